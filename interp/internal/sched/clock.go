@@ -1,0 +1,172 @@
+package sched
+
+import (
+	"math"
+	"sync"
+	"time"
+)
+
+// Forever is a deadline that never comes; a wait until then needs no timer.
+const Forever = time.Duration(math.MaxInt64)
+
+// Clock is a loop's source of time. Its methods are called on the loop's side only.
+type Clock interface {
+	// Now is the loop time: monotonic, from an arbitrary start.
+	Now() time.Duration
+	// Wall is the time of day at Now.
+	Wall() time.Time
+	// Idle is called when no task is ready. It returns when wake has received, or when Now has reached the deadline
+	// until; it may return early. outside says that work is under way that will use wake: time that is made must not
+	// be made then.
+	Idle(until time.Duration, outside bool, wake <-chan struct{})
+}
+
+// After is the loop time d after now; it does not wrap around.
+func After(now, d time.Duration) time.Duration {
+	if d > Forever-now {
+		return Forever
+	}
+	return now + d
+}
+
+// Seconds is the duration of s seconds: what is too long for one becomes Forever, what is too short zero. NaN is zero.
+func Seconds(s float64) time.Duration {
+	ns := s * 1e9
+	switch {
+	case ns >= math.MaxInt64:
+		return Forever
+	case ns > 0:
+		// Rounded up: a wait may be a nanosecond late, but never early.
+		return time.Duration(math.Ceil(ns))
+	}
+	return 0
+}
+
+// NewRealClock returns a clock that starts at zero now and goes with the machine's monotonic one.
+func NewRealClock() Clock { return &realClock{start: time.Now()} }
+
+type realClock struct {
+	start time.Time
+	timer *time.Timer // made once, used for each idle period
+}
+
+func (c *realClock) Now() time.Duration { return time.Since(c.start) }
+func (c *realClock) Wall() time.Time    { return time.Now() }
+
+func (c *realClock) Idle(until time.Duration, _ bool, wake <-chan struct{}) {
+	if until == Forever {
+		<-wake
+		return
+	}
+	d := until - c.Now()
+	if d <= 0 {
+		return
+	}
+	if c.timer == nil {
+		c.timer = time.NewTimer(d)
+	} else {
+		c.timer.Reset(d)
+	}
+	select {
+	case <-wake:
+		c.timer.Stop()
+	case <-c.timer.C:
+	}
+}
+
+// virtualStart is the time of day at which virtual clocks start.
+var virtualStart = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// NewVirtualClock returns a clock that starts at 2000-01-01 00:00:00 UTC and stands still while anything runs: when
+// nothing is ready, and no work is under way outside, it jumps to the next deadline.
+func NewVirtualClock() Clock { return &virtualClock{} }
+
+type virtualClock struct{ now time.Duration }
+
+func (c *virtualClock) Now() time.Duration { return c.now }
+func (c *virtualClock) Wall() time.Time    { return virtualStart.Add(c.now).Local() }
+
+func (c *virtualClock) Idle(until time.Duration, outside bool, wake <-chan struct{}) {
+	if outside || until == Forever {
+		<-wake
+		return
+	}
+	c.now = max(c.now, until)
+}
+
+// ManualClock is a clock that its owner moves: a game's tick, a simulator's step. It starts at 2000-01-01 00:00:00 UTC
+// and serves one loop.
+type ManualClock struct {
+	mu     sync.Mutex
+	now    time.Duration
+	target time.Duration // where Advance wants it
+	wake   func()        // nudges the loop; nil while no loop uses the clock
+	quiet  *sync.Cond    // the loop has nothing ready and nothing due up to target
+	still  bool
+}
+
+// NewManualClock returns a clock that stands still until Advance is called.
+func NewManualClock() *ManualClock {
+	c := &ManualClock{}
+	c.quiet = sync.NewCond(&c.mu)
+	return c
+}
+
+// Attach ties the clock to the loop that wake nudges; it reports false if it has one already. Detach with nil.
+func (c *ManualClock) Attach(wake func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if wake != nil && c.wake != nil {
+		return false
+	}
+	c.wake, c.still = wake, false
+	c.quiet.Broadcast()
+	return true
+}
+
+// Advance moves the clock on by d, deadline by deadline in their order, and returns when everything that this made
+// ready has run as far as it goes without more time. It must not be called by a function that runs on the loop.
+func (c *ManualClock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.target = After(c.target, max(d, 0))
+	if c.wake == nil {
+		c.now = c.target
+		return
+	}
+	c.still = false
+	c.wake()
+	for !c.still && c.wake != nil {
+		c.quiet.Wait()
+	}
+}
+
+// Now implements Clock.
+func (c *ManualClock) Now() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Wall implements Clock.
+func (c *ManualClock) Wall() time.Time { return virtualStart.Add(c.Now()).Local() }
+
+// Idle implements Clock.
+func (c *ManualClock) Idle(until time.Duration, _ bool, wake <-chan struct{}) {
+	select {
+	case <-wake: // it may have made something ready
+		return
+	default:
+	}
+	c.mu.Lock()
+	if until <= c.target {
+		c.now = max(c.now, until)
+		c.mu.Unlock()
+		return
+	}
+	c.now = c.target
+	c.still = true
+	c.quiet.Broadcast()
+	c.mu.Unlock()
+	<-wake
+}

@@ -1,0 +1,248 @@
+package sched
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Config is what a loop is made of.
+type Config struct {
+	// Clock is the source of time; nil means a real clock.
+	Clock Clock
+	// Suspend gives up control from wherever the running task stands. A host whose tasks run on nested coroutines
+	// passes it outwards and calls [Task.Yield] at the outermost; nil means that tasks call it where they are.
+	Suspend func(*Task)
+	// Idle is called before the loop waits with nothing ready: the moment to flush what was written.
+	Idle func()
+	// Deadlock is called when tasks are left and nothing can wake any of them. It must cancel them.
+	Deadlock func()
+	// Poke is called about every 10 ms, from another goroutine, while the loop is not idle: it makes a task that
+	// computes call [Loop.Poll]. nil means that computing tasks are not interrupted.
+	Poke func()
+	// Exited is called when a task's body was ended by runtime.Goexit, before the task counts as ended.
+	Exited func(*Task)
+}
+
+// Loop is a scheduler. Its methods are for the loop's side only (the goroutine in Run, and the task that it has
+// resumed), except Post, Hold and what says otherwise.
+type Loop struct {
+	cfg      Config
+	clock    Clock
+	in       inbox
+	ready    queue
+	timers   timers
+	tasks    list // that have not ended, oldest first
+	live     int
+	current  *Task
+	outside  int          // calls under way on other goroutines that will post
+	holds    atomic.Int64 // of hosts: something outside may yet wake a task
+	stopping bool
+	done     chan struct{}
+	dog      watchdog
+	idle     []*coro // finished coroutines, for the next tasks
+
+	pollTurn  uint64 // the turn that Poll last found cancelled, and how often
+	pollTicks int
+
+	// Stats counts since the loop was made.
+	Stats Stats
+}
+
+// Stats are a loop's counters.
+type Stats struct {
+	Tasks    uint64 // tasks started or cancelled before they could start
+	Switches uint64 // turns: how often a task was resumed
+	Timers   int    // armed now
+	Peak     int    // most tasks alive at once
+	Live     int    // tasks alive now
+}
+
+// New returns a loop; Run runs it.
+func New(cfg Config) *Loop {
+	if cfg.Clock == nil {
+		cfg.Clock = NewRealClock()
+	}
+	if cfg.Suspend == nil {
+		cfg.Suspend = (*Task).Yield
+	}
+	l := &Loop{cfg: cfg, clock: cfg.Clock, done: make(chan struct{})}
+	l.in.wake = make(chan struct{}, 1)
+	l.dog.poke = cfg.Poke
+	return l
+}
+
+// Now is the loop time.
+func (l *Loop) Now() time.Duration { return l.clock.Now() }
+
+// Wall is the time of day on the loop's clock.
+func (l *Loop) Wall() time.Time { return l.clock.Wall() }
+
+// Current is the task whose turn it is, or nil.
+func (l *Loop) Current() *Task { return l.current }
+
+// Counters returns the loop's Stats as they are now.
+func (l *Loop) Counters() Stats {
+	s := l.Stats
+	s.Timers, s.Live = max(0, len(l.timers.heap)-1), l.live
+	return s
+}
+
+// All calls fn for every task that has not ended, oldest first; fn may cancel tasks.
+func (l *Loop) All(fn func(*Task)) {
+	for t := l.tasks.first; t != nil; {
+		next := t.next
+		fn(t)
+		t = next
+	}
+}
+
+// Post hands fn to the loop, which runs it between two turns (or in one that computes for long). It may be called from
+// any goroutine. fn must not park.
+func (l *Loop) Post(fn func()) { l.in.post(fn) }
+
+// Hold says that something outside may yet wake a task, so that a wait is no deadlock, until Release. Both may be called
+// from any goroutine.
+func (l *Loop) Hold() { l.holds.Add(1) }
+
+// Release ends a Hold.
+func (l *Loop) Release() {
+	l.holds.Add(-1)
+	l.in.nudge()
+}
+
+// Begin says that work is under way on another goroutine, which will post: a wait is no deadlock, and virtual time
+// stands still.
+func (l *Loop) Begin() { l.outside++ }
+
+// End takes one Begin back.
+func (l *Loop) End() { l.outside-- }
+
+// Stop makes Run return once no task is left. It may be called from any goroutine.
+func (l *Loop) Stop() { l.Post(func() { l.stopping = true }) }
+
+// Done is closed when Run has returned.
+func (l *Loop) Done() <-chan struct{} { return l.done }
+
+// Run runs tasks until Stop has been called and every task has ended.
+func (l *Loop) Run() {
+	returned := false
+	defer func() {
+		if !returned {
+			// runtime.Goexit in a task ends the goroutine that resumed it: this one. The rest goes on on another.
+			if t := l.current; t != nil {
+				l.current, t.co = nil, nil
+				if l.cfg.Exited != nil {
+					l.cfg.Exited(t)
+				}
+				t.end()
+			}
+			go l.Run()
+			return
+		}
+		for _, c := range l.idle {
+			c.stop()
+		}
+		l.idle = nil
+		l.dog.stop()
+		close(l.done)
+	}()
+	l.dog.busy()
+	for l.step() {
+	}
+	returned = true
+}
+
+// step is one turn, or one wait with nothing ready; false when all is over.
+func (l *Loop) step() bool {
+	l.in.take() // 1
+	l.fire()    // 2
+	if t := l.ready.pop(); t != nil {
+		l.turn(t) // 3
+		return true
+	}
+	if l.live == 0 && l.stopping {
+		return false
+	}
+	if l.cfg.Idle != nil {
+		l.cfg.Idle()
+	}
+	until := l.timers.next()
+	if l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() { // 5
+		l.cfg.Deadlock()
+		if l.ready.n > 0 || l.timers.next() != Forever {
+			return true
+		}
+	}
+	l.dog.idle.Store(true)
+	l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
+	l.dog.busy()
+	return true
+}
+
+func (l *Loop) fire() {
+	if next := l.timers.next(); next != Forever {
+		if now := l.clock.Now(); next <= now {
+			l.timers.fire(now)
+		}
+	}
+}
+
+// turn resumes t until it parks or ends.
+func (l *Loop) turn(t *Task) {
+	if t.state == fresh {
+		if t.cancel != nil {
+			t.end() // cancelled before its first turn: never starts
+			return
+		}
+		t.co = l.coroutine()
+		t.co.task = t
+		t.started = true
+	}
+	l.Stats.Switches++
+	l.current = t
+	t.state = running
+	t.co.next()
+	l.current = nil
+	if co := t.co; co.task == nil {
+		t.co = nil
+		l.recycle(co)
+		t.end()
+	}
+}
+
+// computeTicks is how many ticks of the watchdog a task may compute on after a cancellation that interrupts: 50 ms.
+const computeTicks = 50 * time.Millisecond / tick
+
+// Poll is called by the running task when it has computed for a while (see Config.Poke): the loop takes in what came from
+// outside and fires what is due, as it would between two turns. It returns a cancellation that the task must raise at
+// once: when a deadline over it, or the host, has cancelled it and it has itself run on for another 50 ms.
+func (l *Loop) Poll() error {
+	l.in.take()
+	l.fire()
+	t := l.current
+	if t == nil || t.cancel == nil || !t.cancel.by.Interrupts {
+		l.pollTicks = 0
+		return nil
+	}
+	if l.pollTurn != l.Stats.Switches {
+		l.pollTurn, l.pollTicks = l.Stats.Switches, 0
+	}
+	if l.pollTicks++; l.pollTicks <= int(computeTicks) {
+		return nil
+	}
+	return t.cancel.by
+}
+
+// AfterFunc calls fn on the loop d from now, and returns a function that prevents it.
+func (l *Loop) AfterFunc(d time.Duration, fn func()) (stop func()) {
+	f := &delayed{fn: fn}
+	l.timers.set(&f.tm, After(l.Now(), d), f)
+	return func() { l.timers.stop(&f.tm) }
+}
+
+type delayed struct {
+	tm timer
+	fn func()
+}
+
+func (f *delayed) expire() { f.fn() }

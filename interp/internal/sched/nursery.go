@@ -1,0 +1,118 @@
+package sched
+
+// Nursery owns tasks: it is a scope of its owner's whose cancellation is also theirs, and Close does not return before
+// the last of them has ended. (The name and the idea are Trio's; the members may be tasks that existed before.)
+type Nursery struct {
+	scope   Scope
+	owner   *Task
+	members []*Task
+	live    int
+	onEnd   func(*Task) bool
+	closing bool
+	waker   Waker
+	by      *Cancelled // has reached the members; new ones are cancelled at once
+}
+
+// Open opens the nursery in the running task. onEnd (unless nil) is called on the loop for each member that has ended, in
+// the order of their ends; true cancels the rest, the owner's own body included.
+func (n *Nursery) Open(owner *Task, onEnd func(*Task) bool) {
+	n.owner, n.onEnd = owner, onEnd
+	n.scope.nurse = n
+	owner.Enter(&n.scope)
+}
+
+// Own makes t a member. One that has ended already is reported to onEnd at once.
+func (n *Nursery) Own(t *Task) {
+	if t.state == ended {
+		n.tell(t)
+		return
+	}
+	n.members = append(n.members, t)
+	n.live++
+	t.held++
+	t.watchers = append(t.watchers, n)
+	if n.by != nil {
+		t.Cancel(n.by)
+	}
+}
+
+// Live is how many members have not ended.
+func (n *Nursery) Live() int { return n.live }
+
+// Cancel cancels the members and the owner's body.
+func (n *Nursery) Cancel(c *Cancelled) {
+	n.scope.Cancel(c)
+	n.reached(n.scope.by) // also where the scope is detached
+}
+
+// Scope is the nursery's scope.
+func (n *Nursery) Scope() *Scope { return &n.scope }
+
+func (n *Nursery) reached(by *Cancelled) {
+	if n.by != nil {
+		return
+	}
+	n.by = by
+	for _, t := range n.members {
+		t.Cancel(by)
+	}
+}
+
+func (n *Nursery) taskEnded(t *Task) {
+	n.live--
+	t.held--
+	if len(n.members) > 64 && len(n.members) > 2*n.live {
+		n.compact()
+	}
+	n.tell(t)
+	if n.closing && n.live == 0 {
+		n.waker.Wake(nil)
+	}
+}
+
+// compact forgets members that have ended, so that a nursery that is used for long stays small.
+func (n *Nursery) compact() {
+	live := n.members[:0]
+	for _, t := range n.members {
+		if t.state != ended {
+			live = append(live, t)
+		}
+	}
+	clear(n.members[len(live):])
+	n.members = live
+}
+
+func (n *Nursery) tell(t *Task) {
+	if n.onEnd != nil && n.onEnd(t) {
+		n.Cancel(&Cancelled{Reason: "a sibling ended"})
+	}
+}
+
+// Join waits, without being interrupted, until every member has ended: a cancellation of the owner meanwhile is theirs
+// as well, so it does not wait for long.
+func (n *Nursery) Join() {
+	t := n.owner
+	if n.live == 0 {
+		return
+	}
+	n.closing, n.waker = true, t.Waker()
+	t.firm = true
+	t.Park(nil) //nolint:errcheck // a firm wait is not cancelled
+	t.firm = false
+	n.closing = false
+}
+
+// Close ends the nursery after its body has ended with err: it cancels the members if err is not nil, waits for them, and
+// closes the scope. It reports whether err was the nursery's own cancellation, as [Task.Exit] does.
+func (n *Nursery) Close(err error) bool {
+	if err != nil {
+		n.Cancel(&Cancelled{Reason: "the owner ended"})
+	}
+	n.Join()
+	return n.owner.Exit(&n.scope, err)
+}
+
+// Abandon leaves the members to themselves, cancelled: for an owner that is discarded and cannot wait.
+func (n *Nursery) Abandon() {
+	n.Cancel(&Cancelled{Reason: "the owner was discarded"})
+}

@@ -1,0 +1,197 @@
+package sched
+
+import "time"
+
+// Cancelled is the error that unwinds a task, up to the scope that was cancelled.
+type Cancelled struct {
+	// Reason is what the one who cancelled said, or "".
+	Reason string
+	// Cause is the error behind it, for errors.Is; may be nil.
+	Cause error
+	// Interrupts says that a task which computes on and on is cut as well: it comes from a deadline or from outside.
+	Interrupts bool
+	// Final says that no scope ends it: the whole task unwinds.
+	Final bool
+}
+
+func (c *Cancelled) Error() string {
+	if c.Reason == "" {
+		return "cancelled"
+	}
+	return "cancelled: " + c.Reason
+}
+
+// Unwrap is the Cause.
+func (c *Cancelled) Unwrap() error { return c.Cause }
+
+// Scope is a stretch of a task's work that can be cancelled, by itself or at a deadline. The zero value is one that has
+// neither been cancelled nor shields anything. A scope is used once.
+type Scope struct {
+	task   *Task // whose stack it is on; nil before, after and while a coroutine that opened it is suspended
+	parent *Scope
+	by     *Cancelled // it is cancelled; the first stays
+	atEnd  *Cancelled // what expire cancels with
+	timer  timer
+	nurse  *Nursery // whose members are cancelled when a cancellation reaches this scope
+
+	shield bool          // a cancellation from outside stops here, for as long as grace
+	grace  time.Duration // Invariant: the timer of a shield is the end of its grace, never a deadline of its own
+	hard   bool          // cancelled at the end of its grace: goes through the shields inside
+}
+
+// Enter opens s in the running task: what runs from now to Exit is in it.
+func (t *Task) Enter(s *Scope) {
+	s.task, s.parent = t, t.scope
+	t.scope = s
+	if t.cancel != nil && s.nurse != nil {
+		s.nurse.reached(t.cancel.by)
+	}
+}
+
+// EnterDeadline opens s with a deadline at the loop time when, at which it is cancelled with c.
+func (t *Task) EnterDeadline(s *Scope, when time.Duration, c *Cancelled) {
+	s.atEnd = c
+	t.loop.timers.set(&s.timer, when, s)
+	t.Enter(s)
+}
+
+// EnterShield opens s as a shield: cancellations from outside wait, but no longer than grace, counted from now or, if
+// later, from the cancellation; then everything inside is cancelled, other shields and all. Forever waits for ever.
+func (t *Task) EnterShield(s *Scope, grace time.Duration) {
+	s.shield, s.grace = true, grace
+	outer := t.cancel
+	t.Enter(s)
+	if outer != nil {
+		s.lastCall(outer.by)
+		t.cancel = s.visible()
+	}
+}
+
+// Exit closes s, the innermost scope, after its body ended with err. It reports whether err is the cancellation of s
+// itself, which thereby ends here: with an outer scope cancelled as well, that one decides.
+func (t *Task) Exit(s *Scope, err error) bool {
+	t.loop.timers.stop(&s.timer)
+	t.scope = s.parent
+	s.task, s.parent = nil, nil
+	if s.by == nil && !s.shield {
+		return false
+	}
+	t.cancel = t.scope.visible()
+	c, ok := err.(*Cancelled)
+	return ok && !c.Final && s.by != nil && t.cancel == nil
+}
+
+// Cancel cancels the scope, and reports whether it was not cancelled before.
+func (s *Scope) Cancel(c *Cancelled) bool {
+	if s.by != nil {
+		return false
+	}
+	s.by = c
+	if s.task != nil {
+		s.spread(s)
+	}
+	return true
+}
+
+// By is what cancelled the scope, or nil.
+func (s *Scope) By() *Cancelled { return s.by }
+
+func (s *Scope) expire() {
+	if s.shield {
+		s.hard = true
+	}
+	s.Cancel(s.atEnd)
+}
+
+// visible is the cancelled scope that decides for what runs in s: the outermost that no shield hides.
+func (s *Scope) visible() *Scope {
+	var by *Scope
+	shielded := false
+	for ; s != nil; s = s.parent {
+		if s.by != nil && (!shielded || s.hard) {
+			by = s
+		}
+		shielded = shielded || s.shield
+	}
+	return by
+}
+
+// spread tells the scopes inside s, and s itself, that a cancellation of s (or outside it) has reached them.
+func (s *Scope) spread(from *Scope) {
+	t := s.task
+	reaches(t.scope, s, from.by, from.hard)
+	if t.cancel = t.scope.visible(); t.cancel != nil {
+		t.abort()
+	}
+}
+
+// reaches goes from s inwards to inner and reports whether the cancellation gets that far.
+func reaches(inner, s *Scope, by *Cancelled, hard bool) bool {
+	if inner != s {
+		if !reaches(inner.parent, s, by, hard) {
+			return false
+		}
+		if inner.shield && !hard {
+			inner.lastCall(by)
+			return false
+		}
+	}
+	if inner.nurse != nil {
+		inner.nurse.reached(by)
+	}
+	return true
+}
+
+// lastCall starts the grace of a shield that a cancellation has reached.
+func (s *Scope) lastCall(by *Cancelled) {
+	if s.timer.armed() || s.by != nil || s.grace == Forever {
+		return
+	}
+	s.atEnd = &Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
+	l := s.task.loop
+	l.timers.set(&s.timer, After(l.Now(), s.grace), s)
+}
+
+// Detach takes the scopes that were opened inside base, the innermost first, off the task: a coroutine that opened them
+// is being suspended. It returns the innermost, or nil if there are none.
+func (t *Task) Detach(base *Scope) *Scope {
+	inner := t.scope
+	if inner == base {
+		return nil
+	}
+	s := inner
+	for ; s.parent != base; s = s.parent {
+		s.task = nil
+	}
+	s.task, s.parent = nil, nil
+	t.scope = base
+	t.cancel = base.visible()
+	return inner
+}
+
+// Attach puts what Detach took off some task onto this one, inside its innermost scope.
+func (t *Task) Attach(inner *Scope) {
+	s := inner
+	for ; s.parent != nil; s = s.parent {
+		s.task = t
+	}
+	s.task, s.parent = t, t.scope
+	outer := t.cancel
+	t.scope = inner
+	switch {
+	case outer == nil:
+	case s.shield && !outer.hard:
+		s.lastCall(outer.by)
+	default:
+		reaches(inner, s, outer.by, outer.hard)
+	}
+	for x := inner; x != s.parent; x = x.parent {
+		if x.by != nil { // while it was suspended
+			reaches(inner, x, x.by, x.hard)
+		}
+	}
+	t.cancel = inner.visible()
+}
+
+// Scope is the task's innermost scope.
+func (t *Task) Scope() *Scope { return t.scope }

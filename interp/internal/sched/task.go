@@ -1,0 +1,316 @@
+package sched
+
+import "time"
+
+// Body is what a task does.
+type Body interface {
+	// Run is the task's work, on a coroutine of its own. It must not panic. It is not called when the task is
+	// cancelled before its first turn.
+	Run(*Task)
+	// Ended is called once on the loop, when the task has ended and before anybody who waits for it is told.
+	Ended(*Task)
+}
+
+// Task is something that a loop resumes until it has ended. The zero value is ready for [Loop.Start].
+type Task struct {
+	loop       *Loop
+	body       Body
+	co         *coro
+	prev, next *Task // all tasks that have not ended
+	id         uint64
+
+	root   Scope
+	scope  *Scope // the innermost; never nil
+	cancel *Scope // the cancelled scope that decides at the next checkpoint; nil: go on
+
+	state   state
+	started bool
+	streak  uint16 // checkpoints passed without waiting
+	held    uint16 // nurseries that own it
+
+	// The wait under way. gen counts waits, so that a late Waker finds that its own is over.
+	gen     uint32
+	woken   bool // ended by the Waker, handed holds what it gave
+	aborted bool // ended by a cancellation
+	firm    bool // cannot be cancelled
+	aborter Aborter
+	handed  any
+	timer   timer
+	link    waitLink
+	since   time.Duration
+
+	watchers []watcher // told when it has ended, in order
+}
+
+type state uint8
+
+const (
+	fresh state = iota // in the ready queue for its first turn
+	ready              // in the ready queue: its wait is over
+	running
+	parked
+	ended
+)
+
+// watcher is told when a task that it watches has ended.
+type watcher interface{ taskEnded(*Task) }
+
+// fairness is how many checkpoints in a row a task may pass without waiting.
+const fairness = 1000
+
+// Start makes t a task of the loop, which runs body soon: behind all that are ready now.
+func (l *Loop) Start(t *Task, body Body) {
+	l.Stats.Tasks++
+	l.live++
+	l.Stats.Peak = max(l.Stats.Peak, l.live)
+	t.loop, t.body, t.id = l, body, l.Stats.Tasks
+	t.root.task, t.scope = t, &t.root
+	l.tasks.add(t)
+	l.ready.push(t)
+}
+
+// ID is the number of the task on its loop, from 1.
+func (t *Task) ID() uint64 { return t.id }
+
+// Loop is the loop that runs the task.
+func (t *Task) Loop() *Loop { return t.loop }
+
+// Started reports whether the task has had a turn.
+func (t *Task) Started() bool { return t.started }
+
+// Ended reports whether the task has ended.
+func (t *Task) Ended() bool { return t.state == ended }
+
+// State names what the task does: "new", "ready", "running", "waiting" or "ended".
+func (t *Task) State() string {
+	return [...]string{"new", "ready", "running", "waiting", "ended"}[t.state]
+}
+
+// Waiting is how long the task has been parked.
+func (t *Task) Waiting() time.Duration {
+	if t.state != parked {
+		return 0
+	}
+	return t.loop.Now() - t.since
+}
+
+// Owned reports whether somebody owns the task: it is cancelled with its owner.
+func (t *Task) Owned() bool { return t.held > 0 }
+
+// Cancel cancels the task at its current or next checkpoint, for good. It reports whether the task had not ended yet;
+// the first cancellation stays.
+func (t *Task) Cancel(c *Cancelled) bool {
+	if t.state == ended {
+		return false
+	}
+	t.root.Cancel(c)
+	return true
+}
+
+// CancelledBy is the cancellation of the task itself (not of a scope inside it), or nil.
+func (t *Task) CancelledBy() *Cancelled { return t.root.by }
+
+// Root is the task's outermost scope.
+func (t *Task) Root() *Scope { return &t.root }
+
+// Pending is the cancellation that the next checkpoint raises, or nil.
+func (t *Task) Pending() *Cancelled {
+	if t.cancel == nil {
+		return nil
+	}
+	return t.cancel.by
+}
+
+func (t *Task) end() {
+	l := t.loop
+	t.state = ended
+	t.gen++
+	l.timers.stop(&t.timer)
+	l.tasks.remove(t)
+	l.live--
+	t.body.Ended(t)
+	watchers := t.watchers
+	t.watchers = nil
+	for _, w := range watchers {
+		w.taskEnded(t)
+	}
+}
+
+// An Aborter is what a task waits for.
+type Aborter interface {
+	// Abort is called when a cancellation ends the wait of w: w must be forgotten. If w had been woken already but
+	// its task has not run since, woken is true and v is what it was given, which must go to the next waiter.
+	Abort(w Waker, v any, woken bool)
+}
+
+// Waker ends one wait of one task. It is a small value, to be copied.
+type Waker struct {
+	task *Task
+	gen  uint32
+}
+
+// Waker is for the task's next Park.
+func (t *Task) Waker() Waker { return Waker{t, t.gen} }
+
+// Task is the task that waits.
+func (w Waker) Task() *Task { return w.task }
+
+// Wake ends the wait; Park returns v. It reports false, and does nothing, if the wait is over. It is for the loop's side;
+// from other goroutines use Post.
+func (w Waker) Wake(v any) bool {
+	t := w.task
+	if t.gen != w.gen || t.woken || t.aborted {
+		return false
+	}
+	t.woken, t.handed = true, v
+	if t.state == parked {
+		t.loop.timers.stop(&t.timer)
+		t.state = ready
+		t.loop.ready.push(t)
+	}
+	return true
+}
+
+// Post is Wake from any goroutine; a wait that is over by then drops v.
+func (w Waker) Post(v any) {
+	w.task.loop.Post(func() { w.Wake(v) })
+}
+
+// Park gives up control until the Waker taken before is used, or the task is cancelled: then a (unless nil) is told, and
+// the cancellation is returned. It is the one primitive that waits.
+func (t *Task) Park(a Aborter) (any, error) {
+	if t.cancel != nil && !t.firm {
+		w, v, woken := Waker{t, t.gen}, t.handed, t.woken
+		t.over()
+		if a != nil {
+			a.Abort(w, v, woken)
+		}
+		return nil, t.cancel.by
+	}
+	if !t.woken {
+		t.aborter = a
+		t.state = parked
+		t.since = t.loop.clock.Now()
+		t.suspend()
+	}
+	v, aborted := t.handed, t.aborted
+	t.over()
+	if aborted {
+		return nil, t.cancel.by
+	}
+	return v, nil
+}
+
+// over closes the books of a wait.
+func (t *Task) over() {
+	t.gen++
+	t.woken, t.aborted = false, false
+	t.aborter, t.handed = nil, nil
+	t.streak = 0
+}
+
+func (t *Task) suspend() { t.loop.cfg.Suspend(t) }
+
+// Yield gives control back to the loop from the task's own coroutine; see Config.Suspend.
+func (t *Task) Yield() { t.co.yield(struct{}{}) }
+
+// abort ends the wait under way, if it is one that a cancellation ends: also when the task has been woken but has not
+// run yet, for it is still at its checkpoint.
+func (t *Task) abort() {
+	if t.firm || t.aborted || t.state != parked && t.state != ready {
+		return
+	}
+	l := t.loop
+	l.timers.stop(&t.timer)
+	w, v, woken, a := Waker{t, t.gen}, t.handed, t.woken, t.aborter
+	t.aborted, t.handed, t.aborter = true, nil, nil
+	if t.state == parked {
+		t.state = ready
+		l.ready.push(t)
+	}
+	if a != nil {
+		a.Abort(w, v, woken)
+	}
+}
+
+// Checkpoint raises a pending cancellation, and lets others run when the task has not waited for long.
+func (t *Task) Checkpoint() error {
+	if t.cancel != nil {
+		return t.cancel.by
+	}
+	if t.streak++; t.streak >= fairness {
+		return t.Sleep(0)
+	}
+	return nil
+}
+
+// Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
+func (t *Task) Sleep(d time.Duration) error {
+	if t.cancel != nil {
+		return t.cancel.by
+	}
+	if d > 0 {
+		return t.sleepUntil(After(t.loop.clock.Now(), d))
+	}
+	t.woken = true
+	t.state = ready
+	t.loop.ready.push(t)
+	t.suspend()
+	aborted := t.aborted
+	t.over()
+	if aborted {
+		return t.cancel.by
+	}
+	return nil
+}
+
+// SleepUntil waits for a loop time; one that has passed lets others run.
+func (t *Task) SleepUntil(when time.Duration) error {
+	if when <= t.loop.clock.Now() {
+		return t.Sleep(0)
+	}
+	if t.cancel != nil {
+		return t.cancel.by
+	}
+	return t.sleepUntil(when)
+}
+
+func (t *Task) sleepUntil(when time.Duration) error {
+	t.loop.timers.set(&t.timer, when, t)
+	_, err := t.Park(nil)
+	return err
+}
+
+// expire ends a sleep.
+func (t *Task) expire() { Waker{t, t.gen}.Wake(nil) }
+
+// Join waits until other has ended. A task that waits for itself waits for ever.
+func (t *Task) Join(other *Task) error {
+	if t.cancel != nil {
+		return t.cancel.by
+	}
+	if other.state == ended {
+		return t.Checkpoint()
+	}
+	j := &join{waker: t.Waker(), of: other}
+	other.watchers = append(other.watchers, j)
+	_, err := t.Park(j)
+	return err
+}
+
+type join struct {
+	waker Waker
+	of    *Task
+}
+
+func (j *join) taskEnded(*Task)        { j.waker.Wake(nil) }
+func (j *join) Abort(Waker, any, bool) { j.of.unwatch(j) }
+
+func (t *Task) unwatch(w watcher) {
+	for i, x := range t.watchers {
+		if x == w {
+			t.watchers = append(t.watchers[:i], t.watchers[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,6 +1,12 @@
 package sched
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrCancelled is what every cancellation is for errors.Is.
+var ErrCancelled = errors.New("cancelled")
 
 // Cancelled is the error that unwinds a task, up to the scope that was cancelled.
 type Cancelled struct {
@@ -20,6 +26,9 @@ func (c *Cancelled) Error() string {
 	}
 	return "cancelled: " + c.Reason
 }
+
+// Is reports whether target is ErrCancelled.
+func (c *Cancelled) Is(target error) bool { return target == ErrCancelled }
 
 // Unwrap is the Cause.
 func (c *Cancelled) Unwrap() error { return c.Cause }

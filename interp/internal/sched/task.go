@@ -72,6 +72,9 @@ func (l *Loop) Start(t *Task, body Body) {
 // ID is the number of the task on its loop, from 1.
 func (t *Task) ID() uint64 { return t.id }
 
+// Body is what the task was started with.
+func (t *Task) Body() Body { return t.body }
+
 // Loop is the loop that runs the task.
 func (t *Task) Loop() *Loop { return t.loop }
 

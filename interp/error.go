@@ -1,0 +1,394 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// The kinds of error values, as scripts see them in err.kind.
+const (
+	KindError     = "error"
+	KindTimeout   = "timeout"
+	KindCancelled = "cancelled"
+	KindIO        = "io"
+	KindClosed    = "closed"
+	KindDeadlock  = "deadlock"
+	KindLimit     = "limit"
+	KindPanic     = "panic"
+)
+
+// Errors to test for with errors.Is. An *Error of the kind of that name is one of them.
+var (
+	ErrTimeout   = errors.New("timeout")
+	ErrCancelled = sched.ErrCancelled
+	ErrDeadlock  = errors.New("deadlock")
+	ErrClosed    = errors.New("closed")
+	ErrLimit     = errors.New("limit")
+)
+
+var kinds = map[string]error{
+	KindTimeout: ErrTimeout, KindCancelled: ErrCancelled, KindDeadlock: ErrDeadlock, KindClosed: ErrClosed, KindLimit: ErrLimit,
+}
+
+// ExitError is what a run returns that a script ended with os.exit or stop and a status other than 0. It is used as a
+// value, not as a pointer.
+type ExitError struct{ Code int }
+
+func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
+
+// Error is an error of a script: raised by a builtin, as the error value that scripts see, or around whatever else a
+// script raised. It is not changed after it was raised.
+type Error struct {
+	Kind   string
+	Msg    string  // without the position
+	Value  Value   // what the script raised, where that was no error value
+	Task   string  // the name of the task that raised it
+	Frames []Frame // where, innermost first
+	Spawn  []string
+	Others []*Error // what the tasks that failed with it raised
+
+	pos     string         // "job.lua:12: ", or ""
+	path    string         // of a file
+	code    string         // such as "ENOENT"
+	cause   error          // behind it, in Go
+	causeLV lua.LValue     // behind it, in Lua
+	stack   []byte         // Go's, of a panic
+	ud      *lua.LUserData // the value that scripts hold
+}
+
+// Frame is a line of a traceback.
+type Frame struct {
+	Func   string // as tracebacks say it: "function 'work'", "main chunk"
+	Source string
+	Line   int // -1: a function in Go
+}
+
+func (f Frame) String() string {
+	if f.Line < 0 {
+		return "[Go]: in " + f.Func
+	}
+	return fmt.Sprintf("%s:%d: in %s", f.Source, f.Line, f.Func)
+}
+
+// Error is one line: the position and the message.
+func (e *Error) Error() string { return e.pos + e.Msg }
+
+// Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also
+// Go's stack.
+func (e *Error) Traceback() string {
+	var b strings.Builder
+	b.WriteString("stack traceback:")
+	for _, f := range e.Frames {
+		b.WriteString("\n\t" + f.String())
+	}
+	for _, s := range e.Spawn {
+		b.WriteString("\n\tspawned at " + s)
+	}
+	if len(e.stack) > 0 {
+		b.WriteString("\n" + strings.TrimSpace(string(e.stack)))
+	}
+	return b.String()
+}
+
+// Is reports whether target is the sentinel of the error's kind.
+func (e *Error) Is(target error) bool { return kinds[e.Kind] == target }
+
+// Unwrap is the Go error behind it, and the error value that it was wrapped around.
+func (e *Error) Unwrap() []error {
+	var errs []error
+	if e.cause != nil {
+		errs = append(errs, e.cause)
+	}
+	if ud, ok := e.causeLV.(*lua.LUserData); ok {
+		if c, ok := ud.Value.(*Error); ok {
+			errs = append(errs, c)
+		}
+	}
+	return errs
+}
+
+// newError makes an error value around a Go error; the kind is told by what the error is.
+func newError(err error) *Error {
+	e := &Error{Kind: KindError, Msg: err.Error(), cause: err}
+	switch {
+	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		e.Kind = KindTimeout
+	case errors.Is(err, ErrCancelled), errors.Is(err, context.Canceled):
+		e.Kind = KindCancelled
+	case errors.Is(err, ErrDeadlock):
+		e.Kind = KindDeadlock
+	case errors.Is(err, ErrLimit):
+		e.Kind = KindLimit
+	case errors.Is(err, ErrClosed), errors.Is(err, fs.ErrClosed):
+		e.Kind = KindClosed
+	default:
+		if no := syscall.Errno(0); errors.As(err, &no) {
+			e.Kind, e.code = KindIO, errnoName(no)
+		}
+		if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+			e.Kind, e.path = KindIO, pe.Path
+		}
+	}
+	return e
+}
+
+// Errorf makes an error value of a kind, for a builtin to return. With %w its cause is kept.
+func Errorf(kind, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err)}
+}
+
+// PathErrorf makes an error value of kind io about a file: op names the builtin, err tells what is wrong.
+func PathErrorf(op, path string, err error) *Error {
+	e := newError(err)
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	e.Kind, e.path, e.Msg = KindIO, path, fmt.Sprintf("%s: %s: %s", op, path, err)
+	return e
+}
+
+// errorOf is the *Error of what came out of a protected call.
+func (rt *Runtime) errorOf(r *vm.Raised) *Error {
+	if ud, ok := r.Value.(*lua.LUserData); ok {
+		if e, ok := ud.Value.(*Error); ok {
+			if e.Frames == nil {
+				e.Frames = frames(r.Frames)
+			}
+			return e
+		}
+	}
+	return &Error{Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value}, Frames: frames(r.Frames), stack: r.Stack}
+}
+
+func frames(in []vm.Frame) []Frame {
+	out := make([]Frame, 0, len(in))
+	for _, f := range in {
+		out = append(out, Frame{f.Func, f.Source, f.Line})
+	}
+	return out
+}
+
+// luaValue is what scripts see of e: what was raised, or the error value.
+func (rt *Runtime) luaValue(e *Error) lua.LValue {
+	if e.Value.lv != nil {
+		return e.Value.lv
+	}
+	return rt.errorValue(e)
+}
+
+// errorValue is the error value for e; what is no error value is wrapped in one.
+func (rt *Runtime) errorValue(e *Error) *lua.LUserData {
+	if e.Value.lv != nil {
+		w := *e
+		w.causeLV, w.Value, w.ud = e.Value.lv, Value{}, nil
+		e = &w
+	}
+	if e.ud == nil {
+		e.ud = &lua.LUserData{Value: e, Metatable: rt.errorMT}
+	}
+	return e.ud
+}
+
+// with returns e with others attached: a new error value, as those that were raised are not changed.
+func (e *Error) with(others []*Error) *Error {
+	if len(others) == 0 {
+		return e
+	}
+	w := *e
+	w.ud = nil
+	if w.Value.lv != nil {
+		w.causeLV, w.Value = w.Value.lv, Value{}
+	}
+	w.Others = append(append([]*Error{}, e.Others...), others...)
+	return &w
+}
+
+// causedBy returns e with the error behind it attached.
+func (rt *Runtime) causedBy(e, cause *Error) *Error {
+	w := *e
+	w.ud, w.Value = nil, Value{}
+	w.causeLV = rt.luaValue(cause)
+	return &w
+}
+
+// raise ends the builtin that runs on L with err.
+func (rt *Runtime) raise(L *lua.LState, err error) {
+	switch e := err.(type) {
+	case *sched.Cancelled:
+		vm.Unwind(e)
+	case *vm.Unwound:
+		vm.Unwind(e.Err)
+	case *Error:
+		rt.locate(L, e)
+		vm.Raise(L, rt.luaValue(e))
+	default:
+		if c := (*sched.Cancelled)(nil); errors.As(err, &c) {
+			vm.Unwind(c)
+		}
+		ne := newError(err)
+		if e := (*Error)(nil); errors.As(err, &e) { // the builtin added words to an error value
+			ne.Kind, ne.path, ne.code, ne.Others = e.Kind, e.path, e.code, e.Others
+		}
+		rt.locate(L, ne)
+		vm.Raise(L, rt.luaValue(ne))
+	}
+}
+
+// locate notes where a new error value is being raised.
+func (rt *Runtime) locate(L *lua.LState, e *Error) {
+	if e.Frames != nil || e.Value.lv != nil {
+		return
+	}
+	e.pos = vm.Where(L, 1)
+	if th := vm.ThreadOf(L); th != nil {
+		e.Frames = frames(vm.Traceback(th, 0))
+	}
+	if t := rt.current(); t != nil {
+		e.Task, e.Spawn = t.Name(), t.spawnedAt()
+	}
+}
+
+// panicValue makes an error value of a Go panic in a builtin.
+func (rt *Runtime) panicValue(p any, stack []byte) lua.LValue {
+	e := &Error{Kind: KindPanic, Msg: fmt.Sprintf("a builtin panicked: %v", p), stack: stack}
+	if err, ok := p.(error); ok {
+		e.cause = err
+	}
+	if t := rt.current(); t != nil {
+		e.Task, e.Spawn = t.Name(), t.spawnedAt()
+	}
+	return rt.errorValue(e)
+}
+
+// text is tostring(v), for messages; what a __tostring raises is left out.
+func (rt *Runtime) text(v lua.LValue) string {
+	switch v := v.(type) {
+	case lua.LString, lua.LNumber:
+		return v.String()
+	case *lua.LUserData:
+		if e, ok := v.Value.(*Error); ok {
+			return e.Error()
+		}
+	}
+	if mt, ok := rt.vm.State().GetMetatable(v).(*lua.LTable); ok {
+		if fn, ok := mt.RawGetString("__tostring").(*lua.LFunction); ok {
+			if th := rt.vm.Current(); th != nil {
+				if res, err := vm.Call(th.State(), fn, []lua.LValue{v}); err == nil && len(res) > 0 {
+					if s, ok := res[0].(lua.LString); ok {
+						return string(s)
+					}
+				}
+			}
+			return fmt.Sprintf("(error object is a %s value)", v.Type())
+		}
+	}
+	if v == lua.LNil || v.Type() == lua.LTBool {
+		return v.String()
+	}
+	return fmt.Sprintf("(error object is a %s value)", v.Type())
+}
+
+// newErrorMetatable makes error values read-only userdata with fields, which serve as text where text is wanted.
+func (rt *Runtime) newErrorMetatable() *lua.LTable {
+	L := rt.vm.State()
+	mt := L.NewTable()
+	set := func(name string, fn func(L *lua.LState) int) { mt.RawSetString(name, L.NewFunction(fn)) }
+	set("__index", func(L *lua.LState) int {
+		e := errorArg(L, 1)
+		key, _ := L.Get(2).(lua.LString)
+		if v, ok := rt.errorField(L, e, string(key)); ok {
+			L.Push(v)
+			return 1
+		}
+		L.Push(L.GetField(L.GetField(L.G.Global, "string"), string(key))) // methods of strings: err:match(...)
+		return 1
+	})
+	set("__newindex", func(L *lua.LState) int {
+		rt.raise(L, Errorf(KindError, "an error value is read-only"))
+		return 0
+	})
+	set("__tostring", func(L *lua.LState) int {
+		L.Push(lua.LString(errorArg(L, 1).Error()))
+		return 1
+	})
+	set("__len", func(L *lua.LState) int {
+		L.Push(lua.LNumber(len(errorArg(L, 1).Error())))
+		return 1
+	})
+	set("__concat", func(L *lua.LState) int {
+		var b strings.Builder
+		for i := 1; i <= 2; i++ {
+			switch v := L.Get(i).(type) {
+			case lua.LString, lua.LNumber:
+				b.WriteString(v.String())
+			case *lua.LUserData:
+				b.WriteString(errorArg(L, i).Error())
+			default:
+				rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", v.Type()))
+			}
+		}
+		L.Push(lua.LString(b.String()))
+		return 1
+	})
+	mt.RawSetString("__metatable", lua.LString("error"))
+	return mt
+}
+
+func errorArg(L *lua.LState, i int) *Error {
+	if ud, ok := L.Get(i).(*lua.LUserData); ok {
+		if e, ok := ud.Value.(*Error); ok {
+			return e
+		}
+	}
+	L.ArgError(i, "error value expected, got "+L.Get(i).Type().String())
+	return nil
+}
+
+func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, bool) {
+	str := func(s string) (lua.LValue, bool) {
+		if s == "" {
+			return lua.LNil, true
+		}
+		return lua.LString(s), true
+	}
+	switch key {
+	case "kind":
+		return str(e.Kind)
+	case "message":
+		return lua.LString(e.Msg), true
+	case "traceback":
+		return lua.LString(e.Traceback()), true
+	case "path":
+		return str(e.path)
+	case "code":
+		return str(e.code)
+	case "task":
+		return str(e.Task)
+	case "cause":
+		if e.causeLV == nil {
+			return lua.LNil, true
+		}
+		return e.causeLV, true
+	case "others":
+		if len(e.Others) == 0 {
+			return lua.LNil, true
+		}
+		t := L.CreateTable(len(e.Others), 0)
+		for _, o := range e.Others {
+			t.Append(rt.luaValue(o))
+		}
+		return t, true
+	}
+	return nil, false
+}

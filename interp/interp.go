@@ -1,0 +1,289 @@
+// Package interp is the embeddable runtime of Lull: Lua 5.1 whose builtins wait without blocking anybody else.
+//
+//	rt, err := interp.New(builtins.Std(), interp.WithStdio(os.Stdin, os.Stdout, os.Stderr))
+//	if err != nil {
+//		return err
+//	}
+//	defer rt.Close()
+//	values, err := rt.RunFile(ctx, "job.lua", "arg1")
+//
+// A [Runtime] has one loop goroutine. A script's main chunk, and everything it spawns, are tasks; exactly one task of a
+// runtime runs at any time, until it comes to a checkpoint: a builtin that waits. Nothing that a script can reach is
+// touched by any other goroutine, so neither scripts nor builtins need locks.
+//
+// Every Run is a run of its own: it returns when its main task and all that its tasks spawned have ended. Several may be
+// under way on one runtime, from any goroutines; globals are shared.
+//
+// Builtins are Go functions of the form func(*[Call]) error, collected in a [Module]. They run on the loop; what takes
+// long is done by [Call.Block] on a goroutine of its own, and what waits for something in the runtime by [Call.Park], the
+// one primitive that waits. The package itself brings no async builtin: those of package builtins use only what is
+// exported here, so whatever they can do, a host's own function can do.
+//
+// A runtime touches only what its options give it. The defaults: standard input is empty, output is discarded, no
+// environment, no arguments, the real clock, five seconds of grace for cleanups.
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Runtime runs scripts. Its methods may be called from any goroutine, but not by a function that runs on its loop.
+type Runtime struct {
+	cfg   *config
+	loop  *sched.Loop
+	vm    *vm.Machine
+	libs  *lualib.Library
+	out   *output
+	types map[reflect.Type]*lua.LTable // metatables of Go values that scripts may hold
+
+	errorMT *lua.LTable
+	calls   *Call // free list
+
+	// Only the loop's side touches these.
+	runs    map[*run]struct{} // under way
+	daemons map[*Task]struct{}
+	lost    []*Task // daemons that failed when no run was there to end with it
+	urgent  urgency
+
+	slots   chan struct{}  // bounds the goroutines that block in the operating system
+	workers sync.WaitGroup // Block's goroutines that are still waited for
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// maxBlocked is how many blocking calls may hold a thread at once; Go ends a program at 10,000 threads. More queue.
+const maxBlocked = 4000
+
+// New makes a runtime. An option that makes no sense is an error here, not later.
+func New(opts ...Option) (*Runtime, error) {
+	cfg := &config{grace: defaultGrace}
+	for _, o := range opts {
+		if err := o(cfg); err != nil {
+			return nil, fmt.Errorf("interp: %w", err)
+		}
+	}
+	rt := &Runtime{
+		cfg: cfg, types: map[reflect.Type]*lua.LTable{}, runs: map[*run]struct{}{}, daemons: map[*Task]struct{}{},
+		slots: make(chan struct{}, maxBlocked),
+	}
+	rt.out = newOutput(cfg.stdout)
+	m, err := vm.New(vm.Config{
+		Interrupted: rt.interrupted,
+		PanicValue:  rt.panicValue,
+		Enter:       rt.enterCoroutine,
+		Leave:       rt.leaveCoroutine,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	rt.vm = m
+	clock := cfg.clock
+	if clock == nil {
+		clock = sched.NewRealClock()
+	}
+	rt.loop = sched.New(sched.Config{
+		Clock:    clock,
+		Suspend:  rt.suspend,
+		Idle:     rt.idle,
+		Deadlock: rt.deadlock,
+		Poke:     m.Poke,
+		Exited:   exited,
+	})
+	if mc, ok := clock.(*ManualClock); ok {
+		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {
+			m.Close()
+			return nil, errors.New("interp: WithClock: the manual clock serves another runtime already")
+		}
+		rt.loop.Hold() // the host can always move it
+	}
+	rt.errorMT = rt.newErrorMetatable()
+	rt.libs = lualib.Open(m, &host{rt})
+	if err := rt.open(); err != nil {
+		m.Close()
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	go rt.loop.Run()
+	return rt, nil
+}
+
+// open registers the modules in the order in which they were given.
+func (rt *Runtime) open() error {
+	for _, mod := range rt.cfg.modules {
+		if err := rt.register(mod); err != nil {
+			return err
+		}
+	}
+	for _, p := range rt.cfg.preload {
+		rt.vm.State().PreloadModule(p.name, p.loader)
+	}
+	if rt.cfg.args != nil {
+		L := rt.vm.State()
+		arg := L.NewTable()
+		for i, a := range rt.cfg.args {
+			arg.RawSetInt(i, lua.LString(a))
+		}
+		L.SetGlobal("arg", arg)
+	}
+	return nil
+}
+
+// Close cancels every run and daemon that is left, waits until they have unwound, and gives everything back. What
+// daemons raised that nobody had awaited is returned. Every later call fails with ErrClosed; closing twice does nothing.
+func (rt *Runtime) Close() error {
+	rt.mu.Lock()
+	if rt.closed {
+		rt.mu.Unlock()
+		<-rt.loop.Done()
+		return nil
+	}
+	rt.closed = true
+	rt.mu.Unlock()
+	rt.loop.Post(func() {
+		for r := range rt.runs {
+			r.cancel(ErrClosed)
+		}
+		for _, t := range rt.oldest() {
+			if t.daemon {
+				t.s.Cancel(&sched.Cancelled{Reason: "the runtime is closing", Interrupts: true})
+			}
+		}
+	})
+	rt.loop.Stop()
+	<-rt.loop.Done()
+	if mc, ok := rt.cfg.clock.(*ManualClock); ok {
+		mc.Attach(nil)
+	}
+	var errs []error
+	for _, t := range rt.lost {
+		if !t.awaited {
+			errs = append(errs, t.err)
+		}
+	}
+	rt.vm.Close()
+	errs = append(errs, rt.libs.Close(), rt.out.flush())
+	if n := rt.waitWorkers(); n != nil {
+		errs = append(errs, n)
+	}
+	return errors.Join(errs...)
+}
+
+// waitWorkers waits for the goroutines of blocking calls that were abandoned: their contexts are cancelled, so most are
+// gone by now; what the operating system does not let go of is given the grace period.
+func (rt *Runtime) waitWorkers() error {
+	gone := make(chan struct{})
+	go func() {
+		rt.workers.Wait()
+		close(gone)
+	}()
+	limit := time.NewTimer(rt.cfg.grace)
+	defer limit.Stop()
+	select {
+	case <-gone:
+		return nil
+	case <-limit.C:
+		return errors.New("interp: Close: a blocking call that was abandoned has not returned; its goroutine is left behind")
+	}
+}
+
+// oldest lists the tasks of all runs, oldest first. For the loop's side.
+func (rt *Runtime) oldest() []*Task {
+	var all []*Task
+	rt.loop.All(func(s *sched.Task) { all = append(all, s.Body().(*Task)) })
+	return all
+}
+
+// current is the task whose turn it is, or nil.
+func (rt *Runtime) current() *Task {
+	s := rt.loop.Current()
+	if s == nil {
+		return nil
+	}
+	return s.Body().(*Task)
+}
+
+func (rt *Runtime) suspend(s *sched.Task) {
+	t := s.Body().(*Task)
+	t.at = rt.vm.Current()
+	rt.vm.Suspend(s.Yield)
+	t.at = nil
+}
+
+// idle writes out what was printed; an error is kept for the next print, or the end.
+func (rt *Runtime) idle() { _ = rt.out.flush() }
+
+// exited makes an error of a runtime.Goexit in a builtin.
+func exited(s *sched.Task) {
+	t := s.Body().(*Task)
+	t.err = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
+}
+
+// urgency counts how long a task of a run that the host has cancelled computes on; see Runtime.interrupted.
+type urgency struct {
+	turn  uint64
+	ticks int
+}
+
+// interrupted is called by the running task about every 10 ms while it computes.
+func (rt *Runtime) interrupted() error {
+	if err := rt.loop.Poll(); err != nil {
+		return err
+	}
+	// Where another task of the run computes, the main task cannot come to unwind: then that one is cancelled, too.
+	t := rt.current()
+	if t == nil || t.run == nil || t.run.hostCancel == nil {
+		rt.urgent.ticks = 0
+		return nil
+	}
+	if turn := rt.loop.Counters().Switches; turn != rt.urgent.turn {
+		rt.urgent = urgency{turn: turn}
+	}
+	if rt.urgent.ticks++; rt.urgent.ticks > 5 {
+		t.s.Cancel(t.run.hostCancel)
+		if c := t.s.Pending(); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// A coroutine takes the cancel scopes that were opened inside it along when it yields, and brings them into whatever
+// task resumes it.
+func (rt *Runtime) enterCoroutine(co *vm.Thread) {
+	if t := rt.current(); t != nil {
+		base := t.s.Scope()
+		if inner, ok := co.Host.(*sched.Scope); ok && inner != nil {
+			t.s.Attach(inner)
+		}
+		co.Host = base
+	}
+}
+
+func (rt *Runtime) leaveCoroutine(co *vm.Thread) {
+	base, ok := co.Host.(*sched.Scope)
+	co.Host = nil
+	if t := rt.current(); t != nil && ok {
+		if inner := t.s.Detach(base); inner != nil {
+			co.Host = inner
+		}
+	}
+}
+
+// contextOf is the context of the run that a task belongs to.
+func (rt *Runtime) contextOf(t *Task) context.Context {
+	if t != nil && t.run != nil {
+		return t.run.ctx
+	}
+	return context.Background()
+}

@@ -1,0 +1,163 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Func is a builtin. It runs on the loop and must not block there. It hands results over with c.Return; an error that it
+// returns is raised in the script.
+type Func func(c *Call) error
+
+// Def is one entry of a module: a function or a value.
+type Def struct {
+	Name  string
+	Sig   string // how it is called, for help: "sleep(seconds [, value])"
+	Fn    Func
+	Value any // instead of Fn: what Call.Value takes
+}
+
+// Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
+// of that name, which require finds as well.
+type Module struct {
+	Name  string
+	Defs  []Def
+	Types []Type
+}
+
+// Type says how scripts see Go values of one pointer type: as objects with methods.
+type Type struct {
+	Name    string // in messages and for tostring
+	Of      any    // a nil pointer of the type: (*queue)(nil)
+	Methods []Def  // the object is the first argument
+	String  func(v any) string
+}
+
+func (m Module) check() error {
+	for _, d := range m.Defs {
+		if err := d.check(); err != nil {
+			return fmt.Errorf("module %q: %w", m.Name, err)
+		}
+	}
+	for _, t := range m.Types {
+		if t.Of == nil || reflect.TypeOf(t.Of).Kind() != reflect.Pointer {
+			return fmt.Errorf("module %q: type %q: Of must be a pointer", m.Name, t.Name)
+		}
+		for _, d := range t.Methods {
+			if err := d.check(); err != nil {
+				return fmt.Errorf("module %q: type %q: %w", m.Name, t.Name, err)
+			}
+			if d.Fn == nil {
+				return fmt.Errorf("module %q: type %q: method %q has no function", m.Name, t.Name, d.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func (d Def) check() error {
+	switch {
+	case d.Name == "":
+		return errors.New("a definition has no name")
+	case d.Fn == nil && d.Value == nil:
+		return fmt.Errorf("%q has neither a function nor a value", d.Name)
+	case d.Fn != nil && d.Value != nil:
+		return fmt.Errorf("%q has both a function and a value", d.Name)
+	}
+	return nil
+}
+
+// register puts a module where scripts find it.
+func (rt *Runtime) register(m Module) error {
+	L := rt.vm.State()
+	table := L.G.Global
+	if m.Name != "" {
+		var ok bool
+		if table, ok = L.G.Global.RawGetString(m.Name).(*lua.LTable); !ok {
+			table = L.NewTable()
+			L.G.Global.RawSetString(m.Name, table)
+			if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok {
+				loaded.RawSetString(m.Name, table)
+			}
+		}
+	}
+	for _, t := range m.Types {
+		rt.registerType(t)
+	}
+	for i := range m.Defs {
+		d := &m.Defs[i]
+		if d.Fn != nil {
+			table.RawSetString(d.Name, L.NewFunction(rt.wrap(d, nil)))
+			continue
+		}
+		v, err := rt.value(d.Value)
+		if err != nil {
+			return fmt.Errorf("module %q: %q: %w", m.Name, d.Name, err)
+		}
+		table.RawSetString(d.Name, v)
+	}
+	return nil
+}
+
+func (rt *Runtime) registerType(t Type) {
+	L := rt.vm.State()
+	mt, methods := L.NewTable(), L.NewTable()
+	of := reflect.TypeOf(t.Of)
+	for i := range t.Methods {
+		d := &t.Methods[i]
+		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d, &t)))
+	}
+	mt.RawSetString("__index", methods)
+	mt.RawSetString("__metatable", lua.LString(t.Name))
+	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+		ud, ok := L.Get(1).(*lua.LUserData)
+		if !ok || reflect.TypeOf(ud.Value) != of {
+			L.ArgError(1, t.Name+" expected, got "+L.Get(1).Type().String())
+		}
+		if t.String != nil {
+			L.Push(lua.LString(t.String(ud.Value)))
+		} else {
+			L.Push(lua.LString(fmt.Sprintf("%s: %p", t.Name, ud)))
+		}
+		return 1
+	}))
+	rt.types[of] = mt
+}
+
+// wrap makes a function of Lua of a builtin. self is the type that it is a method of, or nil.
+func (rt *Runtime) wrap(d *Def, self *Type) lua.LGFunction {
+	var of reflect.Type
+	if self != nil {
+		of = reflect.TypeOf(self.Of)
+	}
+	return func(L *lua.LState) int {
+		c := rt.call(L, d)
+		c.method = self
+		var err error
+		switch {
+		case c.task == nil:
+			err = errors.New("no running task")
+		case self != nil && !isObject(L.Get(1), of):
+			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s", self.Name, typeName(L.Get(1))))
+		default:
+			err = d.Fn(c)
+		}
+		if err == nil {
+			err = c.passing
+		}
+		n := c.results
+		rt.free(c)
+		if err != nil {
+			rt.raise(L, err)
+		}
+		return n
+	}
+}
+
+func isObject(v lua.LValue, of reflect.Type) bool {
+	ud, ok := v.(*lua.LUserData)
+	return ok && reflect.TypeOf(ud.Value) == of
+}

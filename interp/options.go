@@ -1,0 +1,136 @@
+package interp
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+)
+
+// Option sets up a runtime; New takes any number, later ones win.
+type Option func(*config) error
+
+type config struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	clock          sched.Clock
+	modules        []Module
+	preload        []preload
+	args           []string
+	env            []string
+	dir            string
+	path           string
+	grace          time.Duration
+}
+
+type preload struct {
+	name   string
+	loader lua.LGFunction
+}
+
+const defaultGrace = 5 * time.Second
+
+// WithStdio gives the runtime its standard streams; nil stands for none: empty input, discarded output. Writes are
+// buffered, see [Call.Stdout]. They are not closed.
+func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
+	return func(c *config) error {
+		c.stdin, c.stdout, c.stderr = stdin, stdout, stderr
+		return nil
+	}
+}
+
+// WithModule registers builtins. A module of a name that was registered before adds to it.
+func WithModule(m Module) Option {
+	return func(c *config) error {
+		c.modules = append(c.modules, m)
+		return m.check()
+	}
+}
+
+// WithPreload lets scripts require a module that was written for gopher-lua. It runs on the loop and must not block.
+func WithPreload(name string, loader lua.LGFunction) Option {
+	return func(c *config) error {
+		if name == "" || loader == nil {
+			return errors.New("WithPreload: a name and a loader are needed")
+		}
+		c.preload = append(c.preload, preload{name, loader})
+		return nil
+	}
+}
+
+// WithArgs sets the global table arg: the script's name at 0, then its arguments.
+func WithArgs(script string, args ...string) Option {
+	return func(c *config) error {
+		c.args = append([]string{script}, args...)
+		return nil
+	}
+}
+
+// WithEnv gives scripts an environment, as "NAME=value" strings, for os.getenv and the processes that they start. The
+// default is none.
+func WithEnv(env []string) Option {
+	return func(c *config) error {
+		c.env = append([]string{}, env...)
+		return nil
+	}
+}
+
+// WithDir sets the folder that relative file names in scripts start from. The default is the process's own.
+func WithDir(dir string) Option {
+	return func(c *config) error {
+		c.dir = dir
+		return nil
+	}
+}
+
+// WithPath sets package.path, where require looks for Lua files. The default is "./?.lua;./?/init.lua".
+func WithPath(path string) Option {
+	return func(c *config) error {
+		c.path = path
+		return nil
+	}
+}
+
+// WithGrace sets how long a cleanup may go on after a cancellation, and how long what was shielded may go on when a run
+// is cut short. It bounds what scripts ask for. The default is five seconds.
+func WithGrace(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return errors.New("WithGrace: the duration is negative")
+		}
+		c.grace = d
+		return nil
+	}
+}
+
+// WithVirtualTime runs scripts on a clock that jumps to the next timer when nothing is ready and no I/O is under way. It
+// starts at 2000-01-01 00:00:00 UTC.
+func WithVirtualTime() Option {
+	return func(c *config) error {
+		c.clock = sched.NewVirtualClock()
+		return nil
+	}
+}
+
+// Clock is a runtime's source of time; see [NewManualClock]. Without one a runtime goes with the machine's clock.
+type Clock interface{ sched.Clock }
+
+// ManualClock is a [Clock] that its owner moves with Advance: a game's tick, a simulator's step.
+type ManualClock = sched.ManualClock
+
+// NewManualClock returns a clock that stands still until Advance is called. It serves one runtime at a time.
+func NewManualClock() *ManualClock { return sched.NewManualClock() }
+
+// WithClock sets the source of time.
+func WithClock(clock Clock) Option {
+	return func(c *config) error {
+		if clock == nil {
+			return errors.New("WithClock: the clock is nil")
+		}
+		c.clock = clock
+		return nil
+	}
+}

@@ -1,0 +1,69 @@
+package interp
+
+import (
+	"io"
+
+	"golang.org/x/term"
+)
+
+// output is a runtime's standard output: one buffer for print, io.write and builtins. It is written out whenever no
+// task is ready, before anything goes to standard error, before a process is started, when it is large, line by line on
+// a terminal, and at the end.
+type output struct {
+	w    io.Writer
+	buf  []byte
+	tty  bool
+	err  error // of the last flush; the next write reports it
+	told bool  // a write has reported it
+}
+
+const outputLimit = 32 << 10
+
+func newOutput(w io.Writer) *output {
+	if w == nil {
+		w = io.Discard
+	}
+	o := &output{w: w}
+	if f, ok := w.(interface{ Fd() uintptr }); ok {
+		o.tty = term.IsTerminal(int(f.Fd()))
+	}
+	return o
+}
+
+// Write implements io.Writer. What it returns may be the error of an earlier write.
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		o.told = true
+		return 0, o.err
+	}
+	o.buf = append(o.buf, p...)
+	if len(o.buf) >= outputLimit || o.tty && len(p) > 0 && p[len(p)-1] == '\n' {
+		if err := o.flush(); err != nil {
+			o.told = true
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+// flush writes out what is there. An error stays: what comes after it cannot be written either.
+func (o *output) flush() error {
+	if o.err != nil || len(o.buf) == 0 {
+		return o.err
+	}
+	_, o.err = o.w.Write(o.buf)
+	if cap(o.buf) > 4*outputLimit {
+		o.buf = nil
+	}
+	o.buf = o.buf[:0]
+	return o.err
+}
+
+// lost is an error of writing that no script has been told of.
+func (o *output) lost() error {
+	if err := o.flush(); err != nil && !o.told {
+		o.told = true
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Program is a compiled script: immutable, and run by any number of runtimes at once.
+type Program struct {
+	name  string
+	proto *lua.FunctionProto
+}
+
+// Name is the chunk name that the program was compiled with.
+func (p *Program) Name() string { return p.name }
+
+// SyntaxError says where a script does not compile.
+type SyntaxError struct {
+	Name   string // of the chunk, as messages show it
+	Line   int
+	Column int // 0: unknown
+	Msg    string
+	text   string
+}
+
+func (e *SyntaxError) Error() string { return e.text }
+
+// ErrBinary is the error of a chunk that is compiled code, not source: those are refused, as their operands would have
+// to be trusted.
+var ErrBinary = errors.New("binary chunks are not accepted")
+
+// Compile compiles source text. name is what messages show, by Lua's rules: "@job.lua" is a file, "=stdin" stands for
+// itself, anything else is quoted as source. An error is a *SyntaxError, or is ErrBinary.
+func Compile(name string, src []byte) (*Program, error) {
+	proto, err := vm.Compile(name, src)
+	if err != nil {
+		return nil, compileError(err)
+	}
+	return &Program{name, proto}, nil
+}
+
+func compileError(err error) error {
+	if se := (*vm.SyntaxError)(nil); errors.As(err, &se) {
+		return &SyntaxError{Name: se.Name, Line: se.Line, Column: se.Column, Msg: se.Msg, text: se.Error()}
+	}
+	if be := (*vm.BinaryError)(nil); errors.As(err, &be) {
+		return fmt.Errorf("%s: %w", be.Name, ErrBinary)
+	}
+	return err
+}

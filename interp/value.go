@@ -1,0 +1,148 @@
+package interp
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Value is a Lua value in Go's hands. The zero Value is nil. Tables and functions belong to their runtime: while it has
+// a run under way, touch them only on its loop.
+type Value struct{ lv lua.LValue }
+
+// Values are what a script or a function returned.
+type Values []Value
+
+// Get is the i-th value, from 1; nil where there is none.
+func (v Values) Get(i int) Value {
+	if i < 1 || i > len(v) {
+		return Value{}
+	}
+	return v[i-1]
+}
+
+func (v Value) lua() lua.LValue {
+	if v.lv == nil {
+		return lua.LNil
+	}
+	return v.lv
+}
+
+// Type is Lua's name of the value's type: "nil", "number", "table"...
+func (v Value) Type() string { return v.lua().Type().String() }
+
+// IsNil reports whether the value is nil.
+func (v Value) IsNil() bool { return v.lv == nil || v.lv == lua.LNil }
+
+// Truth is how Lua tests the value: false for nil and false.
+func (v Value) Truth() bool { return lua.LVAsBool(v.lua()) }
+
+// Number is the value as a number; a string is not converted.
+func (v Value) Number() (float64, bool) {
+	n, ok := v.lv.(lua.LNumber)
+	return float64(n), ok
+}
+
+// Text is the value as a string, if it is a string or a number.
+func (v Value) Text() (string, bool) {
+	switch x := v.lv.(type) {
+	case lua.LString:
+		return string(x), true
+	case lua.LNumber:
+		return x.String(), true
+	}
+	return "", false
+}
+
+// String shows the value as Lua's tostring does without metamethods.
+func (v Value) String() string {
+	if e, ok := v.Object().(*Error); ok {
+		return e.Error()
+	}
+	return v.lua().String()
+}
+
+// Table is the value as a table; ok is false if it is none.
+func (v Value) Table() (t Table, ok bool) {
+	lt, ok := v.lv.(*lua.LTable)
+	return Table{lt}, ok
+}
+
+// IsFunction reports whether the value is a function.
+func (v Value) IsFunction() bool { _, ok := v.lv.(*lua.LFunction); return ok }
+
+// Object is the Go value behind a userdata, such as a *Task or an *Error; nil if it is none.
+func (v Value) Object() any {
+	if ud, ok := v.lv.(*lua.LUserData); ok {
+		return ud.Value
+	}
+	return nil
+}
+
+// Table is a Lua table in Go's hands. Its methods are raw: no metamethods.
+type Table struct{ t *lua.LTable }
+
+// Value is the table as a value.
+func (t Table) Value() Value { return Value{t.t} }
+
+// Len is the length of the list part.
+func (t Table) Len() int { return t.t.Len() }
+
+// Index is the i-th item of the list part.
+func (t Table) Index(i int) Value { return Value{t.t.RawGetInt(i)} }
+
+// Field is the value of a string key.
+func (t Table) Field(key string) Value { return Value{t.t.RawGetString(key)} }
+
+// SetIndex sets the i-th item.
+func (t Table) SetIndex(i int, v Value) { t.t.RawSetInt(i, v.lua()) }
+
+// SetField sets the value of a string key.
+func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
+
+// Each calls fn for every pair, in the order in which the keys were first set.
+func (t Table) Each(fn func(k, v Value)) {
+	t.t.ForEach(func(k, v lua.LValue) { fn(Value{k}, Value{v}) })
+}
+
+// value makes a Lua value of a Go one; see Call.Value.
+func (rt *Runtime) value(v any) (lua.LValue, error) {
+	switch x := v.(type) {
+	case nil:
+		return lua.LNil, nil
+	case Value:
+		return x.lua(), nil
+	case Table:
+		return x.t, nil
+	case bool:
+		return lua.LBool(x), nil
+	case string:
+		return lua.LString(x), nil
+	case []byte:
+		return lua.LString(x), nil
+	case int:
+		return lua.LNumber(x), nil
+	case int64:
+		return lua.LNumber(x), nil
+	case float64:
+		return lua.LNumber(x), nil
+	case time.Duration:
+		return lua.LNumber(x.Seconds()), nil
+	case *Task:
+		return x.value(), nil
+	case *Error:
+		return rt.luaValue(x), nil
+	case lua.LValue:
+		return x, nil
+	}
+	if mt, ok := rt.types[reflect.TypeOf(v)]; ok {
+		return &lua.LUserData{Value: v, Metatable: mt}, nil
+	}
+	return nil, fmt.Errorf("a Go value of type %T has no Lua value; register its type with a module", v)
+}
+
+// seconds is a duration in seconds as scripts give it, checked: NaN is none.
+func seconds(n float64) (float64, bool) { return n, !math.IsNaN(n) }

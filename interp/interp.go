@@ -48,6 +48,7 @@ type Runtime struct {
 	types map[reflect.Type]*lua.LTable // metatables of Go values that scripts may hold
 
 	errorMT *lua.LTable
+	taskMT  *lua.LTable // nil unless a module says how scripts see a *Task
 	calls   *Call // free list
 
 	// Only the loop's side touches these.

@@ -125,6 +125,9 @@ func (rt *Runtime) registerType(t Type) {
 		return 1
 	}))
 	rt.types[of] = mt
+	if of == reflect.TypeFor[*Task]() {
+		rt.taskMT = mt
+	}
 }
 
 // wrap makes a function of Lua of a builtin. self is the type that it is a method of, or nil.

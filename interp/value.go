@@ -2,7 +2,6 @@ package interp
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 	"time"
 
@@ -143,6 +142,3 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	}
 	return nil, fmt.Errorf("a Go value of type %T has no Lua value; register its type with a module", v)
 }
-
-// seconds is a duration in seconds as scripts give it, checked: NaN is none.
-func seconds(n float64) (float64, bool) { return n, !math.IsNaN(n) }

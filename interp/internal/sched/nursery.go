@@ -45,6 +45,9 @@ func (n *Nursery) Cancel(c *Cancelled) {
 	n.reached(n.scope.by) // also where the scope is detached
 }
 
+// By is the cancellation that has reached the members, or nil.
+func (n *Nursery) By() *Cancelled { return n.by }
+
 // Scope is the nursery's scope.
 func (n *Nursery) Scope() *Scope { return &n.scope }
 
@@ -90,15 +93,16 @@ func (n *Nursery) tell(t *Task) {
 
 // Join waits, without being interrupted, until every member has ended: a cancellation of the owner meanwhile is theirs
 // as well, so it does not wait for long.
-func (n *Nursery) Join() {
-	t := n.owner
+func (n *Nursery) Join() { n.JoinIn(n.owner) }
+
+// JoinIn is Join in another task than the one that opened the nursery: a coroutine may have brought it there.
+func (n *Nursery) JoinIn(t *Task) {
+	n.owner = t
 	if n.live == 0 {
 		return
 	}
 	n.closing, n.waker = true, t.Waker()
-	t.firm = true
-	t.Park(nil) //nolint:errcheck // a firm wait is not cancelled
-	t.firm = false
+	t.ParkFirm()
 	n.closing = false
 }
 

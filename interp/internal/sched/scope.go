@@ -102,6 +102,9 @@ func (s *Scope) Cancel(c *Cancelled) bool {
 	return true
 }
 
+// Entered reports whether the scope is on the stack of a task.
+func (s *Scope) Entered() bool { return s.task != nil }
+
 // By is what cancelled the scope, or nil.
 func (s *Scope) By() *Cancelled { return s.by }
 

@@ -204,6 +204,14 @@ func (t *Task) Park(a Aborter) (any, error) {
 	return v, nil
 }
 
+// ParkFirm is a Park that no cancellation ends.
+func (t *Task) ParkFirm() any {
+	t.firm = true
+	v, _ := t.Park(nil)
+	t.firm = false
+	return v
+}
+
 // over closes the books of a wait.
 func (t *Task) over() {
 	t.gen++

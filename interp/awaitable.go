@@ -1,0 +1,197 @@
+package interp
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Awaitable is what scripts may give where something is to be waited for: a task, a job, a function, or a coroutine that
+// has not started.
+type Awaitable struct {
+	task *Task
+	job  *Job
+	fn   *lua.LFunction
+	co   *lua.LState
+}
+
+// Job is what an async function returns: a call that has not started. It runs once.
+type Job struct {
+	fn         *lua.LFunction
+	args       []lua.LValue
+	name       string
+	used       bool
+	prev, next *Job // those of its run that have not started
+	run        *run
+}
+
+// NewJob makes a job of a function and its arguments. If it is never started, that is reported when its run ends.
+func (c *Call) NewJob(fn Value, args ...Value) *Job {
+	j := &Job{fn: fn.lv.(*lua.LFunction), run: c.task.run, name: vm.CalleeName(c.l)}
+	for _, a := range args {
+		j.args = append(j.args, a.lua())
+	}
+	if j.name == "" {
+		j.name = functionName(j.fn)
+	}
+	j.run.jobs.add(j)
+	return j
+}
+
+// Name is the function's name, or where it was defined.
+func (j *Job) Name() string { return j.name }
+
+func (j *Job) use() error {
+	if j.used {
+		return Errorf(KindError, "job '%s' was used already; a job runs once", j.name)
+	}
+	j.used = true
+	j.run.jobs.remove(j)
+	return nil
+}
+
+// jobList is a list of jobs through their own links.
+type jobList struct{ first, last *Job }
+
+func (l *jobList) add(j *Job) {
+	j.prev = l.last
+	if l.last != nil {
+		l.last.next = j
+	} else {
+		l.first = j
+	}
+	l.last = j
+}
+
+func (l *jobList) remove(j *Job) {
+	if j.prev != nil {
+		j.prev.next = j.next
+	} else {
+		l.first = j.next
+	}
+	if j.next != nil {
+		j.next.prev = j.prev
+	} else {
+		l.last = j.prev
+	}
+	j.prev, j.next = nil, nil
+}
+
+// Awaitable is the i-th argument as something to wait for.
+func (c *Call) Awaitable(i int) (Awaitable, error) {
+	if a, ok := AwaitableOf(c.Arg(i)); ok {
+		return a, nil
+	}
+	return Awaitable{}, c.notAwaitable(i, c.Arg(i), i <= c.Len())
+}
+
+// AwaitableOf is v as something to wait for; ok is false if it is none.
+func AwaitableOf(v Value) (a Awaitable, ok bool) {
+	switch x := v.lv.(type) {
+	case *lua.LFunction:
+		return Awaitable{fn: x}, true
+	case *lua.LState:
+		if vm.StatusOf(x) == "suspended" && vm.Fresh(x) {
+			return Awaitable{co: x}, true
+		}
+	case *lua.LUserData:
+		switch o := x.Value.(type) {
+		case *Task:
+			return Awaitable{task: o}, true
+		case *Job:
+			return Awaitable{job: o}, true
+		}
+	}
+	return Awaitable{}, false
+}
+
+// NotAwaitable is the error about an argument, or an item of one, that is nothing to wait for.
+func (c *Call) NotAwaitable(i int, v Value) error { return c.notAwaitable(i, v, true) }
+
+func (c *Call) notAwaitable(i int, v Value, given bool) error {
+	got := "no value"
+	if given {
+		got = typeName(v.lua())
+	}
+	msg := "awaitable expected, got " + got
+	switch {
+	case v.Type() == "thread":
+		msg = "awaitable expected, got a coroutine that has started"
+	case v.IsNil() || v.Type() == "number" || v.Type() == "string" || v.Type() == "boolean":
+		msg += "; was the function called, instead of being passed? pass the function and its arguments apart"
+	}
+	return c.ArgError(i, msg)
+}
+
+// Task is the task that the awaitable is, or nil if it has to be started.
+func (a Awaitable) Task() *Task { return a.task }
+
+// Spent marks a job as used, and does nothing to anything else: for a builtin that decides not to start it.
+func (a Awaitable) Spent() error {
+	if a.job != nil {
+		return a.job.use()
+	}
+	return nil
+}
+
+// body takes the function and its arguments out of what is no task.
+func (a Awaitable) body(args []Value) (*lua.LFunction, []lua.LValue, error) {
+	var in []lua.LValue
+	fn := a.fn
+	switch {
+	case a.job != nil:
+		if err := a.job.use(); err != nil {
+			return nil, nil, err
+		}
+		fn, in = a.job.fn, a.job.args
+	case a.co != nil:
+		var ok bool
+		if fn, ok = vm.TakeBody(a.co); !ok {
+			return nil, nil, Errorf(KindError, "the coroutine has been used already")
+		}
+	}
+	if a.job == nil {
+		for _, v := range args {
+			in = append(in, v.lua())
+		}
+	}
+	return fn, in, nil
+}
+
+// start makes a task of it, or returns the one that it is.
+func (a Awaitable) start(c *Call, args []Value, daemon bool) (*Task, error) {
+	if a.task != nil {
+		return a.task, nil
+	}
+	fn, in, err := a.body(args)
+	if err != nil {
+		return nil, err
+	}
+	t := c.rt.newTask(c.task.run, fn, in)
+	t.daemon = daemon
+	t.spawnedBy(c)
+	if a.job != nil {
+		t.name = a.job.name
+	}
+	c.rt.startTask(t)
+	return t, nil
+}
+
+// Spawn starts x as a task that nobody owns, or returns the task that it is.
+func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) { return x.start(c, args, false) }
+
+// SpawnDaemon is Spawn of a task that nobody waits for: it is cancelled when the runtime closes.
+func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) { return x.start(c, args, true) }
+
+// Run runs x, which must not be a task, in the caller's own task. As Protect does, it lets the caller see cancellations.
+func (c *Call) Run(x Awaitable, args ...Value) (Values, error) {
+	fn, in, err := x.body(args)
+	if err != nil {
+		return nil, err
+	}
+	out, err := vm.Call(c.l, fn, in)
+	if err != nil {
+		return nil, c.rt.goError(err)
+	}
+	return luaValues(out), nil
+}

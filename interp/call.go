@@ -1,0 +1,381 @@
+package interp
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Call is one call of a builtin: its arguments, its results and its task. It is valid until the builtin returns, and for
+// the loop's side only.
+type Call struct {
+	rt      *Runtime
+	l       *lua.LState
+	def     *Def
+	method  *Type // the builtin is a method of it; its arguments are counted without the object
+	task    *Task
+	results int
+	passing error // a cancellation went through Call.Call: it is raised whatever the builtin returns
+	next    *Call // free list
+}
+
+func (rt *Runtime) call(L *lua.LState, d *Def) *Call {
+	c := rt.calls
+	if c == nil {
+		c = &Call{rt: rt}
+	} else {
+		rt.calls = c.next
+	}
+	c.l, c.def, c.task, c.results, c.passing = L, d, rt.current(), 0, nil
+	return c
+}
+
+func (rt *Runtime) free(c *Call) {
+	c.l, c.task, c.passing = nil, nil, nil
+	c.next = rt.calls
+	rt.calls = c
+}
+
+// Name is the builtin's name.
+func (c *Call) Name() string { return c.def.Name }
+
+// Task is the task that runs.
+func (c *Call) Task() *Task { return c.task }
+
+// Context is the context of the run that the task belongs to.
+func (c *Call) Context() context.Context { return c.rt.contextOf(c.task) }
+
+// Now is the loop time.
+func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
+
+// Stdout is the runtime's standard output. It is buffered: written out when no task is ready.
+func (c *Call) Stdout() io.Writer { return c.rt.out }
+
+// State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it.
+func (c *Call) State() *lua.LState { return c.l }
+
+// Dir is the folder that relative file names start from; "" is the process's own.
+func (c *Call) Dir() string { return c.rt.cfg.dir }
+
+// Grace is how long cleanups may go on after a cancellation, at most.
+func (c *Call) Grace() time.Duration { return c.rt.cfg.grace }
+
+// object is 1 where the first argument is the object of a method.
+func (c *Call) object() int {
+	if c.method != nil {
+		return 1
+	}
+	return 0
+}
+
+// Len is the number of arguments. Those of a method are counted without the object, which is argument 0.
+func (c *Call) Len() int { return c.l.GetTop() - c.object() }
+
+// Arg is the i-th argument, from 1; nil where there is none.
+func (c *Call) Arg(i int) Value { return Value{c.l.Get(i + c.object())} }
+
+// Rest are the arguments from the i-th on.
+func (c *Call) Rest(i int) []Value {
+	n := c.Len()
+	if i > n {
+		return nil
+	}
+	rest := make([]Value, 0, n-i+1)
+	for ; i <= n; i++ {
+		rest = append(rest, c.Arg(i))
+	}
+	return rest
+}
+
+// ArgError is Lua's "bad argument" error about the i-th argument.
+func (c *Call) ArgError(i int, msg string) error {
+	if c.method != nil && i == 0 {
+		return Errorf(KindError, "calling '%s' on bad self (%s)", c.def.Name, msg)
+	}
+	return Errorf(KindError, "bad argument #%d to '%s' (%s)", i, c.def.Name, msg)
+}
+
+func (c *Call) typeError(i int, want string) error {
+	got := "no value"
+	if i <= c.Len() {
+		got = typeName(c.Arg(i).lua())
+	}
+	return c.ArgError(i, want+" expected, got "+got)
+}
+
+// typeName names a value in messages: objects by their own type.
+func typeName(v lua.LValue) string {
+	if ud, ok := v.(*lua.LUserData); ok {
+		if mt, ok := ud.Metatable.(*lua.LTable); ok {
+			if s, ok := mt.RawGetString("__metatable").(lua.LString); ok {
+				return string(s)
+			}
+		}
+	}
+	return v.Type().String()
+}
+
+// Number is the i-th argument as a number; strings are converted as Lua does.
+func (c *Call) Number(i int) (float64, error) {
+	switch v := c.Arg(i).lua().(type) {
+	case lua.LNumber:
+		return float64(v), nil
+	case lua.LString:
+		if n, ok := c.l.GetGlobal("tonumber").(*lua.LFunction); ok {
+			if res, err := vm.Call(c.l, n, []lua.LValue{v}); err == nil && len(res) == 1 {
+				if n, ok := res[0].(lua.LNumber); ok {
+					return float64(n), nil
+				}
+			}
+		}
+	}
+	return 0, c.typeError(i, "number")
+}
+
+// Int is the i-th argument as an integer.
+func (c *Call) Int(i int) (int, error) {
+	n, err := c.Number(i)
+	if err != nil {
+		return 0, err
+	}
+	if n != math.Trunc(n) || math.Abs(n) > 1<<53 {
+		return 0, c.ArgError(i, fmt.Sprintf("integer expected, got %v", n))
+	}
+	return int(n), nil
+}
+
+// Seconds is the i-th argument as a duration in seconds: NaN is an error, what is too long is [Forever].
+func (c *Call) Seconds(i int) (time.Duration, error) {
+	n, err := c.Number(i)
+	if err != nil {
+		return 0, err
+	}
+	if math.IsNaN(n) {
+		return 0, c.ArgError(i, "number of seconds expected, got NaN")
+	}
+	return sched.Seconds(n), nil
+}
+
+// Forever is a duration that does not end: a wait for it needs no timer.
+const Forever = sched.Forever
+
+// Text is the i-th argument as a string: a string, a number, or an error value.
+func (c *Call) Text(i int) (string, error) {
+	v := c.Arg(i)
+	if s, ok := v.Text(); ok {
+		return s, nil
+	}
+	if e, ok := v.Object().(*Error); ok {
+		return e.Error(), nil
+	}
+	return "", c.typeError(i, "string")
+}
+
+// Function is the i-th argument as a function.
+func (c *Call) Function(i int) (Value, error) {
+	v := c.Arg(i)
+	if !v.IsFunction() {
+		return v, c.typeError(i, "function")
+	}
+	return v, nil
+}
+
+// Self is the object that a method was called on.
+func Self[T any](c *Call) T { return c.l.Get(1).(*lua.LUserData).Value.(T) }
+
+// Options reads the i-th argument, a table or nothing, into fields: pointers to string, float64, bool or Value by the
+// option's name. An unknown name is an error that says which there are.
+func (c *Call) Options(i int, fields map[string]any) error {
+	if c.Arg(i).IsNil() {
+		return nil
+	}
+	t, ok := c.Arg(i).Table()
+	if !ok {
+		return c.typeError(i, "table")
+	}
+	var err error
+	t.Each(func(k, v Value) {
+		name := k.String()
+		if _, str := k.lv.(lua.LString); err != nil || !str {
+			if err == nil {
+				err = c.unknownOption(i, name, fields)
+			}
+			return
+		}
+		want := ""
+		switch p := fields[name].(type) {
+		case *string:
+			if *p, ok = v.Text(); !ok {
+				want = "string"
+			}
+		case *float64:
+			if *p, ok = v.Number(); !ok {
+				want = "number"
+			}
+		case *bool:
+			b, ok := v.lv.(lua.LBool)
+			if !ok {
+				want = "boolean"
+			}
+			*p = bool(b)
+		case *Value:
+			*p = v
+		default:
+			err = c.unknownOption(i, name, fields)
+			return
+		}
+		if want != "" {
+			err = c.ArgError(i, fmt.Sprintf("option '%s': %s expected, got %s", name, want, v.Type()))
+		}
+	})
+	return err
+}
+
+func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
+	names := make([]string, 0, len(fields))
+	for n := range fields {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return c.ArgError(i, fmt.Sprintf("unknown option '%s'; there are: %s", name, strings.Join(names, ", ")))
+}
+
+// Value makes a Lua value of a Go one: nil, bool, numbers, string, []byte, time.Duration (as seconds), Value, Table,
+// *Task, *Error, and pointers whose type a module registered.
+func (c *Call) Value(v any) (Value, error) {
+	lv, err := c.rt.value(v)
+	return Value{lv}, err
+}
+
+// NewTable makes an empty table with room for a list of n.
+func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0)} }
+
+// Return sets the call's results; what the builtin returns next is its own error, so it ends in `return c.Return(...)`.
+func (c *Call) Return(vals ...any) error {
+	for _, v := range vals {
+		lv, err := c.rt.value(v)
+		if err != nil {
+			return err
+		}
+		c.l.Push(lv)
+	}
+	c.results += len(vals)
+	return nil
+}
+
+// ReturnValues is Return of values.
+func (c *Call) ReturnValues(vals Values) error {
+	for _, v := range vals {
+		c.l.Push(v.lua())
+	}
+	c.results += len(vals)
+	return nil
+}
+
+// Call calls a function of Lua. Errors and cancellations are returned; a cancellation that passes is raised in the end
+// even if the builtin returns something else, for only what asked for it may see it: see Protect.
+func (c *Call) Call(fn Value, args ...Value) (Values, error) {
+	vals, err := c.Protect(fn, args...)
+	if _, ok := err.(*sched.Cancelled); ok && c.passing == nil {
+		c.passing = err
+	}
+	return vals, err
+}
+
+// Protect is Call for a builtin that looks after cancellations itself, as finally does: what it returns is what happens.
+// The cancellation goes on at the next checkpoint in any case, unless the scope that it belongs to has ended.
+func (c *Call) Protect(fn Value, args ...Value) (Values, error) {
+	in := make([]lua.LValue, len(args))
+	for i, a := range args {
+		in[i] = a.lua()
+	}
+	out, err := vm.Call(c.l, fn.lua(), in)
+	if err != nil {
+		return nil, c.rt.goError(err)
+	}
+	return luaValues(out), nil
+}
+
+func luaValues(lvs []lua.LValue) Values {
+	vals := make(Values, len(lvs))
+	for i, v := range lvs {
+		vals[i] = Value{v}
+	}
+	return vals
+}
+
+// goError is the error of a protected call as builtins see it: *Error, or the cancellation.
+func (rt *Runtime) goError(err error) error {
+	switch e := err.(type) {
+	case *vm.Raised:
+		return rt.errorOf(e)
+	case *vm.Unwound:
+		return e.Err
+	}
+	return err
+}
+
+// ErrorValue is the error value of an error that Call or Protect returned: what was raised if it was one, otherwise an
+// error value around it.
+func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(c.asError(err))} }
+
+// Raised is what a script sees of an error that Call or Protect returned: whatever was raised, or the error value of a
+// cancellation.
+func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(c.asError(err))} }
+
+func (c *Call) asError(err error) *Error {
+	switch e := err.(type) {
+	case *Error:
+		return e
+	case *sched.Cancelled:
+		return cancelledError(e)
+	}
+	return newError(err)
+}
+
+// WithCause returns err with the error behind it attached as err.cause; cancellations are left as they are.
+func (c *Call) WithCause(err, cause error) error {
+	e, ok := err.(*Error)
+	if !ok || cause == nil {
+		return err
+	}
+	return c.rt.causedBy(e, c.asError(cause))
+}
+
+// cancelledError is the error value of a cancellation.
+func cancelledError(c *sched.Cancelled) *Error {
+	return &Error{Kind: KindCancelled, Msg: c.Error(), cause: c}
+}
+
+// Warn writes a line to standard error, after what was printed before it.
+func (c *Call) Warn(format string, args ...any) { c.rt.warn(format, args...) }
+
+func (rt *Runtime) warn(format string, args ...any) {
+	w := rt.stderr()
+	fmt.Fprintf(w, "lull: "+format+"\n", args...)
+}
+
+// stderr is standard error, once standard output has been written out.
+func (rt *Runtime) stderr() io.Writer {
+	_ = rt.out.flush() // an error is kept for the next print, or the end
+	if rt.cfg.stderr == nil {
+		return io.Discard
+	}
+	return rt.cfg.stderr
+}
+
+// Stop ends the run: every task of it is cancelled at its next checkpoint, this one too. code is the run's exit status;
+// the first one that is set stays.
+func (c *Call) Stop(code int) { c.task.run.stop(code) }
+
+// Exit is Stop, and the error to return for the task to unwind at once, through everything.
+func (c *Call) Exit(code int) error { return c.task.run.exit(c.task, code) }

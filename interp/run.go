@@ -1,0 +1,370 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+)
+
+// run is a main task and all that its tasks spawn. Everything but its channel is for the loop's side.
+type run struct {
+	rt   *Runtime
+	ctx  context.Context
+	main *Task
+	live int // tasks that have not ended, daemons left out
+
+	exitCode   int
+	exiting    bool // stop or os.exit has decided the status
+	hostCancel *sched.Cancelled
+	deadlock   *Error
+	short      *sched.Cancelled // the run is cut short
+	shortUntil time.Duration    // loop time at which what was shielded is cancelled as well
+
+	failed []*Task // that failed while nothing awaited them, in order
+	jobs   jobList
+
+	done   chan struct{} // closed when it has ended
+	result Values
+	err    error
+}
+
+// Run runs a program, with args as its `...`, and returns what its main chunk returned when every task that it started
+// has ended.
+//
+// Cancelling ctx cancels the main task: cleanups run first. A nil error is exit status 0. Otherwise it is an [ExitError], an
+// [*Error], or several of them joined: the main task's own, and of every task whose error nobody awaited. After Close it is
+// ErrClosed.
+func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, cancelledBy(err)
+	}
+	rt.mu.Lock()
+	if rt.closed {
+		rt.mu.Unlock()
+		return nil, ErrClosed
+	}
+	r := &run{rt: rt, ctx: ctx, done: make(chan struct{})}
+	started := make(chan error, 1)
+	rt.loop.Post(func() { started <- r.start(p, args) })
+	rt.mu.Unlock()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() {
+		rt.loop.Post(func() { r.cancel(context.Cause(ctx)) })
+	})
+	defer stop()
+	<-r.done
+	return r.result, r.err
+}
+
+// RunString compiles and runs source text; see Compile for name.
+func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any) (Values, error) {
+	p, err := Compile(name, []byte(src))
+	if err != nil {
+		return nil, err
+	}
+	return rt.Run(ctx, p, args...)
+}
+
+// RunFile compiles and runs a file.
+func (rt *Runtime) RunFile(ctx context.Context, path string, args ...any) (Values, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Compile("@"+path, src)
+	if err != nil {
+		return nil, err
+	}
+	return rt.Run(ctx, p, args...)
+}
+
+func (r *run) start(p *Program, args []any) error {
+	rt := r.rt
+	in := make([]lua.LValue, len(args))
+	for i, a := range args {
+		v, err := rt.value(a)
+		if err != nil {
+			return fmt.Errorf("interp: argument %d: %w", i+1, err)
+		}
+		in[i] = v
+	}
+	rt.runs[r] = struct{}{}
+	r.main = rt.newTask(r, rt.vm.State().NewFunctionFromProto(p.proto), in)
+	rt.startTask(r.main)
+	return nil
+}
+
+// cancel is the host's cancellation, by Ctrl-C for one.
+func (r *run) cancel(cause error) {
+	if r.hostCancel != nil || r.over() {
+		return
+	}
+	r.hostCancel = &sched.Cancelled{Reason: cause.Error(), Cause: cause, Interrupts: true}
+	if !r.main.s.Cancel(r.hostCancel) {
+		r.cut(r.hostCancel)
+	}
+}
+
+func (r *run) over() bool {
+	_, under := r.rt.runs[r]
+	return !under
+}
+
+// stop ends the run with a status; the first that is set stays.
+func (r *run) stop(code int) *sched.Cancelled {
+	if !r.exiting {
+		r.exiting, r.exitCode = true, code
+	}
+	c := &sched.Cancelled{Reason: "the script is ending"}
+	r.cut(c)
+	return c
+}
+
+// exit is stop for a task that unwinds at once, through everything.
+func (r *run) exit(t *Task, code int) error {
+	r.stop(code)
+	c := &sched.Cancelled{Reason: "the script is ending", Final: true}
+	t.s.Cancel(c)
+	return c
+}
+
+// cut cuts the run short: every task of it is cancelled. What others own is left to them; what is shielded has the grace
+// period.
+func (r *run) cut(c *sched.Cancelled) {
+	if r.short != nil {
+		return
+	}
+	r.short = c
+	rt := r.rt
+	rt.loop.All(func(s *sched.Task) {
+		if t := s.Body().(*Task); t.run == r && !t.daemon && !s.Owned() && !t.shielded {
+			s.Cancel(c)
+		}
+	})
+	r.shortUntil = sched.After(rt.loop.Now(), rt.cfg.grace)
+	rt.loop.AfterFunc(rt.cfg.grace, func() {
+		late := &sched.Cancelled{Reason: c.Reason, Cause: c.Cause, Interrupts: true}
+		rt.loop.All(func(s *sched.Task) {
+			if t := s.Body().(*Task); t.run == r && !t.daemon && !s.Owned() {
+				s.Cancel(late)
+			}
+		})
+	})
+}
+
+// spawned looks at a task that was started while the run is being cut short: a cleanup may need it, so it lives as long
+// as cleanups may.
+func (r *run) spawned(t *Task) {
+	if r.short != nil && r.rt.loop.Now() >= r.shortUntil && !t.daemon {
+		t.s.Cancel(r.short)
+	}
+}
+
+// ended is told of each task of the run that has ended.
+func (r *run) ended(t *Task) {
+	rt := r.rt
+	if t.err != nil && !t.awaited && t != r.main && t.owners == 0 {
+		if r.over() {
+			rt.lost = append(rt.lost, t)
+		} else {
+			r.fail(t)
+		}
+		if t.awaiting == 0 {
+			rt.warn("task '%s' failed: %s", t.Name(), t.err.Error())
+		}
+	}
+	if t.daemon {
+		delete(rt.daemons, t)
+		return
+	}
+	r.live--
+	if t == r.main && (t.err != nil || t.cancelled) {
+		c := t.s.CancelledBy()
+		if c == nil {
+			c = &sched.Cancelled{Reason: "the main task failed"}
+		}
+		r.cut(c)
+	}
+	if r.live == 0 {
+		r.finish()
+	}
+}
+
+// fail keeps a task whose error somebody may yet await; it forgets those that somebody has.
+func (r *run) fail(t *Task) {
+	if n := len(r.failed); n >= 64 && n == cap(r.failed) {
+		left := r.failed[:0]
+		for _, f := range r.failed {
+			if !f.awaited {
+				left = append(left, f)
+			}
+		}
+		clear(r.failed[len(left):])
+		r.failed = left
+	}
+	r.failed = append(r.failed, t)
+}
+
+// finish ends the run once its last task has ended.
+func (r *run) finish() {
+	rt := r.rt
+	delete(rt.runs, r)
+	for j := r.jobs.first; j != nil; j = j.next {
+		rt.warn("job '%s' was never awaited", j.name)
+	}
+	var errs []error
+	add := func(err error) {
+		for _, e := range errs {
+			if e == err {
+				return
+			}
+		}
+		errs = append(errs, err)
+	}
+	m := r.main
+	switch {
+	case r.exiting && r.exitCode != 0:
+		add(ExitError{r.exitCode})
+	case r.exiting:
+	case r.deadlock != nil:
+		add(r.deadlock)
+	case m.cancelled:
+		add(r.cancelledMain())
+	case r.hostCancel != nil && r.short == r.hostCancel:
+		add(cancelledBy(r.hostCancel.Cause))
+	}
+	if m.err != nil {
+		add(m.err)
+	}
+	for _, t := range r.failed {
+		if !t.awaited {
+			t.awaited = true // reported here
+			add(t.err)
+		}
+	}
+	if err := rt.out.lost(); err != nil {
+		add(&Error{Kind: KindIO, Msg: "standard output: " + plainError(err), cause: err})
+	}
+	if r.exiting && r.exitCode == 0 && len(errs) > 0 {
+		errs = append([]error{ExitError{0}}, errs...) // the errors are told, the status stays
+	}
+	switch len(errs) {
+	case 0:
+	case 1:
+		r.err = errs[0]
+	default:
+		r.err = errors.Join(errs...)
+	}
+	if m.err == nil && !m.cancelled {
+		r.result = luaValues(m.values)
+	}
+	close(r.done)
+}
+
+// plainError is a system error without the operation and the file's name.
+func plainError(err error) string {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// cancelledMain is the error of a run whose main task was cancelled.
+func (r *run) cancelledMain() error {
+	if r.hostCancel != nil {
+		return cancelledBy(r.hostCancel.Cause)
+	}
+	c := r.main.s.CancelledBy()
+	if c == nil {
+		c = &sched.Cancelled{}
+	}
+	e := &Error{Kind: KindCancelled, Msg: "the main task was cancelled", cause: c}
+	if c.Reason != "" {
+		e.Msg += ": " + c.Reason
+	}
+	return e
+}
+
+// cancelledBy is the error of a run that the host cancelled.
+func cancelledBy(cause error) *Error {
+	e := &Error{Kind: KindCancelled, Msg: "cancelled: " + cause.Error(), cause: cause}
+	if errors.Is(cause, context.DeadlineExceeded) {
+		e.Kind, e.Msg = KindTimeout, "timed out: "+cause.Error()
+	}
+	return e
+}
+
+// deadlock is called when tasks are left and nothing can wake any of them: every run under way ends with it.
+func (rt *Runtime) deadlock() {
+	if len(rt.runs) == 0 {
+		return // only daemons, between runs
+	}
+	var b strings.Builder
+	b.WriteString("deadlock: every task waits, and nothing can wake any of them")
+	for i, t := range rt.oldest() {
+		if i == 20 {
+			fmt.Fprintf(&b, "\n\t... and %d more", rt.loop.Counters().Live-i)
+			break
+		}
+		where, _ := t.Waiting()
+		if where == "" {
+			where = t.State()
+		}
+		fmt.Fprintf(&b, "\n\ttask %d '%s': %s", t.ID(), t.Name(), where)
+	}
+	e := &Error{Kind: KindDeadlock, Msg: b.String(), cause: ErrDeadlock}
+	for r := range rt.runs {
+		if r.deadlock == nil {
+			r.deadlock = e
+			c := &sched.Cancelled{Reason: "deadlock", Cause: ErrDeadlock}
+			r.cut(c)
+			if r.main != nil {
+				r.main.s.Cancel(c)
+			}
+		}
+	}
+}
+
+// Stats are counters of a runtime, since it was made.
+type Stats struct {
+	Tasks    uint64 // tasks started
+	Switches uint64 // how often a task was resumed
+	Live     int    // tasks alive now
+	Peak     int    // most tasks alive at once
+	Timers   int    // set now
+}
+
+// Stats returns the counters. It must not be called by a function that runs on the loop.
+func (rt *Runtime) Stats() Stats {
+	got := make(chan sched.Stats, 1)
+	rt.loop.Post(func() { got <- rt.loop.Counters() })
+	select {
+	case s := <-got:
+		return Stats{Tasks: s.Tasks, Switches: s.Switches, Live: s.Live, Peak: s.Peak, Timers: s.Timers}
+	case <-rt.loop.Done():
+		s := rt.loop.Counters()
+		return Stats{Tasks: s.Tasks, Switches: s.Switches, Live: s.Live, Peak: s.Peak, Timers: s.Timers}
+	}
+}
+
+// Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called.
+func (rt *Runtime) Hold() (release func()) {
+	rt.loop.Hold()
+	released := false
+	return func() {
+		if !released {
+			released = true
+			rt.loop.Release()
+		}
+	}
+}

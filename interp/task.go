@@ -1,0 +1,298 @@
+package interp
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Levels of calls, counted in frames: a function that calls itself through pcall needs two a level.
+const (
+	mainDepth = 200_000
+	taskDepth = 20_000
+)
+
+// Task is a task of a run. Its methods are for the loop's side.
+type Task struct {
+	s   sched.Task
+	rt  *Runtime
+	run *run
+	fn  *lua.LFunction
+	in  []lua.LValue
+	th  *vm.Thread     // while it runs
+	at  *vm.Thread     // where it is parked: th, or a coroutine inside
+	ud  *lua.LUserData // the value that scripts hold, once one does
+
+	name  string
+	site  *site
+	waits *Def // the builtin that it waits in
+
+	values    []lua.LValue
+	err       *Error // it failed
+	cancelled bool   // it was ended by its cancellation
+	awaited   bool   // somebody has had its result, or owns it
+	awaiting  int    // how many wait for its result now
+	owners    int
+	daemon    bool
+	shielded  bool // outlives, for the grace period, a run that is cut short
+}
+
+// site is where a task was spawned, and where its spawner was. The chain is cut, so that a task which spawns its own
+// successor for ever does not grow it.
+type site struct {
+	at     vm.Site
+	task   string
+	parent *site
+	depth  int
+}
+
+const maxSites = 16
+
+func (rt *Runtime) newTask(r *run, fn *lua.LFunction, in []lua.LValue) *Task {
+	return &Task{rt: rt, run: r, fn: fn, in: in}
+}
+
+// spawnedBy notes where the call that spawns t stands.
+func (t *Task) spawnedBy(c *Call) {
+	t.site = &site{at: vm.SiteOf(c.l), parent: c.task.site, depth: 1}
+	if p := t.site.parent; p != nil {
+		if t.site.depth = p.depth + 1; t.site.depth > maxSites {
+			t.site.parent, t.site.depth = nil, 1
+		}
+	}
+}
+
+// spawnedAt lists the places, from the task's own up to the main chunk.
+func (t *Task) spawnedAt() []string {
+	var out []string
+	for s := t.site; s != nil; s = s.parent {
+		if at := s.at.String(); at != "" {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// startTask makes t ready, as a task of its run.
+func (rt *Runtime) startTask(t *Task) {
+	r := t.run
+	if t.daemon {
+		rt.daemons[t] = struct{}{}
+	} else {
+		r.live++
+	}
+	rt.loop.Start(&t.s, t)
+	r.spawned(t)
+}
+
+// Run implements sched.Body.
+func (t *Task) Run(*sched.Task) {
+	depth := taskDepth
+	if t == t.run.main {
+		depth = mainDepth
+	}
+	th := t.rt.vm.NewThread(depth)
+	t.th = th
+	fn, in := t.fn, t.in
+	t.in = nil
+	values, err := th.Run(fn, in)
+	t.th = nil
+	t.rt.vm.Free(th)
+	switch e := t.rt.goError(err).(type) {
+	case nil:
+		t.values = values
+	case *sched.Cancelled:
+		t.cancelled = true
+	case *Error:
+		if e.Task == "" {
+			e.Task, e.Spawn = t.Name(), t.spawnedAt()
+		}
+		t.err = e
+	default:
+		t.err = newError(e)
+	}
+}
+
+// Ended implements sched.Body.
+func (t *Task) Ended(s *sched.Task) {
+	if !s.Started() {
+		t.cancelled = true
+	}
+	t.in = nil
+	t.run.ended(t)
+}
+
+// value is the one value by which scripts know the task.
+func (t *Task) value() *lua.LUserData {
+	if t.ud == nil {
+		t.ud = &lua.LUserData{Value: t, Metatable: lua.LNil}
+		if mt := t.rt.taskMT; mt != nil {
+			t.ud.Metatable = mt
+		}
+	}
+	return t.ud
+}
+
+// ID is the task's number in its runtime, from 1.
+func (t *Task) ID() uint64 { return t.s.ID() }
+
+// Name is the name that SetName gave it, or the function's: where that was defined, for one of Lua.
+func (t *Task) Name() string {
+	switch {
+	case t.name != "":
+		return t.name
+	case t.run != nil && t == t.run.main:
+		return "main"
+	}
+	return functionName(t.fn)
+}
+
+// SetName names the task in messages.
+func (t *Task) SetName(name string) { t.name = name }
+
+// functionName is where a function of Lua was defined.
+func functionName(fn *lua.LFunction) string {
+	if fn == nil || fn.Proto == nil || fn.IsG {
+		return "function"
+	}
+	return fmt.Sprintf("%s:%d", fn.Proto.SourceName, fn.Proto.LineDefined)
+}
+
+// Cancel cancels the task at its current or next checkpoint; it reports whether the task had not ended yet. The first
+// reason stays.
+func (t *Task) Cancel(reason string) bool { return t.s.Cancel(&sched.Cancelled{Reason: reason}) }
+
+// Done reports whether the task has ended.
+func (t *Task) Done() bool { return t.s.Ended() }
+
+// Failed reports whether the task has ended with an error.
+func (t *Task) Failed() bool { return t.err != nil }
+
+// Cancelled reports whether the task was ended by its cancellation.
+func (t *Task) Cancelled() bool { return t.cancelled }
+
+// Await marks the task's result as had by somebody, and returns it: its values, or its error. A cancelled task gives an
+// error of kind cancelled. It is for tasks that have ended.
+func (t *Task) Await() (Values, error) {
+	t.awaited = true
+	switch {
+	case !t.s.Ended():
+		return nil, Errorf(KindError, "task '%s' has not ended", t.Name())
+	case t.err != nil:
+		return nil, t.err
+	case t.cancelled:
+		return nil, t.cancelledError()
+	}
+	return luaValues(t.values), nil
+}
+
+func (t *Task) cancelledError() *Error {
+	e := &Error{Kind: KindCancelled, Msg: fmt.Sprintf("task '%s' was cancelled", t.Name())}
+	if c := t.s.CancelledBy(); c != nil {
+		e.cause = c
+		if c.Reason != "" {
+			e.Msg += ": " + c.Reason
+		}
+	}
+	return e
+}
+
+// State names what the task does: "new", "ready", "running", "waiting", "done", "failed" or "cancelled".
+func (t *Task) State() string {
+	switch {
+	case t.err != nil:
+		return "failed"
+	case t.cancelled:
+		return "cancelled"
+	case t.s.Ended():
+		return "done"
+	}
+	return t.s.State()
+}
+
+// Waiting says where the task waits ("sleep at job.lua:12") and for how long it has; "" if it does not wait.
+func (t *Task) Waiting() (where string, since time.Duration) {
+	if t.s.State() != "waiting" || t.waits == nil {
+		return "", 0
+	}
+	where = t.waits.Name
+	for _, f := range t.Frames() {
+		if f.Line > 0 {
+			where += fmt.Sprintf(" at %s:%d", f.Source, f.Line)
+			break
+		}
+	}
+	return where, t.s.Waiting()
+}
+
+// Frames is where the task is now, innermost first.
+func (t *Task) Frames() []Frame {
+	th := t.at
+	if th == nil {
+		th = t.th
+		if t == t.rt.current() {
+			th = t.rt.vm.Current()
+		}
+	}
+	if th == nil {
+		return nil
+	}
+	return frames(vm.Traceback(th, 0))
+}
+
+// Traceback is where the task is now, and where it was spawned.
+func (t *Task) Traceback() string {
+	return (&Error{Frames: t.Frames(), Spawn: t.spawnedAt()}).Traceback()
+}
+
+// String gives the task's name, its state, and where it waits.
+func (t *Task) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "task %d '%s': %s", t.ID(), t.Name(), t.State())
+	if where, _ := t.Waiting(); where != "" {
+		b.WriteString(" in " + where)
+	}
+	return b.String()
+}
+
+// Join waits until other has ended, and is no awaiting: whatever other raises stays its own.
+func (c *Call) Join(other *Task) error {
+	c.task.waits = c.def
+	return c.task.s.Join(&other.s)
+}
+
+// Await waits until other has ended, and returns its values or its error. Cancelling the waiter leaves other alone.
+func (c *Call) Await(other *Task) (Values, error) {
+	if other == c.task {
+		return nil, Errorf(KindError, "a task cannot await itself")
+	}
+	other.awaiting++
+	err := c.Join(other)
+	other.awaiting--
+	if err != nil {
+		return nil, err
+	}
+	return other.Await()
+}
+
+// AwaitShielded is Await that lets other go on for the grace period even where its run is cut short.
+func (c *Call) AwaitShielded(other *Task) (Values, error) {
+	other.shielded = true
+	return c.Await(other)
+}
+
+// Tasks are the tasks of the run that have not ended, oldest first.
+func (c *Call) Tasks() []*Task {
+	var all []*Task
+	for _, t := range c.rt.oldest() {
+		if t.run == c.task.run {
+			all = append(all, t)
+		}
+	}
+	return all
+}

@@ -1,0 +1,280 @@
+package interp
+
+import (
+	"context"
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+)
+
+// Waker ends one wait of one task, once: Wake on the loop's side, Post from any goroutine. Later calls do nothing.
+type Waker = sched.Waker
+
+// Aborter is what a task waits for; it is told when a cancellation ends the wait.
+type Aborter = sched.Aborter
+
+// Checkpoint is where a builtin that can wait begins: it returns a cancellation of the task, and lets others run if the
+// task has not waited for 1,000 times in a row.
+func (c *Call) Checkpoint() error {
+	c.task.waits = c.def
+	return c.task.s.Checkpoint()
+}
+
+// Waker is for the next Park; register it with whatever will end the wait.
+func (c *Call) Waker() Waker { return c.task.s.Waker() }
+
+// Park waits until the Waker that was taken before is used, and returns what it was given. It is the one primitive that
+// waits. If the task is cancelled, a (unless nil) is told to forget the waiter, also one that was woken but has not run
+// yet, and the cancellation is returned.
+//
+//	if err := c.Checkpoint(); err != nil {
+//		return err
+//	}
+//	if !q.ready() {
+//		q.add(c.Waker())
+//		v, err := c.Park(q)
+//		...
+//	}
+func (c *Call) Park(a Aborter) (any, error) {
+	c.task.waits = c.def
+	return c.task.s.Park(a)
+}
+
+// ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
+// finish, unless nil, makes the results of it.
+func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
+	v, err := c.Park(a)
+	switch {
+	case err != nil:
+		return err
+	case finish != nil:
+		return finish(c, v)
+	case v == nil:
+		return nil
+	}
+	return c.Return(v)
+}
+
+// Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
+func (c *Call) Sleep(d time.Duration) error {
+	c.task.waits = c.def
+	return c.task.s.Sleep(d)
+}
+
+// Block runs fn on a goroutine of its own while the task is parked and others run. fn must not touch Lua. If the task is
+// cancelled, fn's context is cancelled, the cancellation is returned at once, and what fn returns later is dropped.
+func (c *Call) Block(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, false)
+}
+
+// Finish is Block for work that must not be left half done: when the task is cancelled, fn's context is cancelled and
+// fn is waited for; it should return soon.
+func (c *Call) Finish(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, true)
+}
+
+func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish bool) error {
+	if c := t.s.Pending(); c != nil {
+		return c
+	}
+	ctx, cancel := context.WithCancel(rt.contextOf(t))
+	b := &blocked{rt: rt, cancel: cancel, finish: finish, waker: t.s.Waker()}
+	rt.loop.Begin()
+	rt.workers.Go(func() {
+		rt.slots <- struct{}{} // more than maxBlocked calls queue
+		var err error
+		if ctx.Err() == nil {
+			err = fn(ctx)
+		}
+		<-rt.slots
+		cancel()
+		rt.loop.Post(func() { b.ended(err) })
+	})
+	_, err := t.s.Park(b)
+	if err != nil && finish && !b.over {
+		b.waker = t.s.Waker()
+		t.s.ParkFirm()
+	}
+	if err != nil {
+		return err
+	}
+	return b.err
+}
+
+// blocked is a call on another goroutine that a task waits for.
+type blocked struct {
+	rt     *Runtime
+	cancel context.CancelFunc
+	finish bool
+	waker  Waker
+	over   bool // it no longer counts as work under way
+	err    error
+}
+
+// ended is called on the loop when the call has returned.
+func (b *blocked) ended(err error) {
+	if b.over {
+		return
+	}
+	b.over, b.err = true, err
+	b.rt.loop.End()
+	b.waker.Wake(nil)
+}
+
+// Abort implements Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.
+func (b *blocked) Abort(Waker, any, bool) {
+	b.cancel()
+	if !b.finish && !b.over {
+		b.over = true
+		b.rt.loop.End()
+	}
+}
+
+// Scope is a stretch of a builtin's work with a time limit, or behind a shield.
+type Scope struct {
+	Timeout time.Duration // cancelled after that long; 0 means no limit
+	Reason  string        // of that cancellation
+	Shield  bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
+	Grace   time.Duration // Forever: without end
+
+	ended bool
+	s     sched.Scope
+}
+
+// Ended reports whether the body was ended by the scope's own cancellation.
+func (s *Scope) Ended() bool { return s.ended }
+
+// Cancel cancels what runs in the scope.
+func (s *Scope) Cancel(reason string) { s.s.Cancel(&sched.Cancelled{Reason: reason}) }
+
+// Scope runs body in s, which is used once. It returns body's error, but nil if that is the cancellation of s itself: then
+// s.Ended reports true. An outer scope that is cancelled as well decides before s does.
+func (c *Call) Scope(s *Scope, body func() error) (err error) {
+	t := &c.task.s
+	done := false
+	defer func() {
+		if !done && s.s.Entered() { // a panic goes through
+			t.Exit(&s.s, nil)
+		}
+	}()
+	switch {
+	case s.Shield:
+		t.EnterShield(&s.s, s.Grace)
+	case s.Timeout > 0:
+		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), &sched.Cancelled{Reason: s.Reason, Cause: ErrTimeout, Interrupts: true})
+	default:
+		t.Enter(&s.s)
+	}
+	err = body()
+	done = true
+	t = &c.rt.current().s // a coroutine may go on in another task
+	if s.ended = t.Exit(&s.s, err); s.ended {
+		return nil
+	}
+	return err
+}
+
+// Nursery owns tasks for the length of a call of [Call.Nursery].
+type Nursery struct {
+	// Collect makes failed members no failure of the nursery: the builtin looks at them itself.
+	Collect bool
+	// CancelledFails makes a member that was cancelled from outside count as failed, with kind cancelled.
+	CancelledFails bool
+
+	c      *Call
+	n      sched.Nursery
+	stop   func(*Task) bool
+	failed []*Error
+	cut    bool // a member was cancelled by the nursery
+	closed bool
+}
+
+// Nursery calls body in a new cancel scope, and returns when body and every task that it gave to the nursery have ended.
+// stop (unless nil) is called on the loop for each of them that has ended, in the order of their ends; when it returns
+// true, or body returns an error, or the caller is cancelled, the rest are cancelled, body included.
+//
+// It returns the first error that was raised, with the others attached, in the order in which they were raised. Without
+// one it returns the cancellation of the caller, if that cut anything short.
+func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) error {
+	n.c, n.stop = c, stop
+	done := false
+	n.n.Open(&c.task.s, n.ended)
+	defer func() {
+		if !done { // a panic goes through
+			n.n.Abandon()
+			if n.n.Scope().Entered() {
+				c.task.s.Exit(n.n.Scope(), nil)
+			}
+		}
+	}()
+	err := body()
+	t := c.rt.current() // a coroutine may go on in another task
+	_, cut := err.(*sched.Cancelled)
+	if err != nil && !cut {
+		n.failed = append(n.failed, c.asError(err))
+	}
+	if err != nil {
+		n.n.Cancel(&sched.Cancelled{Reason: "its owner ended"})
+	}
+	t.waits = c.def
+	n.n.JoinIn(&t.s)
+	done, n.closed = true, true
+	own := t.s.Exit(n.n.Scope(), err)
+	if len(n.failed) > 0 && !n.Collect {
+		return n.failed[0].with(n.failed[1:])
+	}
+	if (cut || n.cut) && !own {
+		if by := t.s.Pending(); by != nil {
+			return by
+		}
+	}
+	return nil
+}
+
+// Start starts x, or takes the task that it is, as a member. The same task may be given twice.
+func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
+	if n.closed {
+		return nil, Errorf(KindError, "the group has ended")
+	}
+	t, err := x.start(n.c, args, false)
+	if err != nil {
+		return nil, err
+	}
+	if !t.s.Ended() {
+		t.owners++
+	}
+	n.n.Own(&t.s)
+	return t, nil
+}
+
+// Cancel cancels the members and the body.
+func (n *Nursery) Cancel(reason string) { n.n.Cancel(&sched.Cancelled{Reason: reason}) }
+
+// ended is told of each member.
+func (n *Nursery) ended(s *sched.Task) bool {
+	t := s.Body().(*Task)
+	t.awaited = true
+	switch {
+	case t.err != nil:
+		if !n.seen(t.err) {
+			n.failed = append(n.failed, t.err)
+		}
+	case t.cancelled && t.s.CancelledBy() == n.n.By():
+		n.cut = true
+	case t.cancelled && n.CancelledFails:
+		n.failed = append(n.failed, t.cancelledError())
+	}
+	return n.stop != nil && n.stop(t)
+}
+
+// seen tells whether the error of a task that is a member twice is there.
+func (n *Nursery) seen(e *Error) bool {
+	for _, f := range n.failed {
+		if f == e {
+			return true
+		}
+	}
+	return false
+}

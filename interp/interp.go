@@ -49,7 +49,7 @@ type Runtime struct {
 
 	errorMT *lua.LTable
 	taskMT  *lua.LTable // nil unless a module says how scripts see a *Task
-	calls   *Call // free list
+	calls   *Call       // free list
 
 	// Only the loop's side touches these.
 	runs    map[*run]struct{} // under way

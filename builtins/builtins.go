@@ -1,0 +1,35 @@
+// Package builtins is Lull's library of async builtins, written with nothing but what package interp exports: whatever
+// one of them can do, a host's own function can do.
+package builtins
+
+import "github.com/lull-lua/lull/interp"
+
+// Std is everything: the core builtins as globals, and the table task.
+func Std() interp.Option {
+	return interp.Options(
+		interp.WithModule(core()),
+		interp.WithModule(files()),
+		interp.WithModule(taskTable()),
+	)
+}
+
+// core are the globals.
+func core() interp.Module {
+	return interp.Module{
+		Defs: []interp.Def{
+			{Name: "spawn", Sig: "spawn(x, ...)", Fn: spawn},
+			{Name: "async", Sig: "async(fn)", Fn: async},
+			{Name: "await", Sig: "await(x)", Fn: await},
+			{Name: "sleep", Sig: "sleep(seconds [, value])", Fn: sleep},
+			{Name: "now", Sig: "now()", Fn: now},
+			{Name: "gather", Sig: "gather(...) or gather{...}", Fn: gather},
+			{Name: "race", Sig: "race(...) or race{...}", Fn: race},
+			{Name: "wait_for", Sig: "wait_for(x, seconds, ...)", Fn: waitFor},
+			{Name: "shield", Sig: "shield(x, ...)", Fn: shield},
+			{Name: "group", Sig: "group(fn)", Fn: group},
+			{Name: "finally", Sig: "finally(body, cleanup [, grace])", Fn: finally},
+			{Name: "stop", Sig: "stop([code])", Fn: stop},
+		},
+		Types: []interp.Type{jobType, groupType},
+	}
+}

@@ -1,0 +1,98 @@
+package builtins
+
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// spawn(x, ...) starts a task that nobody owns. It first runs at the spawner's next checkpoint. Returns the task; a task
+// is returned as it is.
+func spawn(c *interp.Call) error {
+	x, err := c.Awaitable(1)
+	if err != nil {
+		return err
+	}
+	t, err := c.Spawn(x, c.Rest(2)...)
+	if err != nil {
+		return err
+	}
+	return c.Return(t)
+}
+
+// async(fn) returns an async function: calling it returns a job, which has not started. A job runs once.
+func async(c *interp.Call) error {
+	fn, err := c.Function(1)
+	if err != nil {
+		return err
+	}
+	made, err := c.NewFunction("async function", func(c *interp.Call) error {
+		return c.Return(c.NewJob(fn, c.Rest(1)...))
+	})
+	if err != nil {
+		return err
+	}
+	return c.Return(made)
+}
+
+var jobType = interp.Type{
+	Name:   "job",
+	Of:     (*interp.Job)(nil),
+	String: func(v any) string { return fmt.Sprintf("job '%s'", v.(*interp.Job).Name()) },
+}
+
+// await(x) waits for an awaitable and returns all its values, or raises its error. Cancelling the waiter leaves a task
+// alone.
+func await(c *interp.Call) error {
+	x, err := c.Awaitable(1)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	var vals interp.Values
+	if t := x.Task(); t != nil {
+		vals, err = c.Await(t)
+	} else {
+		vals, err = c.Run(x)
+	}
+	if err != nil {
+		return err
+	}
+	return c.ReturnValues(vals)
+}
+
+// sleep(seconds [, value]) waits, and returns value. Zero or less just lets others run; math.huge waits until cancelled.
+func sleep(c *interp.Call) error {
+	d, err := c.Seconds(1)
+	if err != nil {
+		return err
+	}
+	if err := c.Sleep(d); err != nil {
+		return err
+	}
+	if c.Len() < 2 {
+		return nil
+	}
+	return c.Return(c.Arg(2))
+}
+
+// now() is the loop time in seconds; only differences mean something.
+func now(c *interp.Call) error { return c.Return(c.Now()) }
+
+// stop([code]) returns; every task of the run is cancelled at its next checkpoint, and the run ends with that status.
+func stop(c *interp.Call) error {
+	code := 0
+	if !c.Arg(1).IsNil() {
+		var err error
+		if code, err = c.Int(1); err != nil {
+			return err
+		}
+		if code < 0 || code > 255 {
+			return c.ArgError(1, fmt.Sprintf("exit status from 0 to 255 expected, got %d", code))
+		}
+	}
+	c.Stop(code)
+	return nil
+}

@@ -1,0 +1,167 @@
+package builtins
+
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// members are the awaitables given to gather or race, as arguments or as one list.
+type members struct {
+	list       []interp.Awaitable
+	inTable    bool
+	exceptions bool // return_exceptions
+}
+
+// membersOf reads them. names says which options the list form may carry.
+func membersOf(c *interp.Call, exceptions bool) (members, error) {
+	var m members
+	t, ok := c.Arg(1).Table()
+	if !ok || c.Len() != 1 {
+		for i := 1; i <= c.Len(); i++ {
+			x, err := c.Awaitable(i)
+			if err != nil {
+				return m, err
+			}
+			m.list = append(m.list, x)
+		}
+		return m, nil
+	}
+	m.inTable = true
+	items := map[int]interp.Value{}
+	last := 0
+	var err error
+	t.Each(func(k, v interp.Value) {
+		if err != nil {
+			return
+		}
+		if n, ok := k.Number(); ok {
+			if i := int(n); float64(i) == n && i > 0 {
+				items[i] = v
+				last = max(last, i)
+				return
+			}
+		}
+		switch name := k.String(); {
+		case name == "return_exceptions" && exceptions:
+			m.exceptions = v.Truth()
+		case exceptions:
+			err = c.ArgError(1, fmt.Sprintf("unknown option '%s'; there is: return_exceptions", name))
+		default:
+			err = c.ArgError(1, fmt.Sprintf("unknown option '%s'; there is none", name))
+		}
+	})
+	if err != nil {
+		return m, err
+	}
+	for i := 1; i <= last; i++ {
+		v, there := items[i]
+		x, ok := interp.AwaitableOf(v)
+		switch {
+		case !there:
+			return m, c.ArgError(1, fmt.Sprintf("the list has a hole: item %d is nil", i))
+		case !ok:
+			return m, c.ArgError(1, fmt.Sprintf("item %d: awaitable expected, got %s", i, v.Type()))
+		}
+		m.list = append(m.list, x)
+	}
+	return m, nil
+}
+
+// gather(...) or gather{...} runs awaitables concurrently, and returns the first value of each in argument order: as
+// several values, or as a list with n. The first error cancels the others, waits until they have unwound, and is raised
+// with theirs as err.others. With return_exceptions = true nothing is cancelled, error values stand in the places of
+// those that failed, and a second table has these alone.
+func gather(c *interp.Call) error {
+	m, err := membersOf(c, true)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true}
+	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
+	tasks := make([]*interp.Task, len(m.list))
+	err = c.Nursery(&n, stop, func() error {
+		for i, x := range m.list {
+			t, err := n.Start(x)
+			if err != nil {
+				return err
+			}
+			tasks[i] = t
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	results, errs := c.NewTable(len(tasks)), c.NewTable(0)
+	var out interp.Values
+	for i, t := range tasks {
+		vals, err := t.Await()
+		first := vals.Get(1)
+		if err != nil {
+			first = c.ErrorValue(err)
+			errs.SetIndex(i+1, first)
+		}
+		results.SetIndex(i+1, first)
+		out = append(out, first)
+	}
+	switch {
+	case !m.inTable:
+		return c.ReturnValues(out)
+	case m.exceptions:
+		results.SetField("n", interp.Number(float64(len(tasks))))
+		return c.Return(results, errs)
+	}
+	results.SetField("n", interp.Number(float64(len(tasks))))
+	return c.Return(results)
+}
+
+// race(...) or race{...}: the first to end decides. Its first value and its index are returned, or its error is raised;
+// the others are cancelled and have unwound first.
+func race(c *interp.Call) error {
+	m, err := membersOf(c, false)
+	if err != nil {
+		return err
+	}
+	if len(m.list) == 0 {
+		return c.ArgError(1, "at least one awaitable expected")
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	var winner *interp.Task
+	n := interp.Nursery{}
+	stop := func(t *interp.Task) bool {
+		if winner == nil {
+			winner = t
+		}
+		return true
+	}
+	tasks := make([]*interp.Task, 0, len(m.list))
+	err = c.Nursery(&n, stop, func() error {
+		for _, x := range m.list {
+			t, err := n.Start(x)
+			if err != nil {
+				return err
+			}
+			tasks = append(tasks, t)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	vals, err := winner.Await()
+	if err != nil {
+		return err
+	}
+	for i, t := range tasks {
+		if t == winner {
+			return c.Return(vals.Get(1), i+1)
+		}
+	}
+	return nil
+}

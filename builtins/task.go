@@ -1,0 +1,146 @@
+package builtins
+
+import "github.com/lull-lua/lull/interp"
+
+// taskTable is the table task, with the methods of tasks.
+func taskTable() interp.Module {
+	return interp.Module{
+		Name: "task",
+		Defs: []interp.Def{
+			{Name: "current", Sig: "task.current()", Fn: taskCurrent},
+			{Name: "all", Sig: "task.all()", Fn: taskAll},
+			{Name: "daemon", Sig: "task.daemon(x, ...)", Fn: taskDaemon},
+		},
+		Types: []interp.Type{{
+			Name:   "task",
+			Of:     (*interp.Task)(nil),
+			String: func(v any) string { return v.(*interp.Task).String() },
+			Methods: []interp.Def{
+				{Name: "cancel", Sig: "t:cancel([reason])", Fn: taskCancel},
+				{Name: "await", Sig: "t:await()", Fn: taskAwait},
+				{Name: "join", Sig: "t:join()", Fn: taskJoin},
+				{Name: "done", Sig: "t:done()", Fn: taskDone},
+				{Name: "cancelled", Sig: "t:cancelled()", Fn: taskCancelled},
+				{Name: "result", Sig: "t:result()", Fn: taskResult},
+				{Name: "error", Sig: "t:error()", Fn: taskError},
+				{Name: "name", Sig: "t:name([new])", Fn: taskName},
+				{Name: "id", Sig: "t:id()", Fn: taskID},
+				{Name: "traceback", Sig: "t:traceback()", Fn: taskTraceback},
+			},
+		}},
+	}
+}
+
+// task.current() is the running task.
+func taskCurrent(c *interp.Call) error { return c.Return(c.Task()) }
+
+// task.all() is a list of the tasks of the run that have not ended, oldest first.
+func taskAll(c *interp.Call) error {
+	all := c.Tasks()
+	list := c.NewTable(len(all))
+	for i, t := range all {
+		v, err := c.Value(t)
+		if err != nil {
+			return err
+		}
+		list.SetIndex(i+1, v)
+	}
+	return c.Return(list)
+}
+
+// task.daemon(x, ...) is a spawn nobody waits for: when the script ends it is cancelled and unwound.
+func taskDaemon(c *interp.Call) error {
+	x, err := c.Awaitable(1)
+	if err != nil {
+		return err
+	}
+	t, err := c.SpawnDaemon(x, c.Rest(2)...)
+	if err != nil {
+		return err
+	}
+	return c.Return(t)
+}
+
+// t:cancel([reason]) cancels the task at its current or next checkpoint; true if it had not ended yet.
+func taskCancel(c *interp.Call) error {
+	reason, err := optionalText(c, 1)
+	if err != nil {
+		return err
+	}
+	return c.Return(interp.Self[*interp.Task](c).Cancel(reason))
+}
+
+// t:await() is await(t).
+func taskAwait(c *interp.Call) error {
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	vals, err := c.Await(interp.Self[*interp.Task](c))
+	if err != nil {
+		return err
+	}
+	return c.ReturnValues(vals)
+}
+
+// t:join() waits until the task has ended. It raises nothing of it, and is no awaiting.
+func taskJoin(c *interp.Call) error {
+	t := interp.Self[*interp.Task](c)
+	if t == c.Task() {
+		return interp.Errorf(interp.KindError, "a task cannot join itself")
+	}
+	return c.Join(t)
+}
+
+// t:done() reports whether the task has ended.
+func taskDone(c *interp.Call) error { return c.Return(interp.Self[*interp.Task](c).Done()) }
+
+// t:cancelled() reports whether the task was ended by its cancellation.
+func taskCancelled(c *interp.Call) error {
+	return c.Return(interp.Self[*interp.Task](c).Cancelled())
+}
+
+// t:result() returns the task's values, or raises its error, or that it has not ended.
+func taskResult(c *interp.Call) error {
+	t := interp.Self[*interp.Task](c)
+	if !t.Done() {
+		return interp.Errorf(interp.KindError, "result: task '%s' has not ended", t.Name())
+	}
+	vals, err := t.Await()
+	if err != nil {
+		return err
+	}
+	return c.ReturnValues(vals)
+}
+
+// t:error() is nil unless the task failed or was cancelled: then an error value, or what was raised.
+func taskError(c *interp.Call) error {
+	t := interp.Self[*interp.Task](c)
+	if !t.Done() {
+		return c.Return(nil)
+	}
+	if _, err := t.Await(); err != nil {
+		return c.Return(c.Raised(err))
+	}
+	return c.Return(nil)
+}
+
+// t:name([new]) is the task's name; with an argument it is set.
+func taskName(c *interp.Call) error {
+	t := interp.Self[*interp.Task](c)
+	if c.Len() > 0 {
+		name, err := c.Text(1)
+		if err != nil {
+			return err
+		}
+		t.SetName(name)
+	}
+	return c.Return(t.Name())
+}
+
+// t:id() is the task's number.
+func taskID(c *interp.Call) error { return c.Return(int(interp.Self[*interp.Task](c).ID())) }
+
+// t:traceback() is where the task is now.
+func taskTraceback(c *interp.Call) error {
+	return c.Return(interp.Self[*interp.Task](c).Traceback())
+}

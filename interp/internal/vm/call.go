@@ -1,0 +1,158 @@
+package vm
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Raised is an error of Lua that came out of a protected call.
+type Raised struct {
+	Value  lua.LValue
+	Frames []Frame // where it was raised, innermost first
+	Stack  []byte  // Go's, if it was a panic in a builtin
+}
+
+func (r *Raised) Error() string { return r.Value.String() }
+
+// Unwound is what a protected call returns when Unwind has gone through it.
+type Unwound struct {
+	Err    error
+	Frames []Frame
+}
+
+func (u *Unwound) Error() string { return u.Err.Error() }
+
+// Unwrap is what Unwind was called with.
+func (u *Unwound) Unwrap() error { return u.Err }
+
+// unwinding is the panic of Unwind.
+type unwinding struct{ err error }
+
+// discarding is the panic that ends a coroutine which nobody can resume any more. No call of this package stops it but
+// the coroutine's own.
+type discarding struct{}
+
+// Raise ends the Go function that runs on L with an error of Lua.
+func Raise(_ *lua.LState, v lua.LValue) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v}) }
+
+// Unwind ends everything up to the next Call or Run of this package; nothing in Lua catches it.
+func Unwind(err error) { panic(unwinding{err}) }
+
+// Run calls fn at the base of an idle thread, which is the current one meanwhile. The error is *Raised or *Unwound.
+func (th *Thread) Run(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
+	before := th.m.cur
+	th.m.set(th)
+	vals, err := Call(&th.l, fn, args)
+	th.m.set(before)
+	return vals, err
+}
+
+// Call is a protected call from inside a Go function that runs on L. The error is *Raised or *Unwound.
+func Call(L *lua.LState, fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
+	l := in(L)
+	base := l.reg.top
+	L.Push(fn)
+	for _, a := range args {
+		L.Push(a)
+	}
+	if err := protected(L, len(args), true, nil); err != nil {
+		return nil, err
+	}
+	vals := make([]lua.LValue, l.reg.top-base)
+	copy(vals, l.reg.array[base:l.reg.top])
+	for i := base; i < l.reg.top; i++ {
+		l.reg.array[i] = nil
+	}
+	l.reg.top = base
+	return vals, nil
+}
+
+// protected calls the function that lies below nargs arguments on the stack of L, for all its results. On error everything
+// is as it was before the function was pushed. trace asks for the frames; handler (unless nil) is called with the error
+// while the frames are still there, and makes another of it.
+func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err error) {
+	th := ThreadOf(L)
+	l := in(L)
+	sp, base, cf := th.stack.sp(), l.reg.top-nargs-1, l.currentFrame
+	l.hasErrorFunc = true // a module that was written for gopher-lua may have called PCall, which clears it
+	th.room()
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		p := recover()
+		if p == nil {
+			return // runtime.Goexit: it goes on
+		}
+		if _, ok := p.(discarding); ok {
+			panic(p)
+		}
+		err = th.caught(p, trace, handler)
+		closeUpvalues(l, base)
+		th.stack.cut(sp)
+		l.currentFrame = cf
+		if top := l.reg.top; top > base {
+			clear(l.reg.array[base:top])
+		}
+		l.reg.top = base
+	}()
+	L.Call(nargs, lua.MultRet)
+	done = true
+	return nil
+}
+
+// caught makes an error of what was recovered, with the dying frames still in place.
+func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
+	var r *Raised
+	switch p := p.(type) {
+	case unwinding:
+		u := &Unwound{Err: p.err}
+		if trace {
+			u.Frames = Traceback(th, 0)
+		}
+		return u
+	case *lua.ApiError:
+		r = &Raised{Value: p.Object}
+	case string:
+		if p == "lua callstack overflow" {
+			r = &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")}
+			break
+		}
+		r = &Raised{Value: th.m.panicValue(p, nil)}
+	default:
+		stack := debug.Stack()
+		r = &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
+	}
+	if trace {
+		r.Frames = Traceback(th, 0)
+	}
+	if handler != nil {
+		return th.handled(r, handler)
+	}
+	return r
+}
+
+func (m *Machine) panicValue(p any, stack []byte) lua.LValue {
+	if m.cfg.PanicValue != nil {
+		return m.cfg.PanicValue(p, stack)
+	}
+	return lua.LString(fmt.Sprint(p))
+}
+
+// handled calls an error handler; what that raises takes the error's place.
+func (th *Thread) handled(r *Raised, handler lua.LValue) error {
+	th.depth += handlerDepth
+	defer func() { th.depth -= handlerDepth }()
+	vals, err := Call(&th.l, handler, []lua.LValue{r.Value})
+	if err != nil {
+		return err
+	}
+	r.Value = lua.LNil
+	if len(vals) > 0 {
+		r.Value = vals[0]
+	}
+	return r
+}

@@ -1,0 +1,76 @@
+package vm
+
+import (
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Config is what a machine is made of.
+type Config struct {
+	// Interrupted is called on the running thread, before its next instruction, after Poke. An error unwinds the thread.
+	Interrupted func() error
+	// PanicValue makes the Lua value of a Go panic in a builtin; stack is Go's.
+	PanicValue func(p any, stack []byte) lua.LValue
+	// Enter and Leave are told when control goes into a Lua coroutine (resume) and out of it (yield, end, error). They
+	// are not called when a task parks inside one.
+	Enter, Leave func(co *Thread)
+	// Closed is the error that a coroutine unwinds with when coroutine.close ends it.
+	Closed error
+}
+
+// Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,
+// except Poke.
+type Machine struct {
+	cfg   Config
+	root  *lua.LState
+	tmpl  *lua.LState
+	intr  *interrupt
+	cur   *Thread
+	free  *Thread
+	nfree int
+
+	first   *coroutine // started and not ended
+	nesting int        // of resumes, in the running task
+
+	mu      sync.Mutex
+	dropped []*coroutine // that no script can reach any more
+}
+
+// New makes a machine. It fails if gopher-lua is not the version that this package was written for.
+func New(cfg Config) (*Machine, error) {
+	if err := checkLayout(); err != nil {
+		return nil, err
+	}
+	m := &Machine{cfg: cfg}
+	m.root = lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
+		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 512})
+	m.root.G.MainThread, m.root.G.CurrentThread = m.root, m.root
+	m.makeTemplate()
+	return m, nil
+}
+
+// State is the root state: globals, registry and metatables. It runs no script itself.
+func (m *Machine) State() *lua.LState { return m.root }
+
+// Current is the thread that runs, or nil.
+func (m *Machine) Current() *Thread { return m.cur }
+
+func (m *Machine) set(th *Thread) {
+	m.cur = th
+	if th == nil {
+		m.root.G.CurrentThread = m.root
+	} else {
+		m.root.G.CurrentThread = &th.l
+	}
+}
+
+// Close discards the coroutines that are still suspended, without their cleanups, and waits for their goroutines. No
+// task may be left.
+func (m *Machine) Close() {
+	m.sweep()
+	for co := m.first; co != nil; co = m.first {
+		m.discard(co)
+	}
+	m.free, m.nfree = nil, 0
+}

@@ -1,0 +1,157 @@
+package vm
+
+import (
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Frame is one level of a traceback.
+type Frame struct {
+	Func   string // "function 'f'", "main chunk", "function <job.lua:12>"
+	Source string
+	Line   int  // -1: a function in Go
+	Go     bool // a function in Go
+}
+
+// A traceback of more levels than these two together leaves out the middle, as PUC's does.
+const (
+	firstFrames = 10
+	lastFrames  = 11
+)
+
+// Traceback is where a thread is, innermost first: its frames from level on, then those of the threads that are in the
+// middle of resuming it.
+func Traceback(th *Thread, level int) []Frame {
+	var out []Frame
+	total := 0
+	for t := th; t != nil; t = t.parent {
+		for cf := in(&t.l).currentFrame; cf != nil; cf = cf.Parent {
+			total++
+		}
+	}
+	i := 0
+	for t := th; t != nil; t = t.parent {
+		for cf := in(&t.l).currentFrame; cf != nil; cf = cf.Parent {
+			if k := i - level; k >= 0 {
+				switch skip := total - level - firstFrames - lastFrames; {
+				case skip <= 0 || k < firstFrames || k >= firstFrames+skip:
+					out = append(out, frameOf(cf))
+				case k == firstFrames:
+					out = append(out, Frame{Func: fmt.Sprintf("(%d levels left out)", skip), Line: -1, Go: true})
+				}
+			}
+			i++
+		}
+	}
+	return out
+}
+
+func frameOf(cf *callFrame) Frame {
+	name := calledAs(cf)
+	if cf.Fn.IsG {
+		if name == "" {
+			name = "?"
+		}
+		return Frame{Func: "function '" + name + "'", Line: -1, Go: true}
+	}
+	p := cf.Fn.Proto
+	f := Frame{Source: p.SourceName, Line: lineOf(cf)}
+	switch {
+	case p.LineDefined == 0:
+		f.Func = "main chunk"
+	case name != "" && cf.TailCall == 0:
+		f.Func = "function '" + name + "'"
+	default:
+		f.Func = fmt.Sprintf("function <%s:%d>", p.SourceName, p.LineDefined)
+	}
+	return f
+}
+
+// calledAs is the name by which the caller called the function of cf, or "".
+func calledAs(cf *callFrame) string {
+	up := cf.Parent
+	if up == nil || up.Fn.IsG {
+		return ""
+	}
+	for _, call := range up.Fn.Proto.DbgCalls {
+		if call.Pc == up.Pc-1 {
+			if call.Name == "?" {
+				return ""
+			}
+			return call.Name
+		}
+	}
+	return ""
+}
+
+func lineOf(cf *callFrame) int {
+	pos := cf.Fn.Proto.DbgSourcePositions
+	if pc := cf.Pc - 1; pc >= 0 && pc < len(pos) {
+		return pos[pc]
+	}
+	return cf.Fn.Proto.LineDefined
+}
+
+// CalleeName is the name by which the Go function that runs on L was called, without what stands before a dot or
+// colon; "" if that cannot be told.
+func CalleeName(L *lua.LState) string {
+	cf := in(L).currentFrame
+	if cf == nil {
+		return ""
+	}
+	name := calledAs(cf)
+	return name[strings.LastIndexAny(name, ".:")+1:]
+}
+
+// Where is the position, such as "job.lua:12: ", of the function at that level above the one that runs on L; a
+// function in Go is passed over for its caller. "" if there is none.
+func Where(L *lua.LState, level int) string {
+	for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
+		if level--; level < 0 && !cf.Fn.IsG {
+			return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+		}
+	}
+	return ""
+}
+
+// whereExactly is luaL_where: "" if the function at that level is in Go.
+func whereExactly(L *lua.LState, level int) string {
+	for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
+		if level--; level < 0 {
+			if cf.Fn.IsG {
+				return ""
+			}
+			return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+		}
+		if level -= cf.TailCall; level < 0 {
+			return ""
+		}
+	}
+	return ""
+}
+
+// Site is a place in a script: cheap to take, and named when somebody asks.
+type Site struct {
+	proto *lua.FunctionProto
+	pc    int
+}
+
+// SiteOf is the place from which the Go function that runs on L was called.
+func SiteOf(L *lua.LState) Site {
+	for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
+		if !cf.Fn.IsG {
+			return Site{cf.Fn.Proto, cf.Pc - 1}
+		}
+	}
+	return Site{}
+}
+
+// String is the place as "job.lua:12", or "" if it was none.
+func (s Site) String() string {
+	if s.proto == nil || s.pc < 0 || s.pc >= len(s.proto.DbgSourcePositions) {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", s.proto.SourceName, s.proto.DbgSourcePositions[s.pc])
+}

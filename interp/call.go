@@ -379,3 +379,8 @@ func (c *Call) Stop(code int) { c.task.run.stop(code) }
 
 // Exit is Stop, and the error to return for the task to unwind at once, through everything.
 func (c *Call) Exit(code int) error { return c.task.run.exit(c.task, code) }
+
+// NewFunction makes a function of Lua of a builtin.
+func (c *Call) NewFunction(name string, fn Func) (Value, error) {
+	return Value{c.l.NewFunction(c.rt.wrap(&Def{Name: name, Fn: fn}, nil))}, nil
+}

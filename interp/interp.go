@@ -85,6 +85,7 @@ func New(opts ...Option) (*Runtime, error) {
 		PanicValue:  rt.panicValue,
 		Enter:       rt.enterCoroutine,
 		Leave:       rt.leaveCoroutine,
+		Closed:      &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("interp: %w", err)

@@ -134,3 +134,15 @@ func WithClock(clock Clock) Option {
 		return nil
 	}
 }
+
+// Options is several options as one.
+func Options(opts ...Option) Option {
+	return func(c *config) error {
+		for _, o := range opts {
+			if err := o(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}

@@ -142,3 +142,9 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	}
 	return nil, fmt.Errorf("a Go value of type %T has no Lua value; register its type with a module", v)
 }
+
+// Number is a number as a value.
+func Number(n float64) Value { return Value{lua.LNumber(n)} }
+
+// Bool is a boolean as a value.
+func Bool(b bool) Value { return Value{lua.LBool(b)} }

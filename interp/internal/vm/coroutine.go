@@ -351,4 +351,3 @@ func results(L *lua.LState, vals []lua.LValue, err error) int {
 	L.Push(lua.LTrue)
 	return 1 + push(L, vals)
 }
-

@@ -1,5 +1,19 @@
--- asyncio: three coroutines run by asyncio.gather. Each call of sleep lets the others run.
-local function factorial(name, number)
+-- Three factorials at once, and what cancelling one member does to a gather.
+--
+-- asyncio:
+--   async def factorial(name, number):
+--       f = 1
+--       for i in range(2, number + 1):
+--           print(f"Task {name}: Compute factorial({i})...")
+--           await asyncio.sleep(1)
+--           f *= i
+--       print(f"Task {name}: factorial({number}) = {f}")
+--       return f
+--
+--   async def main():
+--       await asyncio.gather(factorial("A", 2), factorial("B", 3), factorial("C", 4))
+
+local factorial = async(function(name, number)
   local f = 1
   for i = 2, number do
     print(("Task %s: Compute factorial(%d)..."):format(name, i))
@@ -8,9 +22,17 @@ local function factorial(name, number)
   end
   print(("Task %s: factorial(%d) = %d"):format(name, number, f))
   return f
-end
+end)
 
-gather(
-  spawn(factorial, "A", 2),
-  spawn(factorial, "B", 3),
-  spawn(factorial, "C", 4))
+-- Values come back in the order of the arguments, whoever ends first.
+print(gather(factorial("A", 2), factorial("B", 3), factorial("C", 4)))
+
+-- A member that somebody else cancels is an error of the gather: C is cancelled too and has unwound before gather
+-- raises. asyncio's gather raises as well, but leaves C running.
+local b = spawn(factorial("B", 3))
+spawn(function()
+  sleep(1.5)
+  b:cancel()
+end)
+local ok, err = pcall(gather, factorial("A", 2), b, factorial("C", 4))
+print(ok, err.kind)

@@ -31,6 +31,8 @@ var libraryCall = &Def{Name: "I/O"}
 func (h *host) Block(L *lua.LState, fn func(ctx context.Context)) error  { return h.wait(L, fn, false) }
 func (h *host) Finish(L *lua.LState, fn func(ctx context.Context)) error { return h.wait(L, fn, true) }
 
+func (h *host) Fail(L *lua.LState, err error) { h.rt.raise(L, err) }
+
 func (h *host) Stdin() io.Reader {
 	if h.rt.cfg.stdin == nil {
 		return strings.NewReader("")

@@ -174,7 +174,7 @@ func (rt *Runtime) Close() error {
 		}
 	}
 	rt.vm.Close()
-	errs = append(errs, rt.libs.Close(), rt.out.flush())
+	errs = append(errs, rt.libs.Close(), rt.out.lost())
 	if n := rt.waitWorkers(); n != nil {
 		errs = append(errs, n)
 	}

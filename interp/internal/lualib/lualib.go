@@ -4,6 +4,7 @@ package lualib
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"time"
@@ -34,6 +35,8 @@ type Host interface {
 	// Text is the text of an error value.
 	Text(v lua.LValue) (string, bool)
 	Grace() time.Duration
+	// Fail raises an error value around a Go error.
+	Fail(L *lua.LState, err error)
 }
 
 // Library is the library of one runtime.
@@ -70,7 +73,7 @@ func (lib *Library) print(L *lua.LState) int {
 		line = append(line, L.ToStringMeta(L.Get(i)).String()...)
 	}
 	if _, err := lib.host.Stdout().Write(append(line, '\n')); err != nil {
-		L.RaiseError("print: %s", err.Error())
+		lib.host.Fail(L, fmt.Errorf("print: %w", err))
 	}
 	return 0
 }

@@ -4,7 +4,6 @@ package lualib
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math"
 	"time"
@@ -63,62 +62,10 @@ func Open(m *vm.Machine, h Host) *Library {
 // Close gives back what scripts left open.
 func (lib *Library) Close() error { return nil }
 
-// print writes its arguments, as tostring gives them, with tabs between and a newline after them.
-func (lib *Library) print(L *lua.LState) int {
-	var line []byte
-	for i := 1; i <= L.GetTop(); i++ {
-		if i > 1 {
-			line = append(line, '\t')
-		}
-		line = append(line, L.ToStringMeta(L.Get(i)).String()...)
-	}
-	if _, err := lib.host.Stdout().Write(append(line, '\n')); err != nil {
-		lib.host.Fail(L, fmt.Errorf("print: %w", err))
-	}
-	return 0
-}
-
-func (lib *Library) openOS(L *lua.LState) {
-	L.Push(L.NewFunction(lua.OpenOs))
-	L.Call(0, 0)
-	stock := L.GetField(L.G.Global, "os").(*lua.LTable)
-	os := L.NewTable()
-	for _, name := range []string{"clock", "date", "difftime", "time"} {
-		os.RawSetString(name, stock.RawGetString(name))
-	}
-	os.RawSetString("exit", L.NewFunction(func(L *lua.LState) int {
-		if err := lib.host.Exit(L, L.OptInt(1, 0)); err != nil {
-			vm.Unwind(err)
-		}
-		return 0
-	}))
-	os.RawSetString("getenv", L.NewFunction(func(L *lua.LState) int {
-		if v, ok := lib.host.Getenv(L.CheckString(1)); ok {
-			L.Push(lua.LString(v))
-		} else {
-			L.Push(lua.LNil)
-		}
-		return 1
-	}))
-	os.RawSetString("time", L.NewFunction(func(L *lua.LState) int {
-		if L.GetTop() == 0 {
-			L.Push(lua.LNumber(lib.host.Now().Unix()))
-			return 1
-		}
-		L.Push(stock.RawGetString("time"))
-		L.Push(L.CheckTable(1))
-		L.Call(1, 1)
-		return 1
-	}))
-	os.RawSetString("date", L.NewFunction(func(L *lua.LState) int {
-		L.Push(stock.RawGetString("date"))
-		L.Push(lua.LString(L.OptString(1, "%c")))
-		L.Push(lua.LNumber(L.OptNumber(2, lua.LNumber(lib.host.Now().Unix()))))
-		L.Call(2, 1)
-		return 1
-	}))
-	L.G.Global.RawSetString("os", os)
+// register makes a library table global, and known to require.
+func (lib *Library) register(L *lua.LState, name string, t *lua.LTable) {
+	L.G.Global.RawSetString(name, t)
 	if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok {
-		loaded.RawSetString("os", os)
+		loaded.RawSetString(name, t)
 	}
 }

@@ -56,6 +56,7 @@ type Runtime struct {
 	daemons map[*Task]struct{}
 	lost    []*Task // daemons that failed when no run was there to end with it
 	urgent  urgency
+	closing bool
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
@@ -116,6 +117,7 @@ func New(opts ...Option) (*Runtime, error) {
 		m.Close()
 		return nil, fmt.Errorf("interp: %w", err)
 	}
+	rt.loop.Begin() // no run is under way; see hostsTurn
 	go rt.loop.Run()
 	return rt, nil
 }
@@ -153,6 +155,8 @@ func (rt *Runtime) Close() error {
 	rt.closed = true
 	rt.mu.Unlock()
 	rt.loop.Post(func() {
+		rt.hostsTurn(false)
+		rt.closing = true
 		for r := range rt.runs {
 			r.cancel(ErrClosed)
 		}
@@ -179,6 +183,18 @@ func (rt *Runtime) Close() error {
 		errs = append(errs, n)
 	}
 	return errors.Join(errs...)
+}
+
+// hostsTurn is told when the first run begins and the last one ends. Between runs it is the host's turn to do something:
+// virtual time stands still, or daemons would race through years of it, and a daemon that waits is no deadlock.
+func (rt *Runtime) hostsTurn(now bool) {
+	switch {
+	case len(rt.runs) > 0 || rt.closing:
+	case now:
+		rt.loop.Begin()
+	default:
+		rt.loop.End()
+	}
 }
 
 // waitWorkers waits for the goroutines of blocking calls that were abandoned: their contexts are cancelled, so most are

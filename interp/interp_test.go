@@ -100,3 +100,25 @@ func TestErrorsReachTheHost(t *testing.T) {
 		t.Errorf("stop(3): %v", err)
 	}
 }
+
+func TestVirtualTimeStandsStillBetweenRuns(t *testing.T) {
+	var out bytes.Buffer
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil), interp.WithVirtualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		_, err := rt.RunString(context.Background(), "=t", `
+			if not started then started = true task.daemon(function() while true do sleep(1) print("tick", now()) end end) end
+			sleep(1.5)`)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	if want := "tick\t1\ntick\t2\ntick\t3\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}

@@ -97,6 +97,7 @@ func (r *run) start(p *Program, args []any) error {
 		}
 		in[i] = v
 	}
+	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
 	r.main = rt.newTask(r, rt.vm.State().NewFunctionFromProto(p.proto), in)
 	rt.startTask(r.main)
@@ -218,6 +219,7 @@ func (r *run) fail(t *Task) {
 func (r *run) finish() {
 	rt := r.rt
 	delete(rt.runs, r)
+	rt.hostsTurn(true)
 	for j := r.jobs.first; j != nil; j = j.next {
 		rt.warn("job '%s' was never awaited", j.name)
 	}
@@ -306,9 +308,6 @@ func cancelledBy(cause error) *Error {
 
 // deadlock is called when tasks are left and nothing can wake any of them: every run under way ends with it.
 func (rt *Runtime) deadlock() {
-	if len(rt.runs) == 0 {
-		return // only daemons, between runs
-	}
 	var b strings.Builder
 	b.WriteString("deadlock: every task waits, and nothing can wake any of them")
 	for i, t := range rt.oldest() {

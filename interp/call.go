@@ -351,6 +351,19 @@ func (c *Call) WithCause(err, cause error) error {
 	return c.rt.causedBy(e, c.asError(cause))
 }
 
+// WithOthers returns err with what was raised beside it attached as err.others; cancellations are left as they are.
+func (c *Call) WithOthers(err error, others ...error) error {
+	e, ok := err.(*Error)
+	if !ok {
+		return err
+	}
+	list := make([]*Error, len(others))
+	for i, o := range others {
+		list[i] = c.asError(o)
+	}
+	return e.with(list)
+}
+
 // cancelledError is the error value of a cancellation.
 func cancelledError(c *sched.Cancelled) *Error {
 	return &Error{Kind: KindCancelled, Msg: c.Error(), cause: c}

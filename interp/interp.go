@@ -27,6 +27,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"sync"
 	"time"
@@ -56,6 +57,7 @@ type Runtime struct {
 	daemons map[*Task]struct{}
 	lost    []*Task // daemons that failed when no run was there to end with it
 	urgent  urgency
+	random  *rand.Rand // see Call.Random; nil until it is used
 	closing bool
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system

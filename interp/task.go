@@ -37,6 +37,7 @@ type Task struct {
 	cancelled bool   // it was ended by its cancellation
 	awaited   bool   // somebody has had its result, or owns it
 	awaiting  int    // how many wait for its result now
+	watchers  []EndWatcher
 	owners    int
 	daemon    bool
 	shielded  bool // outlives, for the grace period, a run that is cut short
@@ -124,6 +125,7 @@ func (t *Task) Ended(s *sched.Task) {
 		t.cancelled = true
 	}
 	t.in = nil
+	t.tellWatchers()
 	t.run.ended(t)
 }
 

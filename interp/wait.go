@@ -55,6 +55,12 @@ func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
 	return c.Return(v)
 }
 
+// ParkFirm is Park that no cancellation ends: for what a builtin has to have back before it may return, and will get.
+func (c *Call) ParkFirm() any {
+	c.task.waits = c.def
+	return c.task.s.ParkFirm()
+}
+
 // Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
 func (c *Call) Sleep(d time.Duration) error {
 	c.task.waits = c.def
@@ -178,7 +184,8 @@ func (c *Call) Scope(s *Scope, body func() error) (err error) {
 
 // Nursery owns tasks for the length of a call of [Call.Nursery].
 type Nursery struct {
-	// Collect makes failed members no failure of the nursery: the builtin looks at them itself.
+	// Collect makes failed members no failure of the nursery: the builtin looks at them itself. What is raised by those
+	// that the nursery has cancelled still is one.
 	Collect bool
 	// CancelledFails makes a member that was cancelled from outside count as failed, with kind cancelled.
 	CancelledFails bool
@@ -222,7 +229,7 @@ func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) err
 	n.n.JoinIn(&t.s)
 	done, n.closed = true, true
 	own := t.s.Exit(n.n.Scope(), err)
-	if len(n.failed) > 0 && !n.Collect {
+	if len(n.failed) > 0 {
 		return n.failed[0].with(n.failed[1:])
 	}
 	if (cut || n.cut) && !own {
@@ -249,6 +256,9 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 	return t, nil
 }
 
+// Cancelled reports whether the members have been cancelled: by Cancel, by stop, or with the caller.
+func (n *Nursery) Cancelled() bool { return n.n.By() != nil }
+
 // Cancel cancels the members and the body.
 func (n *Nursery) Cancel(reason string) { n.n.Cancel(&sched.Cancelled{Reason: reason}) }
 
@@ -258,12 +268,12 @@ func (n *Nursery) ended(s *sched.Task) bool {
 	t.awaited = true
 	switch {
 	case t.err != nil:
-		if !n.seen(t.err) {
+		if !n.seen(t.err) && !(n.Collect && n.n.By() == nil) {
 			n.failed = append(n.failed, t.err)
 		}
 	case t.cancelled && t.s.CancelledBy() == n.n.By():
 		n.cut = true
-	case t.cancelled && n.CancelledFails:
+	case t.cancelled && n.CancelledFails && !n.Collect:
 		n.failed = append(n.failed, t.cancelledError())
 	}
 	return n.stop != nil && n.stop(t)

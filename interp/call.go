@@ -351,6 +351,13 @@ func (c *Call) WithCause(err, cause error) error {
 	return c.rt.causedBy(e, c.asError(cause))
 }
 
+// Located notes in an error value which has not been raised yet that it belongs here: for one that a builtin shows to a
+// script before it returns it.
+func (c *Call) Located(err *Error) *Error {
+	c.rt.locate(c.l, err)
+	return err
+}
+
 // WithOthers returns err with what was raised beside it attached as err.others; cancellations are left as they are.
 func (c *Call) WithOthers(err error, others ...error) error {
 	e, ok := err.(*Error)

@@ -34,6 +34,9 @@ func (t *Task) tellWatchers() {
 	}
 }
 
+// Value is the task as scripts see it.
+func (t *Task) Value() Value { return Value{t.value()} }
+
 // Expect says that somebody means to ask for the task's result: a failure is not reported at once, but at the run's end
 // if nobody has.
 func (t *Task) Expect() { t.awaiting++ }
@@ -60,6 +63,9 @@ func (tm *Timer) Set(d time.Duration) {
 		tm.fn(tm.rt.loop.Now())
 	})
 }
+
+// Now is the loop time.
+func (tm *Timer) Now() time.Duration { return tm.rt.loop.Now() }
 
 // Stop prevents the timer from firing.
 func (tm *Timer) Stop() {

@@ -4,12 +4,13 @@ package builtins
 
 import "github.com/lull-lua/lull/interp"
 
-// Std is everything: the core builtins as globals, and the table task.
+// Std is everything: the core builtins as globals, and the tables task and sync.
 func Std() interp.Option {
 	return interp.Options(
 		interp.WithModule(core()),
 		interp.WithModule(files()),
 		interp.WithModule(taskTable()),
+		interp.WithModule(syncTable()),
 	)
 }
 

@@ -10,6 +10,12 @@ func taskTable() interp.Module {
 			{Name: "current", Sig: "task.current()", Fn: taskCurrent},
 			{Name: "all", Sig: "task.all()", Fn: taskAll},
 			{Name: "daemon", Sig: "task.daemon(x, ...)", Fn: taskDaemon},
+			{Name: "map", Sig: "task.map(items, fn [, opts])", Fn: taskMap},
+			{Name: "any", Sig: "task.any(list)", Fn: taskAny},
+			{Name: "as_completed", Sig: "task.as_completed(list)", Fn: taskAsCompleted},
+			{Name: "move_on_after", Sig: "task.move_on_after(x, seconds, ...)", Fn: taskMoveOnAfter},
+			{Name: "retry", Sig: "task.retry(fn [, opts])", Fn: taskRetry},
+			{Name: "every", Sig: "task.every(seconds, fn)", Fn: taskEvery},
 		},
 		Types: []interp.Type{{
 			Name:   "task",

@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -11,43 +10,65 @@ import (
 // an error of kind timeout is raised. nil means no limit; with zero or less nothing is started, a running task is
 // cancelled, and an ended one gives its values.
 func waitFor(c *interp.Call) error {
-	x, err := c.Awaitable(1)
+	vals, timedOut, err := waitAtMost(c)
+	switch {
+	case err != nil:
+		return err
+	case timedOut:
+		return timeoutError(c)
+	}
+	return c.ReturnValues(vals)
+}
+
+// task.move_on_after(x, seconds, ...) is wait_for whose own time-out is no error: it returns true and x's values, or
+// false.
+func taskMoveOnAfter(c *interp.Call) error {
+	vals, timedOut, err := waitAtMost(c)
 	if err != nil {
 		return err
 	}
-	limit := interp.Forever
-	text := ""
-	if c.Len() < 2 {
-		return c.ArgError(2, "number expected, got no value")
-	}
-	if !c.Arg(2).IsNil() {
-		if limit, err = c.Seconds(2); err != nil {
-			return err
-		}
-		n, _ := c.Number(2)
-		text = strconv.FormatFloat(n, 'g', -1, 64)
-	}
-	if err := c.Checkpoint(); err != nil {
+	if err := c.Return(!timedOut); err != nil || timedOut {
 		return err
 	}
-	timedOut := func() error {
-		return interp.Errorf(interp.KindTimeout, "wait_for: timed out after %s s%w", text, timeout{})
+	return c.ReturnValues(vals)
+}
+
+// timeoutError is the error of a time-out of the second argument's seconds.
+func timeoutError(c *interp.Call) error {
+	n, _ := c.Number(2)
+	return interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(n), timeout{})
+}
+
+// waitAtMost waits for the first argument as long as the second says, and reports whether the time was up.
+func waitAtMost(c *interp.Call) (vals interp.Values, timedOut bool, err error) {
+	x, err := c.Awaitable(1)
+	if err != nil {
+		return nil, false, err
+	}
+	if c.Len() < 2 {
+		return nil, false, c.ArgError(2, "number expected, got no value")
+	}
+	limit, text := interp.Forever, ""
+	if !c.Arg(2).IsNil() {
+		if limit, err = c.Seconds(2); err != nil {
+			return nil, false, err
+		}
+		n, _ := c.Number(2)
+		text = number(n)
+	}
+	if err := c.Checkpoint(); err != nil {
+		return nil, false, err
 	}
 	t := x.Task()
 	if limit <= 0 && t == nil {
-		if err := x.Spent(); err != nil {
-			return err
-		}
-		return timedOut()
+		return nil, true, x.Spent()
 	}
-	if limit <= 0 && !t.Done() {
-		t.Cancel(fmt.Sprintf("timed out after %s s", text))
-	}
-	s := interp.Scope{Reason: fmt.Sprintf("timed out after %s s", text)}
+	reason := fmt.Sprintf("timed out after %s s", text)
+	cut := limit <= 0 && t.Cancel(reason)
+	s := interp.Scope{Reason: reason}
 	if limit > 0 && limit != interp.Forever {
 		s.Timeout = limit
 	}
-	var vals interp.Values
 	err = c.Scope(&s, func() (err error) {
 		if t == nil {
 			vals, err = c.Run(x, c.Rest(3)...)
@@ -57,19 +78,12 @@ func waitFor(c *interp.Call) error {
 		if err := c.Nursery(&n, nil, func() error { _, err := n.Start(x); return err }); err != nil {
 			return err
 		}
-		if t.Cancelled() && limit <= 0 {
-			return timedOut()
+		if cut = cut && t.Cancelled(); !cut {
+			vals, err = t.Await()
 		}
-		vals, err = t.Await()
 		return err
 	})
-	switch {
-	case err != nil:
-		return err
-	case s.Ended():
-		return timedOut()
-	}
-	return c.ReturnValues(vals)
+	return vals, s.Ended() || cut, err
 }
 
 // timeout makes a time-out one for errors.Is, and says nothing.

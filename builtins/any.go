@@ -1,0 +1,65 @@
+package builtins
+
+import "github.com/lull-lua/lull/interp"
+
+// listOfAwaitables is the only argument, a list of awaitables.
+func listOfAwaitables(c *interp.Call) ([]interp.Awaitable, error) {
+	if _, err := listArg(c, 1); err != nil {
+		return nil, err
+	}
+	m, err := membersOf(c, false)
+	return m.list, err
+}
+
+// task.any(list): the first to succeed decides. Its first value and its index are returned; the others are cancelled and
+// have unwound first. If all fail, the first error is raised, with the others as err.others.
+func taskAny(c *interp.Call) error {
+	list, err := listOfAwaitables(c)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return c.ArgError(1, "at least one awaitable expected")
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	var winner *interp.Task
+	var failures []error
+	n := interp.Nursery{Collect: true}
+	stop := func(t *interp.Task) bool {
+		if _, err := t.Await(); err != nil {
+			failures = append(failures, err)
+		} else if winner == nil && !n.Cancelled() {
+			winner = t
+		}
+		return winner != nil
+	}
+	tasks := make([]*interp.Task, 0, len(list))
+	err = c.Nursery(&n, stop, func() error {
+		for _, x := range list {
+			t, err := n.Start(x)
+			if err != nil {
+				return err
+			}
+			tasks = append(tasks, t)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case winner == nil:
+		return c.WithOthers(failures[0], failures[1:]...)
+	}
+	vals, err := winner.Await()
+	if err != nil {
+		return err
+	}
+	for i, t := range tasks {
+		if t == winner {
+			return c.Return(vals.Get(1), i+1)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package builtins
+
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// condition lets tasks that hold a lock wait until another says that something has changed.
+//
+// Who is notified goes over to those who wait for the lock: it needs that anyway, and is woken only once.
+type condition struct {
+	lock    *lock
+	waiters waitList
+}
+
+var conditionType = interp.Type{
+	Name: "condition",
+	Of:   (*condition)(nil),
+	String: func(v any) string {
+		c := v.(*condition)
+		return fmt.Sprintf("condition: %d waiting, lock %s", c.waiters.n, c.lock.state())
+	},
+	Methods: []interp.Def{
+		{Name: "acquire", Sig: "c:acquire()", Fn: conditionAcquire},
+		{Name: "release", Sig: "c:release()", Fn: conditionRelease},
+		{Name: "with", Sig: "c:with(fn, ...)", Fn: conditionWith},
+		{Name: "wait", Sig: "c:wait()", Fn: conditionWait},
+		{Name: "wait_until", Sig: "c:wait_until(predicate)", Fn: conditionWaitUntil},
+		{Name: "notify", Sig: "c:notify([n])", Fn: conditionNotify},
+		{Name: "notify_all", Sig: "c:notify_all()", Fn: conditionNotifyAll},
+	},
+}
+
+// notify lets up to n waiters go for the lock.
+func (k *condition) notify(n int) {
+	for ; n > 0; n-- {
+		w := k.waiters.pop()
+		if w == nil {
+			return
+		}
+		if w.cond = k; k.lock.holder != nil {
+			k.lock.waiters.push(w)
+			continue
+		}
+		w.list = &k.lock.waiters // a notification that was passed on
+		k.lock.take(w.task)
+		w.wake()
+	}
+}
+
+// abandoned implements abandoner: the waiter had not been notified. (A notification that it had goes on, see lock.)
+func (k *condition) abandoned(*waiter, bool) {}
+
+// wait gives the lock up until it is notified. It holds the lock again in any case.
+func (k *condition) wait(c *interp.Call) error {
+	t := c.Task()
+	if err := k.lock.held(t, c.Name()); err != nil {
+		return err
+	}
+	w := k.waiters.add(c)
+	t.Unwatch(k.lock)
+	k.lock.pass()
+	_, err := c.Park(w)
+	if err != nil {
+		k.lock.regain(c)
+	}
+	return err
+}
+
+// sync.condition([lock]) makes a condition with a lock of its own, or with one that others use, too.
+func syncCondition(c *interp.Call) error {
+	k := &condition{}
+	k.waiters.owner = k
+	if c.Arg(1).IsNil() {
+		k.lock = newLock()
+		return c.Return(k)
+	}
+	var ok bool
+	if k.lock, ok = c.Arg(1).Object().(*lock); !ok {
+		return c.ArgError(1, "lock expected, got "+c.Arg(1).Type())
+	}
+	return c.Return(k)
+}
+
+// c:acquire() waits until the lock is the task's.
+func conditionAcquire(c *interp.Call) error {
+	return acquireLock(c, interp.Self[*condition](c).lock)
+}
+
+// c:release() gives the lock to the next.
+func conditionRelease(c *interp.Call) error {
+	return interp.Self[*condition](c).lock.release(c.Task(), "release")
+}
+
+// c:with(fn, ...) calls fn(...) with the lock held and returns its values; the lock is released on any exit.
+func conditionWith(c *interp.Call) error { return withLock(c, interp.Self[*condition](c).lock) }
+
+// c:wait() gives the lock up, waits until it is notified, and holds the lock again whenever it returns or raises.
+func conditionWait(c *interp.Call) error {
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	return interp.Self[*condition](c).wait(c)
+}
+
+// c:wait_until(predicate) waits until predicate() is true, and returns its value. The predicate is called with the lock
+// held: at once, and each time that the task is notified. What it raises is raised.
+func conditionWaitUntil(c *interp.Call) error {
+	k := interp.Self[*condition](c)
+	predicate, err := c.Function(1)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	for {
+		if err := k.lock.held(c.Task(), "wait_until"); err != nil {
+			return err
+		}
+		vals, err := c.Call(predicate)
+		if err != nil {
+			return err
+		}
+		if vals.Get(1).Truth() {
+			return c.ReturnValues(vals[:1])
+		}
+		if err := k.wait(c); err != nil {
+			return err
+		}
+	}
+}
+
+// c:notify([n]) wakes up to n waiters, one by default. The lock must be held.
+func conditionNotify(c *interp.Call) error {
+	k := interp.Self[*condition](c)
+	n := 1
+	if !c.Arg(1).IsNil() {
+		var err error
+		if n, err = c.Int(1); err != nil {
+			return err
+		}
+		if n < 0 {
+			return c.ArgError(1, fmt.Sprintf("a number from 0 on expected, got %d", n))
+		}
+	}
+	if err := k.lock.held(c.Task(), "notify"); err != nil {
+		return err
+	}
+	k.notify(n)
+	return nil
+}
+
+// c:notify_all() wakes all who wait now. The lock must be held.
+func conditionNotifyAll(c *interp.Call) error {
+	k := interp.Self[*condition](c)
+	if err := k.lock.held(c.Task(), "notify_all"); err != nil {
+		return err
+	}
+	k.notify(k.waiters.n)
+	return nil
+}

@@ -1,0 +1,185 @@
+package builtins
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// limiter is a bucket of tokens that fills at a rate.
+//
+// Invariant: where tasks wait, the timer is set for the moment at which there are enough tokens for the first.
+type limiter struct {
+	rate, burst float64
+	full        float64 // loop time in nanoseconds at which the bucket is full again
+	waiters     waitList
+	timer       *interp.Timer
+}
+
+var limiterType = interp.Type{
+	Name: "limiter",
+	Of:   (*limiter)(nil),
+	String: func(v any) string {
+		l := v.(*limiter)
+		return fmt.Sprintf("limiter: %s a second, %d waiting", number(l.rate), l.waiters.n)
+	},
+	Methods: []interp.Def{
+		{Name: "acquire", Sig: "l:acquire([tokens])", Fn: limiterAcquire},
+		{Name: "try_acquire", Sig: "l:try_acquire([tokens])", Fn: limiterTryAcquire},
+		{Name: "with", Sig: "l:with(fn, ...)", Fn: limiterWith},
+	},
+}
+
+func number(n float64) string { return strconv.FormatFloat(n, 'g', -1, 64) }
+
+// span is how long the bucket takes to take in some tokens, in nanoseconds.
+func (l *limiter) span(tokens float64) float64 { return tokens / l.rate * 1e9 }
+
+// when is the loop time from which on there are enough tokens.
+func (l *limiter) when(now time.Duration, tokens float64) time.Duration {
+	at := max(l.full, float64(now)) - l.span(l.burst-tokens)
+	switch {
+	case !(at > float64(now)): // also where rate and burst are infinite
+		return now
+	case at >= float64(interp.Forever):
+		return interp.Forever
+	}
+	return time.Duration(math.Ceil(at))
+}
+
+// try takes tokens out if there are enough and nobody waits.
+func (l *limiter) try(now time.Duration, tokens float64) bool {
+	if l.waiters.first != nil || l.when(now, tokens) > now {
+		return false
+	}
+	l.take(now, tokens)
+	return true
+}
+
+func (l *limiter) take(now time.Duration, tokens float64) {
+	l.full = max(l.full, float64(now)) + l.span(tokens)
+}
+
+// serve hands tokens to those for whom there are enough, in order, and sets the timer for the next.
+func (l *limiter) serve(now time.Duration) {
+	for w := l.waiters.first; w != nil; w = l.waiters.first {
+		at := l.when(now, w.number)
+		if at > now {
+			l.timer.Set(at - now)
+			return
+		}
+		l.waiters.remove(w)
+		l.take(now, w.number)
+		w.wake()
+	}
+	l.timer.Stop()
+}
+
+// abandoned implements abandoner.
+func (l *limiter) abandoned(w *waiter, handed bool) {
+	if handed {
+		l.full -= l.span(w.number)
+	}
+	l.serve(l.timer.Now())
+}
+
+// sync.limiter(rate [, burst]) makes a bucket of burst tokens (1), full, which takes in rate tokens a second.
+func syncLimiter(c *interp.Call) error {
+	rate, err := c.Number(1)
+	if err != nil {
+		return err
+	}
+	if !(rate > 0) {
+		return c.ArgError(1, "a rate above 0 expected, got "+number(rate))
+	}
+	burst := 1.0
+	if !c.Arg(2).IsNil() {
+		if burst, err = c.Number(2); err != nil {
+			return err
+		}
+		if !(burst >= 1) {
+			return c.ArgError(2, "a burst of at least 1 expected, got "+number(burst))
+		}
+	}
+	l := &limiter{rate: rate, burst: burst}
+	l.full = float64(c.Now())
+	l.waiters.owner = l
+	l.timer = c.NewTimer(l.serve)
+	return c.Return(l)
+}
+
+// tokens is how many an acquire asks for.
+func (l *limiter) tokens(c *interp.Call) (float64, error) {
+	if c.Arg(1).IsNil() {
+		return 1, nil
+	}
+	n, err := c.Number(1)
+	switch {
+	case err != nil:
+		return 0, err
+	case !(n > 0):
+		return 0, c.ArgError(1, "a number of tokens above 0 expected, got "+number(n))
+	case n > l.burst:
+		return 0, c.ArgError(1, fmt.Sprintf("%s tokens at once are more than the limiter's burst of %s", number(n), number(l.burst)))
+	}
+	return n, nil
+}
+
+// l:acquire([tokens]) takes tokens (1) out of the bucket, and waits until it has them.
+func limiterAcquire(c *interp.Call) error {
+	l := interp.Self[*limiter](c)
+	n, err := l.tokens(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if l.try(c.Now(), n) {
+		return nil
+	}
+	return c.ParkReturn(l.queue(c, n), nothing)
+}
+
+func (l *limiter) queue(c *interp.Call, tokens float64) *waiter {
+	w := l.waiters.add(c)
+	if w.number = tokens; l.waiters.n == 1 {
+		l.serve(c.Now())
+	}
+	return w
+}
+
+// l:try_acquire([tokens]) takes tokens if they are there and nobody waits, and reports whether it did.
+func limiterTryAcquire(c *interp.Call) error {
+	l := interp.Self[*limiter](c)
+	n, err := l.tokens(c)
+	if err != nil {
+		return err
+	}
+	return c.Return(l.try(c.Now(), n))
+}
+
+// l:with(fn, ...) acquires one token, calls fn(...) and returns its values. A token that was used does not come back.
+func limiterWith(c *interp.Call) error {
+	l := interp.Self[*limiter](c)
+	fn, err := c.Function(1)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if !l.try(c.Now(), 1) {
+		if _, err := c.Park(l.queue(c, 1)); err != nil {
+			return err
+		}
+	}
+	vals, err := c.Call(fn, c.Rest(2)...)
+	if err != nil {
+		return err
+	}
+	return c.ReturnValues(vals)
+}

@@ -1,0 +1,173 @@
+package builtins
+
+import "github.com/lull-lua/lull/interp"
+
+// lock is held by one task at a time.
+//
+// Invariant: where tasks wait, somebody holds it; on release it is the first waiter's at once.
+type lock struct {
+	holder  *interp.Task
+	waiters waitList
+}
+
+var lockType = interp.Type{
+	Name:   "lock",
+	Of:     (*lock)(nil),
+	String: func(v any) string { return "lock: " + v.(*lock).state() },
+	Methods: []interp.Def{
+		{Name: "acquire", Sig: "l:acquire()", Fn: lockAcquire},
+		{Name: "try_acquire", Sig: "l:try_acquire()", Fn: lockTryAcquire},
+		{Name: "release", Sig: "l:release()", Fn: lockRelease},
+		{Name: "locked", Sig: "l:locked()", Fn: lockLocked},
+		{Name: "with", Sig: "l:with(fn, ...)", Fn: lockWith},
+	},
+}
+
+func newLock() *lock {
+	l := &lock{}
+	l.waiters.owner = l
+	return l
+}
+
+func (l *lock) state() string {
+	if l.holder == nil {
+		return "free"
+	}
+	return "held by task '" + l.holder.Name() + "'"
+}
+
+func (l *lock) take(t *interp.Task) {
+	l.holder = t
+	t.Watch(l)
+}
+
+// pass gives the lock to the next, or to nobody.
+func (l *lock) pass() {
+	l.holder = nil
+	if w := l.waiters.pop(); w != nil {
+		l.take(w.task)
+		w.wake()
+	}
+}
+
+func (l *lock) release(t *interp.Task, op string) error {
+	if err := l.held(t, op); err != nil {
+		return err
+	}
+	t.Unwatch(l)
+	l.pass()
+	return nil
+}
+
+// held is an error unless t holds the lock.
+func (l *lock) held(t *interp.Task, op string) error {
+	switch l.holder {
+	case t:
+		return nil
+	case nil:
+		return interp.Errorf(interp.KindError, "%s: the lock is not held", op)
+	}
+	return interp.Errorf(interp.KindError, "%s: the lock is held by task '%s', not by this one", op, l.holder.Name())
+}
+
+// enter is the first half of every acquire: it says whether the lock is the task's now; otherwise that has to wait.
+func (l *lock) enter(c *interp.Call) (bool, error) {
+	if err := c.Checkpoint(); err != nil {
+		return false, err
+	}
+	if l.holder == c.Task() {
+		return false, interp.Errorf(interp.KindError, "%s: this task holds the lock already", c.Name())
+	}
+	if l.holder != nil {
+		return false, nil
+	}
+	l.take(c.Task())
+	return true, nil
+}
+
+// acquire takes the lock, and waits for it where it stands.
+func (l *lock) acquire(c *interp.Call) error {
+	ok, err := l.enter(c)
+	if err == nil && !ok {
+		_, err = c.Park(l.waiters.add(c))
+	}
+	return err
+}
+
+// regain takes the lock back, cancelled or not.
+func (l *lock) regain(c *interp.Call) {
+	if l.holder == nil {
+		l.take(c.Task())
+		return
+	}
+	l.waiters.add(c)
+	c.ParkFirm()
+}
+
+// abandoned implements abandoner.
+func (l *lock) abandoned(w *waiter, handed bool) {
+	if handed {
+		w.task.Unwatch(l)
+		l.pass()
+	}
+	if w.cond != nil {
+		w.cond.notify(1)
+	}
+}
+
+// TaskEnded implements interp.EndWatcher: the holder has ended.
+func (l *lock) TaskEnded(t *interp.Task) {
+	t.Warn("task '%s' ended while it held a lock; the lock was released", t.Name())
+	l.pass()
+}
+
+// sync.lock() makes a lock, which is free.
+func syncLock(c *interp.Call) error { return c.Return(newLock()) }
+
+// l:acquire() waits until the lock is the task's. Acquiring what the task holds already is an error.
+func lockAcquire(c *interp.Call) error { return acquireLock(c, interp.Self[*lock](c)) }
+
+func acquireLock(c *interp.Call, l *lock) error {
+	ok, err := l.enter(c)
+	if err != nil || ok {
+		return err
+	}
+	return c.ParkReturn(l.waiters.add(c), nothing)
+}
+
+// nothing ends a wait that has no result.
+func nothing(*interp.Call, any) error { return nil }
+
+// l:try_acquire() takes the lock if it is free, and reports whether it did.
+func lockTryAcquire(c *interp.Call) error {
+	l := interp.Self[*lock](c)
+	switch l.holder {
+	case nil:
+		l.take(c.Task())
+		return c.Return(true)
+	case c.Task():
+		return interp.Errorf(interp.KindError, "try_acquire: this task holds the lock already")
+	}
+	return c.Return(false)
+}
+
+// l:release() gives the lock to the next. Releasing what the task does not hold is an error.
+func lockRelease(c *interp.Call) error { return interp.Self[*lock](c).release(c.Task(), "release") }
+
+// l:locked() reports whether anybody holds the lock.
+func lockLocked(c *interp.Call) error { return c.Return(interp.Self[*lock](c).holder != nil) }
+
+// l:with(fn, ...) calls fn(...) with the lock held and returns its values; the lock is released on any exit.
+func lockWith(c *interp.Call) error { return withLock(c, interp.Self[*lock](c)) }
+
+func withLock(c *interp.Call, l *lock) error {
+	fn, err := c.Function(1)
+	if err != nil {
+		return err
+	}
+	if err := l.acquire(c); err != nil {
+		return err
+	}
+	t := c.Task()
+	return with(c, fn, func() error { return l.release(t, "with") })
+}

@@ -1,0 +1,132 @@
+package builtins
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// listArg is the i-th argument as a list without holes; other keys of the table are left alone.
+func listArg(c *interp.Call, i int) ([]interp.Value, error) {
+	t, ok := c.Arg(i).Table()
+	if !ok {
+		got := "no value"
+		if i <= c.Len() {
+			got = c.Arg(i).Type()
+		}
+		return nil, c.ArgError(i, "list expected, got "+got)
+	}
+	list := make([]interp.Value, 0, t.Len())
+	last, count := 0, 0
+	t.Each(func(k, _ interp.Value) {
+		if n, ok := k.Number(); ok && n >= 1 && n == math.Trunc(n) {
+			count++
+			last = max(last, int(n))
+		}
+	})
+	for j := 1; j <= count; j++ {
+		v := t.Index(j)
+		if v.IsNil() {
+			return nil, c.ArgError(i, fmt.Sprintf("the list has a hole: item %d is nil, item %d is there", j, last))
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// task.map(items, fn [, opts]) calls fn(item, index) for each item in a task of its own, at most opts.limit at once, and
+// returns a list (with n) of the first values, in order. It fails, and takes return_exceptions, as gather does.
+func taskMap(c *interp.Call) error {
+	items, err := listArg(c, 1)
+	if err != nil {
+		return err
+	}
+	fn, err := c.Function(2)
+	if err != nil {
+		return err
+	}
+	limit := math.Inf(1)
+	m := mapping{items: items}
+	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions})
+	if err != nil {
+		return err
+	}
+	if !(limit >= 1) || limit != math.Trunc(limit) {
+		return c.ArgError(3, "option 'limit': a whole number from 1 on expected, got "+number(limit))
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	m.fn, _ = interp.AwaitableOf(fn)
+	m.index = map[*interp.Task]int{}
+	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
+	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true}
+	err = c.Nursery(&m.n, func(t *interp.Task) bool { return m.ended(c, t) }, func() error {
+		for float64(len(m.index)) < limit && m.next < len(items) {
+			if err := m.start(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = m.err
+	}
+	if err != nil {
+		return err
+	}
+	m.results.SetField("n", interp.Number(float64(len(items))))
+	if m.exceptions {
+		return c.Return(m.results, m.errors)
+	}
+	return c.Return(m.results)
+}
+
+// mapping is a call of task.map under way.
+type mapping struct {
+	items           []interp.Value // that have not been started are still in it
+	next            int            // how many have been
+	fn              interp.Awaitable
+	n               interp.Nursery
+	exceptions      bool
+	index           map[*interp.Task]int // of the tasks that run
+	results, errors interp.Table
+	err             error
+}
+
+// start starts the task of the next item.
+func (m *mapping) start() error {
+	i := m.next
+	m.next++
+	t, err := m.n.Start(m.fn, m.items[i], interp.Number(float64(i+1)))
+	if err != nil {
+		return err
+	}
+	m.items[i] = interp.Value{}
+	m.index[t] = i + 1
+	return nil
+}
+
+// ended is told of each task that has ended, and starts the next one: the caller sleeps meanwhile. It reports whether the
+// rest are to be cancelled.
+func (m *mapping) ended(c *interp.Call, t *interp.Task) bool {
+	i := m.index[t]
+	delete(m.index, t)
+	vals, err := t.Await()
+	first := vals.Get(1)
+	if err != nil {
+		if !m.exceptions {
+			return true
+		}
+		first = c.ErrorValue(err)
+		m.errors.SetIndex(i, first)
+	}
+	m.results.SetIndex(i, first)
+	if m.next < len(m.items) && !m.n.Cancelled() {
+		if m.err = m.start(); m.err != nil {
+			return true
+		}
+	}
+	return false
+}

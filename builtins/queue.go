@@ -1,0 +1,321 @@
+package builtins
+
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// queue is a first-in first-out queue between tasks.
+//
+// A getter that waits is handed its item. A putter that waits is handed a place, and puts its item when it runs: a put
+// that was cancelled has put nothing.
+//
+// Invariants: where getters wait, there is no item; where putters wait, no place is free.
+type queue struct {
+	items            ring
+	max              int // 0: no limit
+	places           int // handed to putters that have not run yet
+	closed           bool
+	seq              uint64 // of the latest item
+	getters, putters waitList
+}
+
+var queueType = interp.Type{
+	Name:   "queue",
+	Of:     (*queue)(nil),
+	String: func(v any) string { return v.(*queue).String() },
+	Methods: []interp.Def{
+		{Name: "put", Sig: "q:put(value)", Fn: queuePut},
+		{Name: "get", Sig: "q:get()", Fn: queueGet},
+		{Name: "try_put", Sig: "q:try_put(value)", Fn: queueTryPut},
+		{Name: "try_get", Sig: "q:try_get()", Fn: queueTryGet},
+		{Name: "close", Sig: "q:close()", Fn: queueClose},
+		{Name: "closed", Sig: "q:closed()", Fn: queueClosed},
+		{Name: "size", Sig: "q:size()", Fn: queueSize},
+		{Name: "items", Sig: "q:items()", Fn: queueItems},
+	},
+}
+
+func newQueue(limit int) *queue {
+	q := &queue{max: limit}
+	q.getters.owner, q.putters.owner = q, q
+	return q
+}
+
+func (q *queue) String() string {
+	s := fmt.Sprintf("queue: %d", q.items.n)
+	if q.max > 0 {
+		s += fmt.Sprintf(" of %d", q.max)
+	}
+	if q.closed {
+		s += ", closed"
+	}
+	return s
+}
+
+func (q *queue) full() bool { return q.max > 0 && q.items.n+q.places >= q.max }
+
+// add takes an item in, for which there is a place.
+func (q *queue) add(v interp.Value) {
+	q.seq++
+	if w := q.getters.pop(); w != nil {
+		w.value, w.seq = v, q.seq
+		w.wake()
+		q.admit() // the place is free again
+		return
+	}
+	q.items.push(item{v, q.seq})
+}
+
+// take takes the first item out; there must be one.
+func (q *queue) take() interp.Value {
+	v := q.items.pop().value
+	q.admit()
+	return v
+}
+
+// admit hands free places to putters that wait.
+func (q *queue) admit() {
+	for q.putters.first != nil && !q.full() {
+		q.places++
+		w := q.putters.pop()
+		w.number = 1
+		w.wake()
+	}
+}
+
+func (q *queue) close() {
+	if !q.closed {
+		q.closed = true
+		q.getters.wakeAll()
+		q.putters.wakeAll()
+	}
+}
+
+// abandoned implements abandoner.
+func (q *queue) abandoned(w *waiter, handed bool) {
+	switch {
+	case !handed:
+	case w.list == &q.putters:
+		q.places -= int(w.number)
+		q.admit()
+	case w.value.IsNil(): // woken by close
+	default:
+		if next := q.getters.pop(); next != nil {
+			next.value, next.seq = w.value, w.seq
+			next.wake()
+			return
+		}
+		q.items.pushFront(item{w.value, w.seq})
+	}
+}
+
+// sync.queue([max]) makes a queue, which holds at most max items; without max as many as are put.
+func syncQueue(c *interp.Call) error {
+	limit := 0
+	if !c.Arg(1).IsNil() {
+		var err error
+		if limit, err = positive(c, 1); err != nil {
+			return err
+		}
+	}
+	return c.Return(newQueue(limit))
+}
+
+// positive is the i-th argument as an integer from 1 on; math.huge is the largest.
+func positive(c *interp.Call, i int) (int, error) {
+	if n, ok := c.Arg(i).Number(); ok && n > 1<<53 {
+		return 1 << 53, nil
+	}
+	n, err := c.Int(i)
+	if err == nil && n < 1 {
+		err = c.ArgError(i, fmt.Sprintf("a number from 1 on expected, got %d", n))
+	}
+	return n, err
+}
+
+func itemArg(c *interp.Call) (interp.Value, error) {
+	v := c.Arg(1)
+	if v.IsNil() {
+		return v, c.ArgError(1, "value expected, got nil; a get that returns nil means that the queue is closed")
+	}
+	return v, nil
+}
+
+func errQueueClosed(op string) error {
+	return interp.Errorf(interp.KindClosed, "%s: the queue is closed", op)
+}
+
+// q:put(value) waits while the queue is full. Where it is closed, or is while put waits, an error of kind closed is
+// raised. A put that raises has put nothing.
+func queuePut(c *interp.Call) error {
+	q := interp.Self[*queue](c)
+	v, err := itemArg(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	switch {
+	case q.closed:
+		return errQueueClosed("put")
+	case q.full():
+		w := q.putters.add(c)
+		w.value = v
+		return c.ParkReturn(w, admitted)
+	}
+	q.add(v)
+	return nil
+}
+
+// admitted ends a put that waited.
+func admitted(_ *interp.Call, v any) error {
+	w := v.(*waiter)
+	q := w.list.owner.(*queue)
+	q.places -= int(w.number)
+	if q.closed {
+		return errQueueClosed("put")
+	}
+	q.add(w.value)
+	return nil
+}
+
+// q:get() takes the first item out; it waits while there is none. Of a closed queue it takes what is left, then returns
+// nil.
+func queueGet(c *interp.Call) error { return get(c, interp.Self[*queue](c)) }
+
+func get(c *interp.Call, q *queue) error {
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	switch {
+	case q.items.n > 0:
+		return c.ReturnValues(interp.Values{q.take()})
+	case q.closed:
+		return c.Return(nil)
+	}
+	return c.ParkReturn(q.getters.add(c), handed)
+}
+
+// handed ends a get that waited.
+func handed(c *interp.Call, v any) error { return c.ReturnValues(interp.Values{received(v)}) }
+
+// received is the item of a get that waited; nil when the queue was closed.
+func received(v any) interp.Value {
+	w := v.(*waiter)
+	if q := w.list.owner.(*queue); w.value.IsNil() && q.items.n > 0 {
+		w.value = q.take() // woken by close, but meanwhile somebody who had been handed an item was cancelled
+	}
+	return w.value
+}
+
+// q:try_put(value) puts, unless the queue is full: then it returns false. A closed one is an error of kind closed.
+func queueTryPut(c *interp.Call) error {
+	q := interp.Self[*queue](c)
+	v, err := itemArg(c)
+	if err != nil {
+		return err
+	}
+	if q.closed {
+		return errQueueClosed("try_put")
+	}
+	if q.full() {
+		return c.Return(false)
+	}
+	q.add(v)
+	return c.Return(true)
+}
+
+// q:try_get() takes the first item out; nil if there is none.
+func queueTryGet(c *interp.Call) error {
+	q := interp.Self[*queue](c)
+	if q.items.n == 0 {
+		return c.Return(nil)
+	}
+	return c.ReturnValues(interp.Values{q.take()})
+}
+
+// q:close() ends the putting: those who wait for an item get nil, those who wait to put an error of kind closed. What is
+// in the queue stays. Closing twice does nothing.
+func queueClose(c *interp.Call) error {
+	interp.Self[*queue](c).close()
+	return nil
+}
+
+// q:closed() reports whether the queue was closed; there may be items left.
+func queueClosed(c *interp.Call) error { return c.Return(interp.Self[*queue](c).closed) }
+
+// q:size() is the number of items in the queue.
+func queueSize(c *interp.Call) error { return c.Return(interp.Self[*queue](c).items.n) }
+
+// q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
+func queueItems(c *interp.Call) error {
+	q := interp.Self[*queue](c)
+	next, err := c.NewFunction("items", func(c *interp.Call) error { return get(c, q) })
+	if err != nil {
+		return err
+	}
+	return c.Return(next)
+}
+
+// ring is a first-in first-out buffer that gives memory back.
+type ring struct {
+	buf     []item // its length is a power of two
+	head, n int
+}
+
+type item struct {
+	value interp.Value
+	seq   uint64 // in the order in which they were put
+}
+
+const minRing = 8
+
+func (r *ring) at(i int) *item { return &r.buf[(r.head+i)&(len(r.buf)-1)] }
+
+func (r *ring) grow() {
+	if r.n == len(r.buf) {
+		r.resize(max(minRing, 2*r.n))
+	}
+}
+
+func (r *ring) push(x item) {
+	r.grow()
+	r.n++
+	*r.at(r.n - 1) = x
+}
+
+// pushFront puts back an item that was taken out: in front, behind those put back before that are older.
+func (r *ring) pushFront(x item) {
+	r.grow()
+	r.head = (r.head - 1) & (len(r.buf) - 1)
+	r.n++
+	i := 0
+	for ; i+1 < r.n && r.at(i+1).seq < x.seq; i++ {
+		*r.at(i) = *r.at(i + 1)
+	}
+	*r.at(i) = x
+}
+
+// pop takes the first item out; there must be one.
+func (r *ring) pop() item {
+	p := r.at(0)
+	x := *p
+	*p = item{}
+	r.head = (r.head + 1) & (len(r.buf) - 1)
+	r.n--
+	if len(r.buf) > minRing && r.n <= len(r.buf)/4 {
+		r.resize(len(r.buf) / 2)
+	}
+	return x
+}
+
+func (r *ring) resize(size int) {
+	buf := make([]item, size)
+	for i := range r.n {
+		buf[i] = *r.at(i)
+	}
+	r.buf, r.head = buf, 0
+}

@@ -1,0 +1,129 @@
+package builtins
+
+import (
+	"math"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// retrying are the options of task.retry; times are in seconds.
+type retrying struct {
+	attempts, delay, factor, maxDelay, jitter, timeout float64
+	when                                               interp.Value
+}
+
+func retryOptions(c *interp.Call) (retrying, error) {
+	r := retrying{attempts: 3, delay: 1, factor: 2, maxDelay: 60}
+	timeout := interp.Value{}
+	err := c.Options(2, map[string]any{
+		"attempts": &r.attempts, "delay": &r.delay, "factor": &r.factor, "max_delay": &r.maxDelay, "jitter": &r.jitter,
+		"timeout": &timeout, "when": &r.when,
+	})
+	if err != nil {
+		return r, err
+	}
+	wrong := func(name, want, got string) (retrying, error) {
+		return r, c.ArgError(2, "option '"+name+"': "+want+" expected, got "+got)
+	}
+	if !timeout.IsNil() {
+		n, ok := timeout.Number()
+		if !ok {
+			return wrong("timeout", "number", timeout.Type())
+		}
+		if r.timeout = n; !(n > 0) {
+			return wrong("timeout", "a number of seconds above 0", number(n))
+		}
+	}
+	switch {
+	case !(r.attempts >= 1) || r.attempts != math.Trunc(r.attempts):
+		return wrong("attempts", "a whole number from 1 on, or math.huge,", number(r.attempts))
+	case !(r.delay >= 0):
+		return wrong("delay", "a number of seconds from 0 on", number(r.delay))
+	case !(r.factor >= 0):
+		return wrong("factor", "a number from 0 on", number(r.factor))
+	case !(r.maxDelay >= 0):
+		return wrong("max_delay", "a number of seconds from 0 on", number(r.maxDelay))
+	case !(r.jitter >= 0 && r.jitter <= 1):
+		return wrong("jitter", "a number from 0 to 1", number(r.jitter))
+	case !r.when.IsNil() && !r.when.IsFunction():
+		return wrong("when", "function", r.when.Type())
+	}
+	return r, nil
+}
+
+// task.retry(fn, opts) calls fn(attempt) until it succeeds, and returns its values. Between attempts it sleeps for delay
+// seconds, then factor times as long each time, up to max_delay, give or take jitter. An attempt that takes longer than
+// timeout is cancelled, has unwound, and counts as failed. It raises the last error when attempts are used up or
+// when(err) is false. A cancellation is never retried.
+func taskRetry(c *interp.Call) error {
+	fn, err := c.Function(1)
+	if err != nil {
+		return err
+	}
+	r, err := retryOptions(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	delay := min(r.delay, r.maxDelay)
+	for attempt := 1.0; ; attempt++ {
+		vals, err := r.attempt(c, fn, attempt)
+		if err == nil {
+			return c.ReturnValues(vals)
+		}
+		if _, failed := err.(*interp.Error); !failed || attempt >= r.attempts {
+			return err
+		}
+		if r.when.IsFunction() {
+			again, werr := c.Call(r.when, c.Raised(err))
+			switch {
+			case werr != nil:
+				return c.WithCause(werr, err)
+			case !again.Get(1).Truth():
+				return err
+			}
+		}
+		if err := c.Sleep(r.spread(c, delay)); err != nil {
+			return err
+		}
+		delay = min(delay*r.factor, r.maxDelay)
+	}
+}
+
+// attempt is one call of fn, under its time limit.
+func (r *retrying) attempt(c *interp.Call, fn interp.Value, attempt float64) (vals interp.Values, err error) {
+	call := func() error {
+		vals, err = c.Protect(fn, interp.Number(attempt))
+		return err
+	}
+	if r.timeout == 0 {
+		err = call()
+		return vals, err
+	}
+	s := interp.Scope{Timeout: seconds(r.timeout), Reason: "timed out after " + number(r.timeout) + " s"}
+	if err := c.Scope(&s, call); err != nil {
+		return nil, err
+	}
+	if s.Ended() {
+		return nil, c.Located(interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(attempt), number(r.timeout), timeout{}))
+	}
+	return vals, nil
+}
+
+func (r *retrying) spread(c *interp.Call, delay float64) time.Duration {
+	if r.jitter > 0 {
+		delay *= 1 + r.jitter*(2*c.Random()-1)
+	}
+	return seconds(delay)
+}
+
+// seconds is the duration of so many; what is too long for one is interp.Forever.
+func seconds(n float64) time.Duration {
+	if n >= interp.Forever.Seconds() {
+		return interp.Forever
+	}
+	return time.Duration(math.Ceil(n * 1e9))
+}

@@ -1,0 +1,114 @@
+package builtins
+
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// semaphore has a number of permits.
+//
+// Invariant: where tasks wait, none is free.
+type semaphore struct {
+	free, max int
+	waiters   waitList
+}
+
+var semaphoreType = interp.Type{
+	Name: "semaphore",
+	Of:   (*semaphore)(nil),
+	String: func(v any) string {
+		s := v.(*semaphore)
+		return fmt.Sprintf("semaphore: %d of %d available", s.free, s.max)
+	},
+	Methods: []interp.Def{
+		{Name: "acquire", Sig: "s:acquire()", Fn: semaphoreAcquire},
+		{Name: "try_acquire", Sig: "s:try_acquire()", Fn: semaphoreTryAcquire},
+		{Name: "release", Sig: "s:release()", Fn: semaphoreRelease},
+		{Name: "available", Sig: "s:available()", Fn: semaphoreAvailable},
+		{Name: "with", Sig: "s:with(fn, ...)", Fn: semaphoreWith},
+	},
+}
+
+// try takes a permit if one is free.
+func (s *semaphore) try() bool {
+	if s.free == 0 {
+		return false
+	}
+	s.free--
+	return true
+}
+
+// give hands a permit to the next, or puts it back.
+func (s *semaphore) give() {
+	if w := s.waiters.pop(); w != nil {
+		w.wake()
+		return
+	}
+	s.free++
+}
+
+func (s *semaphore) release(op string) error {
+	if s.free == s.max {
+		return interp.Errorf(interp.KindError, "%s: all %d permits of the semaphore are free already", op, s.max)
+	}
+	s.give()
+	return nil
+}
+
+// abandoned implements abandoner.
+func (s *semaphore) abandoned(_ *waiter, handed bool) {
+	if handed {
+		s.give()
+	}
+}
+
+// sync.semaphore(n) makes a semaphore of n permits, all free.
+func syncSemaphore(c *interp.Call) error {
+	n, err := positive(c, 1)
+	if err != nil {
+		return err
+	}
+	s := &semaphore{free: n, max: n}
+	s.waiters.owner = s
+	return c.Return(s)
+}
+
+// s:acquire() waits until a permit is the task's.
+func semaphoreAcquire(c *interp.Call) error {
+	s := interp.Self[*semaphore](c)
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if s.try() {
+		return nil
+	}
+	return c.ParkReturn(s.waiters.add(c), nothing)
+}
+
+// s:try_acquire() takes a permit if one is free, and reports whether it did.
+func semaphoreTryAcquire(c *interp.Call) error { return c.Return(interp.Self[*semaphore](c).try()) }
+
+// s:release() gives a permit to the next; any task may. Above n it is an error.
+func semaphoreRelease(c *interp.Call) error { return interp.Self[*semaphore](c).release("release") }
+
+// s:available() is the number of permits that are free.
+func semaphoreAvailable(c *interp.Call) error { return c.Return(interp.Self[*semaphore](c).free) }
+
+// s:with(fn, ...) calls fn(...) with a permit and returns its values; the permit is released on any exit.
+func semaphoreWith(c *interp.Call) error {
+	s := interp.Self[*semaphore](c)
+	fn, err := c.Function(1)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if !s.try() {
+		if _, err := c.Park(s.waiters.add(c)); err != nil {
+			return err
+		}
+	}
+	return with(c, fn, func() error { return s.release("with") })
+}

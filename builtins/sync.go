@@ -1,0 +1,21 @@
+package builtins
+
+import "github.com/lull-lua/lull/interp"
+
+// syncTable is the table sync. Everything in it is fair: first come, first served; what is handed to a waiter is its own
+// at once; and a waiter that is cancelled before it has run passes that on.
+func syncTable() interp.Module {
+	return interp.Module{
+		Name: "sync",
+		Defs: []interp.Def{
+			{Name: "queue", Sig: "sync.queue([max])", Fn: syncQueue},
+			{Name: "lock", Sig: "sync.lock()", Fn: syncLock},
+			{Name: "semaphore", Sig: "sync.semaphore(n)", Fn: syncSemaphore},
+			{Name: "event", Sig: "sync.event()", Fn: syncEvent},
+			{Name: "condition", Sig: "sync.condition([lock])", Fn: syncCondition},
+			{Name: "barrier", Sig: "sync.barrier(n)", Fn: syncBarrier},
+			{Name: "limiter", Sig: "sync.limiter(rate [, burst])", Fn: syncLimiter},
+		},
+		Types: []interp.Type{queueType, lockType, semaphoreType, eventType, conditionType, barrierType, limiterType},
+	}
+}

@@ -1,0 +1,113 @@
+package builtins
+
+import "github.com/lull-lua/lull/interp"
+
+// waitList is a first-come first-served list of tasks that wait for something of its owner's. Whoever has that something
+// to give hands it over with wake: from then on it is the waiter's own, though that has not run yet, and nobody who asks
+// meanwhile gets in between.
+//
+// Invariant: every waiter in the list is parked. One that a cancellation ends leaves it at once.
+type waitList struct {
+	first, last *waiter
+	n           int
+	owner       abandoner
+}
+
+// abandoner is told when a cancellation ends a wait. handed says that the waiter had been woken: what it was handed must
+// go to the next. It has left the list in either case.
+type abandoner interface {
+	abandoned(w *waiter, handed bool)
+}
+
+// waiter is a task's place in a list, and the Aborter of its wait.
+type waiter struct {
+	list       *waitList // also after it has left
+	prev, next *waiter
+	waker      interp.Waker
+	task       *interp.Task
+
+	value  interp.Value // what it brings, or is handed
+	seq    uint64       // of a queue's item
+	number float64      // how much it wants, or is handed
+	cond   *condition   // it was notified, and waits for the lock of that condition
+}
+
+// add puts the calling task at the end. It has to park next, with the waiter as Aborter; Park then returns the waiter.
+func (l *waitList) add(c *interp.Call) *waiter {
+	w := &waiter{waker: c.Waker(), task: c.Task()}
+	l.push(w)
+	return w
+}
+
+func (l *waitList) push(w *waiter) {
+	w.list, w.prev = l, l.last
+	if l.last != nil {
+		l.last.next = w
+	} else {
+		l.first = w
+	}
+	l.last = w
+	l.n++
+}
+
+func (l *waitList) remove(w *waiter) {
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		l.first = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	} else {
+		l.last = w.prev
+	}
+	w.prev, w.next = nil, nil
+	l.n--
+}
+
+// pop takes the first waiter out of the list, or returns nil.
+func (l *waitList) pop() *waiter {
+	w := l.first
+	if w != nil {
+		l.remove(w)
+	}
+	return w
+}
+
+// wake wakes a waiter that was taken out.
+func (w *waiter) wake() { w.waker.Wake(w) }
+
+// wakeAll wakes everybody who is in the list now.
+func (l *waitList) wakeAll() {
+	for w := l.pop(); w != nil; w = l.pop() {
+		w.wake()
+	}
+}
+
+// Abort implements interp.Aborter.
+func (w *waiter) Abort(_ interp.Waker, _ any, woken bool) {
+	if !woken {
+		w.list.remove(w)
+	}
+	w.list.owner.abandoned(w, woken)
+}
+
+// with calls fn(...) with the call's arguments from the second on, returns its values, and releases in any case. What
+// release finds wrong is raised, unless fn raised something.
+func with(c *interp.Call, fn interp.Value, release func() error) (err error) {
+	released := false
+	defer func() {
+		if !released { // a panic goes through: the coroutine that waits in fn was dropped
+			_ = release()
+		}
+	}()
+	vals, err := c.Protect(fn, c.Rest(2)...)
+	released = true
+	if e := release(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return c.ReturnValues(vals)
+}

@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"fmt"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -21,20 +23,23 @@ type Job struct {
 	args       []lua.LValue
 	name       string
 	used       bool
-	prev, next *Job // those of its run that have not started
-	run        *run
+	list       *jobList // of those that have not started
+	prev, next *Job
 }
 
 // NewJob makes a job of a function and its arguments. If it is never started, that is reported when its run ends.
 func (c *Call) NewJob(fn Value, args ...Value) *Job {
-	j := &Job{fn: fn.lv.(*lua.LFunction), run: c.task.run, name: vm.CalleeName(c.l)}
+	j := &Job{fn: fn.lv.(*lua.LFunction), list: &c.task.run.jobs, name: vm.CalleeName(c.l)}
+	if c.task.run.over() {
+		j.list = &c.rt.jobs
+	}
 	for _, a := range args {
 		j.args = append(j.args, a.lua())
 	}
 	if j.name == "" {
 		j.name = functionName(j.fn)
 	}
-	j.run.jobs.add(j)
+	j.list.add(j)
 	return j
 }
 
@@ -46,7 +51,7 @@ func (j *Job) use() error {
 		return Errorf(KindError, "job '%s' was used already; a job runs once", j.name)
 	}
 	j.used = true
-	j.run.jobs.remove(j)
+	j.list.remove(j)
 	return nil
 }
 
@@ -105,22 +110,26 @@ func AwaitableOf(v Value) (a Awaitable, ok bool) {
 	return Awaitable{}, false
 }
 
-// NotAwaitable is the error about an argument, or an item of one, that is nothing to wait for.
-func (c *Call) NotAwaitable(i int, v Value) error { return c.notAwaitable(i, v, true) }
+// NotAwaitable is the error about an item of the list in the i-th argument that is nothing to wait for.
+func (c *Call) NotAwaitable(i, item int, v Value) error {
+	return c.ArgError(i, fmt.Sprintf("item %d: %s", item, notAwaitable(typeName(v.lua()), v)))
+}
 
 func (c *Call) notAwaitable(i int, v Value, given bool) error {
-	got := "no value"
-	if given {
-		got = typeName(v.lua())
+	if !given {
+		return c.ArgError(i, notAwaitable("no value", v))
 	}
-	msg := "awaitable expected, got " + got
-	switch {
-	case v.Type() == "thread":
-		msg = "awaitable expected, got a coroutine that has started"
-	case v.IsNil() || v.Type() == "number" || v.Type() == "string" || v.Type() == "boolean":
-		msg += "; was the function called, instead of being passed? pass the function and its arguments apart"
+	return c.ArgError(i, notAwaitable(typeName(v.lua()), v))
+}
+
+func notAwaitable(got string, v Value) string {
+	switch v.Type() {
+	case "thread":
+		return "awaitable expected, got a coroutine that has started"
+	case "nil", "number", "string", "boolean":
+		got += "; was the function called, instead of being passed? pass the function and its arguments apart"
 	}
-	return c.ArgError(i, msg)
+	return "awaitable expected, got " + got
 }
 
 // Task is the task that the awaitable is, or nil if it has to be started.
@@ -158,8 +167,8 @@ func (a Awaitable) body(args []Value) (*lua.LFunction, []lua.LValue, error) {
 	return fn, in, nil
 }
 
-// start makes a task of it, or returns the one that it is.
-func (a Awaitable) start(c *Call, args []Value, daemon bool) (*Task, error) {
+// start makes a task of it, spawned by the running one, or returns the task that it is.
+func (rt *Runtime) start(a Awaitable, args []Value, daemon bool) (*Task, error) {
 	if a.task != nil {
 		return a.task, nil
 	}
@@ -167,21 +176,24 @@ func (a Awaitable) start(c *Call, args []Value, daemon bool) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := c.rt.newTask(c.task.run, fn, in)
+	by := rt.current()
+	t := rt.newTask(by.run, fn, in)
 	t.daemon = daemon
-	t.spawnedBy(c)
+	t.spawnedBy(by)
 	if a.job != nil {
 		t.name = a.job.name
 	}
-	c.rt.startTask(t)
+	rt.startTask(t)
 	return t, nil
 }
 
 // Spawn starts x as a task that nobody owns, or returns the task that it is.
-func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) { return x.start(c, args, false) }
+func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) { return c.rt.start(x, args, false) }
 
 // SpawnDaemon is Spawn of a task that nobody waits for: it is cancelled when the runtime closes.
-func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) { return x.start(c, args, true) }
+func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
+	return c.rt.start(x, args, true)
+}
 
 // Run runs x, which must not be a task, in the caller's own task. As Protect does, it lets the caller see cancellations.
 func (c *Call) Run(x Awaitable, args ...Value) (Values, error) {
@@ -190,6 +202,7 @@ func (c *Call) Run(x Awaitable, args ...Value) (Values, error) {
 		return nil, err
 	}
 	out, err := vm.Call(c.l, fn, in)
+	c.resumed()
 	if err != nil {
 		return nil, c.rt.goError(err)
 	}

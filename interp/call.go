@@ -2,10 +2,12 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,8 +53,9 @@ func (c *Call) Name() string { return c.def.Name }
 // Task is the task that runs.
 func (c *Call) Task() *Task { return c.task }
 
-// Context is the context of the run that the task belongs to.
-func (c *Call) Context() context.Context { return c.rt.contextOf(c.task) }
+// Context is the context that the task's run was started with. In a cleanup it may have ended long ago: what a builtin
+// does there goes by the context that Block and Finish give.
+func (c *Call) Context() context.Context { return c.task.run.ctx }
 
 // Now is the loop time.
 func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
@@ -130,15 +133,34 @@ func (c *Call) Number(i int) (float64, error) {
 	case lua.LNumber:
 		return float64(v), nil
 	case lua.LString:
-		if n, ok := c.l.GetGlobal("tonumber").(*lua.LFunction); ok {
-			if res, err := vm.Call(c.l, n, []lua.LValue{v}); err == nil && len(res) == 1 {
-				if n, ok := res[0].(lua.LNumber); ok {
-					return float64(n), nil
-				}
-			}
+		if n, ok := parseNumber(string(v)); ok {
+			return n, nil
 		}
 	}
 	return 0, c.typeError(i, "number")
+}
+
+// parseNumber is lua_str2number: what C's strtod takes, white space around it, and hexadecimal integers.
+func parseNumber(s string) (float64, bool) {
+	s = strings.Trim(s, " \t\n\v\f\r")
+	if strings.Contains(s, "_") { // Go's syntax alone
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return n, true
+	}
+	digits, sign := s, 1.0
+	if strings.HasPrefix(digits, "-") {
+		digits, sign = digits[1:], -1
+	} else {
+		digits = strings.TrimPrefix(digits, "+")
+	}
+	if len(digits) < 3 || digits[0] != '0' || digits[1]|0x20 != 'x' {
+		return 0, false
+	}
+	h, err := strconv.ParseUint(digits[2:], 16, 64)
+	return sign * float64(h), err == nil
 }
 
 // Int is the i-th argument as an integer.
@@ -299,11 +321,15 @@ func (c *Call) Protect(fn Value, args ...Value) (Values, error) {
 		in[i] = a.lua()
 	}
 	out, err := vm.Call(c.l, fn.lua(), in)
+	c.resumed()
 	if err != nil {
 		return nil, c.rt.goError(err)
 	}
 	return luaValues(out), nil
 }
+
+// resumed is called when Lua has returned to the builtin: a coroutine may have gone on in another task meanwhile.
+func (c *Call) resumed() { c.task = c.rt.current() }
 
 func luaValues(lvs []lua.LValue) Values {
 	vals := make(Values, len(lvs))
@@ -351,11 +377,10 @@ func (c *Call) WithCause(err, cause error) error {
 	return c.rt.causedBy(e, c.asError(cause))
 }
 
-// Located notes in an error value which has not been raised yet that it belongs here: for one that a builtin shows to a
+// Located is an error value, which has not been raised yet, as it would be raised here: for one that a builtin shows to a
 // script before it returns it.
 func (c *Call) Located(err *Error) *Error {
-	c.rt.locate(c.l, err)
-	return err
+	return c.rt.located(c.l, err)
 }
 
 // WithOthers returns err with what was raised beside it attached as err.others; cancellations are left as they are.

@@ -56,6 +56,8 @@ type Error struct {
 	Spawn  []string
 	Others []*Error // what the tasks that failed with it raised
 
+	rt      *Runtime       // that it was raised in
+	as      *Error         // what a builtin returned, where this is the copy that was raised
 	pos     string         // "job.lua:12: ", or ""
 	path    string         // of a file
 	code    string         // such as "ENOENT"
@@ -99,8 +101,13 @@ func (e *Error) Traceback() string {
 	return b.String()
 }
 
-// Is reports whether target is the sentinel of the error's kind.
-func (e *Error) Is(target error) bool { return kinds[e.Kind] == target }
+// Is reports whether target is the sentinel of the error's kind, or the value that a builtin returned.
+func (e *Error) Is(target error) bool {
+	if as, ok := target.(*Error); ok {
+		return e.as == as && as != nil
+	}
+	return kinds[e.Kind] == target
+}
 
 // Unwrap is the Go error behind it, and the error value that it was wrapped around.
 func (e *Error) Unwrap() []error {
@@ -168,7 +175,7 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 			return e
 		}
 	}
-	return &Error{Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value}, Frames: frames(r.Frames), stack: r.Stack}
+	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value}, Frames: frames(r.Frames), stack: r.Stack}
 }
 
 func frames(in []vm.Frame) []Frame {
@@ -181,7 +188,7 @@ func frames(in []vm.Frame) []Frame {
 
 // luaValue is what scripts see of e: what was raised, or the error value.
 func (rt *Runtime) luaValue(e *Error) lua.LValue {
-	if e.Value.lv != nil {
+	if e.Value.lv != nil && e.rt == rt {
 		return e.Value.lv
 	}
 	return rt.errorValue(e)
@@ -189,10 +196,8 @@ func (rt *Runtime) luaValue(e *Error) lua.LValue {
 
 // errorValue is the error value for e; what is no error value is wrapped in one.
 func (rt *Runtime) errorValue(e *Error) *lua.LUserData {
-	if e.Value.lv != nil {
-		w := *e
-		w.causeLV, w.Value, w.ud = e.Value.lv, Value{}, nil
-		e = &w
+	if e = rt.own(e); e.Value.lv != nil {
+		e = e.wrapped()
 	}
 	if e.ud == nil {
 		e.ud = &lua.LUserData{Value: e, Metatable: rt.errorMT}
@@ -200,26 +205,40 @@ func (rt *Runtime) errorValue(e *Error) *lua.LUserData {
 	return e.ud
 }
 
-// with returns e with others attached: a new error value, as those that were raised are not changed.
+// wrapped is a copy of e to attach something to, as what was raised is not changed. What was no error value becomes one
+// with the same text, and is its cause.
+func (e *Error) wrapped() *Error {
+	w := *e
+	w.ud = nil
+	if lv := e.Value.lv; lv != nil {
+		w.causeLV, w.Value = lv, Value{}
+		if e.Msg == noText(lv) {
+			w.Msg = lv.String()
+		}
+	}
+	return &w
+}
+
+// with returns e with others attached.
 func (e *Error) with(others []*Error) *Error {
 	if len(others) == 0 {
 		return e
 	}
-	w := *e
-	w.ud = nil
-	if w.Value.lv != nil {
-		w.causeLV, w.Value = w.Value.lv, Value{}
-	}
+	w := e.wrapped()
 	w.Others = append(append([]*Error{}, e.Others...), others...)
-	return &w
+	return w
 }
 
-// causedBy returns e with the error behind it attached.
+// causedBy returns e with the error behind it attached, at the end of the chain of causes that e may have.
 func (rt *Runtime) causedBy(e, cause *Error) *Error {
-	w := *e
-	w.ud, w.Value = nil, Value{}
+	w := e.wrapped()
+	if ud, ok := e.causeLV.(*lua.LUserData); ok {
+		if inner, ok := ud.Value.(*Error); ok && inner != cause {
+			cause = rt.causedBy(inner, cause)
+		}
+	}
 	w.causeLV = rt.luaValue(cause)
-	return &w
+	return w
 }
 
 // raise ends the builtin that runs on L with err.
@@ -230,8 +249,7 @@ func (rt *Runtime) raise(L *lua.LState, err error) {
 	case *vm.Unwound:
 		vm.Unwind(e.Err)
 	case *Error:
-		rt.locate(L, e)
-		vm.Raise(L, rt.luaValue(e))
+		vm.Raise(L, rt.luaValue(rt.located(L, e)))
 	default:
 		if c := (*sched.Cancelled)(nil); errors.As(err, &c) {
 			vm.Unwind(c)
@@ -240,20 +258,41 @@ func (rt *Runtime) raise(L *lua.LState, err error) {
 		if e := (*Error)(nil); errors.As(err, &e) { // the builtin added words to an error value
 			ne.Kind, ne.path, ne.code, ne.Others = e.Kind, e.path, e.code, e.Others
 		}
-		rt.locate(L, ne)
-		vm.Raise(L, rt.luaValue(ne))
+		vm.Raise(L, rt.luaValue(rt.located(L, ne)))
 	}
 }
 
-// locate notes where a new error value is being raised.
-func (rt *Runtime) locate(L *lua.LState, e *Error) {
-	if e.Frames != nil || e.Value.lv != nil {
-		return
+// own is e as an error of this runtime. One that is none's is copied: a host may return the same value again and again,
+// from several runtimes. One that another runtime has raised is only the cause here.
+func (rt *Runtime) own(e *Error) *Error {
+	if e.rt == rt {
+		return e
 	}
-	e.pos = vm.Where(L, 1)
-	if th := vm.ThreadOf(L); th != nil {
-		e.Frames = frames(vm.Traceback(th, 0))
+	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, path: e.path, code: e.code, stack: e.stack, cause: e.cause, as: e}
+	if e.rt != nil {
+		w.Msg, w.Others, w.cause = e.Error(), nil, e
 	}
+	if w.Kind == "" {
+		w.Kind = KindError
+	}
+	return w
+}
+
+// located is e as it is raised from L: with the place, unless it has been raised before.
+func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
+	w := rt.own(e)
+	if w != e {
+		w.pos = vm.Where(L, 1)
+		if th := vm.ThreadOf(L); th != nil {
+			w.Frames = frames(vm.Traceback(th, 0))
+		}
+		rt.spawnOf(w)
+	}
+	return w
+}
+
+// spawnOf notes which task raises e.
+func (rt *Runtime) spawnOf(e *Error) {
 	if t := rt.current(); t != nil {
 		e.Task, e.Spawn = t.Name(), t.spawnedAt()
 	}
@@ -261,14 +300,18 @@ func (rt *Runtime) locate(L *lua.LState, e *Error) {
 
 // panicValue makes an error value of a Go panic in a builtin.
 func (rt *Runtime) panicValue(p any, stack []byte) lua.LValue {
+	e := panicError(p, stack)
+	e.rt = rt
+	rt.spawnOf(e)
+	return rt.errorValue(e)
+}
+
+func panicError(p any, stack []byte) *Error {
 	e := &Error{Kind: KindPanic, Msg: fmt.Sprintf("a builtin panicked: %v", p), stack: stack}
 	if err, ok := p.(error); ok {
 		e.cause = err
 	}
-	if t := rt.current(); t != nil {
-		e.Task, e.Spawn = t.Name(), t.spawnedAt()
-	}
-	return rt.errorValue(e)
+	return e
 }
 
 // text is tostring(v), for messages; what a __tostring raises is left out.
@@ -283,17 +326,33 @@ func (rt *Runtime) text(v lua.LValue) string {
 	}
 	if mt, ok := rt.vm.State().GetMetatable(v).(*lua.LTable); ok {
 		if fn, ok := mt.RawGetString("__tostring").(*lua.LFunction); ok {
-			if th := rt.vm.Current(); th != nil {
-				if res, err := vm.Call(th.State(), fn, []lua.LValue{v}); err == nil && len(res) > 0 {
-					if s, ok := res[0].(lua.LString); ok {
-						return string(s)
-					}
-				}
+			if s, ok := rt.ask(fn, v).(lua.LString); ok {
+				return string(s)
 			}
-			return fmt.Sprintf("(error object is a %s value)", v.Type())
 		}
 	}
-	if v == lua.LNil || v.Type() == lua.LTBool {
+	return noText(v)
+}
+
+// ask calls a function in the running task, whose own function may have ended already. nil: it raised something.
+func (rt *Runtime) ask(fn *lua.LFunction, v lua.LValue) lua.LValue {
+	var res []lua.LValue
+	var err error
+	if th := rt.vm.Current(); th != nil {
+		res, err = vm.Call(th.State(), fn, []lua.LValue{v})
+	} else if t := rt.current(); t != nil && t.th != nil {
+		res, err = t.th.Run(fn, []lua.LValue{v})
+	}
+	if err != nil || len(res) == 0 {
+		return nil
+	}
+	return res[0]
+}
+
+// noText stands for what cannot be shown as text, as the stand-alone lua says it.
+func noText(v lua.LValue) string {
+	switch v.Type() {
+	case lua.LTNil, lua.LTBool, lua.LTNumber, lua.LTString:
 		return v.String()
 	}
 	return fmt.Sprintf("(error object is a %s value)", v.Type())

@@ -24,7 +24,6 @@
 package interp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -54,11 +53,12 @@ type Runtime struct {
 
 	// Only the loop's side touches these.
 	runs    map[*run]struct{} // under way
-	daemons map[*Task]struct{}
-	lost    []*Task // daemons that failed when no run was there to end with it
+	lost    []*Task           // daemons that failed when no run was there to end with it
+	jobs    jobList           // of daemons whose run is over
+	end     ending            // Close has cut the daemons short
+	closing bool
 	urgent  urgency
 	random  *rand.Rand // see Call.Random; nil until it is used
-	closing bool
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
@@ -74,13 +74,15 @@ const maxBlocked = 4000
 func New(opts ...Option) (*Runtime, error) {
 	cfg := &config{grace: defaultGrace}
 	for _, o := range opts {
+		if o == nil {
+			return nil, errors.New("interp: New: an option is nil")
+		}
 		if err := o(cfg); err != nil {
 			return nil, fmt.Errorf("interp: %w", err)
 		}
 	}
 	rt := &Runtime{
-		cfg: cfg, types: map[reflect.Type]*lua.LTable{}, runs: map[*run]struct{}{}, daemons: map[*Task]struct{}{},
-		slots: make(chan struct{}, maxBlocked),
+		cfg: cfg, types: map[reflect.Type]*lua.LTable{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.out = newOutput(cfg.stdout)
 	m, err := vm.New(vm.Config{
@@ -145,8 +147,10 @@ func (rt *Runtime) open() error {
 	return nil
 }
 
-// Close cancels every run and daemon that is left, waits until they have unwound, and gives everything back. What
-// daemons raised that nobody had awaited is returned. Every later call fails with ErrClosed; closing twice does nothing.
+// Close cancels every run and daemon that is left, waits until they have unwound, and gives everything back. Runs that it
+// ends return an error that is ErrClosed; what daemons raised that nobody had awaited is returned here. Cleanups have their
+// grace on the runtime's clock: a manual one must be advanced meanwhile. Every later call fails with ErrClosed; closing
+// twice does nothing.
 func (rt *Runtime) Close() error {
 	rt.mu.Lock()
 	if rt.closed {
@@ -162,11 +166,7 @@ func (rt *Runtime) Close() error {
 		for r := range rt.runs {
 			r.cancel(ErrClosed)
 		}
-		for _, t := range rt.oldest() {
-			if t.daemon {
-				t.s.Cancel(&sched.Cancelled{Reason: "the runtime is closing", Interrupts: true})
-			}
-		}
+		rt.cut(&rt.end, &sched.Cancelled{Reason: "the runtime is closing", Cause: ErrClosed, Interrupts: true}, func(t *Task) bool { return t.daemon })
 	})
 	rt.loop.Stop()
 	<-rt.loop.Done()
@@ -179,7 +179,13 @@ func (rt *Runtime) Close() error {
 			errs = append(errs, t.err)
 		}
 	}
-	rt.vm.Close()
+	rt.warnJobs(&rt.jobs)
+	gone := make(chan struct{})
+	go func() { // coroutines can only be ended by a goroutine that is not locked to a thread, as the caller may be
+		rt.vm.Close()
+		close(gone)
+	}()
+	<-gone
 	errs = append(errs, rt.libs.Close(), rt.out.lost())
 	if n := rt.waitWorkers(); n != nil {
 		errs = append(errs, n)
@@ -270,7 +276,7 @@ func (rt *Runtime) interrupted() error {
 		rt.urgent = urgency{turn: turn}
 	}
 	if rt.urgent.ticks++; rt.urgent.ticks > 5 {
-		t.s.Cancel(t.run.hostCancel)
+		t.leader().s.Cancel(t.run.hostCancel)
 		if c := t.s.Pending(); c != nil {
 			return c
 		}
@@ -298,12 +304,4 @@ func (rt *Runtime) leaveCoroutine(co *vm.Thread) {
 			co.Host = inner
 		}
 	}
-}
-
-// contextOf is the context of the run that a task belongs to.
-func (rt *Runtime) contextOf(t *Task) context.Context {
-	if t != nil && t.run != nil {
-		return t.run.ctx
-	}
-	return context.Background()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -24,8 +25,7 @@ type run struct {
 	exiting    bool // stop or os.exit has decided the status
 	hostCancel *sched.Cancelled
 	deadlock   *Error
-	short      *sched.Cancelled // the run is cut short
-	shortUntil time.Duration    // loop time at which what was shielded is cancelled as well
+	end        ending
 
 	failed []*Task // that failed while nothing awaited them, in order
 	jobs   jobList
@@ -35,15 +35,26 @@ type run struct {
 	err    error
 }
 
+// ending is how the tasks of a run, or the daemons of a runtime, are cut short.
+type ending struct {
+	by     *sched.Cancelled // nil: they are not
+	until  time.Duration    // loop time at which what was shielded is cancelled as well
+	forget func()           // the timer for that
+}
+
 // Run runs a program, with args as its `...`, and returns what its main chunk returned when every task that it started
 // has ended.
 //
 // Cancelling ctx cancels the main task: cleanups run first. A nil error is exit status 0. Otherwise it is an [ExitError], an
-// [*Error], or several of them joined: the main task's own, and of every task whose error nobody awaited. After Close it is
+// [*Error], or several of them joined: the main task's own, and of every task whose error nobody awaited. Of an expired ctx
+// it is ErrTimeout and context.DeadlineExceeded, of a cancelled one ErrCancelled, each with ctx's cause. After Close it is
 // ErrClosed.
 func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, cancelledBy(err)
+	if p == nil {
+		return nil, errors.New("interp: Run: the program is nil")
+	}
+	if ctx.Err() != nil {
+		return nil, cancelledBy(causeOf(ctx))
 	}
 	rt.mu.Lock()
 	if rt.closed {
@@ -58,12 +69,26 @@ func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, er
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() {
-		rt.loop.Post(func() { r.cancel(context.Cause(ctx)) })
+		rt.loop.Post(func() { r.cancel(causeOf(ctx)) })
 	})
 	defer stop()
 	<-r.done
 	return r.result, r.err
 }
+
+// causeOf is why a context has ended: its cause, which is also what ctx.Err() says.
+func causeOf(ctx context.Context) error {
+	cause, err := context.Cause(ctx), ctx.Err()
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return contextCause{cause, err}
+}
+
+type contextCause struct{ cause, err error }
+
+func (c contextCause) Error() string   { return c.cause.Error() }
+func (c contextCause) Unwrap() []error { return []error{c.cause, c.err} }
 
 // RunString compiles and runs source text; see Compile for name.
 func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any) (Values, error) {
@@ -138,65 +163,71 @@ func (r *run) exit(t *Task, code int) error {
 	return c
 }
 
-// cut cuts the run short: every task of it is cancelled. What others own is left to them; what is shielded has the grace
-// period.
+// cut cuts the run short.
 func (r *run) cut(c *sched.Cancelled) {
-	if r.short != nil {
+	r.rt.cut(&r.end, c, func(t *Task) bool { return t.run == r && !t.daemon })
+}
+
+// cut cancels every task that in accepts. What they own is left to them; what is shielded has the grace period.
+func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
+	if e.by != nil {
 		return
 	}
-	r.short = c
-	rt := r.rt
+	e.by, e.until = c, sched.After(rt.loop.Now(), rt.cfg.grace)
 	rt.loop.All(func(s *sched.Task) {
-		if t := s.Body().(*Task); t.run == r && !t.daemon && !s.Owned() && !t.shielded {
+		if t := s.Body().(*Task); in(t) && t.leads() && !t.shielded {
 			s.Cancel(c)
 		}
 	})
-	r.shortUntil = sched.After(rt.loop.Now(), rt.cfg.grace)
-	rt.loop.AfterFunc(rt.cfg.grace, func() {
+	e.forget = rt.loop.AfterFunc(rt.cfg.grace, func() {
 		late := &sched.Cancelled{Reason: c.Reason, Cause: c.Cause, Interrupts: true}
 		rt.loop.All(func(s *sched.Task) {
-			if t := s.Body().(*Task); t.run == r && !t.daemon && !s.Owned() {
+			if t := s.Body().(*Task); in(t) && t.leads() {
 				s.Cancel(late)
 			}
 		})
 	})
 }
 
-// spawned looks at a task that was started while the run is being cut short: a cleanup may need it, so it lives as long
-// as cleanups may.
-func (r *run) spawned(t *Task) {
-	if r.short != nil && r.rt.loop.Now() >= r.shortUntil && !t.daemon {
-		t.s.Cancel(r.short)
-	}
-}
-
 // ended is told of each task of the run that has ended.
 func (r *run) ended(t *Task) {
-	rt := r.rt
-	if t.err != nil && !t.awaited && t != r.main && t.owners == 0 {
-		if r.over() {
-			rt.lost = append(rt.lost, t)
-		} else {
-			r.fail(t)
-		}
-		if t.awaiting == 0 {
-			rt.warn("task '%s' failed: %s", t.Name(), t.err.Error())
-		}
+	if len(t.owners) == 0 {
+		r.unawaited(t)
 	}
 	if t.daemon {
-		delete(rt.daemons, t)
 		return
 	}
 	r.live--
-	if t == r.main && (t.err != nil || t.cancelled) {
-		c := t.s.CancelledBy()
-		if c == nil {
-			c = &sched.Cancelled{Reason: "the main task failed"}
+	if t == r.main {
+		switch {
+		case t.err != nil || t.cancelled:
+			c := t.s.CancelledBy()
+			if c == nil {
+				c = &sched.Cancelled{Reason: "the main task failed"}
+			}
+			r.cut(c)
+		case r.hostCancel != nil && r.live > 0: // it returned before it came to a checkpoint
+			r.cut(r.hostCancel)
 		}
-		r.cut(c)
 	}
 	if r.live == 0 {
 		r.finish()
+	}
+}
+
+// unawaited is told of a task that has ended with nobody to own it.
+func (r *run) unawaited(t *Task) {
+	rt := r.rt
+	if t.err == nil || t.awaited || t == r.main {
+		return
+	}
+	if r.over() {
+		rt.lost = append(rt.lost, t)
+	} else {
+		r.fail(t)
+	}
+	if t.awaiting == 0 {
+		rt.warn("task '%s' failed: %s", t.Name(), t.err.Error())
 	}
 }
 
@@ -220,9 +251,10 @@ func (r *run) finish() {
 	rt := r.rt
 	delete(rt.runs, r)
 	rt.hostsTurn(true)
-	for j := r.jobs.first; j != nil; j = j.next {
-		rt.warn("job '%s' was never awaited", j.name)
+	if r.end.forget != nil {
+		r.end.forget()
 	}
+	rt.warnJobs(&r.jobs)
 	var errs []error
 	add := func(err error) {
 		for _, e := range errs {
@@ -241,7 +273,7 @@ func (r *run) finish() {
 		add(r.deadlock)
 	case m.cancelled:
 		add(r.cancelledMain())
-	case r.hostCancel != nil && r.short == r.hostCancel:
+	case r.hostCancel != nil && r.end.by == r.hostCancel:
 		add(cancelledBy(r.hostCancel.Cause))
 	}
 	if m.err != nil {
@@ -270,6 +302,13 @@ func (r *run) finish() {
 		r.result = luaValues(m.values)
 	}
 	close(r.done)
+}
+
+// warnJobs reports the jobs that were never started.
+func (rt *Runtime) warnJobs(l *jobList) {
+	for j := l.first; j != nil; j = j.next {
+		rt.warn("job '%s' was never awaited", j.name)
+	}
 }
 
 // plainError is a system error without the operation and the file's name.
@@ -356,14 +395,10 @@ func (rt *Runtime) Stats() Stats {
 	}
 }
 
-// Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called.
+// Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called. Both may be called
+// from any goroutine; calling release again does nothing.
 func (rt *Runtime) Hold() (release func()) {
 	rt.loop.Hold()
-	released := false
-	return func() {
-		if !released {
-			released = true
-			rt.loop.Release()
-		}
-	}
+	var once sync.Once
+	return func() { once.Do(rt.loop.Release) }
 }

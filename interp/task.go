@@ -38,7 +38,7 @@ type Task struct {
 	awaited   bool   // somebody has had its result, or owns it
 	awaiting  int    // how many wait for its result now
 	watchers  []EndWatcher
-	owners    int
+	owners    []*Nursery
 	daemon    bool
 	shielded  bool // outlives, for the grace period, a run that is cut short
 }
@@ -58,9 +58,9 @@ func (rt *Runtime) newTask(r *run, fn *lua.LFunction, in []lua.LValue) *Task {
 	return &Task{rt: rt, run: r, fn: fn, in: in}
 }
 
-// spawnedBy notes where the call that spawns t stands.
-func (t *Task) spawnedBy(c *Call) {
-	t.site = &site{at: vm.SiteOf(c.l), parent: c.task.site, depth: 1}
+// spawnedBy notes where the running task, which spawns t, stands.
+func (t *Task) spawnedBy(by *Task) {
+	t.site = &site{at: vm.SiteOf(t.rt.vm.Current().State()), parent: by.site, depth: 1}
 	if p := t.site.parent; p != nil {
 		if t.site.depth = p.depth + 1; t.site.depth > maxSites {
 			t.site.parent, t.site.depth = nil, 1
@@ -79,16 +79,48 @@ func (t *Task) spawnedAt() []string {
 	return out
 }
 
-// startTask makes t ready, as a task of its run.
+// startTask makes t ready, as a task of its run; where that is over (a daemon spawned it), as one of the runtime's own.
 func (rt *Runtime) startTask(t *Task) {
 	r := t.run
-	if t.daemon {
-		rt.daemons[t] = struct{}{}
-	} else {
+	t.daemon = t.daemon || r.over()
+	if !t.daemon {
 		r.live++
 	}
 	rt.loop.Start(&t.s, t)
-	r.spawned(t)
+	// While its run is cut short a cleanup may need a new task, so that lives as long as cleanups may.
+	end := &r.end
+	if t.daemon {
+		end = &rt.end
+	}
+	if end.by != nil && rt.loop.Now() >= end.until {
+		t.s.Cancel(end.by)
+	}
+}
+
+// leads reports whether t is cancelled by its run itself: what a task of the same kind owns is left to that.
+func (t *Task) leads() bool { return t.leader() == t }
+
+// leader is the outermost owner of t of the same kind, or t.
+func (t *Task) leader() *Task {
+	for _, n := range t.owners {
+		if o := n.owner; !n.closed && o.run == t.run && o.daemon == t.daemon {
+			return o.leader()
+		}
+	}
+	return t
+}
+
+// ownedBy reports whether o owns t, directly or through tasks in between, or is t.
+func (t *Task) ownedBy(o *Task) bool {
+	if t == o {
+		return true
+	}
+	for _, n := range t.owners {
+		if !n.closed && n.owner.ownedBy(o) {
+			return true
+		}
+	}
+	return false
 }
 
 // Run implements sched.Body.
@@ -102,9 +134,10 @@ func (t *Task) Run(*sched.Task) {
 	fn, in := t.fn, t.in
 	t.in = nil
 	values, err := th.Run(fn, in)
+	err = t.rt.goError(err)
 	t.th = nil
 	t.rt.vm.Free(th)
-	switch e := t.rt.goError(err).(type) {
+	switch e := err.(type) {
 	case nil:
 		t.values = values
 	case *sched.Cancelled:
@@ -115,7 +148,7 @@ func (t *Task) Run(*sched.Task) {
 		}
 		t.err = e
 	default:
-		t.err = newError(e)
+		t.err = t.rt.own(newError(e))
 	}
 }
 

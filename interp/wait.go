@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
@@ -85,18 +86,26 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish boo
 	if c := t.s.Pending(); c != nil {
 		return c
 	}
-	ctx, cancel := context.WithCancel(rt.contextOf(t))
+	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
 	b := &blocked{rt: rt, cancel: cancel, finish: finish, waker: t.s.Waker()}
 	rt.loop.Begin()
 	rt.workers.Go(func() {
-		rt.slots <- struct{}{} // more than maxBlocked calls queue
-		var err error
-		if ctx.Err() == nil {
+		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
+		defer func() {
+			if p := recover(); p != nil {
+				err = panicError(p, debug.Stack())
+			}
+			cancel()
+			rt.loop.Post(func() { b.ended(err) })
+		}()
+		select {
+		case rt.slots <- struct{}{}: // more than maxBlocked calls queue
+			defer func() { <-rt.slots }()
 			err = fn(ctx)
+		case <-ctx.Done():
+			err = ctx.Err()
 		}
-		<-rt.slots
-		cancel()
-		rt.loop.Post(func() { b.ended(err) })
 	})
 	_, err := t.s.Park(b)
 	if err != nil && finish && !b.over {
@@ -140,7 +149,7 @@ func (b *blocked) Abort(Waker, any, bool) {
 
 // Scope is a stretch of a builtin's work with a time limit, or behind a shield.
 type Scope struct {
-	Timeout time.Duration // cancelled after that long; 0 means no limit
+	Timeout time.Duration // cancelled after that long; 0 or Forever means no limit
 	Reason  string        // of that cancellation
 	Shield  bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
 	Grace   time.Duration // Forever: without end
@@ -161,22 +170,22 @@ func (c *Call) Scope(s *Scope, body func() error) (err error) {
 	t := &c.task.s
 	done := false
 	defer func() {
-		if !done && s.s.Entered() { // a panic goes through
-			t.Exit(&s.s, nil)
+		if t := c.rt.current(); !done && t != nil && s.s.Entered() { // a panic goes through
+			t.s.Exit(&s.s, nil)
 		}
 	}()
 	switch {
 	case s.Shield:
 		t.EnterShield(&s.s, s.Grace)
-	case s.Timeout > 0:
+	case s.Timeout > 0 && s.Timeout != Forever:
 		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), &sched.Cancelled{Reason: s.Reason, Cause: ErrTimeout, Interrupts: true})
 	default:
 		t.Enter(&s.s)
 	}
 	err = body()
 	done = true
-	t = &c.rt.current().s // a coroutine may go on in another task
-	if s.ended = t.Exit(&s.s, err); s.ended {
+	c.resumed()
+	if s.ended = c.task.s.Exit(&s.s, err); s.ended {
 		return nil
 	}
 	return err
@@ -190,12 +199,14 @@ type Nursery struct {
 	// CancelledFails makes a member that was cancelled from outside count as failed, with kind cancelled.
 	CancelledFails bool
 
-	c      *Call
+	rt     *Runtime
+	owner  *Task // who opened it, and who closes it: a coroutine may go on in another task
 	n      sched.Nursery
 	stop   func(*Task) bool
 	failed []*Error
 	cut    bool // a member was cancelled by the nursery
 	closed bool
+	left   bool // closed without waiting: the owner was discarded
 }
 
 // Nursery calls body in a new cancel scope, and returns when body and every task that it gave to the nursery have ended.
@@ -205,22 +216,28 @@ type Nursery struct {
 // It returns the first error that was raised, with the others attached, in the order in which they were raised. Without
 // one it returns the cancellation of the caller, if that cut anything short.
 func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) error {
-	n.c, n.stop = c, stop
+	n.rt, n.owner, n.stop = c.rt, c.task, stop
 	done := false
 	n.n.Open(&c.task.s, n.ended)
 	defer func() {
-		if !done { // a panic goes through
-			n.n.Abandon()
-			if n.n.Scope().Entered() {
-				c.task.s.Exit(n.n.Scope(), nil)
-			}
+		if done {
+			return
+		}
+		n.closed, n.left = true, true // a panic goes through
+		n.n.Abandon()
+		if t := c.rt.current(); t != nil && n.n.Scope().Entered() {
+			t.s.Exit(n.n.Scope(), nil)
 		}
 	}()
 	err := body()
-	t := c.rt.current() // a coroutine may go on in another task
-	_, cut := err.(*sched.Cancelled)
+	c.resumed()
+	t := c.task
+	n.owner = t
+	cancelled, cut := err.(*sched.Cancelled)
 	if err != nil && !cut {
-		n.failed = append(n.failed, c.asError(err))
+		if e := c.asError(err); !n.seen(e) {
+			n.failed = append(n.failed, e)
+		}
 	}
 	if err != nil {
 		n.n.Cancel(&sched.Cancelled{Reason: "its owner ended"})
@@ -232,25 +249,36 @@ func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) err
 	if len(n.failed) > 0 {
 		return n.failed[0].with(n.failed[1:])
 	}
-	if (cut || n.cut) && !own {
-		if by := t.s.Pending(); by != nil {
-			return by
-		}
+	if own || !cut && !n.cut {
+		return nil
+	}
+	if by := t.s.Pending(); by != nil {
+		return by
+	}
+	if cut {
+		return cancelled // of a coroutine that is being closed, in a task that goes on
 	}
 	return nil
 }
 
-// Start starts x, or takes the task that it is, as a member. The same task may be given twice.
+// Start starts x, or takes the task that it is, as a member. The same task may be given twice; the owner itself, or a task
+// that owns it, is an error: each would wait for the other.
 func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 	if n.closed {
 		return nil, Errorf(KindError, "the group has ended")
 	}
-	t, err := x.start(n.c, args, false)
+	if t := x.task; t != nil && n.owner.ownedBy(t) {
+		if t == n.owner {
+			return nil, Errorf(KindError, "a task cannot await itself")
+		}
+		return nil, Errorf(KindError, "task '%s' cannot be awaited here: it waits for this task itself", t.Name())
+	}
+	t, err := n.rt.start(x, args, n.owner.daemon)
 	if err != nil {
 		return nil, err
 	}
 	if !t.s.Ended() {
-		t.owners++
+		t.owners = append(t.owners, n)
 	}
 	n.n.Own(&t.s)
 	return t, nil
@@ -265,6 +293,10 @@ func (n *Nursery) Cancel(reason string) { n.n.Cancel(&sched.Cancelled{Reason: re
 // ended is told of each member.
 func (n *Nursery) ended(s *sched.Task) bool {
 	t := s.Body().(*Task)
+	if n.left {
+		t.run.unawaited(t)
+		return false
+	}
 	t.awaited = true
 	switch {
 	case t.err != nil:

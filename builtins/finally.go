@@ -2,9 +2,13 @@ package builtins
 
 import (
 	"errors"
+	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
+
+// defaultGrace is how long a cleanup may go on after a cancellation, unless the script or the host says otherwise.
+const defaultGrace = 5 * time.Second
 
 // finally(body, cleanup [, grace]) runs body(), then always cleanup(ok, err): on return, error or cancellation. In cleanup
 // checkpoints work even while the task is being cancelled, for grace seconds. Returns body's values or raises its error;
@@ -18,16 +22,18 @@ func finally(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	grace := c.Grace()
+	grace := defaultGrace
 	if !c.Arg(3).IsNil() {
-		d, err := c.Seconds(3)
+		n, err := c.Number(3)
 		if err != nil {
 			return err
 		}
-		if d < 0 {
+		if n < 0 {
 			return c.ArgError(3, "the grace is negative")
 		}
-		grace = min(d, grace)
+		if grace, err = c.Seconds(3); err != nil {
+			return err
+		}
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
@@ -37,21 +43,24 @@ func finally(c *interp.Call) error {
 	if failure != nil {
 		args = append(args, c.Raised(failure))
 	}
-	s := interp.Scope{Shield: true, Grace: grace}
+	s := interp.Scope{Shield: true, Grace: min(grace, c.Grace())}
 	err = c.Scope(&s, func() error {
 		_, err := c.Protect(cleanup, args...)
 		return err
 	})
 	switch {
-	case err != nil && errors.Is(err, interp.ErrCancelled) && failure != nil:
-		if e := (*interp.Error)(nil); !errors.As(err, &e) && !errors.Is(failure, interp.ErrCancelled) {
-			return failure // the cleanup was cut; what the body raised is not lost
-		}
-		return err
-	case err != nil:
-		return c.WithCause(err, failure)
-	case failure != nil:
+	case err == nil && failure == nil:
+		return c.ReturnValues(vals)
+	case err == nil:
 		return failure
+	case isCancellation(err) && failure != nil && !isCancellation(failure):
+		return failure // the cleanup was cut; what the body raised is not lost
 	}
-	return c.ReturnValues(vals)
+	return c.WithCause(err, failure)
+}
+
+// isCancellation tells a cancellation that passes through from an error about one.
+func isCancellation(err error) bool {
+	e := (*interp.Error)(nil)
+	return errors.Is(err, interp.ErrCancelled) && !errors.As(err, &e)
 }

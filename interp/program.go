@@ -20,11 +20,12 @@ func (p *Program) Name() string { return p.name }
 
 // SyntaxError says where a script does not compile.
 type SyntaxError struct {
-	Name   string // of the chunk, as messages show it
-	Line   int
-	Column int // 0: unknown
-	Msg    string
-	text   string
+	Name       string // of the chunk, as messages show it
+	Line       int
+	Column     int // byte in the line, from 1, where the offending token begins; 0: unknown
+	Msg        string
+	Incomplete bool // the script ends too early: with more text it may become valid
+	text       string
 }
 
 func (e *SyntaxError) Error() string { return e.text }
@@ -34,7 +35,8 @@ func (e *SyntaxError) Error() string { return e.text }
 var ErrBinary = errors.New("binary chunks are not accepted")
 
 // Compile compiles source text. name is what messages show, by Lua's rules: "@job.lua" is a file, "=stdin" stands for
-// itself, anything else is quoted as source. An error is a *SyntaxError, or is ErrBinary.
+// itself, anything else is quoted as source. The first line of a file or of "=stdin" is skipped if it begins with "#". An
+// error is a *SyntaxError, or is ErrBinary.
 func Compile(name string, src []byte) (*Program, error) {
 	proto, err := vm.Compile(name, src)
 	if err != nil {
@@ -45,7 +47,7 @@ func Compile(name string, src []byte) (*Program, error) {
 
 func compileError(err error) error {
 	if se := (*vm.SyntaxError)(nil); errors.As(err, &se) {
-		return &SyntaxError{Name: se.Name, Line: se.Line, Column: se.Column, Msg: se.Msg, text: se.Error()}
+		return &SyntaxError{se.Name, se.Line, se.Column, se.Msg, se.Incomplete, se.Error()}
 	}
 	if be := (*vm.BinaryError)(nil); errors.As(err, &be) {
 		return fmt.Errorf("%s: %w", be.Name, ErrBinary)

@@ -2,22 +2,24 @@ package vm
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
+	"github.com/lull-lua/lull/interp/internal/parser"
 )
 
 // maxSource bounds a chunk's size.
 const maxSource = 64 << 20
 
-// SyntaxError says where a chunk does not compile.
+// SyntaxError says where a chunk does not compile. Its text is PUC Lua's: "job.lua:1: unexpected symbol near '='".
 type SyntaxError struct {
-	Name         string
-	Line, Column int // Column 0: unknown
-	Near, Msg    string
+	Name         string // of the chunk, as messages show it
+	Line, Column int    // Column 0: unknown
+	Near, Msg    string // Near "": nothing to show
+	Incomplete   bool   // the chunk ends too early: with more text it may become valid
 }
 
 func (e *SyntaxError) Error() string {
@@ -33,52 +35,53 @@ type BinaryError struct{ Name string }
 
 func (e *BinaryError) Error() string { return e.Name + ": binary chunks are not accepted" }
 
-// Compile compiles a chunk. name follows Lua's rules: "@file", "=text", or source.
+// Compile compiles a chunk: all that a runtime runs came through here. name follows Lua's rules: "@file", "=text", or
+// source. A file's or standard input's first line is skipped if it begins with "#". The error is a *SyntaxError or a
+// *BinaryError.
 func Compile(name string, src []byte) (*lua.FunctionProto, error) {
-	show := chunkName(name)
+	show := chunkName(name, idSize)
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	switch {
 	case bytes.HasPrefix(src, []byte("\x1bLua")):
 		return nil, &BinaryError{show}
 	case len(src) > maxSource:
 		return nil, &SyntaxError{Name: show, Line: 1, Msg: "chunk is larger than 64 MB"}
-	case len(src) > 0 && src[0] == '#':
+	case len(src) > 0 && src[0] == '#' && (strings.HasPrefix(name, "@") || name == "=stdin"):
 		if i := bytes.IndexByte(src, '\n'); i >= 0 {
 			src = src[i:] // the line stays, so that the others keep their numbers
 		} else {
 			src = nil
 		}
 	}
-	chunk, err := parse.Parse(bytes.NewReader(src), show)
+	chunk, err := parser.Parse(string(src))
 	if err == nil {
-		var proto *lua.FunctionProto
-		if proto, err = lua.Compile(chunk, show); err == nil {
-			return proto, nil
+		var p *lua.FunctionProto
+		if p, err = codegen.Compile(chunk, show); err == nil {
+			return p, nil
 		}
 	}
-	if pe := (*parse.Error)(nil); errors.As(err, &pe) {
-		e := &SyntaxError{Name: show, Line: pe.Pos.Line, Column: pe.Pos.Column, Near: pe.Token, Msg: pe.Message}
-		if pe.Pos.Line == parse.EOF {
-			e.Line, e.Column, e.Near = 1+bytes.Count(bytes.TrimRight(src, "\n"), []byte("\n")), 0, "<eof>"
-		}
-		return nil, e
-	}
-	if ce := (*lua.CompileError)(nil); errors.As(err, &ce) {
-		return nil, &SyntaxError{Name: show, Line: ce.Line, Msg: ce.Message}
-	}
-	return nil, err
+	e := err.(*parser.Error)
+	return nil, &SyntaxError{chunkName(name, syntaxSize), e.Line, e.Column, e.Near, e.Msg, e.AtEOF}
 }
 
-// chunkName is how messages show a chunk, as luaO_chunkid does.
-func chunkName(name string) string {
+// How long messages show a chunk's name: LUA_IDSIZE, and MAXSRC of PUC's llex.c.
+const (
+	idSize     = 60
+	syntaxSize = 80
+)
+
+// chunkName is how messages show a chunk, as luaO_chunkid does, except that the name of a file, which one may want to
+// open, and a name that stands for itself are never cut short.
+func chunkName(name string, size int) string {
 	if name != "" && (name[0] == '@' || name[0] == '=') {
 		return name[1:]
 	}
-	line, _, more := strings.Cut(name, "\n")
-	if len(line) > 40 {
-		line, more = line[:40], true
+	line := name
+	if i := strings.IndexAny(name, "\n\r"); i >= 0 {
+		line = name[:i]
 	}
-	if more {
+	line = line[:min(len(line), size-len(` [string "..."] `)-1)]
+	if line != name {
 		line += "..."
 	}
 	return `[string "` + line + `"]`

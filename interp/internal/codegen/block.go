@@ -1,0 +1,140 @@
+package codegen
+
+import (
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// block is a scope.
+type block struct {
+	up       *block
+	loop     bool // break leads out of it
+	base     int  // number of locals around it
+	captured bool // a closure holds one of its locals: they must be closed on the way out
+	labels   map[string]label
+	gotos    int // the first of f.gotos that began in here
+}
+
+// label is a place and how many locals are in scope there.
+type label struct{ pc, locals, line int }
+
+// pending is a list of jumps to a label not seen yet; a break is one to the label "".
+type pending struct {
+	label  string
+	jumps  int
+	locals int  // in scope at the goto, later in the blocks around it
+	close  bool // it leaves the scope of a captured local
+	line   int
+}
+
+func (f *function) enter(loop bool) {
+	f.block = &block{up: f.block, loop: loop, base: len(f.locals), gotos: len(f.gotos)}
+}
+
+func (f *function) leave() {
+	b := f.block
+	for _, l := range f.locals[b.base:] {
+		l.EndPc = f.here()
+	}
+	f.locals = f.locals[:b.base]
+	f.free = b.base
+	if f.block = b.up; f.block == nil {
+		return // RETURN closes all
+	}
+	if b.captured {
+		f.emit(lua.OP_CLOSE, b.base, 0, 0)
+	}
+	for i := range f.gotos[b.gotos:] {
+		g := &f.gotos[b.gotos+i]
+		if g.locals > b.base {
+			g.locals = b.base
+			g.close = g.close || b.captured
+		}
+	}
+	if b.loop {
+		f.arrive("", b.gotos, b.base)
+	}
+}
+
+// declare gives names to the next registers. The pcs are meant for LFunction.LocalName, which
+// takes a variable to be in scope where StartPc < pc < EndPc.
+func (f *function) declare(names ...string) {
+	f.limit(len(f.locals)+len(names), maxLocals, "local variables")
+	for _, name := range names {
+		l := &lua.DbgLocalInfo{Name: name, StartPc: f.here() - 1}
+		f.locals = append(f.locals, l)
+		f.p.DbgLocals = append(f.p.DbgLocals, l)
+	}
+}
+
+// capture notes that a closure holds a local.
+func (f *function) capture(local int) {
+	b := f.block
+	for b.base > local {
+		b = b.up
+	}
+	b.captured = true
+}
+
+// arrive lets gotos to a label, those from number first on, come here, where so many locals are
+// in scope. Those that left the scope of a captured local close it first.
+func (f *function) arrive(name string, first, locals int) {
+	direct, closing := none, none
+	rest := f.gotos[:first]
+	for _, g := range f.gotos[first:] {
+		switch {
+		case g.label != name:
+			rest = append(rest, g)
+		case g.locals < locals:
+			f.fail(g.line, "<goto %s> jumps into the scope of local '%s'", name, f.locals[g.locals].Name)
+		case g.close:
+			closing = f.join(g.jumps, closing)
+		default:
+			direct = f.join(g.jumps, direct)
+		}
+	}
+	f.gotos = rest
+	if closing != none {
+		over := f.jump()
+		f.patchHere(closing)
+		f.emit(lua.OP_CLOSE, locals, 0, 0)
+		f.patchHere(over)
+	}
+	f.patchHere(direct)
+}
+
+func (f *function) leap(name string, jumps, line int) {
+	if jumps != none {
+		f.gotos = append(f.gotos, pending{name, jumps, len(f.locals), false, line})
+	}
+}
+
+func (f *function) jumpBack(s *ast.GotoStmt) bool {
+	for b := f.block; b != nil; b = b.up {
+		if l, ok := b.labels[s.Label]; ok {
+			if len(f.locals) > l.locals {
+				f.emit(lua.OP_CLOSE, l.locals, 0, 0)
+			}
+			f.patch(f.jump(), l.pc)
+			return true
+		}
+	}
+	return false
+}
+
+func (f *function) label(s *ast.LabelStmt, last bool) {
+	b := f.block
+	if l, ok := b.labels[s.Name]; ok {
+		f.fail(s.Line(), "label '%s' already defined on line %d", s.Name, l.line)
+	}
+	if b.labels == nil {
+		b.labels = map[string]label{}
+	}
+	locals := len(f.locals)
+	if last { // nothing after it sees the block's locals
+		locals = b.base
+	}
+	f.arrive(s.Name, b.gotos, locals)
+	f.landing = f.here()
+	b.labels[s.Name] = label{f.here(), locals, s.Line()}
+}

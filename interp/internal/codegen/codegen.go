@@ -1,0 +1,221 @@
+// Package codegen turns syntax trees into gopher-lua's function prototypes. It takes the place of lua.Compile, which makes
+// wrong code of some fifteen shapes, is quadratic in constants and has wrong debug information, and works as the reference
+// implementation's compiler does: one pass, an expression becomes code as late as possible (operand.go), jumps wait in
+// lists (jump.go). The trees' lines are the parser's: see there.
+package codegen
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/lull-lua/lull/interp/internal/parser"
+)
+
+const (
+	maxLocals    = 200
+	maxUpvalues  = 60
+	maxRegisters = 249
+	maxConstants = 1 << 18
+	maxJump      = 1<<17 - 1
+	constant     = 0x100 // in an operand: a constant, not a register
+	maxRK        = 0xff
+	none         = -1 // no jump, no register
+)
+
+// Compile makes the prototype of a chunk's main function. name is what messages call the chunk. The error is a
+// *parser.Error: the program breaks a rule the grammar does not have, or a limit.
+func Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *parser.Error:
+			p, err = nil, r
+		default:
+			panic(r)
+		}
+	}()
+	f := newFunction(nil, name)
+	f.p.IsVarArg = lua.VarArgIsVarArg
+	f.body(chunk.Stmts, chunk.LastLine)
+	return f.p, nil
+}
+
+// function is a function that is being compiled.
+type function struct {
+	up      *function
+	p       *lua.FunctionProto
+	line    int // of the token read last, as the parser notes it
+	free    int // the first free register
+	landing int // the last place known to be jumped to
+	block   *block
+	locals  []*lua.DbgLocalInfo // in scope; local i is in register i
+	upvals  []upvalue
+	gotos   []pending
+
+	chain []ast.Expr // see expr
+
+	strings map[string]int
+	numbers map[uint64]int     // by bits: 0 and -0 are two
+	others  map[lua.LValue]int // nil, false, true
+}
+
+// upvalue is where a closure finds a captured variable: in its maker's register or upvalue.
+type upvalue struct {
+	name  string
+	local bool
+	index int
+}
+
+func newFunction(up *function, chunk string) *function {
+	f := &function{
+		up: up, p: &lua.FunctionProto{SourceName: chunk, NumUsedRegisters: 2}, landing: none,
+		strings: map[string]int{}, numbers: map[uint64]int{},
+	}
+	f.enter(false)
+	return f
+}
+
+func (f *function) fail(line int, format string, args ...any) {
+	panic(&parser.Error{Line: line, Msg: fmt.Sprintf(format, args...)})
+}
+
+func (f *function) limit(n, limit int, what string) {
+	if n > limit {
+		f.fail(f.line, "%s", parser.LimitText(f.p.LineDefined, limit, what))
+	}
+}
+
+// body compiles a function's statements and completes the prototype.
+func (f *function) body(stmts []ast.Stmt, lastLine int) {
+	f.stmts(stmts, false)
+	f.line = lastLine
+	f.emit(lua.OP_RETURN, 0, 1, 0)
+	f.leave()
+	for _, g := range f.gotos {
+		f.fail(g.line, "no visible label '%s' for goto", g.label)
+	}
+	f.shorten()
+	texts := make([]string, len(f.p.Constants))
+	for s, i := range f.strings {
+		texts[i] = s
+	}
+	*(*[]string)(unsafe.Add(unsafe.Pointer(f.p), offStringConstants)) = texts
+	f.p.NumUpvalues = uint8(len(f.upvals))
+	for _, u := range f.upvals {
+		f.p.DbgUpvalues = append(f.p.DbgUpvalues, u.name)
+	}
+}
+
+// offStringConstants: the handlers of fields and globals read constant strings from there.
+var offStringConstants = func() uintptr {
+	f, ok := reflect.TypeFor[lua.FunctionProto]().FieldByName("stringConstants")
+	if !ok || f.Type != reflect.TypeFor[[]string]() {
+		panic("gopher-lua is not the version this was written for")
+	}
+	return f.Offset
+}()
+
+// Instructions: opcode 6 bits, A 8, C 9, B 9, the lower 18 also as one number.
+
+func (f *function) emit(op, a, b, c int) int {
+	f.p.Code = append(f.p.Code, uint32(op<<26|a<<18|c<<9|b))
+	f.p.DbgSourcePositions = append(f.p.DbgSourcePositions, f.line)
+	return len(f.p.Code) - 1
+}
+
+func (f *function) emitBx(op, a, bx int) int { return f.emit(op, a, bx&0x1ff, bx>>9) }
+
+func opOf(in uint32) int { return int(in >> 26) }
+func argA(in uint32) int { return int(in>>18) & 0xff }
+func argB(in uint32) int { return int(in & 0x1ff) }
+func argC(in uint32) int { return int(in>>9) & 0x1ff }
+
+func (f *function) here() int      { return len(f.p.Code) }
+func (f *function) setA(pc, a int) { f.p.Code[pc] = f.p.Code[pc]&^(0xff<<18) | uint32(a<<18) }
+func (f *function) setB(pc, b int) { f.p.Code[pc] = f.p.Code[pc]&^0x1ff | uint32(b) }
+func (f *function) setC(pc, c int) { f.p.Code[pc] = f.p.Code[pc]&^(0x1ff<<9) | uint32(c<<9) }
+
+// drop takes the last instruction back.
+func (f *function) drop() {
+	f.p.Code = f.p.Code[:f.here()-1]
+	f.p.DbgSourcePositions = f.p.DbgSourcePositions[:f.here()]
+}
+
+// loadNil sets n registers; it widens a LOADNIL just before, unless one may jump to between them.
+func (f *function) loadNil(from, n int) {
+	if last := f.here() - 1; f.landing <= last && last >= 0 {
+		if in := f.p.Code[last]; opOf(in) == lua.OP_LOADNIL && argA(in) <= from && from <= argB(in)+1 {
+			f.setB(last, max(argB(in), from+n-1))
+			return
+		}
+	}
+	f.emit(lua.OP_LOADNIL, from, from+n-1, 0)
+}
+
+// Registers are a stack: locals below, temporaries above them.
+
+func (f *function) reserve(n int) int {
+	f.need(n)
+	f.free += n
+	return f.free - n
+}
+
+func (f *function) need(n int) {
+	if f.free+n > maxRegisters {
+		f.fail(f.line, "function or expression too complex")
+	}
+	f.p.NumUsedRegisters = max(f.p.NumUsedRegisters, uint8(f.free+n))
+}
+
+// release gives a temporary back; they go in the reverse of the order they came.
+func (f *function) release(r int) {
+	if r >= len(f.locals) && r < constant {
+		if f.free--; r != f.free {
+			panic(fmt.Sprintf("register %d released, %d is the last", r, f.free))
+		}
+	}
+}
+
+func (f *function) release2(r, s int) {
+	if r >= constant || s < constant && s > r {
+		r, s = s, r
+	}
+	f.release(r)
+	f.release(s)
+}
+
+// Constants.
+
+func constIndex[K comparable](f *function, known map[K]int, key K, v lua.LValue) int {
+	if i, ok := known[key]; ok {
+		return i
+	}
+	i := len(f.p.Constants)
+	f.limit(i+1, maxConstants, "constants")
+	f.p.Constants = append(f.p.Constants, v)
+	known[key] = i
+	return i
+}
+
+func (f *function) str(s string) int {
+	if i, ok := f.strings[s]; ok {
+		return i
+	}
+	return constIndex(f, f.strings, s, lua.LString(s))
+}
+
+func (f *function) number(n float64) int {
+	return constIndex(f, f.numbers, math.Float64bits(n), lua.LNumber(n))
+}
+
+func (f *function) other(v lua.LValue) int {
+	if f.others == nil {
+		f.others = map[lua.LValue]int{}
+	}
+	return constIndex(f, f.others, v, v)
+}

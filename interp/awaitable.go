@@ -167,8 +167,8 @@ func (a Awaitable) body(args []Value) (*lua.LFunction, []lua.LValue, error) {
 	return fn, in, nil
 }
 
-// start makes a task of it, spawned by the running one, or returns the task that it is.
-func (rt *Runtime) start(a Awaitable, args []Value, daemon bool) (*Task, error) {
+// start makes a task of it, spawned by that task at that place, or returns the task that it is.
+func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm.Site) (*Task, error) {
 	if a.task != nil {
 		return a.task, nil
 	}
@@ -176,10 +176,9 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool) (*Task, error) 
 	if err != nil {
 		return nil, err
 	}
-	by := rt.current()
 	t := rt.newTask(by.run, fn, in)
 	t.daemon = daemon
-	t.spawnedBy(by)
+	t.spawnedBy(by, at)
 	if a.job != nil {
 		t.name = a.job.name
 	}
@@ -188,11 +187,13 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool) (*Task, error) 
 }
 
 // Spawn starts x as a task that nobody owns, or returns the task that it is.
-func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) { return c.rt.start(x, args, false) }
+func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) {
+	return c.rt.start(x, args, false, c.task, vm.SiteOf(c.l))
+}
 
 // SpawnDaemon is Spawn of a task that nobody waits for: it is cancelled when the runtime closes.
 func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
-	return c.rt.start(x, args, true)
+	return c.rt.start(x, args, true, c.task, vm.SiteOf(c.l))
 }
 
 // Run runs x, which must not be a task, in the caller's own task. As Protect does, it lets the caller see cancellations.

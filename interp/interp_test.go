@@ -122,3 +122,12 @@ func TestVirtualTimeStandsStillBetweenRuns(t *testing.T) {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 }
+
+func TestANurseryStartsMembersBetweenTurns(t *testing.T) {
+	out, errw, err := runScript(t, `
+		local list = task.map({1, 2, 3}, function(n) sleep(1) return 2 * n end, {limit = 1})
+		print(table.concat(list, " "), now())`)
+	if out != "2 4 6\t3\n" || errw != "" || err != nil {
+		t.Errorf("printed %q, standard error %q, %v", out, errw, err)
+	}
+}

@@ -58,9 +58,9 @@ func (rt *Runtime) newTask(r *run, fn *lua.LFunction, in []lua.LValue) *Task {
 	return &Task{rt: rt, run: r, fn: fn, in: in}
 }
 
-// spawnedBy notes where the running task, which spawns t, stands.
-func (t *Task) spawnedBy(by *Task) {
-	t.site = &site{at: vm.SiteOf(t.rt.vm.Current().State()), parent: by.site, depth: 1}
+// spawnedBy notes which task spawned t, and where that stood.
+func (t *Task) spawnedBy(by *Task, at vm.Site) {
+	t.site = &site{at: at, parent: by.site, depth: 1}
 	if p := t.site.parent; p != nil {
 		if t.site.depth = p.depth + 1; t.site.depth > maxSites {
 			t.site.parent, t.site.depth = nil, 1

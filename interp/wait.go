@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Waker ends one wait of one task, once: Wake on the loop's side, Post from any goroutine. Later calls do nothing.
@@ -200,7 +201,8 @@ type Nursery struct {
 	CancelledFails bool
 
 	rt     *Runtime
-	owner  *Task // who opened it, and who closes it: a coroutine may go on in another task
+	at     vm.Site // where it was opened
+	owner  *Task   // who opened it, and who closes it: a coroutine may go on in another task
 	n      sched.Nursery
 	stop   func(*Task) bool
 	failed []*Error
@@ -216,7 +218,7 @@ type Nursery struct {
 // It returns the first error that was raised, with the others attached, in the order in which they were raised. Without
 // one it returns the cancellation of the caller, if that cut anything short.
 func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) error {
-	n.rt, n.owner, n.stop = c.rt, c.task, stop
+	n.rt, n.at, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
 	done := false
 	n.n.Open(&c.task.s, n.ended)
 	defer func() {
@@ -273,7 +275,11 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 		}
 		return nil, Errorf(KindError, "task '%s' cannot be awaited here: it waits for this task itself", t.Name())
 	}
-	t, err := n.rt.start(x, args, n.owner.daemon)
+	by, at := n.owner, n.at // between two turns a member's end starts it
+	if t := n.rt.current(); t != nil {
+		by, at = t, vm.SiteOf(n.rt.vm.Current().State())
+	}
+	t, err := n.rt.start(x, args, n.owner.daemon, by, at)
 	if err != nil {
 		return nil, err
 	}

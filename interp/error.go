@@ -63,6 +63,7 @@ type Error struct {
 	code    string         // such as "ENOENT"
 	cause   error          // behind it, in Go
 	causeLV lua.LValue     // behind it, in Lua
+	body    *Error         // of a cleanup that failed: what had ended the body
 	stack   []byte         // Go's, of a panic
 	ud      *lua.LUserData // the value that scripts hold
 }
@@ -114,6 +115,9 @@ func (e *Error) Unwrap() []error {
 	var errs []error
 	if e.cause != nil {
 		errs = append(errs, e.cause)
+	}
+	if e.body != nil {
+		return append(errs, e.body)
 	}
 	if ud, ok := e.causeLV.(*lua.LUserData); ok {
 		if c, ok := ud.Value.(*Error); ok {
@@ -237,7 +241,7 @@ func (rt *Runtime) causedBy(e, cause *Error) *Error {
 			cause = rt.causedBy(inner, cause)
 		}
 	}
-	w.causeLV = rt.luaValue(cause)
+	w.body, w.causeLV = cause, rt.luaValue(cause)
 	return w
 }
 

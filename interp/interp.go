@@ -85,6 +85,13 @@ func New(opts ...Option) (*Runtime, error) {
 		cfg: cfg, types: map[reflect.Type]*lua.LTable{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.out = newOutput(cfg.stdout)
+	rt.out.broken = func(err error) {
+		rt.loop.Post(func() {
+			for r := range rt.runs {
+				r.cancel(err)
+			}
+		})
+	}
 	m, err := vm.New(vm.Config{
 		Interrupted: rt.interrupted,
 		PanicValue:  rt.panicValue,

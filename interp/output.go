@@ -1,7 +1,10 @@
 package interp
 
 import (
+	"context"
+	"errors"
 	"io"
+	"syscall"
 
 	"golang.org/x/term"
 )
@@ -15,6 +18,10 @@ type output struct {
 	tty  bool
 	err  error // of the last flush; the next write reports it
 	told bool  // a write has reported it
+
+	// broken is told once that nobody reads any more: a closed pipe. That is no failure of the write under way, nor of
+	// those to come, which are dropped.
+	broken func(error)
 }
 
 const outputLimit = 32 << 10
@@ -32,18 +39,17 @@ func newOutput(w io.Writer) *output {
 
 // Write implements io.Writer. What it returns may be the error of an earlier write.
 func (o *output) Write(p []byte) (int, error) {
-	if o.err != nil {
-		o.told = true
-		return 0, o.err
-	}
-	o.buf = append(o.buf, p...)
-	if len(o.buf) >= outputLimit || o.tty && len(p) > 0 && p[len(p)-1] == '\n' {
-		if err := o.flush(); err != nil {
-			o.told = true
-			return 0, err
+	if o.err == nil {
+		o.buf = append(o.buf, p...)
+		if len(o.buf) >= outputLimit || o.tty && len(p) > 0 && p[len(p)-1] == '\n' {
+			_ = o.flush() // looked at below
 		}
 	}
-	return len(p), nil
+	if o.err == nil || errors.Is(o.err, syscall.EPIPE) {
+		return len(p), nil
+	}
+	o.told = true
+	return 0, o.err
 }
 
 // flush writes out what is there. An error stays: what comes after it cannot be written either.
@@ -52,6 +58,9 @@ func (o *output) flush() error {
 		return o.err
 	}
 	_, o.err = o.w.Write(o.buf)
+	if errors.Is(o.err, syscall.EPIPE) && o.broken != nil {
+		o.broken(o.err)
+	}
 	if cap(o.buf) > 4*outputLimit {
 		o.buf = nil
 	}
@@ -66,4 +75,19 @@ func (o *output) lost() error {
 		return err
 	}
 	return nil
+}
+
+// Flush writes out what scripts have printed so far. It waits for the loop, which gets to it between two turns, or while a
+// script computes, but no longer than ctx lets it. It must not be called by a function that runs on the loop.
+func (rt *Runtime) Flush(ctx context.Context) error {
+	done := make(chan error, 1)
+	rt.loop.Post(func() { done <- rt.out.flush() })
+	select {
+	case err := <-done:
+		return err
+	case <-rt.loop.Done():
+		return nil // Close has written it
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

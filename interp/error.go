@@ -179,6 +179,9 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 			return e
 		}
 	}
+	if t := rt.current(); t != nil && t.raised != nil && t.raised.Value.lv == r.Value {
+		return t.raised
+	}
 	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value}, Frames: frames(r.Frames), stack: r.Stack}
 }
 
@@ -253,6 +256,9 @@ func (rt *Runtime) raise(L *lua.LState, err error) {
 	case *vm.Unwound:
 		vm.Unwind(e.Err)
 	case *Error:
+		if t := rt.current(); t != nil && e.rt == rt && e.Value.lv != nil {
+			t.raised = e
+		}
 		vm.Raise(L, rt.luaValue(rt.located(L, e)))
 	default:
 		if c := (*sched.Cancelled)(nil); errors.As(err, &c) {

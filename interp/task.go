@@ -34,6 +34,7 @@ type Task struct {
 
 	values    []lua.LValue
 	err       *Error // it failed
+	raised    *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
 	cancelled bool   // it was ended by its cancellation
 	awaited   bool   // somebody has had its result, or owns it
 	awaiting  int    // how many wait for its result now

@@ -4,20 +4,117 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"syscall"
 
 	"github.com/lull-lua/lull/interp"
 )
 
-// report prints what went wrong, and returns the exit status: the first error decides it.
-func report(w io.Writer, errs ...error) int {
-	status := -1
-	for _, err := range flatten(errs) {
-		if s := reportOne(w, err); status < 0 {
-			status = s
+// reporter prints what went wrong on standard error. On a terminal it shows the line of the script, in colour if the
+// user wants that.
+type reporter struct {
+	w       io.Writer
+	paint   painter
+	sources *sources // nil: no lines are shown
+}
+
+func newReporter(stderr io.Writer, s *script) *reporter {
+	r := &reporter{w: stderr}
+	if isTerminal(stderr) {
+		r.paint = newPainter(stderr)
+		r.sources = &sources{main: s}
+	}
+	return r
+}
+
+// syntax prints why the script does not compile.
+func (r *reporter) syntax(err error) {
+	var b strings.Builder
+	b.WriteString(r.paint.title("lull: ") + err.Error() + "\n")
+	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
+		r.excerpt(&b, place{se.Name, se.Line}, se.Column, se.Msg)
+	}
+	io.WriteString(r.w, b.String())
+}
+
+// result prints the errors of a run that may have been cancelled by cause, and returns the exit status: what the script
+// asked for, else the signal's or the time-out's, else whether it failed.
+func (r *reporter) result(cause error, errs ...error) int {
+	errs = flatten(errs)
+	status := 0
+	for _, err := range errs {
+		if exit := (interp.ExitError{}); errors.As(err, &exit) {
+			return r.printAll(errs, cause, exit.Code)
 		}
 	}
-	return max(status, 0)
+	if len(errs) > 0 {
+		status = statusFailed
+		var sig signalled
+		var late timedOut
+		switch {
+		case errors.As(cause, &sig):
+			status = signalStatus(sig.s)
+		case errors.As(cause, &late):
+			status = statusTimeout
+			fmt.Fprintf(r.w, "%s%v (--timeout)\n", r.paint.title("lull: "), late)
+		case pipeGone(errs):
+			status = statusPipeGone
+		}
+	}
+	return r.printAll(errs, cause, status)
+}
+
+// pipeGone reports whether the run was ended because nobody reads its output any more, which is said to nobody.
+func pipeGone(errs []error) bool {
+	for _, err := range errs {
+		if cancellation(err, syscall.EPIPE) {
+			return true
+		}
+	}
+	return false
+}
+
+// printAll prints the errors and returns status.
+func (r *reporter) printAll(errs []error, cause error, status int) int {
+	for _, err := range errs {
+		var exit interp.ExitError
+		if errors.As(err, &exit) || cause != nil && cancellation(err, cause) || cancellation(err, syscall.EPIPE) {
+			continue
+		}
+		var b strings.Builder
+		if script := (*interp.Error)(nil); errors.As(err, &script) {
+			r.script(&b, "lull: ", script)
+		} else {
+			b.WriteString(r.paint.title("lull: ") + err.Error() + "\n")
+		}
+		io.WriteString(r.w, b.String())
+	}
+	return status
+}
+
+// cancellation reports whether err says no more than that the run was ended by cause: nobody has raised it.
+func cancellation(err, cause error) bool {
+	var e *interp.Error
+	return errors.As(err, &e) && len(e.Frames) == 0 && errors.Is(err, cause)
+}
+
+// script prints an error with its line and traceback, what it was caused by, and those that were raised with it.
+func (r *reporter) script(b *strings.Builder, title string, e *interp.Error) {
+	b.WriteString(r.paint.title(title) + e.Error() + "\n")
+	if at, ok := r.sources.placeOf(e); ok {
+		r.excerpt(b, at, 0, e.Msg)
+	}
+	if len(e.Frames) > 0 {
+		b.WriteString(r.paint.dim(e.Traceback()) + "\n")
+	}
+	for _, behind := range e.Unwrap() {
+		if c, ok := behind.(*interp.Error); ok {
+			r.script(b, "caused by: ", c)
+		}
+	}
+	for _, o := range e.Others {
+		r.script(b, "lull: ", o)
+	}
 }
 
 // flatten takes joined errors apart.
@@ -36,40 +133,4 @@ func flatten(errs []error) []error {
 		out = append(out, err)
 	}
 	return out
-}
-
-func reportOne(w io.Writer, err error) int {
-	var (
-		exit   interp.ExitError
-		sig    signalled
-		late   timedOut
-		script *interp.Error
-	)
-	switch {
-	case errors.As(err, &exit):
-		return exit.Code
-	case errors.As(err, &sig):
-		return signalStatus(sig.s)
-	case errors.As(err, &late):
-		fmt.Fprintln(w, "lull:", late)
-		return statusTimeout
-	case errors.Is(err, syscall.EPIPE):
-		return statusPipeGone // whoever read the output has had enough
-	case errors.As(err, &script):
-		printError(w, script)
-	default:
-		fmt.Fprintln(w, "lull:", err)
-	}
-	return statusFailed
-}
-
-// printError prints an error with its traceback, then those that were raised with it.
-func printError(w io.Writer, e *interp.Error) {
-	fmt.Fprintln(w, "lull:", e)
-	if e.Kind != interp.KindDeadlock && len(e.Frames) > 0 {
-		fmt.Fprintln(w, e.Traceback())
-	}
-	for _, o := range e.Others {
-		printError(w, o)
-	}
 }

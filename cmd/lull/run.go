@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// signalled is the cause of a run that a signal has cancelled.
+type signalled struct{ s os.Signal }
+
+func (e signalled) Error() string { return e.s.String() }
+
+// timedOut is the cause of a run that --timeout has cancelled.
+type timedOut struct{ after time.Duration }
+
+func (e timedOut) Error() string { return fmt.Sprintf("timed out after %v", e.after) }
+
+// flushLimit is how long a second signal waits for what was printed to be written.
+const flushLimit = 200 * time.Millisecond
+
+// echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
+const echoTime = 100 * time.Millisecond
+
+// execute runs the script and returns the exit status. The first signal cancels it; at a second one execute returns,
+// and leaves whatever still runs to the end of the process.
+func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
+	stats := startStats()
+	opts := []interp.Option{
+		builtins.Std(),
+		interp.WithStdio(stdin, stdout, stderr),
+		interp.WithEnv(os.Environ()),
+		interp.WithArgs(s.arg0, s.args...),
+		interp.WithPath(packagePath(s, os.Getenv("LUA_PATH"))),
+	}
+	if o.virtual {
+		opts = append(opts, interp.WithVirtualTime())
+	}
+	rt, err := interp.New(opts...)
+	if err != nil {
+		fmt.Fprintln(stderr, "lull:", err)
+		return statusFailed
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	if o.timeout > 0 {
+		var free context.CancelFunc
+		ctx, free = context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
+		defer free()
+	}
+
+	var run, closing error // for the goroutine until done is closed
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		args := make([]any, len(s.args))
+		for i, a := range s.args {
+			args[i] = a
+		}
+		_, run = rt.Run(ctx, prog, args...)
+		closing = rt.Close()
+	}()
+	var first os.Signal
+	var echo context.Context // done when a signal is no repetition any more
+	for {
+		select {
+		case <-done:
+			if o.stats {
+				stats.print(stderr, rt.Stats())
+			}
+			return rep.result(context.Cause(ctx), run, closing)
+		case sig := <-signals:
+			switch {
+			case first == nil:
+				first = sig
+				cancel(signalled{sig})
+				var stop context.CancelFunc
+				echo, stop = context.WithTimeout(context.Background(), echoTime)
+				defer stop()
+			case sig == first && sig != os.Interrupt && echo.Err() == nil:
+				// timeout(1) signals the process, then its group
+			default:
+				limit, stop := context.WithTimeout(context.Background(), flushLimit)
+				defer stop()
+				_ = rt.Flush(limit) // nobody is left to be told
+				return signalStatus(sig)
+			}
+		}
+	}
+}

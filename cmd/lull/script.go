@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxScript is more than the compiler takes, so that it is the one to complain.
+const maxScript = 64<<20 + 1
+
+// script is what is to be run.
+type script struct {
+	chunk string // its name by Lua's rules: "@job.lua" is a file, "=stdin" stands for itself
+	src   []byte
+	arg0  string // arg[0]
+	args  []string
+}
+
+// name is how messages show the script.
+func (s *script) name() string { return s.chunk[1:] }
+
+// openScript finds out what the command line wants to be run, and reads it.
+func openScript(o *options, stdin io.Reader) (*script, error) {
+	if o.hasCode {
+		return &script{"=(command line)", []byte(o.code), "-e", o.rest}, nil
+	}
+	file, args := "-", o.rest
+	if len(args) > 0 {
+		file, args = args[0], args[1:]
+	} else if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return nil, errors.New("no script: lull FILE runs a file, lull -e CODE a line, lull - reads standard input; lull -h tells more")
+	}
+	switch file {
+	case "":
+		return nil, errors.New("the script's name is empty")
+	case "-":
+		src, err := io.ReadAll(io.LimitReader(stdin, maxScript))
+		if err != nil {
+			return nil, fmt.Errorf("standard input: %w", withoutPath(err))
+		}
+		return &script{"=stdin", src, file, args}, nil
+	case "doc", "stubs":
+		return nil, fmt.Errorf("the command %s is not there yet; a script of that name: lull ./%s", file, file)
+	}
+	src, err := readSource(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, withoutPath(err))
+	}
+	return &script{"@" + file, src, file, args}, nil
+}
+
+func readSource(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("is a directory, not a script")
+	}
+	return io.ReadAll(io.LimitReader(f, maxScript))
+}
+
+// withoutPath is err without the operation and the file's name, for a message that has the name already.
+func withoutPath(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// packagePath is where require looks: beside the script, in the working directory, where LuaRocks installs with
+// --tree lua_modules, and in what LUA_PATH says. The default path that ";;" stands for there is in front already.
+func packagePath(s *script, luaPath string) string {
+	var dirs []string
+	if dir := filepath.Dir(s.name()); s.chunk[0] == '@' && dir != "." {
+		dirs = append(dirs, dir)
+	}
+	dirs = append(dirs, ".", "lua_modules/share/lua/5.1")
+	var path []string
+	for _, dir := range dirs {
+		path = append(path, dir+"/?.lua", dir+"/?/init.lua")
+	}
+	for _, p := range strings.Split(luaPath, ";") {
+		if p != "" {
+			path = append(path, p)
+		}
+	}
+	return strings.Join(path, ";")
+}

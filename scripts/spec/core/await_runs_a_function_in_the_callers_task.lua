@@ -1,0 +1,2 @@
+-- A function given to await runs in the caller's own task, at once.
+print(await(task.current) == task.current())

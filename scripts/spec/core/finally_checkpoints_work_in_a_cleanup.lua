@@ -1,0 +1,10 @@
+-- While being cancelled a cleanup may wait all the same.
+local t = spawn(function()
+  finally(function() sleep(9) end, function()
+    sleep(1)
+    print(gather(function() return sleep(1, "a") end, function() return sleep(2, "b") end))
+    print(now())
+  end)
+end)
+sleep(1)
+t:cancel()

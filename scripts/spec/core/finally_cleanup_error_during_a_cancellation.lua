@@ -1,0 +1,11 @@
+-- An error in a cleanup is raised through the cancellation, which goes on at the next checkpoint.
+local t = spawn(function()
+  local ok, err = pcall(finally, function() sleep(9) end, function() error("cleanup", 0) end)
+  print(ok, tostring(err), err.cause.kind)
+  sleep(1)
+  print("never")
+end)
+sleep(1)
+t:cancel()
+t:join()
+print(t:cancelled())

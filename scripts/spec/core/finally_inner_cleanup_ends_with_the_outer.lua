@@ -1,0 +1,10 @@
+-- A cleanup inside another ends with the outer's grace.
+local t = spawn(function()
+  finally(function() sleep(9) end, function()
+    finally(function() end, function() sleep(100) print("never") end, 50)
+  end, 2)
+end)
+sleep(1)
+t:cancel()
+t:join()
+print(now())

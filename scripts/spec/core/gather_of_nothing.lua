@@ -1,0 +1,2 @@
+-- gather() returns nothing, gather{} an empty list.
+print(select("#", gather()), gather{}.n)

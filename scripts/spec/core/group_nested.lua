@@ -1,0 +1,11 @@
+-- An inner group's error goes through the outer, whose other children are cancelled.
+local ok, err = pcall(group, function(g)
+  g:spawn(function() finally(function() sleep(9) end, function() print("outer child", now()) end) end)
+  g:spawn(function()
+    group(function(h)
+      h:spawn(function() finally(function() sleep(9) end, function() print("inner child", now()) end) end)
+      h:spawn(function() sleep(1) error("deep", 0) end)
+    end)
+  end)
+end)
+print(ok, err)

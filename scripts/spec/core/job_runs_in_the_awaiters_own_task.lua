@@ -1,0 +1,3 @@
+-- await runs a job in the caller's own task.
+local f = async(function() return task.current() end)
+print(await(f()) == task.current())

@@ -1,0 +1,3 @@
+-- A string that reads as a number is one, as in Lua.
+sleep("1.5")
+print(now())

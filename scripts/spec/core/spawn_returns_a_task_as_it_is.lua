@@ -1,0 +1,3 @@
+-- Given a task, spawn returns that task.
+local t = spawn(sleep, 1)
+print(spawn(t) == t)

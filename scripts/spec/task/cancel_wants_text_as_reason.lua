@@ -1,0 +1,3 @@
+-- The reason is text.
+local t = spawn(sleep, 1)
+print(select(2, pcall(t.cancel, t, {})).message)

@@ -1,0 +1,3 @@
+-- An empty list gives an empty list.
+local r = task.map({}, print)
+print(r.n, #r)

@@ -1,0 +1,10 @@
+-- tostring gives name, state and where the task waits.
+local t = spawn(function()
+  sleep(5)
+end)
+t:name("sleeper")
+print(t)
+sleep(1)
+print(t)
+t:join()
+print(t)

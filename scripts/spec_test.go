@@ -30,7 +30,7 @@ const (
 func specCases(t *testing.T) []string {
 	t.Helper()
 	cases, err := filepath.Glob("spec/*/*.lua")
-	if err != nil || len(cases) < 25 {
+	if err != nil || len(cases) < 250 {
 		t.Fatalf("%d cases found, error %v", len(cases), err)
 	}
 	for i, c := range cases {

@@ -1,0 +1,12 @@
+-- Cancelled inside with, a task waits in its cleanup with the lock still held, then releases it.
+local l = sync.lock()
+local t = spawn(function()
+  l:with(function()
+    finally(function() sleep(9) end, function() sleep(2) print("cleanup", l:locked(), now()) end)
+  end)
+end)
+sleep(1)
+t:cancel()
+l:acquire()
+print("next", now())
+l:release()

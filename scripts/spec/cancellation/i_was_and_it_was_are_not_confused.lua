@@ -1,0 +1,13 @@
+-- "It was cancelled" is an error that pcall catches; "I was cancelled" is not.
+local other = spawn(sleep, 9)
+local me = spawn(function()
+  print(select(2, pcall(await, other)).kind)
+  pcall(sleep, 9)
+  print("never")
+end)
+sleep(1)
+other:cancel()
+sleep(1)
+me:cancel()
+me:join()
+print(me:cancelled(), me:error().kind)

@@ -1,0 +1,13 @@
+-- Cancelling an owner cancels what it owns, down the whole tree, and it ends last.
+local t = spawn(function()
+  finally(function()
+    gather(function()
+      group(function(g)
+        g:spawn(function() finally(function() sleep(9) end, function() print("grandchild") end) end)
+      end)
+      print("never")
+    end)
+  end, function() print("owner") end)
+end)
+sleep(1)
+t:cancel()

@@ -1,0 +1,10 @@
+-- os.exit unwinds everything from wherever it is called, and sets the status.
+spawn(function() finally(function() sleep(99) end, function() print("task unwinds") end) end)
+sleep(1)
+finally(function()
+  pcall(function()
+    coroutine.wrap(function() os.exit(5) end)()
+  end)
+  print("never")
+end, function() print("main unwinds") end)
+print("never")

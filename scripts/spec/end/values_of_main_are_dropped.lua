@@ -1,0 +1,2 @@
+-- What main returns has no effect on the status.
+return 1, "x", nil

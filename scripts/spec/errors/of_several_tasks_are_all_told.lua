@@ -1,0 +1,2 @@
+-- Of several errors none is lost.
+for i = 1, 3 do spawn(function() error("error " .. i, 0) end) end

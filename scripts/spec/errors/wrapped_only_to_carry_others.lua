@@ -1,0 +1,12 @@
+-- Where others have to be attached, what was raised is wrapped: same tostring, the original as cause.
+local e = setmetatable({ 7 }, { __tostring = function() return "seven" end })
+local ok, err = pcall(gather, function() error(e) end, function()
+  finally(function() sleep(9) end, function() error("other", 0) end)
+end)
+print(ok, err)
+local t = spawn(function()
+  finally(function() sleep(9) end, function() error("other", 0) end)
+end)
+sleep(0)
+ok, err = pcall(gather, t, function() error(e) end)
+print(tostring(err), err.kind, err.cause == e, err.others[1])

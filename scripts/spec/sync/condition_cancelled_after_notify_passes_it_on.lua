@@ -1,0 +1,10 @@
+-- A waiter that was notified and is cancelled before it has the lock passes the notification on.
+local c = sync.condition()
+local a = spawn(function() c:with(function() c:wait() print("never") end) end)
+spawn(function() c:with(function() c:wait() print("b", now()) end) end)
+sleep(1)
+c:with(function()
+  c:notify()
+  a:cancel()
+  sleep(1)
+end)

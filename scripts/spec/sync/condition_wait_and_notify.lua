@@ -1,0 +1,12 @@
+-- wait gives the lock up until it is notified, and holds it again when it returns.
+local c, l = nil, sync.lock()
+c = sync.condition(l)
+spawn(function()
+  c:acquire()
+  print("waits", now())
+  c:wait()
+  print("notified", now(), l:locked())
+  c:release()
+end)
+sleep(1)
+c:with(function() c:notify() sleep(1) print("notifier leaves", now()) end)

@@ -1,0 +1,7 @@
+-- What the predicate raises is raised, with the lock held.
+local c, l = nil, sync.lock()
+c = sync.condition(l)
+l:acquire()
+print(pcall(c.wait_until, c, function() error("predicate", 0) end))
+print(l:locked())
+l:release()

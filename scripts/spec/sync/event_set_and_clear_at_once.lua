@@ -1,0 +1,6 @@
+-- Who was woken by set goes on, even if clear comes before it has run.
+local e = sync.event()
+spawn(function() e:wait() print("woken") end)
+sleep(0)
+e:set()
+e:clear()

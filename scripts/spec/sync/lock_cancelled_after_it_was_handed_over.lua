@@ -1,0 +1,10 @@
+-- A waiter that is cancelled after it was handed the lock passes it on.
+local l = sync.lock()
+l:acquire()
+local a = spawn(function() l:acquire() print("never") end)
+spawn(function() l:acquire() print("b") l:release() end)
+sleep(0)
+l:release()
+a:cancel()
+sleep(0)
+print(l:locked())

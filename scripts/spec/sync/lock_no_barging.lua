@@ -1,0 +1,10 @@
+-- A released lock is the waiter's at once, though the releaser asks again before that has run.
+local l = sync.lock()
+l:acquire()
+spawn(function() l:acquire() print("waiter") l:release() end)
+sleep(0)
+l:release()
+print(l:try_acquire(), l:locked())
+l:acquire()
+print("main")
+l:release()

@@ -1,0 +1,10 @@
+-- with releases when its task is cancelled, waiting inside or for the lock.
+local l = sync.lock()
+local a = spawn(function() l:with(sleep, 9) end)
+local b = spawn(function() l:with(print, "never") end)
+sleep(1)
+b:cancel()
+a:cancel()
+b:join()
+a:join()
+print(l:locked())

@@ -1,0 +1,6 @@
+-- A million items go in and come out in order.
+local q = sync.queue()
+local n, right = 1000000, true
+for i = 1, n do q:put(i) end
+for i = 1, n do right = right and q:get() == i end
+print(q:size(), right)

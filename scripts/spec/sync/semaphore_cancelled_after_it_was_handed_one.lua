@@ -1,0 +1,11 @@
+-- A waiter that is cancelled after it was handed a permit passes it on, or puts it back.
+local s = sync.semaphore(1)
+s:acquire()
+local a = spawn(function() s:acquire() print("never") end)
+local b = spawn(function() s:acquire() print("never") end)
+sleep(0)
+s:release()
+a:cancel()
+b:cancel()
+sleep(0)
+print(s:available())

@@ -76,8 +76,14 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 	th := ThreadOf(L)
 	l := in(L)
 	sp, base, cf := th.stack.sp(), l.reg.top-nargs-1, l.currentFrame
-	l.hasErrorFunc = true // a module that was written for gopher-lua may have called PCall, which clears it
+	goCalls := th.goCalls
 	th.room()
+	if v := l.reg.array[base]; !callableValue(th, v) {
+		err := &Raised{Value: lua.LString("attempt to call a " + v.Type().String() + " value")}
+		clear(l.reg.array[base:l.reg.top])
+		l.reg.top = base
+		return err
+	}
 	done := false
 	defer func() {
 		if done {
@@ -93,6 +99,7 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 		err = th.caught(p, trace, handler)
 		closeUpvalues(l, base)
 		th.stack.cut(sp)
+		th.goCalls = goCalls
 		l.currentFrame = cf
 		if top := l.reg.top; top > base {
 			clear(l.reg.array[base:top])
@@ -102,6 +109,14 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 	L.Call(nargs, lua.MultRet)
 	done = true
 	return nil
+}
+
+func callableValue(th *Thread, v lua.LValue) bool {
+	if _, ok := v.(*lua.LFunction); ok {
+		return true
+	}
+	_, ok := th.metamethod(v, "__call").(*lua.LFunction)
+	return ok
 }
 
 // caught makes an error of what was recovered, with the dying frames still in place.
@@ -118,7 +133,7 @@ func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
 		r = &Raised{Value: p.Object}
 	case string:
 		if p == "lua callstack overflow" {
-			r = &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")}
+			r = &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
 			break
 		}
 		r = &Raised{Value: th.m.panicValue(p, nil)}

@@ -11,9 +11,11 @@
 //     can catch it. Not a mend: gopher-lua has no such thing.
 //   - Coroutines (coroutine.go). gopher-lua's yield only from their own Lua frames; ours are Go coroutines (iter.Pull), and
 //     yield, or wait, below pcall, sort, gsub, metamethods and iterators. May go never.
-//   - Interruption (interrupt.go). The stock loop looks at a context before each instruction; ours never fires, it
-//     looks at a flag, and grows the frame index.
-//   - Tracebacks and messages (traceback.go, compile.go). Names, lines and texts as PUC Lua gives them.
+//   - The loop (loop.go, loop_call.go, loop_meta.go). LState.mainLoop is a field, and its table of handlers can be linked to:
+//     so the dispatch loop is ours, which does the frequent instructions itself, calls Lua from Lua without Go's stack, counts
+//     a budget that serves interruption, makes room where gopher-lua cannot, and keeps -0. Handlers of gopher-lua do the
+//     rest. May go when the stock loop is as fast with a context set.
+//   - Tracebacks and messages (traceback.go, message.go, compile.go). Names, lines and texts as PUC Lua gives them.
 //
 // The layout of the structures that are reached by offset is checked when a Machine is made; see layout.go.
 package vm

@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"os"
 	"reflect"
 	"unsafe"
 
@@ -75,7 +76,31 @@ type lstate struct {
 	ctxCancelFn  context.CancelFunc
 }
 
+type table struct {
+	Metatable lua.LValue
+	array     []lua.LValue
+	dict      map[lua.LValue]lua.LValue
+	strdict   map[string]lua.LValue
+	keys      []lua.LValue
+	k2i       map[lua.LValue]int
+}
+
+type global struct {
+	MainThread    *lua.LState
+	CurrentThread *lua.LState
+	Registry      *lua.LTable
+	Global        *lua.LTable
+
+	builtinMts map[int]lua.LValue
+	tempFiles  []*os.File
+	gccount    int32
+}
+
 func in(L *lua.LState) *lstate { return (*lstate)(unsafe.Pointer(L)) }
+
+func inTable(t *lua.LTable) *table { return (*table)(unsafe.Pointer(t)) }
+
+func inGlobal(g *lua.Global) *global { return (*global)(unsafe.Pointer(g)) }
 
 func inUpvalue(uv *lua.Upvalue) *upvalue { return (*upvalue)(unsafe.Pointer(uv)) }
 
@@ -106,6 +131,8 @@ func checkLayout() error {
 		{elem(field(state, "reg")), reflect.TypeFor[registry]()},
 		{elem(field(state, "currentFrame")), reflect.TypeFor[callFrame]()},
 		{reflect.TypeFor[lua.Upvalue](), reflect.TypeFor[upvalue]()},
+		{reflect.TypeFor[lua.LTable](), reflect.TypeFor[table]()},
+		{reflect.TypeFor[lua.Global](), reflect.TypeFor[global]()},
 		{stack, reflect.TypeFor[growStack]()},
 		{elem(elem(field(stack, "segments"))), reflect.TypeFor[segment]()},
 	} {

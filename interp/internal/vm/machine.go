@@ -2,6 +2,7 @@ package vm
 
 import (
 	"sync"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -25,10 +26,13 @@ type Machine struct {
 	cfg   Config
 	root  *lua.LState
 	tmpl  *lua.LState
-	intr  *interrupt
 	cur   *Thread
 	free  *Thread
 	nfree int
+
+	poked atomic.Bool
+	fuel  int // calls and backward jumps until the next look at poked
+	nums  numbers
 
 	first   *coroutine // started and not ended
 	nesting int        // of resumes, in the running task
@@ -42,7 +46,7 @@ func New(cfg Config) (*Machine, error) {
 	if err := checkLayout(); err != nil {
 		return nil, err
 	}
-	m := &Machine{cfg: cfg}
+	m := &Machine{cfg: cfg, fuel: budget}
 	m.root = lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
 		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 512})
 	m.root.G.MainThread, m.root.G.CurrentThread = m.root, m.root

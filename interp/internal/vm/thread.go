@@ -1,16 +1,18 @@
 package vm
 
 import (
+	"context"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 const (
-	registryMax  = 1 << 20
-	registryStep = 256 // gopher-lua grows by a constant step
-	maxFree      = 256 // threads kept for reuse
-	handlerDepth = 64  // levels left to an error handler when the stack has overflown
+	registryMax  = 1 << 22 // 64 MB; PUC's stack ends at 1 << 18 or so, but its frames are smaller
+	registryStep = 4096    // by which gopher-lua grows a registry when Go pushes beyond minStack values
+	minStack     = 8       // free registers above a frame, for handlers and Go
+	maxFree      = 256     // threads kept for reuse
+	handlerDepth = 64      // levels left to an error handler when the stack has overflown
 )
 
 // Thread is a thread of Lua: a task's own, or a coroutine's. It is one allocation: its state, its first registers and
@@ -20,14 +22,15 @@ type Thread struct {
 	reg   registry
 	stack growStack
 	index [4]*segment
-	slots [20]lua.LValue
+	slots [28]lua.LValue
 	seg   segment
 
-	m      *Machine
-	depth  int        // segments of frames allowed
-	co     *coroutine // nil: a task's own
-	parent *Thread    // that resumed it
-	free   *Thread
+	m       *Machine
+	depth   int        // segments of frames allowed
+	goCalls int        // loops on the Go stack
+	co      *coroutine // nil: a task's own
+	parent  *Thread    // that resumed it
+	free    *Thread
 
 	// Host is the host's, for a coroutine.
 	Host any
@@ -36,20 +39,24 @@ type Thread struct {
 // State is the thread as gopher-lua knows it.
 func (th *Thread) State() *lua.LState { return &th.l }
 
+// threadMark is the context of every thread, by which it is known. It is never done.
+type threadMark struct{ context.Context }
+
 // ThreadOf is the thread that L is, or nil for a state that is none of ours.
 func ThreadOf(L *lua.LState) *Thread {
-	if _, ok := in(L).ctx.(*interrupt); !ok {
+	if _, ok := in(L).ctx.(threadMark); !ok {
 		return nil
 	}
 	return (*Thread)(unsafe.Pointer(L))
 }
 
 func (m *Machine) makeTemplate() {
-	m.intr = &interrupt{m: m}
 	t, _ := m.root.NewThread()
-	t.SetContext(m.intr)
-	t.Panic = func(L *lua.LState) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)}) }
-	in(t).hasErrorFunc = true
+	t.Panic = raised
+	l := in(t)
+	l.ctx = threadMark{context.Background()}
+	l.hasErrorFunc = true
+	l.mainLoop = enterLoop
 	m.tmpl = t
 }
 
@@ -91,15 +98,17 @@ func (th *Thread) reset() {
 	closeUpvalues(l, 0)
 	l.currentFrame, l.uvcache = nil, nil
 	clear(th.slots[:])
-	th.reg.array, th.reg.top = th.slots[:], 0
+	th.reg.array, th.reg.top, th.reg.growBy = th.slots[:], 0, registryStep
 	clear(th.index[:])
 	th.index[0] = &th.seg
 	th.stack = growStack{segments: th.index[:]}
 	th.seg = segment{}
 	th.parent, th.co, th.Host = nil, nil, nil
+	th.goCalls = 0
 }
 
-// room makes sure that a few more frames can be pushed, up to the thread's depth: gopher-lua cannot grow the index itself.
+// room makes sure that Go can push two frames, up to the thread's depth: gopher-lua cannot grow the index itself, and
+// between two pushes of its own it comes into enterLoop, or raises "lua callstack overflow".
 func (th *Thread) room() {
 	n := len(th.stack.segments)
 	if int(th.stack.segIdx)+2 < n || n >= th.depth {
@@ -110,8 +119,54 @@ func (th *Thread) room() {
 	th.stack.segments = grown
 }
 
+// nextSegment makes room for a frame where the segment in use is full.
+func (th *Thread) nextSegment() {
+	th.room()
+	st := &th.stack
+	next := int(st.segIdx) + 1
+	if next >= min(len(st.segments), th.depth) {
+		th.errorf("stack overflow")
+	}
+	if st.segments[next] == nil {
+		st.segments[next] = new(segment)
+	}
+	st.segIdx, st.segSp = uint16(next), 0
+}
+
+// grow makes the registry at least n long.
+func (th *Thread) grow(n int) {
+	reg := &th.reg
+	if n > registryMax {
+		th.errorf("stack overflow")
+	}
+	array := make([]lua.LValue, min(max(n+2*minStack, 2*len(reg.array)), registryMax))
+	copy(array, reg.array)
+	reg.array = array
+	reg.growBy = max(registryStep, len(array))
+}
+
+// Reserve makes room for n more values on the stack of L, or raises an error: for functions that return many.
+func Reserve(L *lua.LState, n int) {
+	if th := ThreadOf(L); th != nil && n > len(th.reg.array)-th.reg.top {
+		th.grow(th.reg.top + n)
+	}
+}
+
 // sp is how many frames are on the stack.
 func (s *growStack) sp() int { return int(s.segSp) + framesPerSegment*int(s.segIdx) }
+
+// pop takes the last frame off. gopher-lua leaves a segment that is empty in use, hence the step back; one spare segment
+// is kept.
+func (s *growStack) pop() {
+	if s.segSp == 0 {
+		if next := int(s.segIdx) + 1; next < len(s.segments) {
+			s.segments[next] = nil
+		}
+		s.segIdx--
+		s.segSp = framesPerSegment
+	}
+	s.segSp--
+}
 
 // cut takes frames off until sp are left. gopher-lua's own SetSp loses count where a segment is just full.
 func (s *growStack) cut(sp int) {
@@ -119,22 +174,6 @@ func (s *growStack) cut(sp int) {
 	if rest == 0 && idx > 0 {
 		idx, rest = idx-1, framesPerSegment
 	}
-	for i := int(s.segIdx); i > idx; i-- {
-		s.segments[i] = nil
-	}
+	clear(s.segments[idx+1 : min(int(s.segIdx)+2, len(s.segments))])
 	s.segIdx, s.segSp = uint16(idx), uint8(rest)
-}
-
-// closeUpvalues detaches the upvalues of the registers from idx on: those of frames that are going away. The list is in
-// ascending order of index.
-func closeUpvalues(l *lstate, idx int) {
-	link := &l.uvcache
-	for *link != nil && inUpvalue(*link).index < idx {
-		link = &inUpvalue(*link).next
-	}
-	uv := *link
-	*link = nil
-	for ; uv != nil; uv = inUpvalue(uv).next {
-		uv.Close()
-	}
 }

@@ -1,0 +1,253 @@
+package vm
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// maxGoCalls bounds how deep, on one thread, Go may call Lua that calls Go (a comparator that sorts, a metamethod that
+// indexes): PUC's LUAI_MAXCCALLS, but more of it.
+const maxGoCalls = 5000
+
+// enterLoop is the mainLoop of every thread: gopher-lua calls it when Go has called a function, whose frame is on top of
+// the stack. It returns when that function has returned.
+func enterLoop(L *lua.LState, base *callFrame) {
+	th := (*Thread)(unsafe.Pointer(L))
+	l := in(&th.l)
+	l.hasErrorFunc = true // PCall clears it; see call.go
+	cf := l.currentFrame
+	if th.goCalls >= maxGoCalls {
+		th.stack.pop()
+		l.currentFrame = cf.Parent
+		th.errorf("stack overflow")
+	}
+	th.goCalls++
+	th.room()
+	if cf.Fn.IsG {
+		n := cf.Fn.GFunction(L)
+		th.returned(cf, n, 0)
+	} else {
+		th.execute(base)
+	}
+	th.goCalls--
+}
+
+// callGo calls a function in Go whose arguments are at+1 ... at+nargs, for nret results at at. It needs no more than a
+// frame, so that the function finds its arguments, tracebacks find the function, and errors find their place.
+func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret, end int) {
+	l, st := in(&th.l), &th.stack
+	th.reg.top = at + 1 + nargs
+	if th.reg.top+minStack > len(th.reg.array) {
+		th.grow(th.reg.top + minStack)
+	}
+	if st.segSp >= framesPerSegment {
+		th.nextSegment()
+	}
+	f := &st.segments[st.segIdx].array[st.segSp]
+	*f = callFrame{Idx: st.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
+	st.segSp++
+	l.currentFrame = f
+	if th.m.poked.Load() { // the function may take as long as a thousand jumps
+		th.m.look()
+	}
+	n := fn.GFunction(&th.l)
+	th.returned(f, n, end)
+}
+
+// returned ends the call of a function in Go that has left n results on top of the stack. end is the first register above
+// the caller's frame: what lies below is dead, but cannot keep anything alive for long.
+func (th *Thread) returned(f *callFrame, n, end int) {
+	reg := &th.reg
+	if n < 0 { // LState.Yield
+		th.errorf("attempt to yield across a function of Go: use coroutine.yield")
+	}
+	at, want, top := f.ReturnBase, f.NRet, reg.top
+	if want < 0 {
+		want = n
+	}
+	if at+want > len(reg.array) {
+		th.grow(at + want)
+	}
+	if want == 1 && n == 1 {
+		reg.array[at] = reg.array[top-1]
+	} else {
+		moveResults(reg.array[at:at+want], reg.array[top-n:top])
+	}
+	reg.top = at + want
+	if from := max(reg.top, end); from < top {
+		clear(reg.array[from:top])
+	}
+	th.stack.pop()
+	in(&th.l).currentFrame = f.Parent
+}
+
+// call calls what is in register at, whatever it is: a function of Lua gets its frame, one of Go has returned.
+func (th *Thread) call(cf *callFrame, at, nargs, nret int) {
+	fn, ok := th.reg.array[at].(*lua.LFunction)
+	if !ok {
+		fn = th.callable(at, nargs)
+		nargs++
+	}
+	if fn.IsG {
+		th.callGo(cf, fn, at, nargs, nret, cf.LocalBase+int(cf.Fn.Proto.NumUsedRegisters))
+		return
+	}
+	st := &th.stack
+	if st.segSp >= framesPerSegment {
+		th.nextSegment()
+	}
+	f := &st.segments[st.segIdx].array[st.segSp]
+	*f = callFrame{Idx: st.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
+	th.frame(f)
+	st.segSp++
+	in(&th.l).currentFrame = f
+}
+
+// callable makes a call of a value that is no function one of its __call, with the value as the first argument.
+func (th *Thread) callable(at, nargs int) *lua.LFunction {
+	reg := &th.reg
+	v := reg.array[at]
+	fn, ok := th.metamethod(v, "__call").(*lua.LFunction)
+	if !ok {
+		th.typeError("call", v, at)
+	}
+	if at+nargs+2 > len(reg.array) {
+		th.grow(at + nargs + 2)
+	}
+	copy(reg.array[at+1:at+2+nargs], reg.array[at:at+1+nargs])
+	reg.array[at] = fn
+	return fn
+}
+
+// tailCall puts the call in the place of the frame, and reports false if that was one of Go, which has returned all its
+// results as if CALL had asked for them.
+func (th *Thread) tailCall(cf *callFrame, at, nargs, end int) bool {
+	reg := &th.reg
+	fn, ok := reg.array[at].(*lua.LFunction)
+	if !ok {
+		fn = th.callable(at, nargs)
+		nargs++
+	}
+	if fn.IsG {
+		th.callGo(cf, fn, at, nargs, lua.MultRet, end)
+		return false
+	}
+	if in(&th.l).uvcache != nil {
+		closeUpvalues(in(&th.l), cf.LocalBase)
+	}
+	copy(reg.array[cf.Base:], reg.array[at:at+1+nargs])
+	old := max(end, at+1+nargs)
+	cf.Fn, cf.Pc, cf.LocalBase, cf.NArgs = fn, 0, cf.Base+1, nargs
+	cf.TailCall++
+	reg.top = cf.LocalBase + nargs
+	th.frame(cf)
+	if top := cf.LocalBase + int(fn.Proto.NumUsedRegisters); top < old {
+		clear(reg.array[top:old])
+	}
+	return true
+}
+
+// frame makes the registers of a call of a Lua function (PUC's luaD_precall): parameters that were not given are nil, and
+// so is everything else; those beyond the parameters are dropped or, for a vararg function, kept below the frame.
+func (th *Thread) frame(f *callFrame) {
+	reg := &th.reg
+	p := f.Fn.Proto
+	np, used := int(p.NumParameters), int(p.NumUsedRegisters)
+	vararg := p.IsVarArg&lua.VarArgIsVarArg != 0
+	n := max(f.NArgs, np)
+	need := f.LocalBase + max(used, n)
+	if vararg {
+		need = f.LocalBase + n + max(used, np+1)
+	}
+	if need+minStack > len(reg.array) {
+		th.grow(need + minStack)
+	}
+	R := reg.array[f.LocalBase:need]
+	from := min(f.NArgs, np)
+	if vararg {
+		for i := range R[f.NArgs:] {
+			R[f.NArgs+i] = lua.LNil
+		}
+		copy(R[n:], R[:np])
+		for i := range np {
+			R[i] = lua.LNil
+		}
+		if p.IsVarArg&lua.VarArgNeedsArg != 0 { // the table arg of Lua 5.0
+			extra := max(f.NArgs-np, 0)
+			arg := th.l.CreateTable(extra, 1)
+			for i := range extra {
+				arg.RawSetInt(i+1, R[np+i])
+			}
+			arg.RawSetString("n", lua.LNumber(extra))
+			R[n+np] = arg
+		}
+		f.LocalBase += n
+		return
+	}
+	for i := from; i < used; i++ {
+		R[i] = lua.LNil
+	}
+}
+
+// vararg is VARARG: want of the arguments beyond the parameters, all if it is negative, which then end at the top.
+func (th *Thread) vararg(cf *callFrame, A, want int) {
+	reg := &th.reg
+	first := cf.Base + 1 + int(cf.Fn.Proto.NumParameters)
+	n := max(cf.NArgs-int(cf.Fn.Proto.NumParameters), 0)
+	all := want < 0
+	if all {
+		want = n
+	}
+	at := cf.LocalBase + A
+	if at+want > len(reg.array) {
+		th.grow(at + want)
+	}
+	moveResults(reg.array[at:at+want], reg.array[first:first+n])
+	if all {
+		reg.top = at + want
+	}
+}
+
+// closure makes a closure in the frame; code is the pseudo-instructions that say what it captures.
+func (th *Thread) closure(cf *callFrame, p *lua.FunctionProto, code []uint32) *lua.LFunction {
+	f := &lua.LFunction{Env: cf.Fn.Env, Proto: p, Upvalues: make([]*lua.Upvalue, p.NumUpvalues)}
+	for i := range f.Upvalues {
+		inst := code[i]
+		if B := int(inst & 0x1ff); inst>>26 == uint32(lua.OP_MOVE) {
+			f.Upvalues[i] = th.openUpvalue(cf.LocalBase + B)
+		} else {
+			f.Upvalues[i] = cf.Fn.Upvalues[B]
+		}
+	}
+	return f
+}
+
+// openUpvalue is the upvalue for a register. Open ones are listed with the highest register first, as in PUC (gopher-lua
+// lists the lowest first, and walks past every outer frame's): those of the running function are found at once. Nothing
+// else looks at the list: every instruction that opens or closes upvalues is done in this package.
+func (th *Thread) openUpvalue(idx int) *lua.Upvalue {
+	link := &in(&th.l).uvcache
+	for *link != nil && inUpvalue(*link).index > idx {
+		link = &inUpvalue(*link).next
+	}
+	if uv := *link; uv != nil && inUpvalue(uv).index == idx {
+		return uv
+	}
+	uv := &upvalue{next: *link, reg: &th.reg, index: idx}
+	*link = (*lua.Upvalue)(unsafe.Pointer(uv))
+	return *link
+}
+
+// closeUpvalues detaches the upvalues of the registers from idx on, which are going away.
+func closeUpvalues(l *lstate, idx int) {
+	for l.uvcache != nil {
+		uv := inUpvalue(l.uvcache)
+		if uv.index < idx {
+			return
+		}
+		l.uvcache, uv.next = uv.next, nil
+		uv.value = uv.reg.array[uv.index]
+		uv.closed, uv.reg = true, nil
+	}
+}

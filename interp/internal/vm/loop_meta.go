@@ -1,0 +1,181 @@
+package vm
+
+import (
+	"math"
+	"strconv"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// metamethod is the metamethod of v for an event, or nil.
+func (th *Thread) metamethod(v lua.LValue, event string) lua.LValue {
+	var mt lua.LValue
+	switch v := v.(type) {
+	case *lua.LTable:
+		mt = v.Metatable
+	case *lua.LUserData:
+		mt = v.Metatable
+	default:
+		mt = inGlobal(th.l.G).builtinMts[int(v.Type())]
+	}
+	if t, ok := mt.(*lua.LTable); ok {
+		return t.RawGetString(event)
+	}
+	return lua.LNil
+}
+
+// binary calls the metamethod of a or else b for an event; ok is false if there is none.
+func (th *Thread) binary(event string, a, b lua.LValue) (v lua.LValue, ok bool) {
+	fn := th.metamethod(a, event)
+	if isNil(fn) {
+		if fn = th.metamethod(b, event); isNil(fn) {
+			return nil, false
+		}
+	}
+	th.l.Push(fn)
+	th.l.Push(a)
+	th.l.Push(b)
+	th.l.Call(2, 1)
+	reg := &th.reg
+	reg.top--
+	v = reg.array[reg.top]
+	reg.array[reg.top] = nil
+	return v, true
+}
+
+var events = map[int]string{lua.OP_ADD: "__add", lua.OP_SUB: "__sub", lua.OP_MUL: "__mul", lua.OP_DIV: "__div", lua.OP_MOD: "__mod",
+	lua.OP_POW: "__pow", lua.OP_UNM: "__unm"}
+
+// arith is an operation whose operands are not both numbers (PUC's Arith): strings that are numbers are taken as such,
+// anything else must have a metamethod. The frame's registers are below the top.
+func (th *Thread) arith(op int, a, b lua.LValue) lua.LValue {
+	x, ok1 := toNumber(a)
+	y, ok2 := toNumber(b)
+	if ok1 && ok2 {
+		return th.m.nums.box(operate(op, x, y))
+	}
+	if v, ok := th.binary(events[op], a, b); ok {
+		return v
+	}
+	cf := in(&th.l).currentFrame
+	inst := cf.Fn.Proto.Code[cf.Pc-1]
+	operand, v := int(inst>>9)&0x1ff, b
+	if !ok1 || op == lua.OP_UNM {
+		operand, v = int(inst&0x1ff), a
+	}
+	at := -1
+	if operand < 0x100 {
+		at = cf.LocalBase + operand
+	}
+	th.typeError("perform arithmetic on", v, at)
+	return nil
+}
+
+func operate(op int, x, y float64) float64 {
+	switch op {
+	case lua.OP_ADD:
+		return x + y
+	case lua.OP_SUB:
+		return x - y
+	case lua.OP_MUL:
+		return x * y
+	case lua.OP_DIV:
+		return x / y
+	case lua.OP_MOD:
+		return modulo(x, y)
+	case lua.OP_POW:
+		return math.Pow(x, y)
+	}
+	return -x
+}
+
+// concat is R(B) .. ... .. R(C), from the right, strings and numbers in a row at once (PUC's luaV_concat).
+func (th *Thread) concat(cf *callFrame, B, C int) lua.LValue {
+	reg := &th.reg
+	at := func(i int) lua.LValue { return reg.array[cf.LocalBase+i] }
+	acc := at(C)
+	for i := C - 1; i >= B; i-- {
+		if isText(at(i)) && isText(acc) {
+			last := i
+			for i > B && isText(at(i-1)) {
+				i--
+			}
+			acc = join(reg.array[cf.LocalBase+i:cf.LocalBase+last+1], acc)
+			continue
+		}
+		v, ok := th.binary("__concat", at(i), acc)
+		if !ok {
+			bad, idx := at(i), cf.LocalBase+i
+			if isText(bad) {
+				if bad, idx = acc, -1; i == C-1 {
+					idx = cf.LocalBase + C
+				}
+			}
+			th.typeError("concatenate", bad, idx)
+		}
+		acc = v
+	}
+	return acc
+}
+
+// join is the text of vals and of last.
+func join(vals []lua.LValue, last lua.LValue) lua.LString {
+	size := textSize(last)
+	for _, v := range vals {
+		size += textSize(v)
+	}
+	var room [128]byte
+	buf := room[:0]
+	if size > len(room) {
+		buf = make([]byte, 0, size)
+	}
+	for _, v := range vals {
+		buf = appendText(buf, v)
+	}
+	buf = appendText(buf, last)
+	if size > len(room) {
+		return lua.LString(unsafe.String(&buf[0], len(buf))) // nobody else has it
+	}
+	return lua.LString(buf)
+}
+
+// textSize is the length of a string; of a number, the most it can be.
+func textSize(v lua.LValue) int {
+	if s, ok := v.(lua.LString); ok {
+		return len(s)
+	}
+	return 24
+}
+
+func isText(v lua.LValue) bool {
+	switch v.(type) {
+	case lua.LString, lua.LNumber:
+		return true
+	}
+	return false
+}
+
+// appendText appends a string, or a number as tostring shows it.
+func appendText(buf []byte, v lua.LValue) []byte {
+	switch v := v.(type) {
+	case lua.LString:
+		return append(buf, v...)
+	case lua.LNumber:
+		if n := int64(v); lua.LNumber(n) == v {
+			return strconv.AppendInt(buf, n, 10)
+		}
+	}
+	return append(buf, v.String()...)
+}
+
+// forNumbers makes numbers of the three values of a numeric for; strings are converted.
+func (th *Thread) forNumbers(R *[256]lua.LValue, A int) {
+	for i, what := range []string{"initial value", "limit", "step"} {
+		n, ok := toNumber(R[(A+i)&0xff])
+		if !ok {
+			th.errorf("'for' %s must be a number", what)
+		}
+		R[(A+i)&0xff] = lua.LNumber(n)
+	}
+}

@@ -1,0 +1,202 @@
+package vm
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func TestLoop(t *testing.T) {
+	expect(t, [][2]string{
+		{`print(1 / (0 * -1), 1 / -0, 5 % 3, -5 % 3, 5 % -3, 5.5 % 2, 2 ^ 10)`, "-Inf\t-Inf\t2\t1\t-1\t1.5\t1024\n"},
+		{`print("10" + 1, "0x10" * 2, " 5 " - "1e1", -"2", 10 .. 20, "a" .. 1 .. 2.5)`, "11\t32\t-5\t-2\t1020\ta12.5\n"},
+		{`print(1 < 2, 2 <= 1, "a" < "b", "b" <= "a", 0/0 == 0/0, 0/0 < 1, nil == false, "1" == 1)`, "true\tfalse\ttrue\tfalse\tfalse\tfalse\tfalse\tfalse\n"},
+		{`for i = "1", "3" do io = i end print(io) for i = 3, 1, -1 do io = i end print(io) for i = 1, 0 do io = "never" end for i = 1, 2, 0/0 do io = "never" end print(io)`, "3\n1\n1\n"},
+		{`local t = setmetatable({}, {__index = function(t, k) return k .. "!" end, __call = function(self, a, ...) return a, select("#", ...) end})
+		  print(t.x, t[1], t(1, 2, 3)) local function f(...) return t(...) end print(f(4, nil))`, "x!\t1!\t1\t2\n4\t1\n"},
+		{`local function v(a, ...) local x, y = ... return a, x, y, select("#", ...), ... end print(v()) print(v(1, 2, 3, 4)) print((v(5)))`,
+			"nil\tnil\tnil\t0\n1\t2\t3\t3\t2\t3\t4\n5\n"},
+		{`local function old(...) return arg.n, arg[1] end print(old(7, 8))`, "2\t7\n"},
+		{`local fs = {} for i = 1, 3 do local j = i fs[i] = function() j = j + 1 return j end end print(fs[1](), fs[1](), fs[2](), fs[3]())`, "2\t3\t3\t4\n"},
+		{`local function it(s, i) if i < s then return i + 1 end end local n = 0 for i in it, 3, 0 do n = n * 10 + i end print(n)`, "123\n"},
+		{`local c = setmetatable({}, {__call = function(_, s, i) if i < s then return i + 1 end end}) local n = 0 for i in c, 3, 0 do n = n * 10 + i end print(n)`, "123\n"},
+		{`local function loop(n) if n == 0 then return "done" end return loop(n - 1) end print(loop(1e6))`, "done\n"},
+		{`local m = setmetatable({}, {__call = function(self, n) if n == 0 then return "done" end return self(n - 1) end}) print(m(1e5))`, "done\n"},
+		{`local a = {__eq = function() return true end, __lt = function() return true end, __le = function() return false end, __len = function() return 42 end,
+		  __concat = function(x, y) return "cat" end, __unm = function() return "neg" end, __add = function(x, y) return "add" end}
+		  local x, y = setmetatable({}, a), setmetatable({}, a) print(x == y, x < y, x <= y, -x, x + 1, 1 + x, x .. "s", "s" .. 1 .. x)`, "true\ttrue\tfalse\tneg\tadd\tadd\tcat\tscat\n"},
+		{`local function r(...) return ... end local t = {r(1, 2), r(3, nil, 5)} print(#t, t[2], t[4]) print((select("#", r(nil, nil))))`, "4\t3\t5\n2\n"},
+		{`local t = {} t[1] = 1 t[3] = 3 t.x = nil t[2] = 2 print(#t, t[3]) t[#t] = nil print(#t)`, "3\t3\n2\n"},
+		{`local ok, e = pcall(function() local t = {} t[67108863] = 1 end) print(ok, e)`, "false\tt:1: table index 67108863 is too far above the table's 0 items\n"},
+		{`local p = setmetatable({}, {__newindex = function(t, k, v) rawset(t, k, v * 2) end}) p.a = 1 p[1] = 2 p.a = 5 print(p.a, p[1])`, "5\t4\n"},
+	})
+}
+
+// A function that errors after a while leaves the registers of the frames below as they were, and closures share theirs.
+func TestUpvaluesSurviveErrors(t *testing.T) {
+	expect(t, [][2]string{
+		{`local n = 0 local function inc() n = n + 1 return n end pcall(function() local m = 1 local g = function() m = m + 1 return m end error(g) end)
+		  inc() n = n + 10 print(inc(), n)`, "12\t12\n"},
+		{`local _, g = pcall(function() local m = 1 local g = function() m = m + 1 return m end error(g) end) print(g(), g())`, "2\t3\n"},
+		{`local function deep(n) local x = n local f = function() return x end if n == 0 then return f end local g = deep(n - 1) x = x + 1 return function() return f() + g() end end
+		  print(deep(50)())`, "1325\n"},
+		{`local x = 1 local co = coroutine.wrap(function() while true do x = x + 1 coroutine.yield() end end) co() co() x = x * 10 co() print(x)`, "31\n"},
+	})
+}
+
+func TestDeepRecursion(t *testing.T) {
+	expect(t, [][2]string{
+		{`local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(19000), coroutine.wrap(f)(19000))
+		  local ok, e = pcall(f, 1e6) print(ok, e)`, "19000\t19000\nfalse\tt:1: stack overflow\n"},
+		{`local function f(n) local x = n local g = function() return x end if n == 0 then return 0 end return g() - n + 1 + f(n - 1) end print(f(19000))`, "19000\n"},
+		{`local function f(n) if n == 0 then return 0 end local ok, v = pcall(f, n - 1) return v + 1 end print(f(4000))`, "4000\n"},
+		{`local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k + 1] end local ok, e = pcall(function() return t[1] end) print(ok, e)`,
+			"false\tt:1: stack overflow\n"},
+		{`local function f() return coroutine.wrap(f)() end local ok, e = pcall(f) print(ok, (e:gsub("t:1: ", "")))`, "false\tC stack overflow\n"},
+		{`local ok, e = xpcall(function() local function f() return 1 + f() end f() end, function(m) return "handled " .. m end) print(ok, e)`, "false\thandled t:1: stack overflow\n"},
+	})
+	m, out := newMachine(t, Config{})
+	if _, err := runOn(m, 200_000, `local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(199000)) print(pcall(f, 300000))`); err != nil {
+		t.Fatal(err)
+	}
+	if want := "199000\nfalse\tt:1: stack overflow\n"; out.String() != want {
+		t.Errorf("got %q", out.String())
+	}
+}
+
+func TestRegistryGrowth(t *testing.T) {
+	expect(t, [][2]string{
+		{`local t = {} for i = 1, 200000 do t[i] = "ab" end print(#table.concat(t))`, "400000\n"},
+	})
+	expect(t, [][2]string{
+		{`local t = {} for i = 1, 200000 do t[i] = i end
+		  local function last(...) return select("#", ...), (select(-1, ...)) end
+		  print(last(unpack(t))) local u = {unpack(t)} print(#u, u[200000])
+		  print(coroutine.wrap(function(...) return last(...) end)(unpack(t)))
+		  local n = 0 local function rec(k, ...) n = n + select("#", ...) if k > 0 then return rec(k - 1, ...) end end rec(3, unpack(t)) print(n)`,
+			"200000\t200000\n200000\t200000\n200000\t200000\n800000\n"},
+	})
+}
+
+// Whatever a script computes in, it is interrupted.
+func TestInterruption(t *testing.T) {
+	stop := errors.New("stop")
+	for _, src := range []string{
+		`while true do end`,
+		`for i = 1, 1e18 do end`,
+		`repeat until false`,
+		`local function f() return f() end f()`,
+		`while true do pcall(error) end`,
+		`for _ in function() return 1 end do end`,
+		`for _ in pairs(setmetatable({}, {})) do end while true do pcall(function() while true do end end) end`,
+		`table.sort({1, 2, 3, 4}, function(a, b) while true do end end)`,
+		`local t = setmetatable({}, {__index = function() while true do end end}) local x = t.x`,
+		`coroutine.wrap(function() while true do coroutine.yield(coroutine.wrap(function() while true do end end)()) end end)()`,
+		`while true do string.rep("x", 10) end`,
+		`local function f(n) if n > 0 then f(n - 1) f(n - 1) end end f(1000)`,
+	} {
+		looks := 0
+		var m *Machine
+		m, _ = newMachine(t, Config{Interrupted: func() error {
+			if looks++; looks > 3 {
+				return stop
+			}
+			m.Poke() // again at the next look
+			return nil
+		}})
+		m.Poke()
+		start := time.Now()
+		_, err := runOn(m, 20_000, "\n"+src)
+		u, ok := err.(*Unwound)
+		if !ok || u.Err != stop {
+			t.Errorf("%s: %v", src, err)
+		} else if len(u.Frames) == 0 {
+			t.Errorf("%s: no frames", src)
+		}
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("%s: took %v", src, d)
+		}
+	}
+}
+
+// An interruption that changes nothing is not noticed, wherever it comes.
+func TestInterruptionAnywhere(t *testing.T) {
+	const src = `
+		local function v(...) local t = {...} return #t, ... end
+		local log = {}
+		for i = 1, 30 do
+			local a, b, c = v(i, v(i + 1))
+			local s = 0
+			for _, x in ipairs({a, b, c}) do s = s + x end
+			for j = 3, 1, -1 do s = s - j end
+			while s > 50 do s = s - 7 end
+			local co = coroutine.wrap(function(x) for k = 1, 3 do x = x + coroutine.yield(x) end return x end)
+			log[#log + 1] = table.concat({s, co(1), co(2), co(3), co(4), select("#", v(v(i)))}, " ")
+			table.sort(log, function(p, q) return p < q end)
+		end
+		return table.concat(log, ",")`
+	var want string
+	for fuel := range 40 {
+		m, _ := newMachine(t, Config{})
+		var poke func() error
+		poke = func() error { m.Poke(); m.fuel = 1 + fuel; return nil }
+		m.cfg.Interrupted = poke
+		if fuel > 0 {
+			m.Poke()
+			m.fuel = fuel
+		}
+		vals, err := runOn(m, 1000, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := vals[0].String()
+		if fuel == 0 {
+			want = got
+		} else if got != want {
+			t.Fatalf("with an interruption every %d: %s", fuel, got)
+		}
+	}
+}
+
+// A module that was written for gopher-lua uses its API.
+func TestModules(t *testing.T) {
+	m, out := newMachine(t, Config{})
+	L := m.State()
+	L.SetGlobal("each", L.NewFunction(func(L *lua.LState) int {
+		fn := L.CheckFunction(2)
+		sum := lua.LNumber(0)
+		L.CheckTable(1).ForEach(func(_, v lua.LValue) {
+			if err := L.CallByParam(lua.P{Fn: fn, NRet: 1, Protect: true}, v); err != nil {
+				sum--
+				return
+			}
+			sum += L.CheckNumber(-1)
+			L.Pop(1)
+		})
+		L.Push(sum)
+		return 1
+	}))
+	L.SetGlobal("many", L.NewFunction(func(L *lua.LState) int {
+		n := L.CheckInt(1)
+		for i := range n {
+			L.Push(lua.LNumber(i))
+		}
+		return n
+	}))
+	L.SetGlobal("bad", L.NewFunction(func(L *lua.LState) int { return L.Yield(lua.LNumber(1)) }))
+	_, err := runOn(m, 1000, `
+		local n = 0
+		print(each({1, 2, 3}, function(x) n = n + 1 if x == 2 then error("x") end return x * n end))
+		n = n + 1 print(n, (function() return n end)())
+		print(select("#", many(100000)), (select(100000, many(100000))))
+		print(pcall(bad))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.HasPrefix(got, "9\n4\t4\n100000\t99999\nfalse\t") || !strings.Contains(got, "attempt to yield") {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,199 @@
+package vm
+
+import (
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// errorf raises an error of the interpreter itself: with the position, where a function of Lua runs (PUC's luaG_runerror).
+func (th *Thread) errorf(format string, args ...any) {
+	pos := ""
+	if cf := in(&th.l).currentFrame; cf != nil && !cf.Fn.IsG {
+		pos = fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+	}
+	Raise(&th.l, lua.LString(pos+fmt.Sprintf(format, args...)))
+}
+
+// typeError says that v, which is in register at (-1: in none), does not bear an operation, and names it as the script
+// does (PUC's luaG_typeerror).
+func (th *Thread) typeError(op string, v lua.LValue, at int) {
+	name := ""
+	if cf := in(&th.l).currentFrame; at >= 0 && cf != nil && !cf.Fn.IsG {
+		if kind, n := nameOf(cf, at-cf.LocalBase); kind != "" {
+			name = fmt.Sprintf("%s '%s' (a %s value)", kind, n, v.Type())
+		}
+	}
+	if name == "" {
+		name = fmt.Sprintf("a %s value", v.Type())
+	}
+	th.errorf("attempt to %s %s", op, name)
+}
+
+// raised is the Panic of every thread. What a handler of gopher-lua raises is said as PUC says it: the frame is still there,
+// with the instruction that failed.
+func raised(L *lua.LState) {
+	v := L.Get(-1)
+	if s, ok := v.(lua.LString); ok {
+		th := ThreadOf(L)
+		if cf := in(L).currentFrame; th != nil && cf != nil && !cf.Fn.IsG && cf.Pc > 0 {
+			th.explain(cf, string(s))
+		}
+	}
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v})
+}
+
+// explain raises PUC's text for one of gopher-lua's handlers', or returns if it does not know better.
+func (th *Thread) explain(cf *callFrame, text string) {
+	inst := cf.Fn.Proto.Code[cf.Pc-1]
+	A, B, C := int(inst>>18)&0xff, int(inst&0x1ff), int(inst>>9)&0x1ff
+	operand := func(x int) (lua.LValue, int) {
+		if x&0x100 != 0 {
+			return cf.Fn.Proto.Constants[x&0xff], -1
+		}
+		return th.reg.array[cf.LocalBase+x], cf.LocalBase + x
+	}
+	switch op := int(inst >> 26); op {
+	case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF, lua.OP_SETTABLE, lua.OP_SETTABLEKS, lua.OP_GETGLOBAL, lua.OP_SETGLOBAL:
+		event, at := "__index", B
+		if op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS {
+			event, at = "__newindex", A
+		}
+		switch {
+		case strings.Contains(text, "attempt to index a non-table object("):
+			var v lua.LValue = cf.Fn.Env
+			idx := -1
+			if op != lua.OP_GETGLOBAL && op != lua.OP_SETGLOBAL {
+				v, idx = operand(at)
+			}
+			for range lua.MaxTableGetLoop {
+				next := th.metamethod(v, event)
+				if isNil(next) {
+					break
+				}
+				v, idx = next, -1
+			}
+			th.typeError("index", v, idx)
+		case strings.HasSuffix(text, "too many recursions in gettable"):
+			th.errorf("loop in gettable")
+		case strings.HasSuffix(text, "too many recursions in settable"):
+			th.errorf("loop in settable")
+		}
+	case lua.OP_LEN:
+		if strings.HasSuffix(text, "__len undefined") {
+			v, at := operand(B)
+			th.typeError("get length of", v, at)
+		}
+	case lua.OP_LT, lua.OP_LE:
+		if strings.Contains(text, "attempt to compare ") {
+			a, _ := operand(B)
+			b, _ := operand(C)
+			th.orderError(a, b)
+		}
+	}
+	if strings.HasSuffix(text, "registry overflow") {
+		th.errorf("stack overflow")
+	}
+}
+
+// orderError is PUC's luaG_ordererror.
+func (th *Thread) orderError(a, b lua.LValue) {
+	if a.Type() == b.Type() {
+		th.errorf("attempt to compare two %s values", a.Type())
+	}
+	th.errorf("attempt to compare %s with %s", a.Type(), b.Type())
+}
+
+// nameOf tells by what name the running instruction of cf knows the value in a register (PUC's getobjname): a local's, or
+// what the instruction that loaded it says.
+func nameOf(cf *callFrame, reg int) (kind, name string) {
+	p := cf.Fn.Proto
+	for pc := cf.Pc - 1; ; {
+		if name, ok := cf.Fn.LocalName(reg+1, pc); ok {
+			return "local", name
+		}
+		at := loadedBy(p, pc, reg)
+		if at < 0 {
+			return "", ""
+		}
+		inst := p.Code[at]
+		B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
+		switch int(inst >> 26) {
+		case lua.OP_GETGLOBAL:
+			return "global", p.Constants[inst&0x3ffff].String()
+		case lua.OP_MOVE, lua.OP_MOVEN:
+			if B >= reg {
+				return "", ""
+			}
+			reg, pc = B, at
+			continue
+		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
+			return "field", constantName(p, C)
+		case lua.OP_SELF:
+			return "method", constantName(p, C)
+		case lua.OP_GETUPVAL:
+			if B < len(p.DbgUpvalues) {
+				return "upvalue", p.DbgUpvalues[B]
+			}
+		}
+		return "", ""
+	}
+}
+
+func constantName(p *lua.FunctionProto, x int) string {
+	if x&0x100 != 0 {
+		if s, ok := p.Constants[x&0xff].(lua.LString); ok {
+			return string(s)
+		}
+	}
+	return "?"
+}
+
+// loadedBy finds the instruction before pc that has set a register last, -1 if none has (PUC's symbexec): it goes through
+// the code in order, and makes the jumps that lead forward but not past pc.
+func loadedBy(p *lua.FunctionProto, last, reg int) int {
+	found := -1
+	for pc := 0; pc < last; pc++ {
+		inst := p.Code[pc]
+		A, B, C := int(inst>>18)&0xff, int(inst&0x1ff), int(inst>>9)&0x1ff
+		sets := false
+		switch int(inst >> 26) {
+		case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS,
+			lua.OP_NEWTABLE, lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN,
+			lua.OP_CONCAT, lua.OP_TESTSET, lua.OP_FORPREP, lua.OP_FORLOOP:
+			sets = A == reg
+		case lua.OP_LOADNIL:
+			sets = A <= reg && reg <= B
+		case lua.OP_SELF:
+			sets = A == reg || A+1 == reg
+		case lua.OP_TFORLOOP:
+			sets = reg >= A+2
+		case lua.OP_CALL, lua.OP_TAILCALL:
+			sets = reg >= A
+		case lua.OP_VARARG:
+			sets = reg >= A && (B == 0 || reg < A+B-1)
+		case lua.OP_CLOSURE:
+			sets = A == reg
+			if sets {
+				found = pc
+			}
+			pc += int(p.FunctionPrototypes[inst&0x3ffff].NumUpvalues)
+			continue
+		case lua.OP_SETLIST:
+			if C == 0 {
+				pc++
+			}
+		}
+		if sets {
+			found = pc
+		}
+		switch int(inst >> 26) {
+		case lua.OP_JMP, lua.OP_FORLOOP, lua.OP_FORPREP:
+			if to := pc + 1 + sBx(inst); to > pc && to <= last {
+				pc = to - 1
+			}
+		}
+	}
+	return found
+}

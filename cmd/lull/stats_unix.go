@@ -14,7 +14,7 @@ func processUsage() (cpu time.Duration, peak int64) {
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &ru) != nil {
 		return 0, 0
 	}
-	peak = int64(ru.Maxrss)
+	peak = int64(ru.Maxrss)                                //nolint:unconvert // 32 bits on some systems
 	if runtime.GOOS != "darwin" && runtime.GOOS != "ios" { // they count bytes, the others kilobytes
 		peak <<= 10
 	}

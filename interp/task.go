@@ -48,7 +48,6 @@ type Task struct {
 // successor for ever does not grow it.
 type site struct {
 	at     vm.Site
-	task   string
 	parent *site
 	depth  int
 }

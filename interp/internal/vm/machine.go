@@ -34,8 +34,7 @@ type Machine struct {
 	fuel  int // calls and backward jumps until the next look at poked
 	nums  numbers
 
-	first   *coroutine // started and not ended
-	nesting int        // of resumes, in the running task
+	first *coroutine // started and not ended
 
 	mu      sync.Mutex
 	dropped []*coroutine // that no script can reach any more

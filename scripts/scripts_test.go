@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -44,12 +45,12 @@ func TestScripts(t *testing.T) {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".lua" {
 			return err
 		}
-		golden := strings.TrimSuffix(path, ".lua") + ".out"
-		if _, err := os.Stat(golden); err != nil {
+		out := strings.TrimSuffix(path, ".lua") + ".out"
+		if _, err := os.Stat(out); err != nil {
 			return nil // a module, or a script that only people run
 		}
 		found++
-		t.Run(filepath.ToSlash(strings.TrimSuffix(path, ".lua")), func(t *testing.T) { runScript(t, path, golden) })
+		t.Run(filepath.ToSlash(strings.TrimSuffix(path, ".lua")), func(t *testing.T) { runScript(t, path, out) })
 		return nil
 	})
 	if err != nil {
@@ -60,7 +61,58 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-func runScript(t *testing.T, path, golden string) {
+// What the library prints the command prints.
+func TestCommand(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("needs the go command")
+	}
+	lull := filepath.Join(t.TempDir(), "lull.exe")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", lull, "../cmd/lull").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"tutorial/display_date", "tutorial/factorial", "tutorial/shield", "tutorial/stop"} {
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, lull, "--virtual-time", name+".lua")
+		var errw bytes.Buffer
+		cmd.Stderr = &errw
+		out, err := cmd.Output()
+		if err != nil || errw.Len() > 0 {
+			t.Errorf("%s: %v\n%s", name, err, errw.Bytes())
+		}
+		if want := golden(t, name+".out"); !bytes.Equal(out, want) {
+			t.Errorf("%s prints\n%s\nwant\n%s", name, out, want)
+		}
+	}
+}
+
+// Every script of the tutorial is in the index.
+func TestIndex(t *testing.T) {
+	index, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob("tutorial/*.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range scripts {
+		if !bytes.Contains(index, []byte("("+filepath.ToSlash(path)+")")) {
+			t.Errorf("README.md does not list %s", path)
+		}
+	}
+}
+
+func golden(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // a checkout may have turned the line ends
+}
+
+func runScript(t *testing.T, path, outPath string) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -97,17 +149,12 @@ func runScript(t *testing.T, path, golden string) {
 	}
 
 	if *update {
-		if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(outPath, out.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")) // a checkout may have turned the line ends
-	if !bytes.Equal(out.Bytes(), want) {
+	if want := golden(t, outPath); !bytes.Equal(out.Bytes(), want) {
 		t.Errorf("%s prints\n%s\nwant\n%s", path, out.Bytes(), want)
 	}
 }

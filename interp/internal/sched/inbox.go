@@ -35,7 +35,7 @@ func (in *inbox) take() {
 	for in.some.Load() {
 		in.mu.Lock()
 		posts := in.posts
-		in.posts = in.spare[:0]
+		in.posts, in.spare = in.spare[:0], nil // a nested take must not reuse it
 		in.some.Store(false)
 		in.mu.Unlock()
 		for i, fn := range posts {

@@ -14,7 +14,8 @@ type Config struct {
 	Suspend func(*Task)
 	// Idle is called before the loop waits with nothing ready: the moment to flush what was written.
 	Idle func()
-	// Deadlock is called when tasks are left and nothing can wake any of them. It must cancel them.
+	// Deadlock is called when tasks are left and nothing can wake any of them. It must cancel them; nil leaves them
+	// waiting for what is posted.
 	Deadlock func()
 	// Poke is called about every 10 ms, from another goroutine, while the loop is not idle: it makes a task that
 	// computes call [Loop.Poll]. nil means that computing tasks are not interrupted.
@@ -127,6 +128,9 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 func (l *Loop) Run() {
 	returned := false
 	defer func() {
+		if p := recover(); p != nil {
+			panic(p) // nothing runs on after a bug
+		}
 		if !returned {
 			// runtime.Goexit in a task ends the goroutine that resumed it: this one. The rest goes on on another.
 			if t := l.current; t != nil {
@@ -167,7 +171,7 @@ func (l *Loop) step() bool {
 		l.cfg.Idle()
 	}
 	until := l.timers.next()
-	if l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() { // 5
+	if l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() && l.cfg.Deadlock != nil { // 5
 		l.cfg.Deadlock()
 		if l.ready.n > 0 || l.timers.next() != Forever {
 			return true
@@ -220,7 +224,7 @@ func (l *Loop) Poll() error {
 	l.in.take()
 	l.fire()
 	t := l.current
-	if t == nil || t.cancel == nil || !t.cancel.by.Interrupts {
+	if t == nil || !t.interrupts {
 		l.pollTicks = 0
 		return nil
 	}

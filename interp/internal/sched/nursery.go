@@ -11,6 +11,7 @@ type Nursery struct {
 	closing bool
 	waker   Waker
 	by      *Cancelled // has reached the members; new ones are cancelled at once
+	hard    bool       // through their shields
 }
 
 // Open opens the nursery in the running task. onEnd (unless nil) is called on the loop for each member that has ended, in
@@ -21,7 +22,8 @@ func (n *Nursery) Open(owner *Task, onEnd func(*Task) bool) {
 	owner.Enter(&n.scope)
 }
 
-// Own makes t a member. One that has ended already is reported to onEnd at once.
+// Own makes t a member. One that has ended already is reported to onEnd at once. It must not own the nursery's owner,
+// through others or as the owner itself: each would wait for the other.
 func (n *Nursery) Own(t *Task) {
 	if t.state == ended {
 		n.tell(t)
@@ -29,10 +31,9 @@ func (n *Nursery) Own(t *Task) {
 	}
 	n.members = append(n.members, t)
 	n.live++
-	t.held++
-	t.watchers = append(t.watchers, n)
+	t.owners = append(t.owners, n)
 	if n.by != nil {
-		t.Cancel(n.by)
+		t.root.cancel(n.by, n.hard)
 	}
 }
 
@@ -42,7 +43,7 @@ func (n *Nursery) Live() int { return n.live }
 // Cancel cancels the members and the owner's body.
 func (n *Nursery) Cancel(c *Cancelled) {
 	n.scope.Cancel(c)
-	n.reached(n.scope.by) // also where the scope is detached
+	n.reached(n.scope.by, false) // also where the scope is detached
 }
 
 // By is the cancellation that has reached the members, or nil.
@@ -51,19 +52,22 @@ func (n *Nursery) By() *Cancelled { return n.by }
 // Scope is the nursery's scope.
 func (n *Nursery) Scope() *Scope { return &n.scope }
 
-func (n *Nursery) reached(by *Cancelled) {
-	if n.by != nil {
+func (n *Nursery) reached(by *Cancelled, hard bool) {
+	if n.by == nil {
+		n.by = by
+	} else if n.hard || !hard {
 		return
 	}
-	n.by = by
+	n.hard = n.hard || hard
 	for _, t := range n.members {
-		t.Cancel(by)
+		if t.state != ended {
+			t.root.cancel(n.by, hard)
+		}
 	}
 }
 
 func (n *Nursery) taskEnded(t *Task) {
 	n.live--
-	t.held--
 	if len(n.members) > 64 && len(n.members) > 2*n.live {
 		n.compact()
 	}
@@ -98,11 +102,10 @@ func (n *Nursery) Join() { n.JoinIn(n.owner) }
 // JoinIn is Join in another task than the one that opened the nursery: a coroutine may have brought it there.
 func (n *Nursery) JoinIn(t *Task) {
 	n.owner = t
-	if n.live == 0 {
-		return
+	for n.live > 0 { // one may come between the end of the last and the owner's turn
+		n.closing, n.waker = true, t.Waker()
+		t.ParkFirm()
 	}
-	n.closing, n.waker = true, t.Waker()
-	t.ParkFirm()
 	n.closing = false
 }
 

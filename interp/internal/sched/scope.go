@@ -45,7 +45,7 @@ type Scope struct {
 
 	shield bool          // a cancellation from outside stops here, for as long as grace
 	grace  time.Duration // Invariant: the timer of a shield is the end of its grace, never a deadline of its own
-	hard   bool          // cancelled at the end of its grace: goes through the shields inside
+	hard   bool          // cancelled at the end of a grace: goes through the shields inside
 }
 
 // Enter opens s in the running task: what runs from now to Exit is in it.
@@ -53,7 +53,7 @@ func (t *Task) Enter(s *Scope) {
 	s.task, s.parent = t, t.scope
 	t.scope = s
 	if t.cancel != nil && s.nurse != nil {
-		s.nurse.reached(t.cancel.by)
+		s.nurse.reached(t.cancel.by, t.cancel.hard)
 	}
 }
 
@@ -72,7 +72,7 @@ func (t *Task) EnterShield(s *Scope, grace time.Duration) {
 	t.Enter(s)
 	if outer != nil {
 		s.lastCall(outer.by)
-		t.cancel = s.visible()
+		t.look()
 	}
 }
 
@@ -85,21 +85,30 @@ func (t *Task) Exit(s *Scope, err error) bool {
 	if s.by == nil && !s.shield {
 		return false
 	}
-	t.cancel = t.scope.visible()
+	t.look()
+	t.loop.pollTicks = 0 // whatever is cancelled next has its own time
 	c, ok := err.(*Cancelled)
 	return ok && !c.Final && s.by != nil && t.cancel == nil
 }
 
 // Cancel cancels the scope, and reports whether it was not cancelled before.
-func (s *Scope) Cancel(c *Cancelled) bool {
-	if s.by != nil {
+func (s *Scope) Cancel(c *Cancelled) bool { return s.cancel(c, false) }
+
+// cancel is Cancel; hard reaches what runs behind shields, too, even if the scope was cancelled before.
+func (s *Scope) cancel(c *Cancelled, hard bool) (first bool) {
+	if first = s.by == nil; first {
+		s.by = c
+	} else if s.hard || !hard {
 		return false
 	}
-	s.by = c
-	if s.task != nil {
-		s.spread(s)
+	s.hard = s.hard || hard
+	if t := s.task; t != nil {
+		reaches(t.scope, s, s.by, s.hard)
+		if t.look(); t.cancel != nil {
+			t.abort()
+		}
 	}
-	return true
+	return first
 }
 
 // Entered reports whether the scope is on the stack of a task.
@@ -108,36 +117,23 @@ func (s *Scope) Entered() bool { return s.task != nil }
 // By is what cancelled the scope, or nil.
 func (s *Scope) By() *Cancelled { return s.by }
 
-func (s *Scope) expire() {
-	if s.shield {
-		s.hard = true
-	}
-	s.Cancel(s.atEnd)
-}
+func (s *Scope) expire() { s.cancel(s.atEnd, s.shield) }
 
-// visible is the cancelled scope that decides for what runs in s: the outermost that no shield hides.
-func (s *Scope) visible() *Scope {
-	var by *Scope
+// look finds the cancelled scope that decides for what the task runs now: the outermost that no shield hides.
+func (t *Task) look() {
+	t.cancel, t.interrupts = nil, false
 	shielded := false
-	for ; s != nil; s = s.parent {
+	for s := t.scope; s != nil; s = s.parent {
 		if s.by != nil && (!shielded || s.hard) {
-			by = s
+			t.cancel = s
+			t.interrupts = t.interrupts || s.by.Interrupts
 		}
 		shielded = shielded || s.shield
 	}
-	return by
 }
 
-// spread tells the scopes inside s, and s itself, that a cancellation of s (or outside it) has reached them.
-func (s *Scope) spread(from *Scope) {
-	t := s.task
-	reaches(t.scope, s, from.by, from.hard)
-	if t.cancel = t.scope.visible(); t.cancel != nil {
-		t.abort()
-	}
-}
-
-// reaches goes from s inwards to inner and reports whether the cancellation gets that far.
+// reaches tells the scopes from s inwards to inner that a cancellation of s, or outside it, has reached them, and reports
+// whether it gets as far as inner.
 func reaches(inner, s *Scope, by *Cancelled, hard bool) bool {
 	if inner != s {
 		if !reaches(inner.parent, s, by, hard) {
@@ -149,14 +145,14 @@ func reaches(inner, s *Scope, by *Cancelled, hard bool) bool {
 		}
 	}
 	if inner.nurse != nil {
-		inner.nurse.reached(by)
+		inner.nurse.reached(by, hard)
 	}
 	return true
 }
 
 // lastCall starts the grace of a shield that a cancellation has reached.
 func (s *Scope) lastCall(by *Cancelled) {
-	if s.timer.armed() || s.by != nil || s.grace == Forever {
+	if s.timer.armed() || s.hard || s.grace == Forever {
 		return
 	}
 	s.atEnd = &Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
@@ -177,7 +173,7 @@ func (t *Task) Detach(base *Scope) *Scope {
 	}
 	s.task, s.parent = nil, nil
 	t.scope = base
-	t.cancel = base.visible()
+	t.look()
 	return inner
 }
 
@@ -202,7 +198,7 @@ func (t *Task) Attach(inner *Scope) {
 			reaches(inner, x, x.by, x.hard)
 		}
 	}
-	t.cancel = inner.visible()
+	t.look()
 }
 
 // Scope is the task's innermost scope.

@@ -23,10 +23,10 @@ type Task struct {
 	scope  *Scope // the innermost; never nil
 	cancel *Scope // the cancelled scope that decides at the next checkpoint; nil: go on
 
-	state   state
-	started bool
-	streak  uint16 // checkpoints passed without waiting
-	held    uint16 // nurseries that own it
+	state      state
+	started    bool
+	interrupts bool   // one of the cancelled scopes cuts computing, too
+	streak     uint16 // checkpoints passed without waiting
 
 	// The wait under way. gen counts waits, so that a late Waker finds that its own is over.
 	gen     uint32
@@ -39,7 +39,8 @@ type Task struct {
 	link    waitLink
 	since   time.Duration
 
-	watchers []watcher // told when it has ended, in order
+	owners  []*Nursery // told when it has ended, in order
+	joiners WaitList   // woken after that
 }
 
 type state uint8
@@ -51,9 +52,6 @@ const (
 	parked
 	ended
 )
-
-// watcher is told when a task that it watches has ended.
-type watcher interface{ taskEnded(*Task) }
 
 // fairness is how many checkpoints in a row a task may pass without waiting.
 const fairness = 1000
@@ -97,9 +95,6 @@ func (t *Task) Waiting() time.Duration {
 	return t.loop.Now() - t.since
 }
 
-// Owned reports whether somebody owns the task: it is cancelled with its owner.
-func (t *Task) Owned() bool { return t.held > 0 }
-
 // Cancel cancels the task at its current or next checkpoint, for good. It reports whether the task had not ended yet;
 // the first cancellation stays.
 func (t *Task) Cancel(c *Cancelled) bool {
@@ -132,10 +127,12 @@ func (t *Task) end() {
 	l.tasks.remove(t)
 	l.live--
 	t.body.Ended(t)
-	watchers := t.watchers
-	t.watchers = nil
-	for _, w := range watchers {
-		w.taskEnded(t)
+	owners := t.owners
+	t.owners = nil
+	for _, n := range owners {
+		n.taskEnded(t)
+	}
+	for t.joiners.Wake(nil) {
 	}
 }
 
@@ -167,7 +164,6 @@ func (w Waker) Wake(v any) bool {
 	}
 	t.woken, t.handed = true, v
 	if t.state == parked {
-		t.loop.timers.stop(&t.timer)
 		t.state = ready
 		t.loop.ready.push(t)
 	}
@@ -214,13 +210,16 @@ func (t *Task) ParkFirm() any {
 
 // over closes the books of a wait.
 func (t *Task) over() {
+	t.loop.timers.stop(&t.timer)
 	t.gen++
 	t.woken, t.aborted = false, false
 	t.aborter, t.handed = nil, nil
-	t.streak = 0
 }
 
-func (t *Task) suspend() { t.loop.cfg.Suspend(t) }
+func (t *Task) suspend() {
+	t.streak = 0
+	t.loop.cfg.Suspend(t)
+}
 
 // Yield gives control back to the loop from the task's own coroutine; see Config.Suspend.
 func (t *Task) Yield() { t.co.yield(struct{}{}) }
@@ -231,13 +230,11 @@ func (t *Task) abort() {
 	if t.firm || t.aborted || t.state != parked && t.state != ready {
 		return
 	}
-	l := t.loop
-	l.timers.stop(&t.timer)
 	w, v, woken, a := Waker{t, t.gen}, t.handed, t.woken, t.aborter
 	t.aborted, t.handed, t.aborter = true, nil, nil
 	if t.state == parked {
 		t.state = ready
-		l.ready.push(t)
+		t.loop.ready.push(t)
 	}
 	if a != nil {
 		a.Abort(w, v, woken)
@@ -303,25 +300,5 @@ func (t *Task) Join(other *Task) error {
 	if other.state == ended {
 		return t.Checkpoint()
 	}
-	j := &join{waker: t.Waker(), of: other}
-	other.watchers = append(other.watchers, j)
-	_, err := t.Park(j)
-	return err
-}
-
-type join struct {
-	waker Waker
-	of    *Task
-}
-
-func (j *join) taskEnded(*Task)        { j.waker.Wake(nil) }
-func (j *join) Abort(Waker, any, bool) { j.of.unwatch(j) }
-
-func (t *Task) unwatch(w watcher) {
-	for i, x := range t.watchers {
-		if x == w {
-			t.watchers = append(t.watchers[:i], t.watchers[i+1:]...)
-			return
-		}
-	}
+	return other.joiners.Wait(t)
 }

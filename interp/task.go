@@ -100,10 +100,11 @@ func (rt *Runtime) startTask(t *Task) {
 // leads reports whether t is cancelled by its run itself: what a task of the same kind owns is left to that.
 func (t *Task) leads() bool { return t.leader() == t }
 
-// leader is the outermost owner of t of the same kind, or t.
+// leader is the outermost owner of t of the same kind, or t. The nursery of a suspended coroutine is no owner: nothing
+// would cancel it.
 func (t *Task) leader() *Task {
 	for _, n := range t.owners {
-		if o := n.owner; !n.closed && o.run == t.run && o.daemon == t.daemon {
+		if o := n.owner; !n.closed && n.n.Scope().Entered() && o.run == t.run && o.daemon == t.daemon {
 			return o.leader()
 		}
 	}
@@ -117,6 +118,16 @@ func (t *Task) ownedBy(o *Task) bool {
 	}
 	for _, n := range t.owners {
 		if !n.closed && n.owner.ownedBy(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// memberOf reports whether n owns t, directly or through tasks in between.
+func (t *Task) memberOf(n *Nursery) bool {
+	for _, m := range t.owners {
+		if m == n || !m.closed && m.owner.memberOf(n) {
 			return true
 		}
 	}

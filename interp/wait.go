@@ -234,6 +234,12 @@ func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) err
 	err := body()
 	c.resumed()
 	t := c.task
+	if t.memberOf(n) {
+		if err == nil {
+			err = Errorf(KindError, "a coroutine has taken this into task '%s', which it waits for itself", t.Name())
+		}
+		return err // the members are left, cancelled
+	}
 	n.owner = t
 	cancelled, cut := err.(*sched.Cancelled)
 	if err != nil && !cut {

@@ -97,6 +97,7 @@ func New(opts ...Option) (*Runtime, error) {
 		PanicValue:  rt.panicValue,
 		Enter:       rt.enterCoroutine,
 		Leave:       rt.leaveCoroutine,
+		Discard:     rt.discardCoroutine,
 		Closed:      &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
 	if err != nil {
@@ -310,5 +311,12 @@ func (rt *Runtime) leaveCoroutine(co *vm.Thread) {
 		if inner := t.s.Detach(base); inner != nil {
 			co.Host = inner
 		}
+	}
+}
+
+// discardCoroutine gives back the timers of the scopes that a coroutine has open which nobody will resume.
+func (rt *Runtime) discardCoroutine(co *vm.Thread) {
+	if inner, ok := co.Host.(*sched.Scope); ok {
+		rt.loop.Discard(inner)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -130,4 +131,30 @@ func TestANurseryStartsMembersBetweenTurns(t *testing.T) {
 	if out != "2 4 6\t3\n" || errw != "" || err != nil {
 		t.Errorf("printed %q, standard error %q, %v", out, errw, err)
 	}
+}
+
+// A coroutine that is discarded takes the timers of its deadlines along.
+func TestDiscardedCoroutineLeavesNoTimer(t *testing.T) {
+	rt, err := interp.New(builtins.Std(), interp.WithVirtualTime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if _, err := rt.RunString(context.Background(), "=t", `
+		for i = 1, 100 do
+			local co = coroutine.wrap(function() wait_for(function() coroutine.yield() end, 1000) end)
+			co()
+		end`); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		runtime.GC()
+		if _, err := rt.RunString(context.Background(), "=t", `coroutine.wrap(function() end)()`); err != nil {
+			t.Fatal(err)
+		}
+		if rt.Stats().Timers == 0 {
+			return
+		}
+	}
+	t.Errorf("%d timers are left", rt.Stats().Timers)
 }

@@ -201,5 +201,12 @@ func (t *Task) Attach(inner *Scope) {
 	t.look()
 }
 
+// Discard stops the timers of what Detach took off a task, when nobody will attach it any more.
+func (l *Loop) Discard(inner *Scope) {
+	for s := inner; s != nil; s = s.parent {
+		l.timers.stop(&s.timer)
+	}
+}
+
 // Scope is the task's innermost scope.
 func (t *Task) Scope() *Scope { return t.scope }

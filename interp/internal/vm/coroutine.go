@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"runtime"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -22,10 +23,11 @@ type coroutine struct {
 	state   coState
 	parked  bool         // the task parks inside: pass it on outwards
 	out     func()       // how, at the outermost
-	xfer    []lua.LValue // what goes in or comes out
+	xfer    []lua.LValue // what goes in or comes out; the buffer stays
 	err     error        // what ended it
 	closing bool
-	dropped bool // no script can reach it any more
+	handle  weak.Pointer[lua.LState] // the value that scripts hold, as long as one does
+	dropped bool                     // none does, while it runs
 	depth   int
 
 	prevStarted, nextStarted *coroutine
@@ -49,10 +51,18 @@ type handleMark struct {
 
 func (m *Machine) newCoroutine(fn *lua.LFunction) *lua.LState {
 	m.sweep()
-	co := &coroutine{m: m, fn: fn}
-	h := &lua.LState{G: m.root.G, Env: m.root.Env}
+	return (&coroutine{m: m, fn: fn}).value()
+}
+
+// value is the one value by which scripts know the coroutine; a new one if they had dropped it while it ran.
+func (co *coroutine) value() *lua.LState {
+	if h := co.handle.Value(); h != nil {
+		return h
+	}
+	h := &lua.LState{G: co.m.root.G, Env: co.m.root.Env}
 	in(h).ctx = &handleMark{co: co}
-	runtime.AddCleanup(h, m.drop, co)
+	co.handle, co.dropped = weak.Make(h), false
+	runtime.AddCleanup(h, co.m.drop, co)
 	return h
 }
 
@@ -68,23 +78,34 @@ func (m *Machine) drop(co *coroutine) {
 	m.mu.Lock()
 	m.dropped = append(m.dropped, co)
 	m.mu.Unlock()
+	m.drops.Store(true)
 }
 
 // sweep discards the suspended coroutines that have been dropped.
 func (m *Machine) sweep() {
+	if !m.drops.Load() {
+		return
+	}
+	m.drops.Store(false)
 	m.mu.Lock()
 	dropped := m.dropped
 	m.dropped = nil
 	m.mu.Unlock()
 	for _, co := range dropped {
+		if co.handle.Value() != nil {
+			continue // it has got a new one
+		}
 		if co.dropped = true; co.state == coSuspended {
 			m.discard(co)
 		}
 	}
 }
 
-// discard ends a started coroutine without its cleanups.
+// discard ends a suspended coroutine without its cleanups.
 func (m *Machine) discard(co *coroutine) {
+	if m.cfg.Discard != nil {
+		m.cfg.Discard(co.th)
+	}
 	co.stop()
 	m.ended(co)
 }
@@ -107,7 +128,7 @@ func (m *Machine) ended(co *coroutine) {
 		co.th = nil
 		m.Free(th)
 	}
-	co.fn = nil
+	co.fn, co.xfer, co.err = nil, nil, nil
 }
 
 func (co *coroutine) start() {
@@ -133,7 +154,7 @@ func (co *coroutine) start() {
 	})
 }
 
-// resume gives control to co until it yields or ends.
+// resume gives control to co until it yields or ends. What it hands over is valid until the next resume of anything.
 func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error) {
 	m.sweep()
 	by := m.cur
@@ -145,14 +166,15 @@ func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error)
 	case co.state == coDead:
 		return nil, &Raised{Value: lua.LString("cannot resume dead coroutine")}
 	case co.state == coActive:
-		return nil, &Raised{Value: lua.LString("cannot resume non-suspended coroutine")}
+		return nil, &Raised{Value: lua.LString("cannot resume " + m.activity(co) + " coroutine")}
 	case depth > maxNesting:
 		return nil, &Raised{Value: lua.LString("C stack overflow")}
 	case co.state == coFresh:
 		co.start()
 	}
 	th := co.th
-	co.state, co.xfer, co.depth = coActive, args, depth
+	co.xfer = append(co.xfer[:0], args...)
+	co.state, co.depth = coActive, depth
 	th.parent = by
 	m.set(th)
 	if m.cfg.Enter != nil {
@@ -170,7 +192,6 @@ func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error)
 	m.set(by)
 	th.parent = nil
 	vals, err := co.xfer, co.err
-	co.xfer, co.err = nil, nil
 	if co.state == coDead {
 		co.state = coActive // so that ended does its work
 		m.ended(co)
@@ -178,6 +199,19 @@ func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error)
 		m.discard(co)
 	}
 	return vals, err
+}
+
+// activity names what an active coroutine does.
+func (m *Machine) activity(co *coroutine) string {
+	for th := m.cur; th != nil; th = th.parent {
+		if th.co == co {
+			if th == m.cur {
+				return "running"
+			}
+			return "normal"
+		}
+	}
+	return "non-suspended" // it waits, in another task
 }
 
 // Suspend gives control up from wherever the running task stands: inside coroutines it goes outwards through every
@@ -221,7 +255,7 @@ func StatusOf(L *lua.LState) string {
 		return "dead"
 	case co.state != coActive:
 		return "suspended"
-	case co.m.cur == co.th:
+	case co.m.activity(co) == "running":
 		return "running"
 	}
 	return "normal"
@@ -240,19 +274,35 @@ func OpenCoroutine(m *Machine) {
 		L.ArgError(1, "coroutine expected")
 		return nil
 	}
+	function := func(L *lua.LState) *lua.LFunction {
+		fn, ok := L.Get(1).(*lua.LFunction)
+		if !ok {
+			L.ArgError(1, "Lua function expected")
+		}
+		return fn
+	}
 	def("create", func(L *lua.LState) int {
-		L.Push(m.newCoroutine(L.CheckFunction(1)))
+		L.Push(m.newCoroutine(function(L)))
 		return 1
 	})
 	def("resume", func(L *lua.LState) int {
 		co := arg(L)
-		vals, err := m.resume(co, values(L, 2))
-		return results(L, vals, err)
+		vals, err := m.resume(co, arguments(L)[1:])
+		switch e := err.(type) {
+		case *Unwound:
+			Unwind(e.Err)
+		case *Raised:
+			L.Push(lua.LFalse)
+			L.Push(e.Value)
+			return 2
+		}
+		L.Push(lua.LTrue)
+		return 1 + push(L, vals)
 	})
 	def("wrap", func(L *lua.LState) int {
-		h := m.newCoroutine(L.CheckFunction(1))
+		h := m.newCoroutine(function(L))
 		L.Push(L.NewFunction(func(L *lua.LState) int {
-			vals, err := m.resume(coroutineOf(h), values(L, 1))
+			vals, err := m.resume(coroutineOf(h), arguments(L))
 			switch e := err.(type) {
 			case *Unwound:
 				Unwind(e.Err)
@@ -271,16 +321,14 @@ func OpenCoroutine(m *Machine) {
 			L.RaiseError("attempt to yield from outside a coroutine")
 		}
 		co := m.cur.co
-		co.xfer, co.state = values(L, 1), coSuspended
+		co.xfer, co.state = append(co.xfer[:0], arguments(L)...), coSuspended
 		if !co.yield(struct{}{}) {
 			panic(discarding{})
 		}
 		if co.closing {
 			Unwind(m.cfg.Closed)
 		}
-		in := co.xfer
-		co.xfer = nil
-		return push(L, in)
+		return push(L, co.xfer)
 	})
 	def("status", func(L *lua.LState) int {
 		arg(L)
@@ -292,9 +340,7 @@ func OpenCoroutine(m *Machine) {
 			L.Push(lua.LNil)
 			return 1
 		}
-		h := &lua.LState{G: m.root.G, Env: m.root.Env}
-		in(h).ctx = &handleMark{co: m.cur.co}
-		L.Push(h)
+		L.Push(m.cur.co.value())
 		return 1
 	})
 	def("isyieldable", func(L *lua.LState) int {
@@ -312,10 +358,15 @@ func OpenCoroutine(m *Machine) {
 		co.closing = true
 		for co.state == coSuspended {
 			_, err := m.resume(co, nil)
-			if r, ok := err.(*Raised); ok {
+			switch e := err.(type) {
+			case *Raised:
 				L.Push(lua.LFalse)
-				L.Push(r.Value)
+				L.Push(e.Value)
 				return 2
+			case *Unwound:
+				if e.Err != m.cfg.Closed {
+					Unwind(e.Err) // the task was cancelled meanwhile
+				}
 			}
 		}
 		L.Push(lua.LTrue)
@@ -324,30 +375,16 @@ func OpenCoroutine(m *Machine) {
 	m.root.G.Global.RawSetString("coroutine", t)
 }
 
-func values(L *lua.LState, from int) []lua.LValue {
-	var vals []lua.LValue
-	for i := from; i <= L.GetTop(); i++ {
-		vals = append(vals, L.Get(i))
-	}
-	return vals
+// arguments are those of the function in Go that runs on L, where they stand.
+func arguments(L *lua.LState) []lua.LValue {
+	l := in(L)
+	return l.reg.array[l.currentFrame.LocalBase:l.reg.top]
 }
 
 func push(L *lua.LState, vals []lua.LValue) int {
+	reserve(L, len(vals))
 	for _, v := range vals {
 		L.Push(v)
 	}
 	return len(vals)
-}
-
-func results(L *lua.LState, vals []lua.LValue, err error) int {
-	switch e := err.(type) {
-	case *Unwound:
-		Unwind(e.Err)
-	case *Raised:
-		L.Push(lua.LFalse)
-		L.Push(e.Value)
-		return 2
-	}
-	L.Push(lua.LTrue)
-	return 1 + push(L, vals)
 }

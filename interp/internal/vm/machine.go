@@ -16,6 +16,8 @@ type Config struct {
 	// Enter and Leave are told when control goes into a Lua coroutine (resume) and out of it (yield, end, error). They
 	// are not called when a task parks inside one.
 	Enter, Leave func(co *Thread)
+	// Discard is told that a suspended coroutine, which nobody can resume any more, is about to be discarded.
+	Discard func(co *Thread)
 	// Closed is the error that a coroutine unwinds with when coroutine.close ends it.
 	Closed error
 }
@@ -37,7 +39,8 @@ type Machine struct {
 	first *coroutine // started and not ended
 
 	mu      sync.Mutex
-	dropped []*coroutine // that no script can reach any more
+	dropped []*coroutine // that no script could reach any more
+	drops   atomic.Bool  // there are some
 }
 
 // New makes a machine. It fails if gopher-lua is not the version that this package was written for.

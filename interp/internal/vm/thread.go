@@ -145,8 +145,8 @@ func (th *Thread) grow(n int) {
 	reg.growBy = max(registryStep, len(array))
 }
 
-// Reserve makes room for n more values on the stack of L, or raises an error: for functions that return many.
-func Reserve(L *lua.LState, n int) {
+// reserve makes room for n more values on the stack of L, or raises an error.
+func reserve(L *lua.LState, n int) {
 	if th := ThreadOf(L); th != nil && n > len(th.reg.array)-th.reg.top {
 		th.grow(th.reg.top + n)
 	}

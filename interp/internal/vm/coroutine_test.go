@@ -1,0 +1,114 @@
+package vm
+
+import (
+	"runtime"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func TestCoroutines(t *testing.T) {
+	expect(t, [][2]string{
+		{`local co = coroutine.create(function(a, b) local c = coroutine.yield(a + b) local d, e = coroutine.yield(c * 2) return d + e, "end" end)
+		  print(coroutine.resume(co, 1, 2)) print(coroutine.status(co)) print(coroutine.resume(co, 10)) print(coroutine.resume(co, 3, 4)) print(coroutine.status(co), coroutine.resume(co))`,
+			"true\t3\nsuspended\ntrue\t20\ntrue\t7\tend\ndead\tfalse\tcannot resume dead coroutine\n"},
+		{`local co co = coroutine.create(function() return coroutine.resume(co) end) print(coroutine.resume(co))`, "true\tfalse\tcannot resume running coroutine\n"},
+		{`local a a = coroutine.create(function() local b = coroutine.create(function() return coroutine.status(a), coroutine.resume(a) end) return coroutine.resume(b) end)
+		  print(coroutine.resume(a))`, "true\ttrue\tnormal\tfalse\tcannot resume normal coroutine\n"},
+		{`print(coroutine.running(), coroutine.isyieldable()) local co co = coroutine.create(function() local r = coroutine.running() return r == co, r == coroutine.running(), coroutine.isyieldable(), coroutine.status(r) end)
+		  print(coroutine.resume(co))`, "nil\tfalse\ntrue\ttrue\ttrue\ttrue\trunning\n"},
+		{`print(coroutine.wrap(function() local t = {[coroutine.running()] = 1} coroutine.yield(t[coroutine.running()]) end)())`, "1\n"},
+		{`print(pcall(coroutine.wrap(function() error("x") end)))`, "false\tt:1: x\n"},
+		{`local f = coroutine.wrap(function() error({}) end) print(type(select(2, pcall(f)))) print(pcall(f))`, "table\nfalse\tcannot resume dead coroutine\n"},
+		// yields across everything
+		{`local y = coroutine.yield
+		  local mt = {__index = function(t, k) return y(k) end, __newindex = function(t, k, v) y(v) end, __add = function(a, b) return y("add") end,
+		    __eq = function() return y("eq") end, __lt = function() return y("lt") end, __le = function() return y("le") end, __call = function(self, x) return y(x) end,
+		    __concat = function() return y("cat") end, __unm = function() return y("unm") end, __len = function() return y("len") end, __tostring = function() return y("str") end}
+		  local o, p = setmetatable({}, mt), setmetatable({}, mt)
+		  local co = coroutine.wrap(function()
+		    local log = {}
+		    local function put(v) log[#log + 1] = tostring(v) end
+		    put(o.k) o.n = "new" put(o + 1) put(o == p) put(o < p) put(o <= p) put(o("call")) put(o .. "x") put(-o) put(tostring(o))
+		    for v in function() return y("for") end do put(v) break end
+		    put(select(2, pcall(function() put(y("pcall")) error("e" .. y("more"), 0) end)))
+		    put(select(2, xpcall(function() error("x", 0) end, function(m) return m .. y("handler") end)))
+		    local t = {3, 1, 2} table.sort(t, function(a, b) y("sort") return a < b end) put(table.concat(t))
+		    put((string.gsub("ab", ".", function(c) return y(c) end)))
+		    put(coroutine.wrap(function() return "inner" end)())
+		    return table.concat(log, " ")
+		  end)
+		  local seen, v = {}, co()
+		  while true do
+		    if v == "sort" then v = co() else seen[#seen + 1] = v if #v > 60 then break end v = co("<" .. v .. ">") end
+		  end
+		  print(table.concat(seen, " "))`,
+			"k new add eq lt le call cat unm str for pcall more handler a b <k> <add> true true true <call> <cat> <unm> <str> <for> <pcall> e<more> x<handler> 123 <a><b> inner\n"},
+		{`local co = coroutine.create(function() local ok, e = pcall(coroutine.yield, 1) print("not reached") end)
+		  coroutine.resume(co) print(coroutine.close(co), coroutine.status(co)) print(coroutine.close(co), coroutine.close(coroutine.create(print)))`, "true\tdead\ntrue\ttrue\n"},
+		{`print(pcall(function() coroutine.wrap(function() coroutine.close(coroutine.running()) end)() end))`, "false\tt:1: t:1: cannot close a running coroutine\n"},
+	})
+}
+
+// A coroutine that nobody holds any more is discarded, however it came to be suspended.
+func TestDroppedCoroutines(t *testing.T) {
+	discarded := 0
+	m, _ := newMachine(t, Config{Discard: func(*Thread) { discarded++ }})
+	L := m.State()
+	var before, after runtime.MemStats
+	L.SetGlobal("collect", L.NewFunction(func(*lua.LState) int {
+		for range 5 {
+			runtime.GC()
+		}
+		return 0
+	}))
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	goroutines := runtime.NumGoroutine()
+	if _, err := runOn(m, 1000, `
+		for i = 1, 20000 do
+			local co = coroutine.create(function(x) while true do x = x + coroutine.yield(x) end end)
+			coroutine.resume(co, i)
+		end
+		for i = 1, 20 do collect() coroutine.wrap(function() end)() end`); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		runtime.GC()
+		m.sweep()
+	}
+	runtime.ReadMemStats(&after)
+	if n := runtime.NumGoroutine() - goroutines; n > 1000 {
+		t.Errorf("%d goroutines are left", n)
+	}
+	if discarded < 19000 {
+		t.Errorf("%d were discarded", discarded)
+	}
+	if grown := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse); grown > 60<<20 {
+		t.Errorf("%d MB more in use", grown>>20)
+	}
+}
+
+// A suspended coroutine costs at most 8 KB, its goroutine's stack included.
+func TestCoroutineSize(t *testing.T) {
+	m, _ := newMachine(t, Config{})
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	const n = 2000
+	vals, err := runOn(m, 1000, `
+		local all = {}
+		for i = 1, ... do all[i] = coroutine.wrap(function(a, b) local c = a + b while true do c = c + coroutine.yield(c) end end) all[i](1, 2) end
+		return all`, lua.LNumber(n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	each := (int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse)) / n
+	t.Logf("%d bytes each", each)
+	if each > 8<<10 {
+		t.Errorf("%d bytes each", each)
+	}
+	runtime.KeepAlive(vals)
+}

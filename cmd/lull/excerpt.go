@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -80,11 +81,17 @@ func (r *reporter) excerpt(b *strings.Builder, at place, column int, msg string)
 	}
 	from, to := marked(text, column, msg)
 	if shift := from - excerptWidth/2; shift > 0 && len(text) > excerptWidth {
+		for shift < from && !utf8.RuneStart(text[shift]) {
+			shift++
+		}
 		text, from, to = "..."+text[shift:], from-shift+3, to-shift+3
 	}
 	if len(text) > excerptWidth {
-		text = text[:excerptWidth] + "..."
-		to = min(to, excerptWidth)
+		end := excerptWidth
+		for end > from && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text, to = text[:end]+"...", min(to, end)
 	}
 	number := strconv.Itoa(at.line)
 	fmt.Fprintf(b, "%s%s\n", r.paint.dim("  "+number+" | "), printable(text))
@@ -148,8 +155,13 @@ func printable(text string) string {
 // blank is as wide as text.
 func blank(text string) string {
 	return strings.Map(func(c rune) rune {
-		if c == '\t' {
+		switch {
+		case c == '\t':
 			return c
+		case unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+			return '\u3000' // a space of double width
+		case unicode.Is(unicode.Mn, c):
+			return -1 // combines with what stands before it
 		}
 		return ' '
 	}, text)

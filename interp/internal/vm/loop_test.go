@@ -141,8 +141,7 @@ func TestInterruptionAnywhere(t *testing.T) {
 	var want string
 	for fuel := range 40 {
 		m, _ := newMachine(t, Config{})
-		var poke func() error
-		poke = func() error { m.Poke(); m.fuel = 1 + fuel; return nil }
+		poke := func() error { m.Poke(); m.fuel = 1 + fuel; return nil }
 		m.cfg.Interrupted = poke
 		if fuel > 0 {
 			m.Poke()

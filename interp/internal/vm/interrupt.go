@@ -1,5 +1,7 @@
 package vm
 
+import lua "github.com/yuin/gopher-lua"
+
 // Poke makes the running thread call Config.Interrupted soon: at the end of its budget of calls and backward jumps, or
 // before it calls a function in Go. If no thread runs now, the next one does. It may be called from any goroutine.
 func (m *Machine) Poke() { m.poked.Store(true) }
@@ -11,5 +13,13 @@ func (m *Machine) look() {
 		if err := m.cfg.Interrupted(); err != nil {
 			Unwind(err)
 		}
+	}
+}
+
+// Interrupt gives an interruption its moment inside a Go function that runs long on L: to be called every so many
+// thousand steps. It unwinds, or returns.
+func Interrupt(L *lua.LState) {
+	if th := ThreadOf(L); th != nil {
+		th.m.look()
 	}
 }

@@ -2,8 +2,6 @@ package vm
 
 import (
 	"math"
-	"strconv"
-	"strings"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -59,27 +57,4 @@ func toNumber(v lua.LValue) (float64, bool) {
 		return ParseNumber(string(v))
 	}
 	return 0, false
-}
-
-// ParseNumber is the number that a string stands for, as PUC's luaO_str2d reads it: with spaces around it, decimal as
-// strtod has it, or hexadecimal.
-func ParseNumber(s string) (float64, bool) {
-	s = strings.Trim(s, " \t\n\v\f\r")
-	digits := strings.TrimLeft(s, "+-")
-	if len(s)-len(digits) > 1 || strings.Contains(s, "_") {
-		return 0, false
-	}
-	if len(digits) > 1 && digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X') {
-		if !strings.ContainsAny(digits, "pP") {
-			s += "p0" // Go wants the exponent
-		}
-	} else if c := digits + "x"; c[0] != '.' && (c[0] < '0' || c[0] > '9') && !strings.EqualFold(digits, "inf") &&
-		!strings.EqualFold(digits, "infinity") && !strings.EqualFold(digits, "nan") {
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil && !math.IsInf(n, 0) {
-		return 0, false
-	}
-	return n, true
 }

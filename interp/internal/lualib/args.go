@@ -1,0 +1,148 @@
+package lualib
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// The arguments of a function as lauxlib reads them, with its texts. Indices start at 1.
+
+// text is v as luaL_checkstring takes it, if it is a string, a number or an error value.
+func (lib *Library) text(v lua.LValue) (string, bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v), true
+	case lua.LNumber:
+		return vm.NumberText(v), true
+	case *lua.LUserData:
+		return lib.host.Text(v)
+	}
+	return "", false
+}
+
+func (lib *Library) checkString(L *lua.LState, n int) string {
+	v := L.Get(n)
+	if s, ok := v.(lua.LString); ok {
+		return string(s)
+	}
+	s, ok := lib.text(v)
+	if !ok {
+		vm.TypeError(L, n, "string")
+	}
+	return s
+}
+
+func (lib *Library) optString(L *lua.LState, n int, d string) string {
+	if L.Get(n) == lua.LNil {
+		return d
+	}
+	return lib.checkString(L, n)
+}
+
+// toNumber is v as lua_tonumber takes it: a number, or a string that reads as one.
+func toNumber(v lua.LValue) (float64, bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		return vm.ParseNumber(string(v))
+	}
+	return 0, false
+}
+
+func checkNumber(L *lua.LState, n int) float64 {
+	f, ok := toNumber(L.Get(n))
+	if !ok {
+		vm.TypeError(L, n, "number")
+	}
+	return f
+}
+
+func optNumber(L *lua.LState, n int, d float64) float64 {
+	if L.Get(n) == lua.LNil {
+		return d
+	}
+	return checkNumber(L, n)
+}
+
+// checkInt is a number without its fraction, as C casts it; what an int cannot hold becomes its largest or smallest.
+func checkInt(L *lua.LState, n int) int { return toInt(checkNumber(L, n)) }
+
+func optInt(L *lua.LState, n, d int) int {
+	if L.Get(n) == lua.LNil {
+		return d
+	}
+	return checkInt(L, n)
+}
+
+func toInt(f float64) int {
+	switch {
+	case f >= math.MaxInt:
+		return math.MaxInt
+	case f <= math.MinInt || f != f:
+		return math.MinInt
+	}
+	return int(f)
+}
+
+func checkTable(L *lua.LState, n int) *lua.LTable {
+	t, ok := L.Get(n).(*lua.LTable)
+	if !ok {
+		vm.TypeError(L, n, "table")
+	}
+	return t
+}
+
+func checkFunction(L *lua.LState, n int) *lua.LFunction {
+	f, ok := L.Get(n).(*lua.LFunction)
+	if !ok {
+		vm.TypeError(L, n, "function")
+	}
+	return f
+}
+
+func checkAny(L *lua.LState, n int) lua.LValue {
+	if n > L.GetTop() {
+		vm.ArgError(L, n, "value expected")
+	}
+	return L.Get(n)
+}
+
+// maxText bounds what one call may make: rep, concat, gsub and format.
+const maxText = 1 << 30
+
+// roomFor raises an error if a text of n bytes is too long.
+func roomFor(L *lua.LState, n int) {
+	if n > maxText {
+		vm.Errorf(L, "resulting string too large (more than 1 GB)")
+	}
+}
+
+// every is how many steps of a long function may pass between two looks at interruption.
+const every = 1 << 14
+
+// bytesOf are the values of all strings of one byte, so that taking one out of a string makes nothing.
+var bytesOf = func() (vals [256]lua.LValue) {
+	for i := range vals {
+		vals[i] = lua.LString([]byte{byte(i)})
+	}
+	return
+}()
+
+var empty = lua.LValue(lua.LString(""))
+
+// piece is s[i:j] as a value. A small piece of a large string is copied, so that keeping it does not keep the whole.
+func piece(s string, i, j int) lua.LValue {
+	switch n := j - i; {
+	case n <= 0:
+		return empty
+	case n == 1:
+		return bytesOf[s[i]]
+	case len(s) > 4096 && n < len(s)/2:
+		return lua.LString([]byte(s[i:j]))
+	}
+	return lua.LString(s[i:j])
+}

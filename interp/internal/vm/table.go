@@ -1,0 +1,58 @@
+package vm
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Next is Lua's next: the pair that follows key in t, or the first one if key is nil. A nil k says that there is none; ok
+// is false if key is none of the table's. It goes on from a key whose value has been set to nil.
+func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
+	tb := inTable(t)
+	i := 0 // first index into array, then len(array) + index into keys
+	if key != lua.LNil {
+		n, num := key.(lua.LNumber)
+		if at := int(n); num && lua.LNumber(at) == n && at >= 1 && at <= len(tb.array) {
+			i = at
+		} else if at, found := tb.k2i[key]; found {
+			i = len(tb.array) + at + 1
+		} else {
+			return lua.LNil, lua.LNil, false
+		}
+	}
+	for ; i < len(tb.array); i++ {
+		if v := tb.array[i]; v != lua.LNil {
+			return lua.LNumber(i + 1), v, true
+		}
+	}
+	for i -= len(tb.array); i < len(tb.keys); i++ {
+		key := tb.keys[i]
+		if s, str := key.(lua.LString); str {
+			if v, found := tb.strdict[string(s)]; found {
+				return key, v, true
+			}
+		} else if v, found := tb.dict[key]; found {
+			return key, v, true
+		}
+	}
+	return lua.LNil, lua.LNil, true
+}
+
+// CheckRoom raises an error if a value at key would make the array of t grow by more than maxGap.
+func CheckRoom(L *lua.LState, t *lua.LTable, key lua.LValue) {
+	if n, ok := key.(lua.LNumber); ok && n > maxGap && n < lua.LNumber(lua.MaxArrayIndex) && n == lua.LNumber(int(n)) {
+		if have := len(inTable(t).array); int(n)-1-have > maxGap {
+			Errorf(L, "table index %d is too far above the table's %d items", int(n), have)
+		}
+	}
+}
+
+// CheckKey raises the error of a key that RawSet cannot take, as lua_rawset does.
+func CheckKey(L *lua.LState, t *lua.LTable, key lua.LValue) {
+	if key == lua.LNil {
+		Raise(L, lua.LString("table index is nil"))
+	}
+	if n, ok := key.(lua.LNumber); ok && n != n {
+		Raise(L, lua.LString("table index is NaN"))
+	}
+	CheckRoom(L, t, key)
+}

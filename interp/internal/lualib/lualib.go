@@ -5,7 +5,7 @@ package lualib
 import (
 	"context"
 	"io"
-	"math"
+	"math/rand/v2"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -39,13 +39,19 @@ type Host interface {
 }
 
 // Library is the library of one runtime.
-type Library struct{ host Host }
+type Library struct {
+	host     Host
+	patterns map[string]*pattern // compiled
+	matchers *matcher            // free
+	random   *rand.Rand
+	gc       struct{ pause, stepmul int } // of collectgarbage
+}
 
 // Open opens the library in a machine.
 func Open(m *vm.Machine, h Host) *Library {
 	L := m.State()
-	lib := &Library{h}
-	for _, open := range []lua.LGFunction{lua.OpenPackage, lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath, lua.OpenDebug} {
+	lib := &Library{host: h}
+	for _, open := range []lua.LGFunction{lua.OpenPackage, lua.OpenBase, lua.OpenDebug} {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
 	}
@@ -53,7 +59,10 @@ func Open(m *vm.Machine, h Host) *Library {
 	g.RawSetString("_printregs", lua.LNil)
 	vm.OpenBase(m)
 	vm.OpenCoroutine(m)
-	L.GetField(g, "math").(*lua.LTable).RawSetString("huge", lua.LNumber(math.Inf(1)))
+	lib.openBase(L)
+	lib.openString(L)
+	lib.openTable(L)
+	lib.openMath(L)
 	g.RawSetString("print", L.NewFunction(lib.print))
 	lib.openOS(L)
 	return lib

@@ -1,32 +1,219 @@
 package lualib
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"fmt"
+	"math"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
 
 // openDate adds the parts of os that are about time.
 func (lib *Library) openDate(L *lua.LState, os *lua.LTable) {
-	L.Push(L.NewFunction(lua.OpenOs))
-	L.Call(0, 1)
-	stock := L.Get(-1).(*lua.LTable)
-	L.Pop(1)
-	for _, name := range []string{"clock", "difftime"} {
-		os.RawSetString(name, stock.RawGetString(name))
-	}
-	os.RawSetString("time", L.NewFunction(func(L *lua.LState) int {
-		if L.GetTop() == 0 {
-			L.Push(lua.LNumber(lib.host.Now().Unix()))
-			return 1
-		}
-		L.Push(stock.RawGetString("time"))
-		L.Push(L.CheckTable(1))
-		L.Call(1, 1)
-		return 1
-	}))
-	os.RawSetString("date", L.NewFunction(func(L *lua.LState) int {
-		format, at := L.OptString(1, "%c"), L.OptNumber(2, lua.LNumber(lib.host.Now().Unix()))
-		L.Push(stock.RawGetString("date"))
-		L.Push(lua.LString(format))
-		L.Push(at)
-		L.Call(2, 1)
-		return 1
-	}))
+	os.RawSetString("clock", L.NewFunction(osClock))
+	os.RawSetString("date", L.NewFunction(lib.osDate))
+	os.RawSetString("difftime", L.NewFunction(osDifftime))
+	os.RawSetString("time", L.NewFunction(lib.osTime))
 }
+
+func osClock(L *lua.LState) int {
+	L.Push(lua.LNumber(cpuTime().Seconds()))
+	return 1
+}
+
+func osDifftime(L *lua.LState) int {
+	L.Push(lua.LNumber(math.Trunc(checkNumber(L, 1)) - math.Trunc(optNumber(L, 2, 0))))
+	return 1
+}
+
+// osTime is os.time([table]). What the fields hold may lie outside of their ranges, as for C's mktime.
+func (lib *Library) osTime(L *lua.LState) int {
+	now := lib.host.Now()
+	if L.Get(1) == lua.LNil {
+		L.Push(lua.LNumber(now.Unix()))
+		return 1
+	}
+	t := checkTable(L, 1)
+	L.SetTop(1)
+	field := func(name string, d int) int {
+		n, ok := toNumber(L.GetField(t, name))
+		switch {
+		case ok && math.Abs(n) < 1<<40:
+			return int(n)
+		case ok:
+			vm.Errorf(L, "field '%s' is out of range in date table", name)
+		case d < 0:
+			vm.Errorf(L, "field '%s' missing in date table", name)
+		}
+		return d
+	}
+	sec, minute, hour := field("sec", 0), field("min", 0), field("hour", 12)
+	day, month, year := field("day", -1), field("month", -1), field("year", -1)
+	at := time.Date(year, time.Month(month), day, hour, minute, sec, 0, now.Location())
+	// A clock that is said to be on summer time when it is not, or the other way round, is an hour off.
+	if dst := L.GetField(t, "isdst"); dst != lua.LNil {
+		switch said, is := lua.LVAsBool(dst), at.IsDST(); {
+		case said && !is:
+			at = at.Add(-time.Hour)
+		case !said && is:
+			at = at.Add(time.Hour)
+		}
+	}
+	L.Push(lua.LNumber(at.Unix()))
+	return 1
+}
+
+// osDate is os.date([format [, time]]).
+func (lib *Library) osDate(L *lua.LState) int {
+	format := lib.optString(L, 1, "%c")
+	at := lib.host.Now()
+	if L.Get(2) != lua.LNil {
+		n := checkNumber(L, 2)
+		if !(math.Abs(n) < 1<<55) { // a year of ten digits
+			vm.Errorf(L, "time result cannot be represented in this installation")
+		}
+		at = time.Unix(int64(n), 0).In(at.Location())
+	}
+	if format != "" && format[0] == '!' {
+		format, at = format[1:], at.In(gmt)
+	}
+	if len(format) >= 2 && format[:2] == "*t" {
+		t := L.CreateTable(0, 9)
+		for _, f := range []struct {
+			name string
+			n    int
+		}{
+			{"sec", at.Second()}, {"min", at.Minute()}, {"hour", at.Hour()}, {"day", at.Day()}, {"month", int(at.Month())}, {"year", at.Year()},
+			{"wday", int(at.Weekday()) + 1}, {"yday", at.YearDay()},
+		} {
+			t.RawSetString(f.name, lua.LNumber(f.n))
+		}
+		t.RawSetString("isdst", lua.LBool(at.IsDST()))
+		L.Push(t)
+		return 1
+	}
+	var out []byte
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' || i+1 == len(format) {
+			out = append(out, format[i])
+			continue
+		}
+		i++
+		out = strftime(out, at, format[i])
+		roomFor(L, len(out))
+	}
+	L.Push(lua.LString(out))
+	return 1
+}
+
+// strftime appends what one conversion of C's strftime gives in the C locale. Like PUC, Lull passes single letters on, so
+// there are no flags or widths; what is no conversion stands for itself.
+func strftime(out []byte, t time.Time, c byte) []byte {
+	num := func(format string, n int) []byte { return fmt.Appendf(out, format, n) }
+	sub := func(conversions string) []byte {
+		for i := range len(conversions) {
+			if c := conversions[i]; c >= 'A' {
+				out = strftime(out, t, c)
+			} else {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
+	hour12 := (t.Hour()+11)%12 + 1
+	century := int(math.Floor(float64(t.Year()) / 100))
+	week := func(first int) int { return (t.YearDay() - 1 + 7 - (int(t.Weekday())+7-first)%7) / 7 }
+	switch c {
+	case 'a':
+		return append(out, t.Weekday().String()[:3]...)
+	case 'A':
+		return append(out, t.Weekday().String()...)
+	case 'b', 'h':
+		return append(out, t.Month().String()[:3]...)
+	case 'B':
+		return append(out, t.Month().String()...)
+	case 'c':
+		return sub("a b e T Y")
+	case 'C':
+		return num("%02d", century)
+	case 'd':
+		return num("%02d", t.Day())
+	case 'D', 'x':
+		return sub("m/d/y")
+	case 'e':
+		return num("%2d", t.Day())
+	case 'F':
+		return sub("Y-m-d")
+	case 'g':
+		year, _ := t.ISOWeek()
+		return num("%02d", (year%100+100)%100)
+	case 'G':
+		year, _ := t.ISOWeek()
+		return num("%d", year)
+	case 'H':
+		return num("%02d", t.Hour())
+	case 'I':
+		return num("%02d", hour12)
+	case 'j':
+		return num("%03d", t.YearDay())
+	case 'k':
+		return num("%2d", t.Hour())
+	case 'l':
+		return num("%2d", hour12)
+	case 'm':
+		return num("%02d", int(t.Month()))
+	case 'M':
+		return num("%02d", t.Minute())
+	case 'n':
+		return append(out, '\n')
+	case 'p', 'P':
+		half := "AM"
+		if t.Hour() >= 12 {
+			half = "PM"
+		}
+		if c == 'P' {
+			return append(out, half[0]|0x20, 'm')
+		}
+		return append(out, half...)
+	case 'r':
+		return sub("I:M:S p")
+	case 'R':
+		return sub("H:M")
+	case 's':
+		return fmt.Append(out, t.Unix())
+	case 'S':
+		return num("%02d", t.Second())
+	case 't':
+		return append(out, '\t')
+	case 'T', 'X':
+		return sub("H:M:S")
+	case 'u':
+		return num("%d", (int(t.Weekday())+6)%7+1)
+	case 'U':
+		return num("%02d", week(0))
+	case 'V':
+		_, w := t.ISOWeek()
+		return num("%02d", w)
+	case 'w':
+		return num("%d", int(t.Weekday()))
+	case 'W':
+		return num("%02d", week(1))
+	case 'y':
+		return num("%02d", (t.Year()%100+100)%100)
+	case 'Y':
+		return num("%d", t.Year())
+	case 'z':
+		return append(out, t.Format("-0700")...)
+	case 'Z':
+		name, _ := t.Zone()
+		return append(out, name...)
+	case '%':
+		return append(out, '%')
+	}
+	return append(out, '%', c)
+}
+
+// gmt is UTC by the name that C gives it.
+var gmt = time.FixedZone("GMT", 0)

@@ -1,0 +1,304 @@
+package lualib
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+func (lib *Library) openString(L *lua.LState) {
+	t := L.NewTable()
+	lib.register(L, "string", t)
+	for _, f := range []struct {
+		name string
+		fn   lua.LGFunction
+	}{
+		{"byte", lib.strByte}, {"char", strChar}, {"dump", strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
+		{"gmatch", lib.strGmatch}, {"gsub", lib.strGsub}, {"len", lib.strLen}, {"lower", lib.strLower}, {"match", lib.strMatch},
+		{"rep", lib.strRep}, {"reverse", lib.strReverse}, {"sub", lib.strSub}, {"upper", lib.strUpper},
+	} {
+		t.RawSetString(f.name, L.NewFunction(f.fn))
+	}
+	t.RawSetString("gfind", t.RawGetString("gmatch")) // its name in Lua 5.0
+	mt := L.NewTable()
+	mt.RawSetString("__index", t)
+	L.SetMetatable(empty, mt)
+}
+
+func (lib *Library) strLen(L *lua.LState) int {
+	L.Push(lua.LNumber(len(lib.checkString(L, 1))))
+	return 1
+}
+
+// fromEnd is a position in a string of n bytes, a negative one from its end.
+func fromEnd(pos, n int) int {
+	if pos < 0 {
+		pos = max(pos+n+1, 0)
+	}
+	return pos
+}
+
+func (lib *Library) strSub(L *lua.LState) int {
+	s := lib.checkString(L, 1)
+	i := max(fromEnd(checkInt(L, 2), len(s)), 1)
+	j := min(fromEnd(optInt(L, 3, -1), len(s)), len(s))
+	if i > j {
+		L.Push(empty)
+	} else {
+		L.Push(piece(s, i-1, j))
+	}
+	return 1
+}
+
+func (lib *Library) strByte(L *lua.LState) int {
+	s := lib.checkString(L, 1)
+	i := fromEnd(optInt(L, 2, 1), len(s))
+	j := min(fromEnd(optInt(L, 3, i), len(s)), len(s))
+	i = max(i, 1)
+	if i > j {
+		return 0
+	}
+	if !vm.CheckStack(L, j-i+1) {
+		vm.Errorf(L, "string slice too long")
+	}
+	for _, c := range []byte(s[i-1 : j]) {
+		L.Push(lua.LNumber(c))
+	}
+	return j - i + 1
+}
+
+func strChar(L *lua.LState) int {
+	b := make([]byte, L.GetTop())
+	for i := range b {
+		c := checkInt(L, i+1)
+		if c < 0 || c > 255 {
+			vm.ArgError(L, i+1, "invalid value")
+		}
+		b[i] = byte(c)
+	}
+	L.Push(piece(string(b), 0, len(b)))
+	return 1
+}
+
+// strDump raises what PUC does for a function that cannot be dumped: compiled code is never given out, nor taken.
+func strDump(L *lua.LState) int {
+	checkFunction(L, 1)
+	vm.Errorf(L, "unable to dump given function")
+	return 0
+}
+
+// strRep is string.rep(s, n [, sep]).
+func (lib *Library) strRep(L *lua.LState) int {
+	s, n, sep := lib.checkString(L, 1), checkInt(L, 2), lib.optString(L, 3, "")
+	one := len(s) + len(sep)
+	if n <= 0 || one == 0 {
+		L.Push(empty)
+		return 1
+	}
+	if n > 2*maxText || one > maxText { // so that the product is none that overflows
+		roomFor(L, maxText+1)
+	}
+	roomFor(L, one*n-len(sep))
+	if sep == "" {
+		L.Push(lua.LString(strings.Repeat(s, n)))
+	} else {
+		L.Push(lua.LString(strings.Repeat(s+sep, n-1) + s))
+	}
+	return 1
+}
+
+func (lib *Library) strReverse(L *lua.LState) int {
+	s := lib.checkString(L, 1)
+	b := make([]byte, len(s))
+	for i := range len(s) {
+		b[len(s)-1-i] = s[i]
+	}
+	L.Push(lua.LString(b))
+	return 1
+}
+
+func (lib *Library) strLower(L *lua.LState) int { return lib.shift(L, 'A', 'Z', 'a'-'A') }
+func (lib *Library) strUpper(L *lua.LState) int { return lib.shift(L, 'a', 'z', 'A'-'a'+256) }
+
+// shift adds to the bytes from lo to hi: case in the C locale.
+func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
+	s := lib.checkString(L, 1)
+	b := []byte(s)
+	for i, c := range b {
+		if c >= lo && c <= hi {
+			b[i] = c + byte(by)
+		}
+	}
+	L.Push(lua.LString(b))
+	return 1
+}
+
+func (lib *Library) strFind(L *lua.LState) int  { return lib.findIn(L, true) }
+func (lib *Library) strMatch(L *lua.LState) int { return lib.findIn(L, false) }
+
+func (lib *Library) findIn(L *lua.LState, find bool) int {
+	s, p := lib.checkString(L, 1), lib.checkString(L, 2)
+	init := optInt(L, 3, 1)
+	if init < 0 {
+		init += len(s) + 1
+	}
+	init = min(max(init-1, 0), len(s))
+	if find && (lua.LVAsBool(L.Get(4)) || !strings.ContainsAny(p, "^$*+?.([%-")) {
+		at := strings.Index(s[init:], p)
+		if at < 0 {
+			L.Push(lua.LNil)
+			return 1
+		}
+		L.Push(lua.LNumber(init + at + 1))
+		L.Push(lua.LNumber(init + at + len(p)))
+		return 2
+	}
+	m := lib.matcher(L, s, lib.pattern(p, true))
+	start, end := m.find(init)
+	n := 0
+	if start < 0 {
+		L.Push(lua.LNil)
+		n = 1
+	} else {
+		if find {
+			L.Push(lua.LNumber(start + 1))
+			L.Push(lua.LNumber(end))
+			n = 2
+		}
+		n += m.push(L, start, end, !find)
+	}
+	lib.done(m)
+	return n
+}
+
+// push pushes the captures of a match, or the whole if there are none and it is wanted.
+func (m *matcher) push(L *lua.LState, start, end int, whole bool) int {
+	n := m.values(whole)
+	for i := range n {
+		L.Push(m.value(i, start, end))
+	}
+	return n
+}
+
+// strGmatch returns an iterator that looks for a match each time it is called.
+func (lib *Library) strGmatch(L *lua.LState) int {
+	s, pat := lib.checkString(L, 1), lib.pattern(lib.checkString(L, 2), false)
+	from := 0
+	L.Push(L.NewFunction(func(L *lua.LState) int {
+		if from > len(s) {
+			return 0
+		}
+		m := lib.matcher(L, s, pat)
+		start, end := m.find(from)
+		n := 0
+		if start < 0 {
+			from = len(s) + 1
+		} else {
+			if from = end; end == start {
+				from++ // so as not to match the same nothing again
+			}
+			n = m.push(L, start, end, true)
+		}
+		lib.done(m)
+		return n
+	}))
+	return 1
+}
+
+func (lib *Library) strGsub(L *lua.LState) int {
+	s, p := lib.checkString(L, 1), lib.checkString(L, 2)
+	repl := L.Get(3)
+	switch repl.(type) {
+	case *lua.LTable, *lua.LFunction:
+	default:
+		text, ok := lib.text(repl)
+		if !ok {
+			vm.ArgError(L, 3, "string/function/table expected")
+		}
+		repl = lua.LString(text)
+	}
+	limit := optInt(L, 4, len(s)+1)
+	m := lib.matcher(L, s, lib.pattern(p, true))
+	var out []byte
+	copied, at, n := 0, 0, 0 // s[:copied] is in out
+	for n < limit {
+		start, end := m.find(at)
+		if start < 0 {
+			break
+		}
+		n++
+		out = append(out, s[copied:start]...)
+		out = lib.replace(L, m, out, repl, start, end)
+		roomFor(L, len(out)+len(s)-end)
+		copied, at = end, end
+		if end == start {
+			at++ // what is there is copied with what comes before the next match
+		}
+		if m.pat.anchored || at > len(s) {
+			break
+		}
+	}
+	lib.done(m)
+	if n == 0 {
+		L.Push(lua.LString(s))
+	} else {
+		L.Push(lua.LString(append(out, s[copied:]...)))
+	}
+	L.Push(lua.LNumber(n))
+	return 2
+}
+
+// replace appends what takes the place of the match s[start:end].
+func (lib *Library) replace(L *lua.LState, m *matcher, out []byte, repl lua.LValue, start, end int) []byte {
+	var v lua.LValue
+	switch r := repl.(type) {
+	case lua.LString:
+		return m.expand(out, string(r), start, end)
+	case *lua.LTable:
+		v = L.GetTable(r, m.value(0, start, end))
+	case *lua.LFunction:
+		L.Push(r)
+		L.Call(m.push(L, start, end, true), 1)
+		v = L.Get(-1)
+		L.Pop(1)
+	}
+	if !lua.LVAsBool(v) {
+		return append(out, m.src[start:end]...)
+	}
+	text, ok := lib.text(v)
+	if !ok {
+		vm.Errorf(L, "invalid replacement value (a %s)", v.Type())
+	}
+	return append(out, text...)
+}
+
+// expand appends a replacement text: %1 is a capture, %0 the match, any other byte after % itself.
+func (m *matcher) expand(out []byte, repl string, start, end int) []byte {
+	for {
+		at := strings.IndexByte(repl, '%')
+		if at < 0 {
+			return append(out, repl...)
+		}
+		out = append(out, repl[:at]...)
+		if at+1 == len(repl) {
+			return append(out, 0) // PUC takes the zero that ends a string of C
+		}
+		c := repl[at+1]
+		repl = repl[at+2:]
+		switch {
+		case c == '0':
+			out = append(out, m.src[start:end]...)
+		case c >= '1' && c <= '9':
+			switch v := m.value(int(c-'1'), start, end).(type) {
+			case lua.LString:
+				out = append(out, v...)
+			case lua.LNumber:
+				out = append(out, vm.NumberText(v)...)
+			}
+		default:
+			out = append(out, c)
+		}
+	}
+}

@@ -1,0 +1,403 @@
+package lualib
+
+import (
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+func (lib *Library) openTable(L *lua.LState) {
+	t := L.NewTable()
+	lib.register(L, "table", t)
+	for _, f := range []struct {
+		name string
+		fn   lua.LGFunction
+	}{
+		{"concat", lib.tabConcat}, {"foreach", tabForeach}, {"foreachi", tabForeachi}, {"getn", tabGetn}, {"insert", tabInsert},
+		{"maxn", tabMaxn}, {"pack", tabPack}, {"remove", tabRemove}, {"setn", tabSetn}, {"sort", tabSort}, {"unpack", unpack},
+	} {
+		t.RawSetString(f.name, L.NewFunction(f.fn))
+	}
+	L.G.Global.RawSetString("unpack", t.RawGetString("unpack"))
+}
+
+// get is t[i] without metamethods. Integer keys that are not in the list's part lie with the others.
+func get(t *lua.LTable, i int) lua.LValue {
+	if i < 1 {
+		return t.RawGet(lua.LNumber(i))
+	}
+	return t.RawGetInt(i)
+}
+
+// set is t[i] = v without metamethods.
+func set(L *lua.LState, t *lua.LTable, i int, v lua.LValue) {
+	vm.CheckRoom(L, t, lua.LNumber(i))
+	t.RawSetInt(i, v)
+}
+
+func (lib *Library) tabConcat(L *lua.LState) int {
+	t, sep := checkTable(L, 1), lib.optString(L, 2, "")
+	i := optInt(L, 3, 1)
+	last := 0
+	if L.Get(4) == lua.LNil {
+		last = t.Len()
+	} else {
+		last = checkInt(L, 4)
+	}
+	if i > last {
+		L.Push(empty)
+		return 1
+	}
+	// The length is known before anything is made. A run over holes ends at the first one, so it is no longer than t.
+	n := 0
+	for k := i; ; k++ {
+		switch v := get(t, k).(type) {
+		case lua.LString:
+			n += len(v)
+		case lua.LNumber:
+			n += 8
+		default:
+			s, ok := lib.text(v)
+			if !ok {
+				vm.Errorf(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), k)
+			}
+			n += len(s)
+		}
+		n += len(sep)
+		roomFor(L, n-len(sep))
+		if k%every == 0 {
+			vm.Interrupt(L)
+		}
+		if k == last {
+			break
+		}
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for k := i; ; k++ {
+		if s, ok := get(t, k).(lua.LString); ok {
+			b.WriteString(string(s))
+		} else {
+			s, _ := lib.text(get(t, k))
+			b.WriteString(s)
+		}
+		if k == last {
+			break
+		}
+		b.WriteString(sep)
+	}
+	L.Push(lua.LString(b.String()))
+	return 1
+}
+
+func tabInsert(L *lua.LState) int {
+	t := checkTable(L, 1)
+	end := t.Len() + 1
+	switch L.GetTop() {
+	case 2:
+		set(L, t, end, L.Get(2))
+	case 3:
+		pos, v := checkInt(L, 2), L.Get(3)
+		if pos >= 1 && pos < end {
+			t.Insert(pos, v)
+			return 0
+		}
+		for i := max(end, pos); i > pos; i-- {
+			set(L, t, i, get(t, i-1))
+			if i%every == 0 {
+				vm.Interrupt(L)
+			}
+		}
+		set(L, t, pos, v)
+	default:
+		vm.Errorf(L, "wrong number of arguments to 'insert'")
+	}
+	return 0
+}
+
+func tabRemove(L *lua.LState) int {
+	t := checkTable(L, 1)
+	end := t.Len()
+	pos := optInt(L, 2, end)
+	if pos < 1 || pos > end {
+		return 0
+	}
+	L.Push(t.Remove(pos))
+	return 1
+}
+
+func tabGetn(L *lua.LState) int {
+	L.Push(lua.LNumber(checkTable(L, 1).Len()))
+	return 1
+}
+
+func tabSetn(L *lua.LState) int {
+	checkTable(L, 1)
+	vm.Errorf(L, "'setn' is obsolete")
+	return 0
+}
+
+func tabMaxn(L *lua.LState) int {
+	t := checkTable(L, 1)
+	n := lua.LNumber(t.MaxN())
+	for k, v, _ := vm.Next(t, keyAt(int(n))); k != lua.LNil; k, v, _ = vm.Next(t, k) {
+		if f, ok := k.(lua.LNumber); ok && v != lua.LNil {
+			n = max(n, f)
+		}
+	}
+	L.Push(n)
+	return 1
+}
+
+func keyAt(n int) lua.LValue {
+	if n == 0 {
+		return lua.LNil
+	}
+	return lua.LNumber(n)
+}
+
+func tabForeach(L *lua.LState) int {
+	t, fn := checkTable(L, 1), checkFunction(L, 2)
+	for k, v := next(L, t, lua.LNil); k != lua.LNil; k, v = next(L, t, k) {
+		if each(L, fn, k, v) {
+			return 1
+		}
+	}
+	return 0
+}
+
+func tabForeachi(L *lua.LState) int {
+	t, fn := checkTable(L, 1), checkFunction(L, 2)
+	for i, n := 1, t.Len(); i <= n; i++ {
+		if each(L, fn, lua.LNumber(i), get(t, i)) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// each calls fn for foreach and foreachi: a result that is not nil is theirs, and stays on the stack.
+func each(L *lua.LState, fn *lua.LFunction, k, v lua.LValue) bool {
+	L.Push(fn)
+	L.Push(k)
+	L.Push(v)
+	L.Call(2, 1)
+	if L.Get(-1) != lua.LNil {
+		return true
+	}
+	L.Pop(1)
+	return false
+}
+
+// tabPack is table.pack(...): a list with n, as in LuaJIT.
+func tabPack(L *lua.LState) int {
+	n := L.GetTop()
+	t := L.CreateTable(n, 1)
+	for i := 1; i <= n; i++ {
+		t.RawSetInt(i, L.Get(i))
+	}
+	t.RawSetString("n", lua.LNumber(n))
+	L.Push(t)
+	return 1
+}
+
+// unpack is unpack(t [, i [, j]]), also as table.unpack.
+func unpack(L *lua.LState) int {
+	t, i := checkTable(L, 1), optInt(L, 2, 1)
+	j := 0
+	if L.Get(3) == lua.LNil {
+		j = t.Len()
+	} else {
+		j = checkInt(L, 3)
+	}
+	if i > j {
+		return 0
+	}
+	n := j - i + 1
+	if n <= 0 || !vm.CheckStack(L, n) { // n <= 0: more than an int can count
+		vm.Errorf(L, "too many results to unpack")
+	}
+	for k := range n {
+		L.Push(get(t, i+k))
+	}
+	return n
+}
+
+// tabSort sorts as PUC's ltablib.c does, by the same comparisons. Lists of numbers or of strings alone need no function,
+// nor the table until they are sorted.
+func tabSort(L *lua.LState) int {
+	t := checkTable(L, 1)
+	n := t.Len()
+	if L.Get(2) != lua.LNil {
+		checkFunction(L, 2)
+	} else if sortAlike(L, t, n) {
+		return 0
+	}
+	s := sorter{l: L, t: t, less: L.Get(2), steps: every}
+	s.sort(1, n)
+	return 0
+}
+
+// sortAlike sorts a list of n that are all numbers (none of them NaN) or all strings; else it does nothing.
+func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
+	switch t.RawGetInt(1).(type) {
+	case lua.LNumber:
+		list := make([]lua.LNumber, n)
+		for i := range list {
+			v, ok := t.RawGetInt(i + 1).(lua.LNumber)
+			if !ok || v != v {
+				return false
+			}
+			list[i] = v
+		}
+		vm.Interrupt(L)
+		slices.Sort(list)
+		for i, v := range list {
+			t.RawSetInt(i+1, v)
+		}
+		return true
+	case lua.LString:
+		list := make([]lua.LValue, n)
+		for i := range list {
+			v, ok := t.RawGetInt(i + 1).(lua.LString)
+			if !ok {
+				return false
+			}
+			list[i] = v
+		}
+		steps := every
+		slices.SortFunc(list, func(a, b lua.LValue) int {
+			if steps--; steps == 0 {
+				steps = every
+				vm.Interrupt(L)
+			}
+			return strings.Compare(string(a.(lua.LString)), string(b.(lua.LString)))
+		})
+		for i, v := range list {
+			t.RawSetInt(i+1, v)
+		}
+		return true
+	}
+	return false
+}
+
+// sorter is quicksort on a table that the comparisons may change meanwhile.
+type sorter struct {
+	l     *lua.LState
+	t     *lua.LTable
+	less  lua.LValue // nil: <
+	steps int
+}
+
+func (s *sorter) lt(a, b lua.LValue) bool {
+	if s.less == lua.LNil {
+		if s.steps--; s.steps == 0 {
+			s.steps = every
+			vm.Interrupt(s.l)
+		}
+		return lessThan(s.l, a, b)
+	}
+	s.l.Push(s.less)
+	s.l.Push(a)
+	s.l.Push(b)
+	s.l.Call(2, 1)
+	less := lua.LVAsBool(s.l.Get(-1))
+	s.l.Pop(1)
+	return less
+}
+
+func (s *sorter) swap(i int, a lua.LValue, j int, b lua.LValue) {
+	s.t.RawSetInt(i, b)
+	s.t.RawSetInt(j, a)
+}
+
+// order swaps t[i] and t[j] if t[j] < t[i].
+func (s *sorter) order(i, j int) bool {
+	a, b := s.t.RawGetInt(i), s.t.RawGetInt(j)
+	if !s.lt(b, a) {
+		return false
+	}
+	s.swap(i, a, j, b)
+	return true
+}
+
+func (s *sorter) sort(lo, hi int) {
+	for lo < hi {
+		s.order(lo, hi)
+		if hi-lo == 1 {
+			return
+		}
+		mid := lo + (hi-lo)/2
+		if !s.order(lo, mid) {
+			s.order(mid, hi)
+		}
+		if hi-lo == 2 {
+			return
+		}
+		pivot := s.t.RawGetInt(mid)
+		s.swap(mid, pivot, hi-1, s.t.RawGetInt(hi-1))
+		i, j := lo, hi-1
+		for { // t[lo..i] <= pivot <= t[j..hi]
+			var a, b lua.LValue
+			for i++; ; i++ {
+				if a = s.t.RawGetInt(i); !s.lt(a, pivot) {
+					break
+				}
+				if i > hi {
+					vm.Errorf(s.l, "invalid order function for sorting")
+				}
+			}
+			for j--; ; j-- {
+				if b = s.t.RawGetInt(j); !s.lt(pivot, b) {
+					break
+				}
+				if j < lo {
+					vm.Errorf(s.l, "invalid order function for sorting")
+				}
+			}
+			if j < i {
+				break
+			}
+			s.swap(i, a, j, b)
+		}
+		s.swap(hi-1, s.t.RawGetInt(hi-1), i, s.t.RawGetInt(i))
+		if i-lo < hi-i { // the smaller half first: the depth stays small
+			s.sort(lo, i-1)
+			lo = i + 1
+		} else {
+			s.sort(i+1, hi)
+			hi = i - 1
+		}
+	}
+}
+
+// lessThan is a < b.
+func lessThan(L *lua.LState, a, b lua.LValue) bool {
+	switch x := a.(type) {
+	case lua.LNumber:
+		if y, ok := b.(lua.LNumber); ok {
+			return x < y
+		}
+	case lua.LString:
+		if y, ok := b.(lua.LString); ok {
+			return x < y
+		}
+	}
+	if ta, tb := a.Type(), b.Type(); ta == tb {
+		if mm := L.GetMetaField(a, "__lt"); mm != lua.LNil && mm == L.GetMetaField(b, "__lt") {
+			L.Push(mm)
+			L.Push(a)
+			L.Push(b)
+			L.Call(2, 1)
+			less := lua.LVAsBool(L.Get(-1))
+			L.Pop(1)
+			return less
+		}
+		vm.Raise(L, lua.LString("attempt to compare two "+ta.String()+" values"))
+	}
+	vm.Raise(L, lua.LString("attempt to compare "+a.Type().String()+" with "+b.Type().String()))
+	return false
+}

@@ -8,36 +8,82 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/lualib"
 )
 
 // host is the runtime as Lua's own library sees it.
-type host struct{ rt *Runtime }
+type host struct {
+	rt    *Runtime
+	calls map[*lualib.Wait]*Def // names of waits, as tracebacks show them
+}
 
-func (h *host) wait(L *lua.LState, fn func(ctx context.Context), finish bool) error {
+// waits is the running task, which is about to wait as w says.
+func (h *host) waits(w *lualib.Wait) (*Task, error) {
 	t := h.rt.current()
 	if t == nil {
-		return errors.New("no running task")
+		return nil, errors.New("no running task")
 	}
-	t.waits = libraryCall
+	d := h.calls[w]
+	if d == nil {
+		d = &Def{Name: w.Name}
+		h.calls[w] = d
+	}
+	t.waits = d
+	return t, nil
+}
+
+func (h *host) Checkpoint(w *lualib.Wait) error {
+	t, err := h.waits(w)
+	if err != nil {
+		return err
+	}
+	return t.s.Checkpoint()
+}
+
+func (h *host) Block(w *lualib.Wait, fn func(ctx context.Context)) error {
+	t, err := h.waits(w)
+	if err != nil {
+		return err
+	}
+	slots := h.rt.slots
+	if w.Light {
+		slots = nil
+	}
 	return h.rt.block(t, func(ctx context.Context) error {
 		fn(ctx)
 		return nil
-	}, finish)
+	}, w.Finish, slots)
 }
 
-// libraryCall names a wait in the standard library.
-var libraryCall = &Def{Name: "I/O"}
+func (h *host) Park(w *lualib.Wait, start func(wake func() bool), abort func(woken bool)) error {
+	t, err := h.waits(w)
+	if err != nil {
+		return err
+	}
+	if c := t.s.Pending(); c != nil {
+		return c
+	}
+	waker := t.s.Waker()
+	start(func() bool { return waker.Wake(nil) })
+	_, err = t.s.Park(aborted(abort))
+	return err
+}
 
-func (h *host) Block(L *lua.LState, fn func(ctx context.Context)) error  { return h.wait(L, fn, false) }
-func (h *host) Finish(L *lua.LState, fn func(ctx context.Context)) error { return h.wait(L, fn, true) }
+// aborted is what a task in Park waits for.
+type aborted func(woken bool)
+
+// Abort implements Aborter.
+func (a aborted) Abort(_ Waker, _ any, woken bool) { a(woken) }
+
+func (h *host) Post(fn func()) { h.rt.loop.Post(fn) }
 
 func (h *host) Fail(L *lua.LState, err error) { h.rt.raise(L, err) }
 
-func (h *host) Stdin() io.Reader {
-	if h.rt.cfg.stdin == nil {
-		return strings.NewReader("")
-	}
-	return h.rt.cfg.stdin
+func (h *host) BufferStdout(b lualib.Buffering) { h.rt.out.buffering = b }
+
+func (h *host) Streams() (stdin io.Reader, stdout, stderr io.Writer) {
+	return h.rt.cfg.stdin, h.rt.out.w, h.rt.cfg.stderr
 }
 
 func (h *host) Stdout() io.Writer  { return h.rt.out }
@@ -46,6 +92,13 @@ func (h *host) FlushStdout() error { return h.rt.out.flush() }
 func (h *host) Now() time.Time     { return h.rt.loop.Wall() }
 func (h *host) Dir() string        { return h.rt.cfg.dir }
 func (h *host) Environ() []string  { return h.rt.cfg.env }
+
+func (h *host) Task() any {
+	if t := h.rt.current(); t != nil {
+		return t
+	}
+	return nil
+}
 
 func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 

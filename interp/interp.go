@@ -124,7 +124,7 @@ func New(opts ...Option) (*Runtime, error) {
 		rt.loop.Hold() // the host can always move it
 	}
 	rt.errorMT = rt.newErrorMetatable()
-	rt.libs = lualib.Open(m, &host{rt})
+	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
 	if err := rt.open(); err != nil {
 		m.Close()
 		return nil, fmt.Errorf("interp: %w", err)

@@ -7,17 +7,19 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"github.com/lull-lua/lull/interp/internal/lualib"
 )
 
 // output is a runtime's standard output: one buffer for print, io.write and builtins. It is written out whenever no
 // task is ready, before anything goes to standard error, before a process is started, when it is large, line by line on
 // a terminal, and at the end.
 type output struct {
-	w    io.Writer
-	buf  []byte
-	tty  bool
-	err  error // of the last flush; the next write reports it
-	told bool  // a write has reported it
+	w         io.Writer
+	buf       []byte
+	buffering lualib.Buffering
+	err       error // of the last flush; the next write reports it
+	told      bool  // a write has reported it
 
 	// broken is told once that nobody reads any more: a closed pipe. That is no failure of the write under way, nor of
 	// those to come, which are dropped.
@@ -31,8 +33,8 @@ func newOutput(w io.Writer) *output {
 		w = io.Discard
 	}
 	o := &output{w: w}
-	if f, ok := w.(interface{ Fd() uintptr }); ok {
-		o.tty = term.IsTerminal(int(f.Fd()))
+	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
+		o.buffering = lualib.LineBuffered
 	}
 	return o
 }
@@ -41,7 +43,7 @@ func newOutput(w io.Writer) *output {
 func (o *output) Write(p []byte) (int, error) {
 	if o.err == nil {
 		o.buf = append(o.buf, p...)
-		if len(o.buf) >= outputLimit || o.tty && len(p) > 0 && p[len(p)-1] == '\n' {
+		if len(o.buf) >= outputLimit || o.buffering.Flushes(p) {
 			_ = o.flush() // looked at below
 		}
 	}

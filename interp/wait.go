@@ -73,17 +73,18 @@ func (c *Call) Sleep(d time.Duration) error {
 // cancelled, fn's context is cancelled, the cancellation is returned at once, and what fn returns later is dropped.
 func (c *Call) Block(fn func(ctx context.Context) error) error {
 	c.task.waits = c.def
-	return c.rt.block(c.task, fn, false)
+	return c.rt.block(c.task, fn, false, c.rt.slots)
 }
 
 // Finish is Block for work that must not be left half done: when the task is cancelled, fn's context is cancelled and
 // fn is waited for; it should return soon.
 func (c *Call) Finish(fn func(ctx context.Context) error) error {
 	c.task.waits = c.def
-	return c.rt.block(c.task, fn, true)
+	return c.rt.block(c.task, fn, true, c.rt.slots)
 }
 
-func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish bool) error {
+// block is Block, or Finish. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
+func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish bool, slots chan struct{}) error {
 	if c := t.s.Pending(); c != nil {
 		return c
 	}
@@ -100,13 +101,16 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish boo
 			cancel()
 			rt.loop.Post(func() { b.ended(err) })
 		}()
-		select {
-		case rt.slots <- struct{}{}: // more than maxBlocked calls queue
-			defer func() { <-rt.slots }()
-			err = fn(ctx)
-		case <-ctx.Done():
-			err = ctx.Err()
+		if slots != nil {
+			select {
+			case slots <- struct{}{}: // more than maxBlocked calls queue
+				defer func() { <-slots }()
+			case <-ctx.Done():
+				err = ctx.Err()
+				return
+			}
 		}
+		err = fn(ctx)
 	})
 	_, err := t.s.Park(b)
 	if err != nil && finish && !b.over {

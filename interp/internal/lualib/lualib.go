@@ -3,6 +3,7 @@
 package lualib
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -15,12 +16,23 @@ import (
 
 // Host is what the library needs of the runtime that it is opened in.
 type Host interface {
+	// Checkpoint is where a call that can wait begins: it returns a cancellation of the running task, and lets others
+	// run if it has not waited for long. Pass errors of this and the next two to Fail.
+	Checkpoint(w *Wait) error
 	// Block runs fn on a goroutine of its own while the running task is parked. If the task is cancelled, ctx is
-	// cancelled and the cancellation returned at once: pass it to vm.Unwind.
-	Block(L *lua.LState, fn func(ctx context.Context)) error
-	// Finish is Block that waits for fn, which sees ctx cancelled and returns soon.
-	Finish(L *lua.LState, fn func(ctx context.Context)) error
-	Stdin() io.Reader
+	// cancelled and the cancellation returned at once, or, with w.Finish, when fn has returned, which it does soon. A
+	// task that is cancelled early enough does not run fn at all.
+	Block(w *Wait, fn func(ctx context.Context)) error
+	// Park parks the running task until wake is called on the loop; wake reports false if the wait is over. If a
+	// cancellation ends it, abort is told: woken says that wake had been called already.
+	Park(w *Wait, start func(wake func() bool), abort func(woken bool)) error
+	// Post runs fn on the loop, between two turns. It may be called from any goroutine.
+	Post(fn func())
+	// Task is the running task, or nil: something to compare.
+	Task() any
+	// Streams are the standard streams as the host gave them; nil stands for none.
+	Streams() (stdin io.Reader, stdout, stderr io.Writer)
+	BufferStdout(b Buffering)
 	Stdout() io.Writer
 	Stderr() io.Writer
 	FlushStdout() error
@@ -38,6 +50,28 @@ type Host interface {
 	Fail(L *lua.LState, err error)
 }
 
+// Wait says how a call waits.
+type Wait struct {
+	Name   string // in tracebacks: "io.read"
+	Finish bool   // a cancelled task waits until the call has returned
+	Light  bool   // it waits in Go alone: it holds no thread of the system
+}
+
+// Buffering is when what was written is written out: the mode of setvbuf.
+type Buffering uint8
+
+// The modes of setvbuf.
+const (
+	FullyBuffered Buffering = iota
+	LineBuffered
+	Unbuffered
+)
+
+// Flushes reports whether p is to be written out at once.
+func (b Buffering) Flushes(p []byte) bool {
+	return b == Unbuffered || b == LineBuffered && bytes.IndexByte(p, '\n') >= 0
+}
+
 // Library is the library of one runtime.
 type Library struct {
 	host     Host
@@ -45,6 +79,8 @@ type Library struct {
 	matchers *matcher            // free
 	random   *rand.Rand
 	gc       struct{ pause, stepmul int } // of collectgarbage
+	files    files
+	commands commands
 }
 
 // Open opens the library in a machine.
@@ -65,11 +101,9 @@ func Open(m *vm.Machine, h Host) *Library {
 	lib.openMath(L)
 	g.RawSetString("print", L.NewFunction(lib.print))
 	lib.openOS(L)
+	lib.openIO(L)
 	return lib
 }
-
-// Close gives back what scripts left open.
-func (lib *Library) Close() error { return nil }
 
 // register makes a library table global, and known to require.
 func (lib *Library) register(L *lua.LState, name string, t *lua.LTable) {

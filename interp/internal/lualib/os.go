@@ -1,6 +1,9 @@
 package lualib
 
 import (
+	"context"
+	"os"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -9,20 +12,67 @@ import (
 func (lib *Library) openOS(L *lua.LState) {
 	t := L.NewTable()
 	lib.openDate(L, t)
+	execute, remove, rename, tmpname := waitsOf("os.execute"), waitsOf("os.remove"), waitsOf("os.rename"), waitsOf("os.tmpname")
+	t.RawSetString("execute", L.NewFunction(func(L *lua.LState) int { return lib.execute(L, execute) }))
+	t.RawSetString("remove", L.NewFunction(func(L *lua.LState) int {
+		name := lib.checkString(L, 1)
+		return lib.change(L, remove, name, func() error { return os.Remove(lib.path(name)) })
+	}))
+	t.RawSetString("rename", L.NewFunction(func(L *lua.LState) int {
+		from, to := lib.checkString(L, 1), lib.checkString(L, 2)
+		return lib.change(L, rename, from, func() error { return os.Rename(lib.path(from), lib.path(to)) })
+	}))
+	t.RawSetString("tmpname", L.NewFunction(func(L *lua.LState) int { return lib.tmpname(L, tmpname) }))
 	t.RawSetString("exit", L.NewFunction(lib.osExit))
 	t.RawSetString("getenv", L.NewFunction(lib.osGetenv))
 	lib.register(L, "os", t)
 }
 
+// change does something to a file off the loop, and waits for it.
+func (lib *Library) change(L *lua.LState, w *waits, name string, fn func() error) int {
+	var failure error
+	if err := lib.host.Block(w.finish(false), func(context.Context) { failure = fn() }); err != nil {
+		lib.host.Fail(L, err)
+	}
+	return done(L, name, failure)
+}
+
+// tmpname makes an empty file, so that nobody else makes one of that name, and returns its name.
+func (lib *Library) tmpname(L *lua.LState, w *waits) int {
+	var name string
+	var failure error
+	if err := lib.host.Block(w.finish(false), func(context.Context) {
+		var f *os.File
+		if f, failure = os.CreateTemp(lib.tempDir(), "lua_"); failure == nil {
+			name, failure = f.Name(), f.Close()
+		}
+	}); err != nil {
+		lib.host.Fail(L, err)
+	}
+	if failure != nil {
+		vm.Errorf(L, "unable to generate a unique filename: %s", failure)
+	}
+	L.Push(lua.LString(name))
+	return 1
+}
+
+// osExit is os.exit([code]): a number, or, as in Lua 5.2, whether it went well.
 func (lib *Library) osExit(L *lua.LState) int {
-	if err := lib.host.Exit(L, L.OptInt(1, 0)); err != nil {
+	code := 0
+	switch v := L.Get(1).(type) {
+	case lua.LBool:
+		code = b2i(!bool(v))
+	default:
+		code = optInt(L, 1, 0)
+	}
+	if err := lib.host.Exit(L, code); err != nil {
 		vm.Unwind(err)
 	}
 	return 0
 }
 
 func (lib *Library) osGetenv(L *lua.LState) int {
-	if v, ok := lib.host.Getenv(L.CheckString(1)); ok {
+	if v, ok := lib.host.Getenv(lib.checkString(L, 1)); ok {
 		L.Push(lua.LString(v))
 	} else {
 		L.Push(lua.LNil)

@@ -1,0 +1,55 @@
+package lualib
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+	"unicode"
+	"unicode/utf8"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// cError is an error as C's strerror words it, and its errno; 0 if it has none.
+func cError(err error) (text string, code int) {
+	no := syscall.Errno(0)
+	if errors.As(err, &no) {
+		if t, c, ok := cErrno(no); ok {
+			return t, c
+		}
+		return capital(no.Error()), int(no)
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return capital(err.Error()), 0
+}
+
+// capital gives strerror's first letter back: package syscall has them in lower case.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// failed pushes what library functions return for an error: nil, the text (with the file's name, unless that is ""), and the
+// errno.
+func failed(L *lua.LState, name string, err error) int {
+	text, code := cError(err)
+	if name != "" {
+		text = name + ": " + text
+	}
+	L.Push(lua.LNil)
+	L.Push(lua.LString(text))
+	L.Push(lua.LNumber(code))
+	return 3
+}
+
+// done pushes true, or what failed does.
+func done(L *lua.LState, name string, err error) int {
+	if err != nil {
+		return failed(L, name, err)
+	}
+	L.Push(lua.LTrue)
+	return 1
+}

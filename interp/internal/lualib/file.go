@@ -1,0 +1,336 @@
+package lualib
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync/atomic"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// file is what a file handle stands for: stdio's FILE. Its fields are for the loop's side; a call under way on another goroutine
+// has only what read and writePolled use.
+type file struct {
+	lib    *Library
+	name   string   // for errors that come when the library closes it
+	os     *os.File // nil: a stream of the host's that is no file
+	src    io.Reader
+	kind   readKind
+	fifo   bool     // a FIFO that has not been read yet
+	proc   *process // at the other end of it: popen
+	std    std
+	write  bool // it is open for writing
+	closed bool
+
+	turn    turn
+	reading bool // who has the turn waits for something to read
+
+	in   []byte // in[pos:] was read and is still to be taken
+	pos  int
+	size int     // of the next read
+	late error   // came with the last bytes of in
+	op   *readOp // a read that was given up, and has not returned yet
+
+	out       []byte // written and still to be written out
+	buffering Buffering
+	limit     int // of out
+}
+
+// std says which standard stream a file is. Output goes through the runtime's own buffer.
+type std uint8
+
+const (
+	notStd std = iota
+	stdin
+	stdout
+	stderr
+)
+
+// Sizes of buffers: reads begin small, and grow while they fill what they are given.
+const (
+	minBuffer = 4 << 10
+	maxBuffer = 64 << 10
+)
+
+// waits are the ways in which one function of the library waits.
+type waits [2][2]Wait
+
+func waitsOf(name string) *waits {
+	return &waits{
+		{{Name: name}, {Name: name, Light: true}},
+		{{Name: name, Finish: true}, {Name: name, Finish: true, Light: true}},
+	}
+}
+
+func (w *waits) abandon(light bool) *Wait { return &w[0][b2i(light)] }
+func (w *waits) finish(light bool) *Wait  { return &w[1][b2i(light)] }
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (f *file) light() bool { return f.kind == polled }
+
+// closedError ends a call that finds its file closed.
+func closedError(L *lua.LState) { vm.Errorf(L, "attempt to use a closed file") }
+
+// locked calls fn while the file is the running task's alone. It is a checkpoint.
+func (f *file) locked(L *lua.LState, w *waits, fn func() int) int {
+	lib := f.lib
+	if err := lib.host.Checkpoint(w.abandon(true)); err != nil {
+		lib.host.Fail(L, err)
+	}
+	if err := lib.take(w.abandon(true), &f.turn); err != nil {
+		lib.host.Fail(L, err)
+	}
+	defer f.turn.give()
+	if f.closed {
+		closedError(L)
+	}
+	return fn()
+}
+
+// readOp is one read, which outlives the task that asked for it if that gives up.
+type readOp struct {
+	claimed atomic.Bool // by the goroutine that reads, or by the task that gave up before it could
+	done    chan struct{}
+	buf     []byte
+	n       int
+	err     error
+}
+
+func (op *readOp) run(ctx context.Context, f *file) {
+	if op.claimed.CompareAndSwap(false, true) {
+		defer close(op.done)
+		op.n, op.err = f.read(ctx, op.buf)
+	}
+}
+
+// read waits for some bytes; once ctx has ended it takes none, if it can.
+func (f *file) read(ctx context.Context, p []byte) (int, error) {
+	switch f.kind {
+	case polled:
+		return readPolled(ctx, f.src.(deadlines), func() (int, error) {
+			if f.fifo {
+				if err := awaitWriter(f.os); err != nil {
+					return 0, err
+				}
+				f.fifo = false
+			}
+			return f.src.Read(p)
+		})
+	case waited:
+		return f.lib.files.tty.read(ctx, f.os, p)
+	}
+	return f.src.Read(p)
+}
+
+// fill adds to what is in; want says how much more is known to be needed. The error is io.EOF or the system's.
+func (f *file) fill(L *lua.LState, w *waits, want int) error {
+	if err := f.late; err != nil {
+		f.late = nil
+		return err
+	}
+	host := f.lib.host
+	f.reading = true
+	defer func() { f.reading = false }()
+	for {
+		op := f.op
+		if op == nil {
+			op = &readOp{done: make(chan struct{})}
+			if f.pos == len(f.in) && cap(f.in) >= f.size {
+				op.buf, f.in, f.pos = f.in[:cap(f.in)], nil, 0
+			} else {
+				op.buf = make([]byte, max(f.size, min(want, 1<<20)))
+			}
+			f.op = op
+			if f.kind == foreign {
+				go op.run(context.Background(), f) // it ends when the host's reader lets it
+			} else if err := host.Block(w.abandon(f.light()), func(ctx context.Context) { op.run(ctx, f) }); err != nil {
+				if op.claimed.CompareAndSwap(false, true) {
+					f.op = nil
+				}
+				host.Fail(L, err)
+			}
+		}
+		if err := f.settle(L, w); err != nil || f.pos < len(f.in) {
+			return err
+		}
+		if f.closed {
+			closedError(L)
+		}
+	}
+}
+
+// settle waits until a read that is under way has returned, and takes what it brought.
+func (f *file) settle(L *lua.LState, w *waits) error {
+	op := f.op
+	if op == nil {
+		return nil
+	}
+	select {
+	case <-op.done:
+	default:
+		if err := f.lib.host.Block(w.abandon(true), func(ctx context.Context) {
+			select {
+			case <-op.done:
+			case <-ctx.Done():
+			}
+		}); err != nil {
+			f.lib.host.Fail(L, err)
+		}
+	}
+	f.op = nil
+	if op.n > 0 {
+		if f.pos == len(f.in) {
+			f.in, f.pos = op.buf[:op.n], 0
+		} else {
+			if f.pos > len(f.in)/2 {
+				f.in, f.pos = f.in[:copy(f.in, f.in[f.pos:])], 0
+			}
+			f.in = append(f.in, op.buf[:op.n]...)
+		}
+		if op.n == len(op.buf) {
+			f.size = min(2*f.size, maxBuffer)
+		}
+	}
+	switch {
+	case f.closed:
+		closedError(L)
+	case op.err == nil || errors.Is(op.err, errGivenUp):
+	case op.n > 0:
+		f.late = op.err
+	default:
+		return op.err
+	}
+	return nil
+}
+
+// toRead makes ready for reading, and toWrite for writing, where the same file was used the other way before.
+func (f *file) toRead(L *lua.LState, w *waits) error {
+	if f.src == nil {
+		return syscall.EBADF
+	}
+	return f.flush(L, w)
+}
+
+func (f *file) toWrite(L *lua.LState, w *waits) error {
+	if !f.write {
+		return syscall.EBADF
+	}
+	if f.op != nil {
+		if err := f.settle(L, w); err != nil && err != io.EOF {
+			return err
+		}
+	}
+	if n := len(f.in) - f.pos; n > 0 {
+		f.in, f.pos = nil, 0
+		_, err := f.os.Seek(int64(-n), io.SeekCurrent)
+		return err
+	}
+	return nil
+}
+
+// put writes.
+func (f *file) put(L *lua.LState, w *waits, p []byte) error {
+	host := f.lib.host
+	switch f.std {
+	case stdout:
+		_, err := host.Stdout().Write(p)
+		return err
+	case stderr:
+		_, err := host.Stderr().Write(p)
+		return err
+	}
+	if err := f.toWrite(L, w); err != nil {
+		return err
+	}
+	f.out = append(f.out, p...)
+	if len(f.out) >= f.limit || f.buffering.Flushes(p) {
+		return f.flush(L, w)
+	}
+	return nil
+}
+
+// flush writes out what was written. What a cancellation keeps from being written out stays for the next time; what the system
+// refuses is dropped, once its error has been told.
+func (f *file) flush(L *lua.LState, w *waits) error {
+	if f.std == stdout {
+		return f.lib.host.FlushStdout()
+	}
+	if len(f.out) == 0 {
+		return nil
+	}
+	var n int
+	var failure error
+	err := f.lib.host.Block(w.finish(f.light()), func(ctx context.Context) {
+		n, failure = writePolled(ctx, f.os, f.out)
+	})
+	if failure != nil {
+		n = len(f.out)
+	}
+	f.out = f.out[:copy(f.out, f.out[n:])]
+	if cap(f.out) > 4*maxBuffer && len(f.out) == 0 {
+		f.out = nil
+	}
+	if err != nil {
+		f.lib.host.Fail(L, err)
+	}
+	return failure
+}
+
+// seek is fseek, then ftell.
+func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, error) {
+	if f.os == nil {
+		return 0, syscall.ESPIPE
+	}
+	if err := f.settle(L, w); err != nil && err != io.EOF {
+		return 0, err
+	}
+	ahead := int64(len(f.in) - f.pos)
+	if whence == io.SeekCurrent && offset == 0 {
+		at, err := f.os.Seek(0, io.SeekCurrent)
+		return at - ahead + int64(len(f.out)), err
+	}
+	if err := f.flush(L, w); err != nil {
+		return 0, err
+	}
+	if whence == io.SeekCurrent {
+		offset -= ahead
+	}
+	at, err := f.os.Seek(offset, whence)
+	if err == nil {
+		f.in, f.pos, f.late = nil, 0, nil
+	}
+	return at, err
+}
+
+// close writes out what is left and closes the file, also under a task that waits for something to read: that finds it closed.
+// It returns the process at the other end, if there is one, which is still to be waited for.
+func (f *file) close(L *lua.LState, w *waits) (*process, error) {
+	if f.reading {
+		f.closed = true
+		f.lib.files.forget(f)
+		return f.proc, f.os.Close()
+	}
+	var err error
+	f.locked(L, w, func() int {
+		err = f.flush(L, w)
+		f.closed = true
+		f.lib.files.forget(f)
+		if cerr := f.os.Close(); err == nil {
+			err = cerr
+		}
+		return 0
+	})
+	f.in, f.out = nil, nil
+	return f.proc, err
+}

@@ -1,0 +1,439 @@
+package lualib
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// files are the file handles of a runtime.
+type files struct {
+	mt            *lua.LTable
+	input, output *lua.LUserData // where io.read reads and io.write writes
+	stdin         *file
+	open          map[*file]struct{} // that have something to give back
+	tty           terminal
+
+	some    atomic.Bool // dropped is not empty
+	mu      sync.Mutex
+	dropped []*file // that no script can reach any more
+	closing sync.WaitGroup
+}
+
+// openIO makes the table io, and the methods of file handles.
+func (lib *Library) openIO(L *lua.LState) {
+	fs := &lib.files
+	fs.open = map[*file]struct{}{}
+	lib.commands.over, lib.commands.pipes = make(chan struct{}), map[*os.File]struct{}{}
+	mt := L.NewTable()
+	fs.mt = mt
+	method := func(name string, fn func(L *lua.LState, f *file, w *waits) int) {
+		w := waitsOf("file:" + name)
+		mt.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return fn(L, lib.checkOpen(L, 1), w) }))
+	}
+	method("close", lib.closeFile)
+	method("flush", func(L *lua.LState, f *file, w *waits) int {
+		return f.locked(L, w, func() int { return done(L, "", f.flush(L, w)) })
+	})
+	method("lines", func(L *lua.LState, f *file, _ *waits) int { return lib.lines(L, L.Get(1).(*lua.LUserData), false) })
+	method("read", func(L *lua.LState, f *file, w *waits) int { return f.readArgs(L, w, 2) })
+	method("seek", seekFile)
+	method("setvbuf", setvbuf)
+	method("write", func(L *lua.LState, f *file, w *waits) int { return lib.writeArgs(L, f, w, 2) })
+	mt.RawSetString("__index", mt)
+	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+		text := "file (closed)"
+		if f := lib.checkFile(L, 1); !f.closed {
+			text = fmt.Sprintf("file (%p)", f)
+		}
+		L.Push(lua.LString(text))
+		return 1
+	}))
+	if reg, ok := L.Get(lua.RegistryIndex).(*lua.LTable); ok {
+		reg.RawSetString("FILE*", mt)
+	}
+
+	t := L.NewTable()
+	def := func(name string, fn func(L *lua.LState, w *waits) int) {
+		w := waitsOf("io." + name)
+		t.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return fn(L, w) }))
+	}
+	def("close", func(L *lua.LState, w *waits) int {
+		if L.GetTop() == 0 {
+			L.Push(fs.output)
+		}
+		return lib.closeFile(L, lib.checkOpen(L, 1), w)
+	})
+	def("flush", func(L *lua.LState, w *waits) int {
+		f := lib.standard(L, fs.output, "output")
+		return f.locked(L, w, func() int { return done(L, "", f.flush(L, w)) })
+	})
+	def("input", func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.input, "r") })
+	def("output", func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.output, "w") })
+	def("lines", func(L *lua.LState, w *waits) int {
+		if L.Get(1) == lua.LNil {
+			lib.standard(L, fs.input, "input")
+			return lib.lines(L, fs.input, false)
+		}
+		return lib.lines(L, lib.mustOpen(L, w, lib.checkString(L, 1), "r"), true)
+	})
+	def("open", func(L *lua.LState, w *waits) int {
+		path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
+		if _, ok := openFlags(mode); !ok {
+			vm.ArgError(L, 2, "invalid mode")
+		}
+		ud, err := lib.openPath(L, w, path, mode)
+		if err != nil {
+			return failed(L, path, err)
+		}
+		L.Push(ud)
+		return 1
+	})
+	def("popen", lib.popen)
+	def("read", func(L *lua.LState, w *waits) int { return lib.standard(L, fs.input, "input").readArgs(L, w, 1) })
+	def("tmpfile", lib.tmpfile)
+	def("type", func(L *lua.LState, _ *waits) int {
+		checkAny(L, 1)
+		f := lib.fileOf(L.Get(1))
+		switch {
+		case f == nil:
+			L.Push(lua.LNil)
+		case f.closed:
+			L.Push(lua.LString("closed file"))
+		default:
+			L.Push(lua.LString("file"))
+		}
+		return 1
+	})
+	def("write", func(L *lua.LState, w *waits) int {
+		return lib.writeArgs(L, lib.standard(L, fs.output, "output"), w, 1)
+	})
+	in, _, _ := lib.host.Streams()
+	fs.tty.find(in)
+	fs.stdin = inputOf(in)
+	fs.input = lib.handle(fs.stdin)
+	fs.output = lib.handle(&file{std: stdout, write: true})
+	t.RawSetString("stdin", fs.input)
+	t.RawSetString("stdout", fs.output)
+	t.RawSetString("stderr", lib.handle(&file{std: stderr, write: true}))
+	lib.register(L, "io", t)
+}
+
+// inputOf is standard input as a file.
+func inputOf(in io.Reader) *file {
+	f := &file{std: stdin, src: in, kind: foreign}
+	switch x := in.(type) {
+	case nil:
+		f.src = strings.NewReader("")
+	case *os.File:
+		f.os, f.kind = x, kindOf(x)
+	case deadlines:
+		if x.SetReadDeadline(longAgo) == nil {
+			f.kind = polled
+		}
+	}
+	return f
+}
+
+// handle makes the value that scripts hold of a file. When the last script has dropped it, the file is closed.
+func (lib *Library) handle(f *file) *lua.LUserData {
+	f.lib, f.size, f.limit = lib, minBuffer, maxBuffer
+	ud := &lua.LUserData{Value: f, Metatable: lib.files.mt}
+	if f.std == notStd {
+		lib.files.open[f] = struct{}{}
+		runtime.AddCleanup(ud, lib.files.drop, f)
+	}
+	return ud
+}
+
+// drop is called on a goroutine of the collector's.
+func (fs *files) drop(f *file) {
+	fs.mu.Lock()
+	fs.dropped = append(fs.dropped, f)
+	fs.some.Store(true)
+	fs.mu.Unlock()
+}
+
+// sweep closes the files that scripts have dropped without closing them.
+func (fs *files) sweep() {
+	if !fs.some.Load() {
+		return
+	}
+	fs.mu.Lock()
+	dropped := fs.dropped
+	fs.dropped = nil
+	fs.some.Store(false)
+	fs.mu.Unlock()
+	for _, f := range dropped {
+		if _, open := fs.open[f]; open {
+			fs.forget(f)
+			fs.closing.Go(func() { f.abandon(f.lib.host.Grace()) })
+		}
+	}
+}
+
+func (fs *files) forget(f *file) { delete(fs.open, f) }
+
+// fileOf is the file of a handle, or nil.
+func (lib *Library) fileOf(v lua.LValue) *file {
+	if ud, ok := v.(*lua.LUserData); ok {
+		if f, ok := ud.Value.(*file); ok {
+			return f
+		}
+	}
+	return nil
+}
+
+func (lib *Library) checkFile(L *lua.LState, n int) *file {
+	f := lib.fileOf(L.Get(n))
+	if f == nil {
+		vm.TypeError(L, n, "FILE*")
+	}
+	return f
+}
+
+func (lib *Library) checkOpen(L *lua.LState, n int) *file {
+	f := lib.checkFile(L, n)
+	if f.closed {
+		closedError(L)
+	}
+	return f
+}
+
+// standard is the default file for reading or writing.
+func (lib *Library) standard(L *lua.LState, ud *lua.LUserData, which string) *file {
+	f := ud.Value.(*file)
+	if f.closed {
+		vm.Errorf(L, "standard %s file is closed", which)
+	}
+	return f
+}
+
+// redirect is io.input and io.output.
+func (lib *Library) redirect(L *lua.LState, w *waits, which **lua.LUserData, mode string) int {
+	switch v := L.Get(1).(type) {
+	case lua.LString, lua.LNumber:
+		*which = lib.mustOpen(L, w, v.String(), mode)
+	case *lua.LUserData:
+		lib.checkOpen(L, 1)
+		*which = v
+	default:
+		if v != lua.LNil {
+			lib.checkFile(L, 1)
+		}
+	}
+	L.Push(*which)
+	return 1
+}
+
+// openFlags are the flags of fopen's modes.
+func openFlags(mode string) (flags int, ok bool) {
+	switch strings.Replace(mode, "b", "", 1) {
+	case "r":
+		return os.O_RDONLY, true
+	case "r+":
+		return os.O_RDWR, true
+	case "w":
+		return os.O_WRONLY | os.O_CREATE | os.O_TRUNC, true
+	case "w+":
+		return os.O_RDWR | os.O_CREATE | os.O_TRUNC, true
+	case "a":
+		return os.O_WRONLY | os.O_CREATE | os.O_APPEND, true
+	case "a+":
+		return os.O_RDWR | os.O_CREATE | os.O_APPEND, true
+	}
+	return 0, false
+}
+
+// path is a file name of a script's as the system is to take it.
+func (lib *Library) path(name string) string {
+	if dir := lib.host.Dir(); dir != "" && !filepath.IsAbs(name) {
+		return filepath.Join(dir, name)
+	}
+	return name
+}
+
+// openPath opens a file; the error is the system's.
+func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.LUserData, error) {
+	lib.files.sweep()
+	flags, _ := openFlags(mode)
+	if name == "" { // Join would make the folder of it
+		return nil, syscall.ENOENT
+	}
+	path := lib.path(name)
+	var f *os.File
+	var st os.FileInfo
+	var failure error
+	if err := lib.host.Block(w.abandon(false), func(ctx context.Context) {
+		if f, failure = openFile(ctx, path, flags); failure == nil {
+			st, failure = f.Stat()
+		}
+	}); err != nil {
+		lib.host.Fail(L, err) // the collector closes what is opened after this
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	h := &file{name: name, os: f, kind: kindOf(f), write: flags&(os.O_WRONLY|os.O_RDWR) != 0}
+	if flags&os.O_WRONLY == 0 {
+		h.src, h.fifo = f, st.Mode()&os.ModeNamedPipe != 0 && flags&os.O_RDWR == 0
+	}
+	if st.Mode()&os.ModeCharDevice != 0 {
+		h.buffering = LineBuffered
+	}
+	return lib.handle(h), nil
+}
+
+// mustOpen is openPath that raises an error about argument 1.
+func (lib *Library) mustOpen(L *lua.LState, w *waits, name, mode string) *lua.LUserData {
+	ud, err := lib.openPath(L, w, name, mode)
+	if err != nil {
+		text, _ := cError(err)
+		vm.ArgError(L, 1, name+": "+text)
+	}
+	return ud
+}
+
+func (lib *Library) tmpfile(L *lua.LState, w *waits) int {
+	var f *os.File
+	var failure error
+	if err := lib.host.Block(w.abandon(false), func(context.Context) {
+		if f, failure = os.CreateTemp(lib.tempDir(), "lua_"); failure == nil {
+			os.Remove(f.Name()) // Windows refuses while it is open; then it is left to whoever empties the folder
+		}
+	}); err != nil {
+		lib.host.Fail(L, err)
+	}
+	if failure != nil {
+		return failed(L, "", failure)
+	}
+	L.Push(lib.handle(&file{name: f.Name(), os: f, src: f, kind: direct, write: true}))
+	return 1
+}
+
+// tempDir is the folder for temporary files, by the runtime's own environment.
+func (lib *Library) tempDir() string {
+	if runtime.GOOS != "windows" {
+		if dir, ok := lib.host.Getenv("TMPDIR"); ok && dir != "" {
+			return dir
+		}
+		return "/tmp"
+	}
+	for _, name := range []string{"TMP", "TEMP"} {
+		if dir, ok := lib.host.Getenv(name); ok && dir != "" {
+			return dir
+		}
+	}
+	return os.TempDir()
+}
+
+// closeFile is file:close().
+func (lib *Library) closeFile(L *lua.LState, f *file, w *waits) int {
+	if f.std != notStd {
+		L.Push(lua.LNil)
+		L.Push(lua.LString("cannot close standard file"))
+		return 2
+	}
+	proc, err := f.close(L, w)
+	if proc != nil {
+		return lib.exited(L, w, proc, err)
+	}
+	return done(L, "", err)
+}
+
+var linesWaits = waitsOf("io.lines")
+
+// lines makes the iterator over the lines of a file, which it closes at the end if it opened it.
+func (lib *Library) lines(L *lua.LState, ud *lua.LUserData, own bool) int {
+	w := linesWaits
+	L.Push(L.NewFunction(func(L *lua.LState) int {
+		f := ud.Value.(*file)
+		if f.closed {
+			vm.Errorf(L, "file is already closed")
+		}
+		var v lua.LValue
+		f.locked(L, w, func() int {
+			err := f.toRead(L, w)
+			if err == nil {
+				v, err = f.line(L, w)
+			}
+			if err != nil && err != io.EOF {
+				text, _ := cError(err)
+				vm.Errorf(L, "%s", text)
+			}
+			return 0
+		})
+		if v == lua.LNil && own {
+			f.close(L, w)
+		}
+		L.Push(v)
+		return 1
+	}))
+	return 1
+}
+
+// writeArgs writes the arguments from first on.
+func (lib *Library) writeArgs(L *lua.LState, f *file, w *waits, first int) int {
+	var all []byte
+	for i := first; i <= L.GetTop(); i++ {
+		all = append(all, lib.checkString(L, i)...)
+	}
+	if f.std == stdout || f.std == stderr { // as print, these do not wait
+		return done(L, "", f.put(L, w, all))
+	}
+	return f.locked(L, w, func() int { return done(L, "", f.put(L, w, all)) })
+}
+
+// option is luaL_checkoption.
+func (lib *Library) option(L *lua.LState, n int, def string, names ...string) int {
+	s := def
+	if def == "" || L.Get(n) != lua.LNil {
+		s = lib.checkString(L, n)
+	}
+	for i, name := range names {
+		if s == name {
+			return i
+		}
+	}
+	vm.ArgError(L, n, "invalid option '"+s+"'")
+	return 0
+}
+
+func seekFile(L *lua.LState, f *file, w *waits) int {
+	whence := []int{io.SeekStart, io.SeekCurrent, io.SeekEnd}[f.lib.option(L, 2, "cur", "set", "cur", "end")]
+	offset := int64(optInt(L, 3, 0))
+	return f.locked(L, w, func() int {
+		at, err := f.seek(L, w, offset, whence)
+		if err != nil {
+			return failed(L, "", err)
+		}
+		L.Push(lua.LNumber(at))
+		return 1
+	})
+}
+
+func setvbuf(L *lua.LState, f *file, w *waits) int {
+	mode := []Buffering{Unbuffered, FullyBuffered, LineBuffered}[f.lib.option(L, 2, "", "no", "full", "line")]
+	limit := optInt(L, 3, maxBuffer)
+	return f.locked(L, w, func() int {
+		if f.std == stdout {
+			f.lib.host.BufferStdout(mode)
+		}
+		f.buffering, f.limit = mode, min(max(limit, 1), 1<<20)
+		if mode == Unbuffered {
+			return done(L, "", f.flush(L, w))
+		}
+		return done(L, "", nil)
+	})
+}

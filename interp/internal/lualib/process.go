@@ -1,0 +1,364 @@
+package lualib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// killAfter is how long a process group has between SIGTERM and SIGKILL.
+const killAfter = 2 * time.Second
+
+// lastWait is how long a killed process is waited for at least: it is the system's turn then.
+const lastWait = 100 * time.Millisecond
+
+// drainFor is how long the output of a process that has ended is waited for, where something that it left behind keeps it open.
+const drainFor = 200 * time.Millisecond
+
+// process is a command that a script has started: a process group, whose first process is a shell.
+type process struct {
+	lib    *Library
+	os     *os.Process
+	pid    int // of the shell, and of the group
+	popen  bool
+	copies []<-chan struct{} // closed when an output has been copied to its end
+
+	done   chan struct{} // closed when it has been waited for; what is below is there then
+	how    string        // "exit" or "signal"
+	code   int
+	status int // as C's system returns it
+}
+
+// commands are the outputs of processes that are copied to streams of the host's.
+type commands struct {
+	mu    sync.Mutex
+	over  chan struct{} // closed when no loop is there any more
+	pipes map[*os.File]struct{}
+	all   sync.WaitGroup
+}
+
+// start starts a command with pipe, unless nil, as its standard input or output. It is called off the loop.
+func (lib *Library) start(command string, pipe *os.File, asInput, popen bool) (*process, error) {
+	in, out, errw := lib.host.Streams()
+	p := &process{lib: lib, popen: popen, done: make(chan struct{})}
+	var files [3]*os.File
+	var ours []*os.File // to be closed once the child has them
+	defer func() {
+		for _, f := range ours {
+			f.Close()
+		}
+	}()
+	null := func(i, flag int) error {
+		f, err := os.OpenFile(os.DevNull, flag, 0)
+		files[i] = f
+		ours = append(ours, f)
+		return err
+	}
+	var err error
+	if f, ok := in.(*os.File); ok {
+		files[0] = f
+	} else {
+		err = null(0, os.O_RDONLY)
+	}
+	type copying struct {
+		from *os.File
+		to   int
+	}
+	var copies []copying
+	for i, w := range []io.Writer{out, errw} {
+		if err != nil || pipe != nil && !asInput && i == 0 {
+			continue
+		}
+		switch f, ok := w.(*os.File); {
+		case ok:
+			files[i+1] = f
+		case w == nil || w == io.Discard:
+			err = null(i+1, os.O_WRONLY)
+		default:
+			var r *os.File
+			if r, files[i+1], err = os.Pipe(); err == nil {
+				ours = append(ours, files[i+1])
+				copies = append(copies, copying{r, i + 1})
+			}
+		}
+	}
+	if pipe != nil && asInput {
+		files[0] = pipe
+	} else if pipe != nil {
+		files[1] = pipe
+	}
+	if err == nil {
+		err = p.begin(command, files[:])
+	}
+	if err != nil {
+		for _, c := range copies {
+			c.from.Close()
+		}
+		return nil, fmt.Errorf("cannot start a shell: %w", err)
+	}
+	for _, c := range copies {
+		p.copies = append(p.copies, lib.commands.forward(lib.host, c.from, c.to))
+	}
+	return p, nil
+}
+
+// forward copies what a process writes to a stream of the host's, on the loop: nobody else writes there.
+func (cs *commands) forward(host Host, r *os.File, to int) <-chan struct{} {
+	done := make(chan struct{})
+	cs.mu.Lock()
+	cs.pipes[r] = struct{}{}
+	cs.mu.Unlock()
+	write := func(p []byte) {
+		w := host.Stdout()
+		if to == 2 {
+			w = host.Stderr()
+		}
+		_, _ = w.Write(p) // standard output keeps its error for the script's next print, or the end
+	}
+	cs.all.Go(func() {
+		defer close(done)
+		defer func() {
+			cs.mu.Lock()
+			delete(cs.pipes, r)
+			cs.mu.Unlock()
+			r.Close()
+		}()
+		for {
+			buf := make([]byte, 32<<10)
+			n, err := r.Read(buf)
+			if n > 0 {
+				written := make(chan struct{})
+				host.Post(func() {
+					write(buf[:n])
+					close(written)
+				})
+				select {
+				case <-written:
+				case <-cs.over:
+					cs.mu.Lock()
+					write(buf[:n])
+					cs.mu.Unlock()
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	return done
+}
+
+// drain waits until the outputs have been copied, for a while.
+func (p *process) drain() {
+	limit := time.NewTimer(drainFor)
+	defer limit.Stop()
+	for _, c := range p.copies {
+		select {
+		case <-c:
+		case <-limit.C:
+			return
+		}
+	}
+}
+
+// wait waits for the end, and when ctx has ended brings it about.
+func (p *process) wait(ctx context.Context) {
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		p.terminate(p.lib.host.Grace())
+	}
+	p.drain()
+}
+
+// terminate ends the process group: SIGTERM, 2 s later SIGKILL. It returns when it is gone, at the latest after grace.
+func (p *process) terminate(grace time.Duration) {
+	polite := min(killAfter, grace)
+	p.signal(false)
+	deadline := time.NewTimer(polite)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !p.gone() {
+		select {
+		case <-tick.C:
+			continue
+		case <-deadline.C:
+		}
+		p.signal(true)
+		deadline.Reset(max(grace-polite, lastWait))
+		select {
+		case <-p.done:
+		case <-deadline.C:
+		}
+		return
+	}
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// execute is os.execute([command]).
+func (lib *Library) execute(L *lua.LState, w *waits) int {
+	if L.Get(1) == lua.LNil {
+		L.Push(lua.LNumber(b2i(haveShell())))
+		return 1
+	}
+	command := lib.checkString(L, 1)
+	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
+		p, err := lib.start(command, nil, false, false)
+		if err == nil {
+			p.wait(ctx)
+		}
+		return p, err
+	})
+	if err != nil {
+		lib.host.Fail(L, fmt.Errorf("os.execute: %w", err))
+	}
+	if !p.ended() {
+		lib.host.Fail(L, errors.New("os.execute: the process could not be killed"))
+	}
+	L.Push(lua.LNumber(p.status))
+	L.Push(lua.LString(p.how))
+	L.Push(lua.LNumber(p.code))
+	return 3
+}
+
+// run is a Block that starts a process, once standard output has been written out.
+func (lib *Library) run(w *waits, fn func(ctx context.Context) (*process, error)) (*process, error) {
+	_ = lib.host.FlushStdout() // an error stays for the next print, or the end
+	var p *process
+	var failure error
+	err := lib.host.Block(w.finish(false), func(ctx context.Context) { p, failure = fn(ctx) })
+	if err == nil {
+		err = failure
+	}
+	return p, err
+}
+
+// popen is io.popen(command [, mode]).
+func (lib *Library) popen(L *lua.LState, w *waits) int {
+	command, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
+	if mode != "r" && mode != "w" {
+		vm.ArgError(L, 2, "invalid mode")
+	}
+	lib.files.sweep()
+	var ours *os.File
+	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
+		r, wr, err := os.Pipe()
+		if err != nil {
+			return nil, err
+		}
+		theirs := r
+		if ours = wr; mode == "r" {
+			ours, theirs = r, wr
+		}
+		p, err := lib.start(command, theirs, mode == "w", true)
+		theirs.Close()
+		if err == nil && ctx.Err() != nil {
+			p.terminate(lib.host.Grace())
+		}
+		if err != nil || ctx.Err() != nil {
+			ours.Close()
+		}
+		return p, err
+	})
+	switch {
+	case err != nil && p != nil && !p.ended(): // cancelled just after it had started
+		ours.Close()
+		lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+		fallthrough
+	case err != nil:
+		lib.host.Fail(L, fmt.Errorf("io.popen: %w", err))
+	}
+	f := &file{name: command, os: ours, proc: p, kind: kindOf(ours), write: mode == "w"}
+	if mode == "r" {
+		f.src = ours
+	}
+	L.Push(lib.handle(f))
+	return 1
+}
+
+// exited waits for the process of a popen file that has been closed, and pushes how it ended; err is of closing the file.
+func (lib *Library) exited(L *lua.LState, w *waits, p *process, err error) int {
+	if cerr := lib.host.Block(w.finish(true), p.wait); cerr != nil {
+		lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+		lib.host.Fail(L, cerr)
+	}
+	if err != nil {
+		return failed(L, "", err)
+	}
+	L.Push(lua.LNil)
+	if p.code == 0 {
+		L.Pop(1)
+		L.Push(lua.LTrue)
+	}
+	L.Push(lua.LString(p.how))
+	L.Push(lua.LNumber(p.code))
+	return 3
+}
+
+// abandon closes a file that no script uses any more. What is left to be written may take as long as grace, and so may a process
+// at the other end, before it is killed.
+func (f *file) abandon(grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	var err error
+	if len(f.out) > 0 {
+		var n int
+		if n, err = writePolled(ctx, f.os, f.out); err == nil && n < len(f.out) {
+			err = os.ErrDeadlineExceeded
+		}
+	}
+	if cerr := f.os.Close(); err == nil {
+		err = cerr
+	}
+	if f.proc != nil {
+		f.proc.wait(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("closing %s: %w", f.name, err)
+	}
+	return nil
+}
+
+// Close gives back what scripts left open: files are written out and closed, processes waited for, all within the grace period.
+// It is called when no loop is there any more.
+func (lib *Library) Close() error {
+	fs, cs := &lib.files, &lib.commands
+	close(cs.over)
+	var mu sync.Mutex
+	var errs []error
+	for f := range fs.open {
+		fs.closing.Go(func() {
+			if err := f.abandon(lib.host.Grace()); err != nil {
+				mu.Lock()
+				errs = append(errs, err)
+				mu.Unlock()
+			}
+		})
+	}
+	fs.open = nil
+	fs.closing.Wait()
+	cs.mu.Lock()
+	for r := range cs.pipes {
+		r.SetReadDeadline(longAgo) // kept open by what a process left behind
+	}
+	cs.mu.Unlock()
+	cs.all.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,176 @@
+package lualib
+
+import (
+	"bytes"
+	"io"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// readArgs reads as the formats from argument first on say, and pushes the results; see g_read in PUC's liolib.c.
+func (f *file) readArgs(L *lua.LState, w *waits, first int) int {
+	top := L.GetTop()
+	for i := first; i <= top; i++ {
+		checkFormat(L, i)
+	}
+	return f.locked(L, w, func() int {
+		if err := f.toRead(L, w); err != nil {
+			return failed(L, "", err)
+		}
+		if first > top {
+			L.Push(lua.LString("*l"))
+			top = first
+		}
+		for i := first; i <= top; i++ {
+			v, err := f.item(L, w, L.Get(i))
+			if err != nil && err != io.EOF {
+				return failed(L, "", err)
+			}
+			L.Push(v)
+			if v == lua.LNil {
+				return i - first + 1
+			}
+		}
+		return top - first + 1
+	})
+}
+
+// checkFormat raises an error if argument i is no format for reading.
+func checkFormat(L *lua.LState, i int) {
+	switch v := L.Get(i).(type) {
+	case lua.LNumber:
+	case lua.LString:
+		if len(v) == 0 || v[0] != '*' {
+			vm.ArgError(L, i, "invalid option")
+		}
+		if len(v) < 2 || v[1] != 'n' && v[1] != 'l' && v[1] != 'a' {
+			vm.ArgError(L, i, "invalid format")
+		}
+	default:
+		vm.ArgError(L, i, "invalid option")
+	}
+}
+
+// item reads what one format says; nil at the end of the file.
+func (f *file) item(L *lua.LState, w *waits, format lua.LValue) (lua.LValue, error) {
+	switch x := format.(type) {
+	case lua.LNumber:
+		return f.chars(L, w, max(int64(x), 0))
+	case lua.LString:
+		switch x[1] {
+		case 'n':
+			return f.number(L, w)
+		case 'a':
+			return f.all(L, w)
+		}
+	}
+	return f.line(L, w)
+}
+
+// takeString takes n bytes of what is in.
+func (f *file) takeString(n int) lua.LString {
+	s := lua.LString(f.in[f.pos : f.pos+n])
+	f.pos += n
+	return s
+}
+
+// line reads a line, without its end.
+func (f *file) line(L *lua.LState, w *waits) (lua.LValue, error) {
+	looked := 0
+	for {
+		if i := bytes.IndexByte(f.in[f.pos+looked:], '\n'); i >= 0 {
+			s := f.takeString(looked + i)
+			f.pos++
+			return s, nil
+		}
+		looked = len(f.in) - f.pos
+		switch err := f.fill(L, w, 0); {
+		case err == io.EOF && looked > 0:
+			return f.takeString(looked), nil
+		case err != nil:
+			return lua.LNil, err
+		}
+	}
+}
+
+// chars reads up to n bytes; of none, whether there are any.
+func (f *file) chars(L *lua.LState, w *waits, n int64) (lua.LValue, error) {
+	for {
+		have := int64(len(f.in) - f.pos)
+		if have >= n && have > 0 {
+			return f.takeString(int(n)), nil
+		}
+		switch err := f.fill(L, w, int(min(n-have, 1<<20))); {
+		case err == io.EOF && have > 0:
+			return f.takeString(int(have)), nil
+		case err != nil:
+			return lua.LNil, err
+		}
+	}
+}
+
+// all reads what is left.
+func (f *file) all(L *lua.LState, w *waits) (lua.LValue, error) {
+	for {
+		switch err := f.fill(L, w, len(f.in)-f.pos); {
+		case err == io.EOF:
+			s := f.takeString(len(f.in) - f.pos)
+			f.in, f.pos = nil, 0
+			return s, nil
+		case err != nil:
+			return lua.LNil, err
+		}
+	}
+}
+
+// number reads a number as C's scanf does: the longest text that begins one is taken, and must be one.
+func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
+	var text []byte
+	var err error
+	peek := func() byte { // 0 at the end
+		if f.pos == len(f.in) && err == nil {
+			err = f.fill(L, w, 0)
+		}
+		if err != nil {
+			return 0
+		}
+		return f.in[f.pos]
+	}
+	accept := func(set string) bool {
+		c := peek()
+		if c == 0 || len(text) >= 200 || bytes.IndexByte([]byte(set), c) < 0 {
+			return false
+		}
+		text = append(text, c)
+		f.pos++
+		return true
+	}
+	for c := peek(); c != 0 && bytes.IndexByte([]byte(" \t\n\v\f\r"), c) >= 0; c = peek() {
+		f.pos++
+	}
+	digits, exponent := "0123456789", "eE"
+	accept("+-")
+	if accept("0") && accept("xX") {
+		digits, exponent = "0123456789abcdefABCDEF", "pP"
+	}
+	for accept(digits) {
+	}
+	if accept(".") {
+		for accept(digits) {
+		}
+	}
+	if len(text) > 0 && accept(exponent) {
+		accept("+-")
+		for accept("0123456789") {
+		}
+	}
+	if err != nil && err != io.EOF {
+		return lua.LNil, err
+	}
+	if n, ok := vm.ParseNumber(string(text)); ok {
+		return lua.LNumber(n), nil
+	}
+	return lua.LNil, nil
+}

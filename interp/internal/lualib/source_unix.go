@@ -1,0 +1,107 @@
+//go:build unix
+
+package lualib
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// openFile opens a file without waiting for the other end of a FIFO. A FIFO to be written is opened when it has a reader: ctx
+// ends that wait.
+func openFile(ctx context.Context, path string, flag int) (*os.File, error) {
+	wait := time.Millisecond
+	for {
+		f, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, 0o666)
+		if !errors.Is(err, syscall.ENXIO) {
+			return f, err
+		}
+		if st, serr := os.Stat(path); serr != nil || st.Mode()&fs.ModeNamedPipe == 0 {
+			return nil, err
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return nil, ctx.Err()
+		}
+		wait = min(2*wait, 50*time.Millisecond)
+	}
+}
+
+// awaitWriter waits until a FIFO that was opened before its first writer has one: until then reading it gives its end.
+func awaitWriter(f *os.File) error {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return c.Read(func(fd uintptr) bool { return ready(int32(fd), unix.POLLIN, 0) != 0 })
+}
+
+// ready polls one file for at most ms milliseconds, and returns what has happened.
+func ready(fd int32, events int16, ms int) int16 {
+	fds := []unix.PollFd{{Fd: fd, Events: events}}
+	for {
+		n, err := unix.Poll(fds, ms)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n <= 0 {
+			return 0
+		}
+		return fds[0].Revents
+	}
+}
+
+// waitReadable waits until there is something to read, or ctx has ended. What is read by others, such as a child that has the
+// terminal, is not taken from them.
+func waitReadable(ctx context.Context, f *os.File) error {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failure error
+	err = c.Control(func(fd uintptr) {
+		if ready(int32(fd), unix.POLLIN, 0) != 0 {
+			return
+		}
+		r, w, err := os.Pipe()
+		if err != nil {
+			failure = err
+			return
+		}
+		defer r.Close()
+		defer w.Close()
+		stop := context.AfterFunc(ctx, func() { w.Write([]byte{0}) })
+		defer stop()
+		rc, err := r.SyscallConn()
+		if err != nil {
+			failure = err
+			return
+		}
+		failure = err
+		rc.Control(func(end uintptr) {
+			fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(end), Events: unix.POLLIN}}
+			for {
+				if _, err := unix.Poll(fds, -1); err != unix.EINTR {
+					failure = err
+					return
+				}
+			}
+		})
+	})
+	switch {
+	case ctx.Err() != nil:
+		return errGivenUp
+	case err != nil:
+		return err
+	}
+	return failure
+}

@@ -81,13 +81,15 @@ type Library struct {
 	gc       struct{ pause, stepmul int } // of collectgarbage
 	files    files
 	commands commands
+	modules  modules
 }
 
 // Open opens the library in a machine.
 func Open(m *vm.Machine, h Host) *Library {
 	L := m.State()
 	lib := &Library{host: h}
-	for _, open := range []lua.LGFunction{lua.OpenPackage, lua.OpenBase, lua.OpenDebug} {
+	lib.openPackage(L)
+	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenDebug} {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
 	}
@@ -102,6 +104,10 @@ func Open(m *vm.Machine, h Host) *Library {
 	g.RawSetString("print", L.NewFunction(lib.print))
 	lib.openOS(L)
 	lib.openIO(L)
+	lib.openLoad(L)
+	for _, name := range []string{"_G", "coroutine", "debug", "math", "string", "table"} {
+		lib.modules.loaded.RawSetString(name, g.RawGetString(name))
+	}
 	return lib
 }
 

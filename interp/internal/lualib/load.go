@@ -1,0 +1,165 @@
+package lualib
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// maxChunk is more than a chunk may have: a reader function that never ends is stopped there.
+const maxChunk = 64<<20 + 1
+
+func (lib *Library) openLoad(L *lua.LState) {
+	g := L.G.Global
+	g.RawSetString("require", L.NewFunction(lib.require))
+	g.RawSetString("module", L.NewFunction(lib.module))
+	g.RawSetString("load", L.NewFunction(lib.load))
+	g.RawSetString("loadstring", L.NewFunction(func(L *lua.LState) int {
+		src := lib.checkString(L, 1)
+		return loaded(L, src, lib.optString(L, 2, src), nil)
+	}))
+	file, do := waitsOf("loadfile"), waitsOf("dofile")
+	g.RawSetString("loadfile", L.NewFunction(func(L *lua.LState) int {
+		src, name, err := lib.chunk(L, file)
+		if err != nil {
+			L.Push(lua.LNil)
+			L.Push(lua.LString(err.Error()))
+			return 2
+		}
+		return loaded(L, src, name, nil)
+	}))
+	g.RawSetString("dofile", L.NewFunction(func(L *lua.LState) int {
+		src, name, err := lib.chunk(L, do)
+		if err != nil {
+			vm.Raise(L, lua.LString(err.Error()))
+		}
+		L.SetTop(0)
+		if loaded(L, src, name, nil) == 2 {
+			vm.Raise(L, L.Get(-1))
+		}
+		L.Call(0, lua.MultRet)
+		return L.GetTop()
+	}))
+}
+
+// loaded compiles a chunk and pushes its function, or nil and the message. env is its environment: nil is the globals.
+func loaded(L *lua.LState, src, name string, env *lua.LTable) int {
+	proto, err := vm.Compile(name, []byte(src))
+	if err != nil {
+		L.Push(lua.LNil)
+		L.Push(lua.LString(err.Error()))
+		return 2
+	}
+	fn := L.NewFunctionFromProto(proto)
+	if env != nil {
+		fn.Env = env
+	}
+	L.Push(fn)
+	return 1
+}
+
+// load is load(chunk [, name [, mode [, env]]]): chunk is a string, or a function that returns the pieces of one.
+func (lib *Library) load(L *lua.LState) int {
+	fn, isFunction := L.Get(1).(*lua.LFunction)
+	src, name := "", "=(load)"
+	if !isFunction {
+		if _, ok := lib.text(L.Get(1)); !ok {
+			vm.TypeError(L, 1, "function")
+		}
+		src = lib.checkString(L, 1)
+		name = src
+	}
+	name = lib.optString(L, 2, name)
+	mode := lib.optString(L, 3, "bt")
+	var env *lua.LTable
+	if L.Get(4) != lua.LNil {
+		env = checkTable(L, 4)
+	}
+	if isFunction {
+		var failure lua.LValue
+		if src, failure = lib.pieces(L, fn); failure != nil {
+			L.Push(lua.LNil)
+			L.Push(failure)
+			return 2
+		}
+	}
+	if !strings.Contains(mode, "t") && !strings.HasPrefix(src, "\x1b") {
+		L.Push(lua.LNil)
+		L.Push(lua.LString("attempt to load a text chunk (mode is '" + mode + "'); binary chunks are not accepted"))
+		return 2
+	}
+	return loaded(L, src, name, env)
+}
+
+// pieces collects what a reader function returns, up to nil or an empty string. failure is what it raised.
+func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failure lua.LValue) {
+	var b strings.Builder
+	for b.Len() < maxChunk {
+		vals, err := vm.Call(L, fn, nil)
+		switch e := err.(type) {
+		case *vm.Unwound:
+			vm.Unwind(e.Err)
+		case *vm.Raised:
+			return "", e.Value
+		}
+		if len(vals) == 0 || vals[0] == lua.LNil {
+			break
+		}
+		piece, ok := lib.text(vals[0])
+		if !ok {
+			return "", lua.LString(vm.Where(L, 1) + "reader function must return a string")
+		}
+		if piece == "" {
+			break
+		}
+		b.WriteString(piece)
+	}
+	return b.String(), nil
+}
+
+// chunk reads the file that argument 1 names, or standard input.
+func (lib *Library) chunk(L *lua.LState, w *waits) (src, name string, err error) {
+	if L.Get(1) == lua.LNil {
+		f := lib.files.stdin
+		f.locked(L, w, func() int {
+			var v lua.LValue
+			if v, err = f.all(L, w); err == nil || err == io.EOF {
+				src, err = string(v.(lua.LString)), nil
+			}
+			return 0
+		})
+		return src, "=stdin", err
+	}
+	path := lib.checkString(L, 1)
+	if cerr := lib.host.Checkpoint(w.abandon(false)); cerr != nil {
+		lib.host.Fail(L, cerr)
+	}
+	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { src, err = readChunk(lib.path(path)) }); cerr != nil {
+		lib.host.Fail(L, cerr)
+	}
+	if err != nil {
+		err = chunkError(path, err)
+	}
+	return src, "@" + path, err
+}
+
+func readChunk(path string) (string, error) {
+	src, err := os.ReadFile(path)
+	return string(src), err
+}
+
+// chunkError is luaL_loadfile's error about a file.
+func chunkError(name string, err error) error {
+	what := "open"
+	if pe := (*os.PathError)(nil); errors.As(err, &pe) && pe.Op == "read" {
+		what = "read"
+	}
+	text, _ := cError(err)
+	return errors.New("cannot " + what + " " + name + ": " + text)
+}

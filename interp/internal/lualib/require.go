@@ -1,0 +1,309 @@
+package lualib
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// modules are what require knows.
+type modules struct {
+	pkg     *lua.LTable // package
+	loaded  *lua.LTable // package.loaded, whatever a script puts in its place
+	loading map[string]*loading
+	waiting map[any]*loading // tasks that wait for a module which another one loads
+}
+
+// loading is a module that a task is loading.
+type loading struct {
+	name   string
+	task   any
+	mark   *lua.LUserData // in package.loaded meanwhile
+	wakers []*inLine
+	failed lua.LValue // what it raised; nil: it did not
+}
+
+var requireWaits = waitsOf("require")
+
+// openPackage makes the table package. It comes first: other libraries enter themselves in package.loaded.
+func (lib *Library) openPackage(L *lua.LState) {
+	m := &lib.modules
+	m.pkg, m.loaded = L.NewTable(), L.NewTable()
+	m.loading, m.waiting = map[string]*loading{}, map[any]*loading{}
+	reg := L.Get(lua.RegistryIndex).(*lua.LTable)
+	reg.RawSetString("_LOADED", m.loaded) // where gopher-lua's own functions look
+	loaders := L.NewTable()
+	loaders.Append(L.NewFunction(lib.preloaded))
+	loaders.Append(L.NewFunction(lib.fromFile))
+	reg.RawSetString("_LOADERS", loaders)
+	sep := string(filepath.Separator)
+	for name, v := range map[string]lua.LValue{
+		"loaded": m.loaded, "preload": L.NewTable(), "loaders": loaders, "searchers": loaders,
+		"path": lua.LString(lib.host.Path()), "cpath": lua.LString(""), "config": lua.LString(sep + "\n;\n?\n!\n-"),
+		"loadlib": L.NewFunction(loadlib), "seeall": L.NewFunction(seeall),
+	} {
+		m.pkg.RawSetString(name, v)
+	}
+	lib.register(L, "package", m.pkg)
+}
+
+// require is require(name). A module that waits while it loads is loaded once: other tasks wait for it.
+func (lib *Library) require(L *lua.LState) int {
+	m := &lib.modules
+	name := lib.checkString(L, 1)
+	L.SetTop(1)
+	for m.loading[name] != nil && m.loading[name].task != lib.host.Task() {
+		l := m.loading[name]
+		lib.awaitModule(L, l)
+		if l.failed != nil {
+			vm.Raise(L, l.failed)
+		}
+	}
+	v := L.GetField(m.loaded, name)
+	if isMark(v) {
+		vm.Errorf(L, "loop or previous error loading module '%s'", name)
+	}
+	if lua.LVAsBool(v) {
+		L.Push(v)
+		return 1
+	}
+	l := &loading{name: name, task: lib.host.Task(), mark: &lua.LUserData{Value: loadingMark{}}}
+	m.loading[name] = l
+	defer m.ended(l)
+	loader := lib.search(L, name)
+	L.SetField(m.loaded, name, l.mark)
+	L.Push(loader)
+	L.Push(lua.LString(name))
+	L.Call(1, 1)
+	if v := L.Get(-1); v != lua.LNil {
+		L.SetField(m.loaded, name, v)
+	} else if L.GetField(m.loaded, name) == l.mark {
+		L.SetField(m.loaded, name, lua.LTrue)
+	}
+	L.Push(L.GetField(m.loaded, name))
+	return 1
+}
+
+// loadingMark is the value of a mark.
+type loadingMark struct{}
+
+func isMark(v lua.LValue) bool {
+	ud, ok := v.(*lua.LUserData)
+	if ok {
+		_, ok = ud.Value.(loadingMark)
+	}
+	return ok
+}
+
+// ended is deferred by whoever loads l. An error leaves the mark, as PUC's does; a load that was cancelled, or dropped with its
+// coroutine, leaves none, and the next one who wants the module loads it.
+func (m *modules) ended(l *loading) {
+	p := recover()
+	delete(m.loading, l.name)
+	if p != nil {
+		if e, ok := p.(*lua.ApiError); ok {
+			l.failed = e.Object
+		} else if m.loaded.RawGetString(l.name) == l.mark {
+			m.loaded.RawSetString(l.name, lua.LNil)
+		}
+	}
+	for _, waiter := range l.wakers {
+		waiter.wake()
+	}
+	if p != nil {
+		panic(p) // Lua's frames are still in place
+	}
+}
+
+// awaitModule waits until another task has loaded a module, or has failed to. That both wait for each other is an error.
+func (lib *Library) awaitModule(L *lua.LState, l *loading) {
+	m := &lib.modules
+	me := lib.host.Task()
+	for next := m.waiting[l.task]; next != nil; next = m.waiting[next.task] {
+		if next.task == me {
+			vm.Errorf(L, "loop or previous error loading module '%s': the task that loads it waits for module '%s', which this task loads", l.name, next.name)
+		}
+	}
+	m.waiting[me] = l
+	err := lib.host.Park(requireWaits.abandon(true), func(wake func() bool) {
+		l.wakers = append(l.wakers, &inLine{wake})
+	}, func(bool) {})
+	delete(m.waiting, me)
+	if err != nil {
+		lib.host.Fail(L, err)
+	}
+}
+
+// search asks the loaders for the function that loads a module.
+func (lib *Library) search(L *lua.LState, name string) lua.LValue {
+	loaders, ok := lib.modules.pkg.RawGetString("loaders").(*lua.LTable)
+	if !ok {
+		vm.Errorf(L, "'package.loaders' must be a table")
+	}
+	var tried strings.Builder
+	for i := 1; ; i++ {
+		loader := loaders.RawGetInt(i)
+		if loader == lua.LNil {
+			vm.Errorf(L, "module '%s' not found:%s", name, tried.String())
+		}
+		L.Push(loader)
+		L.Push(lua.LString(name))
+		L.Call(1, 1)
+		v := L.Get(-1)
+		L.Pop(1)
+		if _, ok := v.(*lua.LFunction); ok {
+			return v
+		}
+		if s, ok := lib.text(v); ok {
+			tried.WriteString(s)
+		}
+	}
+}
+
+func (lib *Library) preloaded(L *lua.LState) int {
+	name := lib.checkString(L, 1)
+	preload, ok := lib.modules.pkg.RawGetString("preload").(*lua.LTable)
+	if !ok {
+		vm.Errorf(L, "'package.preload' must be a table")
+	}
+	v := L.GetField(preload, name)
+	if v == lua.LNil {
+		v = lua.LString("\n\tno field package.preload['" + name + "']")
+	}
+	L.Push(v)
+	return 1
+}
+
+// fromFile looks for a module along package.path.
+func (lib *Library) fromFile(L *lua.LState) int {
+	name := lib.checkString(L, 1)
+	path, ok := lib.text(lib.modules.pkg.RawGetString("path"))
+	if !ok {
+		vm.Errorf(L, "'package.path' must be a string")
+	}
+	file := strings.ReplaceAll(name, ".", string(filepath.Separator))
+	var found, src string
+	var tried strings.Builder
+	var failure error
+	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
+		for _, template := range strings.Split(path, ";") {
+			if template == "" || ctx.Err() != nil {
+				continue
+			}
+			candidate := strings.ReplaceAll(template, "?", file)
+			if src, failure = readChunk(lib.path(candidate)); failure == nil || !unreadable(failure) {
+				found = candidate
+				return
+			}
+			tried.WriteString("\n\tno file '" + candidate + "'")
+		}
+	}); err != nil {
+		lib.host.Fail(L, err)
+	}
+	if found == "" {
+		L.Push(lua.LString(tried.String()))
+		return 1
+	}
+	if failure != nil {
+		failure = chunkError(found, failure)
+	} else if loaded(L, src, "@"+found, nil) == 1 {
+		return 1
+	} else {
+		failure = errors.New(L.Get(-1).String())
+	}
+	vm.Errorf(L, "error loading module '%s' from file '%s':\n\t%s", name, found, failure)
+	return 0
+}
+
+// unreadable reports whether a file cannot be opened, which is no reason not to look for another.
+func unreadable(err error) bool {
+	pe := (*fs.PathError)(nil)
+	return !errors.As(err, &pe) || pe.Op != "read"
+}
+
+// module is module(name [, ...]).
+func (lib *Library) module(L *lua.LState) int {
+	name := lib.checkString(L, 1)
+	n := L.GetTop()
+	t, ok := L.GetField(lib.modules.loaded, name).(*lua.LTable)
+	if !ok {
+		if t, ok = findTable(L, L.Env, name); !ok {
+			vm.Errorf(L, "name conflict for module '%s'", name)
+		}
+		L.SetField(lib.modules.loaded, name, t)
+	}
+	if L.GetField(t, "_NAME") == lua.LNil {
+		L.SetField(t, "_M", t)
+		L.SetField(t, "_NAME", lua.LString(name))
+		L.SetField(t, "_PACKAGE", lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
+	}
+	caller := callerOf(L)
+	if caller == nil {
+		vm.Errorf(L, "'module' not called from a Lua function")
+	}
+	caller.Env = t
+	for i := 2; i <= n; i++ {
+		if fn, ok := L.Get(i).(*lua.LFunction); ok {
+			L.Push(fn)
+			L.Push(t)
+			L.Call(1, 0)
+		}
+	}
+	return 0
+}
+
+// callerOf is the function of Lua that called the one in Go which runs, or nil.
+func callerOf(L *lua.LState) *lua.LFunction {
+	dbg, ok := L.GetStack(1)
+	if !ok {
+		return nil
+	}
+	v, err := L.GetInfo("f", dbg, lua.LNil)
+	fn, ok := v.(*lua.LFunction)
+	if err != nil || !ok || fn.IsG {
+		return nil
+	}
+	return fn
+}
+
+// findTable is luaL_findtable: the table that a name with dots leads to, made where there is nothing yet.
+func findTable(L *lua.LState, t *lua.LTable, name string) (*lua.LTable, bool) {
+	for _, part := range strings.Split(name, ".") {
+		switch v := t.RawGetString(part).(type) {
+		case *lua.LTable:
+			t = v
+		case *lua.LNilType:
+			next := L.NewTable()
+			L.SetField(t, part, next)
+			t = next
+		default:
+			return nil, false
+		}
+	}
+	return t, true
+}
+
+func seeall(L *lua.LState) int {
+	t := checkTable(L, 1)
+	mt, ok := t.Metatable.(*lua.LTable)
+	if !ok {
+		mt = L.NewTable()
+		t.Metatable = mt
+	}
+	L.SetField(mt, "__index", L.Env)
+	return 0
+}
+
+// loadlib is refused in the way of a Lua that was built without dynamic libraries.
+func loadlib(L *lua.LState) int {
+	L.Push(lua.LNil)
+	L.Push(lua.LString("dynamic libraries not enabled; Lull loads modules written in Lua, and a host's"))
+	L.Push(lua.LString("absent"))
+	return 3
+}

@@ -2,9 +2,14 @@ package builtins
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -13,52 +18,68 @@ import (
 func files() interp.Module {
 	return interp.Module{Defs: []interp.Def{
 		{Name: "read", Sig: "read(path [, n])", Fn: read},
-		{Name: "write", Sig: "write(path, data)", Fn: write},
+		{Name: "write", Sig: "write(path, data [, opts])", Fn: write},
 	}}
 }
 
-func resolve(c *interp.Call, path string) string {
-	if c.Dir() == "" || filepath.IsAbs(path) {
-		return path
+// pathArg is the i-th argument as a file name: as the script gave it, for messages, and as the system takes it.
+func pathArg(c *interp.Call, i int) (given, name string, err error) {
+	if given, err = c.Text(i); err != nil {
+		return "", "", err
 	}
-	return filepath.Join(c.Dir(), path)
+	if strings.Contains(given, "\x00") {
+		return "", "", c.ArgError(i, "the path contains a NUL byte")
+	}
+	if given == "" || c.Dir() == "" || filepath.IsAbs(given) {
+		return given, given, nil
+	}
+	return given, filepath.Join(c.Dir(), given), nil
 }
 
-// read(path [, n]) returns the file's bytes, at most n.
+// fileChunk is how much is read or written at once: how far a cancelled write may still go.
+const fileChunk = 1 << 20
+
+// read(path [, n]) returns the file's bytes, at most n. Devices, pipes and FIFOs work. When it is cancelled, what comes later
+// stays for the next reader.
 func read(c *interp.Call) error {
-	path, err := c.Text(1)
+	path, name, err := pathArg(c, 1)
 	if err != nil {
 		return err
 	}
-	limit := -1
+	limit := int64(math.MaxInt64)
 	if !c.Arg(2).IsNil() {
-		if limit, err = c.Int(2); err != nil {
+		n, err := c.Number(2)
+		switch {
+		case err != nil:
 			return err
-		}
-		if limit < 0 {
+		case n != math.Trunc(n):
+			return c.ArgError(2, fmt.Sprintf("integer expected, got %v", n))
+		case n < 0:
 			return c.ArgError(2, "the number of bytes is negative")
+		case n < math.MaxInt64:
+			limit = int64(n)
 		}
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	var data []byte
+	var data string
 	var failure error
-	name := resolve(c, path)
-	err = c.Block(func(context.Context) error {
-		f, err := os.Open(name)
-		if err != nil {
-			failure = err
+	fifo := false
+	err = c.Block(func(ctx context.Context) error {
+		if st, err := os.Stat(name); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+			fifo = true
 			return nil
 		}
-		defer f.Close()
-		var r io.Reader = f
-		if limit >= 0 {
-			r = io.LimitReader(f, int64(limit))
-		}
-		data, failure = io.ReadAll(r)
+		data, failure = readFile(ctx, name, limit)
 		return nil
 	})
+	if err == nil && fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
+		err = c.Finish(func(ctx context.Context) error {
+			data, failure = readFile(ctx, name, limit)
+			return nil
+		})
+	}
 	if err != nil {
 		return err
 	}
@@ -68,9 +89,52 @@ func read(c *interp.Call) error {
 	return c.Return(data)
 }
 
-// write(path, data) writes the file and returns the number of bytes.
+// readFile reads at most limit bytes.
+func readFile(ctx context.Context, name string, limit int64) (string, error) {
+	f, err := openRead(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	var r io.Reader = f
+	var data strings.Builder
+	size := int64(64 << 10)
+	switch mode := st.Mode(); {
+	case mode.IsRegular():
+		size = st.Size()
+		data.Grow(int(min(size, limit, 1<<30)))
+	case mode&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
+		p, done := newPolled(ctx, f, mode&fs.ModeNamedPipe != 0)
+		defer done()
+		r = p
+	}
+	chunk := make([]byte, max(1, min(size+1, limit, fileChunk))) // one more, to see the end at once
+	for limit > 0 {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		n, err := r.Read(chunk[:min(int64(len(chunk)), limit)])
+		data.Write(chunk[:n])
+		limit -= int64(n)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return data.String(), nil
+}
+
+// write(path, data [, opts]) writes the file and returns the number of bytes. opts: append; atomic (written beside and
+// renamed: the file is the old one or the new one, whatever happens); mode, an octal string. A cancelled write stops within
+// the next MiB and is waited for.
 func write(c *interp.Call) error {
-	path, err := c.Text(1)
+	path, name, err := pathArg(c, 1)
 	if err != nil {
 		return err
 	}
@@ -78,13 +142,27 @@ func write(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
+	o := writing{perm: -1}
+	mode := ""
+	if err := c.Options(3, map[string]any{"append": &o.append, "atomic": &o.atomic, "mode": &mode}); err != nil {
+		return err
+	}
+	if o.append && o.atomic {
+		return c.ArgError(3, "options 'append' and 'atomic' exclude each other")
+	}
+	if mode != "" {
+		n, err := strconv.ParseUint(mode, 8, 32)
+		if err != nil || n > 0o777 {
+			return c.ArgError(3, fmt.Sprintf("option 'mode': octal digits such as \"600\" expected, got %q", mode))
+		}
+		o.perm = int(n)
+	}
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
 	var failure error
-	name := resolve(c, path)
-	err = c.Finish(func(context.Context) error {
-		failure = os.WriteFile(name, []byte(data), 0o666)
+	err = c.Finish(func(ctx context.Context) error {
+		failure = o.file(ctx, name, data)
 		return nil
 	})
 	if err != nil {
@@ -94,4 +172,122 @@ func write(c *interp.Call) error {
 		return interp.PathErrorf("write", path, failure)
 	}
 	return c.Return(len(data))
+}
+
+// writing is how a file is written.
+type writing struct {
+	append, atomic bool
+	perm           int // -1: as it is, or as a new file's
+}
+
+func (o writing) file(ctx context.Context, name, data string) error {
+	if o.atomic {
+		return o.beside(ctx, name, data)
+	}
+	flag := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if o.append {
+		flag = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	}
+	perm := fs.FileMode(0o666)
+	if o.perm >= 0 {
+		perm = fs.FileMode(o.perm)
+	}
+	f, err := openWrite(ctx, name, flag, perm)
+	if err != nil {
+		return err
+	}
+	if o.perm >= 0 {
+		err = chmodRegular(f, perm)
+	}
+	if err == nil {
+		err = writeAll(ctx, f, data)
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// chmodRegular sets the permissions of a file, but not of a device.
+func chmodRegular(f *os.File, perm fs.FileMode) error {
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return err
+	}
+	return f.Chmod(perm)
+}
+
+// beside writes a new file in the same folder, and puts it in the old one's place once it is on the disk.
+func (o writing) beside(ctx context.Context, name, data string) (err error) {
+	target := name
+	if st, err := os.Lstat(name); err == nil && st.Mode()&fs.ModeSymlink != 0 {
+		if target, err = filepath.EvalSymlinks(name); err != nil { // the link stays, as with a plain write
+			return err
+		}
+	}
+	perm := fs.FileMode(0o666)
+	st, err := os.Stat(target)
+	switch {
+	case err == nil && st.IsDir():
+		return errIsDir
+	case err == nil && !st.Mode().IsRegular():
+		return errNotRegular
+	case err == nil:
+		perm = st.Mode().Perm()
+	}
+	exact := err == nil
+	if o.perm >= 0 {
+		perm, exact = fs.FileMode(o.perm), true
+	}
+	temp, err := os.OpenFile(filepath.Join(filepath.Dir(target), fmt.Sprintf(".lull-%x.tmp", randomName())),
+		os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = temp.Close() // closed already, or the first error is the one to tell
+			if gone := os.Remove(temp.Name()); gone != nil {
+				err = fmt.Errorf("%w (and %s is left behind: %w)", err, temp.Name(), gone)
+			}
+		}
+	}()
+	if exact {
+		if err := temp.Chmod(perm); err != nil {
+			return err
+		}
+	}
+	if err := writeAll(ctx, temp, data); err != nil {
+		return err
+	}
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), target); err != nil {
+		return err
+	}
+	return nil
+}
+
+// writeAll writes data a chunk at a time, until ctx is cancelled.
+func writeAll(ctx context.Context, f *os.File, data string) error {
+	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(past) }) // regular files have none, and are soon done
+	defer stop()
+	for len(data) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := f.WriteString(data[:min(len(data), fileChunk)])
+		data = data[n:]
+		if err != nil && !(isAgain(err) && pause(ctx)) {
+			return err
+		}
+	}
+	return nil
 }

@@ -61,7 +61,7 @@ func membersOf(c *interp.Call, exceptions bool) (members, error) {
 		case !there:
 			return m, c.ArgError(1, fmt.Sprintf("the list has a hole: item %d is nil", i))
 		case !ok:
-			return m, c.ArgError(1, fmt.Sprintf("item %d: awaitable expected, got %s", i, v.Type()))
+			return m, c.NotAwaitable(1, i, v)
 		}
 		m.list = append(m.list, x)
 	}

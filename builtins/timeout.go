@@ -63,19 +63,22 @@ func waitAtMost(c *interp.Call) (vals interp.Values, timedOut bool, err error) {
 	if limit <= 0 && t == nil {
 		return nil, true, x.Spent()
 	}
-	reason := fmt.Sprintf("timed out after %s s", text)
-	cut := limit <= 0 && t.Cancel(reason)
-	s := interp.Scope{Reason: reason}
-	if limit > 0 && limit != interp.Forever {
+	s := interp.Scope{Reason: fmt.Sprintf("timed out after %s s", text)}
+	if limit > 0 {
 		s.Timeout = limit
 	}
+	cut := false
 	err = c.Scope(&s, func() (err error) {
 		if t == nil {
 			vals, err = c.Run(x, c.Rest(3)...)
 			return err
 		}
 		n := interp.Nursery{}
-		if err := c.Nursery(&n, nil, func() error { _, err := n.Start(x); return err }); err != nil {
+		if err := c.Nursery(&n, nil, func() error {
+			_, err := n.Start(x)
+			cut = err == nil && limit <= 0 && t.Cancel(s.Reason)
+			return err
+		}); err != nil {
 			return err
 		}
 		if cut = cut && t.Cancelled(); !cut {

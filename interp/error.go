@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 
@@ -63,6 +64,7 @@ type Error struct {
 	code    string         // such as "ENOENT"
 	cause   error          // behind it, in Go
 	causeLV lua.LValue     // behind it, in Lua
+	wraps   bool           // causeLV is what was raised, and nothing stands behind it
 	body    *Error         // of a cleanup that failed: what had ended the body
 	stack   []byte         // Go's, of a panic
 	ud      *lua.LUserData // the value that scripts hold
@@ -161,12 +163,21 @@ func Errorf(kind, format string, args ...any) *Error {
 // PathErrorf makes an error value of kind io about a file: op names the builtin, err tells what is wrong.
 func PathErrorf(op, path string, err error) *Error {
 	e := newError(err)
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	e.Kind, e.path, e.Msg = KindIO, path, fmt.Sprintf("%s: %s: %s", op, path, err)
+	e.Kind, e.path, e.Msg = KindIO, path, fmt.Sprintf("%s: %s: %s", op, path, plainError(err))
 	return e
+}
+
+// plainError is a system error without the operation and the file names.
+func plainError(err error) string {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return plainError(e.Err)
+	case *os.LinkError:
+		return plainError(e.Err)
+	case *os.SyscallError:
+		return plainError(e.Err)
+	}
+	return err.Error()
 }
 
 // errorOf is the *Error of what came out of a protected call.
@@ -218,7 +229,7 @@ func (e *Error) wrapped() *Error {
 	w := *e
 	w.ud = nil
 	if lv := e.Value.lv; lv != nil {
-		w.causeLV, w.Value = lv, Value{}
+		w.causeLV, w.wraps, w.Value = lv, true, Value{}
 		if e.Msg == noText(lv) {
 			w.Msg = lv.String()
 		}
@@ -239,12 +250,14 @@ func (e *Error) with(others []*Error) *Error {
 // causedBy returns e with the error behind it attached, at the end of the chain of causes that e may have.
 func (rt *Runtime) causedBy(e, cause *Error) *Error {
 	w := e.wrapped()
-	if ud, ok := e.causeLV.(*lua.LUserData); ok {
-		if inner, ok := ud.Value.(*Error); ok && inner != cause {
-			cause = rt.causedBy(inner, cause)
+	if w.causeLV != nil && !w.wraps {
+		inner := rt.errorOf(&vm.Raised{Value: w.causeLV})
+		if inner == cause {
+			return w
 		}
+		cause = rt.causedBy(inner, cause)
 	}
-	w.body, w.causeLV = cause, rt.luaValue(cause)
+	w.body, w.causeLV, w.wraps = cause, rt.luaValue(cause), false
 	return w
 }
 

@@ -311,15 +311,6 @@ func (rt *Runtime) warnJobs(l *jobList) {
 	}
 }
 
-// plainError is a system error without the operation and the file's name.
-func plainError(err error) string {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
-}
-
 // cancelledMain is the error of a run whose main task was cancelled.
 func (r *run) cancelledMain() error {
 	if r.hostCancel != nil {

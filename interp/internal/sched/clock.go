@@ -120,6 +120,7 @@ func (c *ManualClock) Attach(wake func()) bool {
 		return false
 	}
 	c.wake, c.still = wake, false
+	c.now = c.target // where an Advance was cut short
 	c.quiet.Broadcast()
 	return true
 }

@@ -52,6 +52,9 @@ type Scope struct {
 func (t *Task) Enter(s *Scope) {
 	s.task, s.parent = t, t.scope
 	t.scope = s
+	if s.by != nil { // cancelled before it was entered
+		t.look()
+	}
 	if t.cancel != nil && s.nurse != nil {
 		s.nurse.reached(t.cancel.by, t.cancel.hard)
 	}

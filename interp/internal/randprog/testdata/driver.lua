@@ -1,0 +1,12 @@
+-- lua driver.lua PRELUDE DIR FROM N: runs the programs DIR/i.lua, each after a line "@@ i".
+local prelude, dir, from, n = ...
+local prepare = assert(loadfile(prelude))
+LINES, TEXTS = os.getenv("LINES_") ~= nil, os.getenv("TEXTS") ~= nil
+for i = from, from + n - 1 do
+  prepare()
+  print("@@ " .. i)
+  local file = assert(io.open(dir .. "/" .. i .. ".lua", "rb"))
+  local f, e = loadstring(file:read("*a"), "=prog")
+  file:close()
+  if f then f() else print("SYNTAX", e) end
+end

@@ -15,10 +15,10 @@ func program(c *choices, gotos bool) string {
 	case 1: // constants beyond those that fit into an instruction
 		g.f("local w={%s};", g.numerals(250+g.intn(20)))
 	case 2: // registers
-		g.f("local %s;", g.names("l", 150+g.intn(40)))
+		g.f("local %s;", g.names("l", 120+g.intn(20)))
 	case 3:
 		if g.intn(20) == 1 {
-			g.f("print(#{%s});", strings.Repeat("a,", 25540+g.intn(20))+"1")
+			g.f("print(#{%s});", strings.Repeat("7,", 25540+g.intn(20))+"1")
 		}
 	}
 	g.vararg = true
@@ -317,7 +317,11 @@ func (g *gen) stmt(d int) {
 			g.f("until %s;", g.cond(d))
 		})
 	case k < 72:
-		g.f("for %s=%s do", g.pick(pool...), g.pick("1,3", "3,1,-1", "1,0", "N(a),2", "1,(f2(1,2,3))", "0,1,0.25", "1,a", "-Z,2,1", "3,1,-1.0"))
+		zero := "-Z,2,1"
+		if g.gotos { // LuaJIT starts at -0, PUC at 0
+			zero = "2,0"
+		}
+		g.f("for %s=%s do", g.pick(pool...), g.pick(zero, "1,3", "3,1,-1", "1,0", "N(a),2", "1,(f2(1,2,3))", "0,1,0.25", "1,a", "3,1,-1.0"))
 		g.loopBody(d, "if deep() then break; end;")
 		g.line("end;")
 	case k < 80:
@@ -457,7 +461,7 @@ func (g *gen) expr(d int) string {
 	case k < 76:
 		return g.number(d) + g.pick("<", ">", "<=", ">=") + g.number(d)
 	case k < 80:
-		return g.number(d) + g.pick("+", "-", "*", "/", "%") + g.pick("1", "2", "0.5", "-Z", g.number(d))
+		return g.number(d) + g.pick("+", "-", "*", "/", "%") + g.pick("1", "2", "0.5", "(-Z)", g.number(d))
 	case k < 81:
 		if g.percent(60) {
 			return g.atom(d) + g.pick("+", "-", "*", "<", "<=", "%") + g.atom(d)
@@ -502,7 +506,7 @@ func (g *gen) library(d int) string {
 	case 5:
 		return "(" + s + "..''):find(" + g.pick("'s'", "'.'", "'(%a)(%d*)'", "'t',1,true") + ")"
 	case 6:
-		return "(" + s + "..'k=v'):match(" + g.pick("'(%w+)=(%w+)'", "'^%l+'", "'%d+$'", "'()k()'") + ")"
+		return "(" + s + "..'k=v'):match(" + g.pick("'(%w+)=(%w+)'", "'%l+'", "'()k()'") + ")"
 	case 7:
 		return "('%s|%d|%5.1f'):format(" + s + "," + n + "," + g.number(d) + ")"
 	case 8:
@@ -510,11 +514,11 @@ func (g *gen) library(d int) string {
 	case 9:
 		return "(function(t) table.sort(t,function(x,y) Y(); return x" + g.pick("<", ">") + "y; end); return t; end)({3,1,2," + g.number(d) + "})"
 	case 10:
-		return "unpack({" + g.list(g.intn(4), d) + ",1})"
+		return "unpack({" + g.list(1+g.intn(3), d) + "})"
 	case 11:
 		return "select(" + g.pick("1", "2", "-1", "'#'") + "," + g.list(1+g.intn(3), d) + ")"
 	case 12:
-		return g.pick("tonumber", "type", "next") + "(" + g.pick(g.pick(pool...), "'10'", "' 0x1F '", "{1}", "'1e1'", "'z',36", "t1") + ")"
+		return g.pick("tonumber", "type", "next") + "(" + g.pick(g.pick(pool...), "'10'", "' 0x1F '", "{1}", "'z',36", "t1") + ")"
 	}
 	return g.pick("rawget(t1,'x')", "rawequal(p,p)", "(t1.x==5)", "('b'<'a')", "('a'<'ab')", "math.floor("+g.number(d)+")", "math.max(1,"+g.number(d)+")")
 }
@@ -538,7 +542,11 @@ func (g *gen) table(d int) string {
 			fields = append(fields, g.pick("x", "y", "u")+"="+g.expr(d+1))
 		case 3:
 			keyed = true
-			fields = append(fields, "["+g.pick("'k'", "'x'", "true or a", "false or 'z'", g.number(d)+"+200", "1.0", g.expr(d+1))+"]="+g.expr(d+1))
+			key := g.pick("'k'", "'x'", "true or a", "false or 'z'", g.number(d)+"+200")
+			if !g.gotos && g.percent(30) {
+				key = g.pick("1.0", g.expr(d+1))
+			}
+			fields = append(fields, "["+key+"]="+g.expr(d+1))
 		default:
 			fields = append(fields, g.expr(d+1))
 		}

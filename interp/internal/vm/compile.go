@@ -42,7 +42,7 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	show := chunkName(name, idSize)
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	switch {
-	case bytes.HasPrefix(src, []byte("\x1bLua")):
+	case len(src) > 0 && src[0] == 0x1b: // as lua_load tells
 		return nil, &BinaryError{show}
 	case len(src) > maxSource:
 		return nil, &SyntaxError{Name: show, Line: 1, Msg: "chunk is larger than 64 MB"}

@@ -1,8 +1,8 @@
--- lua driver.lua PRELUDE DIR FROM N: runs the programs DIR/i.lua, each after a line "@@ i".
-local prelude, dir, from, n = ...
+-- lua driver.lua PRELUDE DIR N: runs the programs DIR/i.lua, i from 0 on, each after a line "@@ i".
+local prelude, dir, n = ...
 local prepare = assert(loadfile(prelude))
 LINES, TEXTS = os.getenv("LINES_") ~= nil, os.getenv("TEXTS") ~= nil
-for i = from, from + n - 1 do
+for i = 0, n - 1 do
   prepare()
   print("@@ " .. i)
   local file = assert(io.open(dir .. "/" .. i .. ".lua", "rb"))

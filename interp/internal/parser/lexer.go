@@ -111,9 +111,9 @@ type token struct {
 type lexer struct {
 	src       string
 	pos       int
-	line      int // at pos
-	lineStart int // first byte of that line
-	names     map[string]string
+	line      int               // at pos
+	lineStart int               // first byte of that line
+	known     map[string]string // names and short strings, none of which holds on to src
 	buf       []byte
 }
 
@@ -249,13 +249,13 @@ func (l *lexer) pair(t *token, second byte, k kind) {
 	}
 }
 
-// intern gives one string for all equal names and short strings, one that does not hold on to the source.
+// intern gives one string for all equal names, of all chunks, so that comparing them is comparing pointers.
 func (l *lexer) intern(s string) string {
-	if known, ok := l.names[s]; ok {
+	if known, ok := l.known[s]; ok {
 		return known
 	}
 	s = unique.Make(s).Value()
-	l.names[s] = s
+	l.known[s] = s
 	return s
 }
 
@@ -327,21 +327,25 @@ func (l *lexer) long(t *token, level int, unfinished string) {
 	t.text = l.text(raw, changed)
 }
 
-// maxInterned is the length up to which strings are worth finding again.
-const maxInterned = 40
+// maxShort is the length up to which strings are worth finding again.
+const maxShort = 40
 
 // text is a string's value: what stands in the source, or, if that was changed, what is in buf.
 func (l *lexer) text(raw string, changed bool) string {
 	if changed {
 		raw = string(l.buf)
 	}
-	if len(raw) <= maxInterned {
-		return l.intern(raw)
+	short := len(raw) <= maxShort
+	if known, ok := l.known[raw]; ok && short {
+		return known
 	}
-	if changed {
-		return raw
+	if !changed {
+		raw = strings.Clone(raw)
 	}
-	return strings.Clone(raw)
+	if short {
+		l.known[raw] = raw
+	}
+	return raw
 }
 
 func (l *lexer) quoted(t *token, quote byte) {

@@ -42,7 +42,7 @@ type Chunk struct {
 
 // Parse reads a chunk. The error is an *Error.
 func Parse(src string) (chunk *Chunk, err error) {
-	p := &parser{lexer: lexer{src: src, line: 1, names: map[string]string{}}}
+	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}}}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

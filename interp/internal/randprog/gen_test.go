@@ -321,7 +321,7 @@ func (g *gen) stmt(d int) {
 		if g.gotos { // LuaJIT starts at -0, PUC at 0
 			zero = "2,0"
 		}
-		g.f("for %s=%s do", g.pick(pool...), g.pick(zero, "1,3", "3,1,-1", "1,0", "N(a),2", "1,(f2(1,2,3))", "0,1,0.25", "1,a", "3,1,-1.0"))
+		g.f("for %s=%s do", g.pick(pool...), g.pick(zero, "'1',2", "1,'2','1'", "1,3", "3,1,-1", "1,0", "N(a),2", "1,(f2(1,2,3))", "0,1,0.25", "1,a", "3,1,-1.0"))
 		g.loopBody(d, "if deep() then break; end;")
 		g.line("end;")
 	case k < 80:
@@ -506,11 +506,11 @@ func (g *gen) library(d int) string {
 	case 5:
 		return "(" + s + "..''):find(" + g.pick("'s'", "'.'", "'(%a)(%d*)'", "'t',1,true") + ")"
 	case 6:
-		return "(" + s + "..'k=v'):match(" + g.pick("'(%w+)=(%w+)'", "'%l+'", "'()k()'") + ")"
+		return "(" + s + "..'k=v'):match(" + g.pick("'(%w+)=(%w+)'", "'^%l+'", "'%d+$'", "'()k()'") + ")"
 	case 7:
 		return "('%s|%d|%5.1f'):format(" + s + "," + n + "," + g.number(d) + ")"
 	case 8:
-		return "table.concat({" + s + "," + s + "}," + g.pick("','", "''") + ")"
+		return "table.concat({" + s + "," + s + "}," + g.pick("','", "''", "1") + ")"
 	case 9:
 		return "(function(t) table.sort(t,function(x,y) Y(); return x" + g.pick("<", ">") + "y; end); return t; end)({3,1,2," + g.number(d) + "})"
 	case 10:
@@ -518,7 +518,7 @@ func (g *gen) library(d int) string {
 	case 11:
 		return "select(" + g.pick("1", "2", "-1", "'#'") + "," + g.list(1+g.intn(3), d) + ")"
 	case 12:
-		return g.pick("tonumber", "type", "next") + "(" + g.pick(g.pick(pool...), "'10'", "' 0x1F '", "{1}", "'z',36", "t1") + ")"
+		return g.pick("tonumber", "type", "next") + "(" + g.pick(g.pick(pool...), "'10'", "' 0x1F '", "{1}", "'1e1'", "'z',36", "t1") + ")"
 	}
 	return g.pick("rawget(t1,'x')", "rawequal(p,p)", "(t1.x==5)", "('b'<'a')", "('a'<'ab')", "math.floor("+g.number(d)+")", "math.max(1,"+g.number(d)+")")
 }

@@ -427,5 +427,9 @@ func (c *Call) Exit(code int) error { return c.task.run.exit(c.task, code) }
 
 // NewFunction makes a function of Lua of a builtin.
 func (c *Call) NewFunction(name string, fn Func) (Value, error) {
-	return Value{c.l.NewFunction(c.rt.wrap(&Def{Name: name, Fn: fn}, nil))}, nil
+	return Value{c.rt.newFunction(name, fn)}, nil
+}
+
+func (rt *Runtime) newFunction(name string, fn Func) *lua.LFunction {
+	return rt.vm.State().NewFunction(rt.wrap(&Def{Name: name, fn: fn}, nil))
 }

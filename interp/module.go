@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -16,8 +17,10 @@ type Func func(c *Call) error
 type Def struct {
 	Name  string
 	Sig   string // how it is called, for help: "sleep(seconds [, value])"
-	Fn    Func
-	Value any // instead of Fn: what Call.Value takes
+	Fn    any    // a Func, or an ordinary Go function as WithFunc and WithAsync take them
+	Value any    // instead of Fn: what Call.Value takes
+
+	fn Func
 }
 
 // Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
@@ -36,29 +39,33 @@ type Type struct {
 	String  func(v any) string
 }
 
-func (m Module) check() error {
-	for _, d := range m.Defs {
-		if err := d.check(); err != nil {
-			return fmt.Errorf("module %q: %w", m.Name, err)
+// resolved is the module with a Func in each of its definitions.
+func (m Module) resolved() (Module, error) {
+	m.Defs, m.Types = slices.Clone(m.Defs), slices.Clone(m.Types)
+	for i := range m.Defs {
+		if err := m.Defs[i].resolve(); err != nil {
+			return m, fmt.Errorf("module %q: %w", m.Name, err)
 		}
 	}
-	for _, t := range m.Types {
+	for i := range m.Types {
+		t := &m.Types[i]
 		if t.Of == nil || reflect.TypeOf(t.Of).Kind() != reflect.Pointer {
-			return fmt.Errorf("module %q: type %q: Of must be a pointer", m.Name, t.Name)
+			return m, fmt.Errorf("module %q: type %q: Of must be a pointer", m.Name, t.Name)
 		}
-		for _, d := range t.Methods {
-			if err := d.check(); err != nil {
-				return fmt.Errorf("module %q: type %q: %w", m.Name, t.Name, err)
+		t.Methods = slices.Clone(t.Methods)
+		for i := range t.Methods {
+			if err := t.Methods[i].resolve(); err != nil {
+				return m, fmt.Errorf("module %q: type %q: %w", m.Name, t.Name, err)
 			}
-			if d.Fn == nil {
-				return fmt.Errorf("module %q: type %q: method %q has no function", m.Name, t.Name, d.Name)
+			if t.Methods[i].fn == nil {
+				return m, fmt.Errorf("module %q: type %q: method %q has no function", m.Name, t.Name, t.Methods[i].Name)
 			}
 		}
 	}
-	return nil
+	return m, nil
 }
 
-func (d Def) check() error {
+func (d *Def) resolve() error {
 	switch {
 	case d.Name == "":
 		return errors.New("a definition has no name")
@@ -66,7 +73,14 @@ func (d Def) check() error {
 		return fmt.Errorf("%q has neither a function nor a value", d.Name)
 	case d.Fn != nil && d.Value != nil:
 		return fmt.Errorf("%q has both a function and a value", d.Name)
+	case d.Fn == nil:
+		return nil
 	}
+	fn, err := typedFunc(d.Fn)
+	if err != nil {
+		return fmt.Errorf("%q: %w", d.Name, err)
+	}
+	d.fn = fn
 	return nil
 }
 
@@ -89,7 +103,7 @@ func (rt *Runtime) register(m Module) error {
 	}
 	for i := range m.Defs {
 		d := &m.Defs[i]
-		if d.Fn != nil {
+		if d.fn != nil {
 			table.RawSetString(d.Name, L.NewFunction(rt.wrap(d, nil)))
 			continue
 		}
@@ -146,7 +160,7 @@ func (rt *Runtime) wrap(d *Def, self *Type) lua.LGFunction {
 		case self != nil && !isObject(L.Get(1), of):
 			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s", self.Name, typeName(L.Get(1))))
 		default:
-			err = d.Fn(c)
+			err = d.fn(c)
 		}
 		if err == nil {
 			err = c.passing

@@ -2,7 +2,9 @@ package interp
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -45,9 +47,26 @@ func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 // WithModule registers builtins. A module of a name that was registered before adds to it.
 func WithModule(m Module) Option {
 	return func(c *config) error {
+		m, err := m.resolved()
+		if err != nil {
+			return fmt.Errorf("WithModule: %w", err)
+		}
 		c.modules = append(c.modules, m)
-		return m.check()
+		return nil
 	}
+}
+
+// function registers one function, for the option of that name.
+func (c *config) function(option, name string, fn Func) error {
+	table, field, dotted := strings.Cut(name, ".")
+	if !dotted {
+		table, field = "", name
+	}
+	if field == "" || dotted && table == "" || strings.Contains(field, ".") {
+		return fmt.Errorf("%s: %q is no name; it must be like \"add\" or \"app.add\"", option, name)
+	}
+	c.modules = append(c.modules, Module{Name: table, Defs: []Def{{Name: field, Fn: fn, fn: fn}}})
+	return nil
 }
 
 // WithPreload lets scripts require a module that was written for gopher-lua. It runs on the loop and must not block.

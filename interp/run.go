@@ -53,6 +53,11 @@ func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, er
 	if p == nil {
 		return nil, errors.New("interp: Run: the program is nil")
 	}
+	return rt.run(ctx, func() (*lua.LFunction, error) { return rt.vm.State().NewFunctionFromProto(p.proto), nil }, args)
+}
+
+// run runs a function, which is found on the loop.
+func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error), args []any) (Values, error) {
 	if ctx.Err() != nil {
 		return nil, cancelledBy(causeOf(ctx))
 	}
@@ -63,7 +68,7 @@ func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, er
 	}
 	r := &run{rt: rt, ctx: ctx, done: make(chan struct{})}
 	started := make(chan error, 1)
-	rt.loop.Post(func() { started <- r.start(p, args) })
+	rt.loop.Post(func() { started <- r.start(find, args) })
 	rt.mu.Unlock()
 	if err := <-started; err != nil {
 		return nil, err
@@ -112,8 +117,12 @@ func (rt *Runtime) RunFile(ctx context.Context, path string, args ...any) (Value
 	return rt.Run(ctx, p, args...)
 }
 
-func (r *run) start(p *Program, args []any) error {
+func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	rt := r.rt
+	fn, err := find()
+	if err != nil {
+		return err
+	}
 	in := make([]lua.LValue, len(args))
 	for i, a := range args {
 		v, err := rt.value(a)
@@ -124,7 +133,7 @@ func (r *run) start(p *Program, args []any) error {
 	}
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
-	r.main = rt.newTask(r, rt.vm.State().NewFunctionFromProto(p.proto), in)
+	r.main = rt.newTask(r, fn, in)
 	rt.startTask(r.main)
 	return nil
 }

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"fmt"
 	"reflect"
 	"time"
 
@@ -140,7 +139,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	if mt, ok := rt.types[reflect.TypeOf(v)]; ok {
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}
-	return nil, fmt.Errorf("a Go value of type %T has no Lua value; register its type with a module", v)
+	return rt.toLua(reflect.ValueOf(v), 0)
 }
 
 // Number is a number as a value.

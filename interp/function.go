@@ -1,0 +1,92 @@
+package interp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Function is a Lua function in Go's hands: a callback that a script gave, for one. Get it as a parameter of a function
+// that WithFunc or WithAsync registers, as a field of a struct there, or from Values.Into.
+type Function struct {
+	rt *Runtime
+	fn *lua.LFunction
+}
+
+// Call calls the function, from any goroutine but the loop's, and waits for what it returns. It is a run of its own, as
+// [Runtime.Run] is: it returns when everything that the function started has ended, ctx cancels it, and its errors are
+// the call's. A builtin that has the function as a Value calls it with [Call.Call] instead, in its own task.
+func (f *Function) Call(ctx context.Context, args ...any) (Values, error) {
+	return f.rt.run(ctx, func() (*lua.LFunction, error) { return f.fn, nil }, args)
+}
+
+// Call calls the global function of that name, "main" or, through tables, "jobs.nightly", as a run of its own; see
+// [Runtime.Run]. That there is no such function is an error.
+func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, error) {
+	return rt.run(ctx, func() (*lua.LFunction, error) {
+		var v lua.LValue = rt.vm.State().G.Global
+		path := strings.Split(name, ".")
+		for i, part := range path {
+			tb, ok := v.(*lua.LTable)
+			if !ok {
+				return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a table", strings.Join(path[:i], "."), typeName(v))
+			}
+			v = tb.RawGetString(part)
+		}
+		fn, ok := v.(*lua.LFunction)
+		if !ok {
+			return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a function", name, typeName(v))
+		}
+		return fn, nil
+	}, args)
+}
+
+// RunFunc runs a builtin as the main task of a run of its own, with args as its arguments; see [Runtime.Run]. It is how
+// Go code from outside does what only a task can: wait for something in the runtime.
+func (rt *Runtime) RunFunc(ctx context.Context, name string, fn Func, args ...any) (Values, error) {
+	return rt.run(ctx, func() (*lua.LFunction, error) { return rt.newFunction(name, fn), nil }, args)
+}
+
+// Handle is a task in the hands of Go code outside the loop: its methods may be called from any goroutine but the
+// loop's. Take one with [Task.Handle], or as a parameter of a function that WithFunc or WithAsync registers.
+type Handle struct{ t *Task }
+
+// Handle is the task for use outside the loop.
+func (t *Task) Handle() *Handle { return &Handle{t} }
+
+// Wait waits until the task has ended, and returns its values or its error; that counts as awaiting it. When ctx ends
+// only the wait does.
+func (h *Handle) Wait(ctx context.Context) (Values, error) {
+	return h.t.rt.RunFunc(ctx, "wait", func(c *Call) error {
+		vals, err := c.Await(h.t)
+		if err != nil {
+			return err
+		}
+		return c.ReturnValues(vals)
+	})
+}
+
+// Cancel cancels the task, as t:cancel(reason) does, without waiting for it to unwind.
+func (h *Handle) Cancel(reason string) {
+	h.t.rt.loop.Post(func() { h.t.Cancel(reason) })
+}
+
+// Done is closed when the task has ended.
+func (h *Handle) Done() <-chan struct{} {
+	done := make(chan struct{})
+	h.t.rt.loop.Post(func() {
+		if h.t.Done() {
+			close(done)
+		} else {
+			h.t.Watch(closer(done))
+		}
+	})
+	return done
+}
+
+// closer closes a channel when a task has ended.
+type closer chan struct{}
+
+func (c closer) TaskEnded(*Task) { close(c) }

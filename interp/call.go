@@ -2,12 +2,10 @@ package interp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -133,34 +131,11 @@ func (c *Call) Number(i int) (float64, error) {
 	case lua.LNumber:
 		return float64(v), nil
 	case lua.LString:
-		if n, ok := parseNumber(string(v)); ok {
+		if n, ok := vm.ParseNumber(string(v)); ok {
 			return n, nil
 		}
 	}
 	return 0, c.typeError(i, "number")
-}
-
-// parseNumber is lua_str2number: what C's strtod takes, white space around it, and hexadecimal integers.
-func parseNumber(s string) (float64, bool) {
-	s = strings.Trim(s, " \t\n\v\f\r")
-	if strings.Contains(s, "_") { // Go's syntax alone
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return n, true
-	}
-	digits, sign := s, 1.0
-	if strings.HasPrefix(digits, "-") {
-		digits, sign = digits[1:], -1
-	} else {
-		digits = strings.TrimPrefix(digits, "+")
-	}
-	if len(digits) < 3 || digits[0] != '0' || digits[1]|0x20 != 'x' {
-		return 0, false
-	}
-	h, err := strconv.ParseUint(digits[2:], 16, 64)
-	return sign * float64(h), err == nil
 }
 
 // Int is the i-th argument as an integer.

@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // How values go between Lua and Go, both ways:
@@ -427,7 +428,7 @@ func numberOf(v lua.LValue) (float64, bool) {
 	case lua.LNumber:
 		return float64(x), true
 	case lua.LString:
-		return parseNumber(string(x))
+		return vm.ParseNumber(string(x))
 	}
 	return 0, false
 }

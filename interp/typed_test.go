@@ -71,7 +71,8 @@ func TestTypedFunctions(t *testing.T) {
 		{`print(pcall(add, {}, 1))`, "false\tbad argument #1 to 'add' (integer expected, got table)\n"},
 		{`print(u8(255), pcall(u8, 300))`, "255\tfalse\tbad argument #1 to 'u8' (300 does not fit a uint8)\n"},
 		{`print(pcall(u8, -1))`, "false\tbad argument #1 to 'u8' (-1 does not fit a uint8)\n"},
-		{`print(pcall(u8, 1/0), pcall(u8, 0/0))`, "false\tbad argument #1 to 'u8' (integer expected, got +Inf)\tfalse\tbad argument #1 to 'u8' (integer expected, got NaN)\n"},
+		{`print(pcall(u8, 1/0))`, "false\tbad argument #1 to 'u8' (integer expected, got +Inf)\n"},
+		{`print(pcall(u8, 0/0))`, "false\tbad argument #1 to 'u8' (integer expected, got NaN)\n"},
 		{`print(big())`, "9007199254740992\t1152921504606846976\n"},
 		{`print(pcall(lossy))`, "false\tlossy: result 1: 9007199254740993 is no number that Lua can hold without loss\n"},
 		{`print(app.join("-", "a", 1, "c"), app.join("-"))`, "a-1-c\t\n"},
@@ -101,7 +102,7 @@ func TestTypedFunctions(t *testing.T) {
 		{`local ok, e = pcall(panic_off_loop) print(ok, e.kind)`, "false\tpanic\n"},
 		{`print(adder(2)(3))`, "5\n"},
 		{`print(price("X"), pcall(price, ""))`, "1.5\tfalse\tno symbol\n"},
-		{`print(task.move_on_after(hang, 1), now())`, "false\t1\n"},
+		{`local t = spawn(hang) sleep(0) t:cancel() print(pcall(await, t)) print(t:cancelled())`, "false\ttask 'function' was cancelled\ntrue\n"},
 	} {
 		src := strings.ReplaceAll(tt.src, "t:1: ", "")
 		out, errw, err := runScript(t, src, opts...)

@@ -171,9 +171,7 @@ func (p *process) drain() {
 
 // wait waits for the end, and when ctx has ended brings it about.
 func (p *process) wait(ctx context.Context) {
-	select {
-	case <-p.done:
-	case <-ctx.Done():
+	if !p.await(ctx) {
 		p.terminate(p.lib.host.Grace())
 	}
 	p.drain()
@@ -182,24 +180,31 @@ func (p *process) wait(ctx context.Context) {
 // terminate ends the process group: SIGTERM, 2 s later SIGKILL. It returns when it is gone, at the latest after grace.
 func (p *process) terminate(grace time.Duration) {
 	polite := min(killAfter, grace)
+	ctx, cancel := context.WithTimeout(context.Background(), polite)
+	defer cancel()
 	p.signal(false)
-	deadline := time.NewTimer(polite)
-	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !p.gone() {
-		select {
-		case <-tick.C:
-			continue
-		case <-deadline.C:
-		}
-		p.signal(true)
-		deadline.Reset(max(grace-polite, lastWait))
-		select {
-		case <-p.done:
-		case <-deadline.C:
-		}
+	p.await(ctx)
+	for look := 5 * time.Millisecond; ctx.Err() == nil && !p.gone(); look *= 2 { // others of the group may need longer
+		tick, stop := context.WithTimeout(ctx, look)
+		<-tick.Done()
+		stop()
+	}
+	if p.gone() {
 		return
+	}
+	p.signal(true)
+	ctx, cancel = context.WithTimeout(context.Background(), max(grace-polite, lastWait))
+	defer cancel()
+	p.await(ctx)
+}
+
+// await waits for the end of the shell, and reports whether it has come before that of ctx.
+func (p *process) await(ctx context.Context) bool {
+	select {
+	case <-p.done:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

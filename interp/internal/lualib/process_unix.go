@@ -3,8 +3,11 @@
 package lualib
 
 import (
+	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -69,5 +72,26 @@ func (p *process) signal(kill bool) {
 
 // gone reports whether nothing is left of the process group.
 func (p *process) gone() bool {
-	return p.ended() && errors.Is(syscall.Kill(-p.pid, 0), syscall.ESRCH)
+	return p.ended() && (errors.Is(syscall.Kill(-p.pid, 0), syscall.ESRCH) || onlyZombies(p.pid))
+}
+
+// onlyZombies reports whether all that is left of a process group has ended, and is there only because nobody has waited for it: in
+// a container often nobody does. It is Linux's way to tell; elsewhere it reports false.
+func onlyZombies(pgid int) bool {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	seen := false
+	for _, name := range stats {
+		stat, err := os.ReadFile(name)
+		if err != nil {
+			continue // it is gone
+		}
+		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:]) // state, parent, group
+		if len(fields) > 2 && string(fields[2]) == strconv.Itoa(pgid) {
+			if string(fields[0]) != "Z" {
+				return false
+			}
+			seen = true
+		}
+	}
+	return seen
 }

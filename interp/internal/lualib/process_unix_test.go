@@ -1,0 +1,163 @@
+//go:build unix
+
+package lualib_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+func TestProcesses(t *testing.T) {
+	check(t, []row{
+		{"execute", `print(os.execute()) print(os.execute("exit 3")) print(os.execute("kill -9 $$")) print(os.execute("true"))`, "1\n768\texit\t3\n9\tsignal\t9\n0\texit\t0\n"},
+		{"execute shares standard output", `io.write("a ") os.execute("printf 'b '") print("c")`, "a b c\n"},
+		{"folder and environment", `os.execute("cat in.txt | head -1; echo $HOME") print(os.getenv("HOME"))`, "one\n\nnil\n"},
+		{"popen", `local p = io.popen("cat in.txt; exit 2") print(p:read(), p:read("*l", "*l")) print(io.type(p), p:close()) print(pcall(p.read, p))
+			for l in io.popen("echo x; echo y"):lines() do print(l) end print(io.popen("true"):close()) print(io.popen("kill -15 $$"):close())`,
+			"one\ttwo\t\nfile\tnil\texit\t2\nfalse\tattempt to use a closed file\nx\ny\ntrue\texit\t0\nnil\tsignal\t15\n"},
+		{"popen to write", `local p = io.popen("cat; echo end", "w") p:write("to cat\n") print(p:close()) print(p) print(pcall(io.popen, "x", "rw"))`,
+			"to cat\nend\ntrue\texit\t0\nfile (closed)\nfalse\tbad argument #2 to '?' (invalid mode)\n"},
+		{"nobody reads", `local p = io.popen("exec <&-; sleep 0.05", "w") p:setvbuf("no") local ok, e, code repeat ok, e, code = p:write("x") until not ok print(e, code) print(p:close())`, "Broken pipe\t32\ntrue\texit\t0\n"},
+		{"more than a pipe holds", `local p = io.popen("head -c 3000000 /dev/zero") print(#p:read("*a"), p:close()) local p = io.popen("wc -c | tr -d ' '", "w") p:write(("x"):rep(3000000)) p:close()`, "3000000\ttrue\texit\t0\n3000000\n"},
+		{"what is left in the background keeps nobody waiting", `print(os.execute("sleep 5 >/dev/null & true"))`, "0\texit\t0\n"},
+		{"others run meanwhile", `local n = 0 local t = spawn(function() while true do sleep(0.001) n = n + 1 end end) os.execute("sleep 0.1") t:cancel() print(n > 5)`, "true\n"},
+		{"many at once", `local t = {} for i = 1, 50 do t[i] = function() local p = io.popen("echo " .. i) local s = p:read() p:close() return s end end local r = gather(t) print(r[1], r[50])`, "1\t50\n"},
+		{"closed under a reader", `local p = io.popen("sleep 5; echo x") local r = spawn(function() print(pcall(p.read, p)) end) sleep(0)
+			local ok, e = pcall(wait_for, p.close, 0.05, p) print(ok, e.kind) r:await()`, "false\tattempt to use a closed file\nfalse\ttimeout\n"},
+	})
+}
+
+// A cancelled process ends with all that it started.
+func TestCancelledProcess(t *testing.T) {
+	for _, tt := range []struct{ name, src string }{
+		{"execute", `wait_for(os.execute, 0.1, "echo $$ >pid; sleep 100 & wait")`},
+		{"execute, which ignores SIGTERM", `wait_for(os.execute, 0.1, "trap '' TERM; echo $$ >pid; while :; do sleep 0.01; done")`},
+		{"popen", `wait_for(function() local p = io.popen("echo $$ >pid; echo x; sleep 100") p:read() p:close() end, 0.1)`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			start := time.Now()
+			got := script(t, dir, nil, `local ok, e = pcall(function() `+tt.src+` end) print(ok, e.kind)`, interp.WithGrace(300*time.Millisecond))
+			if got != "false\ttimeout\n" {
+				t.Errorf("printed %q", got)
+			}
+			if d := time.Since(start); d > 2*time.Second {
+				t.Errorf("took %v", d)
+			}
+			var pid int
+			if b, err := os.ReadFile(filepath.Join(dir, "pid")); err != nil {
+				t.Fatal(err)
+			} else if _, err := fmt.Sscan(string(b), &pid); err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Kill(pid, 0); err == nil {
+				t.Errorf("process %d is still there", pid)
+			}
+		})
+	}
+}
+
+func TestOpenProcessAtTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	script(t, dir, nil, `p = io.popen("cat >x", "w") p:write("kept")`)
+	if got, err := os.ReadFile(filepath.Join(dir, "x")); err != nil || string(got) != "kept" {
+		t.Errorf("%q, %v", got, err)
+	}
+	start := time.Now()
+	script(t, dir, nil, `p = io.popen("sleep 100")`, interp.WithGrace(100*time.Millisecond))
+	if d := time.Since(start); d > 2*time.Second {
+		t.Errorf("a process that was left open kept Close for %v", d)
+	}
+}
+
+func TestFIFO(t *testing.T) {
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Skip(err)
+	}
+	// An abandoned read, before there is a writer and while there is one that writes nothing, takes nothing.
+	got := script(t, dir, nil, `
+		local f = io.open("fifo")
+		local r = spawn(f.read, f) sleep(0) r:cancel() r:join() print(r:cancelled())
+		local w = io.open("fifo", "w")
+		r = spawn(f.read, f) sleep(0) r:cancel() r:join() print(r:cancelled())
+		w:write("a line\nanother") w:close()
+		print(f:read(), f:read(), f:read()) f:close()
+		local got = gather(function() local f = io.open("fifo") return f:read("*a"), f:close() end, function() sleep(0.01) local w = io.open("fifo", "w") w:write("met") w:close() end)
+		print(got)
+		local ok, e = pcall(wait_for, io.open, 0.05, "fifo", "w") print(ok, e.kind)`)
+	if want := "true\ntrue\na line\tanother\tnil\nmet\nfalse\ttimeout\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+// A thousand blocked reads, and a thousand blocked opens, do not hold a thread each.
+func TestManyBlockedReads(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
+		t.Skip(err)
+	}
+	before := threads(t)
+	during := 0
+	var out bytes.Buffer
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil), interp.WithDir(dir), interp.WithModule(interp.Module{
+		Defs: []interp.Def{{Name: "count_threads", Fn: func(*interp.Call) error {
+			during = threads(t)
+			return nil
+		}}},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rt.RunString(context.Background(), "=t", `
+		local w = io.open("fifo", "r+")
+		local tasks = {}
+		for i = 1, 1000 do tasks[i] = spawn(function() return io.open("fifo"):read() end) end
+		sleep(0.2)
+		print(io.popen("echo others go on"):read())
+		count_threads()
+		for _, t in ipairs(tasks) do t:cancel() end`)
+	if err != nil {
+		t.Error(err)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	if during-before > 200 || out.String() != "others go on\n" {
+		t.Errorf("%d threads, then %d; printed %q", before, during, out.String())
+	}
+}
+
+func threads(t *testing.T) int {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Skip(err)
+	}
+	return len(tasks)
+}
+
+func TestDroppedFilesAreClosed(t *testing.T) {
+	dir := t.TempDir()
+	got := script(t, dir, strings.NewReader(""), `
+		for i = 1, 200 do io.open("x" .. i, "w"):write("w") end
+		for i = 1, 50 do
+			collectgarbage() sleep(0.01)
+			io.open("x1")
+			local f = io.open("x100") local s = f:read("*a") f:close()
+			if s == "w" then print("written") return end
+		end`)
+	if got != "written\n" {
+		t.Errorf("printed %q", got)
+	}
+}

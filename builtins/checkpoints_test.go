@@ -1,0 +1,180 @@
+package builtins
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// Every builtin that waits, under every cause that ends its wait, in every place that a wait can stand in.
+
+// waits are bodies of functions that wait for ever. What they need is made before.
+var waits = []struct {
+	name, made, wait string
+	others           bool // it waits for other tasks, or for what they hold
+}{
+	{"sleep", "", "sleep(1e6)", false},
+	{"sleep for ever", "", "sleep(math.huge)", false},
+	{"await", "local other = task.daemon(sleep, 1e6)", "await(other)", true},
+	{"await a function", "", "await(function() sleep(1e6) end)", false},
+	{"await a job", "local f = async(sleep)", "await(f(1e6))", false},
+	{"t:await", "local other = task.daemon(sleep, 1e6)", "other:await()", true},
+	{"t:join", "local other = task.daemon(sleep, 1e6)", "other:join()", true},
+	{"gather", "", "gather(function() sleep(1e6) end, function() sleep(math.huge) end)", false},
+	{"gather exceptions", "", "gather{function() sleep(1e6) end, return_exceptions = true}", false},
+	{"race", "", "race(function() sleep(1e6) end, function() sleep(math.huge) end)", false},
+	{"wait_for", "", "wait_for(sleep, 1e5, 1e6)", false},
+	{"wait_for a task", "", "wait_for(spawn(sleep, 1e6), 1e5)", true},
+	{"shield", "", "shield(sleep, 10)", true},
+	{"group", "", "group(function(g) g:spawn(sleep, 1e6) end)", false},
+	{"group body", "", "group(function(g) g:spawn(sleep, 1e6) sleep(1e6) end)", false},
+	{"finally", "", "finally(function() sleep(1e6) end, function() end)", false},
+	{"task.map", "", "task.map({ 1, 2, 3 }, function() sleep(1e6) end, { limit = 2 })", false},
+	{"task.any", "", "task.any{ function() error('x') end, function() sleep(1e6) end }", false},
+	{"task.as_completed", "local other = task.daemon(sleep, 1e6)", "for _ in task.as_completed{ other } do print('never') end", true},
+	{"task.move_on_after", "", "task.move_on_after(sleep, 1e5, 1e6)", false},
+	{"task.retry attempt", "", "task.retry(function() sleep(1e6) end)", false},
+	{"task.retry timeout", "", "task.retry(function() sleep(1e6) end, { timeout = 1e5 })", false},
+	{"task.retry delay", "", "task.retry(function() error('x') end, { delay = 1e6, max_delay = 1e6 })", false},
+	{"task.every", "", "task.every(1e5, function() end)", false},
+	{"queue get", "local q = keep(sync.queue())", "q:get()", false},
+	{"queue put", "local q = keep(sync.queue(1)) q:put(1)", "q:put(2)", false},
+	{"queue items", "local q = keep(sync.queue())", "for _ in q:items() do print('never') end", false},
+	{"lock acquire", "local l = keep(sync.lock()) task.daemon(l.with, l, sleep, 1e6) sleep(0)", "l:acquire()", true},
+	{"lock with", "local l = keep(sync.lock()) task.daemon(l.with, l, sleep, 1e6) sleep(0)", "l:with(print, 'never')", true},
+	{"inside lock with", "local l = keep(sync.lock())", "l:with(sleep, 1e6)", false},
+	{"semaphore acquire", "local s = keep(sync.semaphore(1)) s:acquire()", "s:acquire()", false},
+	{"semaphore with", "local s = keep(sync.semaphore(1)) s:acquire()", "s:with(print, 'never')", false},
+	{"inside semaphore with", "local s = keep(sync.semaphore(1))", "s:with(sleep, 1e6)", false},
+	{"event wait", "local e = keep(sync.event())", "e:wait()", false},
+	{"condition acquire", "local c = keep(sync.condition()) task.daemon(c.with, c, sleep, 1e6) sleep(0)", "c:acquire()", true},
+	{"condition wait", "local c = keep(sync.condition())", "c:with(c.wait, c)", false},
+	{"condition wait_until", "local c = keep(sync.condition())", "c:with(c.wait_until, c, function() return false end)", false},
+	{"waiting predicate", "local c = keep(sync.condition())", "c:with(c.wait_until, c, function() sleep(1e6) end)", false},
+	{"barrier wait", "local b = keep(sync.barrier(2))", "b:wait()", false},
+	{"limiter acquire", "local l = keep(sync.limiter(1e-6)) l:acquire()", "l:acquire()", false},
+	{"limiter with", "local l = keep(sync.limiter(1e-6)) l:acquire()", "l:with(print, 'never')", false},
+}
+
+// places are where a call of wait() can stand.
+var places = []struct{ name, code string }{
+	{"plain", "wait()"},
+	{"pcall", "pcall(wait)"},
+	{"nested pcall", "while true do pcall(pcall, xpcall, wait, function() end) end"},
+	{"coroutine", "coroutine.wrap(wait)()"},
+	{"coroutine in coroutine", "coroutine.resume(coroutine.create(function() coroutine.wrap(wait)() end))"},
+	{"metamethod", "local _ = setmetatable({}, { __index = wait }).field"},
+	{"comparator", "table.sort({ 2, 1, 3 }, wait)"},
+	{"gsub", "string.gsub('abc', '%w', wait)"},
+	{"iterator", "for _ in wait do end"},
+	{"cleanup", "finally(function() end, wait)"},
+}
+
+// causes end the wait of body() at 1 s.
+var causes = []struct{ name, code string }{
+	{"cancel", "local t = spawn(body) sleep(1) t:cancel() t:join() print(t:cancelled())"},
+	{"time-out", "print(not pcall(wait_for, body, 1))"},
+	{"move on", "print(not task.move_on_after(body, 1))"},
+	{"stop", "spawn(body) sleep(1) print(true) stop()"},
+	{"exit", "spawn(body) sleep(1) print(true) os.exit(0)"},
+	{"host", "print(true) spawn(function() sleep(1) interrupt() end) body()"},
+	{"sibling", "print(not pcall(group, function(g) g:spawn(body) sleep(1) error('sibling') end))"},
+	{"gather", "print(not pcall(gather, body, function() sleep(1) error('sibling') end))"},
+	{"race", "print(race(body, function() return sleep(1, true) end))"},
+	{"daemon", "task.daemon(body) sleep(1) print(true)"},
+	{"failing main", "spawn(body) sleep(1) print(true) error('main')"},
+}
+
+const checkpointScript = `
+%s
+local function wait() %s print("never") end
+local function place() %s end
+local function body()
+  finally(place, function(ok, e) print("cleanup", ok, e.kind, now()) unwound() end)
+  print("never")
+end
+%s
+`
+
+func TestEveryCheckpointUnderEveryCause(t *testing.T) {
+	for _, w := range waits {
+		t.Run(w.name, func(t *testing.T) {
+			for _, p := range places {
+				for _, cause := range causes {
+					switch {
+					case cause.name == "host" && p.name == "cleanup":
+						continue // time would have to stand still and to pass
+					case cause.name == "daemon" && w.others:
+						continue // which end at the same time, or keep the script from ending
+					}
+					src := fmt.Sprintf(checkpointScript, w.made, w.wait, p.code, cause.code)
+					if msg := checkCheckpoint(src, p.name == "cleanup"); msg != "" {
+						t.Errorf("%s in %s: %s\nscript:%s", cause.name, p.name, msg, src)
+					}
+				}
+			}
+		})
+	}
+}
+
+func checkCheckpoint(src string, inCleanup bool) string {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	unwound := make(chan struct{})
+	var kept []any
+	var out, errw bytes.Buffer
+	rt, err := interp.New(Std(), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime(), interp.WithModule(interp.Module{
+		Defs: []interp.Def{
+			{Name: "keep", Fn: func(c *interp.Call) error {
+				kept = append(kept, c.Arg(1).Object())
+				return c.Return(c.Arg(1))
+			}},
+			// The host's cancellation comes from another goroutine; virtual time stands still until it has arrived.
+			{Name: "interrupt", Fn: func(c *interp.Call) error {
+				return c.Finish(func(context.Context) error {
+					cancel()
+					<-unwound
+					return nil
+				})
+			}},
+			{Name: "unwound", Fn: func(*interp.Call) error {
+				close(unwound)
+				return nil
+			}},
+		},
+	}))
+	if err != nil {
+		return err.Error()
+	}
+	_, runErr := rt.RunString(ctx, "=t", src)
+	closeErr := rt.Close()
+	for _, err := range []error{runErr, closeErr} {
+		// The host's cancellation and main's error are what the scripts of these causes end with.
+		if e := (*interp.Error)(nil); errors.As(err, &e) && e.Kind != interp.KindCancelled && !strings.HasSuffix(e.Msg, ": main") {
+			return "ends with " + err.Error()
+		}
+	}
+	at := 1
+	if inCleanup {
+		at = 6 // the grace
+	}
+	got := out.String()
+	want := fmt.Sprintf("cleanup\tfalse\tcancelled\t%d\n", at)
+	if !strings.Contains(got, want) || strings.Count(got, "cleanup") != 1 || strings.Contains(got, "never") || !strings.Contains(got, "true") {
+		return fmt.Sprintf("prints\n%swant once\n%sstandard error:\n%s", got, want, errw.String())
+	}
+	if s := rt.Stats(); s.Live != 0 || s.Timers > 1 { // Close's own grace
+		return fmt.Sprintf("%d tasks and %d timers are left", s.Live, s.Timers)
+	}
+	for _, k := range kept {
+		if msg := leftovers(k); msg != "" {
+			return msg
+		}
+	}
+	return ""
+}

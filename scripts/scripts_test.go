@@ -86,7 +86,7 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// Every script of the tutorial is in the index.
+// Every script of the tutorial is in the index, and has a golden output.
 func TestIndex(t *testing.T) {
 	index, err := os.ReadFile("README.md")
 	if err != nil {
@@ -100,6 +100,7 @@ func TestIndex(t *testing.T) {
 		if !bytes.Contains(index, []byte("("+filepath.ToSlash(path)+")")) {
 			t.Errorf("README.md does not list %s", path)
 		}
+		golden(t, strings.TrimSuffix(path, ".lua")+".out")
 	}
 }
 

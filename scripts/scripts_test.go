@@ -86,15 +86,19 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// Every script of the tutorial is in the index, and has a golden output.
+// Every script of the tutorial and every example is in the index, and has a golden output.
 func TestIndex(t *testing.T) {
 	index, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	scripts, err := filepath.Glob("tutorial/*.lua")
-	if err != nil {
-		t.Fatal(err)
+	var scripts []string
+	for _, dir := range []string{"tutorial", "examples"} {
+		found, err := filepath.Glob(dir + "/*.lua")
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts = append(scripts, found...)
 	}
 	for _, path := range scripts {
 		if !bytes.Contains(index, []byte("("+filepath.ToSlash(path)+")")) {

@@ -207,5 +207,5 @@ func (c *Call) Run(x Awaitable, args ...Value) (Values, error) {
 	if err != nil {
 		return nil, c.rt.goError(err)
 	}
-	return luaValues(out), nil
+	return c.rt.luaValues(out), nil
 }

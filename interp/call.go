@@ -82,7 +82,7 @@ func (c *Call) object() int {
 func (c *Call) Len() int { return c.l.GetTop() - c.object() }
 
 // Arg is the i-th argument, from 1; nil where there is none.
-func (c *Call) Arg(i int) Value { return Value{c.l.Get(i + c.object())} }
+func (c *Call) Arg(i int) Value { return Value{c.l.Get(i + c.object()), c.rt} }
 
 // Rest are the arguments from the i-th on.
 func (c *Call) Rest(i int) []Value {
@@ -250,11 +250,11 @@ func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
 // *Task, *Error, and pointers whose type a module registered.
 func (c *Call) Value(v any) (Value, error) {
 	lv, err := c.rt.value(v)
-	return Value{lv}, err
+	return Value{lv, c.rt}, err
 }
 
 // NewTable makes an empty table with room for a list of n.
-func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0)} }
+func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0), c.rt} }
 
 // Return sets the call's results; what the builtin returns next is its own error, so it ends in `return c.Return(...)`.
 func (c *Call) Return(vals ...any) error {
@@ -300,16 +300,16 @@ func (c *Call) Protect(fn Value, args ...Value) (Values, error) {
 	if err != nil {
 		return nil, c.rt.goError(err)
 	}
-	return luaValues(out), nil
+	return c.rt.luaValues(out), nil
 }
 
 // resumed is called when Lua has returned to the builtin: a coroutine may have gone on in another task meanwhile.
 func (c *Call) resumed() { c.task = c.rt.current() }
 
-func luaValues(lvs []lua.LValue) Values {
+func (rt *Runtime) luaValues(lvs []lua.LValue) Values {
 	vals := make(Values, len(lvs))
 	for i, v := range lvs {
-		vals[i] = Value{v}
+		vals[i] = Value{v, rt}
 	}
 	return vals
 }
@@ -327,11 +327,11 @@ func (rt *Runtime) goError(err error) error {
 
 // ErrorValue is the error value of an error that Call or Protect returned: what was raised if it was one, otherwise an
 // error value around it.
-func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(c.asError(err))} }
+func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(c.asError(err)), c.rt} }
 
 // Raised is what a script sees of an error that Call or Protect returned: whatever was raised, or the error value of a
 // cancellation.
-func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(c.asError(err))} }
+func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(c.asError(err)), c.rt} }
 
 func (c *Call) asError(err error) *Error {
 	switch e := err.(type) {
@@ -402,7 +402,7 @@ func (c *Call) Exit(code int) error { return c.task.run.exit(c.task, code) }
 
 // NewFunction makes a function of Lua of a builtin.
 func (c *Call) NewFunction(name string, fn Func) (Value, error) {
-	return Value{c.rt.newFunction(name, fn)}, nil
+	return Value{c.rt.newFunction(name, fn), c.rt}, nil
 }
 
 func (rt *Runtime) newFunction(name string, fn Func) *lua.LFunction {

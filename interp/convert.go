@@ -198,10 +198,10 @@ func (rt *Runtime) fromLua(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 	}
 	switch t {
 	case typeValue:
-		return reflect.ValueOf(Value{v}), nil
+		return reflect.ValueOf(Value{v, rt}), nil
 	case typeTable:
 		if tb, ok := v.(*lua.LTable); ok {
-			return reflect.ValueOf(Table{tb}), nil
+			return reflect.ValueOf(Table{tb, rt}), nil
 		}
 		return out, expected("table", v)
 	case typeFunction:
@@ -213,7 +213,7 @@ func (rt *Runtime) fromLua(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		}
 		return out, expected("function", v)
 	case typeHandle:
-		if t, ok := (Value{v}).Object().(*Task); ok {
+		if t, ok := object(v).(*Task); ok {
 			return reflect.ValueOf(t.Handle()), nil
 		}
 		return out, expected("task", v)
@@ -253,7 +253,10 @@ func (rt *Runtime) fromLua(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 				return reflect.ValueOf(&e).Elem(), nil
 			}
 		}
-		e := error(&Error{Kind: KindError, Msg: rt.text(v), Value: Value{v}})
+		e := error(&Error{Kind: KindError, Msg: v.String(), Value: Value{v, rt}})
+		if rt != nil {
+			e.(*Error).Msg = rt.text(v)
+		}
 		return reflect.ValueOf(&e).Elem(), nil
 	case typeAny:
 		x, err := rt.natural(v, depth)
@@ -435,10 +438,10 @@ func numberOf(v lua.LValue) (float64, bool) {
 
 // textOf is v as a string, if it is one, or a number or an error value.
 func (rt *Runtime) textOf(v lua.LValue) (string, bool) {
-	if e, ok := (Value{v}).Object().(*Error); ok {
+	if e, ok := object(v).(*Error); ok {
 		return e.Error(), true
 	}
-	return Value{v}.Text()
+	return text(v)
 }
 
 func setInt(out reflect.Value, v lua.LValue) error {

@@ -193,7 +193,7 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 	if t := rt.current(); t != nil && t.raised != nil && t.raised.Value.lv == r.Value {
 		return t.raised
 	}
-	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value}, Frames: frames(r.Frames), stack: r.Stack}
+	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack}
 }
 
 func frames(in []vm.Frame) []Frame {

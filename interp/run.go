@@ -308,7 +308,7 @@ func (r *run) finish() {
 		r.err = errors.Join(errs...)
 	}
 	if m.err == nil && !m.cancelled {
-		r.result = luaValues(m.values)
+		r.result = rt.luaValues(m.values)
 	}
 	close(r.done)
 }

@@ -234,7 +234,7 @@ func (t *Task) Await() (Values, error) {
 	case t.cancelled:
 		return nil, t.cancelledError()
 	}
-	return luaValues(t.values), nil
+	return t.rt.luaValues(t.values), nil
 }
 
 func (t *Task) cancelledError() *Error {

@@ -201,15 +201,15 @@ func (c *Call) argument(i int, t reflect.Type) (reflect.Value, error) {
 
 // Decode stores the i-th argument in what out points to, converted as for [WithFunc].
 func (c *Call) Decode(i int, out any) error {
-	p := reflect.ValueOf(out)
-	if p.Kind() != reflect.Pointer || p.IsNil() {
+	t := reflect.TypeOf(out)
+	if t == nil || t.Kind() != reflect.Pointer {
 		return fmt.Errorf("Decode: a pointer is needed, this is a %T", out)
 	}
-	v, err := c.argument(i, p.Type().Elem())
+	v, err := c.argument(i, t.Elem())
 	if err != nil {
 		return err
 	}
-	p.Elem().Set(v)
+	reflect.ValueOf(out).Elem().Set(v)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 
@@ -9,7 +10,10 @@ import (
 
 // Value is a Lua value in Go's hands. The zero Value is nil. Tables and functions belong to their runtime: while it has
 // a run under way, touch them only on its loop.
-type Value struct{ lv lua.LValue }
+type Value struct {
+	lv lua.LValue
+	rt *Runtime // nil for one that no runtime has made
+}
 
 // Values are what a script or a function returned.
 type Values []Value
@@ -45,8 +49,10 @@ func (v Value) Number() (float64, bool) {
 }
 
 // Text is the value as a string, if it is a string or a number.
-func (v Value) Text() (string, bool) {
-	switch x := v.lv.(type) {
+func (v Value) Text() (string, bool) { return text(v.lv) }
+
+func text(lv lua.LValue) (string, bool) {
+	switch x := lv.(type) {
 	case lua.LString:
 		return string(x), true
 	case lua.LNumber:
@@ -66,34 +72,69 @@ func (v Value) String() string {
 // Table is the value as a table; ok is false if it is none.
 func (v Value) Table() (t Table, ok bool) {
 	lt, ok := v.lv.(*lua.LTable)
-	return Table{lt}, ok
+	return Table{lt, v.rt}, ok
 }
 
 // IsFunction reports whether the value is a function.
 func (v Value) IsFunction() bool { _, ok := v.lv.(*lua.LFunction); return ok }
 
 // Object is the Go value behind a userdata, such as a *Task or an *Error; nil if it is none.
-func (v Value) Object() any {
-	if ud, ok := v.lv.(*lua.LUserData); ok {
+func (v Value) Object() any { return object(v.lv) }
+
+func object(lv lua.LValue) any {
+	if ud, ok := lv.(*lua.LUserData); ok {
 		return ud.Value
 	}
 	return nil
 }
 
+// Into stores the value in what out points to, a Go variable of a type that has a counterpart in Lua; see [WithFunc].
+// What would be lost is an error that names the place. It reads tables: for those see [Value].
+func (v Value) Into(out any) error {
+	p := reflect.ValueOf(out)
+	if p.Kind() != reflect.Pointer || p.IsNil() {
+		return fmt.Errorf("interp: Into: a pointer is needed, this is a %T", out)
+	}
+	x, err := v.rt.fromLua(v.lua(), p.Type().Elem(), 0)
+	if err != nil {
+		return err
+	}
+	p.Elem().Set(x)
+	return nil
+}
+
+// Into stores the values in what the pointers point to, in order, as [Value.Into] does: err := values.Into(&name, &config).
+// Where there are fewer values than pointers the last are nil; further values are left out.
+func (v Values) Into(out ...any) error {
+	for i, p := range out {
+		x := v.Get(i + 1)
+		if len(v) > 0 {
+			x.rt = v[0].rt
+		}
+		if err := x.Into(p); err != nil {
+			return fmt.Errorf("interp: value %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
 // Table is a Lua table in Go's hands. Its methods are raw: no metamethods.
-type Table struct{ t *lua.LTable }
+type Table struct {
+	t  *lua.LTable
+	rt *Runtime
+}
 
 // Value is the table as a value.
-func (t Table) Value() Value { return Value{t.t} }
+func (t Table) Value() Value { return Value{t.t, t.rt} }
 
 // Len is the length of the list part.
 func (t Table) Len() int { return t.t.Len() }
 
 // Index is the i-th item of the list part.
-func (t Table) Index(i int) Value { return Value{t.t.RawGetInt(i)} }
+func (t Table) Index(i int) Value { return Value{t.t.RawGetInt(i), t.rt} }
 
 // Field is the value of a string key.
-func (t Table) Field(key string) Value { return Value{t.t.RawGetString(key)} }
+func (t Table) Field(key string) Value { return Value{t.t.RawGetString(key), t.rt} }
 
 // SetIndex sets the i-th item.
 func (t Table) SetIndex(i int, v Value) { t.t.RawSetInt(i, v.lua()) }
@@ -103,7 +144,7 @@ func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
 
 // Each calls fn for every pair, in the order in which the keys were first set.
 func (t Table) Each(fn func(k, v Value)) {
-	t.t.ForEach(func(k, v lua.LValue) { fn(Value{k}, Value{v}) })
+	t.t.ForEach(func(k, v lua.LValue) { fn(Value{k, t.rt}, Value{v, t.rt}) })
 }
 
 // value makes a Lua value of a Go one; see Call.Value.
@@ -143,7 +184,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 }
 
 // Number is a number as a value.
-func Number(n float64) Value { return Value{lua.LNumber(n)} }
+func Number(n float64) Value { return Value{lv: lua.LNumber(n)} }
 
 // Bool is a boolean as a value.
-func Bool(b bool) Value { return Value{lua.LBool(b)} }
+func Bool(b bool) Value { return Value{lv: lua.LBool(b)} }

@@ -35,7 +35,7 @@ func (t *Task) tellWatchers() {
 }
 
 // Value is the task as scripts see it.
-func (t *Task) Value() Value { return Value{t.value()} }
+func (t *Task) Value() Value { return Value{t.value(), t.rt} }
 
 // Expect says that somebody means to ask for the task's result: a failure is not reported at once, but at the run's end
 // if nobody has.

@@ -394,13 +394,13 @@ func (rt *Runtime) fromTable(out reflect.Value, tb *lua.LTable, depth int) error
 	})
 }
 
-func eachPair(tb *lua.LTable, fn func(k, v lua.LValue) error) (err error) {
-	tb.ForEach(func(k, v lua.LValue) {
-		if err == nil {
-			err = fn(k, v)
+func eachPair(tb *lua.LTable, fn func(k, v lua.LValue) error) error {
+	for k, v := tb.Next(lua.LNil); k != lua.LNil; k, v = tb.Next(k) {
+		if err := fn(k, v); err != nil {
+			return err
 		}
-	})
-	return err
+	}
+	return nil
 }
 
 // listLen is the length of a table that is a list and nothing else. The field n, which lists from gather have, is not

@@ -85,7 +85,10 @@ func ExampleValues_Into() {
 		return
 	}
 	fmt.Println(name, config.Port, config.Hosts)
-	var small struct{ Port uint8 }
+	var small struct {
+		Port  uint8
+		Hosts []string
+	}
 	fmt.Println(values[1:].Into(&small))
 	// Output:
 	// prod 8080 [a b]

@@ -144,7 +144,9 @@ func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
 
 // Each calls fn for every pair, in the order in which the keys were first set.
 func (t Table) Each(fn func(k, v Value)) {
-	t.t.ForEach(func(k, v lua.LValue) { fn(Value{k, t.rt}, Value{v, t.rt}) })
+	for k, v := t.t.Next(lua.LNil); k != lua.LNil; k, v = t.t.Next(k) {
+		fn(Value{k, t.rt}, Value{v, t.rt})
+	}
 }
 
 // value makes a Lua value of a Go one; see Call.Value.

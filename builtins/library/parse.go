@@ -1,0 +1,371 @@
+package library
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// parse reads a stub. Every line must be one that the annotations' grammar has: a `---` line of text or of an annotation,
+// an empty declaration, a comment or nothing.
+func parse(table, src string) ([]Entry, error) {
+	p := &parser{table: table, classes: map[string]string{}}
+	for i, line := range strings.Split(src, "\n") {
+		if err := p.line(i+1, line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+	}
+	if p.fence {
+		return nil, errors.New("an example has no end")
+	}
+	return p.out, nil
+}
+
+type parser struct {
+	table   string
+	out     []Entry
+	classes map[string]string // variable to class
+	cur     Entry             // the block of --- lines that is being read
+	used    bool
+	fence   bool // inside an example
+	example []string
+	generic []string
+}
+
+var (
+	functionLine = regexp.MustCompile(`^function ([\w.]+(?::\w+)?)\(([^()]*)\) end$`)
+	variableLine = regexp.MustCompile(`^(?:local )?(\w+) = \{\}$`)
+	nameOnly     = regexp.MustCompile(`^[A-Za-z_][\w.]*$`)
+)
+
+func (p *parser) line(n int, line string) error {
+	if text, ok := strings.CutPrefix(line, "---"); ok {
+		if !p.used {
+			p.cur = Entry{Table: p.table, line: n}
+			p.used, p.generic = true, nil
+		}
+		return p.annotation(text)
+	}
+	if p.fence {
+		return errors.New("the example has no end")
+	}
+	if m := functionLine.FindStringSubmatch(line); m != nil {
+		return p.function(m[1], m[2])
+	}
+	if m := variableLine.FindStringSubmatch(line); m != nil {
+		if !p.used || p.cur.Kind != Class {
+			return fmt.Errorf("%s is declared without a @class", m[1])
+		}
+		p.classes[m[1]] = p.cur.Name
+		return p.flush()
+	}
+	if line == "" || line == "--" || strings.HasPrefix(line, "-- ") {
+		return p.flush()
+	}
+	return fmt.Errorf("not a stub: %q", line)
+}
+
+// flush ends a block that declares a class or an alias.
+func (p *parser) flush() error {
+	if !p.used {
+		return nil
+	}
+	p.used = false
+	switch {
+	case p.cur.Kind == "" && p.cur.Doc == "": // ---@meta
+		return nil
+	case p.cur.Kind == "":
+		return errors.New("a description of nothing")
+	}
+	p.out = append(p.out, p.cur)
+	return nil
+}
+
+func (p *parser) annotation(text string) error {
+	e := &p.cur
+	if p.fence {
+		if text == "```" {
+			p.fence = false
+			e.Examples = append(e.Examples, newExample(p.example))
+			return nil
+		}
+		p.example = append(p.example, text)
+		return nil
+	}
+	if text == "```lua" {
+		p.fence, p.example = true, nil
+		return nil
+	}
+	tag, rest, _ := strings.Cut(text, " ")
+	switch tag {
+	case "@meta":
+		return nil
+	case "@async":
+		e.Async = true
+		return nil
+	case "@class":
+		e.Kind, e.Name = Class, rest
+		return checkName(rest)
+	case "@alias":
+		name, typ, _ := strings.Cut(rest, " ")
+		e.Kind, e.Name = Alias, name
+		if typ == "" {
+			return checkName(name)
+		}
+		e.Fields = append(e.Fields, Param{Type: typ})
+		return checkType(typ)
+	case "@generic":
+		p.generic = strings.Split(rest, ", ")
+		return nil
+	case "@overload":
+		e.Overloads = append(e.Overloads, rest)
+		return checkType(rest)
+	case "@field":
+		return p.param(&e.Fields, rest, true)
+	case "@param":
+		return p.param(&e.Params, rest, true)
+	case "@return":
+		return p.param(&e.Returns, rest, false)
+	case "|":
+		typ, doc, _ := strings.Cut(rest, " # ")
+		e.Fields = append(e.Fields, Param{Type: typ, Doc: doc})
+		return checkType(typ)
+	}
+	if strings.HasPrefix(text, "@") {
+		return fmt.Errorf("unknown annotation %s", tag)
+	}
+	if text != "" {
+		if e.Doc != "" {
+			e.Doc += "\n"
+		}
+		e.Doc += text
+	}
+	return nil
+}
+
+// param reads "name[?] type [description]", or for a result "type [name [description]]".
+func (p *parser) param(list *[]Param, text string, named bool) error {
+	var d Param
+	rest := text
+	if named {
+		d.Name, rest, _ = strings.Cut(rest, " ")
+		d.Name, d.Optional = strings.CutSuffix(d.Name, "?")
+		if d.Name != "..." && !nameOnly.MatchString(d.Name) {
+			return fmt.Errorf("%q is no name", d.Name)
+		}
+	}
+	n, err := scanType(rest)
+	if err != nil {
+		return err
+	}
+	d.Type, rest = rest[:n], strings.TrimSpace(rest[n:])
+	if t, ok := strings.CutSuffix(d.Type, "?"); ok {
+		d.Type, d.Optional = t, true
+	}
+	if !named {
+		d.Name, rest, _ = strings.Cut(rest, " ")
+	}
+	d.Doc = rest
+	*list = append(*list, d)
+	return nil
+}
+
+func (p *parser) function(name, params string) error {
+	if !p.used {
+		return fmt.Errorf("%s has no description", name)
+	}
+	p.used = false
+	e := p.cur
+	e.Kind, e.Name = Function, name
+	if v, m, ok := strings.Cut(name, ":"); ok {
+		e.class = p.classes[v]
+		if e.class == "" {
+			return fmt.Errorf("%s: %s is no class", name, v)
+		}
+		e.Kind, e.Name = Method, e.class+":"+m
+	}
+	var names []string
+	if params != "" {
+		names = strings.Split(params, ", ")
+	}
+	if len(names) != len(e.Params) {
+		return fmt.Errorf("%s has %d parameters and describes %d", name, len(names), len(e.Params))
+	}
+	for i, d := range e.Params {
+		if d.Name != names[i] {
+			return fmt.Errorf("%s: parameter %d is %s, described is %s", name, i+1, names[i], d.Name)
+		}
+	}
+	e.Signature = signature(name, e.Params)
+	p.out = append(p.out, e)
+	return nil
+}
+
+// signature is how a function is called, with what may be left out in brackets.
+func signature(name string, params []Param) string {
+	var b strings.Builder
+	b.WriteString(name + "(")
+	open := 0
+	for i, d := range params {
+		if d.Optional {
+			if i > 0 {
+				b.WriteString(" ")
+			}
+			b.WriteString("[")
+			open++
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(d.Name)
+	}
+	return b.String() + strings.Repeat("]", open) + ")"
+}
+
+func newExample(lines []string) Example {
+	ex := Example{Source: strings.Join(lines, "\n") + "\n"}
+	for _, l := range lines {
+		if _, out, ok := strings.Cut(l, "--> "); ok {
+			ex.Prints = append(ex.Prints, out)
+		}
+	}
+	return ex
+}
+
+func checkName(name string) error {
+	if !nameOnly.MatchString(name) {
+		return fmt.Errorf("%q is no name", name)
+	}
+	return nil
+}
+
+func checkType(s string) error {
+	n, err := scanType(s)
+	if err == nil && n != len(s) {
+		err = fmt.Errorf("type %q: what does %q mean?", s, s[n:])
+	}
+	return err
+}
+
+// scanType is the length of the type at the beginning of s, by the grammar of LuaLS's annotations.
+func scanType(s string) (int, error) {
+	sc := &typeScanner{s: s}
+	if err := sc.union(); err != nil {
+		return 0, fmt.Errorf("type %q: %w", s, err)
+	}
+	return sc.i, nil
+}
+
+type typeScanner struct {
+	s string
+	i int
+}
+
+func (t *typeScanner) take(tok string) bool {
+	if strings.HasPrefix(t.s[t.i:], tok) {
+		t.i += len(tok)
+		return true
+	}
+	return false
+}
+
+func (t *typeScanner) need(tok string) error {
+	if !t.take(tok) {
+		return fmt.Errorf("%q expected at %q", tok, t.s[t.i:])
+	}
+	return nil
+}
+
+// union is one type, or several with | between.
+func (t *typeScanner) union() error {
+	for {
+		if err := t.one(); err != nil {
+			return err
+		}
+		for t.take("[]") {
+		}
+		t.take("?")
+		if !t.take("|") {
+			return nil
+		}
+	}
+}
+
+var typeName = regexp.MustCompile(`^[A-Za-z_][\w.]*`)
+
+func (t *typeScanner) one() error {
+	switch {
+	case t.take("fun("):
+		return t.function()
+	case t.take("("):
+		if err := t.union(); err != nil {
+			return err
+		}
+		return t.need(")")
+	case t.take(`"`):
+		end := strings.IndexByte(t.s[t.i:], '"')
+		if end < 0 {
+			return errors.New("a string has no end")
+		}
+		t.i += end + 1
+		return nil
+	case t.take("..."):
+		return nil
+	}
+	name := typeName.FindString(t.s[t.i:])
+	if name == "" {
+		return fmt.Errorf("a type is expected at %q", t.s[t.i:])
+	}
+	t.i += len(name)
+	if name == "table" && t.take("<") {
+		if err := t.union(); err != nil {
+			return err
+		}
+		if err := t.need(", "); err != nil {
+			return err
+		}
+		if err := t.union(); err != nil {
+			return err
+		}
+		return t.need(">")
+	}
+	return nil
+}
+
+// function is what follows "fun(": parameters, and results behind a colon.
+func (t *typeScanner) function() error {
+	for first := true; !t.take(")"); first = false {
+		if !first {
+			if err := t.need(", "); err != nil {
+				return err
+			}
+		}
+		if t.take("...") {
+			continue
+		}
+		name := typeName.FindString(t.s[t.i:])
+		if name == "" {
+			return fmt.Errorf("a parameter is expected at %q", t.s[t.i:])
+		}
+		t.i += len(name)
+		t.take("?")
+		if err := t.need(": "); err != nil {
+			return err
+		}
+		if err := t.union(); err != nil {
+			return err
+		}
+	}
+	if !t.take(": ") {
+		return nil
+	}
+	for {
+		if err := t.union(); err != nil {
+			return err
+		}
+		if !t.take(", ") {
+			return nil
+		}
+	}
+}

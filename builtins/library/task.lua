@@ -1,0 +1,168 @@
+---@meta lull.task
+-- Tasks, and the table `task`.
+
+---A task: one function on its way. A task is one value: `task.current() == t`, and it serves as a table key. `tostring(t)` gives its name, its state and where it waits.
+---@class task
+local t = {}
+
+---Cancels the task at its current or next checkpoint. A cancellation is no error: `pcall` does not catch it, only `finally` sees it.
+---@param reason? string part of the message; the first reason stays
+---@return boolean cancelled true if the task had not ended yet
+function t:cancel(reason) end
+
+---As `await(t)`: waits until the task has ended and returns its values, or raises its error.
+---@async
+---@return any ...
+function t:await() end
+
+---Waits until the task has ended. It raises nothing of it, and does not count as awaiting.
+---@async
+function t:join() end
+
+---Whether the task has ended.
+---@return boolean
+function t:done() end
+
+---Whether the task was ended by its cancellation.
+---@return boolean
+function t:cancelled() end
+
+---The task's values; raises its error, or that it has not ended.
+---@return any ...
+function t:result() end
+
+---Nil unless the task failed or was cancelled: then an error value, or what was raised.
+---@return any err
+function t:error() end
+
+---The task's name: the one it was given, or where its function was defined.
+---@param new? string
+---@return string name
+function t:name(new) end
+
+---The task's number, from 1.
+---@return integer
+function t:id() end
+
+---Where the task is now, and where it was spawned.
+---@return string
+function t:traceback() end
+
+---@class tasklib
+task = {}
+
+---The running task.
+---
+---```lua
+---print(task.current():name()) --> main
+---```
+---@return task
+function task.current() end
+
+---A list of the tasks that have not ended, oldest first.
+---
+---```lua
+---spawn(sleep, 1)
+---print(#task.all()) --> 2
+---```
+---@return task[]
+function task.all() end
+
+---@class map_options
+---@field limit? integer how many run at once; all if absent
+---@field return_exceptions? boolean as for `gather`
+
+---Runs `fn(item, index)` for each item, at most `opts.limit` at once, and returns a list (with `n`) of the first values, in order. Fails, and is cancelled, as `gather` does, and takes `return_exceptions` as it does.
+---
+---```lua
+---local doubled = task.map({ 1, 2, 3 }, function(n) sleep(1) return 2 * n end, { limit = 2 })
+---print(table.concat(doubled, " "), now() >= 2) --> 2 4 6	true
+---```
+---@async
+---@generic T
+---@param items T[]
+---@param fn fun(item: T, index: integer): any
+---@param opts? map_options
+---@return any[] values
+---@return table<integer, error>? errors with `return_exceptions`
+function task.map(items, fn, opts) end
+
+---Starts them all, and returns an iterator over the tasks in order of finishing.
+---
+---```lua
+---local function job(n) return function() return sleep(n, n) end end
+---for t in task.as_completed { job(2), job(1) } do print(t:result()) end --> 1
+-----> 2
+---```
+---@async
+---@param list awaitable[]
+---@return fun(): task?
+function task.as_completed(list) end
+
+---The first to succeed decides: its first value and its index are returned; the others are cancelled and have unwound first. If all fail, the first error is raised, with `err.others`. At least one is needed.
+---
+---```lua
+---print(task.any { function() error("down") end, function() return sleep(1, "up") end }) --> up	2
+---```
+---@async
+---@param list awaitable[]
+---@return any value
+---@return integer index
+function task.any(list) end
+
+---As `wait_for`, but its own time-out is no error: returns `true` and the values of `x`, or `false`. Any other error, a time-out from inside included, is raised.
+---
+---```lua
+---print(task.move_on_after(sleep, 1, 60)) --> false
+---print(task.move_on_after(sleep, 60, 1, "slept")) --> true	slept
+---```
+---@async
+---@param x awaitable
+---@param seconds number|nil
+---@param ... any arguments for a function or a coroutine
+---@return boolean in_time
+---@return any ...
+function task.move_on_after(x, seconds, ...) end
+
+---@class retry_options
+---@field attempts? number how often at most: 3; `math.huge`: for ever
+---@field delay? number seconds before the second attempt: 1
+---@field factor? number by which the delay grows: 2
+---@field max_delay? number seconds: 60
+---@field jitter? number 0; 0.1 is plus or minus 10 %
+---@field timeout? number seconds for each attempt; none if absent
+---@field when? fun(err: any): boolean false: give up
+
+---Calls `fn(attempt)` until it succeeds, and returns its values; raises the last error. A cancellation is never retried.
+---
+---```lua
+---print(task.retry(function(n) if n < 3 then error("no") end return n end)) --> 3
+---```
+---@async
+---@param fn fun(attempt: integer): ...
+---@param opts? retry_options
+---@return any ...
+function task.retry(fn, opts) end
+
+---Calls `fn` at once and again on each beat: no drift, no overlap, beats that were missed are skipped. Returns when `fn` returns `false`.
+---
+---```lua
+---local n = 0
+---task.every(10, function() n = n + 1 print(n) return n < 2 end) --> 1
+-----> 2
+---```
+---@async
+---@param seconds number
+---@param fn fun(): boolean?
+function task.every(seconds, fn) end
+
+---A `spawn` nobody waits for: when the script ends it is cancelled and unwound. Its error counts like any other.
+---
+---```lua
+---task.daemon(function() while true do sleep(1) print("tick") end end)
+---sleep(1.5) --> tick
+---```
+---@param x awaitable
+---@param ... any arguments for a function or a coroutine
+---@return task t
+function task.daemon(x, ...) end

@@ -1,0 +1,186 @@
+package library
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Text is the entry as plain text, wrapped to width columns.
+func (e Entry) Text(width int) string {
+	var b strings.Builder
+	head := e.Signature
+	if head == "" {
+		head = string(e.Kind) + " " + e.Name
+	}
+	b.WriteString(head)
+	if e.Async {
+		b.WriteString("   (checkpoint)")
+	}
+	b.WriteString("\n")
+	for p := range strings.SplitSeq(e.Doc, "\n") {
+		if p != "" {
+			b.WriteString("\n" + wrap(p, "  ", width))
+		}
+	}
+	section := func(title string, list []Param) {
+		if len(list) == 0 {
+			return
+		}
+		b.WriteString("\n  " + title + "\n")
+		for _, d := range list {
+			b.WriteString(wrap(d.String(), "    ", width))
+		}
+	}
+	section("parameters", e.Params)
+	section("returns", e.Returns)
+	if e.Kind == Alias {
+		section("one of", e.Fields)
+	} else {
+		section("fields", e.Fields)
+	}
+	for _, o := range e.Overloads {
+		b.WriteString("\n  also " + o + "\n")
+	}
+	for _, ex := range e.Examples {
+		b.WriteString("\n")
+		for l := range strings.SplitSeq(strings.TrimSuffix(ex.Source, "\n"), "\n") {
+			b.WriteString("    " + l + "\n")
+		}
+	}
+	if m := Methods(e.Name); len(m) > 0 && e.Kind == Class {
+		b.WriteString("\n  methods\n")
+		for _, x := range m {
+			b.WriteString("    " + x.Signature + "\n")
+		}
+	}
+	return b.String()
+}
+
+// String is the parameter on one line: "value? any: what it is".
+func (d Param) String() string {
+	s := d.Type
+	if d.Optional {
+		s += "?"
+	}
+	if d.Name != "" {
+		s = d.Name + ": " + s
+	}
+	if d.Doc != "" {
+		s += " - " + d.Doc
+	}
+	return s
+}
+
+// Methods are the methods of a class.
+func Methods(class string) []Entry {
+	var out []Entry
+	for _, e := range parsed() {
+		if e.Kind == Method && e.class == class {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Summary is the first sentence of what the entry says.
+func (e Entry) Summary() string {
+	s, _, _ := strings.Cut(e.Doc, "\n")
+	if i := strings.Index(s, ". "); i >= 0 {
+		s = s[:i+1]
+	}
+	return s
+}
+
+// wrap breaks text into lines of at most width columns, each indented; a longer word stays whole.
+func wrap(text, indent string, width int) string {
+	var b strings.Builder
+	col := 0
+	for w := range strings.FieldsSeq(text) {
+		n := utf8.RuneCountInString(w)
+		switch {
+		case col == 0:
+			b.WriteString(indent)
+			col = len(indent)
+		case col+1+n > width:
+			b.WriteString("\n" + indent)
+			col = len(indent)
+		default:
+			b.WriteString(" ")
+			col++
+		}
+		b.WriteString(w)
+		col += n
+	}
+	return b.String() + "\n"
+}
+
+// Reference is the whole reference in Markdown.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# Reference\n\nMade from the stubs in `library/`; `lull doc NAME` prints the same. A *checkpoint* raises if its task has been\ncancelled, and lets other tasks run while it waits. Every time is in seconds.\n")
+	titles := map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "error": "Errors"}
+	table := ""
+	for _, e := range parsed() {
+		if e.Table != table {
+			table = e.Table
+			fmt.Fprintf(&b, "\n## %s\n", titles[table])
+		}
+		e.markdown(&b)
+	}
+	return b.String()
+}
+
+func (e Entry) markdown(b *strings.Builder) {
+	head := e.Signature
+	if head == "" {
+		head = e.Name
+	}
+	fmt.Fprintf(b, "\n### `%s`\n\n", head)
+	switch {
+	case e.Async:
+		b.WriteString("*checkpoint*\n\n")
+	case e.Kind == Class || e.Kind == Alias:
+		fmt.Fprintf(b, "*%s*\n\n", e.Kind)
+	}
+	for p := range strings.SplitSeq(e.Doc, "\n") {
+		if p != "" {
+			b.WriteString(p + "\n\n")
+		}
+	}
+	list := func(title string, params []Param) {
+		if len(params) == 0 {
+			return
+		}
+		b.WriteString(title + "\n\n")
+		for _, d := range params {
+			typ := d.Type
+			if d.Optional {
+				typ += "?"
+			}
+			b.WriteString("- ")
+			if d.Name != "" {
+				b.WriteString("`" + d.Name + "`: ")
+			}
+			b.WriteString("`" + typ + "`")
+			if d.Doc != "" {
+				b.WriteString(" - " + d.Doc)
+			}
+			b.WriteString("\n")
+		}
+		b.WriteString("\n")
+	}
+	list("Parameters:", e.Params)
+	list("Returns:", e.Returns)
+	if e.Kind == Alias {
+		list("One of:", e.Fields)
+	} else {
+		list("Fields:", e.Fields)
+	}
+	for _, o := range e.Overloads {
+		b.WriteString("Also `" + o + "`.\n\n")
+	}
+	for _, ex := range e.Examples {
+		b.WriteString("```lua\n" + ex.Source + "```\n\n")
+	}
+}

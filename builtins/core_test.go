@@ -115,7 +115,7 @@ func TestGather(t *testing.T) {
 				"false\tt:1: bad argument #1 to 'race' (unknown option 'return_exceptions'; there is none)\n" +
 				"false\tt:1: bad argument #1 to 'race' (at least one awaitable expected)\nfalse\tt:1: bad argument #1 to 'race' (at least one awaitable expected)\n"},
 		{name: "what was raised arrives as it is", src: `
-			local e = {} print(select(2, pcall(gather, function() error(e) end)) == e, select(2, pcall(await, function() error(nil) end)), select(2, pcall(race, function() error(42) end)))`,
+			local e = {} print(select(2, pcall(gather, function() error(e) end)) == e, select(2, pcall(await, function() error(nil) end)), select(2, pcall(race, function() error(42, 0) end)))`,
 			want: "true\tnil\t42\n"},
 	})
 }

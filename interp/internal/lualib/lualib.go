@@ -89,14 +89,13 @@ func Open(m *vm.Machine, h Host) *Library {
 	L := m.State()
 	lib := &Library{host: h}
 	lib.openPackage(L)
-	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenDebug} {
-		L.Push(L.NewFunction(open))
-		L.Call(0, 0)
-	}
+	L.Push(L.NewFunction(lua.OpenBase))
+	L.Call(0, 0)
 	g := L.G.Global
 	g.RawSetString("_printregs", lua.LNil)
 	vm.OpenBase(m)
 	vm.OpenCoroutine(m)
+	vm.OpenDebug(m)
 	lib.openBase(L)
 	lib.openString(L)
 	lib.openTable(L)

@@ -4,26 +4,60 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// OpenBase registers pcall, xpcall and error.
+// OpenBase registers what looks at the stack: pcall, xpcall, error, getfenv and setfenv.
 func OpenBase(m *Machine) {
 	g := m.root.G.Global
-	g.RawSetString("pcall", m.root.NewFunction(pcall))
-	g.RawSetString("xpcall", m.root.NewFunction(xpcall))
-	g.RawSetString("error", m.root.NewFunction(raiseError))
+	for name, fn := range map[string]lua.LGFunction{"pcall": pcall, "xpcall": xpcall, "error": raiseError, "getfenv": getfenv, "setfenv": setfenv} {
+		g.RawSetString(name, m.root.NewFunction(fn))
+	}
+}
+
+func checkAny(L *lua.LState, n int) lua.LValue {
+	if n > L.GetTop() {
+		ArgError(L, n, "value expected")
+	}
+	return L.Get(n)
+}
+
+func checkInt(L *lua.LState, n int) int {
+	f, ok := toNumber(L.Get(n))
+	if !ok {
+		TypeError(L, n, "number")
+	}
+	return int(f)
+}
+
+func optInt(L *lua.LState, n, d int) int {
+	if isNil(L.Get(n)) {
+		return d
+	}
+	return checkInt(L, n)
+}
+
+func checkTable(L *lua.LState, n int) *lua.LTable {
+	t, ok := L.Get(n).(*lua.LTable)
+	if !ok {
+		TypeError(L, n, "table")
+	}
+	return t
+}
+
+func checkFunction(L *lua.LState, n int) *lua.LFunction {
+	fn, ok := L.Get(n).(*lua.LFunction)
+	if !ok {
+		TypeError(L, n, "function")
+	}
+	return fn
 }
 
 func pcall(L *lua.LState) int {
-	if L.GetTop() == 0 {
-		L.ArgError(1, "value expected")
-	}
+	checkAny(L, 1)
 	return outcome(L, protected(L, L.GetTop()-1, false, nil))
 }
 
 // xpcall(f, handler, ...) passes further arguments to f, as LuaJIT does.
 func xpcall(L *lua.LState) int {
-	if L.GetTop() < 2 {
-		L.ArgError(2, "value expected")
-	}
+	checkAny(L, 2)
 	handler := L.Get(2)
 	L.Remove(2)
 	return outcome(L, protected(L, L.GetTop()-1, false, handler))
@@ -48,10 +82,59 @@ func outcome(L *lua.LState, err error) int {
 // raiseError is error(message [, level]).
 func raiseError(L *lua.LState) int {
 	v := L.Get(1)
-	level := L.OptInt(2, 1)
-	if s, ok := v.(lua.LString); ok && level > 0 {
-		v = lua.LString(whereExactly(L, level)) + s
+	level := optInt(L, 2, 1)
+	if isText(v) && level > 0 {
+		v = lua.LString(whereExactly(L, level) + v.String())
 	}
 	Raise(L, v)
 	return 0
+}
+
+// environmentOf is the function whose environment getfenv and setfenv are about, by its level or itself; nil means the thread.
+func environmentOf(L *lua.LState) *lua.LFunction {
+	if fn, ok := L.Get(1).(*lua.LFunction); ok {
+		return fn
+	}
+	level := optInt(L, 1, 1)
+	if level < 0 {
+		ArgError(L, 1, "level must be non-negative")
+	}
+	if level == 0 {
+		return nil
+	}
+	cf := frameAt(in(L), level)
+	switch cf {
+	case nil:
+		ArgError(L, 1, "invalid level")
+	case replaced:
+		Errorf(L, "no function environment for tail call at level %d", level)
+	}
+	return cf.Fn
+}
+
+func getfenv(L *lua.LState) int {
+	if fn := environmentOf(L); fn != nil && !fn.IsG {
+		L.Push(fn.Env)
+	} else {
+		L.Push(L.Env)
+	}
+	return 1
+}
+
+func setfenv(L *lua.LState) int {
+	env := checkTable(L, 2)
+	if L.Get(1) == lua.LNil {
+		TypeError(L, 1, "number")
+	}
+	fn := environmentOf(L)
+	switch {
+	case fn == nil:
+		L.Env = env
+		return 0
+	case fn.IsG:
+		Errorf(L, "'setfenv' cannot change environment of given object")
+	}
+	fn.Env = env
+	L.Push(fn)
+	return 1
 }

@@ -12,6 +12,8 @@ type Raised struct {
 	Value  lua.LValue
 	Frames []Frame // where it was raised, innermost first
 	Stack  []byte  // Go's, if it was a panic in a builtin
+
+	own int // how many of the frames are the thread's own
 }
 
 func (r *Raised) Error() string { return r.Value.String() }
@@ -82,6 +84,9 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 		err := &Raised{Value: lua.LString("attempt to call a " + v.Type().String() + " value")}
 		clear(l.reg.array[base:l.reg.top])
 		l.reg.top = base
+		if handler != nil {
+			return th.handled(err, handler)
+		}
 		return err
 	}
 	done := false
@@ -121,6 +126,10 @@ func callableValue(th *Thread, v lua.LValue) bool {
 
 // caught makes an error of what was recovered, with the dying frames still in place.
 func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
+	l := in(&th.l)
+	if cf := l.currentFrame; cf != nil && !cf.Fn.IsG { // what a handler pushes must not touch registers that closures share
+		l.reg.top = min(max(l.reg.top, cf.LocalBase+int(cf.Fn.Proto.NumUsedRegisters)), len(l.reg.array))
+	}
 	var r *Raised
 	switch p := p.(type) {
 	case unwinding:
@@ -142,7 +151,7 @@ func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
 		r = &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
 	}
 	if trace {
-		r.Frames = Traceback(th, 0)
+		r.Frames, r.own = Traceback(th, 0), th.stack.sp()
 	}
 	if handler != nil {
 		return th.handled(r, handler)
@@ -157,17 +166,27 @@ func (m *Machine) panicValue(p any, stack []byte) lua.LValue {
 	return lua.LString(fmt.Sprint(p))
 }
 
-// handled calls an error handler; what that raises takes the error's place.
+// handlerTries is how often a handler may fail at the error that it raised itself, before the error is given up.
+const handlerTries = 10
+
+// handled calls an error handler, and again for what that raises, as PUC does.
 func (th *Thread) handled(r *Raised, handler lua.LValue) error {
 	th.depth += handlerDepth
 	defer func() { th.depth -= handlerDepth }()
-	vals, err := Call(&th.l, handler, []lua.LValue{r.Value})
-	if err != nil {
-		return err
+	for range handlerTries {
+		vals, err := Call(&th.l, handler, []lua.LValue{r.Value})
+		if err == nil {
+			if r.Value = lua.LNil; len(vals) > 0 {
+				r.Value = vals[0]
+			}
+			return r
+		}
+		e, ok := err.(*Raised)
+		if !ok {
+			return err
+		}
+		r.Value = e.Value
 	}
-	r.Value = lua.LNil
-	if len(vals) > 0 {
-		r.Value = vals[0]
-	}
+	r.Value = lua.LString("error in error handling")
 	return r
 }

@@ -26,6 +26,7 @@ type coroutine struct {
 	xfer    []lua.LValue // what goes in or comes out; the buffer stays
 	err     error        // what ended it
 	closing bool
+	died    []Frame                  // where it was when it raised an error
 	handle  weak.Pointer[lua.LState] // the value that scripts hold, as long as one does
 	dropped bool                     // none does, while it runs
 	depth   int
@@ -151,6 +152,9 @@ func (co *coroutine) start() {
 		co.yield = yield
 		vals, err := Call(&co.th.l, co.fn, co.xfer)
 		co.xfer, co.err, co.state = vals, err, coDead
+		if r, ok := err.(*Raised); ok {
+			co.died = r.Frames[:min(len(r.Frames), r.own)]
+		}
 	})
 }
 
@@ -271,13 +275,13 @@ func OpenCoroutine(m *Machine) {
 				return co
 			}
 		}
-		L.ArgError(1, "coroutine expected")
+		ArgError(L, 1, "coroutine expected")
 		return nil
 	}
 	function := func(L *lua.LState) *lua.LFunction {
 		fn, ok := L.Get(1).(*lua.LFunction)
 		if !ok {
-			L.ArgError(1, "Lua function expected")
+			ArgError(L, 1, "Lua function expected")
 		}
 		return fn
 	}
@@ -318,7 +322,7 @@ func OpenCoroutine(m *Machine) {
 	})
 	def("yield", func(L *lua.LState) int {
 		if m.cur == nil || m.cur.co == nil {
-			L.RaiseError("attempt to yield from outside a coroutine")
+			Errorf(L, "attempt to yield from outside a coroutine")
 		}
 		co := m.cur.co
 		co.xfer, co.state = append(co.xfer[:0], arguments(L)...), coSuspended
@@ -351,7 +355,7 @@ func OpenCoroutine(m *Machine) {
 		co := arg(L)
 		switch co.state {
 		case coActive:
-			L.RaiseError("cannot close a %s coroutine", StatusOf(L.Get(1).(*lua.LState)))
+			Errorf(L, "cannot close a %s coroutine", StatusOf(L.Get(1).(*lua.LState)))
 		case coFresh:
 			co.state, co.fn = coDead, nil
 		}

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"fmt"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -13,6 +12,13 @@ type Frame struct {
 	Source string
 	Line   int  // -1: a function in Go
 	Go     bool // a function in Go
+}
+
+func (f Frame) String() string {
+	if f.Go {
+		return "[C]: in " + f.Func
+	}
+	return fmt.Sprintf("%s:%d: in %s", f.Source, f.Line, f.Func)
 }
 
 // A traceback of more levels than these two together leaves out the middle, as PUC's does.
@@ -49,7 +55,7 @@ func Traceback(th *Thread, level int) []Frame {
 }
 
 func frameOf(cf *callFrame) Frame {
-	name := calledAs(cf)
+	_, name := calledAs(cf)
 	if cf.Fn.IsG {
 		if name == "" {
 			name = "?"
@@ -61,7 +67,7 @@ func frameOf(cf *callFrame) Frame {
 	switch {
 	case p.LineDefined == 0:
 		f.Func = "main chunk"
-	case name != "" && cf.TailCall == 0:
+	case name != "":
 		f.Func = "function '" + name + "'"
 	default:
 		f.Func = fmt.Sprintf("function <%s:%d>", p.SourceName, p.LineDefined)
@@ -69,21 +75,19 @@ func frameOf(cf *callFrame) Frame {
 	return f
 }
 
-// calledAs is the name by which the caller called the function of cf, or "".
-func calledAs(cf *callFrame) string {
+// calledAs tells by what name the caller called the function of cf (PUC's getfuncname): nothing where a tail call, a
+// metamethod or a function in Go has called it.
+func calledAs(cf *callFrame) (kind, name string) {
 	up := cf.Parent
-	if up == nil || up.Fn.IsG {
-		return ""
+	if up == nil || up.Fn.IsG || up.Pc == 0 || !cf.Fn.IsG && cf.TailCall > 0 {
+		return "", ""
 	}
-	for _, call := range up.Fn.Proto.DbgCalls {
-		if call.Pc == up.Pc-1 {
-			if call.Name == "?" {
-				return ""
-			}
-			return call.Name
-		}
+	inst := up.Fn.Proto.Code[up.Pc-1]
+	switch int(inst >> 26) {
+	case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_TFORLOOP:
+		return nameOf(up, int(inst>>18)&0xff)
 	}
-	return ""
+	return "", ""
 }
 
 func lineOf(cf *callFrame) int {
@@ -94,15 +98,16 @@ func lineOf(cf *callFrame) int {
 	return cf.Fn.Proto.LineDefined
 }
 
-// CalleeName is the name by which the Go function that runs on L was called, without what stands before a dot or
-// colon; "" if that cannot be told.
+// CalleeName is the name by which the Go function that runs on L was called, "" if that cannot be told.
 func CalleeName(L *lua.LState) string {
 	cf := in(L).currentFrame
 	if cf == nil {
 		return ""
 	}
-	name := calledAs(cf)
-	return name[strings.LastIndexAny(name, ".:")+1:]
+	if _, name := calledAs(cf); name != "?" {
+		return name
+	}
+	return ""
 }
 
 // Where is the position, such as "job.lua:12: ", of the function at that level above the one that runs on L; a
@@ -116,20 +121,31 @@ func Where(L *lua.LState, level int) string {
 	return ""
 }
 
-// whereExactly is luaL_where: "" if the function at that level is in Go.
+// whereExactly is luaL_where: "" if the function at that level is in Go, or was replaced by a tail call.
 func whereExactly(L *lua.LState, level int) string {
-	for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
-		if level--; level < 0 {
-			if cf.Fn.IsG {
-				return ""
-			}
-			return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
-		}
-		if level -= cf.TailCall; level < 0 {
-			return ""
+	cf := frameAt(in(L), level)
+	if cf == nil || cf.Fn.IsG {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+}
+
+// replaced stands for a level whose frame a tail call has taken.
+var replaced = &callFrame{Fn: &lua.LFunction{IsG: true}}
+
+// frameAt is lua_getstack: the function at a level, 0 being the one that runs; nil if there are fewer.
+func frameAt(l *lstate, level int) *callFrame {
+	cf := l.currentFrame
+	for ; cf != nil && level > 0; cf = cf.Parent {
+		level--
+		if !cf.Fn.IsG {
+			level -= cf.TailCall
 		}
 	}
-	return ""
+	if level < 0 {
+		return replaced
+	}
+	return cf
 }
 
 // Site is a place in a script: cheap to take, and named when somebody asks.

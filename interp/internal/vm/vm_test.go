@@ -34,6 +34,7 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 	}
 	OpenBase(m)
 	OpenCoroutine(m)
+	OpenDebug(m)
 	out := &strings.Builder{}
 	L.SetGlobal("print", L.NewFunction(func(L *lua.LState) int {
 		for i := 1; i <= L.GetTop(); i++ {

@@ -1,0 +1,318 @@
+package vm
+
+import (
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// OpenDebug registers the table debug, as far as it lets scripts look: what writes to the running functions (sethook,
+// setlocal) or shows the host's own (getregistry) is not there.
+func OpenDebug(m *Machine) {
+	t := m.root.NewTable()
+	for name, fn := range map[string]lua.LGFunction{
+		"traceback": debugTraceback, "getinfo": debugGetinfo, "getlocal": debugGetlocal,
+		"getupvalue": debugGetupvalue, "setupvalue": debugSetupvalue,
+		"getmetatable": debugGetmetatable, "setmetatable": debugSetmetatable, "getfenv": debugGetfenv, "setfenv": debugSetfenv,
+		"gethook": func(*lua.LState) int { return 0 },
+		"sethook": func(L *lua.LState) int { Errorf(L, "debug.sethook is not supported"); return 0 },
+	} {
+		t.RawSetString(name, m.root.NewFunction(fn))
+	}
+	m.root.G.Global.RawSetString("debug", t)
+}
+
+// subject is the thread that a function of debug is about, its first argument if that is one, and how many arguments that
+// took. The thread is nil for a coroutine that does not run and never has.
+func subject(L *lua.LState) (l *lstate, self bool, arg int) {
+	h, ok := L.Get(1).(*lua.LState)
+	if !ok {
+		return in(L), true, 0
+	}
+	if h == L {
+		return in(L), true, 1
+	}
+	if co := coroutineOf(h); co != nil && co.th != nil {
+		return in(&co.th.l), &co.th.l == L, 1
+	}
+	return &lstate{}, false, 1
+}
+
+const (
+	tracebackFirst = 12 // levels at the top, and at the bottom, that debug.traceback shows at most: PUC's LEVELS1 and LEVELS2
+	tracebackLast  = 10
+)
+
+// debugTraceback is debug.traceback([thread,] [message [, level]]).
+func debugTraceback(L *lua.LState) int {
+	l, self, arg := subject(L)
+	level := 0
+	if self {
+		level = 1
+	}
+	if n, ok := toNumber(L.Get(arg + 2)); ok {
+		level = max(int(n), 0)
+	}
+	var b strings.Builder
+	if L.GetTop() > arg {
+		v := L.Get(arg + 1)
+		if !isText(v) {
+			L.Push(v)
+			return 1
+		}
+		b.WriteString(v.String() + "\n")
+	}
+	b.WriteString("stack traceback:")
+	total := 0
+	for cf := l.currentFrame; cf != nil; cf = cf.Parent {
+		if total++; !cf.Fn.IsG {
+			total += cf.TailCall
+		}
+	}
+	cut := false
+	for i := level; i < total; i++ {
+		if i >= tracebackFirst && !cut {
+			if cut = true; i+tracebackLast+1 < total {
+				b.WriteString("\n\t...")
+				i = total - tracebackLast
+			}
+		}
+		cf := frameAt(l, i)
+		b.WriteString("\n\t" + shortSource(cf) + ":")
+		if line := currentLine(cf); line > 0 {
+			fmt.Fprintf(&b, "%d:", line)
+		}
+		_, name := calledAs(cf)
+		switch {
+		case name != "":
+			b.WriteString(" in function '" + name + "'")
+		case cf.Fn.IsG:
+			b.WriteString(" ?")
+		case cf.Fn.Proto.LineDefined == 0:
+			b.WriteString(" in main chunk")
+		default:
+			fmt.Fprintf(&b, " in function <%s:%d>", shortSource(cf), cf.Fn.Proto.LineDefined)
+		}
+	}
+	if h, ok := L.Get(1).(*lua.LState); ok && arg == 1 {
+		if co := coroutineOf(h); co != nil {
+			for _, f := range co.died {
+				b.WriteString("\n\t" + f.String())
+			}
+		}
+	}
+	L.Push(lua.LString(b.String()))
+	return 1
+}
+
+func shortSource(cf *callFrame) string {
+	switch {
+	case cf == replaced:
+		return "(tail call)"
+	case cf.Fn.IsG:
+		return "[C]"
+	}
+	return cf.Fn.Proto.SourceName
+}
+
+func currentLine(cf *callFrame) int {
+	if cf.Fn.IsG {
+		return -1
+	}
+	return lineOf(cf)
+}
+
+// debugGetinfo is debug.getinfo([thread,] function [, what]).
+func debugGetinfo(L *lua.LState) int {
+	l, _, arg := subject(L)
+	what := "flnSu"
+	if v := L.Get(arg + 2); isText(v) {
+		what = v.String()
+	} else if !isNil(v) {
+		TypeError(L, arg+2, "string")
+	}
+	if strings.Trim(what, "flnSuL") != "" {
+		ArgError(L, arg+2, "invalid option")
+	}
+	var cf *callFrame
+	fn, ok := L.Get(arg + 1).(*lua.LFunction)
+	if !ok {
+		n, ok := toNumber(L.Get(arg + 1))
+		if !ok {
+			ArgError(L, arg+1, "function or level expected")
+		}
+		if cf = frameAt(l, int(n)); cf == nil || n < 0 {
+			L.Push(lua.LNil)
+			return 1
+		}
+		fn = cf.Fn
+	}
+	t := L.CreateTable(0, 12)
+	set := func(key string, v lua.LValue) { t.RawSetString(key, v) }
+	for _, c := range what {
+		switch c {
+		case 'f':
+			if cf != replaced {
+				set("func", fn)
+			}
+		case 'l':
+			line := -1
+			if cf != nil {
+				line = currentLine(cf)
+			}
+			set("currentline", lua.LNumber(line))
+		case 'n':
+			kind, name := "", ""
+			if cf != nil && cf != replaced {
+				kind, name = calledAs(cf)
+			}
+			if set("namewhat", lua.LString(kind)); name != "" {
+				set("name", lua.LString(name))
+			}
+		case 'S':
+			source, short, kind, first, last := "=[C]", "[C]", "C", -1, -1
+			switch {
+			case cf == replaced:
+				source, short, kind = "=(tail call)", "(tail call)", "tail"
+			case !fn.IsG:
+				p := fn.Proto
+				short, kind, first, last = p.SourceName, "Lua", p.LineDefined, p.LastLineDefined
+				if source = "@" + short; strings.HasPrefix(short, `[string "`) {
+					source = "=" + short // the text itself is not kept
+				}
+				if first == 0 {
+					kind = "main"
+				}
+			}
+			set("source", lua.LString(source))
+			set("short_src", lua.LString(short))
+			set("what", lua.LString(kind))
+			set("linedefined", lua.LNumber(first))
+			set("lastlinedefined", lua.LNumber(last))
+		case 'u':
+			n := 0
+			if !fn.IsG {
+				n = len(fn.Upvalues)
+			}
+			set("nups", lua.LNumber(n))
+		case 'L':
+			if !fn.IsG {
+				lines := L.NewTable()
+				for _, line := range fn.Proto.DbgSourcePositions {
+					lines.RawSet(lua.LNumber(line), lua.LTrue)
+				}
+				set("activelines", lines)
+			}
+		}
+	}
+	L.Push(t)
+	return 1
+}
+
+// debugGetlocal is debug.getlocal([thread,] level, n), for the locals that have a name.
+func debugGetlocal(L *lua.LState) int {
+	l, _, arg := subject(L)
+	cf := frameAt(l, checkInt(L, arg+1))
+	n := checkInt(L, arg+2)
+	if cf == nil {
+		ArgError(L, arg+1, "level out of range")
+	}
+	if !cf.Fn.IsG && n > 0 {
+		if name, ok := cf.Fn.LocalName(n, cf.Pc-1); ok {
+			L.Push(lua.LString(name))
+			L.Push(l.reg.array[cf.LocalBase+n-1])
+			return 2
+		}
+	}
+	L.Push(lua.LNil)
+	return 1
+}
+
+// upvalueArg is the upvalue that a function of debug is about; nil if there is none.
+func upvalueArg(L *lua.LState) (*lua.Upvalue, string) {
+	fn, n := checkFunction(L, 1), checkInt(L, 2)
+	if fn.IsG || n < 1 || n > len(fn.Upvalues) {
+		return nil, ""
+	}
+	name := ""
+	if n <= len(fn.Proto.DbgUpvalues) {
+		name = fn.Proto.DbgUpvalues[n-1]
+	}
+	return fn.Upvalues[n-1], name
+}
+
+func debugGetupvalue(L *lua.LState) int {
+	uv, name := upvalueArg(L)
+	if uv == nil {
+		return 0
+	}
+	L.Push(lua.LString(name))
+	L.Push(uv.Value())
+	return 2
+}
+
+func debugSetupvalue(L *lua.LState) int {
+	v := checkAny(L, 3)
+	uv, name := upvalueArg(L)
+	if uv == nil {
+		return 0
+	}
+	if u := inUpvalue(uv); u.closed {
+		u.value = v
+	} else {
+		u.reg.array[u.index] = v
+	}
+	L.Push(lua.LString(name))
+	return 1
+}
+
+func debugGetmetatable(L *lua.LState) int {
+	var mt lua.LValue
+	switch v := checkAny(L, 1).(type) {
+	case *lua.LTable:
+		mt = v.Metatable
+	case *lua.LUserData:
+		mt = v.Metatable
+	default:
+		mt = inGlobal(L.G).builtinMts[int(v.Type())]
+	}
+	if mt == nil {
+		mt = lua.LNil
+	}
+	L.Push(mt)
+	return 1
+}
+
+func debugSetmetatable(L *lua.LState) int {
+	mt := L.Get(2)
+	if _, ok := mt.(*lua.LTable); !ok && (!isNil(mt) || L.GetTop() < 2) {
+		ArgError(L, 2, "nil or table expected")
+	}
+	L.SetMetatable(L.Get(1), mt)
+	L.Push(lua.LTrue)
+	return 1
+}
+
+func debugGetfenv(L *lua.LState) int {
+	switch v := checkAny(L, 1).(type) {
+	case *lua.LFunction:
+		L.Push(v.Env)
+	case *lua.LState:
+		L.Push(v.Env)
+	default:
+		L.Push(lua.LNil)
+	}
+	return 1
+}
+
+func debugSetfenv(L *lua.LState) int {
+	env := checkTable(L, 2)
+	if fn, ok := L.Get(1).(*lua.LFunction); ok && !fn.IsG {
+		fn.Env = env
+		L.Push(fn)
+		return 1
+	}
+	Errorf(L, "'setfenv' cannot change environment of given object")
+	return 0
+}

@@ -16,7 +16,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func verifyTestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // script runs source on a runtime whose folder is dir, with what in gives on standard input, and returns what it printed.
 func script(t *testing.T, dir string, in io.Reader, src string, opts ...interp.Option) string {
@@ -124,11 +124,17 @@ func TestAbandonedRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer fr.Close()
+	br, bw, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer br.Close()
+	br.Fd() // makes it one that blocks, as a terminal is that others gave us
 	for _, in := range []struct {
 		name string
 		r    io.Reader
 		w    io.WriteCloser
-	}{{"a reader", pr, pw}, {"a pipe", fr, fw}} {
+	}{{"a reader", pr, pw}, {"a pipe", fr, fw}, {"a pipe that blocks", br, bw}} {
 		t.Run(in.name, func(t *testing.T) {
 			var out bytes.Buffer
 			rt, err := interp.New(builtins.Std(), interp.WithStdio(in.r, &out, nil), interp.WithVirtualTime(),

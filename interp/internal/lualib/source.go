@@ -26,7 +26,7 @@ var longAgo = time.Unix(1, 0)
 // kindOf is how f is to be read.
 func kindOf(f *os.File) readKind {
 	switch st, err := f.Stat(); {
-	case f.SetReadDeadline(time.Time{}) == nil:
+	case f.SetReadDeadline(time.Time{}) == nil && nonblocking(f):
 		return polled
 	case err == nil && (st.Mode().IsRegular() || st.IsDir()):
 		return direct

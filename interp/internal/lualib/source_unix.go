@@ -36,6 +36,18 @@ func openFile(ctx context.Context, path string, flag int) (*os.File, error) {
 	}
 }
 
+// nonblocking reports whether the system returns from a read at once. A host that has called Fd of its file has made it one that
+// blocks, although it has deadlines still.
+func nonblocking(f *os.File) (is bool) {
+	if c, err := f.SyscallConn(); err == nil {
+		c.Control(func(fd uintptr) {
+			flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
+			is = err == nil && flags&unix.O_NONBLOCK != 0
+		})
+	}
+	return is
+}
+
 // awaitWriter waits until a FIFO that was opened before its first writer has one: until then reading it gives its end.
 func awaitWriter(f *os.File) error {
 	c, err := f.SyscallConn()

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,6 +103,9 @@ func (t *terminal) grant(p *process) {
 	syscall.Kill(-p.pid, syscall.SIGCONT)
 }
 
+// signalTime is how long a signal that we send ourselves may take to cancel the script, before that goes on.
+const signalTime = 50 * time.Millisecond
+
 // giveBack is called when a child has ended. One that Ctrl-C has ended had it in our place: we get the signal, too.
 func (t *terminal) giveBack(p *process, interrupted bool) {
 	if t.f == nil {
@@ -115,6 +119,7 @@ func (t *terminal) giveBack(p *process, interrupted bool) {
 	t.returned()
 	if interrupted {
 		syscall.Kill(os.Getpid(), syscall.SIGINT)
+		<-time.NewTimer(signalTime).C
 	}
 }
 
@@ -147,7 +152,7 @@ func (t *terminal) stopped(p *process, sig syscall.Signal) {
 }
 
 // read reads from a file that may be the terminal, when there is something and we have it. It is taken from a child of io.popen
-// at once; that of os.execute has it to its end.
+// at once (one that waits in a read already goes on with that); that of os.execute has it to its end.
 func (t *terminal) read(ctx context.Context, f *os.File, p []byte) (int, error) {
 	if f != t.f {
 		if err := waitReadable(ctx, f); err != nil {

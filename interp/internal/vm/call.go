@@ -13,7 +13,8 @@ type Raised struct {
 	Frames []Frame // where it was raised, innermost first
 	Stack  []byte  // Go's, if it was a panic in a builtin
 
-	own int // how many of the frames are the thread's own
+	own     int // how many of the frames are the thread's own
+	missing *missing
 }
 
 func (r *Raised) Error() string { return r.Value.String() }
@@ -152,6 +153,9 @@ func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
 	}
 	if trace {
 		r.Frames, r.own = Traceback(th, 0), th.stack.sp()
+		if s, ok := r.Value.(lua.LString); ok && th.m.missing != nil && th.m.missing.text == string(s) {
+			r.missing = th.m.missing
+		}
 	}
 	if handler != nil {
 		return th.handled(r, handler)

@@ -36,6 +36,8 @@ type Machine struct {
 	fuel  int // calls and backward jumps until the next look at poked
 	nums  numbers
 
+	missing *missing // what the last error of a nil value is about
+
 	first *coroutine // started and not ended
 
 	mu      sync.Mutex

@@ -9,26 +9,32 @@ import (
 
 // errorf raises an error of the interpreter itself: with the position, where a function of Lua runs (PUC's luaG_runerror).
 func (th *Thread) errorf(format string, args ...any) {
-	pos := ""
+	Raise(&th.l, lua.LString(th.position()+fmt.Sprintf(format, args...)))
+}
+
+func (th *Thread) position() string {
 	if cf := in(&th.l).currentFrame; cf != nil && !cf.Fn.IsG {
-		pos = fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+		return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
 	}
-	Raise(&th.l, lua.LString(pos+fmt.Sprintf(format, args...)))
+	return ""
 }
 
 // typeError says that v, which is in register at (-1: in none), does not bear an operation, and names it as the script
 // does (PUC's luaG_typeerror).
 func (th *Thread) typeError(op string, v lua.LValue, at int) {
-	name := ""
-	if cf := in(&th.l).currentFrame; at >= 0 && cf != nil && !cf.Fn.IsG {
-		if kind, n := nameOf(cf, at-cf.LocalBase); kind != "" {
-			name = fmt.Sprintf("%s '%s' (a %s value)", kind, n, v.Type())
+	what := fmt.Sprintf("a %s value", v.Type())
+	cf := in(&th.l).currentFrame
+	named := false
+	if at >= 0 && cf != nil && !cf.Fn.IsG {
+		if kind, name := nameOf(cf, at-cf.LocalBase); kind != "" {
+			what, named = fmt.Sprintf("%s '%s' (%s)", kind, name, what), true
 		}
 	}
-	if name == "" {
-		name = fmt.Sprintf("a %s value", v.Type())
+	text := fmt.Sprintf("%sattempt to %s %s", th.position(), op, what)
+	if named && isNil(v) {
+		th.m.note(text, cf, at-cf.LocalBase)
 	}
-	th.errorf("attempt to %s %s", op, name)
+	Raise(&th.l, lua.LString(text))
 }
 
 // raised is the Panic of every thread. What a handler of gopher-lua raises is said as PUC says it: the frame is still there,
@@ -108,36 +114,42 @@ func (th *Thread) orderError(a, b lua.LValue) {
 // nameOf tells by what name the running instruction of cf knows the value in a register (PUC's getobjname): a local's, or
 // what the instruction that loaded it says.
 func nameOf(cf *callFrame, reg int) (kind, name string) {
+	kind, name, _ = origin(cf, reg)
+	return kind, name
+}
+
+// origin is nameOf, and the place of the instruction that loaded the value.
+func origin(cf *callFrame, reg int) (kind, name string, at int) {
 	p := cf.Fn.Proto
 	for pc := cf.Pc - 1; ; {
 		if name, ok := cf.Fn.LocalName(reg+1, pc); ok {
-			return "local", name
+			return "local", name, -1
 		}
 		at := loadedBy(p, pc, reg)
 		if at < 0 {
-			return "", ""
+			return "", "", -1
 		}
 		inst := p.Code[at]
 		B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
 		switch int(inst >> 26) {
 		case lua.OP_GETGLOBAL:
-			return "global", p.Constants[inst&0x3ffff].String()
+			return "global", p.Constants[inst&0x3ffff].String(), at
 		case lua.OP_MOVE, lua.OP_MOVEN:
 			if B >= reg {
-				return "", ""
+				return "", "", -1
 			}
 			reg, pc = B, at
 			continue
 		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
-			return "field", constantName(p, C)
+			return "field", constantName(p, C), at
 		case lua.OP_SELF:
-			return "method", constantName(p, C)
+			return "method", constantName(p, C), at
 		case lua.OP_GETUPVAL:
 			if B < len(p.DbgUpvalues) {
-				return "upvalue", p.DbgUpvalues[B]
+				return "upvalue", p.DbgUpvalues[B], at
 			}
 		}
-		return "", ""
+		return "", "", -1
 	}
 }
 

@@ -66,6 +66,7 @@ type Error struct {
 	causeLV lua.LValue     // behind it, in Lua
 	wraps   bool           // causeLV is what was raised, and nothing stands behind it
 	body    *Error         // of a cleanup that failed: what had ended the body
+	meant   string         // what the script may have meant by a name that has no value, or ""
 	stack   []byte         // Go's, of a panic
 	ud      *lua.LUserData // the value that scripts hold
 }
@@ -86,6 +87,10 @@ func (f Frame) String() string {
 
 // Error is one line: the position and the message.
 func (e *Error) Error() string { return e.pos + e.Msg }
+
+// DidYouMean is the name that the script may have meant, where the error is that a global or a field has no value; "" if
+// there is none like it. It is for who reads the error, and no part of what a script sees.
+func (e *Error) DidYouMean() string { return e.meant }
 
 // Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also
 // Go's stack.
@@ -193,7 +198,7 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 	if t := rt.current(); t != nil && t.raised != nil && t.raised.Value.lv == r.Value {
 		return t.raised
 	}
-	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack}
+	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack, meant: r.DidYouMean()}
 }
 
 func frames(in []vm.Frame) []Frame {

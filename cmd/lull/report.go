@@ -100,7 +100,11 @@ func cancellation(err, cause error) bool {
 
 // script prints an error with its line and traceback, what it was caused by, and those that were raised with it.
 func (r *reporter) script(b *strings.Builder, title string, e *interp.Error) {
-	b.WriteString(r.paint.title(title) + e.Error() + "\n")
+	b.WriteString(r.paint.title(title) + e.Error())
+	if name := e.DidYouMean(); name != "" {
+		b.WriteString("; did you mean '" + name + "'?")
+	}
+	b.WriteString("\n")
 	if at, ok := r.sources.placeOf(e); ok {
 		r.excerpt(b, at, 0, e.Msg)
 	}

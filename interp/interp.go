@@ -214,14 +214,14 @@ func (rt *Runtime) hostsTurn(now bool) {
 }
 
 // waitWorkers waits for the goroutines of blocking calls that were abandoned: their contexts are cancelled, so most are
-// gone by now; what the operating system does not let go of is given the grace period.
+// gone by now; what the operating system does not let go of is given the grace period, and a second at least.
 func (rt *Runtime) waitWorkers() error {
 	gone := make(chan struct{})
 	go func() {
 		rt.workers.Wait()
 		close(gone)
 	}()
-	limit := time.NewTimer(rt.cfg.grace)
+	limit := time.NewTimer(max(rt.cfg.grace, time.Second))
 	defer limit.Stop()
 	select {
 	case <-gone:

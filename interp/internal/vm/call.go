@@ -141,13 +141,11 @@ func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
 		return u
 	case *lua.ApiError:
 		r = &Raised{Value: p.Object}
-	case string:
+	default:
 		if p == "lua callstack overflow" {
 			r = &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
 			break
 		}
-		r = &Raised{Value: th.m.panicValue(p, nil)}
-	default:
 		stack := debug.Stack()
 		r = &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
 	}

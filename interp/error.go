@@ -473,7 +473,11 @@ func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, 
 		}
 		t := L.CreateTable(len(e.Others), 0)
 		for _, o := range e.Others {
-			t.Append(rt.luaValue(o))
+			v := rt.luaValue(o)
+			if v == lua.LNil { // a list has no room for it
+				v = rt.errorValue(o)
+			}
+			t.Append(v)
 		}
 		return t, true
 	}

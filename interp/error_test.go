@@ -78,7 +78,7 @@ func TestErrorValues(t *testing.T) {
 			sleep(1) print("on", now(), #task.all())`,
 			"panic\ta builtin called runtime.Goexit\npanic\ta builtin called runtime.Goexit\non\t1\t1\n"},
 		{"a panic in a nursery", `local ok, e = pcall(bad.nursery) print(e.kind) print(gather(function() sleep(1) return 1 end))`, "panic\n1\n"},
-		{"a value without one in Lua", `local ok, e = pcall(bad.channel) print(e.message)`, "a Go value of type chan int has no Lua value; register its type with a module\n"},
+		{"a value without one in Lua", `local ok, e = pcall(bad.channel) print(e.message)`, "a chan int has no counterpart in Lua\n"},
 		{"what was raised arrives as it was", `
 			local raised = setmetatable({}, {__tostring = function() return "shown" end})
 			for _, f in ipairs{await, gather, race, function(f) wait_for(f, 1) end, shield, function(f) group(function(g) g:spawn(f) end) end, function(f) finally(f, function() end) end} do

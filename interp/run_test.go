@@ -64,7 +64,7 @@ func TestEnds(t *testing.T) {
 		{"an error whose __tostring raises", `error(setmetatable({}, {__tostring = function() error("no") end}))`, "", "", "(error object is a table value)"},
 		{"an error whose __tostring waits", `error(setmetatable({}, {__tostring = function() sleep(3) return "shown " .. now() end}))`, "", "", "shown 3"},
 		{"nil", `error()`, "", "", "nil"},
-		{"a number", `error(42)`, "", "", "42"},
+		{"a number", `error(42, 0)`, "", "", "42"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out, errw, err := runScript(t, tt.src)

@@ -1,0 +1,187 @@
+package builtins_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// methodsOf is a global that lists the methods of an object, which scripts cannot see.
+var methodsOf = interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "methods_of", Fn: func(c *interp.Call) error {
+	ud, ok := c.State().Get(1).(*lua.LUserData)
+	if !ok {
+		return c.ArgError(1, "no object")
+	}
+	list, i := c.NewTable(0), 0
+	if mt, ok := ud.Metatable.(*lua.LTable); ok {
+		if methods, ok := mt.RawGetString("__index").(*lua.LTable); ok {
+			methods.ForEach(func(k, _ lua.LValue) {
+				v, _ := c.Value(k.String())
+				i++
+				list.SetIndex(i, v)
+			})
+		}
+	}
+	return c.Return(list)
+}}}})
+
+// plain are the globals that are there without any builtin, by name; the fields of tables with their table's.
+func plain(t *testing.T) map[string]bool {
+	t.Helper()
+	rt, err := interp.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	return names(t, rt, nil)
+}
+
+// names are the functions that scripts reach by their names.
+func names(t *testing.T, rt *interp.Runtime, known map[string]bool) map[string]bool {
+	t.Helper()
+	vals, err := rt.RunString(context.Background(), "=names", `
+		local all = {}
+		for name, v in pairs(_G) do
+			if type(v) == "function" then all[#all + 1] = name end
+			if type(v) == "table" and v ~= _G and v ~= package then
+				for field, f in pairs(v) do if type(f) == "function" then all[#all + 1] = name .. "." .. field end end
+			end
+		end
+		return all`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := vals.Get(1).Table()
+	found := map[string]bool{}
+	for i := 1; i <= list.Len(); i++ {
+		if n := list.Index(i).String(); !known[n] && n != "methods_of" {
+			found[n] = true
+		}
+	}
+	return found
+}
+
+// odd are values that a script may give by mistake.
+var odd = []string{
+	"nil", "true", "false", "0/0", "math.huge", "-math.huge", "-1", "0", "1.5", "1e300", "-1e300", "2^53", `""`, `"x"`, `"12"`, `"a\0b"`, `("x"):rep(1000)`,
+	"{}", "{1}", "{nil, 2}", "{sleep}", "{odd = 1}", "{n = 0/0}", "{limit = -1, attempts = 0/0, atomic = 1}", "setmetatable({}, {__index = function() error('index') end})",
+	"print", "function() error() end", "function() error(setmetatable({}, {__tostring = error})) end", "sleep", "coroutine.create(sleep)", "task.current()", "dead", "job()",
+	"select(2, pcall(sleep))", "sync.lock()", "io.stdout",
+}
+
+// Whatever a builtin is given, it returns, waits or raises an error value; it does not panic, hang or end the process.
+func TestBadInput(t *testing.T) {
+	known := plain(t)
+	var out bytes.Buffer
+	rt, err := interp.New(builtins.Std(), methodsOf, interp.WithVirtualTime(), interp.WithStdio(nil, &out, &out), interp.WithDir(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var targets []string
+	for n := range names(t, rt, known) {
+		targets = append(targets, n)
+	}
+	slices.Sort(targets)
+	if len(targets) < 20 {
+		t.Fatalf("only %v were found", targets)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	// Each target in a runtime of its own: what an earlier one left cannot help or harm it.
+	for _, target := range targets {
+		t.Run(target, func(t *testing.T) { throw(t, fmt.Sprintf(`try(%s)`, target)) })
+	}
+	for _, object := range []string{
+		"task.current()", "spawn(sleep, 1)", "job()", "sync.queue()", "sync.queue(1)", "sync.lock()", "sync.semaphore(1)", "sync.event()", "sync.condition()", "sync.barrier(2)", "sync.limiter(1)",
+	} {
+		t.Run(object, func(t *testing.T) {
+			throw(t, fmt.Sprintf(`
+				for _, name in ipairs(methods_of(%s)) do
+					try(function(...) local object = %s return object[name](object, ...) end)
+					try((%s)[name])
+				end`, object, object, object))
+		})
+	}
+	t.Run("group", func(t *testing.T) {
+		throw(t, `
+			for _, name in ipairs{"spawn", "cancel"} do
+				try(function(...) local args, n = {...}, select("#", ...) return group(function(g) return g[name](g, unpack(args, 1, n)) end) end)
+			end`)
+	})
+}
+
+// throw runs a script that calls try with functions: they get every odd value in every place.
+func throw(t *testing.T, script string) {
+	t.Helper()
+	src := `
+		dead = spawn(function() end) await(dead)
+		job = async(function() return 1 end)
+		local values = {n = 0}
+		local function value(make) values.n = values.n + 1 values[values.n] = make end
+		` + func() string {
+		var b strings.Builder
+		for _, v := range odd {
+			fmt.Fprintf(&b, "value(function() return %s end)\n", v)
+		}
+		return b.String()
+	}() + `
+		local function one(fn, ...)
+			local t = spawn(function(...)
+				local r = {pcall(wait_for, fn, 3, ...)}
+				if r[1] == false then
+					local e = r[2]
+					if type(e) == "userdata" and e.kind == "panic" then problem(tostring(e) .. e.traceback) end
+				end
+			end, ...)
+			t:join()
+			t:error()
+		end
+		function try(fn)
+			one(fn)
+			for i = 1, values.n do
+				one(fn, values[i]())
+				one(fn, values[i](), values[(i * 7) % values.n + 1]())
+				one(fn, sleep, values[i]())
+				one(fn, "f", values[i](), values[(i * 5) % values.n + 1]())
+				one(fn, print, print, values[i]())
+				one(fn, "f", "data", values[i]())
+				one(fn, {print, print}, values[i](), values[i]())
+			end
+		end
+		` + script
+	var out bytes.Buffer
+	problem := interp.Def{Name: "problem", Fn: func(c *interp.Call) error {
+		text, err := c.Text(1)
+		t.Error(text)
+		return err
+	}}
+	rt, err := interp.New(builtins.Std(), methodsOf, interp.WithModule(interp.Module{Defs: []interp.Def{problem}}),
+		interp.WithVirtualTime(), interp.WithStdio(nil, &out, &out), interp.WithDir(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_, err = rt.RunString(ctx, "=bad", src)
+	if errors.Is(err, interp.ErrTimeout) && ctx.Err() != nil {
+		t.Errorf("it hangs: %v", err)
+	}
+	var e *interp.Error
+	if errors.As(err, &e) && e.Kind == interp.KindPanic {
+		t.Errorf("%v\n%s", err, e.Traceback())
+	}
+	if err := rt.Close(); err != nil && !errors.As(err, &e) {
+		t.Error(err)
+	}
+}

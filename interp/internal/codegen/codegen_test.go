@@ -18,7 +18,13 @@ func compile(t testing.TB, src string) (*lua.FunctionProto, error) {
 	if err != nil {
 		t.Fatalf("%v in %.300s", err, src)
 	}
-	return Compile(chunk, "t")
+	p, err := Compile(chunk, "t")
+	if err == nil {
+		if verr := verify(p); verr != nil {
+			t.Fatalf("%v in %.300s", verr, src)
+		}
+	}
+	return p, err
 }
 
 // seq repeats a text n times; # in it is the number.

@@ -309,20 +309,25 @@ func (f *function) call(e *ast.FuncCallExpr, o operand) operand {
 	f.line = e.Line()
 	pc := f.emit(lua.OP_CALL, base, b, 2)
 	f.free = base + 1
-	f.p.DbgCalls = append(f.p.DbgCalls, lua.DbgCall{Pc: pc, Name: calleeName(e)})
+	name := e.Method
+	if e.Func != nil {
+		name = calleeName(e.Func)
+	}
+	f.p.DbgCalls = append(f.p.DbgCalls, lua.DbgCall{Pc: pc, Name: name})
 	return f.make(kCall, pc)
 }
 
-func calleeName(e *ast.FuncCallExpr) string {
-	switch fn := e.Func.(type) {
-	case nil:
-		return e.Method
+// calleeName is what tracebacks call the function that an expression gives, "?" where PUC Lua has no name.
+func calleeName(e ast.Expr) string {
+	switch e := e.(type) {
 	case *ast.IdentExpr:
-		return fn.Value
+		return e.Value
 	case *ast.AttrGetExpr:
-		if key, ok := fn.Key.(*ast.StringExpr); ok {
+		if key, ok := e.Key.(*ast.StringExpr); ok {
 			return key.Value
 		}
+	case *parser.ParenExpr:
+		return calleeName(e.Expr)
 	}
 	return "?"
 }

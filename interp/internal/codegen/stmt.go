@@ -191,8 +191,10 @@ func (f *function) returns(s *ast.ReturnStmt) {
 		f.emit(lua.OP_RETURN, f.free-1, 0, 0)
 		return
 	}
-	first := f.free
-	n := 0
+	first, n := f.free, 0
+	if len(s.Exprs) == 0 {
+		first = 0
+	}
 	if !f.pushAll(s.Exprs) {
 		n = len(s.Exprs) + 1
 	}
@@ -292,7 +294,8 @@ func (f *function) genericFor(s *ast.GenericForStmt) {
 	f.forBody(s.Stmts, s.Names...)
 	f.line = s.LastLine()
 	f.patchHere(entry)
-	f.emit(lua.OP_TFORLOOP, base, 0, len(s.Names))
+	pc := f.emit(lua.OP_TFORLOOP, base, 0, len(s.Names))
+	f.p.DbgCalls = append(f.p.DbgCalls, lua.DbgCall{Pc: pc, Name: "(for generator)"})
 	f.patch(f.jump(), entry+1)
 	f.leave()
 }

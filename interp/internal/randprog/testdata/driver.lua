@@ -1,7 +1,7 @@
 -- lua driver.lua PRELUDE DIR N: runs the programs DIR/i.lua, i from 0 on, each after a line "@@ i".
 local prelude, dir, n = ...
 local prepare = assert(loadfile(prelude))
-LINES, TEXTS = os.getenv("LINES_") ~= nil, os.getenv("TEXTS") ~= nil
+TEXTS = os.getenv("TEXTS") ~= nil
 for i = 0, n - 1 do
   prepare()
   print("@@ " .. i)

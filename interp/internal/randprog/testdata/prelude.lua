@@ -62,14 +62,13 @@ function f1(...) return ... end
 function f2(...) Y() return select("#", ...), (...) end
 function f3() end
 function f4(x, y) return y, nil, x end
-function L() return LINES and debug.getinfo(2, "l").currentline or 0 end
+function L() return TEXTS and debug.getinfo(2, "l").currentline or 0 end
 
--- what is known of an error: its line, or with TEXTS all of it
+-- what is known of an error: with TEXTS all of it
 local function known(e)
   if type(e) ~= "string" then return type(e) end
   if e:find("stack overflow", 1, true) then return "OVERFLOW" end
-  if TEXTS then return e end
-  return LINES and e:match(".*prog:(%d+):") or "string"
+  return TEXTS and e or "string"
 end
 local function result(ok, e, ...)
   if ok then print("ok", show(e, ...)) else print("err", known(e)) end

@@ -7,7 +7,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// defaultGrace is how long a cleanup may go on after a cancellation, unless the script or the host says otherwise.
+// defaultGrace is how long a cleanup may go on after a cancellation, unless the script says otherwise; a host may bound both.
 const defaultGrace = 5 * time.Second
 
 // finally(body, cleanup [, grace]) runs body(), then always cleanup(ok, err): on return, error or cancellation. In cleanup

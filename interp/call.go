@@ -68,7 +68,7 @@ func (c *Call) State() *lua.LState { return c.l }
 func (c *Call) Dir() string { return c.rt.cfg.dir }
 
 // Grace is how long cleanups may go on after a cancellation, at most.
-func (c *Call) Grace() time.Duration { return c.rt.cfg.grace }
+func (c *Call) Grace() time.Duration { return c.rt.cfg.cleanup }
 
 // object is 1 where the first argument is the object of a method.
 func (c *Call) object() int {

@@ -20,7 +20,7 @@
 // exported here, so whatever they can do, a host's own function can do.
 //
 // A runtime touches only what its options give it. The defaults: standard input is empty, output is discarded, no
-// environment, no arguments, the real clock, five seconds of grace for cleanups.
+// environment, no arguments, the real clock, five seconds of grace for what was shielded.
 package interp
 
 import (
@@ -72,7 +72,7 @@ const maxBlocked = 4000
 
 // New makes a runtime. An option that makes no sense is an error here, not later.
 func New(opts ...Option) (*Runtime, error) {
-	cfg := &config{grace: defaultGrace}
+	cfg := &config{grace: defaultGrace, cleanup: sched.Forever}
 	for _, o := range opts {
 		if o == nil {
 			return nil, errors.New("interp: New: an option is nil")

@@ -42,6 +42,11 @@ func TestScripts(t *testing.T) {
 		{"a cleanup may wait while being cancelled", `
 			pcall(wait_for, function() finally(function() sleep(9) end, function(ok, e) sleep(2) print(ok, e.kind) end) end, 1)
 			print(now())`, "false\tcancelled\n3\n"},
+		{"a cleanup has the grace that it asks for", `
+			pcall(wait_for, function() finally(function() sleep(9) end, function() sleep(20) print(now()) end, 30) end, 1)`, "21\n"},
+		{"a cleanup has five seconds otherwise", `
+			pcall(wait_for, function() finally(function() sleep(9) end, function() sleep(20) print("never") end) end, 1)
+			print(now())`, "6\n"},
 		{"a cleanup ends with its grace", `
 			pcall(wait_for, function() finally(function() sleep(9) end, function() sleep(100) print("never") end, 3) end, 1)
 			print(now())`, "4\n"},

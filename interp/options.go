@@ -25,7 +25,8 @@ type config struct {
 	env            []string
 	dir            string
 	path           string
-	grace          time.Duration
+	grace          time.Duration // of what was shielded, and of what cannot be interrupted
+	cleanup        time.Duration // the most that a cleanup may ask for
 }
 
 type preload struct {
@@ -113,14 +114,15 @@ func WithPath(path string) Option {
 	}
 }
 
-// WithGrace sets how long a cleanup may go on after a cancellation, and how long what was shielded may go on when a run
-// is cut short. It bounds what scripts ask for. The default is five seconds.
+// WithGrace bounds how long a cleanup may go on after a cancellation, whatever the script asks for, and sets how long what
+// was shielded may go on when a run is cut short. Without it cleanups have what they ask for, and what was shielded has
+// five seconds.
 func WithGrace(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
 			return errors.New("WithGrace: the duration is negative")
 		}
-		c.grace = d
+		c.grace, c.cleanup = d, d
 		return nil
 	}
 }

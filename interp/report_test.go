@@ -112,3 +112,12 @@ func TestFlushWhileAScriptComputes(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestGraceBoundsCleanups(t *testing.T) {
+	out, _, err := runScript(t, `
+		pcall(wait_for, function() finally(function() sleep(9) end, function() sleep(20) print("never") end, 30) end, 1)
+		print(now())`, interp.WithGrace(2*time.Second))
+	if err != nil || out != "3\n" {
+		t.Errorf("printed %q, %v", out, err)
+	}
+}

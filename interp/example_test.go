@@ -12,25 +12,14 @@ import (
 
 // The README shows this one.
 func Example() {
-	// price(symbol) asks somewhere slow. Block does that on a goroutine of its own; the script's other tasks go on.
-	price := func(c *interp.Call) error {
-		symbol, err := c.Text(1)
-		if err != nil {
-			return err
-		}
-		var p int
-		if err := c.Block(func(ctx context.Context) error {
-			p = 10 * len(symbol) // a request with ctx, in earnest
-			return nil
-		}); err != nil {
-			return err
-		}
-		return c.Return(p)
-	}
 	rt, err := interp.New(
 		builtins.Std(),
 		interp.WithStdio(os.Stdin, os.Stdout, os.Stderr),
-		interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "price", Sig: "price(symbol)", Fn: price}}}),
+		interp.WithFunc("taxed", func(price float64) float64 { return 1.2 * price }),
+		// This may block: it runs on a goroutine of its own, while the script's other tasks go on.
+		interp.WithAsync("price", func(ctx context.Context, symbol string) (float64, error) {
+			return 10 * float64(len(symbol)), nil // a request, in earnest
+		}),
 	)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,14 +30,14 @@ func Example() {
 	defer cancel()
 	values, err := rt.RunString(ctx, "=prices", `
 		local a, b = gather(async(price)("IBM"), async(price)("AAPL"))
-		print("sum", a + b)
-		return a, b`)
+		print("prices", a, b)
+		return taxed(a + b)`)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return
 	}
-	fmt.Println(values.Get(1), values.Get(2))
+	fmt.Println("taxed", values.Get(1))
 	// Output:
-	// sum	70
-	// 30 40
+	// prices	30	40
+	// taxed 84
 }

@@ -104,7 +104,8 @@ type options struct {
 	stats   bool
 	version bool
 	timeout time.Duration // 0: none
-	rest    []string      // what follows the flags
+	before  []string      // the command and its flags
+	rest    []string      // what follows them
 }
 
 func parseFlags(args []string) (*options, error) {
@@ -133,6 +134,7 @@ func parseFlags(args []string) (*options, error) {
 	})
 	err := flags.Parse(args)
 	o.rest = flags.Args()
+	o.before = append([]string{os.Args[0]}, args[:len(args)-len(o.rest)]...)
 	return o, err
 }
 

@@ -35,7 +35,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		builtins.Std(),
 		interp.WithStdio(stdin, stdout, stderr),
 		interp.WithEnv(os.Environ()),
-		interp.WithArgs(s.arg0, s.args...),
+		argTable(s),
 		interp.WithPath(packagePath(s, os.Getenv("LUA_PATH"))),
 	}
 	if o.virtual {
@@ -92,4 +92,17 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			}
 		}
 	}
+}
+
+// argTable is the global arg, as the stand-alone lua has it: the script at 0, its arguments behind it, what stands before
+// it at -1 and down to the command.
+func argTable(s *script) interp.Option {
+	arg := map[int]string{0: s.arg0}
+	for i, a := range s.args {
+		arg[i+1] = a
+	}
+	for i, word := range s.before {
+		arg[i-len(s.before)] = word
+	}
+	return interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "arg", Value: arg}}})
 }

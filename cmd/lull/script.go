@@ -17,10 +17,11 @@ const maxScript = 64<<20 + 1
 
 // script is what is to be run.
 type script struct {
-	chunk string // its name by Lua's rules: "@job.lua" is a file, "=stdin" stands for itself
-	src   []byte
-	arg0  string // arg[0]
-	args  []string
+	chunk  string // its name by Lua's rules: "@job.lua" is a file, "=stdin" stands for itself
+	src    []byte
+	arg0   string // arg[0]
+	args   []string
+	before []string // the command line up to the script
 }
 
 // name is how messages show the script.
@@ -29,7 +30,7 @@ func (s *script) name() string { return s.chunk[1:] }
 // openScript finds out what the command line wants to be run, and reads it.
 func openScript(o *options, stdin io.Reader) (*script, error) {
 	if o.hasCode {
-		return &script{"=(command line)", []byte(o.code), "-e", o.rest}, nil
+		return &script{"=(command line)", []byte(o.code), "-e", o.rest, o.before}, nil
 	}
 	file, args := "-", o.rest
 	if len(args) > 0 {
@@ -45,7 +46,7 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 		if err != nil {
 			return nil, fmt.Errorf("standard input: %w", withoutPath(err))
 		}
-		return &script{"=stdin", src, file, args}, nil
+		return &script{"=stdin", src, file, args, o.before}, nil
 	case "doc", "stubs":
 		return nil, fmt.Errorf("the command %s is not there yet; a script of that name: lull ./%s", file, file)
 	}
@@ -53,7 +54,7 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, withoutPath(err))
 	}
-	return &script{"@" + file, src, file, args}, nil
+	return &script{"@" + file, src, file, args, o.before}, nil
 }
 
 func readSource(path string) ([]byte, error) {

@@ -333,7 +333,7 @@ func TestShield(t *testing.T) {
 						if why(err) != tt.want || c.Loop().Now() != tt.at {
 							t.Errorf("inside: %v at %v", err, c.Loop().Now())
 						}
-						if tt.want != "" && !c.interrupts {
+						if tt.want != "" && c.force == gentle {
 							t.Error("the end of the grace does not interrupt")
 						}
 						return err
@@ -620,4 +620,18 @@ func TestAttachReachesANursery(t *testing.T) {
 		})
 	})
 	tr.check(t, "1: member: x", "1: joined")
+}
+
+func TestDiscard(t *testing.T) {
+	play(t, func(main *Task) {
+		l := main.Loop()
+		var a, b Scope
+		base := main.Scope()
+		main.EnterDeadline(&a, 10*second, cancelled("late"))
+		main.EnterDeadline(&b, 20*second, cancelled("late"))
+		l.Discard(main.Detach(base))
+		if n := l.Counters().Timers; n != 0 {
+			t.Errorf("%d timers are left", n)
+		}
+	})
 }

@@ -224,7 +224,7 @@ func (l *Loop) Poll() error {
 	l.in.take()
 	l.fire()
 	t := l.current
-	if t == nil || !t.interrupts {
+	if t == nil || t.force == gentle {
 		l.pollTicks = 0
 		return nil
 	}

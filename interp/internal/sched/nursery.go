@@ -11,7 +11,7 @@ type Nursery struct {
 	closing bool
 	waker   Waker
 	by      *Cancelled // has reached the members; new ones are cancelled at once
-	hard    bool       // through their shields
+	force   force
 }
 
 // Open opens the nursery in the running task. onEnd (unless nil) is called on the loop for each member that has ended, in
@@ -33,7 +33,7 @@ func (n *Nursery) Own(t *Task) {
 	n.live++
 	t.owners = append(t.owners, n)
 	if n.by != nil {
-		t.root.cancel(n.by, n.hard)
+		t.root.cancel(n.by, n.force)
 	}
 }
 
@@ -43,7 +43,7 @@ func (n *Nursery) Live() int { return n.live }
 // Cancel cancels the members and the owner's body.
 func (n *Nursery) Cancel(c *Cancelled) {
 	n.scope.Cancel(c)
-	n.reached(n.scope.by, false) // also where the scope is detached
+	n.reached(n.scope.by, c.force()) // also where the scope is detached
 }
 
 // By is the cancellation that has reached the members, or nil.
@@ -52,16 +52,16 @@ func (n *Nursery) By() *Cancelled { return n.by }
 // Scope is the nursery's scope.
 func (n *Nursery) Scope() *Scope { return &n.scope }
 
-func (n *Nursery) reached(by *Cancelled, hard bool) {
+func (n *Nursery) reached(by *Cancelled, f force) {
 	if n.by == nil {
 		n.by = by
-	} else if n.hard || !hard {
+	} else if f <= n.force {
 		return
 	}
-	n.hard = n.hard || hard
+	n.force = f
 	for _, t := range n.members {
 		if t.state != ended {
-			t.root.cancel(n.by, hard)
+			t.root.cancel(n.by, f)
 		}
 	}
 }

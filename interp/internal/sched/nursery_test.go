@@ -243,3 +243,64 @@ func TestLongLivedNurseryForgetsItsDead(t *testing.T) {
 		}
 	})
 }
+
+// The force of a cancellation grows on its way to the members: the owner's deadline cuts a member that computes, though
+// the nursery was cancelled before, and so does the end of a grace.
+func TestForceReachesMembersThatAreCancelled(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		over func(main *Task, body func() error)
+	}{
+		{"a deadline", func(main *Task, body func() error) { within(main, second, "late", body) }},
+		{"a grace", func(main *Task, body func() error) {
+			main.Cancel(cancelled("x"))
+			behind(main, second, body)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, func(main *Task) {
+				l := main.Loop()
+				tt.over(main, func() error {
+					var n Nursery
+					n.Open(main, nil)
+					n.Own(spawn(l, func(c *Task) {
+						n.Cancel(cancelled("enough"))
+						if compute(l, 20, func(int) {}) != -1 {
+							t.Error("it was interrupted before its time")
+						}
+						c.ParkUntil(second)
+						if at := compute(l, 20, func(int) {}); at != 5 {
+							t.Errorf("interrupted at tick %d", at)
+						}
+						if c.Pending().Reason != "enough" {
+							t.Errorf("raised %v, which was not the first", c.Pending())
+						}
+					}))
+					n.Close(nil)
+					return main.Checkpoint()
+				})
+			})
+		})
+	}
+}
+
+func TestOwningATaskAfterTheGraceHasEnded(t *testing.T) {
+	play(t, func(main *Task) {
+		l := main.Loop()
+		c := spawn(l, func(c *Task) {
+			behind(c, 50*second, func() error { return c.Sleep(40 * second) })
+		})
+		main.Cancel(cancelled("x"))
+		behind(main, second, func() error {
+			var n Nursery
+			n.Open(main, nil)
+			main.ParkUntil(2 * second)
+			n.Own(c)
+			n.Close(nil)
+			return main.Checkpoint()
+		})
+		if l.Now() != 2*second {
+			t.Errorf("it was waited for until %v", l.Now())
+		}
+	})
+}

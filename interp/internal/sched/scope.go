@@ -45,7 +45,23 @@ type Scope struct {
 
 	shield bool          // a cancellation from outside stops here, for as long as grace
 	grace  time.Duration // Invariant: the timer of a shield is the end of its grace, never a deadline of its own
-	hard   bool          // cancelled at the end of a grace: goes through the shields inside
+	force  force         // with which it is cancelled
+}
+
+// force is how far a cancellation goes; a later one may raise it, though the first decides what is raised.
+type force uint8
+
+const (
+	gentle force = iota // waits for a checkpoint
+	urgent              // cuts a task that computes on and on: a deadline, or from outside
+	hard                // goes through shields as well: the end of a grace
+)
+
+func (c *Cancelled) force() force {
+	if c.Interrupts {
+		return urgent
+	}
+	return gentle
 }
 
 // Enter opens s in the running task: what runs from now to Exit is in it.
@@ -56,7 +72,7 @@ func (t *Task) Enter(s *Scope) {
 		t.look()
 	}
 	if t.cancel != nil && s.nurse != nil {
-		s.nurse.reached(t.cancel.by, t.cancel.hard)
+		s.nurse.reached(t.cancel.by, t.force)
 	}
 }
 
@@ -95,18 +111,18 @@ func (t *Task) Exit(s *Scope, err error) bool {
 }
 
 // Cancel cancels the scope, and reports whether it was not cancelled before.
-func (s *Scope) Cancel(c *Cancelled) bool { return s.cancel(c, false) }
+func (s *Scope) Cancel(c *Cancelled) bool { return s.cancel(c, c.force()) }
 
-// cancel is Cancel; hard reaches what runs behind shields, too, even if the scope was cancelled before.
-func (s *Scope) cancel(c *Cancelled, hard bool) (first bool) {
+// cancel is Cancel with a force, which may be more than that of a cancellation before.
+func (s *Scope) cancel(c *Cancelled, f force) (first bool) {
 	if first = s.by == nil; first {
 		s.by = c
-	} else if s.hard || !hard {
+	} else if f <= s.force {
 		return false
 	}
-	s.hard = s.hard || hard
+	s.force = f
 	if t := s.task; t != nil {
-		reaches(t.scope, s, s.by, s.hard)
+		reaches(t.scope, s, s.by, f)
 		if t.look(); t.cancel != nil {
 			t.abort()
 		}
@@ -120,16 +136,22 @@ func (s *Scope) Entered() bool { return s.task != nil }
 // By is what cancelled the scope, or nil.
 func (s *Scope) By() *Cancelled { return s.by }
 
-func (s *Scope) expire() { s.cancel(s.atEnd, s.shield) }
+func (s *Scope) expire() {
+	if s.shield {
+		s.cancel(s.atEnd, hard)
+	} else {
+		s.Cancel(s.atEnd)
+	}
+}
 
 // look finds the cancelled scope that decides for what the task runs now: the outermost that no shield hides.
 func (t *Task) look() {
-	t.cancel, t.interrupts = nil, false
+	t.cancel, t.force = nil, gentle
 	shielded := false
 	for s := t.scope; s != nil; s = s.parent {
-		if s.by != nil && (!shielded || s.hard) {
+		if s.by != nil && (!shielded || s.force == hard) {
 			t.cancel = s
-			t.interrupts = t.interrupts || s.by.Interrupts
+			t.force = max(t.force, s.force)
 		}
 		shielded = shielded || s.shield
 	}
@@ -137,25 +159,25 @@ func (t *Task) look() {
 
 // reaches tells the scopes from s inwards to inner that a cancellation of s, or outside it, has reached them, and reports
 // whether it gets as far as inner.
-func reaches(inner, s *Scope, by *Cancelled, hard bool) bool {
+func reaches(inner, s *Scope, by *Cancelled, f force) bool {
 	if inner != s {
-		if !reaches(inner.parent, s, by, hard) {
+		if !reaches(inner.parent, s, by, f) {
 			return false
 		}
-		if inner.shield && !hard {
+		if inner.shield && f < hard {
 			inner.lastCall(by)
 			return false
 		}
 	}
 	if inner.nurse != nil {
-		inner.nurse.reached(by, hard)
+		inner.nurse.reached(by, f)
 	}
 	return true
 }
 
 // lastCall starts the grace of a shield that a cancellation has reached.
 func (s *Scope) lastCall(by *Cancelled) {
-	if s.timer.armed() || s.hard || s.grace == Forever {
+	if s.timer.armed() || s.force == hard || s.grace == Forever {
 		return
 	}
 	s.atEnd = &Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
@@ -187,18 +209,18 @@ func (t *Task) Attach(inner *Scope) {
 		s.task = t
 	}
 	s.task, s.parent = t, t.scope
-	outer := t.cancel
+	outer, f := t.cancel, t.force
 	t.scope = inner
 	switch {
 	case outer == nil:
-	case s.shield && !outer.hard:
+	case s.shield && f < hard:
 		s.lastCall(outer.by)
 	default:
-		reaches(inner, s, outer.by, outer.hard)
+		reaches(inner, s, outer.by, f)
 	}
 	for x := inner; x != s.parent; x = x.parent {
 		if x.by != nil { // while it was suspended
-			reaches(inner, x, x.by, x.hard)
+			reaches(inner, x, x.by, x.force)
 		}
 	}
 	t.look()

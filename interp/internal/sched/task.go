@@ -22,11 +22,11 @@ type Task struct {
 	root   Scope
 	scope  *Scope // the innermost; never nil
 	cancel *Scope // the cancelled scope that decides at the next checkpoint; nil: go on
+	force  force  // the most of it and those inside
 
-	state      state
-	started    bool
-	interrupts bool   // one of the cancelled scopes cuts computing, too
-	streak     uint16 // checkpoints passed without waiting
+	state   state
+	started bool
+	streak  uint16 // checkpoints passed without waiting
 
 	// The wait under way. gen counts waits, so that a late Waker finds that its own is over.
 	gen     uint32

@@ -32,23 +32,20 @@ func capital(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// failed pushes what library functions return for an error: nil, the text (with the file's name, unless that is ""), and the
-// errno.
-func failed(L *lua.LState, name string, err error) int {
+// failed pushes what library functions return for an error: nil, the text after about (a file's name and ": ", or nothing), and
+// the errno.
+func failed(L *lua.LState, about string, err error) int {
 	text, code := cError(err)
-	if name != "" {
-		text = name + ": " + text
-	}
 	L.Push(lua.LNil)
-	L.Push(lua.LString(text))
+	L.Push(lua.LString(about + text))
 	L.Push(lua.LNumber(code))
 	return 3
 }
 
 // done pushes true, or what failed does.
-func done(L *lua.LState, name string, err error) int {
+func done(L *lua.LState, about string, err error) int {
 	if err != nil {
-		return failed(L, name, err)
+		return failed(L, about, err)
 	}
 	L.Push(lua.LTrue)
 	return 1

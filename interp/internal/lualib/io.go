@@ -95,7 +95,7 @@ func (lib *Library) openIO(L *lua.LState) {
 		}
 		ud, err := lib.openPath(L, w, path, mode)
 		if err != nil {
-			return failed(L, path, err)
+			return failed(L, path+": ", err)
 		}
 		L.Push(ud)
 		return 1

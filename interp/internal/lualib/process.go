@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +48,9 @@ type commands struct {
 
 // start starts a command with pipe, unless nil, as its standard input or output. It is called off the loop.
 func (lib *Library) start(command string, pipe *os.File, asInput, popen bool) (*process, error) {
+	if strings.IndexByte(command, 0) >= 0 {
+		return nil, errors.New("the command has a NUL byte in it")
+	}
 	in, out, errw := lib.host.Streams()
 	p := &process{lib: lib, popen: popen, done: make(chan struct{})}
 	var files [3]*os.File

@@ -250,7 +250,10 @@ func (rt *Runtime) current() *Task {
 func (rt *Runtime) suspend(s *sched.Task) {
 	t := s.Body().(*Task)
 	t.at = rt.vm.Current()
-	rt.vm.Suspend(s.Yield)
+	if t.yield == nil {
+		t.yield = s.Yield // made once: a wait allocates nothing
+	}
+	rt.vm.Suspend(t.yield)
 	t.at = nil
 }
 

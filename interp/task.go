@@ -30,6 +30,7 @@ type Task struct {
 
 	name  string
 	site  *site
+	yield func()
 	waits *Def // the builtin that it waits in
 
 	values    []lua.LValue

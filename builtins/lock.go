@@ -136,7 +136,10 @@ func acquireLock(c *interp.Call, l *lock) error {
 }
 
 // nothing ends a wait that has no result.
-func nothing(*interp.Call, any) error { return nil }
+func nothing(_ *interp.Call, v any) error {
+	v.(*waiter).over()
+	return nil
+}
 
 // l:try_acquire() takes the lock if it is free, and reports whether it did.
 func lockTryAcquire(c *interp.Call) error {

@@ -175,10 +175,12 @@ func admitted(_ *interp.Call, v any) error {
 	w := v.(*waiter)
 	q := w.list.owner.(*queue)
 	q.places -= int(w.number)
+	value := w.value
+	w.over()
 	if q.closed {
 		return errQueueClosed("put")
 	}
-	q.add(w.value)
+	q.add(value)
 	return nil
 }
 
@@ -205,10 +207,12 @@ func handed(c *interp.Call, v any) error { return c.ReturnValues(interp.Values{r
 // received is the item of a get that waited; nil when the queue was closed.
 func received(v any) interp.Value {
 	w := v.(*waiter)
-	if q := w.list.owner.(*queue); w.value.IsNil() && q.items.n > 0 {
-		w.value = q.take() // woken by close, but meanwhile somebody who had been handed an item was cancelled
+	q, value := w.list.owner.(*queue), w.value
+	w.over()
+	if value.IsNil() && q.items.n > 0 {
+		return q.take() // woken by close, but meanwhile somebody who had been handed an item was cancelled
 	}
-	return w.value
+	return value
 }
 
 // q:try_put(value) puts, unless the queue is full: then it returns false. A closed one is an error of kind closed.

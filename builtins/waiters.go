@@ -11,6 +11,7 @@ type waitList struct {
 	first, last *waiter
 	n           int
 	owner       abandoner
+	spare       *waiter // for the next, so that a pair of tasks which take turns allocates nothing
 }
 
 // abandoner is told when a cancellation ends a wait. handed says that the waiter had been woken: what it was handed must
@@ -34,9 +35,21 @@ type waiter struct {
 
 // add puts the calling task at the end. It has to park next, with the waiter as Aborter; Park then returns the waiter.
 func (l *waitList) add(c *interp.Call) *waiter {
-	w := &waiter{waker: c.Waker(), task: c.Task()}
+	w := l.spare
+	if w == nil {
+		w = &waiter{}
+	}
+	l.spare = nil
+	w.waker, w.task = c.Waker(), c.Task()
 	l.push(w)
 	return w
+}
+
+// over ends the use of a waiter, after its wait.
+func (w *waiter) over() {
+	l := w.list
+	*w = waiter{}
+	l.spare = w
 }
 
 func (l *waitList) push(w *waiter) {

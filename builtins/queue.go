@@ -275,7 +275,10 @@ type item struct {
 	seq   uint64 // in the order in which they were put
 }
 
-const minRing = 8
+const (
+	minRing  = 8
+	keptRing = 256 // what is no larger is not given back
+)
 
 func (r *ring) at(i int) *item { return &r.buf[(r.head+i)&(len(r.buf)-1)] }
 
@@ -310,8 +313,8 @@ func (r *ring) pop() item {
 	*p = item{}
 	r.head = (r.head + 1) & (len(r.buf) - 1)
 	r.n--
-	if len(r.buf) > minRing && r.n <= len(r.buf)/4 {
-		r.resize(len(r.buf) / 2)
+	if len(r.buf) > keptRing && r.n <= len(r.buf)/16 {
+		r.resize(len(r.buf) / 4)
 	}
 	return x
 }

@@ -138,7 +138,7 @@ func TestQueueGivesMemoryBack(t *testing.T) {
 			t.Fatalf("item %d is %v", i, v)
 		}
 	}
-	if len(q.items.buf) > minRing {
+	if len(q.items.buf) > keptRing {
 		t.Errorf("empty, it has room for %d", len(q.items.buf))
 	}
 }

@@ -43,7 +43,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 	i := optInt(L, 3, 1)
 	last := 0
 	if L.Get(4) == lua.LNil {
-		last = t.Len()
+		last = vm.Length(t)
 	} else {
 		last = checkInt(L, 4)
 	}
@@ -95,7 +95,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 
 func tabInsert(L *lua.LState) int {
 	t := checkTable(L, 1)
-	end := t.Len() + 1
+	end := vm.Length(t) + 1
 	switch L.GetTop() {
 	case 2:
 		set(L, t, end, L.Get(2))
@@ -120,7 +120,7 @@ func tabInsert(L *lua.LState) int {
 
 func tabRemove(L *lua.LState) int {
 	t := checkTable(L, 1)
-	end := t.Len()
+	end := vm.Length(t)
 	pos := optInt(L, 2, end)
 	if pos < 1 || pos > end {
 		return 0
@@ -130,7 +130,7 @@ func tabRemove(L *lua.LState) int {
 }
 
 func tabGetn(L *lua.LState) int {
-	L.Push(lua.LNumber(checkTable(L, 1).Len()))
+	L.Push(lua.LNumber(vm.Length(checkTable(L, 1))))
 	return 1
 }
 
@@ -171,7 +171,7 @@ func tabForeach(L *lua.LState) int {
 
 func tabForeachi(L *lua.LState) int {
 	t, fn := checkTable(L, 1), checkFunction(L, 2)
-	for i, n := 1, t.Len(); i <= n; i++ {
+	for i, n := 1, vm.Length(t); i <= n; i++ {
 		if each(L, fn, lua.LNumber(i), get(t, i)) {
 			return 1
 		}
@@ -209,7 +209,7 @@ func unpack(L *lua.LState) int {
 	t, i := checkTable(L, 1), optInt(L, 2, 1)
 	j := 0
 	if L.Get(3) == lua.LNil {
-		j = t.Len()
+		j = vm.Length(t)
 	} else {
 		j = checkInt(L, 3)
 	}
@@ -230,7 +230,7 @@ func unpack(L *lua.LState) int {
 // nor the table until they are sorted.
 func tabSort(L *lua.LState) int {
 	t := checkTable(L, 1)
-	n := t.Len()
+	n := vm.Length(t)
 	if L.Get(2) != lua.LNil {
 		checkFunction(L, 2)
 	} else if sortAlike(L, t, n) {

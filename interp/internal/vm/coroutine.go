@@ -102,6 +102,23 @@ func (m *Machine) sweep() {
 	}
 }
 
+// maxUnswept bounds the coroutines that are there beyond those that scripts hold.
+const maxUnswept = 4096
+
+// reap collects garbage and discards the coroutines that turn out to have been dropped. A script that drops suspended
+// coroutines as fast as it can make them is ahead of the collector, for which their goroutines are alive.
+func (m *Machine) reap() {
+	runtime.GC()
+	for co := m.first; co != nil; {
+		next := co.nextStarted
+		if co.state == coSuspended && co.handle.Value() == nil {
+			m.discard(co)
+		}
+		co = next
+	}
+	m.reapAt = 2*m.started + maxUnswept
+}
+
 // discard ends a suspended coroutine without its cleanups.
 func (m *Machine) discard(co *coroutine) {
 	if m.cfg.Discard != nil {
@@ -116,6 +133,7 @@ func (m *Machine) ended(co *coroutine) {
 		return
 	}
 	co.state = coDead
+	m.started--
 	if co.prevStarted != nil {
 		co.prevStarted.nextStarted = co.nextStarted
 	} else if m.first == co {
@@ -134,6 +152,9 @@ func (m *Machine) ended(co *coroutine) {
 
 func (co *coroutine) start() {
 	m := co.m
+	if m.started++; m.started > m.reapAt {
+		m.reap()
+	}
 	co.th = m.NewThread(20_000)
 	co.th.co = co
 	co.nextStarted = m.first

@@ -304,11 +304,9 @@ load: // a frame begins, or goes on
 			case lua.LString:
 				R[A] = nums.box(float64(len(v)))
 				continue
-			case *lua.LTable:
-				if isNil(v.Metatable) {
-					R[A] = nums.box(float64(length(v)))
-					continue
-				}
+			case *lua.LTable: // has no __len in Lua 5.1
+				R[A] = nums.box(float64(Length(v)))
+				continue
 			}
 		case lua.OP_CONCAT:
 			if C == B+1 {
@@ -654,15 +652,6 @@ interrupt:
 
 // maxGap bounds the array that a table grows to at once, in items of 16 bytes: gopher-lua fills every gap.
 const maxGap = 1 << 24
-
-// length is #t for a table without a metatable.
-func length(t *lua.LTable) int {
-	arr := inTable(t).array
-	if n := len(arr); n == 0 || !isNil(arr[n-1]) {
-		return n
-	}
-	return t.Len()
-}
 
 // moveResults copies what is there, and makes the rest nil.
 func moveResults(to, from []lua.LValue) {

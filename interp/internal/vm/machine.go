@@ -40,6 +40,9 @@ type Machine struct {
 
 	first *coroutine // started and not ended
 
+	started int // how many
+	reapAt  int // at how many reap is due
+
 	mu      sync.Mutex
 	dropped []*coroutine // that no script could reach any more
 	drops   atomic.Bool  // there are some
@@ -50,7 +53,7 @@ func New(cfg Config) (*Machine, error) {
 	if err := checkLayout(); err != nil {
 		return nil, err
 	}
-	m := &Machine{cfg: cfg, fuel: budget}
+	m := &Machine{cfg: cfg, fuel: budget, reapAt: maxUnswept}
 	m.root = lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
 		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 512})
 	m.root.G.MainThread, m.root.G.CurrentThread = m.root, m.root

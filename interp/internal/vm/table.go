@@ -4,6 +4,25 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// Length is #t: an index of the array that has a value while the next has none. Where the array ends in nil it is found by
+// halving, as PUC does: LTable.Len looks at each item from the end.
+func Length(t *lua.LTable) int {
+	arr := inTable(t).array
+	n := len(arr)
+	if n == 0 || !isNil(arr[n-1]) {
+		return n
+	}
+	i := 0
+	for n-i > 1 {
+		if m := (i + n) / 2; isNil(arr[m-1]) {
+			n = m
+		} else {
+			i = m
+		}
+	}
+	return i
+}
+
 // Next is Lua's next: the pair that follows key in t, or the first one if key is nil. A nil k says that there is none; ok
 // is false if key is none of the table's. It goes on from a key whose value has been set to nil.
 func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {

@@ -12,15 +12,17 @@ type block struct {
 	base     int  // number of locals around it
 	captured bool // a closure holds one of its locals: they must be closed on the way out
 	labels   map[string]label
-	gotos    int // the first of f.gotos that began in here
+	gotos    map[string][]pending // by label, those from here whose label has not come yet
 }
 
 // label is a place and how many locals are in scope there.
 type label struct{ pc, locals, line int }
 
-// pending is a list of jumps to a label not seen yet; a break is one to the label "".
+// breaking is what a break jumps to, as if there were such a label behind the loop.
+const breaking = ""
+
+// pending is a list of jumps to a label not seen yet.
 type pending struct {
-	label  string
 	jumps  int
 	locals int  // in scope at the goto, later in the blocks around it
 	close  bool // it leaves the scope of a captured local
@@ -28,7 +30,7 @@ type pending struct {
 }
 
 func (f *function) enter(loop bool) {
-	f.block = &block{up: f.block, loop: loop, base: len(f.locals), gotos: len(f.gotos)}
+	f.block = &block{up: f.block, loop: loop, base: len(f.locals)}
 }
 
 func (f *function) leave() {
@@ -38,22 +40,33 @@ func (f *function) leave() {
 	}
 	f.locals = f.locals[:b.base]
 	f.free = b.base
-	if f.block = b.up; f.block == nil {
+	if b.up == nil {
 		return // RETURN closes all
 	}
+	f.block = b.up
 	if b.captured {
 		f.emit(lua.OP_CLOSE, b.base, 0, 0)
 	}
-	for i := range f.gotos[b.gotos:] {
-		g := &f.gotos[b.gotos+i]
-		if g.locals > b.base {
-			g.locals = b.base
-			g.close = g.close || b.captured
+	for name, list := range b.gotos {
+		for i := range list {
+			if g := &list[i]; g.locals > b.base {
+				g.locals = b.base
+				g.close = g.close || b.captured
+			}
+		}
+		if b.loop && name == breaking {
+			f.arrive(list, name, b.base)
+		} else {
+			f.wait(name, list...)
 		}
 	}
-	if b.loop {
-		f.arrive("", b.gotos, b.base)
+}
+
+func (f *function) wait(name string, list ...pending) {
+	if f.block.gotos == nil {
+		f.block.gotos = map[string][]pending{}
 	}
+	f.block.gotos[name] = append(f.block.gotos[name], list...)
 }
 
 // declare gives names to the next registers. The pcs are meant for LFunction.LocalName, which
@@ -76,15 +89,12 @@ func (f *function) capture(local int) {
 	b.captured = true
 }
 
-// arrive lets gotos to a label, those from number first on, come here, where so many locals are
-// in scope. Those that left the scope of a captured local close it first.
-func (f *function) arrive(name string, first, locals int) {
+// arrive lets gotos come here, where so many locals are in scope. Those that left the scope of a captured local close it
+// first.
+func (f *function) arrive(list []pending, name string, locals int) {
 	direct, closing := none, none
-	rest := f.gotos[:first]
-	for _, g := range f.gotos[first:] {
+	for _, g := range list {
 		switch {
-		case g.label != name:
-			rest = append(rest, g)
 		case g.locals < locals:
 			f.fail(g.line, "<goto %s> jumps into the scope of local '%s'", name, f.locals[g.locals].Name)
 		case g.close:
@@ -93,7 +103,6 @@ func (f *function) arrive(name string, first, locals int) {
 			direct = f.join(g.jumps, direct)
 		}
 	}
-	f.gotos = rest
 	if closing != none {
 		over := f.jump()
 		f.patchHere(closing)
@@ -105,7 +114,7 @@ func (f *function) arrive(name string, first, locals int) {
 
 func (f *function) leap(name string, jumps, line int) {
 	if jumps != none {
-		f.gotos = append(f.gotos, pending{name, jumps, len(f.locals), false, line})
+		f.wait(name, pending{jumps, len(f.locals), false, line})
 	}
 }
 
@@ -134,7 +143,8 @@ func (f *function) label(s *ast.LabelStmt, last bool) {
 	if last { // nothing after it sees the block's locals
 		locals = b.base
 	}
-	f.arrive(s.Name, b.gotos, locals)
+	f.arrive(b.gotos[s.Name], s.Name, locals)
+	delete(b.gotos, s.Name)
 	f.landing = f.here()
 	b.labels[s.Name] = label{f.here(), locals, s.Line()}
 }

@@ -55,7 +55,6 @@ type function struct {
 	block   *block
 	locals  []*lua.DbgLocalInfo // in scope; local i is in register i
 	upvals  []upvalue
-	gotos   []pending
 
 	chain []ast.Expr // see expr
 
@@ -96,8 +95,14 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 	f.line = lastLine
 	f.emit(lua.OP_RETURN, 0, 1, 0)
 	f.leave()
-	for _, g := range f.gotos {
-		f.fail(g.line, "no visible label '%s' for goto", g.label)
+	line, missing := 0, ""
+	for name, list := range f.block.gotos {
+		if at := list[0].line; line == 0 || at < line || at == line && name < missing {
+			line, missing = at, name
+		}
+	}
+	if line > 0 {
+		f.fail(line, "no visible label '%s' for goto", missing)
 	}
 	f.shorten()
 	texts := make([]string, len(f.p.Constants))

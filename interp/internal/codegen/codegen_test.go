@@ -157,13 +157,26 @@ func TestZeros(t *testing.T) {
 	}
 }
 
-func TestManyLiterals(t *testing.T) {
-	src := "return {" + seq(20000, "#.5,'s#'", ",") + "}"
-	start := time.Now()
-	if _, err := compile(t, src); err != nil {
-		t.Fatal(err)
-	}
-	if d := time.Since(start); d > 2*time.Second { // it takes 0.03 s; quadratic work would take minutes
-		t.Errorf("40,000 literals took %v", d)
+// Nothing is quadratic.
+func TestLarge(t *testing.T) {
+	for name, src := range map[string]string{
+		"literals":  "return {" + seq(20000, "#.5,'s#'", ",") + "}",
+		"gotos":     seq(40000, "goto a#", " ") + seq(40000, " ::a#::", ""),
+		"elseifs":   "if a then " + seq(20000, "elseif a then b = #", " ") + " end",
+		"breaks":    "while a do " + seq(30000, "if a then break end", " ") + " end",
+		"ands":      "x = " + seq(40000, "a", " and "),
+		"fields":    "x = a" + strings.Repeat(".a", 100000),
+		"functions": seq(20000, "function f#() return a end", " "),
+		"locals":    seq(20000, "do local a, b = #, c end", " "),
+	} {
+		start := time.Now()
+		if _, err := compile(t, src); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d := time.Since(start); d > 3*time.Second { // each takes some 50 ms
+			t.Errorf("%s took %v", name, d)
+		} else {
+			t.Logf("%s: %v", name, d)
+		}
 	}
 }

@@ -67,7 +67,7 @@ func (f *function) stmt(s ast.Stmt) {
 	case *ast.DoBlockStmt:
 		f.inner(s.Stmts)
 	case *ast.BreakStmt:
-		f.leap("", f.jump(), line)
+		f.leap(breaking, f.jump(), line)
 	case *ast.GotoStmt:
 		if !f.jumpBack(s) {
 			f.leap(s.Label, f.jump(), line)
@@ -204,7 +204,7 @@ func (f *function) returns(s *ast.ReturnStmt) {
 func (f *function) ifStmt(s *ast.IfStmt) {
 	if len(s.Then) == 1 && len(s.Else) == 0 {
 		if b, ok := s.Then[0].(*ast.BreakStmt); ok { // the condition's jump is the break
-			f.leap("", f.when(s.Condition), b.Line())
+			f.leap(breaking, f.when(s.Condition), b.Line())
 			return
 		}
 	}

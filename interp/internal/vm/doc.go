@@ -15,7 +15,9 @@
 //     so the dispatch loop is ours, which does the frequent instructions itself, calls Lua from Lua without Go's stack, counts
 //     a budget that serves interruption, makes room where gopher-lua cannot, and keeps -0. Handlers of gopher-lua do the
 //     rest. May go when the stock loop is as fast with a context set.
-//   - Tracebacks and messages (traceback.go, message.go, compile.go). Names, lines and texts as PUC Lua gives them.
+//   - Compiling (compile.go, packages parser and codegen). gopher-lua's compiler makes wrong code of some fifteen shapes, is
+//     quadratic in constants, and has wrong lines; its parser's errors are not Lua's. May go never.
+//   - Tracebacks and messages (traceback.go, message.go). Names, lines and texts as PUC Lua gives them.
 //
 // The layout of the structures that are reached by offset is checked when a Machine is made; see layout.go.
 package vm

@@ -169,6 +169,11 @@ func (s *Scope) Ended() bool { return s.ended }
 // Cancel cancels what runs in the scope.
 func (s *Scope) Cancel(reason string) { s.s.Cancel(&sched.Cancelled{Reason: reason}) }
 
+// Interrupt is Cancel that also cuts code which computes on and on, as a deadline does.
+func (s *Scope) Interrupt(reason string) {
+	s.s.Cancel(&sched.Cancelled{Reason: reason, Interrupts: true})
+}
+
 // Scope runs body in s, which is used once. It returns body's error, but nil if that is the cancellation of s itself: then
 // s.Ended reports true. An outer scope that is cancelled as well decides before s does.
 func (c *Call) Scope(s *Scope, body func() error) (err error) {

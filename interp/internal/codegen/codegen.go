@@ -30,6 +30,10 @@ const (
 // Compile makes the prototype of a chunk's main function. name is what messages call the chunk. The error is a
 // *parser.Error: the program breaks a rule the grammar does not have, or a limit.
 func Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error) {
+	return compile(chunk, name, nil)
+}
+
+func compile(chunk *parser.Chunk, name string, session *Session) (p *lua.FunctionProto, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -41,6 +45,10 @@ func Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error)
 	}()
 	f := newFunction(nil, name)
 	f.p.IsVarArg = lua.VarArgIsVarArg
+	if f.session = session; session != nil {
+		f.declare(sessionTable)
+		f.p.NumParameters = uint8(f.reserve(1) + 1)
+	}
 	f.body(chunk.Stmts, chunk.LastLine)
 	return f.p, nil
 }
@@ -48,6 +56,7 @@ func Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error)
 // function is a function that is being compiled.
 type function struct {
 	up      *function
+	session *Session // or nil
 	p       *lua.FunctionProto
 	line    int // of the token read last, as the parser notes it
 	free    int // the first free register
@@ -70,9 +79,16 @@ type upvalue struct {
 	index int
 }
 
+func (f *function) sessionOf() *Session {
+	if f == nil {
+		return nil
+	}
+	return f.session
+}
+
 func newFunction(up *function, chunk string) *function {
 	f := &function{
-		up: up, p: &lua.FunctionProto{SourceName: chunk, NumUsedRegisters: 2}, landing: none,
+		up: up, session: up.sessionOf(), p: &lua.FunctionProto{SourceName: chunk, NumUsedRegisters: 2}, landing: none,
 		strings: map[string]int{}, numbers: map[uint64]int{},
 	}
 	f.enter(false)

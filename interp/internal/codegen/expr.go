@@ -123,6 +123,14 @@ func (f *function) variable(name string) operand {
 	if i := f.upvalue(name); i >= 0 {
 		return f.make(kUpvalue, i)
 	}
+	if f.session != nil {
+		if e := f.session.variable(name); e != nil {
+			line := f.line
+			o := f.expr(e)
+			f.line = line
+			return o
+		}
+	}
 	return f.make(kGlobal, f.str(name))
 }
 

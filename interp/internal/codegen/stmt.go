@@ -37,9 +37,17 @@ func (f *function) stmt(s ast.Stmt) {
 	line := s.Line()
 	switch s := s.(type) {
 	case *ast.LocalAssignStmt:
+		if f.topLevel() {
+			f.sessionLocal(s.Names, s.Exprs, false)
+			break
+		}
 		f.values(len(s.Names), s.Exprs)
 		f.declare(s.Names...)
 	case *parser.LocalFunctionStmt:
+		if f.topLevel() {
+			f.sessionLocal([]string{s.Name}, []ast.Expr{s.Func}, true)
+			break
+		}
 		r := f.reserve(1)
 		f.declare(s.Name)
 		v := f.closure(s.Func, false)

@@ -39,6 +39,18 @@ func (e *BinaryError) Error() string { return e.Name + ": binary chunks are not 
 // source. A file's or standard input's first line is skipped if it begins with "#". The error is a *SyntaxError or a
 // *BinaryError.
 func Compile(name string, src []byte) (*lua.FunctionProto, error) {
+	return compile(name, src, codegen.Compile)
+}
+
+// Session compiles chunks of which each sees the top-level locals of those before it; see codegen.
+type Session = codegen.Session
+
+// CompileIn is Compile for the next chunk of a session, whose function takes the session's table as its first argument.
+func CompileIn(s *Session, name string, src []byte) (*lua.FunctionProto, error) {
+	return compile(name, src, s.Compile)
+}
+
+func compile(name string, src []byte, generate func(*parser.Chunk, string) (*lua.FunctionProto, error)) (*lua.FunctionProto, error) {
 	show := chunkName(name, idSize)
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	switch {
@@ -56,7 +68,7 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	chunk, err := parser.Parse(string(src))
 	if err == nil {
 		var p *lua.FunctionProto
-		if p, err = codegen.Compile(chunk, show); err == nil {
+		if p, err = generate(chunk, show); err == nil {
 			return p, nil
 		}
 	}

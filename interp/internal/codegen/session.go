@@ -1,0 +1,94 @@
+package codegen
+
+import (
+	"maps"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/lull-lua/lull/interp/internal/parser"
+)
+
+// Session compiles chunks one after the other, of which each sees the top-level locals of those before it: what a person
+// types into a REPL. Such a local is a field of a table of its own, so that one which is declared again is another
+// variable, as in one long chunk; closures keep theirs. The zero value is ready.
+type Session struct {
+	cells map[string]int // the number of the table that holds the variable of that name now
+	n     int
+}
+
+// sessionTable is the first parameter of a session's main functions: it holds the tables, by their number. No name that
+// a script can write is like it.
+const sessionTable = "(session)"
+
+// Cells is how many tables the session's chunks use: "1", "2"...
+func (s *Session) Cells() int { return s.n }
+
+// Names are the variables that the next chunk will see, each with the number of its table.
+func (s *Session) Names() map[string]int { return maps.Clone(s.cells) }
+
+// Compile is Compile for the session's next chunk, whose main function takes the session's table as its first argument.
+// One that does not compile leaves no trace.
+func (s *Session) Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error) {
+	cells, n := maps.Clone(s.cells), s.n
+	defer func() {
+		if p == nil {
+			s.cells, s.n = cells, n
+		}
+	}()
+	return compile(chunk, name, s)
+}
+
+// variable is the place of the session's variable of that name, or nil.
+func (s *Session) variable(name string) ast.Expr {
+	if n, ok := s.cells[name]; ok {
+		return cell(n, name)
+	}
+	return nil
+}
+
+// declare makes a new variable.
+func (s *Session) declare(name string, n int) {
+	if s.cells == nil {
+		s.cells = map[string]int{}
+	}
+	s.cells[name] = n
+}
+
+func cell(n int, name string) ast.Expr {
+	table := &ast.AttrGetExpr{Object: &ast.IdentExpr{Value: sessionTable}, Key: &ast.StringExpr{Value: strconv.Itoa(n)}}
+	return &ast.AttrGetExpr{Object: table, Key: &ast.StringExpr{Value: name}}
+}
+
+// topLevel reports whether a local that is declared here is the session's.
+func (f *function) topLevel() bool { return f.session != nil && f.up == nil && f.block.up == nil }
+
+// sessionLocal compiles "local a, b = ..." at the top level of a session's chunk: the names mean the new variables behind
+// the statement only, or for "local function f" in the function as well.
+func (f *function) sessionLocal(names []string, values []ast.Expr, recursive bool) {
+	s := f.session
+	s.n++
+	n := s.n
+	assign := &ast.AssignStmt{Rhs: values}
+	if len(values) == 0 {
+		assign.Rhs = []ast.Expr{&ast.NilExpr{}}
+		assign.Rhs[0].SetLine(f.line)
+		assign.Rhs[0].SetLastLine(f.line)
+	}
+	for _, name := range names {
+		e := cell(n, name).(*ast.AttrGetExpr)
+		for _, x := range []ast.Expr{e, e.Object, e.Key, e.Object.(*ast.AttrGetExpr).Object, e.Object.(*ast.AttrGetExpr).Key} {
+			x.SetLine(f.line)
+			x.SetLastLine(f.line)
+		}
+		assign.Lhs = append(assign.Lhs, e)
+	}
+	if recursive {
+		s.declare(names[0], n)
+	}
+	f.assign(assign)
+	for _, name := range names {
+		s.declare(name, n)
+	}
+}

@@ -1,0 +1,60 @@
+package interp
+
+import (
+	"slices"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Session runs chunks one after the other in one runtime, of which each sees the top-level locals of those before it:
+// what a person types into a REPL. It is for the loop's side.
+type Session struct {
+	s     vm.Session
+	table *lua.LTable // what holds the locals
+}
+
+// Compile compiles the session's next chunk; see the function [Compile] for name and errors. A chunk that does not compile
+// declares nothing. Run the result with [Call.Eval].
+func (s *Session) Compile(name string, src []byte) (*Program, error) {
+	proto, err := vm.CompileIn(&s.s, name, src)
+	if err != nil {
+		return nil, compileError(err)
+	}
+	return &Program{name, proto}, nil
+}
+
+// Locals are the names of the session's locals, sorted.
+func (s *Session) Locals() []string {
+	var names []string
+	for name := range s.s.Names() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Local is the value of the session's local of that name; nil if there is none.
+func (s *Session) Local(c *Call, name string) Value {
+	if n, ok := s.s.Names()[name]; ok && s.table != nil {
+		if t, ok := s.table.RawGetString(strconv.Itoa(n)).(*lua.LTable); ok {
+			return Value{t.RawGetString(name), c.rt}
+		}
+	}
+	return Value{}
+}
+
+// Eval runs a program that s has compiled, in the caller's task, and returns what it returned. As Protect does, it lets
+// the caller see cancellations.
+func (c *Call) Eval(s *Session, p *Program) (Values, error) {
+	L := c.rt.vm.State()
+	if s.table == nil {
+		s.table = L.NewTable()
+	}
+	for i := s.s.Cells(); i > 0 && s.table.RawGetString(strconv.Itoa(i)) == lua.LNil; i-- {
+		s.table.RawSetString(strconv.Itoa(i), L.NewTable())
+	}
+	return c.Protect(Value{L.NewFunctionFromProto(p.proto), c.rt}, Value{s.table, c.rt})
+}

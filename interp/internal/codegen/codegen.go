@@ -30,10 +30,10 @@ const (
 // Compile makes the prototype of a chunk's main function. name is what messages call the chunk. The error is a
 // *parser.Error: the program breaks a rule the grammar does not have, or a limit.
 func Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error) {
-	return compile(chunk, name, nil)
+	return generate(chunk, name, nil)
 }
 
-func compile(chunk *parser.Chunk, name string, session *Session) (p *lua.FunctionProto, err error) {
+func generate(chunk *parser.Chunk, name string, session *Session) (p *lua.FunctionProto, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

@@ -37,7 +37,7 @@ func (s *Session) Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProt
 			s.cells, s.n = cells, n
 		}
 	}()
-	return compile(chunk, name, s)
+	return generate(chunk, name, s)
 }
 
 // variable is the place of the session's variable of that name, or nil.

@@ -635,3 +635,18 @@ func TestDiscard(t *testing.T) {
 		}
 	})
 }
+
+func TestAttachAShieldToACancelledTask(t *testing.T) {
+	play(t, func(main *Task) {
+		var shield Scope
+		base := main.Scope()
+		main.EnterShield(&shield, second)
+		inner := main.Detach(base)
+		main.Cancel(cancelled("x"))
+		main.Attach(inner)
+		if err := main.Sleep(Forever); why(err) != "x" || main.Loop().Now() != second {
+			t.Errorf("%v at %v", err, main.Loop().Now())
+		}
+		main.Exit(&shield, nil)
+	})
+}

@@ -304,3 +304,22 @@ func TestOwningATaskAfterTheGraceHasEnded(t *testing.T) {
 		}
 	})
 }
+
+func TestGraceReachesANurseryBehindAnInnerShield(t *testing.T) {
+	play(t, func(main *Task) {
+		l := main.Loop()
+		main.Cancel(cancelled("x"))
+		behind(main, second, func() error {
+			return behind(main, 50*second, func() error {
+				var n Nursery
+				n.Open(main, nil)
+				n.Own(spawn(l, func(c *Task) { c.Sleep(40 * second) }))
+				n.Close(nil)
+				return main.Checkpoint()
+			})
+		})
+		if l.Now() != second {
+			t.Errorf("it ended at %v", l.Now())
+		}
+	})
+}

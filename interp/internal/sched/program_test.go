@@ -12,7 +12,7 @@ import (
 // FuzzPrograms makes programs of what scripts do, runs them, and checks what must hold for each: see program.check. The
 // builtins here are the shortest that keep the language's rules, so that only the scheduler can break them.
 func FuzzPrograms(f *testing.F) {
-	for seed := range 300 {
+	for seed := range 200 {
 		src := make([]byte, 900)
 		rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}).Read(src)
 		f.Add(src)

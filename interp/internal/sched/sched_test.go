@@ -356,6 +356,13 @@ func TestWhatIsOutsideIsNoDeadlock(t *testing.T) {
 		if l.Now() != 0 || early {
 			t.Error("virtual time went on while work was under way outside")
 		}
+		l.Begin() // without any timer
+		w = main.Waker()
+		go l.Post(func() {
+			l.End()
+			w.Wake(nil)
+		})
+		main.Park(nil)
 		l.Hold()
 		w = main.Waker()
 		go func() {
@@ -411,18 +418,33 @@ func TestNestedTake(t *testing.T) {
 	var got []int
 	play(t, func(main *Task) {
 		l := main.Loop()
-		for i := range 3 {
-			l.Post(func() {
-				got = append(got, i)
-				l.Post(func() { got = append(got, 10+i) })
-				l.Poll() // as a posted function that computes for long
-			})
+		for range 3 { // the inbox keeps its memory for the next time
+			got = nil
+			for i := range 3 {
+				l.Post(func() {
+					got = append(got, i)
+					for j := range 3 {
+						l.Post(func() { got = append(got, 10*(j+1)+i) })
+					}
+					l.Poll() // as a posted function that computes for long
+				})
+			}
+			main.Sleep(0)
+			if slices.Sort(got); !slices.Equal(got, []int{0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32}) {
+				t.Errorf("ran: %v", got)
+			}
 		}
-		main.Sleep(0)
 	})
-	if slices.Sort(got); !slices.Equal(got, []int{0, 1, 2, 10, 11, 12}) {
-		t.Errorf("ran: %v", got)
-	}
+}
+
+func TestWhatIdleMakesReadyIsNoDeadlock(t *testing.T) {
+	var w Waker
+	playOn(t, Config{Clock: NewVirtualClock(), Idle: func() { w.Post("flushed") }}, func(main *Task) {
+		w = main.Waker()
+		if v, err := main.Park(nil); v != "flushed" {
+			t.Errorf("got %v, %v", v, err)
+		}
+	})
 }
 
 func TestStopWaitsForTasks(t *testing.T) {

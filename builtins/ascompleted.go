@@ -53,7 +53,7 @@ func (k *completion) next(c *interp.Call) error {
 	}
 	q := k.ended
 	switch {
-	case q.items.n > 0:
+	case q.size() > 0:
 		return handedOut(c, q.take())
 	case q.closed:
 		return c.Return(nil)

@@ -11,11 +11,13 @@ import (
 // A getter that waits is handed its item. A putter that waits is handed a place, and puts its item when it runs: a put
 // that was cancelled has put nothing.
 //
-// Invariants: where getters wait, there is no item; where putters wait, no place is free.
+// Invariants: where getters wait, there is no item; where putters wait, no place is free; what was handed to a getter is
+// older than what is in items, since these were empty when the getter came.
 type queue struct {
 	items            ring
-	max              int // 0: no limit
-	places           int // handed to putters that have not run yet
+	back             ring // that getters gave back when they were cancelled, oldest first; before items
+	max              int  // 0: no limit
+	places           int  // handed to putters that have not run yet
 	closed           bool
 	seq              uint64 // of the latest item
 	getters, putters waitList
@@ -44,7 +46,7 @@ func newQueue(limit int) *queue {
 }
 
 func (q *queue) String() string {
-	s := fmt.Sprintf("queue: %d", q.items.n)
+	s := fmt.Sprintf("queue: %d", q.size())
 	if q.max > 0 {
 		s += fmt.Sprintf(" of %d", q.max)
 	}
@@ -54,7 +56,9 @@ func (q *queue) String() string {
 	return s
 }
 
-func (q *queue) full() bool { return q.max > 0 && q.items.n+q.places >= q.max }
+func (q *queue) size() int { return q.back.n + q.items.n }
+
+func (q *queue) full() bool { return q.max > 0 && q.size()+q.places >= q.max }
 
 // add takes an item in, for which there is a place.
 func (q *queue) add(v interp.Value) {
@@ -70,7 +74,11 @@ func (q *queue) add(v interp.Value) {
 
 // take takes the first item out; there must be one.
 func (q *queue) take() interp.Value {
-	v := q.items.pop().value
+	from := &q.items
+	if q.back.n > 0 {
+		from = &q.back
+	}
+	v := from.pop().value
 	q.admit()
 	return v
 }
@@ -107,7 +115,7 @@ func (q *queue) abandoned(w *waiter, handed bool) {
 			next.wake()
 			return
 		}
-		q.items.pushFront(item{w.value, w.seq})
+		q.back.insert(item{w.value, w.seq})
 	}
 }
 
@@ -193,7 +201,7 @@ func get(c *interp.Call, q *queue) error {
 		return err
 	}
 	switch {
-	case q.items.n > 0:
+	case q.size() > 0:
 		return c.ReturnValues(interp.Values{q.take()})
 	case q.closed:
 		return c.Return(nil)
@@ -209,7 +217,7 @@ func received(v any) interp.Value {
 	w := v.(*waiter)
 	q, value := w.list.owner.(*queue), w.value
 	w.over()
-	if value.IsNil() && q.items.n > 0 {
+	if value.IsNil() && q.size() > 0 {
 		return q.take() // woken by close, but meanwhile somebody who had been handed an item was cancelled
 	}
 	return value
@@ -235,7 +243,7 @@ func queueTryPut(c *interp.Call) error {
 // q:try_get() takes the first item out; nil if there is none.
 func queueTryGet(c *interp.Call) error {
 	q := interp.Self[*queue](c)
-	if q.items.n == 0 {
+	if q.size() == 0 {
 		return c.Return(nil)
 	}
 	return c.ReturnValues(interp.Values{q.take()})
@@ -252,7 +260,7 @@ func queueClose(c *interp.Call) error {
 func queueClosed(c *interp.Call) error { return c.Return(interp.Self[*queue](c).closed) }
 
 // q:size() is the number of items in the queue.
-func queueSize(c *interp.Call) error { return c.Return(interp.Self[*queue](c).items.n) }
+func queueSize(c *interp.Call) error { return c.Return(interp.Self[*queue](c).size()) }
 
 // q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
 func queueItems(c *interp.Call) error {
@@ -294,13 +302,18 @@ func (r *ring) push(x item) {
 	*r.at(r.n - 1) = x
 }
 
-// pushFront puts back an item that was taken out: in front, behind those put back before that are older.
-func (r *ring) pushFront(x item) {
+// insert puts an item where its number belongs, near either end as a rule: those who are cancelled together are so in the
+// order in which they came, or the other way round.
+func (r *ring) insert(x item) {
+	if r.n == 0 || r.at(r.n-1).seq < x.seq {
+		r.push(x)
+		return
+	}
 	r.grow()
 	r.head = (r.head - 1) & (len(r.buf) - 1)
 	r.n++
 	i := 0
-	for ; i+1 < r.n && r.at(i+1).seq < x.seq; i++ {
+	for ; r.at(i+1).seq < x.seq; i++ {
 		*r.at(i) = *r.at(i + 1)
 	}
 	*r.at(i) = x

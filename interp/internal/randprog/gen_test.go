@@ -466,7 +466,11 @@ func (g *gen) expr(d int) string {
 		if g.percent(60) {
 			return g.atom(d) + g.pick("+", "-", "*", "<", "<=", "%") + g.atom(d)
 		}
-		return g.pick("#", "-") + g.atom(d)
+		op, a := g.pick("#", "-"), g.atom(d)
+		if a == "(0)" { // lua5.1 takes the constants 0 and -0 for the same
+			a = "Z"
+		}
+		return op + a
 	case k < 84:
 		return "S(" + g.expr(d+1) + ")..S(" + g.expr(d+1) + ")" + g.pick("", "..'e'", "..S("+g.expr(d+1)+")")
 	case k < 86:
@@ -514,7 +518,7 @@ func (g *gen) library(d int) string {
 	case 9:
 		return "(function(t) table.sort(t,function(x,y) Y(); return x" + g.pick("<", ">") + "y; end); return t; end)({3,1,2," + g.number(d) + "})"
 	case 10:
-		return "unpack({" + g.list(1+g.intn(3), d) + "})"
+		return "unpack({" + g.list(1+g.intn(3), d) + ",1})" // no nil at the end, where the length would be anyone's choice
 	case 11:
 		return "select(" + g.pick("1", "2", "-1", "'#'") + "," + g.list(1+g.intn(3), d) + ")"
 	case 12:

@@ -466,11 +466,14 @@ func (g *gen) expr(d int) string {
 		if g.percent(60) {
 			return g.atom(d) + g.pick("+", "-", "*", "<", "<=", "%") + g.atom(d)
 		}
-		op, a := g.pick("#", "-"), g.atom(d)
+		if g.percent(50) {
+			return "#T" + g.atom(d)
+		}
+		a := g.atom(d)
 		if a == "(0)" { // lua5.1 takes the constants 0 and -0 for the same
 			a = "Z"
 		}
-		return op + a
+		return "-" + a
 	case k < 84:
 		return "S(" + g.expr(d+1) + ")..S(" + g.expr(d+1) + ")" + g.pick("", "..'e'", "..S("+g.expr(d+1)+")")
 	case k < 86:

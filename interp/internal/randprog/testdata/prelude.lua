@@ -22,6 +22,7 @@ function S(x)
   if t == "boolean" or t == "nil" then return tostring(x) end
   return t
 end
+function T(x) return type(x) == "table" and {1, 2} or x end -- for #T(x): with holes a length is anyone's choice
 
 -- Numbers are shown without tostring, of which the contract says that it may differ.
 local function number(v)

@@ -88,3 +88,21 @@ func TestDroppedCoroutines(t *testing.T) {
 		t.Errorf("%d MB more in use", grown>>20)
 	}
 }
+
+// A script that drops coroutines faster than the collector looks does not pile them up.
+func TestCoroutinesDoNotPileUp(t *testing.T) {
+	m, _ := newMachine(t, Config{})
+	if _, err := runOn(m, 1000, `
+		local keep = {}
+		for i = 1, 20000 do
+			local co = coroutine.wrap(function() coroutine.yield() return i end)
+			co()
+			if i % 10 == 0 then keep[#keep + 1] = co end
+		end
+		for i, co in ipairs(keep) do assert(co() == i * 10) end`); err != nil {
+		t.Fatal(err)
+	}
+	if m.started > 2*maxUnswept {
+		t.Errorf("%d coroutines are there", m.started)
+	}
+}

@@ -140,6 +140,11 @@ func checkLayout() error {
 			return fmt.Errorf("gopher-lua 1.1.2 is needed, this is another: %w", err)
 		}
 	}
+	for op, handler := range jumpTable {
+		if handler == nil {
+			return fmt.Errorf("gopher-lua 1.1.2 is needed, this is another: it has no handler for instruction %d", op)
+		}
+	}
 	return nil
 }
 

@@ -53,17 +53,18 @@ func TestDeepRecursion(t *testing.T) {
 		{`local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(19000), coroutine.wrap(f)(19000))
 		  local ok, e = pcall(f, 1e6) print(ok, e)`, "19000\t19000\nfalse\tt:1: stack overflow\n"},
 		{`local function f(n) local x = n local g = function() return x end if n == 0 then return 0 end return g() - n + 1 + f(n - 1) end print(f(19000))`, "19000\n"},
-		{`local function f(n) if n == 0 then return 0 end local ok, v = pcall(f, n - 1) return v + 1 end print(f(4000))`, "4000\n"},
+		{`local function f(n) if n == 0 then return 0 end local ok, v = pcall(f, n - 1) return v + 1 end print(f(9000))`, "9000\n"},
 		{`local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k + 1] end local ok, e = pcall(function() return t[1] end) print(ok, e)`,
 			"false\tt:1: stack overflow\n"},
 		{`local function f() return coroutine.wrap(f)() end local ok, e = pcall(f) print(ok, (e:gsub("t:1: ", "")))`, "false\tC stack overflow\n"},
 		{`local ok, e = xpcall(function() local function f() return 1 + f() end f() end, function(m) return "handled " .. m end) print(ok, e)`, "false\thandled t:1: stack overflow\n"},
 	})
 	m, out := newMachine(t, Config{})
-	if _, err := runOn(m, 200_000, `local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(199000)) print(pcall(f, 300000))`); err != nil {
+	if _, err := runOn(m, 200_000, `local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(199000)) print(pcall(f, 300000))
+		local function p(n) if n == 0 then return 0 end local ok, v = pcall(p, n - 1) return v + 1 end print(p(90000))`); err != nil {
 		t.Fatal(err)
 	}
-	if want := "199000\nfalse\tt:1: stack overflow\n"; out.String() != want {
+	if want := "199000\nfalse\tt:1: stack overflow\n90000\n"; out.String() != want {
 		t.Errorf("got %q", out.String())
 	}
 }

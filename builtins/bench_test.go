@@ -104,7 +104,7 @@ func BenchmarkLockUncontended(b *testing.B) {
 			var l sync.Mutex
 			for range n {
 				l.Lock()
-				l.Unlock() //nolint:staticcheck // the benchmark is about nothing else
+				l.Unlock() //lint:ignore SA2001 the benchmark is about nothing else
 			}
 		})
 }

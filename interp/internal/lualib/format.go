@@ -234,7 +234,7 @@ func (sp *spec) digits(b []byte, f float64, verb byte) []byte {
 	prec = max(prec, 1)
 	e := strconv.AppendFloat(nil, f, 'e', prec-1, 64)
 	exp, _ := strconv.Atoi(string(e[bytes.IndexByte(e, 'e')+1:]))
-	mantissa, tail := b, []byte(nil)
+	var mantissa, tail []byte
 	if exp < -4 || exp >= prec {
 		i := bytes.IndexByte(e, 'e')
 		mantissa, tail = append(b, e[:i]...), e[i:]

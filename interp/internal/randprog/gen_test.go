@@ -525,7 +525,7 @@ func (g *gen) library(d int) string {
 	case 11:
 		return "select(" + g.pick("1", "2", "-1", "'#'") + "," + g.list(1+g.intn(3), d) + ")"
 	case 12:
-		return g.pick("tonumber", "type", "next") + "(" + g.pick(g.pick(pool...), "'10'", "' 0x1F '", "{1}", "'1e1'", "'z',36", "t1") + ")"
+		return g.pick("tonumber", "type", "tostring") + "(" + g.pick("S("+g.pick(pool...)+")", "'10'", "' 0x1F '", "nil", "'1e1'", "'z',36", "true") + ")"
 	}
 	return g.pick("rawget(t1,'x')", "rawequal(p,p)", "(t1.x==5)", "('b'<'a')", "('a'<'ab')", "math.floor("+g.number(d)+")", "math.max(1,"+g.number(d)+")")
 }

@@ -1,23 +1,37 @@
 // Package vm is gopher-lua 1.1.2 made right from outside, and the only package that knows its insides. Nothing of it is
 // copied or forked; what it does wrong is done here instead. Each mend, why it is there, and when it may go:
 //
+//   - The loop (loop.go, loop_call.go, loop_meta.go, number.go). LState.mainLoop is a field, and its table of handlers can be
+//     linked to: so the dispatch loop is ours, which does the frequent instructions itself, calls Lua from Lua without Go's
+//     stack (iterators of a generic for included), counts a budget that serves interruption, makes room where gopher-lua
+//     cannot, and keeps -0. Handlers of gopher-lua do the rest. May go when the stock loop is as fast with a context set.
+//   - Upvalues (loop_call.go). gopher-lua lists open ones with the outermost first and walks past all of them at each
+//     return: recursion with closures takes time by the square. Ours are listed the other way round.
 //   - Threads (thread.go). lua.NewThread makes a whole Global and 12 KB in 21 allocations, and its frame index is as long
-//     as the deepest recursion allowed. Ours are one allocation copied from a template, and the index grows on demand. May
-//     go when a new thread costs less than 2 KB.
-//   - Protected calls (call.go). An error closes the upvalues of every frame, those of live functions too, unless
+//     as the deepest recursion allowed. Ours are one allocation copied from a template; index and registry grow on demand,
+//     by doubling, and running out of either is "stack overflow". May go when a new thread costs less than 2 KB.
+//   - Protected calls (call.go, base.go). An error closes the upvalues of every frame, those of live functions too, unless
 //     hasErrorFunc is set (gopher-lua #448): it stays set, and the call closes those of the frames that die. May go when
-//     a closure still shares its variable after a pcall that failed.
+//     a closure still shares its variable after a pcall that failed. Error handlers run on top of the frames that failed.
 //   - Cancellation (call.go). Unwind is a panic of a private type that every protected call passes on, so nothing in Lua
 //     can catch it. Not a mend: gopher-lua has no such thing.
 //   - Coroutines (coroutine.go). gopher-lua's yield only from their own Lua frames; ours are Go coroutines (iter.Pull), and
-//     yield, or wait, below pcall, sort, gsub, metamethods and iterators. May go never.
-//   - The loop (loop.go, loop_call.go, loop_meta.go). LState.mainLoop is a field, and its table of handlers can be linked to:
-//     so the dispatch loop is ours, which does the frequent instructions itself, calls Lua from Lua without Go's stack, counts
-//     a budget that serves interruption, makes room where gopher-lua cannot, and keeps -0. Handlers of gopher-lua do the
-//     rest. May go when the stock loop is as fast with a context set.
-//   - Compiling (compile.go, packages parser and codegen). gopher-lua's compiler makes wrong code of some fifteen shapes, is
-//     quadratic in constants, and has wrong lines; its parser's errors are not Lua's. May go never.
-//   - Tracebacks and messages (traceback.go, message.go). Names, lines and texts as PUC Lua gives them.
+//     yield, or wait, below pcall, sort, gsub, metamethods and iterators. A goroutine that waits for ever is alive for Go's
+//     collector, so scripts hold a handle, and what loses its handle is discarded. May go never.
+//   - Messages, tracebacks, debug (message.go, suggest.go, traceback.go, debug.go, raise.go, compile.go). Names, lines and
+//     texts as PUC Lua gives them, found in the code when there is an error. May go when gopher-lua says
+//     "attempt to call global 'f' (a nil value)".
+//   - Tables and numbers (table.go, parsenumber.go). next, lengths and the reading of numbers as PUC has them.
 //
-// The layout of the structures that are reached by offset is checked when a Machine is made; see layout.go.
+// # How functions in Go are called
+//
+// callGo gives a function its frame in the registers where its arguments stand, and nothing else: no defer, no closure, no
+// copy. An LGFunction is therefore all that a builtin needs to be; interp makes its *Call from a free list, so that a call
+// allocates nothing. What the loop does after a function has returned is in one place, returned: a builtin that waits as
+// its last act can say so there with a negative result, for the loop to leave with the thread as it stands, since all that
+// execute knows is in the frame (Pc is behind the CALL, results go to ReturnBase). In the same way a builtin that calls
+// Lua can become two frames, as TFORLOOP's iterator is one already: RETURN looks at what the caller was doing.
+//
+// The layout of the structures that are reached by offset is checked when a Machine is made; see layout.go, and
+// layout_test.go for what to do when the version moves.
 package vm

@@ -259,6 +259,10 @@ func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0), c.rt}
 // Return sets the call's results; what the builtin returns next is its own error, so it ends in `return c.Return(...)`.
 func (c *Call) Return(vals ...any) error {
 	for _, v := range vals {
+		if f, ok := v.(float64); ok {
+			c.l.Push(c.rt.vm.Number(f))
+			continue
+		}
 		lv, err := c.rt.value(v)
 		if err != nil {
 			return err

@@ -142,7 +142,7 @@ func debugGetinfo(L *lua.LState) int {
 		if !ok {
 			ArgError(L, arg+1, "function or level expected")
 		}
-		if cf = frameAt(l, int(n)); cf == nil || n < 0 {
+		if cf = frameAt(l, int(n)); cf == nil || !(n >= 0) {
 			L.Push(lua.LNil)
 			return 1
 		}

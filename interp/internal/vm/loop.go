@@ -311,7 +311,7 @@ load: // a frame begins, or goes on
 		case lua.OP_CONCAT:
 			if C == B+1 {
 				if a, ok := R[B&0xff].(lua.LString); ok {
-					if b, ok := R[C&0xff].(lua.LString); ok {
+					if b, ok := R[C&0xff].(lua.LString); ok && len(a)+len(b) <= maxText {
 						R[A] = a + b
 						continue
 					}

@@ -101,7 +101,7 @@ func (th *Thread) concat(cf *callFrame, B, C int) lua.LValue {
 			for i > B && isText(at(i-1)) {
 				i--
 			}
-			acc = join(reg.array[cf.LocalBase+i:cf.LocalBase+last+1], acc)
+			acc = th.join(reg.array[cf.LocalBase+i:cf.LocalBase+last+1], acc)
 			continue
 		}
 		v, ok := th.binary("__concat", at(i), acc)
@@ -119,11 +119,17 @@ func (th *Thread) concat(cf *callFrame, B, C int) lua.LValue {
 	return acc
 }
 
+// maxText bounds the length of a string that concatenation makes, in bytes.
+const maxText = 1 << 30
+
 // join is the text of vals and of last.
-func join(vals []lua.LValue, last lua.LValue) lua.LString {
+func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LString {
 	size := textSize(last)
 	for _, v := range vals {
 		size += textSize(v)
+	}
+	if size > maxText {
+		th.errorf("string length overflow")
 	}
 	var room [128]byte
 	buf := room[:0]

@@ -20,7 +20,7 @@ import (
 var methodsOf = interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "methods_of", Fn: func(c *interp.Call) error {
 	ud, ok := c.State().Get(1).(*lua.LUserData)
 	if !ok {
-		return c.ArgError(1, "no object")
+		return c.ArgError(1, "object expected")
 	}
 	list, i := c.NewTable(0), 0
 	if mt, ok := ud.Metatable.(*lua.LTable); ok {
@@ -127,8 +127,8 @@ func throw(t *testing.T, script string) {
 	src := `
 		dead = spawn(function() end) await(dead)
 		job = async(function() return 1 end)
-		local values = {n = 0}
-		local function value(make) values.n = values.n + 1 values[values.n] = make end
+		local values = {}
+		local function value(make) values[#values + 1] = make end
 		` + func() string {
 		var b strings.Builder
 		for _, v := range odd {
@@ -136,30 +136,33 @@ func throw(t *testing.T, script string) {
 		}
 		return b.String()
 	}() + `
+		local function lit(v) return function() return v end end
+		local function made(make, ...)
+			if make then return make(), made(...) end
+		end
 		local function one(fn, ...)
 			local t = spawn(function(...)
-				local r = {pcall(wait_for, fn, 3, ...)}
-				if r[1] == false then
-					local e = r[2]
-					if type(e) == "userdata" and e.kind == "panic" then problem(tostring(e) .. e.traceback) end
-				end
+				local r = {pcall(wait_for, fn, 3, made(...))} -- made here, so that task.current() is no other
+				local e = r[2]
+				if r[1] == false and type(e) == "userdata" and e.kind == "panic" then problem(tostring(e) .. e.traceback) end
 			end, ...)
 			t:join()
 			t:error()
 		end
 		function try(fn)
 			one(fn)
-			for i = 1, values.n do
-				one(fn, values[i]())
-				one(fn, values[i](), values[(i * 7) % values.n + 1]())
-				one(fn, sleep, values[i]())
-				one(fn, "f", values[i](), values[(i * 5) % values.n + 1]())
-				one(fn, print, print, values[i]())
-				one(fn, "f", "data", values[i]())
-				one(fn, {print, print}, values[i](), values[i]())
+			for i = 1, #values do
+				local a, b, c = values[i], values[(i * 7) % #values + 1], values[(i * 5) % #values + 1]
+				one(fn, a)
+				one(fn, a, b)
+				one(fn, lit(sleep), a)
+				one(fn, lit("f"), a, c)
+				one(fn, lit(print), lit(print), a)
+				one(fn, lit("f"), lit("data"), a)
+				one(fn, lit{print, print}, a, a)
 			end
 		end
-		` + script
+		` + script + "\nfinished = true"
 	var out bytes.Buffer
 	problem := interp.Def{Name: "problem", Fn: func(c *interp.Call) error {
 		text, err := c.Text(1)
@@ -180,6 +183,9 @@ func throw(t *testing.T, script string) {
 	var e *interp.Error
 	if errors.As(err, &e) && e.Kind == interp.KindPanic {
 		t.Errorf("%v\n%s", err, e.Traceback())
+	}
+	if v, _ := rt.RunString(ctx, "=bad", "return finished"); !v.Get(1).Truth() && !strings.Contains(script, "try(stop)") {
+		t.Errorf("the script ended too soon: %v", err)
 	}
 	if err := rt.Close(); err != nil && !errors.As(err, &e) {
 		t.Error(err)

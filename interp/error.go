@@ -44,6 +44,7 @@ var kinds = map[string]error{
 // value, not as a pointer.
 type ExitError struct{ Code int }
 
+// Error names the status.
 func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
 
 // Error is an error of a script: raised by a builtin, as the error value that scripts see, or around whatever else a
@@ -78,6 +79,7 @@ type Frame struct {
 	Line   int // -1: a function in Go
 }
 
+// String is the line as tracebacks show it.
 func (f Frame) String() string {
 	if f.Line < 0 {
 		return "[Go]: in " + f.Func

@@ -28,6 +28,7 @@ type SyntaxError struct {
 	text       string
 }
 
+// Error is the message with its position, as Lua gives it.
 func (e *SyntaxError) Error() string { return e.text }
 
 // ErrBinary is the error of a chunk that is compiled code, not source: those are refused, as their operands would have

@@ -116,3 +116,19 @@ print(("%g %.17g"):format(5e-324, 2.2250738585072014e-308))
 print(("%.14g %.14g %.14g %.14g %.14g"):format(1/3, 100, 1e15, 1e14, 123456789012345))
 --- table of powers
 for i = 0, 12 do io.write(("%5.2g;"):format(10^(i-6))) end print()
+--- random formats
+local N, seed = 1000, 1
+local function rnd(n) seed = (seed * 16807) % 2147483647 return seed % n + 1 end
+local flags, verbs = {"-", "+", " ", "#", "0"}, {"d", "i", "u", "o", "x", "X", "e", "E", "f", "g", "G", "c", "s"}
+local nums = {0, 1, -1, 0.5, -2.5, 123456789, 1e15, 1e-7, 1/3, -1e100, 255, 100000, 2^53, 0.1, 1e20, 5e-324, 12345.678, 65, 99.95, 1e5, 123456}
+for i = 1, N do
+  local f = "%"
+  for k = 1, rnd(3) - 1 do f = f .. flags[rnd(5)] end
+  if rnd(2) == 1 then f = f .. rnd(25) end
+  if rnd(2) == 1 then f = f .. "." .. (rnd(21) - 1) end
+  local v = verbs[rnd(#verbs)]
+  local n = nums[rnd(#nums)]
+  if v == "c" then n = 65 elseif v == "s" then n = "hello" elseif v:find("[diuoxX]") and (n > 2^62 or n < -2^62 or (v ~= "d" and v ~= "i" and n < 0)) then n = 7 end
+  f = f .. v
+  print(f, "[" .. string.format(f, n) .. "]")
+end

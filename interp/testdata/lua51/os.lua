@@ -56,3 +56,12 @@ io.write("before") os.exit(3)
 os.exit()
 --- setlocale
 print(os.setlocale("C"), os.setlocale(nil, "all") ~= nil, os.setlocale("xx_nope"))
+--- random times
+local seed = 7
+local function rnd(n) seed = (seed * 16807) % 2147483647 return seed % n end
+for i = 1, 100 do
+  local t = (rnd(2147483647) - 1000000000) * 3
+  print(t, os.date("!%a %A %b %B %c %C %d %D %e %F %g %G %h %H %I %j %k %l %m %M %p %P %r %R %s %S %T %u %U %V %w %W %x %X %y %Y %z %Z", t), os.date("%c %Z %z", t))
+  local f = {year = 1970 + rnd(100), month = rnd(40) - 10, day = rnd(100) - 30, hour = rnd(60) - 10, min = rnd(200) - 60, sec = rnd(5000) - 1000}
+  print(os.time(f))
+end

@@ -140,3 +140,19 @@ print(("aB1 "):gsub("%l", "l"), ("aB1 "):gsub("%U", "u"), ("aB1 "):gsub("%S", "s
 print(#(("a"):rep(200):match(("a?"):rep(100) .. ("a"):rep(100))))
 --- many alternatives
 print(pcall(string.rep, "a?", 1000)) print(#(("a"):rep(1500):match(("a?"):rep(1000))))
+--- random patterns
+local N, seed = 400, 1
+local function rnd(n) seed = (seed * 16807) % 2147483647 return seed % n + 1 end
+local items = {"a", "b", ".", "%a", "%d", "[ab]", "[^a]", "[a-c%d]", "()", "(a", "(", ")", "%1", "%b()", "%bab", "%f[a]", "%f[%W]", "^", "$", "*", "+", "-", "?", "%", "[", "]", "c", " ", "[]]", "[^%s]", "%2", "%w"}
+local chars = {"a", "b", "c", "(", ")", "1", " ", "a", "b", "]"}
+for i = 1, N do
+  local p, s = {}, {}
+  for k = 1, rnd(6) do p[k] = items[rnd(#items)] end
+  for k = 1, rnd(12) do s[k] = chars[rnd(#chars)] end
+  p, s = table.concat(p), table.concat(s)
+  print(p, s, pcall(string.find, s, p))
+  print(pcall(string.gsub, s, p, "<%0>"))
+  print(pcall(string.gsub, s, p, "%1", 2))
+  local ok, e = pcall(function() local t = {} for a, b in string.gmatch(s, p) do t[#t+1] = tostring(a) .. ":" .. tostring(b) end return table.concat(t, ",") end)
+  print(ok, e)
+end

@@ -135,8 +135,8 @@ func (t *Task) memberOf(n *Nursery) bool {
 	return false
 }
 
-// Run implements sched.Body.
-func (t *Task) Run(*sched.Task) {
+// Resume implements sched.Body.
+func (t *Task) Resume(*sched.Task) bool {
 	depth := taskDepth
 	if t == t.run.main {
 		depth = mainDepth
@@ -162,6 +162,7 @@ func (t *Task) Run(*sched.Task) {
 	default:
 		t.err = t.rt.own(newError(e))
 	}
+	return true
 }
 
 // Ended implements sched.Body.

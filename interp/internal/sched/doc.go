@@ -1,14 +1,26 @@
-// Package sched runs tasks, one at a time, on one goroutine per runtime. There is no Lua in it.
+// Package sched runs tasks, one at a time. There is no Lua in it.
 //
-// A [Loop] is that goroutine. A [Task] is something it can resume, and which then says that it has parked or that it
-// has ended; for now every task is a Go coroutine (iter.Pull), so that it can park below any number of Go frames.
-// Exactly one of them runs at any time: the loop, or the task it has resumed. Nothing here is locked but the inbox.
+// A [Task] is something that a [Loop] can resume, and which then says that it has ended, or has begun a wait. A task that
+// waits with nothing on the Go stack ([Task.Begin]) is data: the next Resume goes on with it. One that waits in the middle
+// of Go functions ([Task.Park]) keeps the goroutine on which they stand.
 //
-//	loop:  1 take in what other goroutines finished (inbox)      -> ready
-//	       2 fire every timer that is due                        -> ready
-//	       3 first ready task: resume until it parks or ends     -> again
-//	       4 nothing ready: wait for inbox, next timer (real clock) or jump to it (virtual clock, nothing under way outside)
-//	       5 nothing can ever wake anybody: deadlock
+// The loop has no goroutine of its own: it has runners, of which exactly one runs at any time, and nothing here is locked
+// but the inbox. The dispatch loop (serve) stands at the base of each. A turn of a task that is data is a call from there.
+// A task that parks looks for the next turn itself: if that is its own, it goes on; if it is that of a task with frames, it
+// switches to their runner; if it is data, to an idle runner. A switch is a direct hand-over from goroutine to goroutine.
+//
+//	runner 1:  serve, Resume(a), pcall, sort, Park        blocked: holds the frames of a
+//	runner 2:  serve, Resume(b), gsub, Park               blocked: holds those of b
+//	runner 3:  serve, Resume(c)                           runs; d, e, f ... wait as data
+//	runner 4:  serve                                      idle
+//
+// What serve, or a task that parks, does to find the next turn:
+//
+//	1 take in what other goroutines finished (inbox)      -> ready
+//	2 fire every timer that is due                        -> ready
+//	3 first ready task: that is it
+//	4 nothing ready: wait for inbox, next timer (real clock) or jump to it (virtual clock, nothing under way outside)
+//	5 nothing can ever wake anybody: deadlock
 //
 // There is one primitive that waits, [Task.Park]. Whoever registers the task's [Waker] ends the wait, once; a
 // cancellation ends it otherwise, and tells the [Aborter] to forget the waiter.

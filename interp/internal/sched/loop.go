@@ -9,7 +9,7 @@ import (
 type Config struct {
 	// Clock is the source of time; nil means a real clock.
 	Clock Clock
-	// Suspend gives up control from wherever the running task stands. A host whose tasks run on nested coroutines
+	// Suspend gives up control where the running task stands, for Park. A host whose tasks run on nested coroutines
 	// passes it outwards and calls [Task.Yield] at the outermost; nil means that tasks call it where they are.
 	Suspend func(*Task)
 	// Idle is called before the loop waits with nothing ready: the moment to flush what was written.
@@ -24,8 +24,8 @@ type Config struct {
 	Exited func(*Task)
 }
 
-// Loop is a scheduler. Its methods are for the loop's side only (the goroutine in Run, and the task that it has
-// resumed), except Post, Hold and what says otherwise.
+// Loop is a scheduler. Its methods are for the loop's side only (the goroutine that runs, and what it calls), except
+// Post, Hold and what says otherwise.
 type Loop struct {
 	cfg      Config
 	clock    Clock
@@ -40,7 +40,14 @@ type Loop struct {
 	stopping bool
 	done     chan struct{}
 	dog      watchdog
-	idle     []*coro // finished coroutines, for the next tasks
+	recent   time.Duration // loop time when the clock was last looked at: less than 64 turns ago
+
+	owner   *runner // the goroutine in Run, which waits for the end
+	running *runner
+	idle    []*runner // at their base
+	handed  *Task     // the next turn, chosen by whoever lets a runner go on
+	over    bool
+	bug     string // a panic that ends everything
 
 	pollTurn  uint64 // the turn that Poll last found cancelled, and how often
 	pollTicks int
@@ -124,94 +131,63 @@ func (l *Loop) Stop() { l.Post(func() { l.stopping = true }) }
 // Done is closed when Run has returned.
 func (l *Loop) Done() <-chan struct{} { return l.done }
 
-// Run runs tasks until Stop has been called and every task has ended.
-func (l *Loop) Run() {
-	returned := false
-	defer func() {
-		if p := recover(); p != nil {
-			panic(p) // nothing runs on after a bug
-		}
-		if !returned {
-			// runtime.Goexit in a task ends the goroutine that resumed it: this one. The rest goes on on another.
-			if t := l.current; t != nil {
-				l.current, t.co = nil, nil
-				if l.cfg.Exited != nil {
-					l.cfg.Exited(t)
-				}
-				t.end()
+// next is the first ready task, waited for if there is none; nil: all is over.
+func (l *Loop) next() *Task {
+	for {
+		l.in.take()                       // 1
+		l.fire()                          // 2
+		if t := l.ready.pop(); t != nil { // 3
+			if t.state == fresh && t.cancel != nil {
+				t.end() // cancelled before its first turn: never starts
+				continue
 			}
-			go l.Run()
-			return
+			return t
 		}
-		for _, c := range l.idle {
-			c.stop()
+		if l.live == 0 && l.stopping {
+			return nil
 		}
-		l.idle = nil
-		l.dog.stop()
-		close(l.done)
-	}()
-	l.dog.busy()
-	for l.step() {
-	}
-	returned = true
-}
-
-// step is one turn, or one wait with nothing ready; false when all is over.
-func (l *Loop) step() bool {
-	l.in.take() // 1
-	l.fire()    // 2
-	if t := l.ready.pop(); t != nil {
-		l.turn(t) // 3
-		return true
-	}
-	if l.live == 0 && l.stopping {
-		return false
-	}
-	if l.cfg.Idle != nil {
-		l.cfg.Idle()
-	}
-	until := l.timers.next()
-	if l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() && l.cfg.Deadlock != nil { // 5
-		l.cfg.Deadlock()
-		if l.ready.n > 0 || l.timers.next() != Forever {
-			return true
+		if l.cfg.Idle != nil {
+			l.cfg.Idle()
 		}
+		until := l.timers.next()
+		if l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() && l.cfg.Deadlock != nil { // 5
+			l.cfg.Deadlock()
+			if l.ready.n > 0 || l.timers.next() != Forever {
+				continue
+			}
+		}
+		l.dog.idle.Store(true)
+		l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
+		l.dog.busy()
+		l.recent = l.clock.Now()
 	}
-	l.dog.idle.Store(true)
-	l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
-	l.dog.busy()
-	return true
 }
 
 func (l *Loop) fire() {
 	if next := l.timers.next(); next != Forever {
-		if now := l.clock.Now(); next <= now {
-			l.timers.fire(now)
+		if l.recent = l.clock.Now(); next <= l.recent {
+			l.timers.fire(l.recent)
 		}
+	} else if l.Stats.Switches%64 == 0 {
+		l.recent = l.clock.Now()
 	}
 }
 
-// turn resumes t until it parks or ends.
+// turn runs a task that has no Go frames until it parks or ends.
 func (l *Loop) turn(t *Task) {
-	if t.state == fresh {
-		if t.cancel != nil {
-			t.end() // cancelled before its first turn: never starts
-			return
-		}
-		t.co = l.coroutine()
-		t.co.task = t
-		t.started = true
-	}
-	l.Stats.Switches++
-	l.current = t
-	t.state = running
-	t.co.next()
+	l.enter(t)
+	ended := t.body.Resume(t)
 	l.current = nil
-	if co := t.co; co.task == nil {
-		t.co = nil
-		l.recycle(co)
+	if ended {
 		t.end()
 	}
+}
+
+// enter begins a turn of t.
+func (l *Loop) enter(t *Task) {
+	l.Stats.Switches++
+	l.current = t
+	t.state, t.started = running, true
 }
 
 // computeTicks is how many ticks of the watchdog a task may compute on after a cancellation that interrupts: 50 ms.

@@ -242,9 +242,10 @@ func (p *program) spawn(ops []op, in *frame) *progTask {
 	return c
 }
 
-func (c *progTask) Run(*Task) {
+func (c *progTask) Resume(*Task) bool {
 	c.starts++
 	c.err = c.do(c.ops, c.in)
+	return true
 }
 
 func (c *progTask) Ended(*Task) {

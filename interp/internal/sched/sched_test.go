@@ -16,7 +16,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fn is a task's body.
 type fn struct{ run, ended func(*Task) }
 
-func (f fn) Run(t *Task) { f.run(t) }
+func (f fn) Resume(t *Task) bool {
+	f.run(t)
+	return true
+}
 func (f fn) Ended(t *Task) {
 	if f.ended != nil {
 		f.ended(t)

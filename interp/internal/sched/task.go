@@ -4,9 +4,10 @@ import "time"
 
 // Body is what a task does.
 type Body interface {
-	// Run is the task's work, on a coroutine of its own. It must not panic. It is not called when the task is
-	// cancelled before its first turn.
-	Run(*Task)
+	// Resume runs the task until it ends (true), or until it has begun a wait with Begin or the like and has nothing left
+	// on the Go stack (false): then it is called again when the wait is over, and finds what ended it with Outcome. It
+	// must not panic. It is not called when the task is cancelled before its first turn.
+	Resume(*Task) (ended bool)
 	// Ended is called once on the loop, when the task has ended and before anybody who waits for it is told.
 	Ended(*Task)
 }
@@ -15,8 +16,8 @@ type Body interface {
 type Task struct {
 	loop       *Loop
 	body       Body
-	co         *coro
-	prev, next *Task // all tasks that have not ended
+	frames     *runner // that is blocked with its Go frames; nil: the task is data, and Resume goes on with it
+	prev, next *Task   // all tasks that have not ended
 	id         uint64
 
 	root   Scope
@@ -176,22 +177,39 @@ func (w Waker) Post(v any) {
 }
 
 // Park gives up control until the Waker taken before is used, or the task is cancelled: then a (unless nil) is told, and
-// the cancellation is returned. It is the one primitive that waits.
+// the cancellation is returned. It is the one primitive that waits. The Go frames that it stands on are kept, on their
+// goroutine.
 func (t *Task) Park(a Aborter) (any, error) {
+	if t.Begin(a) {
+		t.suspend()
+	}
+	return t.Outcome()
+}
+
+// Begin is the first half of Park: it begins the wait and reports true, or false if that is over already. In both cases
+// Outcome, in the turn that follows or at once, tells how it has ended. Between a true and that turn the task must come to
+// the end of its Resume.
+func (t *Task) Begin(a Aborter) bool {
 	if t.cancel != nil && !t.firm {
 		w, v, woken := Waker{t, t.gen}, t.handed, t.woken
-		t.over()
+		t.aborted, t.handed = true, nil
 		if a != nil {
 			a.Abort(w, v, woken)
 		}
-		return nil, t.cancel.by
+		return false
 	}
-	if !t.woken {
-		t.aborter = a
-		t.state = parked
-		t.since = t.loop.clock.Now()
-		t.suspend()
+	if t.woken {
+		return false
 	}
+	t.aborter = a
+	t.state = parked
+	t.since = t.loop.recent
+	t.streak = 0
+	return true
+}
+
+// Outcome is the second half of Park.
+func (t *Task) Outcome() (any, error) {
 	v, aborted := t.handed, t.aborted
 	t.over()
 	if aborted {
@@ -202,27 +220,31 @@ func (t *Task) Park(a Aborter) (any, error) {
 
 // ParkFirm is a Park that no cancellation ends.
 func (t *Task) ParkFirm() any {
-	t.firm = true
-	v, _ := t.Park(nil)
-	t.firm = false
+	if t.BeginFirm() {
+		t.suspend()
+	}
+	v, _ := t.Outcome()
 	return v
+}
+
+// BeginFirm is Begin of a wait that no cancellation ends.
+func (t *Task) BeginFirm() bool {
+	t.firm = true
+	return t.Begin(nil)
 }
 
 // over closes the books of a wait.
 func (t *Task) over() {
 	t.loop.timers.stop(&t.timer)
 	t.gen++
-	t.woken, t.aborted = false, false
+	t.woken, t.aborted, t.firm = false, false, false
 	t.aborter, t.handed = nil, nil
 }
 
-func (t *Task) suspend() {
-	t.streak = 0
-	t.loop.cfg.Suspend(t)
-}
+func (t *Task) suspend() { t.loop.cfg.Suspend(t) }
 
-// Yield gives control back to the loop from the task's own coroutine; see Config.Suspend.
-func (t *Task) Yield() { t.co.yield(struct{}{}) }
+// Yield gives control up where the task stands on its own goroutine; see Config.Suspend.
+func (t *Task) Yield() { t.loop.block(t) }
 
 // abort ends the wait under way, if it is one that a cancellation ends: also when the task has been woken but has not
 // run yet, for it is still at its checkpoint.
@@ -254,22 +276,27 @@ func (t *Task) Checkpoint() error {
 
 // Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
 func (t *Task) Sleep(d time.Duration) error {
-	if t.cancel != nil {
-		return t.cancel.by
+	if t.BeginSleep(d) {
+		t.suspend()
 	}
+	_, err := t.Outcome()
+	return err
+}
+
+// BeginSleep is to Sleep what Begin is to Park.
+func (t *Task) BeginSleep(d time.Duration) bool {
 	if d > 0 {
-		return t.sleepUntil(After(t.loop.clock.Now(), d))
+		return t.beginUntil(After(t.loop.clock.Now(), d))
+	}
+	if t.cancel != nil {
+		t.aborted = true
+		return false
 	}
 	t.woken = true
 	t.state = ready
+	t.streak = 0
 	t.loop.ready.push(t)
-	t.suspend()
-	aborted := t.aborted
-	t.over()
-	if aborted {
-		return t.cancel.by
-	}
-	return nil
+	return true
 }
 
 // SleepUntil waits for a loop time; one that has passed lets others run.
@@ -277,16 +304,18 @@ func (t *Task) SleepUntil(when time.Duration) error {
 	if when <= t.loop.clock.Now() {
 		return t.Sleep(0)
 	}
-	if t.cancel != nil {
-		return t.cancel.by
+	if t.beginUntil(when) {
+		t.suspend()
 	}
-	return t.sleepUntil(when)
+	_, err := t.Outcome()
+	return err
 }
 
-func (t *Task) sleepUntil(when time.Duration) error {
-	t.loop.timers.set(&t.timer, when, t)
-	_, err := t.Park(nil)
-	return err
+func (t *Task) beginUntil(when time.Duration) bool {
+	if t.cancel == nil {
+		t.loop.timers.set(&t.timer, when, t)
+	}
+	return t.Begin(nil)
 }
 
 // expire ends a sleep.
@@ -294,11 +323,25 @@ func (t *Task) expire() { Waker{t, t.gen}.Wake(nil) }
 
 // Join waits until other has ended. A task that waits for itself waits for ever.
 func (t *Task) Join(other *Task) error {
-	if t.cancel != nil {
-		return t.cancel.by
+	if t.BeginJoin(other) {
+		t.suspend()
 	}
-	if other.state == ended {
-		return t.Checkpoint()
+	_, err := t.Outcome()
+	return err
+}
+
+// BeginJoin is to Join what Begin is to Park.
+func (t *Task) BeginJoin(other *Task) bool {
+	switch {
+	case other.state != ended && t.cancel == nil:
+		other.joiners.Add(t)
+		return t.Begin(&other.joiners)
+	case t.cancel != nil:
+		t.aborted = true
+	default:
+		if t.streak++; t.streak >= fairness {
+			return t.BeginSleep(0)
+		}
 	}
-	return other.joiners.Wait(t)
+	return false
 }

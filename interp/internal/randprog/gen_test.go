@@ -521,7 +521,7 @@ func (g *gen) library(d int) string {
 	case 9:
 		return "(function(t) table.sort(t,function(x,y) Y(); return x" + g.pick("<", ">") + "y; end); return t; end)({3,1,2," + g.number(d) + "})"
 	case 10:
-		return "unpack({" + g.list(1+g.intn(3), d) + ",1})" // no nil at the end, where the length would be anyone's choice
+		return "unpack({" + g.list(1+g.intn(3), d) + "},1,3)" // with holes its length is anyone's choice
 	case 11:
 		return "select(" + g.pick("1", "2", "-1", "'#'") + "," + g.list(1+g.intn(3), d) + ")"
 	case 12:

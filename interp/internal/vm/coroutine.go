@@ -63,8 +63,15 @@ func (co *coroutine) value() *lua.LState {
 	h := &lua.LState{G: co.m.root.G, Env: co.m.root.Env}
 	in(h).ctx = &handleMark{co: co}
 	co.handle, co.dropped = weak.Make(h), false
-	runtime.AddCleanup(h, co.m.drop, co)
+	runtime.AddCleanup(h, (*dropping).drop, &dropping{weak.Make(co.m), weak.Make(co)})
 	return h
+}
+
+// dropping is what the collector knows of a handle. It holds nothing: a function's upvalues, or the globals, may hold the
+// handle of its own coroutine, and would keep it, and the whole machine, alive for ever.
+type dropping struct {
+	m  weak.Pointer[Machine]
+	co weak.Pointer[coroutine]
 }
 
 func coroutineOf(L *lua.LState) *coroutine {
@@ -75,7 +82,11 @@ func coroutineOf(L *lua.LState) *coroutine {
 }
 
 // drop is called on a goroutine of the collector's.
-func (m *Machine) drop(co *coroutine) {
+func (d *dropping) drop() {
+	m, co := d.m.Value(), d.co.Value()
+	if m == nil || co == nil {
+		return
+	}
 	m.mu.Lock()
 	m.dropped = append(m.dropped, co)
 	m.mu.Unlock()

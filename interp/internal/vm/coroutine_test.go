@@ -106,3 +106,37 @@ func TestCoroutinesDoNotPileUp(t *testing.T) {
 		t.Errorf("%d coroutines are there", m.started)
 	}
 }
+
+// A machine that was closed is garbage, whatever its scripts had kept.
+func TestClosedMachineIsCollected(t *testing.T) {
+	gone := make(chan struct{})
+	func() {
+		m, err := New(Config{Interrupted: func() error { return nil }, Closed: errClosed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		OpenBase(m)
+		OpenCoroutine(m)
+		if _, err := runOn(m, 1000, `
+			fresh = coroutine.create(function() return fresh end)
+			suspended = coroutine.create(function() coroutine.yield(suspended) end)
+			coroutine.resume(suspended)
+			local own own = coroutine.create(function() coroutine.yield(own) end)
+			coroutine.resume(own)
+			keep = coroutine.wrap(function() coroutine.yield(keep) end) keep()`); err != nil {
+			t.Fatal(err)
+		}
+		m.Close()
+		runtime.AddCleanup(m, func(c chan struct{}) { close(c) }, gone)
+	}()
+	for range 100 {
+		runtime.GC()
+		select {
+		case <-gone:
+			return
+		default:
+			runtime.Gosched()
+		}
+	}
+	t.Error("the machine is still there")
+}

@@ -7,9 +7,8 @@ import (
 )
 
 // maxGoCalls bounds how deep, on one thread, Go may call Lua that calls Go (a comparator that sorts, a metamethod that
-// indexes): PUC's LUAI_MAXCCALLS, but more of it. A level takes about 1 KB of Go's stack, which ends at 1 GB, or at 250 MB
-// where a pointer has 32 bits.
-const maxGoCalls = 10_000 + 90_000*(^uint(0)>>63)
+// indexes): PUC's LUAI_MAXCCALLS, but a hundred times more of it. A level takes some KB of Go's stack.
+const maxGoCalls = 20_000
 
 // enterLoop is the mainLoop of every thread: gopher-lua calls it when Go has called a function, whose frame is on top of
 // the stack. It returns when that function has returned.
@@ -18,10 +17,10 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	l := in(&th.l)
 	l.hasErrorFunc = true // PCall clears it; see call.go
 	cf := l.currentFrame
-	if th.goCalls >= int(maxGoCalls) {
+	if th.goCalls >= maxGoCalls {
 		th.stack.pop()
 		l.currentFrame = cf.Parent
-		th.errorf("stack overflow")
+		Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow")) // the caller is Go: the place is its caller's
 	}
 	th.goCalls++
 	th.room()

@@ -61,10 +61,10 @@ func TestDeepRecursion(t *testing.T) {
 	})
 	m, out := newMachine(t, Config{})
 	if _, err := runOn(m, 200_000, `local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(199000)) print(pcall(f, 300000))
-		local function p(n) if n == 0 then return 0 end local ok, v = pcall(p, n - 1) return v + 1 end print(p(90000))`); err != nil {
+		local function p(n) if n == 0 then return 0 end local ok, v = pcall(p, n - 1) return v + 1 end print(p(15000))`); err != nil {
 		t.Fatal(err)
 	}
-	if want := "199000\nfalse\tt:1: stack overflow\n90000\n"; out.String() != want {
+	if want := "199000\nfalse\tt:1: stack overflow\n15000\n"; out.String() != want {
 		t.Errorf("got %q", out.String())
 	}
 }

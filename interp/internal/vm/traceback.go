@@ -30,28 +30,35 @@ const (
 // Traceback is where a thread is, innermost first: its frames from level on, then those of the threads that are in the
 // middle of resuming it.
 func Traceback(th *Thread, level int) []Frame {
-	var out []Frame
+	// Levels are found by their number: where every one of thousands of calls catches what the next raised, walking them
+	// would take a time that grows with their square.
 	total := 0
 	for t := th; t != nil; t = t.parent {
-		for cf := in(&t.l).currentFrame; cf != nil; cf = cf.Parent {
-			total++
-		}
+		total += levels(t)
 	}
-	i := 0
-	for t := th; t != nil; t = t.parent {
-		for cf := in(&t.l).currentFrame; cf != nil; cf = cf.Parent {
-			if k := i - level; k >= 0 {
-				switch skip := total - level - firstFrames - lastFrames; {
-				case skip <= 0 || k < firstFrames || k >= firstFrames+skip:
-					out = append(out, frameOf(cf))
-				case k == firstFrames:
-					out = append(out, Frame{Func: fmt.Sprintf("(%d levels left out)", skip), Line: -1, Go: true})
-				}
-			}
-			i++
+	var out []Frame
+	skip := total - level - firstFrames - lastFrames
+	for i, below := level, 0; i < total; i++ { // below: levels of the threads inside th
+		if skip > 0 && i-level == firstFrames {
+			out = append(out, Frame{Func: fmt.Sprintf("(%d levels left out)", skip), Line: -1, Go: true})
+			i += skip
 		}
+		for i-below >= levels(th) {
+			below += levels(th)
+			th = th.parent
+		}
+		idx := levels(th) - 1 - (i - below)
+		out = append(out, frameOf(&th.stack.segments[idx/framesPerSegment].array[idx%framesPerSegment]))
 	}
 	return out
+}
+
+// levels is how many calls are on the stack of th.
+func levels(th *Thread) int {
+	if cf := in(&th.l).currentFrame; cf != nil {
+		return cf.Idx + 1
+	}
+	return 0
 }
 
 func frameOf(cf *callFrame) Frame {

@@ -36,11 +36,11 @@ func TestLayout(t *testing.T) {
 	if lua.FieldsPerFlush != 50 || !lua.CompatVarArg || lua.MultRet != -1 {
 		t.Error("gopher-lua's constants have changed: see frame and OP_SETLIST")
 	}
-	type real struct {
+	real := reflect.TypeOf(struct {
 		A int
 		b *int
 		c any
-	}
+	}{})
 	for name, mine := range map[string]any{
 		"more fields": struct{ A, b, c, d int }{},
 		"another name": struct {
@@ -54,7 +54,7 @@ func TestLayout(t *testing.T) {
 			c any
 		}{},
 	} {
-		if sameLayout(reflect.TypeFor[real](), reflect.TypeOf(mine)) == nil {
+		if sameLayout(real, reflect.TypeOf(mine)) == nil {
 			t.Errorf("%s: is not noticed", name)
 		}
 	}

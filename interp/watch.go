@@ -75,8 +75,8 @@ func (tm *Timer) Stop() {
 	}
 }
 
-// Random is a number from 0 up to 1 for spreading delays. On a virtual or manual clock it is the same sequence in every run; scripts'
-// own random numbers are not touched.
+// Random is a number from 0 up to 1 for spreading delays. On a virtual or manual clock it is the same sequence in every
+// run; scripts' own random numbers are not touched.
 func (c *Call) Random() float64 {
 	if c.rt.random == nil {
 		seed := rand.Uint64()

@@ -56,28 +56,19 @@ func TestSpec(t *testing.T) {
 			if again := runSpec(t, path, real); got != again {
 				t.Errorf("two runs differ:\n%s\nand\n%s", got, again)
 			}
-			golden := strings.TrimSuffix(path, ".lua") + ".out"
+			out := strings.TrimSuffix(path, ".lua") + ".out"
 			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				if err := os.WriteFile(out, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if want := readGolden(t, golden); got != want {
+			if want := string(golden(t, out)); got != want {
 				t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 			}
 		})
 	}
 	goleak.VerifyNone(t)
-}
-
-func readGolden(t *testing.T, path string) string {
-	t.Helper()
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.ReplaceAll(string(want), "\r\n", "\n") // a checkout may have turned the line ends
 }
 
 func runSpec(t *testing.T, path string, real bool) string {
@@ -176,7 +167,7 @@ func TestSpecThroughCommand(t *testing.T) {
 			if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 				t.Fatal(err)
 			}
-			want := readGolden(t, strings.TrimSuffix(path, ".lua")+".out")
+			want := string(golden(t, strings.TrimSuffix(path, ".lua")+".out"))
 			status := 0
 			if _, after, ok := strings.Cut(want, statusMark); ok {
 				fmt.Sscan(after, &status)

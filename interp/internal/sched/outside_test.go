@@ -25,13 +25,18 @@ func TestHammer(t *testing.T) {
 	}
 	var mu sync.Mutex
 	wakers := map[Waker]bool{}
+	var begun sync.WaitGroup // without it the workers may be through before the first task waits
 	for range 50 {
+		begun.Add(1)
 		spawn(l, func(c *Task) {
-			for {
+			for first := true; ; first = false {
 				w := c.Waker()
 				mu.Lock()
 				wakers[w] = true
 				mu.Unlock()
+				if first {
+					begun.Done()
+				}
 				v, err := c.Park(nil)
 				switch {
 				case err == nil && v == 1:
@@ -45,6 +50,7 @@ func TestHammer(t *testing.T) {
 		})
 	}
 	go l.Run()
+	begun.Wait()
 	var wg sync.WaitGroup
 	for i := range workers {
 		wg.Go(func() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"strings"
 	"syscall"
@@ -70,6 +71,7 @@ type Error struct {
 	meant   string         // what the script may have meant by a name that has no value, or ""
 	stack   []byte         // Go's, of a panic
 	ud      *lua.LUserData // the value that scripts hold
+	told    bool           // see Reported
 }
 
 // Frame is a line of a traceback.
@@ -90,9 +92,16 @@ func (f Frame) String() string {
 // Error is one line: the position and the message.
 func (e *Error) Error() string { return e.pos + e.Msg }
 
+// Reported reports whether a line on standard error has told of the error already: that of a task which nobody awaited
+// when it failed. Where the error is returned it comes with its traceback.
+func (e *Error) Reported() bool { return e.told }
+
 // DidYouMean is the name that the script may have meant, where the error is that a global or a field has no value; "" if
 // there is none like it. It is for who reads the error, and no part of what a script sees.
 func (e *Error) DidYouMean() string { return e.meant }
+
+// Nearest is which of several names a misspelt one was meant for, as DidYouMean finds it; "" if none comes near.
+func Nearest(name string, among iter.Seq[string]) string { return vm.Nearest(name, among) }
 
 // Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also
 // Go's stack.
@@ -234,7 +243,7 @@ func (rt *Runtime) errorValue(e *Error) *lua.LUserData {
 // with the same text, and is its cause.
 func (e *Error) wrapped() *Error {
 	w := *e
-	w.ud = nil
+	w.ud, w.told = nil, false
 	if lv := e.Value.lv; lv != nil {
 		w.causeLV, w.wraps, w.Value = lv, true, Value{}
 		if e.Msg == noText(lv) {

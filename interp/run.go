@@ -236,6 +236,7 @@ func (r *run) unawaited(t *Task) {
 		r.fail(t)
 	}
 	if t.awaiting == 0 {
+		t.err.told = true
 		rt.warn("task '%s' failed: %s", t.Name(), t.err.Error())
 	}
 }

@@ -215,6 +215,21 @@ func functionName(fn *lua.LFunction) string {
 // reason stays.
 func (t *Task) Cancel(reason string) bool { return t.s.Cancel(&sched.Cancelled{Reason: reason}) }
 
+// Interrupt is Cancel that also cuts code which computes on and on, as a deadline does.
+func (t *Task) Interrupt(reason string) bool {
+	return t.s.Cancel(&sched.Cancelled{Reason: reason, Interrupts: true})
+}
+
+// Owner is the task that cancels t when it ends first, as the caller of gather does; nil if nobody owns t.
+func (t *Task) Owner() *Task {
+	for _, n := range t.owners {
+		if !n.closed {
+			return n.owner
+		}
+	}
+	return nil
+}
+
 // Done reports whether the task has ended.
 func (t *Task) Done() bool { return t.s.Ended() }
 

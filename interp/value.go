@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
 	"time"
 
@@ -88,6 +89,23 @@ func object(lv lua.LValue) any {
 	return nil
 }
 
+// Metatable is the value's metatable, whatever its __metatable says; ok is false if it has none.
+func (v Value) Metatable() (mt Table, ok bool) {
+	var lv lua.LValue
+	switch x := v.lv.(type) {
+	case *lua.LTable:
+		lv = x.Metatable
+	case *lua.LUserData:
+		lv = x.Metatable
+	case lua.LString:
+		if v.rt != nil {
+			lv = v.rt.vm.State().GetMetatable(x)
+		}
+	}
+	t, ok := lv.(*lua.LTable)
+	return Table{t, v.rt}, ok
+}
+
 // Into stores the value in what out points to, a Go variable of a type that has a counterpart in Lua; see [WithFunc].
 // What would be lost is an error that names the place. It reads tables: for those see [Value].
 func (v Value) Into(out any) error {
@@ -146,6 +164,17 @@ func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
 func (t Table) Each(fn func(k, v Value)) {
 	for k, v := t.t.Next(lua.LNil); k != lua.LNil; k, v = t.t.Next(k) {
 		fn(Value{k, t.rt}, Value{v, t.rt})
+	}
+}
+
+// All are the pairs that Each is called with: for a loop that may end early.
+func (t Table) All() iter.Seq2[Value, Value] {
+	return func(yield func(k, v Value) bool) {
+		for k, v := t.t.Next(lua.LNil); k != lua.LNil; k, v = t.t.Next(k) {
+			if !yield(Value{k, t.rt}, Value{v, t.rt}) {
+				return
+			}
+		}
 	}
 }
 

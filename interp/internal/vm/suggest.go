@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"iter"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -67,27 +68,41 @@ func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 }
 
 // nearest is the string key of t, or of the tables behind it, that differs least from name; "" if none comes near.
-func nearest(t *lua.LTable, name string) string {
+func nearest(t *lua.LTable, name string) string { return Nearest(name, keys(t)) }
+
+// keys are the string keys of t, and of the tables behind it.
+func keys(t *lua.LTable) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for range 8 {
+			for key, v := range inTable(t).strdict {
+				if !isNil(v) && !yield(key) {
+					return
+				}
+			}
+			mt, ok := t.Metatable.(*lua.LTable)
+			if !ok {
+				return
+			}
+			if t, ok = mt.RawGetString("__index").(*lua.LTable); !ok {
+				return
+			}
+		}
+	}
+}
+
+// Nearest is which of several names differs least from name; "" if none comes near.
+func Nearest(name string, among iter.Seq[string]) string {
 	best, least := "", 1+min(2, (len(name)+1)/3)
-	for range 8 {
-		for key, v := range inTable(t).strdict {
-			if isNil(v) || len(key) > len(name)+2 || len(name) > len(key)+2 {
-				continue
-			}
-			d := distance(name, key)
-			if strings.EqualFold(name, key) {
-				d = 0
-			}
-			if d < least || d == least && best != "" && key < best {
-				best, least = key, d
-			}
+	for key := range among {
+		if len(key) > len(name)+2 || len(name) > len(key)+2 {
+			continue
 		}
-		mt, ok := t.Metatable.(*lua.LTable)
-		if !ok {
-			break
+		d := distance(name, key)
+		if strings.EqualFold(name, key) {
+			d = 0
 		}
-		if t, ok = mt.RawGetString("__index").(*lua.LTable); !ok {
-			break
+		if d < least || d == least && best != "" && key < best {
+			best, least = key, d
 		}
 	}
 	return best

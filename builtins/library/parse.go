@@ -160,7 +160,7 @@ func (p *parser) param(list *[]Param, text string, named bool) error {
 		return err
 	}
 	d.Type, rest = rest[:n], strings.TrimSpace(rest[n:])
-	if t, ok := strings.CutSuffix(d.Type, "?"); ok {
+	if t, ok := strings.CutSuffix(d.Type, "?"); ok && !strings.HasPrefix(t, "fun(") { // there it is the result's
 		d.Type, d.Optional = t, true
 	}
 	if !named {

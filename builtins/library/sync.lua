@@ -11,8 +11,8 @@ local q = {}
 
 ---Adds a value; waits while the queue is full. On a closed queue it raises an error of kind `closed`. `nil` is an error.
 ---@async
----@param v any
-function q:put(v) end
+---@param value any
+function q:put(value) end
 
 ---Takes the first value; waits while there is none. Nil when the queue is closed and drained.
 ---@async
@@ -20,9 +20,9 @@ function q:put(v) end
 function q:get() end
 
 ---Adds a value unless the queue is full.
----@param v any
+---@param value any
 ---@return boolean added
-function q:try_put(v) end
+function q:try_put(value) end
 
 ---Takes the first value; nil when there is none.
 ---@return any v

@@ -48,13 +48,71 @@ func (e Entry) Text(width int) string {
 			b.WriteString("    " + l + "\n")
 		}
 	}
-	if m := Methods(e.Name); len(m) > 0 && e.Kind == Class {
-		b.WriteString("\n  methods\n")
-		for _, x := range m {
-			b.WriteString("    " + x.Signature + "\n")
-		}
+	if e.Kind == Class {
+		signatures(&b, "methods", Methods(e.Name))
+		signatures(&b, "functions", inTable(e.Name))
 	}
 	return b.String()
+}
+
+// Text is several entries as plain text, wrapped to width columns.
+func Text(entries []Entry, width int) string {
+	texts := make([]string, len(entries))
+	for i, e := range entries {
+		texts[i] = e.Text(width)
+	}
+	return strings.Join(texts, "\n")
+}
+
+// titles of the tables, for lists.
+var titles = map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "error": "Errors"}
+
+// List names every entry, each with the first sentence of its text, cut to fit into width columns.
+func List(width int) string {
+	var b strings.Builder
+	table := ""
+	for _, e := range parsed() {
+		if e.Doc == "" { // a table of options: whoever takes it names it
+			continue
+		}
+		if e.Table != table {
+			if table != "" {
+				b.WriteString("\n")
+			}
+			table = e.Table
+			b.WriteString(titles[table] + "\n")
+		}
+		name := "  " + e.Name
+		if e.Kind == Method {
+			name = "  " + name
+		}
+		line := []rune(fmt.Sprintf("%-25s %s", name, e.Summary()))
+		if len(line) > width {
+			line = append(line[:width-3], []rune("...")...)
+		}
+		b.WriteString(strings.TrimRight(string(line), " ") + "\n")
+	}
+	return b.String()
+}
+
+func signatures(b *strings.Builder, title string, list []Entry) {
+	if len(list) > 0 {
+		b.WriteString("\n  " + title + "\n")
+	}
+	for _, x := range list {
+		b.WriteString("    " + x.Signature + "\n")
+	}
+}
+
+// inTable are the functions of a table of builtins.
+func inTable(name string) []Entry {
+	var out []Entry
+	for _, e := range parsed() {
+		if e.Kind == Function && strings.HasPrefix(e.Name, name+".") {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // String is the parameter on one line: "value? any: what it is".
@@ -119,7 +177,6 @@ func wrap(text, indent string, width int) string {
 func Reference() string {
 	var b strings.Builder
 	b.WriteString("# Reference\n\nMade from the stubs in `library/`; `lull doc NAME` prints the same. A *checkpoint* raises if its task has been\ncancelled, and lets other tasks run while it waits. Every time is in seconds.\n")
-	titles := map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "error": "Errors"}
 	table := ""
 	for _, e := range parsed() {
 		if e.Table != table {

@@ -19,6 +19,9 @@ import (
 const usage = `usage: lull [flags] script.lua [args]
        lull [flags] -e CODE [args]
        lull [flags] - [args]          the script is standard input
+       lull [flags]                   on a terminal: a REPL
+       lull doc [--json] [name]       the reference
+       lull stubs DIR                 types of the builtins, for editors
 
   --virtual-time   never wait: when nothing is ready, jump to the next timer
   --timeout 30s    cancel the script after that long; status 124
@@ -53,6 +56,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return statusUsage
 	case o.version:
 		return say(stdout, stderr, version())
+	case !o.hasCode && len(o.rest) > 0 && o.rest[0] == "doc":
+		return doc(o.rest[1:], stdout, stderr)
+	case !o.hasCode && len(o.rest) > 0 && o.rest[0] == "stubs":
+		return stubs(o.rest[1:], stdout, stderr)
 	}
 
 	type opened struct {

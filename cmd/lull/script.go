@@ -47,8 +47,6 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 			return nil, fmt.Errorf("standard input: %w", withoutPath(err))
 		}
 		return &script{"=stdin", src, file, args, o.before}, nil
-	case "doc", "stubs":
-		return nil, fmt.Errorf("the command %s is not there yet; a script of that name: lull ./%s", file, file)
 	}
 	src, err := readSource(file)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -107,6 +108,25 @@ func (h *host) Path() string {
 		return "./?.lua;./?/init.lua"
 	}
 	return h.rt.cfg.path
+}
+
+func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error) {
+	loaders := h.rt.cfg.loaders
+	if len(loaders) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, name string) (*lua.FunctionProto, error) {
+		for _, load := range loaders {
+			p, err := load(ctx, name)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+			if err == nil && p != nil {
+				return p.proto, nil
+			}
+		}
+		return nil, nil
+	}
 }
 
 func (h *host) Getenv(name string) (string, bool) {

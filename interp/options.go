@@ -21,6 +21,7 @@ type config struct {
 	clock          sched.Clock
 	modules        []Module
 	preload        []preload
+	loaders        []Loader
 	args           []string
 	env            []string
 	dir            string

@@ -43,6 +43,8 @@ type Host interface {
 	Environ() []string
 	Dir() string
 	Path() string
+	// Loader is where require looks first, or nil. It is called off the loop; nil without an error: no such module.
+	Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error)
 	// Text is the text of an error value.
 	Text(v lua.LValue) (string, bool)
 	Grace() time.Duration

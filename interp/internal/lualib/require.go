@@ -3,6 +3,7 @@ package lualib
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,9 @@ func (lib *Library) openPackage(L *lua.LState) {
 	reg := L.Get(lua.RegistryIndex).(*lua.LTable)
 	reg.RawSetString("_LOADED", m.loaded) // where gopher-lua's own functions look
 	loaders := L.NewTable()
+	if load := lib.host.Loader(); load != nil {
+		loaders.Append(L.NewFunction(func(L *lua.LState) int { return lib.fromHost(L, load) }))
+	}
 	loaders.Append(L.NewFunction(lib.preloaded))
 	loaders.Append(L.NewFunction(lib.fromFile))
 	reg.RawSetString("_LOADERS", loaders)
@@ -164,6 +168,27 @@ func (lib *Library) search(L *lua.LState, name string) lua.LValue {
 			tried.WriteString(s)
 		}
 	}
+}
+
+// fromHost asks the host's loader for a module.
+func (lib *Library) fromHost(L *lua.LState, load func(context.Context, string) (*lua.FunctionProto, error)) int {
+	name := lib.checkString(L, 1)
+	var proto *lua.FunctionProto
+	var failure error
+	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
+		proto, failure = load(ctx, name)
+	}); err != nil {
+		lib.host.Fail(L, err)
+	}
+	switch {
+	case failure != nil:
+		lib.host.Fail(L, fmt.Errorf("error loading module '%s':\n\t%w", name, failure))
+	case proto == nil:
+		L.Push(lua.LString("\n\tno module '" + name + "' of the host"))
+	default:
+		L.Push(L.NewFunctionFromProto(proto))
+	}
+	return 1
 }
 
 func (lib *Library) preloaded(L *lua.LState) int {

@@ -380,13 +380,9 @@ func cancelledError(c *sched.Cancelled) *Error {
 	return &Error{Kind: KindCancelled, Msg: c.Error(), cause: c}
 }
 
-// Warn writes a line to standard error, after what was printed before it.
-func (c *Call) Warn(format string, args ...any) { c.rt.warn(format, args...) }
-
-func (rt *Runtime) warn(format string, args ...any) {
-	w := rt.stderr()
-	fmt.Fprintf(w, "lull: "+format+"\n", args...)
-}
+// Warn tells the host something: a record of the logger, or without one a line on standard error, after what was printed
+// before it.
+func (c *Call) Warn(format string, args ...any) { c.task.Warn(format, args...) }
 
 // stderr is standard error, once standard output has been written out.
 func (rt *Runtime) stderr() io.Writer {

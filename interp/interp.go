@@ -24,6 +24,7 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -187,7 +188,7 @@ func (rt *Runtime) Close() error {
 			errs = append(errs, t.err)
 		}
 	}
-	rt.warnJobs(&rt.jobs)
+	rt.warnJobs(context.Background(), &rt.jobs)
 	gone := make(chan struct{})
 	go func() { // coroutines can only be ended by a goroutine that is not locked to a thread, as the caller may be
 		rt.vm.Close()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type config struct {
 	modules        []Module
 	preload        []preload
 	loaders        []Loader
+	logger         *slog.Logger
 	args           []string
 	env            []string
 	dir            string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -16,10 +17,11 @@ import (
 
 // run is a main task and all that its tasks spawn. Everything but its channel is for the loop's side.
 type run struct {
-	rt   *Runtime
-	ctx  context.Context
-	main *Task
-	live int // tasks that have not ended, daemons left out
+	rt    *Runtime
+	ctx   context.Context
+	main  *Task
+	began time.Duration
+	live  int // tasks that have not ended, daemons left out
 
 	exitCode   int
 	exiting    bool // stop or os.exit has decided the status
@@ -133,7 +135,10 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	}
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
-	r.main = rt.newTask(r, fn, in)
+	r.main, r.began = rt.newTask(r, fn, in), rt.loop.Now()
+	if rt.debugs(r.ctx) {
+		rt.debug(r.ctx, "run began", slog.String("main", functionName(fn)))
+	}
 	rt.startTask(r.main)
 	return nil
 }
@@ -237,7 +242,8 @@ func (r *run) unawaited(t *Task) {
 	}
 	if t.awaiting == 0 {
 		t.err.told = true
-		rt.warn("task '%s' failed: %s", t.Name(), t.err.Error())
+		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err), "task failed",
+			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))
 	}
 }
 
@@ -264,7 +270,7 @@ func (r *run) finish() {
 	if r.end.forget != nil {
 		r.end.forget()
 	}
-	rt.warnJobs(&r.jobs)
+	rt.warnJobs(r.ctx, &r.jobs)
 	var errs []error
 	add := func(err error) {
 		for _, e := range errs {
@@ -311,13 +317,16 @@ func (r *run) finish() {
 	if m.err == nil && !m.cancelled {
 		r.result = rt.luaValues(m.values)
 	}
+	if rt.debugs(r.ctx) {
+		rt.debug(r.ctx, "run ended", slog.String("main", functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
+	}
 	close(r.done)
 }
 
 // warnJobs reports the jobs that were never started.
-func (rt *Runtime) warnJobs(l *jobList) {
+func (rt *Runtime) warnJobs(ctx context.Context, l *jobList) {
 	for j := l.first; j != nil; j = j.next {
-		rt.warn("job '%s' was never awaited", j.name)
+		rt.warn(ctx, fmt.Sprintf("job '%s' was never awaited", j.name), "job was never awaited", slog.String("job", j.name))
 	}
 }
 

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -148,6 +149,9 @@ func (b *blocked) Abort(Waker, any, bool) {
 	b.cancel()
 	if !b.finish && !b.over {
 		b.over = true
+		if t := b.waker.Task().Body().(*Task); t.waits != nil && b.rt.debugs(t.run.ctx) {
+			b.rt.debug(t.run.ctx, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
+		}
 		b.rt.loop.End()
 	}
 }

@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 )
@@ -41,8 +43,11 @@ func (t *Task) Value() Value { return Value{t.value(), t.rt} }
 // if nobody has.
 func (t *Task) Expect() { t.awaiting++ }
 
-// Warn writes a line to standard error, as [Call.Warn] does.
-func (t *Task) Warn(format string, args ...any) { t.rt.warn(format, args...) }
+// Warn tells the host something, as [Call.Warn] does.
+func (t *Task) Warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	t.rt.warn(t.run.ctx, text, text, slog.String("task", t.Name()))
+}
 
 // Timer calls a function on the loop at a given time. It counts as something that can wake a task.
 type Timer struct {

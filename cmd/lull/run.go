@@ -71,7 +71,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		select {
 		case <-done:
 			if o.stats {
-				stats.print(stderr, rt.Stats())
+				stats.print(stderr, rt.Stats(), o.virtual)
 			}
 			return rep.result(context.Cause(ctx), run, closing)
 		case sig := <-signals:

@@ -58,11 +58,12 @@ type Loop struct {
 
 // Stats are a loop's counters.
 type Stats struct {
-	Tasks    uint64 // tasks started or cancelled before they could start
-	Switches uint64 // turns: how often a task was resumed
-	Timers   int    // armed now
-	Peak     int    // most tasks alive at once
-	Live     int    // tasks alive now
+	Tasks    uint64        // tasks started or cancelled before they could start
+	Switches uint64        // turns: how often a task was resumed
+	Timers   int           // armed now
+	Peak     int           // most tasks alive at once
+	Live     int           // tasks alive now
+	Idle     time.Duration // loop time that went by with nothing ready
 }
 
 // New returns a loop; Run runs it.
@@ -157,9 +158,11 @@ func (l *Loop) next() *Task {
 			}
 		}
 		l.dog.idle.Store(true)
+		idle := l.clock.Now()
 		l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
 		l.dog.busy()
 		l.recent = l.clock.Now()
+		l.Stats.Idle += l.recent - idle
 	}
 }
 

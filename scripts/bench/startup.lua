@@ -1,0 +1,2 @@
+-- Start, yield once, end: compare.lua times the whole process.
+sleep(0)

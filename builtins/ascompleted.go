@@ -5,7 +5,7 @@ import "github.com/lull-lua/lull/interp"
 // completion hands tasks out in the order in which they end. Those that have ended wait in a queue, which is closed
 // after the last: so several tasks may iterate, and whoever is cancelled passes its task on.
 type completion struct {
-	ended *queue
+	ended *Queue
 	left  int // that have not ended
 }
 
@@ -16,7 +16,7 @@ func taskAsCompleted(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	k := &completion{ended: newQueue(0), left: len(list)}
+	k := &completion{ended: newQueue(c.Runtime(), 0), left: len(list)}
 	for _, x := range list {
 		t, err := c.Spawn(x)
 		if err != nil {

@@ -336,7 +336,7 @@ func (h *harness) check(mk func() model, steps []step) string {
 func leftovers(p any) string {
 	var lists []*waitList
 	switch p := p.(type) {
-	case *queue:
+	case *Queue:
 		lists = append(lists, &p.getters, &p.putters)
 		if p.places != 0 {
 			return fmt.Sprintf("%d places are still handed out", p.places)

@@ -6,14 +6,15 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// queue is a first-in first-out queue between tasks.
+// Queue is a first-in first-out queue between tasks, what sync.queue makes. Go code outside the loop has [Queue.Put],
+// [Queue.Get] and the like for one that it has made with [NewQueue], or was given as a parameter of a function.
 //
 // A getter that waits is handed its item. A putter that waits is handed a place, and puts its item when it runs: a put
 // that was cancelled has put nothing.
 //
 // Invariants: where getters wait, there is no item; where putters wait, no place is free; what was handed to a getter is
 // older than what is in items, since these were empty when the getter came.
-type queue struct {
+type Queue struct {
 	items            ring
 	back             ring // that getters gave back when they were cancelled, oldest first; before items
 	max              int  // 0: no limit
@@ -21,12 +22,15 @@ type queue struct {
 	closed           bool
 	seq              uint64 // of the latest item
 	getters, putters waitList
+
+	rt      *interp.Runtime
+	release func() // NewQueue holds the runtime until the queue is closed
 }
 
 var queueType = interp.Type{
 	Name:   "queue",
-	Of:     (*queue)(nil),
-	String: func(v any) string { return v.(*queue).String() },
+	Of:     (*Queue)(nil),
+	String: func(v any) string { return v.(*Queue).String() },
 	Methods: []interp.Def{
 		{Name: "put", Sig: "q:put(value)", Fn: queuePut},
 		{Name: "get", Sig: "q:get()", Fn: queueGet},
@@ -39,13 +43,13 @@ var queueType = interp.Type{
 	},
 }
 
-func newQueue(limit int) *queue {
-	q := &queue{max: limit}
+func newQueue(rt *interp.Runtime, limit int) *Queue {
+	q := &Queue{rt: rt, max: limit}
 	q.getters.owner, q.putters.owner = q, q
 	return q
 }
 
-func (q *queue) String() string {
+func (q *Queue) String() string {
 	s := fmt.Sprintf("queue: %d", q.size())
 	if q.max > 0 {
 		s += fmt.Sprintf(" of %d", q.max)
@@ -56,12 +60,12 @@ func (q *queue) String() string {
 	return s
 }
 
-func (q *queue) size() int { return q.back.n + q.items.n }
+func (q *Queue) size() int { return q.back.n + q.items.n }
 
-func (q *queue) full() bool { return q.max > 0 && q.size()+q.places >= q.max }
+func (q *Queue) full() bool { return q.max > 0 && q.size()+q.places >= q.max }
 
 // add takes an item in, for which there is a place.
-func (q *queue) add(v interp.Value) {
+func (q *Queue) add(v interp.Value) {
 	q.seq++
 	if w := q.getters.pop(); w != nil {
 		w.value, w.seq = v, q.seq
@@ -73,7 +77,7 @@ func (q *queue) add(v interp.Value) {
 }
 
 // take takes the first item out; there must be one.
-func (q *queue) take() interp.Value {
+func (q *Queue) take() interp.Value {
 	from := &q.items
 	if q.back.n > 0 {
 		from = &q.back
@@ -84,7 +88,7 @@ func (q *queue) take() interp.Value {
 }
 
 // admit hands free places to putters that wait.
-func (q *queue) admit() {
+func (q *Queue) admit() {
 	for q.putters.first != nil && !q.full() {
 		q.places++
 		w := q.putters.pop()
@@ -93,16 +97,19 @@ func (q *queue) admit() {
 	}
 }
 
-func (q *queue) close() {
+func (q *Queue) close() {
 	if !q.closed {
 		q.closed = true
+		if q.release != nil {
+			q.release()
+		}
 		q.getters.wakeAll()
 		q.putters.wakeAll()
 	}
 }
 
 // abandoned implements abandoner.
-func (q *queue) abandoned(w *waiter, handed bool) {
+func (q *Queue) abandoned(w *waiter, handed bool) {
 	switch {
 	case !handed:
 	case w.list == &q.putters:
@@ -128,7 +135,7 @@ func syncQueue(c *interp.Call) error {
 			return err
 		}
 	}
-	return c.Return(newQueue(limit))
+	return c.Return(newQueue(c.Runtime(), limit))
 }
 
 // positive is the i-th argument as an integer from 1 on; math.huge is the largest.
@@ -158,7 +165,10 @@ func errQueueClosed(op string) error {
 // q:put(value) waits while the queue is full. Where it is closed, or is while put waits, an error of kind closed is
 // raised. A put that raises has put nothing.
 func queuePut(c *interp.Call) error {
-	q := interp.Self[*queue](c)
+	return put(c, interp.Self[*Queue](c))
+}
+
+func put(c *interp.Call, q *Queue) error {
 	v, err := itemArg(c)
 	if err != nil {
 		return err
@@ -181,7 +191,7 @@ func queuePut(c *interp.Call) error {
 // admitted ends a put that waited.
 func admitted(_ *interp.Call, v any) error {
 	w := v.(*waiter)
-	q := w.list.owner.(*queue)
+	q := w.list.owner.(*Queue)
 	q.places -= int(w.number)
 	value := w.value
 	w.over()
@@ -194,9 +204,9 @@ func admitted(_ *interp.Call, v any) error {
 
 // q:get() takes the first item out; it waits while there is none. Of a closed queue it takes what is left, then returns
 // nil.
-func queueGet(c *interp.Call) error { return get(c, interp.Self[*queue](c)) }
+func queueGet(c *interp.Call) error { return get(c, interp.Self[*Queue](c)) }
 
-func get(c *interp.Call, q *queue) error {
+func get(c *interp.Call, q *Queue) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
@@ -215,7 +225,7 @@ func handed(c *interp.Call, v any) error { return c.ReturnValues(interp.Values{r
 // received is the item of a get that waited; nil when the queue was closed.
 func received(v any) interp.Value {
 	w := v.(*waiter)
-	q, value := w.list.owner.(*queue), w.value
+	q, value := w.list.owner.(*Queue), w.value
 	w.over()
 	if value.IsNil() && q.size() > 0 {
 		return q.take() // woken by close, but meanwhile somebody who had been handed an item was cancelled
@@ -225,7 +235,7 @@ func received(v any) interp.Value {
 
 // q:try_put(value) puts, unless the queue is full: then it returns false. A closed one is an error of kind closed.
 func queueTryPut(c *interp.Call) error {
-	q := interp.Self[*queue](c)
+	q := interp.Self[*Queue](c)
 	v, err := itemArg(c)
 	if err != nil {
 		return err
@@ -242,7 +252,7 @@ func queueTryPut(c *interp.Call) error {
 
 // q:try_get() takes the first item out; nil if there is none.
 func queueTryGet(c *interp.Call) error {
-	q := interp.Self[*queue](c)
+	q := interp.Self[*Queue](c)
 	if q.size() == 0 {
 		return c.Return(nil)
 	}
@@ -252,19 +262,19 @@ func queueTryGet(c *interp.Call) error {
 // q:close() ends the putting: those who wait for an item get nil, those who wait to put an error of kind closed. What is
 // in the queue stays. Closing twice does nothing.
 func queueClose(c *interp.Call) error {
-	interp.Self[*queue](c).close()
+	interp.Self[*Queue](c).close()
 	return nil
 }
 
 // q:closed() reports whether the queue was closed; there may be items left.
-func queueClosed(c *interp.Call) error { return c.Return(interp.Self[*queue](c).closed) }
+func queueClosed(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).closed) }
 
 // q:size() is the number of items in the queue.
-func queueSize(c *interp.Call) error { return c.Return(interp.Self[*queue](c).size()) }
+func queueSize(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).size()) }
 
 // q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
 func queueItems(c *interp.Call) error {
-	q := interp.Self[*queue](c)
+	q := interp.Self[*Queue](c)
 	next, err := c.NewFunction("items", func(c *interp.Call) error { return get(c, q) })
 	if err != nil {
 		return err

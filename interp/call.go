@@ -51,6 +51,10 @@ func (c *Call) Name() string { return c.def.Name }
 // Task is the task that runs.
 func (c *Call) Task() *Task { return c.task }
 
+// Runtime is the runtime that the builtin runs in: for what the builtin makes and hands to other goroutines, as the methods of
+// a Runtime are not for the loop's side.
+func (c *Call) Runtime() *Runtime { return c.rt }
+
 // Context is the context that the task's run was started with. In a cleanup it may have ended long ago: what a builtin
 // does there goes by the context that Block and Finish give.
 func (c *Call) Context() context.Context { return c.task.run.ctx }

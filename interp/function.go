@@ -55,10 +55,21 @@ func (rt *Runtime) Post(fn func()) { rt.loop.Post(fn) }
 
 // Handle is a task in the hands of Go code outside the loop: its methods may be called from any goroutine but the
 // loop's. Take one with [Task.Handle], or as a parameter of a function that WithFunc or WithAsync registers.
-type Handle struct{ t *Task }
+type Handle struct {
+	t    *Task
+	done chan struct{}
+}
 
 // Handle is the task for use outside the loop.
-func (t *Task) Handle() *Handle { return &Handle{t} }
+func (t *Task) Handle() *Handle {
+	h := &Handle{t, make(chan struct{})}
+	if t.Done() {
+		close(h.done)
+	} else {
+		t.Watch(closer(h.done))
+	}
+	return h
+}
 
 // Wait waits until the task has ended, and returns its values or its error; that counts as awaiting it. When ctx ends
 // only the wait does.
@@ -77,18 +88,8 @@ func (h *Handle) Cancel(reason string) {
 	h.t.rt.loop.Post(func() { h.t.Cancel(reason) })
 }
 
-// Done is closed when the task has ended.
-func (h *Handle) Done() <-chan struct{} {
-	done := make(chan struct{})
-	h.t.rt.loop.Post(func() {
-		if h.t.Done() {
-			close(done)
-		} else {
-			h.t.Watch(closer(done))
-		}
-	})
-	return done
-}
+// Done is closed when the task has ended; that is no awaiting.
+func (h *Handle) Done() <-chan struct{} { return h.done }
 
 // closer closes a channel when a task has ended.
 type closer chan struct{}

@@ -116,6 +116,7 @@ func New(opts ...Option) (*Runtime, error) {
 		Deadlock: rt.deadlock,
 		Poke:     m.Poke,
 		Exited:   exited,
+		Trace:    rt.tracer(),
 	})
 	if mc, ok := clock.(*ManualClock); ok {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {

@@ -24,6 +24,7 @@ type config struct {
 	preload        []preload
 	loaders        []Loader
 	logger         *slog.Logger
+	tracer         Tracer
 	args           []string
 	env            []string
 	dir            string

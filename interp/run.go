@@ -383,29 +383,6 @@ func (rt *Runtime) deadlock() {
 	}
 }
 
-// Stats are counters of a runtime, since it was made.
-type Stats struct {
-	Tasks    uint64        // tasks started
-	Switches uint64        // how often a task was resumed
-	Live     int           // tasks alive now
-	Peak     int           // most tasks alive at once
-	Timers   int           // set now
-	Idle     time.Duration // time, on the runtime's clock, with no task ready
-}
-
-// Stats returns the counters. It must not be called by a function that runs on the loop.
-func (rt *Runtime) Stats() Stats {
-	got := make(chan sched.Stats, 1)
-	rt.loop.Post(func() { got <- rt.loop.Counters() })
-	var s sched.Stats
-	select {
-	case s = <-got:
-	case <-rt.loop.Done():
-		s = rt.loop.Counters()
-	}
-	return Stats{Tasks: s.Tasks, Switches: s.Switches, Live: s.Live, Peak: s.Peak, Timers: s.Timers, Idle: s.Idle}
-}
-
 // Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called. Both may be called
 // from any goroutine; calling release again does nothing.
 func (rt *Runtime) Hold() (release func()) {

@@ -171,6 +171,9 @@ func (t *Task) Ended(s *sched.Task) {
 		t.cancelled = true
 	}
 	t.in = nil
+	if tr := t.rt.cfg.tracer; tr != nil {
+		tr.End(t)
+	}
 	t.tellWatchers()
 	t.run.ended(t)
 }

@@ -20,6 +20,8 @@ type Config struct {
 	// Poke is called about every 10 ms, from another goroutine, while the loop is not idle: it makes a task that
 	// computes call [Loop.Poll]. nil means that computing tasks are not interrupted.
 	Poke func()
+	// Trace is told what tasks do; nil: nobody is. It must not park.
+	Trace func(Event, *Task)
 	// Exited is called when a task's body was ended by runtime.Goexit, before the task counts as ended.
 	Exited func(*Task)
 }
@@ -64,6 +66,38 @@ type Stats struct {
 	Peak     int           // most tasks alive at once
 	Live     int           // tasks alive now
 	Idle     time.Duration // loop time that went by with nothing ready
+}
+
+// Event is what Config.Trace is told of; of its end a task tells its Body.
+type Event uint8
+
+// What a task does, in the order of its life.
+const (
+	Spawned  Event = iota // it is ready for its first turn
+	Switched              // its turn begins
+	Parked                // it waits
+	Woken                 // its wait is over: it is ready
+)
+
+func (l *Loop) trace(e Event, t *Task) {
+	if l.cfg.Trace != nil {
+		l.cfg.Trace(e, t)
+	}
+}
+
+// CountStates counts the tasks that have not ended, by what they do.
+func (l *Loop) CountStates() (unstarted, waiting, runnable int) {
+	for t := l.tasks.first; t != nil; t = t.next {
+		switch t.state {
+		case fresh:
+			unstarted++
+		case parked:
+			waiting++
+		default:
+			runnable++
+		}
+	}
+	return
 }
 
 // New returns a loop; Run runs it.
@@ -191,6 +225,7 @@ func (l *Loop) enter(t *Task) {
 	l.Stats.Switches++
 	l.current = t
 	t.state, t.started = running, true
+	l.trace(Switched, t)
 }
 
 // computeTicks is how many ticks of the watchdog a task may compute on after a cancellation that interrupts: 50 ms.

@@ -66,6 +66,7 @@ func (l *Loop) Start(t *Task, body Body) {
 	t.root.task, t.scope = t, &t.root
 	l.tasks.add(t)
 	l.ready.push(t)
+	l.trace(Spawned, t)
 }
 
 // ID is the number of the task on its loop, from 1.
@@ -165,10 +166,15 @@ func (w Waker) Wake(v any) bool {
 	}
 	t.woken, t.handed = true, v
 	if t.state == parked {
-		t.state = ready
-		t.loop.ready.push(t)
+		t.wakes()
 	}
 	return true
+}
+
+func (t *Task) wakes() {
+	t.state = ready
+	t.loop.ready.push(t)
+	t.loop.trace(Woken, t)
 }
 
 // Post is Wake from any goroutine; a wait that is over by then drops v.
@@ -205,6 +211,7 @@ func (t *Task) Begin(a Aborter) bool {
 	t.state = parked
 	t.since = t.loop.recent
 	t.streak = 0
+	t.loop.trace(Parked, t)
 	return true
 }
 
@@ -255,8 +262,7 @@ func (t *Task) abort() {
 	w, v, woken, a := Waker{t, t.gen}, t.handed, t.woken, t.aborter
 	t.aborted, t.handed, t.aborter = true, nil, nil
 	if t.state == parked {
-		t.state = ready
-		t.loop.ready.push(t)
+		t.wakes()
 	}
 	if a != nil {
 		a.Abort(w, v, woken)
@@ -293,9 +299,9 @@ func (t *Task) BeginSleep(d time.Duration) bool {
 		return false
 	}
 	t.woken = true
-	t.state = ready
 	t.streak = 0
-	t.loop.ready.push(t)
+	t.loop.trace(Parked, t)
+	t.wakes()
 	return true
 }
 

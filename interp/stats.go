@@ -1,0 +1,93 @@
+package interp
+
+import (
+	"errors"
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+)
+
+// Stats are counters of a runtime, since it was made, and what is there now.
+type Stats struct {
+	Tasks    uint64 // tasks started
+	Switches uint64 // how often a task was resumed
+	Peak     int    // most tasks alive at once
+
+	Live     int // tasks alive now: the sum of the next three
+	New      int // that have not had a turn yet
+	Runnable int // that are ready to go on, or run
+	Waiting  int
+	Timers   int // set now
+
+	Idle time.Duration // time, on the runtime's clock, with no task ready
+}
+
+// Stats returns the counters, after the turn that is under way, or in the middle of one that computes for long. It may be
+// called from any goroutine but the loop's, also after Close.
+func (rt *Runtime) Stats() Stats {
+	got := make(chan Stats, 1)
+	rt.loop.Post(func() { got <- rt.stats() })
+	select {
+	case s := <-got:
+		return s
+	case <-rt.loop.Done():
+		return rt.stats()
+	}
+}
+
+func (rt *Runtime) stats() Stats {
+	c := rt.loop.Counters()
+	s := Stats{Tasks: c.Tasks, Switches: c.Switches, Peak: c.Peak, Live: c.Live, Timers: c.Timers, Idle: c.Idle}
+	s.New, s.Waiting, s.Runnable = rt.loop.CountStates()
+	return s
+}
+
+// Tracer is told what the tasks of a runtime do, as it happens, on the loop: it may use the methods of tasks that ask
+// ([Task.Name], [Task.Waiting], [Task.Now]...), and must neither block, wait nor call Lua. A task's life is
+//
+//	Spawn { Switch Park Wake } Switch End
+//
+// where a task that is cancelled before its first turn has no Switch, and one that only lets others run is woken as soon as
+// it is parked.
+type Tracer interface {
+	Spawn(t *Task)  // it is ready for its first turn
+	Switch(t *Task) // its turn begins
+	Park(t *Task)   // it waits, as Waiting says
+	Wake(t *Task)   // its wait is over, by what it waited for or by a cancellation: it is ready
+	End(t *Task)    // it has ended; what came of it, State tells from here on
+}
+
+// WithTracer has a tracer told what tasks do. Without one that costs nothing.
+func WithTracer(tracer Tracer) Option {
+	return func(c *config) error {
+		if tracer == nil {
+			return errors.New("WithTracer: the tracer is nil")
+		}
+		c.tracer = tracer
+		return nil
+	}
+}
+
+// tracer is the scheduler's view of the host's tracer.
+func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
+	tr := rt.cfg.tracer
+	if tr == nil {
+		return nil
+	}
+	return func(e sched.Event, s *sched.Task) {
+		t := s.Body().(*Task)
+		switch e {
+		case sched.Spawned:
+			tr.Spawn(t)
+		case sched.Switched:
+			tr.Switch(t)
+		case sched.Parked:
+			tr.Park(t)
+		case sched.Woken:
+			tr.Wake(t)
+		}
+	}
+}
+
+// Now is the loop time.
+func (t *Task) Now() time.Duration { return t.rt.loop.Now() }

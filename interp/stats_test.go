@@ -1,0 +1,127 @@
+package interp_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// tracing writes down what it is told.
+type tracing struct{ log strings.Builder }
+
+func (tr *tracing) note(event string, t *interp.Task) {
+	fmt.Fprintf(&tr.log, "%v %s %s", t.Now(), event, t.Name())
+	if where, _ := t.Waiting(); where != "" {
+		tr.log.WriteString(": " + where)
+	}
+	if event == "end" {
+		tr.log.WriteString(": " + t.State())
+	}
+	tr.log.WriteByte('\n')
+}
+
+func (tr *tracing) Spawn(t *interp.Task)  { tr.note("spawn", t) }
+func (tr *tracing) Switch(t *interp.Task) { tr.note("switch", t) }
+func (tr *tracing) Park(t *interp.Task)   { tr.note("park", t) }
+func (tr *tracing) Wake(t *interp.Task)   { tr.note("wake", t) }
+func (tr *tracing) End(t *interp.Task)    { tr.note("end", t) }
+
+func TestTracer(t *testing.T) {
+	tr := &tracing{}
+	_, _, err := runScript(t, `
+		local a = spawn(function() sleep(2) end) a:name("a")
+		local b = spawn(sleep, 1) b:name("b") b:cancel()
+		sleep(0)
+		pcall(wait_for, a, 1)
+		pcall(await, spawn(error, "x"))`, interp.WithTracer(tr))
+	want := `0s spawn main
+0s switch main
+0s spawn t:2
+0s spawn function
+0s park main
+0s wake main
+0s switch a
+0s park a: sleep at t:2
+0s end b: cancelled
+0s switch main
+0s park main: wait_for at t:5
+1s wake a
+1s switch a
+1s end a: cancelled
+1s wake main
+1s switch main
+1s spawn function
+1s park main: await at t:6
+1s switch function
+1s end function: failed
+1s wake main
+1s switch main
+1s end main: done
+`
+	if got := tr.log.String(); got != want || err != nil {
+		t.Errorf("traced\n%s\nwant\n%s, %v", got, want, err)
+	}
+	if _, err := interp.New(interp.WithTracer(nil)); err == nil {
+		t.Error("a nil tracer")
+	}
+}
+
+func TestStats(t *testing.T) {
+	rt := newRuntime(t)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := rt.RunString(t.Context(), "=t", `
+			for i = 1, 3 do spawn(sleep, math.huge) end
+			sleep(3600)`)
+		ended <- err
+	}()
+	for rt.Stats().Waiting < 4 {
+		time.Sleep(time.Millisecond)
+	}
+	got := rt.Stats()
+	got.Idle = 0
+	if want := (interp.Stats{Tasks: 4, Switches: 4, Peak: 4, Live: 4, Waiting: 4, Timers: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	<-ended
+	if got := rt.Stats(); got.Live != 0 || got.Tasks != 4 {
+		t.Errorf("after Close: %+v", got)
+	}
+}
+
+// taskTimes prints how long each task lived, on the runtime's clock.
+type taskTimes struct{ begun map[uint64]time.Duration }
+
+func (tt taskTimes) Spawn(t *interp.Task) { tt.begun[t.ID()] = t.Now() }
+func (tt taskTimes) Switch(*interp.Task)  {}
+func (tt taskTimes) Park(*interp.Task)    {}
+func (tt taskTimes) Wake(*interp.Task)    {}
+func (tt taskTimes) End(t *interp.Task) {
+	fmt.Printf("task %d, %s: %s after %v\n", t.ID(), t.Name(), t.State(), t.Now()-tt.begun[t.ID()])
+	delete(tt.begun, t.ID())
+}
+
+func ExampleTracer() {
+	rt := must(interp.New(builtins.Std(), interp.WithVirtualTime(), interp.WithStdio(nil, os.Stdout, os.Stderr),
+		interp.WithTracer(taskTimes{map[uint64]time.Duration{}})))
+	defer rt.Close()
+	_, err := rt.RunString(context.Background(), "@job.lua", `
+		local function fetch() sleep(2) end
+		local function flaky() sleep(1) error("refused") end
+		pcall(gather, fetch, flaky)`)
+	fmt.Println(err)
+	// Output:
+	// task 3, job.lua:3: failed after 1s
+	// task 2, job.lua:2: cancelled after 1s
+	// task 1, main: done after 1s
+	// <nil>
+}

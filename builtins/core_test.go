@@ -44,7 +44,7 @@ func TestSpawnAndAwait(t *testing.T) {
 			err:  "deadlock: every task waits, and nothing can wake any of them\n\ttask 1 'main': gather at t:3\n\ttask 2 't:3': await at t:3"},
 		{name: "a cancelled task awaited twice", src: `local t = spawn(sleep, 9) t:cancel("why")
 			for i = 1, 2 do local ok, e = pcall(await, t) print(ok, e.kind, e.message) end`,
-			want: "false\tcancelled\ttask 'function' was cancelled: why\nfalse\tcancelled\ttask 'function' was cancelled: why\n"},
+			want: "false\tcancelled\ttask 'sleep' was cancelled: why\nfalse\tcancelled\ttask 'sleep' was cancelled: why\n"},
 		{name: "cancelling the waiter leaves the task alone", src: `
 			local t = spawn(function() sleep(5) return "done" end)
 			print(select(2, pcall(wait_for, function() await(t) end, 1)).kind, now()) print(await(t), now())`,
@@ -103,7 +103,7 @@ func TestGather(t *testing.T) {
 			local t = spawn(sleep, 9)
 			spawn(function() t:cancel("gone") end)
 			local ok, e = pcall(gather, t, function() sleep(9) end) print(ok, e.kind, e.message, now())`,
-			want: "false\tcancelled\ttask 'function' was cancelled: gone\t0\n"},
+			want: "false\tcancelled\ttask 'sleep' was cancelled: gone\t0\n"},
 		{name: "the same task twice", src: `local t = spawn(function() sleep(1) return 5 end) print(gather(t, t)) print(race(t, t))`, want: "5\t5\n5\t1\n"},
 		{name: "its error is one", src: `local t = spawn(function() sleep(1) error("x", 0) end) print(pcall(gather, t, t))`, want: "false\tx\n"},
 		{name: "the caller is cancelled", src: `

@@ -37,7 +37,7 @@ func (c *Call) NewJob(fn Value, args ...Value) *Job {
 		j.args = append(j.args, a.lua())
 	}
 	if j.name == "" {
-		j.name = functionName(j.fn)
+		j.name = c.rt.functionName(j.fn)
 	}
 	j.list.add(j)
 	return j

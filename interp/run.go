@@ -137,7 +137,7 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	rt.runs[r] = struct{}{}
 	r.main, r.began = rt.newTask(r, fn, in), rt.loop.Now()
 	if rt.debugs(r.ctx) {
-		rt.debug(r.ctx, "run began", slog.String("main", functionName(fn)))
+		rt.debug(r.ctx, "run began", slog.String("main", rt.functionName(fn)))
 	}
 	rt.startTask(r.main)
 	return nil
@@ -318,7 +318,7 @@ func (r *run) finish() {
 		r.result = rt.luaValues(m.values)
 	}
 	if rt.debugs(r.ctx) {
-		rt.debug(r.ctx, "run ended", slog.String("main", functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
+		rt.debug(r.ctx, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
 	}
 	close(r.done)
 }

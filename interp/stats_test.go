@@ -43,7 +43,7 @@ func TestTracer(t *testing.T) {
 	want := `0s spawn main
 0s switch main
 0s spawn t:2
-0s spawn function
+0s spawn sleep
 0s park main
 0s wake main
 0s switch a
@@ -56,10 +56,10 @@ func TestTracer(t *testing.T) {
 1s end a: cancelled
 1s wake main
 1s switch main
-1s spawn function
+1s spawn error
 1s park main: await at t:6
-1s switch function
-1s end function: failed
+1s switch error
+1s end error: failed
 1s wake main
 1s switch main
 1s end main: done

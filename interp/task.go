@@ -192,7 +192,8 @@ func (t *Task) value() *lua.LUserData {
 // ID is the task's number in its runtime, from 1.
 func (t *Task) ID() uint64 { return t.s.ID() }
 
-// Name is the name that SetName gave it, or the function's: where that was defined, for one of Lua.
+// Name is the name that SetName gave it, or the function's: where that was defined, for one of Lua, and else where a script
+// finds it, such as "sleep" or "string.rep".
 func (t *Task) Name() string {
 	switch {
 	case t.name != "":
@@ -200,18 +201,41 @@ func (t *Task) Name() string {
 	case t.run != nil && t == t.run.main:
 		return "main"
 	}
-	return functionName(t.fn)
+	return t.rt.functionName(t.fn)
 }
 
 // SetName names the task in messages.
 func (t *Task) SetName(name string) { t.name = name }
 
-// functionName is where a function of Lua was defined.
-func functionName(fn *lua.LFunction) string {
-	if fn == nil || fn.Proto == nil || fn.IsG {
+// functionName is where a function of Lua was defined, and what one of Go is called among the globals and in the modules.
+func (rt *Runtime) functionName(fn *lua.LFunction) string {
+	if fn == nil {
 		return "function"
 	}
-	return fmt.Sprintf("%s:%d", fn.Proto.SourceName, fn.Proto.LineDefined)
+	if !fn.IsG {
+		return fmt.Sprintf("%s:%d", fn.Proto.SourceName, fn.Proto.LineDefined)
+	}
+	L := rt.vm.State()
+	name := ""
+	in := func(prefix string, table *lua.LTable) {
+		table.ForEach(func(k, v lua.LValue) {
+			if key, ok := k.(lua.LString); ok && v == fn && name == "" {
+				name = prefix + string(key)
+			}
+		})
+	}
+	in("", L.G.Global)
+	if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok && name == "" {
+		loaded.ForEach(func(k, v lua.LValue) {
+			if module, ok := v.(*lua.LTable); ok && name == "" {
+				in(lua.LVAsString(k)+".", module)
+			}
+		})
+	}
+	if name == "" {
+		return "function"
+	}
+	return name
 }
 
 // Cancel cancels the task at its current or next checkpoint; it reports whether the task had not ended yet. The first

@@ -102,7 +102,7 @@ func TestTypedFunctions(t *testing.T) {
 		{`local ok, e = pcall(panic_off_loop) print(ok, e.kind)`, "false\tpanic\n"},
 		{`print(adder(2)(3))`, "5\n"},
 		{`print(price("X"), pcall(price, ""))`, "1.5\tfalse\tno symbol\n"},
-		{`local t = spawn(hang) sleep(0) t:cancel() print(pcall(await, t)) print(t:cancelled())`, "false\ttask 'function' was cancelled\ntrue\n"},
+		{`local t = spawn(hang) sleep(0) t:cancel() print(pcall(await, t)) print(t:cancelled())`, "false\ttask 'hang' was cancelled\ntrue\n"},
 	} {
 		src := strings.ReplaceAll(tt.src, "t:1: ", "")
 		out, errw, err := runScript(t, src, opts...)

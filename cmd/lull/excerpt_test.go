@@ -30,7 +30,7 @@ func TestExcerpt(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := &reporter{sources: &sources{main: &script{chunk: "@job.lua", src: []byte(tt.src)}}}
 			var b strings.Builder
-			r.excerpt(&b, place{"job.lua", tt.line}, tt.column, tt.msg)
+			r.excerpt(&b, "job.lua", tt.line, tt.column, tt.msg)
 			if b.String() != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", b.String(), tt.want)
 			}
@@ -45,7 +45,7 @@ func FuzzExcerpt(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string, column int, msg string) {
 		r := &reporter{sources: &sources{main: &script{chunk: "@job.lua", src: []byte(src)}}}
 		var b strings.Builder
-		r.excerpt(&b, place{"job.lua", 1}, column, msg)
+		r.excerpt(&b, "job.lua", 1, column, msg)
 		out := b.String()
 		if out != "" && (strings.Count(out, "\n") != 2 || !strings.Contains(out, "^") || !utf8.ValidString(out)) {
 			t.Errorf("got %q", out)

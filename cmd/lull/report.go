@@ -32,7 +32,7 @@ func (r *reporter) syntax(err error) {
 	var b strings.Builder
 	b.WriteString(r.paint.title("lull: ") + err.Error() + "\n")
 	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
-		r.excerpt(&b, place{se.Name, se.Line}, se.Column, se.Msg)
+		r.excerpt(&b, se.Name, se.Line, se.Column, se.Msg)
 	}
 	io.WriteString(r.w, b.String())
 }
@@ -105,9 +105,8 @@ func (r *reporter) script(b *strings.Builder, title string, e *interp.Error) {
 		b.WriteString("; did you mean '" + name + "'?")
 	}
 	b.WriteString("\n")
-	if at, ok := r.sources.placeOf(e); ok {
-		r.excerpt(b, at, 0, e.Msg)
-	}
+	source, line := e.Place()
+	r.excerpt(b, source, line, 0, e.Msg)
 	if len(e.Frames) > 0 {
 		b.WriteString(r.paint.dim(e.Traceback()) + "\n")
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/term"
+
+	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/repl"
+)
+
+// wantsREPL reports whether the command line asks for a REPL: nothing to run is given, and somebody sits there.
+func wantsREPL(o *options, stdin io.Reader) bool {
+	f, ok := stdin.(*os.File)
+	return ok && !o.hasCode && !o.check && len(o.rest) == 0 && term.IsTerminal(int(f.Fd()))
+}
+
+// interactive is the REPL. It returns the exit status.
+func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
+	failed := func(err error) int {
+		fmt.Fprintln(stderr, "lull:", err)
+		return statusFailed
+	}
+	var lines repl.Lines = repl.NewPlain(stdin, stdout)
+	closeLines := func() error { return nil }
+	if in, out, ok := editable(stdin, stdout); ok {
+		ed, err := repl.NewEditor(in, out, repl.EditorOptions{History: historyFile(), Colour: newPainter(stdout).on})
+		if err != nil {
+			return failed(err)
+		}
+		lines, closeLines = ed, ed.Close
+	}
+	s := &script{chunk: "=repl", arg0: "lull", before: o.before}
+	rt, err := newRuntime(o, s, stdin, lines, lines)
+	if err != nil {
+		closeLines()
+		return failed(err)
+	}
+	r, err := repl.New(rt, repl.Options{Lines: lines, Banner: banner()})
+	if err != nil {
+		closeLines()
+		return failed(err)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	if o.timeout > 0 {
+		var free context.CancelFunc
+		ctx, free = context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
+		defer free()
+	}
+	var run, closing error // for the goroutine until done is closed
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run = r.Run(ctx)
+		closing = rt.Close()
+	}()
+	for {
+		select {
+		case <-done:
+			if err := closeLines(); err != nil {
+				fmt.Fprintln(stderr, "lull: the terminal:", err)
+			}
+			if e, ok := closing.(*interp.Error); ok && e.Reported() {
+				closing = nil
+			}
+			return newReporter(stderr, s).result(context.Cause(ctx), run, closing)
+		case sig := <-signals:
+			if sig == os.Interrupt && r.Interrupt() {
+				fmt.Fprintln(lines) // behind the terminal's ^C
+				continue
+			}
+			if sig != os.Interrupt && ctx.Err() == nil {
+				cancel(signalled{sig})
+				continue
+			}
+			closeLines() // nobody is left to be told
+			return signalStatus(sig)
+		}
+	}
+}
+
+// editable reports whether lines can be edited: both sides are a terminal that knows more than lines.
+func editable(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
+	in, ok = stdin.(*os.File)
+	if !ok || !isTerminal(stdout) {
+		return nil, nil, false
+	}
+	name := os.Getenv("TERM")
+	return in, stdout.(*os.File), name != "dumb" && (name != "" || runtime.GOOS == "windows")
+}
+
+func banner() string { return version() + ":help tells what there is; Ctrl-D leaves.\n" }
+
+// historyFile is where the REPL keeps its history: in $LULL_HISTORY (empty: nowhere), else where the system has such
+// things; "" if there is no such place.
+func historyFile() string {
+	if path, ok := os.LookupEnv("LULL_HISTORY"); ok {
+		return path
+	}
+	dir := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(dir) { // so the XDG specification has it
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
+		if runtime.GOOS == "windows" {
+			if dir, err = os.UserCacheDir(); err != nil {
+				return ""
+			}
+		}
+	}
+	return filepath.Join(dir, "lull", "history")
+}

@@ -1,0 +1,120 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+)
+
+// Lines is where a REPL's lines come from, and where what it and its tasks print goes: an [Editor] on a terminal, [Plain]
+// elsewhere, or whatever a host has, its own line editor for one.
+type Lines interface {
+	// ReadLine shows the prompt and returns the next line, without its end. It is called by one goroutine at a time. When ctx
+	// ends it returns soon, with ctx's cause, and what was typed is lost. io.EOF is the end of the input, or Ctrl-D;
+	// ErrInterrupted is Ctrl-C, and comes with what was typed. help knows what can be completed and how the line looks in colour.
+	ReadLine(ctx context.Context, prompt string, help Assistant) (string, error)
+
+	// Remember adds an entry, of one line or several, to the history.
+	Remember(entry string)
+
+	// Write shows output, above the prompt if there is one. It may be called from any goroutine.
+	io.Writer
+}
+
+// Screen is what Lines may also know.
+type Screen interface {
+	Width() int   // columns; 0: unknown
+	Colour() bool // escape sequences for colours are understood and wanted
+}
+
+// Assistant helps a line editor. Its methods may be called from any goroutine while ReadLine waits.
+type Assistant interface {
+	// Complete returns what may stand in line from the byte offset from on, up to the cursor at pos. The candidates are
+	// sorted.
+	Complete(line string, pos int) (from int, candidates []string)
+
+	// Paint is the line with colours, as escape sequences of a terminal; the cursor is at the byte offset pos.
+	Paint(line string, pos int) string
+}
+
+// ErrInterrupted is what ReadLine returns when the person pressed Ctrl-C.
+var ErrInterrupted = errors.New("interrupted")
+
+// Plain reads lines without editing: where there is no terminal, or a dumb one.
+type Plain struct {
+	out   io.Writer
+	lines chan string // closed at the end of the input
+	asked chan struct{}
+	once  sync.Once
+	in    io.Reader
+
+	mu  sync.Mutex
+	end error // why there are no more lines
+	mid bool  // what was written last did not end its line
+}
+
+// NewPlain returns Lines that reads from in, and shows the prompts and all output on out. A goroutine reads from in, a
+// line at a time and only when one is asked for, until in ends.
+func NewPlain(in io.Reader, out io.Writer) *Plain {
+	return &Plain{in: in, out: out, lines: make(chan string), asked: make(chan struct{}, 1)}
+}
+
+// ReadLine implements Lines.
+func (p *Plain) ReadLine(ctx context.Context, prompt string, _ Assistant) (string, error) {
+	p.once.Do(func() { go p.read() })
+	p.mu.Lock()
+	if p.mid {
+		prompt = "\n" + prompt
+	}
+	p.mid = false
+	_, err := io.WriteString(p.out, prompt)
+	p.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	select {
+	case p.asked <- struct{}{}:
+	default: // an earlier call was given up; its line will do
+	}
+	select {
+	case line, ok := <-p.lines:
+		if !ok {
+			return "", p.end
+		}
+		return line, nil
+	case <-ctx.Done():
+		_, _ = p.Write([]byte("\n")) // below the prompt
+		return "", context.Cause(ctx)
+	}
+}
+
+func (p *Plain) read() {
+	r := bufio.NewReader(p.in)
+	defer close(p.lines)
+	for range p.asked {
+		line, err := r.ReadString('\n')
+		if line != "" {
+			p.lines <- strings.TrimRight(line, "\r\n")
+		}
+		if err != nil {
+			p.end = err
+			return
+		}
+	}
+}
+
+// Remember implements Lines: there is no history.
+func (p *Plain) Remember(string) {}
+
+// Write implements Lines.
+func (p *Plain) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(b) > 0 {
+		p.mid = b[len(b)-1] != '\n'
+	}
+	return p.out.Write(b)
+}

@@ -1,0 +1,309 @@
+// Package repl is Lull's interactive prompt, for the command and for any host that has a runtime:
+//
+//	lines := repl.NewPlain(in, out)
+//	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, lines, lines))
+//	...
+//	r, err := repl.New(rt, repl.Options{Lines: lines})
+//	...
+//	err = r.Run(ctx)
+//
+// A [REPL] is one run of its runtime: its main task waits for a line, evaluates it, and waits for the next. Tasks that were
+// spawned go on meanwhile, and what they print goes through [Lines], which keeps the line that is being typed intact. So the
+// runtime's standard output and standard error should be the REPL's Lines.
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// Options set up a REPL.
+type Options struct {
+	Lines    Lines  // where lines come from; needed
+	Prompt   string // the default is "> "
+	Continue string // the prompt within a statement of several lines; the default is ">> "
+	Banner   string // printed at the start
+}
+
+// REPL reads, evaluates and prints, until the person leaves.
+type REPL struct {
+	rt    *interp.Runtime
+	lines Lines
+	opts  Options
+
+	// For the loop's side, while Run is under way.
+	session *interp.Session
+	chunks  int           // how many were compiled: part of their names
+	scope   *interp.Scope // of the evaluation under way, or nil
+	call    *interp.Call  // the main task's
+	initial map[string]interp.Value
+	loaded  map[string]bool // modules that were there at the start
+
+	mu      sync.Mutex
+	pending string                  // the statement so far, of several lines
+	stop    context.CancelCauseFunc // ends the ReadLine under way; nil: there is none
+	recent  context.Context         // done a second after the last Ctrl-C
+	forget  context.CancelFunc
+	end     context.CancelCauseFunc // ends the run
+	leaving *time.Timer             // set once the person leaves
+}
+
+// taskName is the name of the main task.
+const taskName = "repl"
+
+// errLeft is the cause of the end of a session that the person has ended.
+var errLeft = errors.New("the session ends")
+
+// slowEnd is how long tasks may take to unwind until a line says what is waited for.
+const slowEnd = 500 * time.Millisecond
+
+// New makes a REPL for a runtime, whose globals it shares. It runs once.
+func New(rt *interp.Runtime, opts Options) (*REPL, error) {
+	if rt == nil || opts.Lines == nil {
+		return nil, errors.New("repl: New: a runtime and Lines are needed")
+	}
+	if opts.Prompt == "" {
+		opts.Prompt = "> "
+	}
+	if opts.Continue == "" {
+		opts.Continue = ">> "
+	}
+	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}}, nil
+}
+
+// Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,
+// Ctrl-C twice), or the end of the input came; an [interp.ExitError] where a script ended it with a status; an error of
+// ErrCancelled and ctx's cause where ctx ended. Errors that were shown already are not returned.
+func (r *REPL) Run(ctx context.Context) error {
+	ctx, r.end = context.WithCancelCause(ctx)
+	defer r.end(nil)
+	defer r.rt.Hold()() // a task that waits for ever is no deadlock
+	_, err := r.rt.RunFunc(ctx, taskName, r.main)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.leaving != nil {
+		r.leaving.Stop()
+	}
+	if r.forget != nil {
+		r.forget()
+	}
+	return errors.Join(untold(err)...)
+}
+
+// untold takes an error of a run apart, and leaves out what is no news.
+func untold(err error) []error {
+	var e *interp.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e) && error(e) == err:
+		if e.Reported() || errors.Is(err, errLeft) {
+			return nil
+		}
+		return []error{err}
+	}
+	var out []error
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			out = append(out, untold(one)...)
+		}
+		return out
+	}
+	return []error{err}
+}
+
+// Interrupt is Ctrl-C as a signal, for SIGINT's handler: it cancels the evaluation under way, or else the line that is
+// typed, or a task that computes and lets nobody else have a turn. The second within a second leaves. It reports false
+// if the session is ending already, so that there is nothing left to interrupt. It may be called from any goroutine.
+func (r *REPL) Interrupt() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.leaving != nil:
+		return false
+	case r.stop != nil:
+		r.stop(ErrInterrupted) // the main task hears of it, if it gets a turn
+	case r.again():
+		r.leave()
+		return true
+	}
+	r.rt.Post(func() {
+		if r.scope != nil {
+			r.scope.Interrupt("interrupted")
+		} else {
+			r.interruptRunning()
+		}
+	})
+	return true
+}
+
+// interruptRunning cancels a task that computes, which nobody waits for.
+func (r *REPL) interruptRunning() {
+	if r.call == nil {
+		return
+	}
+	for _, t := range r.call.Tasks() {
+		if t.State() == "running" && t != r.call.Task() && t.Interrupt("interrupted") {
+			t.Warn("task '%s' is cancelled: it let nobody else have a turn", t.Name())
+		}
+	}
+}
+
+// again reports whether this Ctrl-C follows another within a second. The caller holds mu.
+func (r *REPL) again() bool {
+	if r.recent != nil && r.recent.Err() == nil {
+		return true
+	}
+	if r.forget != nil {
+		r.forget()
+	}
+	r.recent, r.forget = context.WithTimeout(context.Background(), time.Second)
+	return false
+}
+
+// leave cancels everything, and so ends the run. The caller holds mu.
+func (r *REPL) leave() {
+	if r.leaving == nil {
+		r.leaving = time.AfterFunc(slowEnd, func() {
+			fmt.Fprintln(r.lines, "waiting for tasks to clean up; Ctrl-C leaves at once")
+		})
+		r.end(errLeft)
+	}
+}
+
+// main is the run's main task.
+func (r *REPL) main(c *interp.Call) error {
+	c.Task().SetName(taskName)
+	r.call = c
+	defer func() { r.call = nil }()
+	r.remember(c)
+	if r.opts.Banner != "" {
+		fmt.Fprintln(c.Stdout(), strings.TrimRight(r.opts.Banner, "\n"))
+	}
+	for {
+		err := r.turn(c)
+		switch {
+		case errors.Is(err, io.EOF):
+			r.mu.Lock()
+			r.leave()
+			r.mu.Unlock()
+			err = c.Sleep(interp.Forever) // until the cancellation comes
+		case errors.Is(err, ErrInterrupted):
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// turn reads a command or a statement, and does it. An error ends the session, or says what was typed instead.
+func (r *REPL) turn(c *interp.Call) error {
+	line, err := r.readLine(c, r.opts.Prompt)
+	if err != nil {
+		return err
+	}
+	switch trimmed := strings.TrimSpace(line); {
+	case trimmed == "":
+		return nil
+	case trimmed[0] == ':':
+		r.lines.Remember(line)
+		return r.command(c, trimmed[1:])
+	case r.meant(c, trimmed) != "":
+		return r.command(c, r.meant(c, trimmed))
+	}
+	return r.statement(c, line)
+}
+
+// statement reads what is left of a statement, and evaluates it.
+func (r *REPL) statement(c *interp.Call, src string) error {
+	defer r.setPending("")
+	for {
+		prog, err := r.compile(src)
+		if se := (*interp.SyntaxError)(nil); !errors.As(err, &se) || !se.Incomplete || unfinished(src) {
+			r.lines.Remember(src)
+			return r.run(c, prog, src, err)
+		}
+		r.setPending(src + "\n")
+		line, readErr := r.readLine(c, r.opts.Continue)
+		if errors.Is(readErr, io.EOF) { // it stays as it is
+			return r.run(c, nil, src, err)
+		}
+		if readErr != nil {
+			return readErr
+		}
+		src += "\n" + line
+	}
+}
+
+// unfinished reports whether src ends in a string that cannot go on in the next line.
+func unfinished(src string) bool {
+	tokens := scan(src)
+	last := tokens[len(tokens)-1]
+	return last.kind == textToken && last.open && src[last.from] != '[' && !strings.HasSuffix(src, "\\")
+}
+
+func (r *REPL) setPending(src string) {
+	r.mu.Lock()
+	r.pending = src
+	r.mu.Unlock()
+}
+
+// readLine waits for the next line, while other tasks go on.
+func (r *REPL) readLine(c *interp.Call, prompt string) (string, error) {
+	got := make(chan string, 1) // a cancelled Block leaves its function behind
+	err := c.Block(func(ctx context.Context) error {
+		if err := r.rt.Flush(ctx); err != nil { // output comes above the prompt
+			return err
+		}
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		r.setStop(stop)
+		defer r.setStop(nil)
+		line, err := r.lines.ReadLine(ctx, prompt, assistant{r})
+		got <- line
+		return err
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case errors.Is(err, ErrInterrupted):
+		if again := r.again(); again && <-got == "" { // not where it cleared something
+			r.leave()
+		}
+		return "", err
+	case err != nil:
+		return "", err
+	}
+	r.recent = nil // whoever types on does not mean to leave
+	return <-got, nil
+}
+
+func (r *REPL) setStop(stop context.CancelCauseFunc) {
+	r.mu.Lock()
+	r.stop = stop
+	r.mu.Unlock()
+}
+
+// width is how many columns there are to write in.
+func (r *REPL) width() int {
+	if s, ok := r.lines.(Screen); ok && s.Width() > 0 {
+		return s.Width()
+	}
+	return 80
+}
+
+// colour writes text in a colour, where that is wanted.
+func (r *REPL) colour(code, text string) string {
+	if s, ok := r.lines.(Screen); ok && s.Colour() {
+		return "\x1b[" + code + "m" + text + "\x1b[0m"
+	}
+	return text
+}

@@ -26,6 +26,7 @@ type run struct {
 	exitCode   int
 	exiting    bool // stop or os.exit has decided the status
 	hostCancel *sched.Cancelled
+	onCancel   func(reason string) // see Task.OnCancel
 	deadlock   *Error
 	end        ending
 

@@ -240,7 +240,17 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 
 // Cancel cancels the task at its current or next checkpoint; it reports whether the task had not ended yet. The first
 // reason stays.
-func (t *Task) Cancel(reason string) bool { return t.s.Cancel(&sched.Cancelled{Reason: reason}) }
+func (t *Task) Cancel(reason string) bool {
+	if r := t.run; r != nil && t == r.main && r.onCancel != nil && !t.Done() {
+		r.onCancel(reason)
+		return true
+	}
+	return t.s.Cancel(&sched.Cancelled{Reason: reason})
+}
+
+// OnCancel has fn called in place of what Cancel would do, for a main task that goes on when scripts cancel it: a REPL's,
+// which is a task as any other to what is typed. It is called by the main task itself.
+func (t *Task) OnCancel(fn func(reason string)) { t.run.onCancel = fn }
 
 // Interrupt is Cancel that also cuts code which computes on and on, as a deadline does.
 func (t *Task) Interrupt(reason string) bool {

@@ -63,6 +63,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return doc(o.rest[1:], stdout, stderr)
 	case !o.hasCode && len(o.rest) > 0 && o.rest[0] == "stubs":
 		return stubs(o.rest[1:], stdout, stderr)
+	case wantsREPL(o, stdin):
+		return interactive(o, signals, stdin, stdout, stderr)
 	}
 
 	type opened struct {
@@ -150,16 +152,20 @@ func parseFlags(args []string) (*options, error) {
 
 // version is the module's version, and those of what decides how scripts run.
 func version() string {
-	v, lua := "(devel)", "?"
+	lua := "?"
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			v = info.Main.Version
-		}
 		for _, dep := range info.Deps {
 			if strings.HasSuffix(dep.Path, "/gopher-lua") {
 				lua = dep.Version
 			}
 		}
 	}
-	return fmt.Sprintf("lull %s (Lua 5.1 on gopher-lua %s, %s %s/%s)\n", v, lua, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("lull %s (Lua 5.1 on gopher-lua %s, %s %s/%s)\n", moduleVersion(), lua, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }

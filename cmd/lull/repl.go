@@ -41,11 +41,7 @@ func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, 
 		closeLines()
 		return failed(err)
 	}
-	r, err := repl.New(rt, repl.Options{Lines: lines, Banner: banner()})
-	if err != nil {
-		closeLines()
-		return failed(err)
-	}
+	r := repl.New(rt, repl.Options{Lines: lines, Banner: banner()})
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	if o.timeout > 0 {
@@ -95,7 +91,9 @@ func editable(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
 	return in, stdout.(*os.File), name != "dumb" && (name != "" || runtime.GOOS == "windows")
 }
 
-func banner() string { return version() + ":help tells what there is; Ctrl-D leaves.\n" }
+func banner() string {
+	return "Lull " + moduleVersion() + ". :help tells what there is, Tab completes, Ctrl-D leaves."
+}
 
 // historyFile is where the REPL keeps its history: in $LULL_HISTORY (empty: nowhere), else where the system has such
 // things; "" if there is no such place.

@@ -31,17 +31,7 @@ const echoTime = 100 * time.Millisecond
 // and leaves whatever still runs to the end of the process.
 func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
 	stats := startStats()
-	opts := []interp.Option{
-		builtins.Std(),
-		interp.WithStdio(stdin, stdout, stderr),
-		interp.WithEnv(os.Environ()),
-		argTable(s),
-		interp.WithPath(packagePath(s, os.Getenv("LUA_PATH"))),
-	}
-	if o.virtual {
-		opts = append(opts, interp.WithVirtualTime())
-	}
-	rt, err := interp.New(opts...)
+	rt, err := newRuntime(o, s, stdin, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
@@ -92,6 +82,21 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			}
 		}
 	}
+}
+
+// newRuntime is a runtime for a script as the command runs it.
+func newRuntime(o *options, s *script, stdin io.Reader, stdout, stderr io.Writer) (*interp.Runtime, error) {
+	opts := []interp.Option{
+		builtins.Std(),
+		interp.WithStdio(stdin, stdout, stderr),
+		interp.WithEnv(os.Environ()),
+		argTable(s),
+		interp.WithPath(packagePath(s, os.Getenv("LUA_PATH"))),
+	}
+	if o.virtual {
+		opts = append(opts, interp.WithVirtualTime())
+	}
+	return interp.New(opts...)
 }
 
 // argTable is the global arg, as the stand-alone lua has it: the script at 0, its arguments behind it, what stands before

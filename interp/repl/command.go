@@ -195,15 +195,13 @@ func (r *REPL) load(c *interp.Call, arg string) error {
 			r.showSyntax(c, string(src), err)
 			return nil
 		}
-		vals, err := c.Eval(r.session, prog)
-		if err != nil {
-			return err
-		}
-		return r.show(c, vals)
+		r.sources[arg] = string(src)
+		return r.eval(c, prog)
 	})
 }
 
 func (r *REPL) time(c *interp.Call, src string) error {
+	r.entries++
 	prog, err := r.compile(src)
 	start := c.Now()
 	ended := r.run(c, prog, src, err)

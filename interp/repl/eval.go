@@ -6,7 +6,9 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -15,24 +17,25 @@ import (
 // lua. An error is about src as it was typed.
 func (r *REPL) compile(src string) (*interp.Program, error) {
 	const before = "return "
-	name := fmt.Sprintf("=repl%d", r.chunks+1)
+	name := r.entry()
+	r.sources[name] = src
 	expr, forced := strings.CutPrefix(src, "=")
-	prog, err := r.session.Compile(name, []byte(before+expr))
+	prog, err := r.session.Compile("="+name, []byte(before+expr))
 	if err == nil {
-		r.chunks++
 		return prog, nil
 	}
 	asExpr := typed(err, len(src)-len(expr)-len(before))
 	if forced {
 		return nil, asExpr
 	}
-	prog, err = r.session.Compile(name, []byte(src))
-	if err == nil {
-		r.chunks++
-		return prog, nil
+	if prog, err = r.session.Compile("="+name, []byte(src)); err != nil {
+		return nil, further(src, asExpr, err)
 	}
-	return nil, further(asExpr, err)
+	return prog, nil
 }
+
+// entry is the name, in messages, of what was typed last.
+func (r *REPL) entry() string { return fmt.Sprintf("repl%d", r.entries) }
 
 // typed moves the column of an error in the first line.
 func typed(err error, by int) error {
@@ -44,16 +47,23 @@ func typed(err error, by int) error {
 	return err
 }
 
-// further is the error that came later in the text: what stands before it was understood.
-func further(a, b error) error {
+// further is which of two errors came later in src: what stands before it was understood. What begins as only a statement
+// can is none but that.
+func further(src string, asExpr, asStatement error) error {
+	for _, t := range scan(src) {
+		if t.kind == keywordToken && !slices.Contains([]string{"function", "nil", "true", "false", "not"}, src[t.from:t.to]) {
+			return asStatement
+		}
+		if t.kind != blankToken && t.kind != commentToken {
+			break
+		}
+	}
 	var x, y *interp.SyntaxError
-	if !errors.As(a, &x) || !errors.As(b, &y) {
-		return b
+	if errors.As(asExpr, &x) && errors.As(asStatement, &y) &&
+		(x.Incomplete || !y.Incomplete && (x.Line > y.Line || x.Line == y.Line && x.Column > y.Column)) {
+		return asExpr
 	}
-	if x.Incomplete || !y.Incomplete && (x.Line > y.Line || x.Line == y.Line && x.Column > y.Column) {
-		return a
-	}
-	return b
+	return asStatement
 }
 
 // run evaluates what compile has made of src, and shows what came of it. An error ends the session.
@@ -62,13 +72,16 @@ func (r *REPL) run(c *interp.Call, prog *interp.Program, src string, err error) 
 		r.showSyntax(c, src, err)
 		return nil
 	}
-	return r.scoped(c, func() error {
-		vals, err := c.Eval(r.session, prog)
-		if err != nil {
-			return err
-		}
-		return r.show(c, vals)
-	})
+	return r.scoped(c, func() error { return r.eval(c, prog) })
+}
+
+// eval runs a program and shows its values.
+func (r *REPL) eval(c *interp.Call, prog *interp.Program) error {
+	vals, err := c.Eval(r.session, prog)
+	if err != nil {
+		return err
+	}
+	return r.show(c, vals)
 }
 
 // scoped does what Ctrl-C can cancel, and reports how it ended. An error ends the session.
@@ -80,7 +93,7 @@ func (r *REPL) scoped(c *interp.Call, body func() error) error {
 		return body()
 	})
 	if e := (*interp.Error)(nil); errors.As(err, &e) {
-		r.showError(c.Stdout(), "", e)
+		r.showError(c, "", e)
 		return nil
 	}
 	if err == nil && s.Ended() {
@@ -97,7 +110,7 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 	if !vals[0].IsNil() {
 		r.globals(c).SetField("_", vals[0])
 	}
-	p := &printer{c: c, width: r.width() - 1, inside: map[interp.Value]bool{}}
+	p := r.newPrinter(c)
 	texts := make([]string, len(vals))
 	for i, v := range vals {
 		texts[i] = p.value(v, 0)
@@ -125,29 +138,41 @@ func (r *REPL) globals(c *interp.Call) interp.Table {
 
 // showSyntax prints why src does not compile, with the line and a caret.
 func (r *REPL) showSyntax(c *interp.Call, src string, err error) {
-	out := c.Stdout()
-	fmt.Fprintln(out, r.colour("31", err.Error()))
-	se := (*interp.SyntaxError)(nil)
+	fmt.Fprintln(c.Stdout(), r.colour("31", err.Error()))
+	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
+		r.excerpt(c.Stdout(), src, se.Line, se.Column, se.Msg)
+	}
+}
+
+// excerpt shows a line of src, with carets below what is wrong. A single line stands above already: of that it shows
+// nothing but a part.
+func (r *REPL) excerpt(out io.Writer, src string, line, column int, msg string) {
 	lines := strings.Split(src, "\n")
-	if !errors.As(err, &se) || se.Column < 1 || se.Line < 1 || se.Line > len(lines) {
+	if line < 1 || line > len(lines) {
 		return
 	}
-	line := lines[se.Line-1]
-	at := min(se.Column-1, len(line))
-	blank := strings.Map(func(c rune) rune {
-		if c == '\t' {
-			return c
-		}
-		return ' '
-	}, line[:at])
-	fmt.Fprintf(out, "  %s\n  %s%s\n", line, blank, r.colour("31", "^"))
+	whole := strings.TrimSpace(lines[line-1])
+	text, before, carets := interp.Excerpt(strings.TrimRight(lines[line-1], "\r"), column, msg)
+	number := strconv.Itoa(line)
+	if len(lines) == 1 {
+		number = ""
+	}
+	if whole == "" || number == "" && src == r.sources[r.entry()] && len(carets) >= utf8.RuneCountInString(whole) {
+		return
+	}
+	fmt.Fprintf(out, "%s%s\n", r.colour("2", "  "+number+" | "), text)
+	fmt.Fprintf(out, "%s%s%s\n", r.colour("2", "  "+strings.Repeat(" ", len(number))+" | "), before, r.colour("31", carets))
 }
 
 var missingGlobal = regexp.MustCompile(`global '(\w+)' \(a nil value\)$`)
 
-// showError prints an error with its traceback, what it was caused by, and those that were raised with it.
-func (r *REPL) showError(out io.Writer, title string, e *interp.Error) {
-	text := title + e.Error()
+// showError prints an error with its line and traceback, what it was caused by, and those that were raised with it.
+func (r *REPL) showError(c *interp.Call, title string, e *interp.Error) {
+	out := c.Stdout()
+	text := e.Error()
+	if e.Value.Type() == "table" && strings.HasPrefix(text, "(error object is ") {
+		text = "error: " + r.newPrinter(c).value(e.Value, 0)
+	}
 	near := e.DidYouMean()
 	if m := missingGlobal.FindStringSubmatch(e.Msg); near == "" && m != nil {
 		near = interp.Nearest(m[1], slices.Values(r.session.Locals()))
@@ -155,28 +180,28 @@ func (r *REPL) showError(out io.Writer, title string, e *interp.Error) {
 	if near != "" {
 		text += "; did you mean '" + near + "'?"
 	}
-	fmt.Fprintln(out, r.colour("31", text))
-	frames := r.own(e)
-	if len(frames) > 0 || len(e.Spawn) > 0 {
+	fmt.Fprintln(out, r.colour("31", title+text))
+	source, line := e.Place()
+	r.excerpt(out, r.sources[source], line, 0, e.Msg)
+	if frames := typedFrames(e); len(frames) > 0 || len(e.Spawn) > 0 {
 		shown := &interp.Error{Frames: frames, Spawn: e.Spawn}
 		fmt.Fprintln(out, r.colour("2", shown.Traceback()))
 	}
 	for _, behind := range e.Unwrap() {
 		if cause, ok := behind.(*interp.Error); ok {
-			r.showError(out, "caused by: ", cause)
+			r.showError(c, "caused by: ", cause)
 		}
 	}
 	for _, o := range e.Others {
-		r.showError(out, "and: ", o)
+		r.showError(c, "and: ", o)
 	}
 }
 
-// own are the frames that the person has written: without the REPL's, and none if the position in the message says it
-// all.
-func (r *REPL) own(e *interp.Error) []interp.Frame {
+// typedFrames are the frames of e without the REPL's; none if the position in the message says it all.
+func typedFrames(e *interp.Error) []interp.Frame {
 	frames := e.Frames
-	if n := len(frames); n > 0 && e.Task == taskName {
-		frames = frames[:n-1] // the main task's own function
+	if n := len(frames); n > 0 && len(e.Spawn) == 0 { // the main task's: its own function is the REPL's
+		frames = frames[:n-1]
 	}
 	for _, f := range frames {
 		if f.Line >= 0 && f.Func != "main chunk" {

@@ -45,65 +45,57 @@ var ErrInterrupted = errors.New("interrupted")
 
 // Plain reads lines without editing: where there is no terminal, or a dumb one.
 type Plain struct {
-	out   io.Writer
-	lines chan string // closed at the end of the input
-	asked chan struct{}
-	once  sync.Once
-	in    io.Reader
+	out io.Writer
+
+	in      *bufio.Reader
+	reading chan struct{} // nil unless a line is being read; closed when it has come
+	line    string        // for ReadLine once reading is closed
+	err     error
 
 	mu  sync.Mutex
-	end error // why there are no more lines
-	mid bool  // what was written last did not end its line
+	mid bool // what was written last did not end its line
 }
 
-// NewPlain returns Lines that reads from in, and shows the prompts and all output on out. A goroutine reads from in, a
-// line at a time and only when one is asked for, until in ends.
+// NewPlain returns Lines that reads from in, and shows the prompts and all output on out. It reads from in only while a
+// line is wanted, but where ReadLine was cancelled, the read goes on, for the next call to have its line.
 func NewPlain(in io.Reader, out io.Writer) *Plain {
-	return &Plain{in: in, out: out, lines: make(chan string), asked: make(chan struct{}, 1)}
+	return &Plain{in: bufio.NewReader(in), out: out}
 }
 
 // ReadLine implements Lines.
 func (p *Plain) ReadLine(ctx context.Context, prompt string, _ Assistant) (string, error) {
-	p.once.Do(func() { go p.read() })
+	if err := p.prompt(prompt); err != nil {
+		return "", err
+	}
+	if p.reading == nil {
+		p.reading = make(chan struct{})
+		go func() {
+			defer close(p.reading)
+			p.line, p.err = p.in.ReadString('\n')
+		}()
+	}
+	select {
+	case <-p.reading:
+	case <-ctx.Done():
+		_, _ = p.Write([]byte("\n")) // below the prompt
+		return "", context.Cause(ctx)
+	}
+	p.reading = nil
+	if p.line == "" {
+		return "", p.err
+	}
+	return strings.TrimRight(p.line, "\r\n"), nil // an error comes again
+}
+
+func (p *Plain) prompt(prompt string) error {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.mid {
 		prompt = "\n" + prompt
 	}
 	p.mid = false
 	_, err := io.WriteString(p.out, prompt)
-	p.mu.Unlock()
-	if err != nil {
-		return "", err
-	}
-	select {
-	case p.asked <- struct{}{}:
-	default: // an earlier call was given up; its line will do
-	}
-	select {
-	case line, ok := <-p.lines:
-		if !ok {
-			return "", p.end
-		}
-		return line, nil
-	case <-ctx.Done():
-		_, _ = p.Write([]byte("\n")) // below the prompt
-		return "", context.Cause(ctx)
-	}
-}
-
-func (p *Plain) read() {
-	r := bufio.NewReader(p.in)
-	defer close(p.lines)
-	for range p.asked {
-		line, err := r.ReadString('\n')
-		if line != "" {
-			p.lines <- strings.TrimRight(line, "\r\n")
-		}
-		if err != nil {
-			p.end = err
-			return
-		}
-	}
+	return err
 }
 
 // Remember implements Lines: there is no history.

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,10 @@ type printer struct {
 	values int
 	inside map[interp.Value]bool // the tables that are being written
 	err    error                 // a __tostring was cancelled
+}
+
+func (r *REPL) newPrinter(c *interp.Call) *printer {
+	return &printer{c: c, width: r.width() - 1, inside: map[interp.Value]bool{}}
 }
 
 func (p *printer) value(v interp.Value, depth int) string {
@@ -79,11 +84,15 @@ func (p *printer) table(t interp.Table, depth int) string {
 	p.inside[id] = true
 	defer delete(p.inside, id)
 	var items []string
+	more := 0
 	i := 1
 	for k, v := range t.All() {
-		if len(items) >= maxItems || p.values >= maxValues || p.err != nil {
-			items = append(items, "...")
+		if p.err != nil {
 			break
+		}
+		if len(items) >= maxItems || p.values >= maxValues {
+			more++
+			continue
 		}
 		n, isNumber := k.Number()
 		if isNumber && n == float64(i) {
@@ -92,6 +101,9 @@ func (p *printer) table(t interp.Table, depth int) string {
 			continue
 		}
 		items = append(items, p.key(k)+" = "+p.value(v, depth+1))
+	}
+	if more > 0 {
+		items = append(items, fmt.Sprintf("... %d more", more))
 	}
 	return layOut(items, p.width-2*depth)
 }
@@ -109,7 +121,8 @@ func (p *printer) key(k interp.Value) string {
 	return "[" + p.value(k, maxDepth) + "]"
 }
 
-// layOut writes a table on one line, or each item on a line of its own.
+// layOut writes a table on one line, or each item on a line of its own; where all items are short, as many on a line as
+// fit.
 func layOut(items []string, width int) string {
 	if len(items) == 0 {
 		return "{}"
@@ -118,17 +131,30 @@ func layOut(items []string, width int) string {
 	if utf8.RuneCountInString(line) <= width && !strings.Contains(line, "\n") {
 		return line
 	}
+	short := !slices.ContainsFunc(items, func(item string) bool {
+		return len(item) > shortItem || strings.Contains(item, "\n")
+	})
 	var b strings.Builder
-	b.WriteString("{\n")
+	b.WriteString("{\n  ")
+	column := 2
 	for i, item := range items {
-		b.WriteString("  " + strings.ReplaceAll(item, "\n", "\n  "))
-		if i < len(items)-1 {
-			b.WriteString(",")
+		b.WriteString(strings.ReplaceAll(item, "\n", "\n  "))
+		column += len(item) + 2
+		switch {
+		case i == len(items)-1:
+			b.WriteString("\n}")
+		case short && column+len(items[i+1]) < width:
+			b.WriteString(", ")
+		default:
+			b.WriteString(",\n  ")
+			column = 2
 		}
-		b.WriteString("\n")
 	}
-	return b.String() + "}"
+	return b.String()
 }
+
+// shortItem is how long an item may be that shares its line with others.
+const shortItem = 20
 
 func isName(s string) bool {
 	return s != "" && !isDigit(s[0]) && span(s, 0, isNameByte) == len(s) && !isKeyword[s]

@@ -3,13 +3,13 @@
 //	lines := repl.NewPlain(in, out)
 //	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, lines, lines))
 //	...
-//	r, err := repl.New(rt, repl.Options{Lines: lines})
-//	...
-//	err = r.Run(ctx)
+//	err = repl.New(rt, repl.Options{Lines: lines}).Run(ctx)
 //
 // A [REPL] is one run of its runtime: its main task waits for a line, evaluates it, and waits for the next. Tasks that were
 // spawned go on meanwhile, and what they print goes through [Lines], which keeps the line that is being typed intact. So the
 // runtime's standard output and standard error should be the REPL's Lines.
+//
+// In virtual time the clock stands still while the prompt waits: sleep(10) lets ten seconds pass.
 package repl
 
 import (
@@ -40,9 +40,10 @@ type REPL struct {
 
 	// For the loop's side, while Run is under way.
 	session *interp.Session
-	chunks  int           // how many were compiled: part of their names
-	scope   *interp.Scope // of the evaluation under way, or nil
-	call    *interp.Call  // the main task's
+	entries int               // how many there were: part of their names
+	sources map[string]string // what was entered or loaded, by its name in messages
+	scope   *interp.Scope     // of the evaluation under way, or nil
+	call    *interp.Call      // the main task's
 	initial map[string]interp.Value
 	loaded  map[string]bool // modules that were there at the start
 
@@ -52,7 +53,8 @@ type REPL struct {
 	recent  context.Context         // done a second after the last Ctrl-C
 	forget  context.CancelFunc
 	end     context.CancelCauseFunc // ends the run
-	leaving *time.Timer             // set once the person leaves
+	slow    *time.Timer             // set once the person leaves
+	said    chan struct{}           // closed when the timer has said that it takes long
 }
 
 // taskName is the name of the main task.
@@ -65,34 +67,35 @@ var errLeft = errors.New("the session ends")
 const slowEnd = 500 * time.Millisecond
 
 // New makes a REPL for a runtime, whose globals it shares. It runs once.
-func New(rt *interp.Runtime, opts Options) (*REPL, error) {
-	if rt == nil || opts.Lines == nil {
-		return nil, errors.New("repl: New: a runtime and Lines are needed")
-	}
+func New(rt *interp.Runtime, opts Options) *REPL {
 	if opts.Prompt == "" {
 		opts.Prompt = "> "
 	}
 	if opts.Continue == "" {
 		opts.Continue = ">> "
 	}
-	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}}, nil
+	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}, sources: map[string]string{}}
 }
 
 // Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,
 // Ctrl-C twice), or the end of the input came; an [interp.ExitError] where a script ended it with a status; an error of
 // ErrCancelled and ctx's cause where ctx ended. Errors that were shown already are not returned.
 func (r *REPL) Run(ctx context.Context) error {
+	if r.lines == nil {
+		return errors.New("repl: Options.Lines is nil: NewPlain or NewEditor makes them")
+	}
 	ctx, r.end = context.WithCancelCause(ctx)
 	defer r.end(nil)
 	defer r.rt.Hold()() // a task that waits for ever is no deadlock
 	_, err := r.rt.RunFunc(ctx, taskName, r.main)
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.leaving != nil {
-		r.leaving.Stop()
+	slow, forget := r.slow, r.forget
+	r.mu.Unlock()
+	if slow != nil && !slow.Stop() {
+		<-r.said
 	}
-	if r.forget != nil {
-		r.forget()
+	if forget != nil {
+		forget()
 	}
 	return errors.Join(untold(err)...)
 }
@@ -126,7 +129,7 @@ func (r *REPL) Interrupt() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.leaving != nil:
+	case r.slow != nil:
 		return false
 	case r.stop != nil:
 		r.stop(ErrInterrupted) // the main task hears of it, if it gets a turn
@@ -170,17 +173,31 @@ func (r *REPL) again() bool {
 
 // leave cancels everything, and so ends the run. The caller holds mu.
 func (r *REPL) leave() {
-	if r.leaving == nil {
-		r.leaving = time.AfterFunc(slowEnd, func() {
-			fmt.Fprintln(r.lines, "waiting for tasks to clean up; Ctrl-C leaves at once")
-		})
-		r.end(errLeft)
+	if r.slow != nil {
+		return
 	}
+	r.said = make(chan struct{})
+	r.slow = time.AfterFunc(slowEnd, func() {
+		defer close(r.said)
+		fmt.Fprintln(r.lines, "waiting for tasks to clean up; Ctrl-C leaves at once")
+	})
+	r.end(errLeft)
+}
+
+func (r *REPL) left() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.slow != nil
 }
 
 // main is the run's main task.
 func (r *REPL) main(c *interp.Call) error {
 	c.Task().SetName(taskName)
+	c.Task().OnCancel(func(reason string) { // for t in task.all(): the evaluation ends, not the session
+		if r.scope != nil {
+			r.scope.Cancel(reason)
+		}
+	})
 	r.call = c
 	defer func() { r.call = nil }()
 	r.remember(c)
@@ -189,17 +206,15 @@ func (r *REPL) main(c *interp.Call) error {
 	}
 	for {
 		err := r.turn(c)
-		switch {
-		case errors.Is(err, io.EOF):
+		if errors.Is(err, io.EOF) {
 			r.mu.Lock()
 			r.leave()
 			r.mu.Unlock()
-			err = c.Sleep(interp.Forever) // until the cancellation comes
-		case errors.Is(err, ErrInterrupted):
-			continue
-		}
-		if err != nil {
+		} else if err != nil && !errors.Is(err, ErrInterrupted) {
 			return err
+		}
+		if r.left() {
+			return c.Sleep(interp.Forever) // until the cancellation comes
 		}
 	}
 }
@@ -225,9 +240,10 @@ func (r *REPL) turn(c *interp.Call) error {
 // statement reads what is left of a statement, and evaluates it.
 func (r *REPL) statement(c *interp.Call, src string) error {
 	defer r.setPending("")
+	r.entries++
 	for {
 		prog, err := r.compile(src)
-		if se := (*interp.SyntaxError)(nil); !errors.As(err, &se) || !se.Incomplete || unfinished(src) {
+		if !wantsMore(src, err) {
 			r.lines.Remember(src)
 			return r.run(c, prog, src, err)
 		}
@@ -243,11 +259,15 @@ func (r *REPL) statement(c *interp.Call, src string) error {
 	}
 }
 
-// unfinished reports whether src ends in a string that cannot go on in the next line.
-func unfinished(src string) bool {
+// wantsMore reports whether src, which does not compile, may go on in the next line: not a string that ends with its line.
+func wantsMore(src string, err error) bool {
+	se := (*interp.SyntaxError)(nil)
+	if !errors.As(err, &se) || !se.Incomplete || strings.HasPrefix(se.Msg, "no loop to break") {
+		return false
+	}
 	tokens := scan(src)
 	last := tokens[len(tokens)-1]
-	return last.kind == textToken && last.open && src[last.from] != '[' && !strings.HasSuffix(src, "\\")
+	return last.kind != textToken || !last.open || src[last.from] == '[' || strings.HasSuffix(src, "\\")
 }
 
 func (r *REPL) setPending(src string) {
@@ -258,6 +278,9 @@ func (r *REPL) setPending(src string) {
 
 // readLine waits for the next line, while other tasks go on.
 func (r *REPL) readLine(c *interp.Call, prompt string) (string, error) {
+	if err := c.Sleep(0); err != nil { // what was just spawned prints above the prompt
+		return "", err
+	}
 	got := make(chan string, 1) // a cancelled Block leaves its function behind
 	err := c.Block(func(ctx context.Context) error {
 		if err := r.rt.Flush(ctx); err != nil { // output comes above the prompt

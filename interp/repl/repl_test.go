@@ -93,10 +93,7 @@ func session(t *testing.T, ty *typist, opts ...interp.Option) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := repl.New(rt, repl.Options{Lines: ty})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := repl.New(rt, repl.Options{Lines: ty})
 	ty.repl = r
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -105,51 +102,4 @@ func session(t *testing.T, ty *typist, opts ...interp.Option) (string, error) {
 		t.Errorf("Close: %v", cerr)
 	}
 	return ty.screen.String(), err
-}
-
-// lines are steps of lines alone.
-func lines(text string) []step {
-	var out []step
-	for l := range strings.Lines(text) {
-		out = append(out, step{line: strings.TrimSuffix(l, "\n")})
-	}
-	return out
-}
-
-// TestTyped: what a person types, and sees. Lines that begin with a prompt are typed.
-func TestTyped(t *testing.T) {
-	for name, want := range map[string]string{
-		"values": `
-> 1 + 1
-2
-> = "a" .. 'b\n'
-"ab\n"
-> nil, true, {}
-nil	true	{}
-> local x = 1
-> x
-1
-> x = x + 1 x, _G.x
-nil
-`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			want := strings.TrimPrefix(want, "\n")
-			var typed strings.Builder
-			for l := range strings.Lines(want) {
-				if l, ok := strings.CutPrefix(l, "> "); ok {
-					typed.WriteString(l)
-				} else if l, ok := strings.CutPrefix(l, ">> "); ok {
-					typed.WriteString(l)
-				}
-			}
-			got, err := session(t, &typist{script: lines(typed.String())}, interp.WithVirtualTime())
-			if err != nil {
-				t.Error(err)
-			}
-			if got != want+"> " {
-				t.Errorf("on the screen is\n%s\nwant\n%s", got, want)
-			}
-		})
-	}
 }

@@ -38,7 +38,7 @@ var methodsOf = interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "metho
 // plain are the globals that are there without any builtin, by name; the fields of tables with their table's.
 func plain(t *testing.T) map[string]bool {
 	t.Helper()
-	rt, err := interp.New()
+	rt, err := interp.New(interp.WithSystem())
 	if err != nil {
 		t.Fatal(err)
 	}

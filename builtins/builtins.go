@@ -4,11 +4,22 @@ package builtins
 
 import "github.com/lull-lua/lull/interp"
 
-// Std is everything: the core builtins as globals, and the tables task and sync.
+// Std is everything: the core builtins as globals, the tables task and sync, and, by [interp.WithSystem], the machine's
+// files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
 	return interp.Options(
-		interp.WithModule(core()),
+		interp.WithSystem(),
+		Safe(),
 		interp.WithModule(files()),
+	)
+}
+
+// Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are
+// time, date, clock and difftime; of io what works on the streams that WithStdio grants. What a script computes, and how
+// much of it, is bounded by [interp.WithLimits].
+func Safe() interp.Option {
+	return interp.Options(
+		interp.WithModule(core()),
 		interp.WithModule(taskTable()),
 		interp.WithModule(syncTable()),
 	)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"syscall"
 
@@ -14,24 +13,6 @@ import (
 )
 
 const errIsDir = unix.EISDIR
-
-// openRead opens a file without waiting: a FIFO that has no writer yet would hold a thread.
-func openRead(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-}
-
-// openWrite opens a file; of a FIFO that has no reader it waits for one, holding no thread.
-func openWrite(ctx context.Context, name string, flag int, perm fs.FileMode) (*os.File, error) {
-	for {
-		f, err := os.OpenFile(name, flag|syscall.O_NONBLOCK, perm)
-		if !errors.Is(err, unix.ENXIO) {
-			return f, err
-		}
-		if st, serr := os.Stat(name); serr != nil || st.Mode()&fs.ModeNamedPipe == 0 || !pause(ctx) {
-			return nil, err
-		}
-	}
-}
 
 func isAgain(err error) bool { return errors.Is(err, unix.EAGAIN) }
 

@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -22,18 +23,13 @@ func files() interp.Module {
 	}}
 }
 
-// pathArg is the i-th argument as a file name: as the script gave it, for messages, and as the system takes it.
-func pathArg(c *interp.Call, i int) (given, name string, err error) {
-	if given, err = c.Text(i); err != nil {
-		return "", "", err
+// pathArg is the i-th argument as a file name.
+func pathArg(c *interp.Call, i int) (string, error) {
+	path, err := c.Text(i)
+	if err == nil && strings.Contains(path, "\x00") {
+		err = c.ArgError(i, "the path contains a NUL byte")
 	}
-	if strings.Contains(given, "\x00") {
-		return "", "", c.ArgError(i, "the path contains a NUL byte")
-	}
-	if given == "" || c.Dir() == "" || filepath.IsAbs(given) {
-		return given, given, nil
-	}
-	return given, filepath.Join(c.Dir(), given), nil
+	return path, err
 }
 
 // fileChunk is how much is read or written at once: how far a cancelled write may still go.
@@ -42,7 +38,7 @@ const fileChunk = 1 << 20
 // read(path [, n]) returns the file's bytes, at most n. Devices, pipes and FIFOs work. When it is cancelled, what comes later
 // stays for the next reader.
 func read(c *interp.Call) error {
-	path, name, err := pathArg(c, 1)
+	path, err := pathArg(c, 1)
 	if err != nil {
 		return err
 	}
@@ -65,18 +61,18 @@ func read(c *interp.Call) error {
 	}
 	var data string
 	var failure error
-	fifo := false
+	files, fifo := c.Files(), false
 	err = c.Block(func(ctx context.Context) error {
-		if st, err := os.Stat(name); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+		if st, err := files.Stat(path); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
 			fifo = true
 			return nil
 		}
-		data, failure = readFile(ctx, name, limit)
+		data, failure = readFile(ctx, files, path, limit)
 		return nil
 	})
 	if err == nil && fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
 		err = c.Finish(func(ctx context.Context) error {
-			data, failure = readFile(ctx, name, limit)
+			data, failure = readFile(ctx, files, path, limit)
 			return nil
 		})
 	}
@@ -90,8 +86,8 @@ func read(c *interp.Call) error {
 }
 
 // readFile reads at most limit bytes.
-func readFile(ctx context.Context, name string, limit int64) (string, error) {
-	f, err := openRead(name)
+func readFile(ctx context.Context, files interp.Files, name string, limit int64) (string, error) {
+	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
 		return "", err
 	}
@@ -108,7 +104,11 @@ func readFile(ctx context.Context, name string, limit int64) (string, error) {
 		size = st.Size()
 		data.Grow(int(min(size, limit, 1<<30)))
 	case mode&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
-		p, done := newPolled(ctx, f, mode&fs.ModeNamedPipe != 0)
+		dev, ok := f.(*os.File)
+		if !ok {
+			return "", errNotRegular
+		}
+		p, done := newPolled(ctx, dev, mode&fs.ModeNamedPipe != 0)
 		defer done()
 		r = p
 	}
@@ -134,7 +134,7 @@ func readFile(ctx context.Context, name string, limit int64) (string, error) {
 // renamed: the file is the old one or the new one, whatever happens); mode, an octal string. A cancelled write stops within
 // the next MiB and is waited for.
 func write(c *interp.Call) error {
-	path, name, err := pathArg(c, 1)
+	path, err := pathArg(c, 1)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func write(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	o := writing{perm: -1}
+	o := writing{files: c.Files(), perm: -1}
 	mode := ""
 	if err := c.Options(3, map[string]any{"append": &o.append, "atomic": &o.atomic, "mode": &mode}); err != nil {
 		return err
@@ -162,7 +162,7 @@ func write(c *interp.Call) error {
 	}
 	var failure error
 	err = c.Finish(func(ctx context.Context) error {
-		failure = o.file(ctx, name, data)
+		failure = o.file(ctx, path, data)
 		return nil
 	})
 	if err != nil {
@@ -176,6 +176,7 @@ func write(c *interp.Call) error {
 
 // writing is how a file is written.
 type writing struct {
+	files          interp.Files
 	append, atomic bool
 	perm           int // -1: as it is, or as a new file's
 }
@@ -192,7 +193,7 @@ func (o writing) file(ctx context.Context, name, data string) error {
 	if o.perm >= 0 {
 		perm = fs.FileMode(o.perm)
 	}
-	f, err := openWrite(ctx, name, flag, perm)
+	f, err := o.open(ctx, name, flag, perm)
 	if err != nil {
 		return err
 	}
@@ -208,6 +209,15 @@ func (o writing) file(ctx context.Context, name, data string) error {
 	return err
 }
 
+// open opens a file to write. What can be written is one of the system's.
+func (o writing) open(ctx context.Context, name string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := o.files.Open(ctx, name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return f.(*os.File), nil
+}
+
 // chmodRegular sets the permissions of a file, but not of a device.
 func chmodRegular(f *os.File, perm fs.FileMode) error {
 	st, err := f.Stat()
@@ -219,14 +229,12 @@ func chmodRegular(f *os.File, perm fs.FileMode) error {
 
 // beside writes a new file in the same folder, and puts it in the old one's place once it is on the disk.
 func (o writing) beside(ctx context.Context, name, data string) (err error) {
-	target := name
-	if st, err := os.Lstat(name); err == nil && st.Mode()&fs.ModeSymlink != 0 {
-		if target, err = filepath.EvalSymlinks(name); err != nil { // the link stays, as with a plain write
-			return err
-		}
+	target, err := o.followed(name)
+	if err != nil {
+		return err
 	}
 	perm := fs.FileMode(0o666)
-	st, err := os.Stat(target)
+	st, err := o.files.Stat(target)
 	switch {
 	case err == nil && st.IsDir():
 		return errIsDir
@@ -239,16 +247,17 @@ func (o writing) beside(ctx context.Context, name, data string) (err error) {
 	if o.perm >= 0 {
 		perm, exact = fs.FileMode(o.perm), true
 	}
-	temp, err := os.OpenFile(filepath.Join(filepath.Dir(target), fmt.Sprintf(".lull-%x.tmp", randomName())),
-		os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	dir, _ := filepath.Split(target)
+	tempName := fmt.Sprintf("%s.lull-%x.tmp", dir, randomName())
+	temp, err := o.open(ctx, tempName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
 			_ = temp.Close() // closed already, or the first error is the one to tell
-			if gone := os.Remove(temp.Name()); gone != nil {
-				err = fmt.Errorf("%w (and %s is left behind: %w)", err, temp.Name(), gone)
+			if gone := o.files.Remove(tempName); gone != nil {
+				err = fmt.Errorf("%w (and %s is left behind: %w)", err, tempName, gone)
 			}
 		}
 	}()
@@ -269,10 +278,28 @@ func (o writing) beside(ctx context.Context, name, data string) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), target); err != nil {
-		return err
+	return o.files.Rename(tempName, target)
+}
+
+// followed is the name of the file that name leads to, where that is a link: the link stays, as with a plain write. What is
+// no link is opened, or not, by whoever comes next.
+func (o writing) followed(name string) (string, error) {
+	for range 40 {
+		st, err := o.files.Lstat(name)
+		if err != nil || st.Mode()&fs.ModeSymlink == 0 {
+			return name, nil
+		}
+		to, err := o.files.Readlink(name)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(to) {
+			dir, _ := filepath.Split(name)
+			to = dir + to // not cleaned: .. means the parent of where a link leads
+		}
+		name = to
 	}
-	return nil
+	return "", &fs.PathError{Op: "open", Path: name, Err: errors.New("too many levels of symbolic links")}
 }
 
 // writeAll writes data a chunk at a time, until ctx is cancelled.

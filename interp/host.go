@@ -87,12 +87,15 @@ func (h *host) Streams() (stdin io.Reader, stdout, stderr io.Writer) {
 	return h.rt.cfg.stdin, h.rt.out.w, h.rt.cfg.stderr
 }
 
-func (h *host) Stdout() io.Writer  { return h.rt.out }
-func (h *host) Stderr() io.Writer  { return h.rt.stderr() }
-func (h *host) FlushStdout() error { return h.rt.out.flush() }
-func (h *host) Now() time.Time     { return h.rt.loop.Wall() }
-func (h *host) Dir() string        { return h.rt.cfg.dir }
-func (h *host) Environ() []string  { return h.rt.cfg.env }
+func (h *host) Stdout() io.Writer   { return h.rt.out }
+func (h *host) Stderr() io.Writer   { return h.rt.stderr() }
+func (h *host) FlushStdout() error  { return h.rt.out.flush() }
+func (h *host) Now() time.Time      { return h.rt.loop.Wall() }
+func (h *host) Dir() string         { return h.rt.cfg.dir }
+func (h *host) System() bool        { return h.rt.cfg.system }
+func (h *host) Processes() bool     { return h.rt.cfg.system && h.rt.cfg.tree == nil }
+func (h *host) Files() lualib.Files { return h.rt.cfg.files }
+func (h *host) Environ() []string   { return h.rt.cfg.env }
 
 func (h *host) Task() any {
 	if t := h.rt.current(); t != nil {
@@ -104,7 +107,11 @@ func (h *host) Task() any {
 func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 
 func (h *host) Path() string {
-	if h.rt.cfg.path == "" {
+	_, none := h.rt.cfg.files.(lualib.NoFiles)
+	switch {
+	case none:
+		return ""
+	case h.rt.cfg.path == "":
 		return "./?.lua;./?/init.lua"
 	}
 	return h.rt.cfg.path

@@ -19,7 +19,7 @@
 // one primitive that waits. The package itself brings no async builtin: those of package builtins use only what is
 // exported here, so whatever they can do, a host's own function can do.
 //
-// A runtime touches only what its options give it. The defaults: standard input is empty, output is discarded, no
+// A runtime touches only what its options give it. The defaults: standard input is empty, output is discarded, no files, no
 // environment, no arguments, the real clock, five seconds of grace for what was shielded.
 package interp
 
@@ -81,6 +81,9 @@ func New(opts ...Option) (*Runtime, error) {
 		if err := o(cfg); err != nil {
 			return nil, fmt.Errorf("interp: %w", err)
 		}
+	}
+	if err := cfg.grant(); err != nil {
+		return nil, fmt.Errorf("interp: %w", err)
 	}
 	rt := &Runtime{
 		cfg: cfg, types: map[reflect.Type]*lua.LTable{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),

@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 )
 
@@ -28,6 +29,9 @@ type config struct {
 	args           []string
 	env            []string
 	dir            string
+	system         bool
+	tree           lualib.Files // nil: no WithFS
+	files          lualib.Files // what the options come to
 	path           string
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
@@ -102,15 +106,8 @@ func WithEnv(env []string) Option {
 	}
 }
 
-// WithDir sets the folder that relative file names in scripts start from. The default is the process's own.
-func WithDir(dir string) Option {
-	return func(c *config) error {
-		c.dir = dir
-		return nil
-	}
-}
-
-// WithPath sets package.path, where require looks for Lua files. The default is "./?.lua;./?/init.lua".
+// WithPath sets package.path, where require looks for Lua files. The default is "./?.lua;./?/init.lua"; without files it is
+// empty.
 func WithPath(path string) Option {
 	return func(c *config) error {
 		c.path = path

@@ -18,7 +18,8 @@ import (
 type file struct {
 	lib    *Library
 	name   string   // for errors that come when the library closes it
-	os     *os.File // nil: a stream of the host's that is no file
+	f      File     // nil: a stream of the host's that is no file
+	os     *os.File // f, if it is one of the system's
 	src    io.Reader
 	kind   readKind
 	fifo   bool     // a FIFO that has not been read yet
@@ -233,7 +234,7 @@ func (f *file) toWrite(L *lua.LState, w *waits) error {
 	}
 	if n := len(f.in) - f.pos; n > 0 {
 		f.in, f.pos = nil, 0
-		_, err := f.os.Seek(int64(-n), io.SeekCurrent)
+		_, err := f.f.Seek(int64(-n), io.SeekCurrent)
 		return err
 	}
 	return nil
@@ -289,7 +290,7 @@ func (f *file) flush(L *lua.LState, w *waits) error {
 
 // seek is fseek, then ftell.
 func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, error) {
-	if f.os == nil {
+	if f.f == nil {
 		return 0, syscall.ESPIPE
 	}
 	if err := f.settle(L, w); err != nil && err != io.EOF {
@@ -297,7 +298,7 @@ func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, e
 	}
 	ahead := int64(len(f.in) - f.pos)
 	if whence == io.SeekCurrent && offset == 0 {
-		at, err := f.os.Seek(0, io.SeekCurrent)
+		at, err := f.f.Seek(0, io.SeekCurrent)
 		return at - ahead + int64(len(f.out)), err
 	}
 	if err := f.flush(L, w); err != nil {
@@ -306,7 +307,7 @@ func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, e
 	if whence == io.SeekCurrent {
 		offset -= ahead
 	}
-	at, err := f.os.Seek(offset, whence)
+	at, err := f.f.Seek(offset, whence)
 	if err == nil {
 		f.in, f.pos, f.late = nil, 0, nil
 	}
@@ -319,14 +320,14 @@ func (f *file) close(L *lua.LState, w *waits) (*process, error) {
 	if f.reading {
 		f.closed = true
 		f.lib.files.forget(f)
-		return f.proc, f.os.Close()
+		return f.proc, f.f.Close()
 	}
 	var err error
 	f.locked(L, w, func() int {
 		err = f.flush(L, w)
 		f.closed = true
 		f.lib.files.forget(f)
-		if cerr := f.os.Close(); err == nil {
+		if cerr := f.f.Close(); err == nil {
 			err = cerr
 		}
 		return 0

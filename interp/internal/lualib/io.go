@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -88,21 +86,13 @@ func (lib *Library) openIO(L *lua.LState) {
 		}
 		return lib.lines(L, lib.mustOpen(L, w, lib.checkString(L, 1), "r"), true)
 	})
-	def("open", func(L *lua.LState, w *waits) int {
-		path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
-		if _, ok := openFlags(mode); !ok {
-			vm.ArgError(L, 2, "invalid mode")
-		}
-		ud, err := lib.openPath(L, w, path, mode)
-		if err != nil {
-			return failed(L, path+": ", err)
-		}
-		L.Push(ud)
-		return 1
-	})
-	def("popen", lib.popen)
+	if lib.granted() {
+		lib.openFiles(def)
+	}
+	if lib.host.System() {
+		def("popen", lib.popen)
+	}
 	def("read", func(L *lua.LState, w *waits) int { return lib.standard(L, fs.input, "input").readArgs(L, w, 1) })
-	def("tmpfile", lib.tmpfile)
 	def("type", func(L *lua.LState, _ *waits) int {
 		checkAny(L, 1)
 		f := lib.fileOf(L.Get(1))
@@ -130,6 +120,23 @@ func (lib *Library) openIO(L *lua.LState) {
 	lib.register(L, "io", t)
 }
 
+// openFiles makes the functions of io that open files by their names alone.
+func (lib *Library) openFiles(def func(name string, fn func(L *lua.LState, w *waits) int)) {
+	def("open", func(L *lua.LState, w *waits) int {
+		path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
+		if _, ok := openFlags(mode); !ok {
+			vm.ArgError(L, 2, "invalid mode")
+		}
+		ud, err := lib.openPath(L, w, path, mode)
+		if err != nil {
+			return failed(L, path+": ", err)
+		}
+		L.Push(ud)
+		return 1
+	})
+	def("tmpfile", lib.tmpfile)
+}
+
 // inputOf is standard input as a file.
 func inputOf(in io.Reader) *file {
 	f := &file{std: stdin, src: in, kind: foreign}
@@ -137,7 +144,7 @@ func inputOf(in io.Reader) *file {
 	case nil:
 		f.src = strings.NewReader("")
 	case *os.File:
-		f.os, f.kind = x, kindOf(x)
+		f.f, f.os, f.kind = x, x, kindOf(x)
 	case deadlines:
 		if x.SetReadDeadline(longAgo) == nil {
 			f.kind = polled
@@ -256,27 +263,15 @@ func openFlags(mode string) (flags int, ok bool) {
 	return 0, false
 }
 
-// path is a file name of a script's as the system is to take it.
-func (lib *Library) path(name string) string {
-	if dir := lib.host.Dir(); dir != "" && !filepath.IsAbs(name) {
-		return filepath.Join(dir, name)
-	}
-	return name
-}
-
 // openPath opens a file; the error is the system's.
 func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.LUserData, error) {
 	lib.files.sweep()
 	flags, _ := openFlags(mode)
-	if name == "" { // Join would make the folder of it
-		return nil, syscall.ENOENT
-	}
-	path := lib.path(name)
-	var f *os.File
+	var f File
 	var st os.FileInfo
 	var failure error
 	if err := lib.host.Block(w.abandon(false), func(ctx context.Context) {
-		if f, failure = openFile(ctx, path, flags); failure == nil {
+		if f, failure = lib.host.Files().Open(ctx, name, flags, 0o666); failure == nil {
 			st, failure = f.Stat()
 		}
 	}); err != nil {
@@ -285,7 +280,10 @@ func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.L
 	if failure != nil {
 		return nil, failure
 	}
-	h := &file{name: name, os: f, kind: kindOf(f), write: flags&(os.O_WRONLY|os.O_RDWR) != 0}
+	h := &file{name: name, f: f, write: flags&(os.O_WRONLY|os.O_RDWR) != 0}
+	if f, ok := f.(*os.File); ok {
+		h.os, h.kind = f, kindOf(f)
+	}
 	if flags&os.O_WRONLY == 0 {
 		h.src, h.fifo = f, st.Mode()&os.ModeNamedPipe != 0 && flags&os.O_RDWR == 0
 	}
@@ -306,11 +304,12 @@ func (lib *Library) mustOpen(L *lua.LState, w *waits, name, mode string) *lua.LU
 }
 
 func (lib *Library) tmpfile(L *lua.LState, w *waits) int {
-	var f *os.File
+	var name string
+	var f File
 	var failure error
-	if err := lib.host.Block(w.abandon(false), func(context.Context) {
-		if f, failure = os.CreateTemp(lib.tempDir(), "lua_"); failure == nil {
-			os.Remove(f.Name()) // Windows refuses while it is open; then it is left to whoever empties the folder
+	if err := lib.host.Block(w.abandon(false), func(ctx context.Context) {
+		if name, f, failure = lib.createTemp(ctx); failure == nil {
+			lib.host.Files().Remove(name) // Windows refuses while it is open; then it is left to whoever empties the folder
 		}
 	}); err != nil {
 		lib.host.Fail(L, err)
@@ -318,24 +317,10 @@ func (lib *Library) tmpfile(L *lua.LState, w *waits) int {
 	if failure != nil {
 		return failed(L, "", failure)
 	}
-	L.Push(lib.handle(&file{name: f.Name(), os: f, src: f, kind: direct, write: true}))
+	h := &file{name: name, f: f, src: f, kind: direct, write: true}
+	h.os, _ = f.(*os.File)
+	L.Push(lib.handle(h))
 	return 1
-}
-
-// tempDir is the folder for temporary files, by the runtime's own environment.
-func (lib *Library) tempDir() string {
-	if runtime.GOOS != "windows" {
-		if dir, ok := lib.host.Getenv("TMPDIR"); ok && dir != "" {
-			return dir
-		}
-		return "/tmp"
-	}
-	for _, name := range []string{"TMP", "TEMP"} {
-		if dir, ok := lib.host.Getenv(name); ok && dir != "" {
-			return dir
-		}
-	}
-	return os.TempDir()
 }
 
 // closeFile is file:close().

@@ -24,6 +24,12 @@ func (lib *Library) openLoad(L *lua.LState) {
 		src := lib.checkString(L, 1)
 		return loaded(L, src, lib.optString(L, 2, src), nil)
 	}))
+	if !lib.granted() {
+		for _, name := range []string{"dofile", "loadfile"} { // gopher-lua's
+			g.RawSetString(name, lua.LNil)
+		}
+		return
+	}
 	file, do := waitsOf("loadfile"), waitsOf("dofile")
 	g.RawSetString("loadfile", L.NewFunction(func(L *lua.LState) int {
 		src, name, err := lib.chunk(L, file)
@@ -140,18 +146,13 @@ func (lib *Library) chunk(L *lua.LState, w *waits) (src, name string, err error)
 	if cerr := lib.host.Checkpoint(w.abandon(false)); cerr != nil {
 		lib.host.Fail(L, cerr)
 	}
-	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { src, err = readChunk(lib.path(path)) }); cerr != nil {
+	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { src, err = lib.readChunk(ctx, path) }); cerr != nil {
 		lib.host.Fail(L, cerr)
 	}
 	if err != nil {
 		err = chunkError(path, err)
 	}
 	return src, "@" + path, err
-}
-
-func readChunk(path string) (string, error) {
-	src, err := os.ReadFile(path)
-	return string(src), err
 }
 
 // chunkError is luaL_loadfile's error about a file.

@@ -41,7 +41,12 @@ type Host interface {
 	Now() time.Time
 	Getenv(name string) (string, bool)
 	Environ() []string
+	// Dir is the folder that processes start in.
 	Dir() string
+	// System says that scripts have all of os and io, and Processes that those may start some.
+	System() bool
+	Processes() bool
+	Files() Files
 	Path() string
 	// Loader is where require looks first, or nil. It is called off the loop; nil without an error: no such module.
 	Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error)

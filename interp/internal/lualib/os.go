@@ -2,7 +2,6 @@ package lualib
 
 import (
 	"context"
-	"os"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -13,18 +12,22 @@ func (lib *Library) openOS(L *lua.LState) {
 	t := L.NewTable()
 	lib.openDate(L, t)
 	execute, remove, rename, tmpname := waitsOf("os.execute"), waitsOf("os.remove"), waitsOf("os.rename"), waitsOf("os.tmpname")
-	t.RawSetString("execute", L.NewFunction(func(L *lua.LState) int { return lib.execute(L, execute) }))
-	t.RawSetString("remove", L.NewFunction(func(L *lua.LState) int {
-		name := lib.checkString(L, 1)
-		return lib.change(L, remove, name, func() error { return os.Remove(lib.path(name)) })
-	}))
-	t.RawSetString("rename", L.NewFunction(func(L *lua.LState) int {
-		from, to := lib.checkString(L, 1), lib.checkString(L, 2)
-		return lib.change(L, rename, from, func() error { return os.Rename(lib.path(from), lib.path(to)) })
-	}))
-	t.RawSetString("tmpname", L.NewFunction(func(L *lua.LState) int { return lib.tmpname(L, tmpname) }))
-	t.RawSetString("exit", L.NewFunction(lib.osExit))
-	t.RawSetString("getenv", L.NewFunction(lib.osGetenv))
+	if lib.host.System() {
+		t.RawSetString("execute", L.NewFunction(func(L *lua.LState) int { return lib.execute(L, execute) }))
+		t.RawSetString("exit", L.NewFunction(lib.osExit))
+		t.RawSetString("getenv", L.NewFunction(lib.osGetenv))
+	}
+	if lib.granted() {
+		t.RawSetString("remove", L.NewFunction(func(L *lua.LState) int {
+			name := lib.checkString(L, 1)
+			return lib.change(L, remove, name, func() error { return lib.host.Files().Remove(name) })
+		}))
+		t.RawSetString("rename", L.NewFunction(func(L *lua.LState) int {
+			from, to := lib.checkString(L, 1), lib.checkString(L, 2)
+			return lib.change(L, rename, from, func() error { return lib.host.Files().Rename(from, to) })
+		}))
+		t.RawSetString("tmpname", L.NewFunction(func(L *lua.LState) int { return lib.tmpname(L, tmpname) }))
+	}
 	lib.register(L, "os", t)
 }
 
@@ -41,10 +44,10 @@ func (lib *Library) change(L *lua.LState, w *waits, name string, fn func() error
 func (lib *Library) tmpname(L *lua.LState, w *waits) int {
 	var name string
 	var failure error
-	if err := lib.host.Block(w.finish(false), func(context.Context) {
-		var f *os.File
-		if f, failure = os.CreateTemp(lib.tempDir(), "lua_"); failure == nil {
-			name, failure = f.Name(), f.Close()
+	if err := lib.host.Block(w.finish(false), func(ctx context.Context) {
+		var f File
+		if name, f, failure = lib.createTemp(ctx); failure == nil {
+			failure = f.Close()
 		}
 	}); err != nil {
 		lib.host.Fail(L, err)

@@ -48,6 +48,9 @@ type commands struct {
 
 // start starts a command with pipe, unless nil, as its standard input or output. It is called off the loop.
 func (lib *Library) start(command string, pipe *os.File, asInput, popen bool) (*process, error) {
+	if !lib.host.Processes() {
+		return nil, errors.New("the host has granted no processes")
+	}
 	if strings.IndexByte(command, 0) >= 0 {
 		return nil, errors.New("the command has a NUL byte in it")
 	}
@@ -224,7 +227,7 @@ func (p *process) ended() bool {
 // execute is os.execute([command]).
 func (lib *Library) execute(L *lua.LState, w *waits) int {
 	if L.Get(1) == lua.LNil {
-		L.Push(lua.LNumber(b2i(haveShell())))
+		L.Push(lua.LNumber(b2i(lib.host.Processes() && haveShell())))
 		return 1
 	}
 	command := lib.checkString(L, 1)
@@ -294,7 +297,7 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 	case err != nil:
 		lib.host.Fail(L, fmt.Errorf("io.popen: %w", err))
 	}
-	f := &file{name: command, os: ours, proc: p, kind: kindOf(ours), write: mode == "w"}
+	f := &file{name: command, f: ours, os: ours, proc: p, kind: kindOf(ours), write: mode == "w"}
 	if mode == "r" {
 		f.src = ours
 	}
@@ -333,7 +336,7 @@ func (f *file) abandon(grace time.Duration) error {
 			err = os.ErrDeadlineExceeded
 		}
 	}
-	if cerr := f.os.Close(); err == nil {
+	if cerr := f.f.Close(); err == nil {
 		err = cerr
 	}
 	if f.proc != nil {

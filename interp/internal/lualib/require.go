@@ -222,7 +222,7 @@ func (lib *Library) fromFile(L *lua.LState) int {
 				continue
 			}
 			candidate := strings.ReplaceAll(template, "?", file)
-			if src, failure = readChunk(lib.path(candidate)); failure == nil || !unreadable(failure) {
+			if src, failure = lib.readChunk(ctx, candidate); failure == nil || !unreadable(failure) {
 				found = candidate
 				return
 			}

@@ -13,12 +13,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const (
+	noWait      = syscall.O_NONBLOCK
+	errReadOnly = syscall.EROFS
+)
+
+var tempVars = []string{"TMPDIR"}
+
+func systemTemp() string { return "/tmp" }
+
 // openFile opens a file without waiting for the other end of a FIFO. A FIFO to be written is opened when it has a reader: ctx
 // ends that wait.
-func openFile(ctx context.Context, path string, flag int) (*os.File, error) {
+func openFile(ctx context.Context, path string, flag int, perm fs.FileMode) (*os.File, error) {
 	wait := time.Millisecond
 	for {
-		f, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, 0o666)
+		f, err := os.OpenFile(path, flag|noWait, perm)
 		if !errors.Is(err, syscall.ENXIO) {
 			return f, err
 		}

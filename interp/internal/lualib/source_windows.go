@@ -2,11 +2,21 @@ package lualib
 
 import (
 	"context"
+	"io/fs"
 	"os"
+	"syscall"
 )
 
-func openFile(_ context.Context, path string, flag int) (*os.File, error) {
-	return os.OpenFile(path, flag, 0o666)
+const noWait = 0
+
+var errReadOnly error = syscall.Errno(19) // ERROR_WRITE_PROTECT
+
+var tempVars = []string{"TMP", "TEMP"}
+
+func systemTemp() string { return os.TempDir() }
+
+func openFile(_ context.Context, path string, flag int, perm fs.FileMode) (*os.File, error) {
+	return os.OpenFile(path, flag, perm)
 }
 
 func nonblocking(*os.File) bool { return true }

@@ -1,0 +1,332 @@
+package lualib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Files are the files that a runtime was granted: the machine's, those of a tree, or none. Names are as scripts give them.
+// The methods block and may be called from any goroutine; their errors are those of package os.
+type Files interface {
+	// Open is os.OpenFile that does not wait in the system for the other end of a FIFO: reading one begins at once, to
+	// write it Open waits for a reader, until ctx ends.
+	Open(ctx context.Context, name string, flag int, perm fs.FileMode) (File, error)
+	Stat(name string) (fs.FileInfo, error)
+	Lstat(name string) (fs.FileInfo, error)
+	Readlink(name string) (string, error)
+	Remove(name string) error
+	Rename(from, to string) error
+}
+
+// File is an open file: an *os.File, or one of a tree that can only be read.
+type File interface {
+	fs.File
+	io.WriteSeeker
+}
+
+// Machine is the machine's own file system. Relative names start from Dir; "" is the process's own folder.
+type Machine struct{ Dir string }
+
+func (m Machine) path(name string) string { return within(m.Dir, name) }
+
+// within is a name that starts from dir, unless it is absolute. An empty one stays, so that there is no such file.
+func within(dir, name string) string {
+	if dir != "" && name != "" && !filepath.IsAbs(name) {
+		return filepath.Join(dir, name)
+	}
+	return name
+}
+
+// Open implements Files.
+func (m Machine) Open(ctx context.Context, name string, flag int, perm fs.FileMode) (File, error) {
+	f, err := openFile(ctx, m.path(name), flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Stat implements Files.
+func (m Machine) Stat(name string) (fs.FileInfo, error) { return os.Stat(m.path(name)) }
+
+// Lstat implements Files.
+func (m Machine) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(m.path(name)) }
+
+// Readlink implements Files.
+func (m Machine) Readlink(name string) (string, error) { return os.Readlink(m.path(name)) }
+
+// Remove implements Files.
+func (m Machine) Remove(name string) error { return os.Remove(m.path(name)) }
+
+// Rename implements Files.
+func (m Machine) Rename(from, to string) error { return os.Rename(m.path(from), m.path(to)) }
+
+var errSpecial = errors.New("neither a regular file nor a folder: devices, pipes and sockets are not granted")
+
+// ordinary is the error of an open file that is none of a tree's to give: what can block, or reaches beyond the tree.
+func ordinary(name string, st fs.FileInfo, err error) error {
+	if err == nil && !st.Mode().IsRegular() && !st.IsDir() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errSpecial}
+	}
+	return err
+}
+
+// Tree is a folder that nothing leads out of: os.Root sees to links, .. and absolute names, whatever others do to the
+// folder meanwhile. Relative names start from Dir, a folder in it.
+type Tree struct {
+	Root *os.Root
+	Dir  string
+}
+
+func (t Tree) path(name string) string { return within(t.Dir, name) }
+
+// Open implements Files.
+func (t Tree) Open(_ context.Context, name string, flag int, perm fs.FileMode) (File, error) {
+	p := t.path(name)
+	if p == "" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.ENOENT}
+	}
+	if st, err := t.Root.Stat(p); err == nil { // to open a device may already do something
+		if err := ordinary(name, st, nil); err != nil {
+			return nil, err
+		}
+	}
+	f, err := t.Root.OpenFile(p, flag|noWait, perm)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err = ordinary(name, st, err); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Stat implements Files.
+func (t Tree) Stat(name string) (fs.FileInfo, error) { return t.Root.Stat(t.path(name)) }
+
+// Lstat implements Files.
+func (t Tree) Lstat(name string) (fs.FileInfo, error) { return t.Root.Lstat(t.path(name)) }
+
+// Readlink implements Files.
+func (t Tree) Readlink(name string) (string, error) { return t.Root.Readlink(t.path(name)) }
+
+// Remove implements Files.
+func (t Tree) Remove(name string) error { return t.Root.Remove(t.path(name)) }
+
+// Rename implements Files.
+func (t Tree) Rename(from, to string) error { return t.Root.Rename(t.path(from), t.path(to)) }
+
+// ReadOnly is a file system of Go's. Relative names start from Dir, a folder in it.
+type ReadOnly struct {
+	FS  fs.FS
+	Dir string
+}
+
+// path is a name as io/fs wants it.
+func (r ReadOnly) path(op, name string) (string, error) {
+	p := filepath.ToSlash(within(r.Dir, name))
+	if p == "" {
+		return "", &fs.PathError{Op: op, Path: name, Err: syscall.ENOENT}
+	}
+	if p = path.Clean(p); !fs.ValidPath(p) || filepath.VolumeName(name) != "" {
+		return "", &fs.PathError{Op: op, Path: name, Err: errors.New("path escapes from parent")} // as os.Root says it
+	}
+	return p, nil
+}
+
+// Open implements Files.
+func (r ReadOnly) Open(_ context.Context, name string, flag int, _ fs.FileMode) (File, error) {
+	p, err := r.path("open", name)
+	if err != nil {
+		return nil, err
+	}
+	if flag&(os.O_WRONLY|os.O_RDWR) != 0 {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errReadOnly}
+	}
+	f, err := r.FS.Open(p)
+	if err != nil {
+		return nil, numbered(err)
+	}
+	st, err := f.Stat()
+	if err = ordinary(name, st, err); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &readOnly{f, name}, nil
+}
+
+// Stat implements Files.
+func (r ReadOnly) Stat(name string) (fs.FileInfo, error) {
+	p, err := r.path("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	st, err := fs.Stat(r.FS, p)
+	return st, numbered(err)
+}
+
+// Lstat implements Files.
+func (r ReadOnly) Lstat(name string) (fs.FileInfo, error) {
+	p, err := r.path("lstat", name)
+	if err != nil {
+		return nil, err
+	}
+	st, err := fs.Lstat(r.FS, p)
+	return st, numbered(err)
+}
+
+// Readlink implements Files.
+func (r ReadOnly) Readlink(name string) (string, error) {
+	p, err := r.path("readlink", name)
+	if err != nil {
+		return "", err
+	}
+	to, err := fs.ReadLink(r.FS, p)
+	return to, numbered(err)
+}
+
+// numbered gives an error of io/fs the system's number, which scripts look at.
+func numbered(err error) error {
+	no := syscall.ENOENT
+	if errors.Is(err, fs.ErrPermission) {
+		no = syscall.EACCES
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return &fs.PathError{Op: pe.Op, Path: pe.Path, Err: no}
+	}
+	return no
+}
+
+// Remove implements Files.
+func (r ReadOnly) Remove(name string) error {
+	if _, err := r.path("remove", name); err != nil {
+		return err
+	}
+	return &fs.PathError{Op: "remove", Path: name, Err: errReadOnly}
+}
+
+// Rename implements Files.
+func (r ReadOnly) Rename(from, _ string) error {
+	return &fs.PathError{Op: "rename", Path: from, Err: errReadOnly}
+}
+
+// readOnly is an open file of an fs.FS.
+type readOnly struct {
+	fs.File
+	name string
+}
+
+func (f *readOnly) Write([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "write", Path: f.name, Err: errReadOnly}
+}
+
+func (f *readOnly) Seek(offset int64, whence int) (int64, error) {
+	if s, ok := f.File.(io.Seeker); ok {
+		return s.Seek(offset, whence)
+	}
+	return 0, &fs.PathError{Op: "seek", Path: f.name, Err: syscall.ESPIPE}
+}
+
+// NoFiles is Files where none were granted.
+type NoFiles struct{}
+
+var errNoFiles = errors.New("the host has granted no files")
+
+// Open implements Files.
+func (NoFiles) Open(_ context.Context, name string, _ int, _ fs.FileMode) (File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: errNoFiles}
+}
+
+// Stat implements Files.
+func (NoFiles) Stat(name string) (fs.FileInfo, error) {
+	return nil, &fs.PathError{Op: "stat", Path: name, Err: errNoFiles}
+}
+
+// Lstat implements Files.
+func (NoFiles) Lstat(name string) (fs.FileInfo, error) {
+	return nil, &fs.PathError{Op: "lstat", Path: name, Err: errNoFiles}
+}
+
+// Readlink implements Files.
+func (NoFiles) Readlink(name string) (string, error) {
+	return "", &fs.PathError{Op: "readlink", Path: name, Err: errNoFiles}
+}
+
+// Remove implements Files.
+func (NoFiles) Remove(name string) error {
+	return &fs.PathError{Op: "remove", Path: name, Err: errNoFiles}
+}
+
+// Rename implements Files.
+func (NoFiles) Rename(from, _ string) error {
+	return &fs.PathError{Op: "rename", Path: from, Err: errNoFiles}
+}
+
+// granted reports whether there are files at all.
+func (lib *Library) granted() bool {
+	_, none := lib.host.Files().(NoFiles)
+	return !none
+}
+
+// createTemp makes a new file that nobody else has, in the folder for temporary files: the environment's TMPDIR, else the
+// system's or, in a tree, where relative names start from.
+func (lib *Library) createTemp(ctx context.Context) (name string, f File, err error) {
+	files := lib.host.Files()
+	dir := ""
+	for _, v := range tempVars {
+		if d, ok := lib.host.Getenv(v); ok && d != "" {
+			dir = d
+			break
+		}
+	}
+	if _, machine := files.(Machine); machine && dir == "" {
+		dir = systemTemp()
+	}
+	for range 10_000 {
+		name = filepath.Join(dir, fmt.Sprintf("lua_%x", rand.Uint64()))
+		if f, err = files.Open(ctx, name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); !errors.Is(err, fs.ErrExist) {
+			return name, f, err
+		}
+	}
+	return "", nil, err
+}
+
+// readChunk reads a chunk's source; of one that is too large, enough for the compiler to see that.
+func (lib *Library) readChunk(ctx context.Context, name string) (string, error) {
+	files := lib.host.Files()
+	if m, ok := files.(Machine); ok { // here a FIFO is waited for
+		f, err := os.Open(m.path(name))
+		if err != nil {
+			return "", err
+		}
+		return readSome(f)
+	}
+	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	return readSome(f)
+}
+
+func readSome(f fs.File) (string, error) {
+	defer f.Close()
+	var b strings.Builder
+	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+		b.Grow(int(min(st.Size(), maxChunk)))
+	}
+	_, err := io.Copy(&b, io.LimitReader(f, maxChunk))
+	return b.String(), err
+}

@@ -22,6 +22,9 @@ func enterLoop(L *lua.LState, base *callFrame) {
 		l.currentFrame = cf.Parent
 		Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow")) // the caller is Go: the place is its caller's
 	}
+	if th.m.poked.Load() { // a comparator that neither calls nor loops never comes to the end of its budget
+		th.m.look()
+	}
 	th.goCalls++
 	th.room()
 	if cf.Fn.IsG {

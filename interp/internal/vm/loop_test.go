@@ -95,6 +95,8 @@ func TestInterruption(t *testing.T) {
 		`for _ in function() return 1 end do end`,
 		`for _ in pairs(setmetatable({}, {})) do end while true do pcall(function() while true do end end) end`,
 		`table.sort({1, 2, 3, 4}, function(a, b) while true do end end)`,
+		`local t = {} for i = 1, 1000 do t[i] = i * 7 % 1000 end table.sort(t, function(a, b) return a < b end)`,
+		`string.gsub(string.rep("x", 1e5), "x", function() end)`,
 		`local t = setmetatable({}, {__index = function() while true do end end}) local x = t.x`,
 		`coroutine.wrap(function() while true do coroutine.yield(coroutine.wrap(function() while true do end end)()) end end)()`,
 		`while true do string.rep("x", 10) end`,

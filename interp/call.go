@@ -25,6 +25,7 @@ type Call struct {
 	task    *Task
 	results int
 	passing error // a cancellation went through Call.Call: it is raised whatever the builtin returns
+	scratch scratch
 	next    *Call // free list
 }
 

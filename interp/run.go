@@ -23,6 +23,8 @@ type run struct {
 	began time.Duration
 	live  int // tasks that have not ended, daemons left out
 
+	caller *blocked // the work off the loop that has started it, or nil
+
 	exitCode   int
 	exiting    bool // stop or os.exit has decided the status
 	hostCancel *sched.Cancelled
@@ -133,6 +135,10 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 			return fmt.Errorf("interp: argument %d: %w", i+1, err)
 		}
 		in[i] = v
+	}
+	if b, ok := r.ctx.Value(blockedKey{}).(*blocked); ok && b.rt == rt {
+		b.calls(1)
+		r.caller = b
 	}
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
@@ -267,6 +273,9 @@ func (r *run) fail(t *Task) {
 func (r *run) finish() {
 	rt := r.rt
 	delete(rt.runs, r)
+	if r.caller != nil {
+		r.caller.calls(-1)
+	}
 	rt.hostsTurn(true)
 	if r.end.forget != nil {
 		r.end.forget()

@@ -1,12 +1,10 @@
 package interp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -85,6 +83,7 @@ func typed(fn reflect.Value, recv int) (Func, error) {
 		if err := f.check(f.t.In(i)); err != nil {
 			return nil, fmt.Errorf("parameter %d: %w", i+1, err)
 		}
+		f.params = append(f.params, f.t.In(i))
 	}
 	f.outs = f.t.NumOut()
 	if f.outs > 0 && f.t.Out(f.outs-1) == typeError {
@@ -102,15 +101,16 @@ func typed(fn reflect.Value, recv int) (Func, error) {
 	return f.call, nil
 }
 
-// goFunction is an ordinary Go function as a builtin.
+// goFunction is an ordinary Go function as a builtin. It is shared by all runtimes that have it.
 type goFunction struct {
-	fn    reflect.Value
-	t     reflect.Type
-	recv  int // 1: the first parameter is the object
-	first int // parameter that is the script's first argument
-	async bool
-	outs  int
-	fails bool // the last result is an error
+	fn     reflect.Value
+	t      reflect.Type
+	params []reflect.Type // without the receiver and the context; of a variadic the last is the slice
+	recv   int            // 1: the first parameter is the object
+	first  int            // parameter that is the script's first argument
+	async  bool
+	outs   int
+	fails  bool // the last result is an error
 }
 
 func (f *goFunction) check(t reflect.Type) error {
@@ -125,64 +125,138 @@ func (f *goFunction) check(t reflect.Type) error {
 
 func (f *goFunction) call(c *Call) error {
 	if f.async {
-		if err := c.Checkpoint(); err != nil {
-			return err
-		}
+		return f.callAsync(c)
 	}
-	in, err := f.arguments(c)
+	s := &c.scratch
+	in, err := f.arguments(c, s.in[:0], s)
+	if err != nil {
+		return err
+	}
+	out := f.fn.Call(in)
+	clear(in)
+	s.in = in
+	return f.results(c, out)
+}
+
+// callAsync calls the function off the loop. Once it is abandoned nothing but its goroutine may touch its arguments.
+func (f *goFunction) callAsync(c *Call) error {
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	in, err := f.arguments(c, nil, nil)
 	if err != nil {
 		return err
 	}
 	var out []reflect.Value
-	if !f.async {
-		out = f.fn.Call(in)
-	} else if err := c.Block(func(ctx context.Context) error {
+	if err := c.Block(func(ctx context.Context) error {
 		in[f.recv] = reflect.ValueOf(ctx)
 		out = f.fn.Call(in)
 		return nil
 	}); err != nil {
 		return err
 	}
+	return f.results(c, out)
+}
+
+func (f *goFunction) results(c *Call, out []reflect.Value) error {
 	if f.fails {
 		if err, ok := out[f.outs].Interface().(error); ok && err != nil {
 			return err
 		}
 	}
-	for i := range f.outs {
-		lv, err := c.rt.toLua(out[i], 0)
-		if err != nil {
-			return fmt.Errorf("%s: result %d: %w", c.def.Name, i+1, err)
+	for i, v := range out[:f.outs] {
+		var lv lua.LValue
+		if v.Kind() == reflect.Float64 {
+			lv = c.rt.vm.Number(v.Float())
+		} else {
+			var err error
+			if lv, err = c.rt.toLua(v, 0); err != nil {
+				return fmt.Errorf("%s: result %d: %w", c.def.Name, i+1, err)
+			}
 		}
-		if err := c.Return(lv); err != nil {
-			return err
-		}
+		c.l.Push(lv)
+		c.results++
 	}
 	return nil
 }
 
-func (f *goFunction) arguments(c *Call) ([]reflect.Value, error) {
-	in := make([]reflect.Value, f.first, f.t.NumIn())
-	if f.recv == 1 {
-		in[0] = reflect.ValueOf(c.Arg(0).Object())
+// scratch is where the arguments of a Go function are put for the length of a call, so that those of the simplest types
+// allocate nothing.
+type scratch struct {
+	in      []reflect.Value
+	floats  [4]float64
+	ints    [4]int
+	strings [4]string
+}
+
+// simple puts an argument of one of the simplest types at place i; ok is false if it must be converted.
+func (s *scratch) simple(i int, lv lua.LValue, t reflect.Type) (v reflect.Value, ok bool) {
+	if s == nil || i >= len(s.floats) {
+		return v, false
 	}
-	for i := f.first; i < f.t.NumIn(); i++ {
-		arg := i - f.first + 1
-		t := f.t.In(i)
-		if f.t.IsVariadic() && i == f.t.NumIn()-1 {
-			for ; arg <= c.Len(); arg++ {
-				v, err := c.argument(arg, t.Elem())
-				if err != nil {
+	switch x := lv.(type) {
+	case lua.LNumber:
+		switch t {
+		case typeFloat:
+			s.floats[i] = float64(x)
+			return reflect.ValueOf(&s.floats[i]).Elem(), true
+		case typeInt:
+			if n := int(x); lua.LNumber(n) == x && n < 1<<53 && n > -1<<53 {
+				s.ints[i] = n
+				return reflect.ValueOf(&s.ints[i]).Elem(), true
+			}
+		}
+	case lua.LString:
+		if t == typeString {
+			s.strings[i] = string(x)
+			return reflect.ValueOf(&s.strings[i]).Elem(), true
+		}
+	case lua.LBool:
+		if t == typeBool {
+			return reflect.ValueOf(bool(x)), true
+		}
+	}
+	return v, false
+}
+
+var (
+	typeFloat  = reflect.TypeFor[float64]()
+	typeInt    = reflect.TypeFor[int]()
+	typeString = reflect.TypeFor[string]()
+	typeBool   = reflect.TypeFor[bool]()
+)
+
+// arguments appends to in the parameters of a call, with a place for the context where there is one.
+func (f *goFunction) arguments(c *Call, in []reflect.Value, s *scratch) ([]reflect.Value, error) {
+	if f.recv == 1 {
+		in = append(in, reflect.ValueOf(c.Arg(0).Object()))
+	}
+	if f.async {
+		in = append(in, reflect.Value{})
+	}
+	add := func(arg int, t reflect.Type) error {
+		v, ok := s.simple(len(in)-f.first, c.Arg(arg).lv, t)
+		if !ok {
+			var err error
+			if v, err = c.argument(arg, t); err != nil {
+				return err
+			}
+		}
+		in = append(in, v)
+		return nil
+	}
+	for i, t := range f.params {
+		if f.t.IsVariadic() && i == len(f.params)-1 {
+			for arg := i + 1; arg <= c.Len(); arg++ {
+				if err := add(arg, t.Elem()); err != nil {
 					return nil, err
 				}
-				in = append(in, v)
 			}
 			break
 		}
-		v, err := c.argument(arg, t)
-		if err != nil {
+		if err := add(i+1, t); err != nil {
 			return nil, err
 		}
-		in = append(in, v)
 	}
 	return in, nil
 }
@@ -192,7 +266,7 @@ func (c *Call) argument(i int, t reflect.Type) (reflect.Value, error) {
 	if k := t.Kind(); i > c.Len() && k != reflect.Pointer && k != reflect.Interface && t != typeValue {
 		return reflect.Value{}, c.ArgError(i, "value expected, got no value")
 	}
-	v, err := c.rt.fromLua(c.Arg(i).lua(), t, 0)
+	v, err := c.rt.fromLua(c.Arg(i).lua(), t)
 	if err != nil {
 		return v, c.ArgError(i, err.Error())
 	}
@@ -262,7 +336,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 		if !ok {
 			rt.raise(L, Errorf(KindError, "a %s has no field '%s'", ot.Name, L.Get(2)))
 		}
-		v, err := rt.fromLua(L.Get(3), f.Type(), 0)
+		v, err := rt.fromLua(L.Get(3), f.Type())
 		if err != nil {
 			rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
 		}
@@ -275,18 +349,4 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 		L.Push(lua.LBool(ok1 && ok2 && a.Value == b.Value))
 		return 1
 	}))
-}
-
-func sortKeys(keys []reflect.Value) {
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		switch {
-		case a.Kind() == reflect.String:
-			return cmp.Compare(a.String(), b.String())
-		case a.CanInt():
-			return cmp.Compare(a.Int(), b.Int())
-		case a.CanUint():
-			return cmp.Compare(a.Uint(), b.Uint())
-		}
-		return cmp.Compare(a.Float(), b.Float())
-	})
 }

@@ -3,8 +3,11 @@ package interp_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +55,40 @@ func TestTypedFunctions(t *testing.T) {
 		interp.WithFunc("inc", func(c *counter) { c.Count++ }),
 		interp.WithFunc("apply", func(c *interp.Function) (interp.Value, error) { return interp.Value{}, nil }),
 		interp.WithFunc("when", func(at time.Time, d time.Duration) string { return at.Add(d).UTC().Format(time.RFC3339Nano) }),
+		interp.WithFunc("raw", func(r json.RawMessage) json.RawMessage { return r }),
+		interp.WithFunc("both", func() (struct{ Err error }, map[string]any) {
+			return struct{ Err error }{fs.ErrNotExist}, map[string]any{"e": interp.ExitError{Code: 3}}
+		}),
+		interp.WithFunc("deep", func(any) {}),
+		interp.WithFunc("twice", func(m map[string]string) {}),
+		interp.WithFunc("numbered", func(m map[int]string) string { return fmt.Sprint(m) }),
+		interp.WithFunc("nan", func() map[float64]int { return map[float64]int{math.NaN(): 1} }),
+		interp.WithFunc("array", func(a [2]int) [2]int { return a }),
+		interp.WithFunc("fail", func(e error) error { return e }),
+		interp.WithFunc("dur", func(d time.Duration) time.Duration { return d }),
+		interp.WithFunc("f32", func(f float32) float32 { return f }),
+		interp.WithFunc("opt", func(s *string) string { return fmt.Sprint(s == nil) }),
+		interp.WithFunc("sum", func(first int, rest ...int) int {
+			for _, n := range rest {
+				first += n
+			}
+			return first
+		}),
+		interp.WithAsync("each", func(ctx context.Context, items []string, fn *interp.Function) (int, error) {
+			total := 0
+			for _, s := range items {
+				vals, err := fn.Call(ctx, s)
+				if err != nil {
+					return 0, err
+				}
+				n := 0
+				if err := vals.Into(&n); err != nil {
+					return 0, err
+				}
+				total += n
+			}
+			return total, nil
+		}),
 		interp.WithFunc("bytes", func(b []byte) int { return len(b) }),
 		interp.WithFunc("panics", func() { panic("ouch") }),
 		interp.WithFunc("adder", func(a int) func(b int) int { return func(b int) int { return a + b } }),
@@ -98,6 +135,20 @@ func TestTypedFunctions(t *testing.T) {
 		{`print(pcall(inc, task.current()))`, "false\tbad argument #1 to 'inc' (counter expected, got task)\n"},
 		{`print(when(0.25, 60))`, "1970-01-01T00:01:00.25Z\n"},
 		{`print(bytes("\0\255x"), bytes(12))`, "3\t2\n"},
+		{`print(raw("[1]"), pcall(raw, {1}))`, "[1]\tfalse\tbad argument #1 to 'raw' (string expected, got table)\n"},
+		{`local s, m = both() print(s.err.message, m.e.message)`, "file does not exist\texit status 3\n"},
+		{`local t = {} for i = 1, 60 do t = {t, t} end print(pcall(deep, t))`, "false\tbad argument #1 to 'deep' (tables that occur in it more than once come to more than 100000 values)\n"},
+		{`print(pcall(twice, {["1"] = "a", [1] = "b"}))`, "false\tbad argument #1 to 'twice' (the keys 1 and '1' are the same as a string)\n"},
+		{`print(numbered{[3] = "c", [-1] = "a"}, pcall(numbered, {x = "y"}))`, "map[-1:a 3:c]\tfalse\tbad argument #1 to 'numbered' (key x: integer expected, got string)\n"},
+		{`print(pcall(nan))`, "false\tnan: result 1: NaN cannot be a key\n"},
+		{`print(unpack(array{1, 2})) print(pcall(array, {1}))`, "1\t2\nfalse\tbad argument #1 to 'array' (a list of 2 expected, got one of 1)\n"},
+		{`print(pcall(fail, nil)) local ok, e = pcall(fail, "text") print(e) local _, io = pcall(read, "/no/such") local ok, e = pcall(fail, io) print(e == io)`, "true\ntext\ntrue\n"},
+		{`print(dur(0.1 + 0.2), dur(-1.5), pcall(dur, math.huge))`, "0.3\t-1.5\tfalse\tbad argument #1 to 'dur' (+Inf seconds are no duration)\n"},
+		{`print(f32(0.5), pcall(f32, 1e300))`, "0.5\tfalse\tbad argument #1 to 'f32' (1e+300 does not fit a float32)\n"},
+		{`print(opt(), opt(nil), opt("x"))`, "true\ttrue\tfalse\n"},
+		{`print(sum(1), sum(1, 2, 3, 4, 5, 6, 7), pcall(sum, 1, 2, "x"))`, "1\t28\tfalse\tbad argument #3 to 'sum' (integer expected, got string)\n"},
+		{`print(each({"a", "bb"}, function(s) sleep(1) return #s end), now() >= 2, pcall(each, {"a"}, function() return 1.5 end))`,
+			"3\ttrue\tfalse\tinterp: value 1: integer expected, got 1.5\n"},
 		{`local ok, e = pcall(panics) print(ok, e.kind, e.message)`, "false\tpanic\ta builtin panicked: ouch\n"},
 		{`local ok, e = pcall(panic_off_loop) print(ok, e.kind)`, "false\tpanic\n"},
 		{`print(adder(2)(3))`, "5\n"},

@@ -113,7 +113,7 @@ func (v Value) Into(out any) error {
 	if p.Kind() != reflect.Pointer || p.IsNil() {
 		return fmt.Errorf("interp: Into: a pointer is needed, this is a %T", out)
 	}
-	x, err := v.rt.fromLua(v.lua(), p.Type().Elem(), 0)
+	x, err := v.rt.fromLua(v.lua(), p.Type().Elem())
 	if err != nil {
 		return err
 	}
@@ -194,9 +194,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case []byte:
 		return lua.LString(x), nil
 	case int:
-		return lua.LNumber(x), nil
-	case int64:
-		return lua.LNumber(x), nil
+		return exact(int64(x))
 	case float64:
 		return lua.LNumber(x), nil
 	case time.Duration:
@@ -204,7 +202,12 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case *Task:
 		return x.value(), nil
 	case *Error:
+		if x == nil {
+			return lua.LNil, nil
+		}
 		return rt.luaValue(x), nil
+	case error:
+		return rt.errorValue(newError(x)), nil
 	case lua.LValue:
 		return x, nil
 	}

@@ -92,6 +92,7 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish boo
 	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
 	b := &blocked{rt: rt, cancel: cancel, finish: finish, waker: t.s.Waker()}
+	ctx = context.WithValue(ctx, blockedKey{}, b)
 	rt.loop.Begin()
 	rt.workers.Go(func() {
 		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
@@ -131,7 +132,37 @@ type blocked struct {
 	finish bool
 	waker  Waker
 	over   bool // it no longer counts as work under way
+	runs   int  // that it has started with its context and waits for; see calls
 	err    error
+}
+
+// blockedKey finds the *blocked in the context of its work.
+type blockedKey struct{}
+
+// calls is told when a run begins (1) or ends (-1) that the work has started. Meanwhile it is Lua that it waits for, so time
+// may pass on a virtual clock; but as it may do more than that, there is no deadlock.
+func (b *blocked) calls(n int) {
+	was := b.runs
+	b.runs += n
+	switch {
+	case b.over:
+	case was == 0:
+		b.rt.loop.Hold()
+		b.rt.loop.End()
+	case b.runs == 0:
+		b.rt.loop.Begin()
+		b.rt.loop.Release()
+	}
+}
+
+// leave is called once, when it no longer counts as work under way.
+func (b *blocked) leave() {
+	b.over = true
+	if b.runs > 0 {
+		b.rt.loop.Release()
+	} else {
+		b.rt.loop.End()
+	}
 }
 
 // ended is called on the loop when the call has returned.
@@ -139,8 +170,8 @@ func (b *blocked) ended(err error) {
 	if b.over {
 		return
 	}
-	b.over, b.err = true, err
-	b.rt.loop.End()
+	b.err = err
+	b.leave()
 	b.waker.Wake(nil)
 }
 
@@ -148,11 +179,10 @@ func (b *blocked) ended(err error) {
 func (b *blocked) Abort(Waker, any, bool) {
 	b.cancel()
 	if !b.finish && !b.over {
-		b.over = true
 		if t := b.waker.Task().Body().(*Task); t.waits != nil && b.rt.debugs(t.run.ctx) {
 			b.rt.debug(t.run.ctx, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
 		}
-		b.rt.loop.End()
+		b.leave()
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 
 // The comparison with PUC Lua 5.1. testdata/lua51/SUBJECT.lua holds snippets, each after a line "--- name", and SUBJECT.out
 // what lua5.1 printed for each (luajit, where the subject ends in _luajit), and how it ended. differences.txt lists those
-// that Lull runs otherwise on purpose, with the reason; pending.txt those that it does not run rightly yet.
+// that Lull runs otherwise on purpose, with the reason.
 //
 //	go test ./interp -run TestLua51 -update-lua51
 //
@@ -34,7 +34,7 @@ func TestLua51(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no snippets: %v", err)
 	}
-	different, pending := reasons(t, "differences.txt"), reasons(t, "pending.txt")
+	different := reasons(t, "differences.txt")
 	total := 0
 	for _, file := range files {
 		subject := strings.TrimSuffix(filepath.Base(file), ".lua")
@@ -61,23 +61,15 @@ func TestLua51(t *testing.T) {
 					if got == want {
 						t.Errorf("runs as in Lua 5.1: take it out of differences.txt")
 					}
-				case pending[name] != "":
-					if got == want {
-						t.Logf("runs as in Lua 5.1: take it out of pending.txt")
-					}
 				case got != want:
 					t.Errorf("%s\nLull:\n%sLua 5.1:\n%s", s.text, got, want)
 				}
 			})
 			delete(different, name)
-			delete(pending, name)
 		}
 	}
 	for name := range different {
 		t.Errorf("differences.txt names %s, which is no snippet", name)
-	}
-	for name := range pending {
-		t.Errorf("pending.txt names %s, which is no snippet", name)
 	}
 	if total < 600 {
 		t.Errorf("%d snippets; there were more than 600", total)

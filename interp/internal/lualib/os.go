@@ -28,6 +28,7 @@ func (lib *Library) openOS(L *lua.LState) {
 		}))
 		t.RawSetString("tmpname", L.NewFunction(func(L *lua.LState) int { return lib.tmpname(L, tmpname) }))
 	}
+	t.RawSetString("setlocale", L.NewFunction(lib.setlocale))
 	lib.register(L, "os", t)
 }
 
@@ -78,6 +79,19 @@ func (lib *Library) osGetenv(L *lua.LState) int {
 	if v, ok := lib.host.Getenv(lib.checkString(L, 1)); ok {
 		L.Push(lua.LString(v))
 	} else {
+		L.Push(lua.LNil)
+	}
+	return 1
+}
+
+// setlocale is os.setlocale([locale [, category]]). The only locale there is is C's.
+func (lib *Library) setlocale(L *lua.LState) int {
+	name := lib.optString(L, 1, "C")
+	lib.option(L, 2, "all", "all", "collate", "ctype", "monetary", "numeric", "time")
+	switch name {
+	case "", "C", "POSIX":
+		L.Push(lua.LString("C"))
+	default:
 		L.Push(lua.LNil)
 	}
 	return 1

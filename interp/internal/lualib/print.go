@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // print writes its arguments, as tostring gives them, with tabs between and a newline after them.
@@ -13,7 +15,18 @@ func (lib *Library) print(L *lua.LState) int {
 		if i > 1 {
 			line = append(line, '\t')
 		}
-		line = append(line, L.ToStringMeta(L.Get(i)).String()...)
+		switch v := L.Get(i).(type) {
+		case lua.LString:
+			line = append(line, v...)
+		case lua.LNumber:
+			line = append(line, vm.NumberText(v)...)
+		default:
+			text, ok := lib.text(tostringMeta(L, v))
+			if !ok {
+				vm.Errorf(L, "'tostring' must return a string to 'print'")
+			}
+			line = append(line, text...)
+		}
 	}
 	if _, err := lib.host.Stdout().Write(append(line, '\n')); err != nil {
 		lib.host.Fail(L, fmt.Errorf("print: %w", err))

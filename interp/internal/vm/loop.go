@@ -221,12 +221,18 @@ load: // a frame begins, or goes on
 							cf.Pc = pc
 							th.errorf("table index %d is too far above the table's %d items", i+1, len(t.array))
 						}
+					} else if key != key {
+						cf.Pc = pc
+						th.errorf("table index is NaN")
 					}
 				case lua.LString:
 					if _, ok := t.strdict[string(key)]; ok && !isNil(v) {
 						t.strdict[string(key)] = v
 						continue
 					}
+				case *lua.LNilType: // before any __newindex, which gopher-lua would call
+					cf.Pc = pc
+					th.errorf("table index is nil")
 				}
 			}
 		case lua.OP_SETTABLEKS:

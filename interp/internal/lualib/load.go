@@ -22,7 +22,7 @@ func (lib *Library) openLoad(L *lua.LState) {
 	g.RawSetString("load", L.NewFunction(lib.load))
 	g.RawSetString("loadstring", L.NewFunction(func(L *lua.LState) int {
 		src := lib.checkString(L, 1)
-		return loaded(L, src, lib.optString(L, 2, src), nil)
+		return lib.loaded(L, src, lib.optString(L, 2, src), nil)
 	}))
 	if !lib.granted() {
 		for _, name := range []string{"dofile", "loadfile"} { // gopher-lua's
@@ -38,7 +38,7 @@ func (lib *Library) openLoad(L *lua.LState) {
 			L.Push(lua.LString(err.Error()))
 			return 2
 		}
-		return loaded(L, src, name, nil)
+		return lib.loaded(L, src, name, nil)
 	}))
 	g.RawSetString("dofile", L.NewFunction(func(L *lua.LState) int {
 		src, name, err := lib.chunk(L, do)
@@ -46,7 +46,7 @@ func (lib *Library) openLoad(L *lua.LState) {
 			vm.Raise(L, lua.LString(err.Error()))
 		}
 		L.SetTop(0)
-		if loaded(L, src, name, nil) == 2 {
+		if lib.loaded(L, src, name, nil) == 2 {
 			vm.Raise(L, L.Get(-1))
 		}
 		L.Call(0, lua.MultRet)
@@ -55,14 +55,17 @@ func (lib *Library) openLoad(L *lua.LState) {
 }
 
 // loaded compiles a chunk and pushes its function, or nil and the message. env is its environment: nil is the globals.
-func loaded(L *lua.LState, src, name string, env *lua.LTable) int {
-	proto, err := vm.Compile(name, []byte(src))
-	if err != nil {
-		L.Push(lua.LNil)
-		L.Push(lua.LString(err.Error()))
-		return 2
+func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int {
+	proto := lib.dumps.find(src)
+	if proto == nil {
+		var err error
+		if proto, err = vm.Compile(name, []byte(src)); err != nil {
+			L.Push(lua.LNil)
+			L.Push(lua.LString(err.Error()))
+			return 2
+		}
 	}
-	fn := L.NewFunctionFromProto(proto)
+	fn := vm.NewFunction(L, proto)
 	if env != nil {
 		fn.Env = env
 	}
@@ -95,12 +98,16 @@ func (lib *Library) load(L *lua.LState) int {
 			return 2
 		}
 	}
-	if !strings.Contains(mode, "t") && !strings.HasPrefix(src, "\x1b") {
+	kind := "text"
+	if strings.HasPrefix(src, "\x1b") {
+		kind = "binary"
+	}
+	if !strings.Contains(mode, kind[:1]) {
 		L.Push(lua.LNil)
-		L.Push(lua.LString("attempt to load a text chunk (mode is '" + mode + "'); binary chunks are not accepted"))
+		L.Push(lua.LString("attempt to load a " + kind + " chunk (mode is '" + mode + "')"))
 		return 2
 	}
-	return loaded(L, src, name, env)
+	return lib.loaded(L, src, name, env)
 }
 
 // pieces collects what a reader function returns, up to nil or an empty string. failure is what it raised.

@@ -88,6 +88,7 @@ type Library struct {
 	gc       struct{ pause, stepmul int } // of collectgarbage
 	files    files
 	commands commands
+	dumps    dumps
 	modules  modules
 }
 

@@ -237,7 +237,7 @@ func (lib *Library) fromFile(L *lua.LState) int {
 	}
 	if failure != nil {
 		failure = chunkError(found, failure)
-	} else if loaded(L, src, "@"+found, nil) == 1 {
+	} else if lib.loaded(L, src, "@"+found, nil) == 1 {
 		return 1
 	} else {
 		failure = errors.New(L.Get(-1).String())

@@ -15,7 +15,7 @@ func (lib *Library) openString(L *lua.LState) {
 		name string
 		fn   lua.LGFunction
 	}{
-		{"byte", lib.strByte}, {"char", strChar}, {"dump", strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
+		{"byte", lib.strByte}, {"char", strChar}, {"dump", lib.strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
 		{"gmatch", lib.strGmatch}, {"gsub", lib.strGsub}, {"len", lib.strLen}, {"lower", lib.strLower}, {"match", lib.strMatch},
 		{"rep", lib.strRep}, {"reverse", lib.strReverse}, {"sub", lib.strSub}, {"upper", lib.strUpper},
 	} {
@@ -80,13 +80,6 @@ func strChar(L *lua.LState) int {
 	}
 	L.Push(piece(string(b), 0, len(b)))
 	return 1
-}
-
-// strDump raises what PUC does for a function that cannot be dumped: compiled code is never given out, nor taken.
-func strDump(L *lua.LState) int {
-	checkFunction(L, 1)
-	vm.Errorf(L, "unable to dump given function")
-	return 0
 }
 
 // strRep is string.rep(s, n [, sep]).

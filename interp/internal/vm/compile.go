@@ -42,6 +42,17 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	return compile(name, src, codegen.Compile)
 }
 
+// NewFunction is a function of compiled code in the global environment. Where it refers to locals around it, which a chunk does
+// not, they are nil.
+func NewFunction(L *lua.LState, proto *lua.FunctionProto) *lua.LFunction {
+	fn := L.NewFunctionFromProto(proto)
+	for i := range fn.Upvalues {
+		fn.Upvalues[i] = &lua.Upvalue{}
+		*inUpvalue(fn.Upvalues[i]) = upvalue{value: lua.LNil, closed: true}
+	}
+	return fn
+}
+
 // Session compiles chunks of which each sees the top-level locals of those before it; see codegen.
 type Session = codegen.Session
 

@@ -15,8 +15,7 @@ func OpenDebug(m *Machine) {
 		"traceback": debugTraceback, "getinfo": debugGetinfo, "getlocal": debugGetlocal,
 		"getupvalue": debugGetupvalue, "setupvalue": debugSetupvalue,
 		"getmetatable": debugGetmetatable, "setmetatable": debugSetmetatable, "getfenv": debugGetfenv, "setfenv": debugSetfenv,
-		"gethook": func(*lua.LState) int { return 0 },
-		"sethook": func(L *lua.LState) int { Errorf(L, "debug.sethook is not supported"); return 0 },
+		"gethook": debugGethook, "sethook": debugSethook,
 	} {
 		t.RawSetString(name, m.root.NewFunction(fn))
 	}
@@ -37,6 +36,22 @@ func subject(L *lua.LState) (l *lstate, self bool, arg int) {
 		return in(&co.th.l), &co.th.l == L, 1
 	}
 	return &lstate{}, false, 1
+}
+
+// debugGethook says that there is no hook.
+func debugGethook(L *lua.LState) int {
+	L.Push(lua.LNil)
+	L.Push(lua.LString(""))
+	L.Push(lua.LNumber(0))
+	return 3
+}
+
+// debugSethook is debug.sethook([thread,] [hook, mask [, count]]) of a Lua without hooks: turning them off is no error.
+func debugSethook(L *lua.LState) int {
+	if _, _, arg := subject(L); !isNil(L.Get(arg + 1)) {
+		Errorf(L, "debug.sethook is not supported")
+	}
+	return 0
 }
 
 const (

@@ -145,3 +145,5 @@ print(pcall(error, "x", 50)) print(pcall(function() error("x", 50) end))
 print(pcall(error, "t.lua:1: x", 0)) print(pcall(function() error("a:1: b") end))
 --- tracebacks
 print(type(debug.traceback()), debug.traceback("msg"):match("^msg\nstack traceback:\n") ~= nil, debug.traceback({}) ~= nil, debug.traceback(nil) == nil or type(debug.traceback(nil)))
+--- no hooks
+print(debug.gethook()) print(debug.sethook()) print(debug.sethook(nil)) print(debug.gethook())

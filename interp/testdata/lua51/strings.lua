@@ -123,3 +123,13 @@ local parts = {} for w in ("a,b,,c"):gmatch("([^,]*),?") do parts[#parts+1] = "<
 local function trim(s) return (s:gsub("^%s+", ""):gsub("%s+$", "")) end print("[" .. trim("  a b  ") .. "]", "[" .. trim("") .. "]", "[" .. trim("   ") .. "]")
 --- caesar
 print((("Hello"):gsub("%a", function(c) local b = c:lower():byte() - 97 return string.char((b + 13) % 26 + 97) end)))
+--- dump and load
+local up = 5
+local function f(a, ...) up = (up or 0) + 1 return a, up, select("#", ...) end
+local g = loadstring(string.dump(f))
+print(g(7, 1, 2)) print(g(8)) print(up, f(1))
+print(string.dump(f):byte(1, 12)) print(string.dump(f) == string.dump(f))
+print(loadstring(string.dump(loadstring("return 1 + ...")))(4))
+local env = setfenv(loadstring(string.dump(function() x = 1 return y end)), {y = 2}) print(env(), getfenv(env).x, x)
+--- no binary chunk
+print((loadstring("\27Lua rubbish"))) print((loadstring(string.dump(function() end):sub(1, 30))))

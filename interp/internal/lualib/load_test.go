@@ -13,7 +13,7 @@ func TestLoad(t *testing.T) {
 		{"load", `print(load("return ...", "=x", "t", {})(3)) print(load("return x", "=x", "t", {x = 5})()) print(load("x ="))  print(loadstring("x =", "@f.lua"))`,
 			"3\n5\nnil\t[string \"x =\"]:1: unexpected symbol near '<eof>'\nnil\tf.lua:1: unexpected symbol near '<eof>'\n"},
 		{"binary chunks", `print(load("\27Lua", "=x")) print(load("return 1", "=x", "b"))`,
-			"nil\tx: binary chunks are not accepted\nnil\tattempt to load a text chunk (mode is 'b'); binary chunks are not accepted\n"},
+			"nil\tx: binary chunks are not accepted\nnil\tattempt to load a text chunk (mode is 'b')\n"},
 		{"a reader function, which may wait", `local n = 0 print(load(function() sleep(0) n = n + 1 return ({"return ", "1", "+2"})[n] end)())
 			print(load(function() error("boom") end)) print(load(function() return {} end)) local ok, e = pcall(wait_for, load, 0, function() end) print(ok, e.kind)
 			local ok, e = pcall(wait_for, function() load(function() sleep(9) end) end, 0.01) print(ok, e.kind)`,

@@ -43,6 +43,10 @@ func membersOf(c *interp.Call, exceptions bool) (members, error) {
 			}
 		}
 		switch name := k.String(); {
+		case name == "n": // a list with its length, as gather, task.map and table.pack return one
+			if n, ok := v.Number(); ok && n == float64(int(n)) {
+				last = max(last, int(n))
+			}
 		case name == "return_exceptions" && exceptions:
 			m.exceptions = v.Truth()
 		case exceptions:

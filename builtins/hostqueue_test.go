@@ -11,6 +11,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 func newRuntime(t *testing.T, opts ...interp.Option) *interp.Runtime {
@@ -143,20 +144,15 @@ func TestHostQueueGivesUp(t *testing.T) {
 
 // While a host's queue is open a script may wait for it; once it is closed nobody can wake it.
 func TestHostQueueHolds(t *testing.T) {
-	rt := newRuntime(t)
-	q := builtins.NewQueue(rt, 0)
-	ended := make(chan error, 1)
-	go func() {
-		_, err := rt.RunString(t.Context(), "=t", `(...):get() sync.queue():get()`, q)
-		ended <- err
-	}()
-	select {
-	case err := <-ended:
-		t.Fatalf("it ended: %v", err)
-	case <-time.After(20 * time.Millisecond):
+	rt := interptest.New(t, builtins.Std())
+	q := builtins.NewQueue(rt.Runtime, 0)
+	s := rt.Start(`print((...):get()) sync.queue():get()`, q)
+	rt.WaitBlocked()
+	if s.Ended() {
+		t.Error("it has ended")
 	}
 	q.Close()
-	if err := <-ended; !errors.Is(err, interp.ErrDeadlock) {
+	if _, err := s.Result(); !errors.Is(err, interp.ErrDeadlock) || rt.Output() != "nil\n" {
 		t.Errorf("after Close: %v", err)
 	}
 }

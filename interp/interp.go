@@ -54,6 +54,7 @@ type Runtime struct {
 
 	// Only the loop's side touches these.
 	runs    map[*run]struct{} // under way
+	begun   uint64            // runs, so far
 	lost    []*Task           // daemons that failed when no run was there to end with it
 	jobs    jobList           // of daemons whose run is over
 	end     ending            // Close has cut the daemons short

@@ -142,6 +142,7 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	}
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
+	rt.begun++
 	r.main, r.began = rt.newTask(r, fn, in), rt.loop.Now()
 	if rt.debugs(r.ctx) {
 		rt.debug(r.ctx, "run began", slog.String("main", rt.functionName(fn)))

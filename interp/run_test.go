@@ -12,6 +12,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // How runs end: what is printed, what is said on standard error, and the error.
@@ -215,24 +216,16 @@ func TestCloseDuringRuns(t *testing.T) {
 }
 
 func TestHoldIsNoDeadlock(t *testing.T) {
-	rt := newRuntime(t, interp.WithVirtualTime())
+	rt := interptest.New(t, builtins.Std())
+	s := rt.Start(`sleep(math.huge)`) // holds the runtime until its result is asked for
 	release := rt.Hold()
-	ended := make(chan error, 1)
-	go func() {
-		_, err := rt.RunString(t.Context(), "=t", `sleep(math.huge)`)
-		ended <- err
-	}()
-	for rt.Stats().Live == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	select {
-	case err := <-ended:
-		t.Fatalf("it ended: %v", err)
-	case <-time.After(20 * time.Millisecond):
-	}
 	release()
 	release()
-	if err := <-ended; !errors.Is(err, interp.ErrDeadlock) {
+	rt.WaitBlocked()
+	if s.Ended() {
+		t.Error("it has ended")
+	}
+	if _, err := s.Result(); !errors.Is(err, interp.ErrDeadlock) {
 		t.Errorf("released: %v", err)
 	}
 }

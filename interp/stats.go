@@ -9,6 +9,7 @@ import (
 
 // Stats are counters of a runtime, since it was made, and what is there now.
 type Stats struct {
+	Runs     uint64 // runs started
 	Tasks    uint64 // tasks started
 	Switches uint64 // how often a task was resumed
 	Peak     int    // most tasks alive at once
@@ -18,6 +19,7 @@ type Stats struct {
 	Runnable int // that are ready to go on, or run
 	Waiting  int
 	Timers   int // set now
+	Calls    int // under way on goroutines of their own, that tasks wait for
 
 	Idle time.Duration // time, on the runtime's clock, with no task ready
 }
@@ -37,7 +39,11 @@ func (rt *Runtime) Stats() Stats {
 
 func (rt *Runtime) stats() Stats {
 	c := rt.loop.Counters()
-	s := Stats{Tasks: c.Tasks, Switches: c.Switches, Peak: c.Peak, Live: c.Live, Timers: c.Timers, Idle: c.Idle}
+	s := Stats{Runs: rt.begun, Tasks: c.Tasks, Switches: c.Switches, Peak: c.Peak, Live: c.Live, Timers: c.Timers, Idle: c.Idle}
+	s.Calls = c.Outside
+	if len(rt.runs) == 0 && !rt.closing {
+		s.Calls-- // the host's turn, see hostsTurn
+	}
 	s.New, s.Waiting, s.Runnable = rt.loop.CountStates()
 	return s
 }

@@ -86,7 +86,7 @@ func TestStats(t *testing.T) {
 	}
 	got := rt.Stats()
 	got.Idle = 0
-	if want := (interp.Stats{Tasks: 4, Switches: 4, Peak: 4, Live: 4, Waiting: 4, Timers: 1}); got != want {
+	if want := (interp.Stats{Runs: 1, Tasks: 4, Switches: 4, Peak: 4, Live: 4, Waiting: 4, Timers: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if err := rt.Close(); err != nil {

@@ -65,6 +65,7 @@ type Stats struct {
 	Timers   int           // armed now
 	Peak     int           // most tasks alive at once
 	Live     int           // tasks alive now
+	Outside  int           // Begin less End
 	Idle     time.Duration // loop time that went by with nothing ready
 }
 
@@ -126,6 +127,7 @@ func (l *Loop) Current() *Task { return l.current }
 // Counters returns the loop's Stats as they are now.
 func (l *Loop) Counters() Stats {
 	s := l.Stats
+	s.Outside = l.outside
 	s.Timers, s.Live = max(0, len(l.timers.heap)-1), l.live
 	return s
 }

@@ -20,7 +20,13 @@ type spec struct {
 // strFormat is string.format, which is C's printf for the verbs of Lua (manual, §5.4).
 func (lib *Library) strFormat(L *lua.LState) int {
 	f := lib.checkString(L, 1)
-	out := make([]byte, 0, len(f)+32)
+	size := len(f) + 32
+	for i := 2; i <= L.GetTop(); i++ {
+		if s, ok := L.Get(i).(lua.LString); ok && size < 1<<20 {
+			size += len(s)
+		}
+	}
+	out := make([]byte, 0, size)
 	arg := 1
 	for {
 		at := strings.IndexByte(f, '%')
@@ -76,7 +82,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		roomFor(L, len(out))
 	}
 	roomFor(L, len(out)+len(f))
-	L.Push(lua.LString(append(out, f...)))
+	L.Push(vm.Text(append(out, f...)))
 	return 1
 }
 

@@ -108,7 +108,7 @@ func (lib *Library) strReverse(L *lua.LState) int {
 	for i := range len(s) {
 		b[len(s)-1-i] = s[i]
 	}
-	L.Push(lua.LString(b))
+	L.Push(vm.Text(b))
 	return 1
 }
 
@@ -124,7 +124,7 @@ func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
 			b[i] = c + byte(by)
 		}
 	}
-	L.Push(lua.LString(b))
+	L.Push(vm.Text(b))
 	return 1
 }
 
@@ -237,7 +237,7 @@ func (lib *Library) strGsub(L *lua.LState) int {
 	if n == 0 {
 		L.Push(lua.LString(s))
 	} else {
-		L.Push(lua.LString(append(out, s[copied:]...)))
+		L.Push(vm.Text(append(out, s[copied:]...)))
 	}
 	L.Push(lua.LNumber(n))
 	return 2

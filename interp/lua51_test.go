@@ -22,6 +22,11 @@ import (
 // what lua5.1 printed for each (luajit, where the subject ends in _luajit), and how it ended. differences.txt lists those
 // that Lull runs otherwise on purpose, with the reason.
 //
+// Where the subjects of the official Lua 5.1 test suite are: calls in calls and tonumber; closures in closures and coroutines;
+// constructs in constructs and syntax; errors in errors; events in events; files in files and os; locals in closures and
+// constructs; math in math and tonumber; nextvar in tables; pm (pattern matching) in patterns; sort in sort; strings in strings
+// and format; vararg in varargs.
+//
 //	go test ./interp -run TestLua51 -update-lua51
 //
 // prints the outputs anew, with lua5.1 and luajit on PATH.

@@ -3,6 +3,7 @@ package lualib
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -125,7 +126,8 @@ func (f *file) all(L *lua.LState, w *waits) (lua.LValue, error) {
 	}
 }
 
-// number reads a number as C's scanf does: the longest text that begins one is taken, and must be one.
+// number reads a number as C's scanf does: the longest text that begins one is taken, and must be one, but for an exponent
+// without digits. inf, infinity and nan are numbers, too.
 func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
 	var text []byte
 	var err error
@@ -140,7 +142,7 @@ func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
 	}
 	accept := func(set string) bool {
 		c := peek()
-		if c == 0 || len(text) >= 200 || bytes.IndexByte([]byte(set), c) < 0 {
+		if c == 0 || strings.IndexByte(set, c) < 0 {
 			return false
 		}
 		text = append(text, c)
@@ -150,20 +152,40 @@ func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
 	for c := peek(); c != 0 && bytes.IndexByte([]byte(" \t\n\v\f\r"), c) >= 0; c = peek() {
 		f.pos++
 	}
-	digits, exponent := "0123456789", "eE"
+	word := func(letters string) bool {
+		for i := range len(letters) {
+			if !accept(letters[i:i+1] + strings.ToUpper(letters[i:i+1])) {
+				return false
+			}
+		}
+		return true
+	}
 	accept("+-")
-	if accept("0") && accept("xX") {
-		digits, exponent = "0123456789abcdefABCDEF", "pP"
-	}
-	for accept(digits) {
-	}
-	if accept(".") {
+	switch c := peek() | 0x20; {
+	case c == 'i' && word("inf") && peek()|0x20 == 'i':
+		word("inity")
+	case c == 'i':
+	case c == 'n':
+		word("nan")
+	default:
+		digits, exponent := "0123456789", "eE"
+		if accept("0") && accept("xX") {
+			digits, exponent = "0123456789abcdefABCDEF", "pP"
+		}
 		for accept(digits) {
 		}
-	}
-	if len(text) > 0 && accept(exponent) {
-		accept("+-")
-		for accept("0123456789") {
+		if accept(".") {
+			for accept(digits) {
+			}
+		}
+		if n := len(text); n > 0 && accept(exponent) {
+			accept("+-")
+			if !accept("0123456789") {
+				text = text[:n]
+				break
+			}
+			for accept("0123456789") {
+			}
 		}
 	}
 	if err != nil && err != io.EOF {

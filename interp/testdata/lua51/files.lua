@@ -56,3 +56,12 @@ package.preload.pre = function(n) return {n = n} end print(require("pre").n)
 local parts = {"return ", "1 + ", "2"} local i = 0 print(load(function() i = i + 1 return parts[i] end)()) print(load(function() return nil end)) print(load(function() return "x = =" end == nil and nil or (function() local d return function() if not d then d = true return "x = =" end end end)(), "=n"))
 --- loadstring
 print(loadstring("return ...")(1, 2)) print(loadstring("x = ")) print(pcall(loadstring)) print(pcall(loadstring, {}))
+--- reading numbers of every form
+for _, s in ipairs{"0x10", "0x1p4", "1e", "1e+", "1e5", "-", "+", "--1", ".5", "5.", "1.2.3", "0x.8", "1e5x", "  7", "\n8\n", "1_0", ".", "e5", "- 5", "00012", "1,5", "-0x1F", "+5", "0x1.8p1", "1e5e5", "0x1p", "1ee", "1" .. ("0"):rep(250)} do
+  local f = io.open("n", "w") f:write(s, " 42 rest") f:close()
+  f = io.open("n") local a, b = f:read("*n", "*n") print(s, a and string.format("%g", a), b, f:read("*a")) f:close()
+end
+for _, s in ipairs{"inf", "-INF", "infinity", "nan", "1e400"} do
+  local f = io.open("n", "w") f:write(s, " 42 rest") f:close()
+  f = io.open("n") local a, b = f:read("*n", "*n") print(s, a ~= a and "nan" or string.format("%g", a), b, f:read("*a")) f:close()
+end

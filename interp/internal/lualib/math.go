@@ -36,7 +36,8 @@ func (lib *Library) openMath(L *lua.LState) {
 		{"atan2", math.Atan2}, {"fmod", math.Mod}, {"ldexp", ldexp}, {"pow", math.Pow},
 	} {
 		t.RawSetString(f.name, L.NewFunction(func(L *lua.LState) int {
-			L.Push(lua.LNumber(f.fn(checkNumber(L, 1), checkNumber(L, 2))))
+			y := checkNumber(L, 2) // first, as PUC compiled by gcc does
+			L.Push(lua.LNumber(f.fn(checkNumber(L, 1), y)))
 			return 1
 		}))
 	}

@@ -39,8 +39,8 @@ func set(L *lua.LState, t *lua.LTable, i int, v lua.LValue) {
 }
 
 func (lib *Library) tabConcat(L *lua.LState) int {
-	t, sep := checkTable(L, 1), lib.optString(L, 2, "")
-	i := optInt(L, 3, 1)
+	sep := lib.optString(L, 2, "")
+	t, i := checkTable(L, 1), optInt(L, 3, 1)
 	last := 0
 	if L.Get(4) == lua.LNil {
 		last = vm.Length(t)

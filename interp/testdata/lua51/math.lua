@@ -82,3 +82,5 @@ local n = 0 for i = 1, math.huge do n = n + 1 if n == 5 then break end end print
 print(math.floor(2^40 + 0.5) == 2^40, math.floor(-0.5), math.ceil(-0.5) == 0, math.floor(math.huge) == math.huge)
 --- tonumber rounding
 print(tonumber("0.1") == 0.1, 0.1 + 0.2 == 0.3, ("%.17g"):format(0.1 + 0.2), tonumber("1e308") * 10 == math.huge)
+--- which bad argument is told
+print(pcall(math.fmod)) print(pcall(math.pow, {})) print(pcall(math.ldexp, "x", {})) print(pcall(math.atan2)) print(pcall(table.concat, 1, {})) print(pcall(math.max)) print(pcall(math.modf))

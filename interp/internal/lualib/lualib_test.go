@@ -202,6 +202,7 @@ func BenchmarkStrings(b *testing.B) {
 			args     []lua.LValue
 		}{
 			{"gsub", "string.gsub", []lua.LValue{s, lua.LString("(%w+)=(%w+)"), lua.LString("%2=%1")}},
+			{"gsub table", "string.gsub", []lua.LValue{s, lua.LString("%a+"), words}},
 			{"find", "string.find", []lua.LValue{s, lua.LString("[0-9]+[A-Z]")}},
 			{"match", "string.match", []lua.LValue{s, lua.LString("^(.*)\n")}},
 			{"concat", "table.concat", []lua.LValue{words, lua.LString(" ")}},

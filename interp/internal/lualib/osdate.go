@@ -52,17 +52,30 @@ func (lib *Library) osTime(L *lua.LState) int {
 	sec, minute, hour := field("sec", 0), field("min", 0), field("hour", 12)
 	day, month, year := field("day", -1), field("month", -1), field("year", -1)
 	at := time.Date(year, time.Month(month), day, hour, minute, sec, 0, now.Location())
-	// A clock that is said to be on summer time when it is not, or the other way round, is an hour off.
 	if dst := L.GetField(t, "isdst"); dst != lua.LNil {
-		switch said, is := lua.LVAsBool(dst), at.IsDST(); {
-		case said && !is:
-			at = at.Add(-time.Hour)
-		case !said && is:
-			at = at.Add(time.Hour)
-		}
+		at = at.Add(otherTime(at, lua.LVAsBool(dst)))
 	}
 	L.Push(lua.LNumber(at.Unix()))
 	return 1
+}
+
+// otherTime is by how much at is off where its clock is said to be on summer time and is not, or the other way round: what the
+// time beside it, before or after, differs by, or an hour where there is none.
+func otherTime(at time.Time, dst bool) time.Duration {
+	if at.IsDST() == dst {
+		return 0
+	}
+	_, offset := at.Zone()
+	start, end := at.ZoneBounds()
+	for _, beside := range []time.Time{start.Add(-time.Second), end} {
+		if _, other := beside.Zone(); !beside.IsZero() && beside.IsDST() == dst && other != offset {
+			return time.Duration(offset-other) * time.Second
+		}
+	}
+	if dst {
+		return -time.Hour
+	}
+	return time.Hour
 }
 
 // osDate is os.date([format [, time]]).

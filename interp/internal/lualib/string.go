@@ -202,6 +202,7 @@ func (lib *Library) strGmatch(L *lua.LState) int {
 
 func (lib *Library) strGsub(L *lua.LState) int {
 	s, p := lib.checkString(L, 1), lib.checkString(L, 2)
+	limit := optInt(L, 4, len(s)+1)
 	repl := L.Get(3)
 	switch repl.(type) {
 	case *lua.LTable, *lua.LFunction:
@@ -212,7 +213,6 @@ func (lib *Library) strGsub(L *lua.LState) int {
 		}
 		repl = lua.LString(text)
 	}
-	limit := optInt(L, 4, len(s)+1)
 	m := lib.matcher(L, s, lib.pattern(p, true))
 	var out []byte
 	copied, at, n := 0, 0, 0 // s[:copied] is in out

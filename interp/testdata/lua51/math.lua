@@ -83,4 +83,4 @@ print(math.floor(2^40 + 0.5) == 2^40, math.floor(-0.5), math.ceil(-0.5) == 0, ma
 --- tonumber rounding
 print(tonumber("0.1") == 0.1, 0.1 + 0.2 == 0.3, ("%.17g"):format(0.1 + 0.2), tonumber("1e308") * 10 == math.huge)
 --- which bad argument is told
-print(pcall(math.fmod)) print(pcall(math.pow, {})) print(pcall(math.ldexp, "x", {})) print(pcall(math.atan2)) print(pcall(table.concat, 1, {})) print(pcall(math.max)) print(pcall(math.modf))
+print(pcall(math.fmod)) print(pcall(math.pow, {})) print(pcall(math.ldexp, "x", {})) print(pcall(math.atan2)) print(pcall(table.concat, 1, {})) print(pcall(math.max)) print(pcall(math.modf)) print(pcall(string.gsub, "", "", nil, {}))

@@ -65,3 +65,12 @@ for i = 1, 100 do
   local f = {year = 1970 + rnd(100), month = rnd(40) - 10, day = rnd(100) - 30, hour = rnd(60) - 10, min = rnd(200) - 60, sec = rnd(5000) - 1000}
   print(os.time(f))
 end
+--- random dates normalized
+local seed = 11
+local function rnd(n) seed = (seed * 16807) % 2147483647 return seed % n + 1 end
+for i = 1, 100 do
+  local t = {year = 1950 + rnd(150), month = rnd(40) - 15, day = rnd(120) - 60, hour = rnd(100) - 50, min = rnd(300) - 100, sec = rnd(9999) - 5000}
+  if rnd(3) == 1 then t.isdst = rnd(2) == 1 end
+  if rnd(4) == 1 then t.hour = nil end
+  local at = os.time(t) print(t.year, t.month, t.day, t.hour, t.min, t.sec, t.isdst, at and string.format("%d", at), os.date("%c %j %U %W %V %G %g %C %y %e %I %k %l %p %r %u", at))
+end

@@ -114,22 +114,35 @@ func (t *Task) leader() *Task {
 
 // ownedBy reports whether o owns t, directly or through tasks in between, or is t.
 func (t *Task) ownedBy(o *Task) bool {
-	if t == o {
-		return true
-	}
-	for _, n := range t.owners {
-		if !n.closed && n.owner.ownedBy(o) {
-			return true
-		}
-	}
-	return false
+	return t == o || t.climb(func(n *Nursery) bool { return !n.closed && n.owner == o })
 }
 
 // memberOf reports whether n owns t, directly or through tasks in between.
-func (t *Task) memberOf(n *Nursery) bool {
-	for _, m := range t.owners {
-		if m == n || !m.closed && m.owner.memberOf(n) {
-			return true
+func (t *Task) memberOf(n *Nursery) bool { return t.climb(func(m *Nursery) bool { return m == n }) }
+
+// climb reports whether is holds for one of the nurseries that own t, directly or through tasks in between. It asks each
+// task once: where tasks are shared, there are more ways up than anybody could go.
+func (t *Task) climb(is func(*Nursery) bool) bool {
+	var met map[*Task]bool // since the first task with several owners
+	for next := []*Task{t}; len(next) > 0; {
+		t := next[len(next)-1]
+		next = next[:len(next)-1]
+		if met[t] {
+			continue
+		}
+		if met == nil && len(t.owners) > 1 {
+			met = map[*Task]bool{}
+		}
+		if met != nil {
+			met[t] = true
+		}
+		for _, n := range t.owners {
+			if is(n) {
+				return true
+			}
+			if !n.closed {
+				next = append(next, n.owner)
+			}
 		}
 	}
 	return false

@@ -277,7 +277,7 @@ func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) err
 	err := body()
 	c.resumed()
 	t := c.task
-	if t.memberOf(n) {
+	if t != n.owner && t.memberOf(n) {
 		if err == nil {
 			err = Errorf(KindError, "a coroutine has taken this into task '%s', which it waits for itself", t.Name())
 		}

@@ -13,8 +13,14 @@ type Raised struct {
 	Frames []Frame // where it was raised, innermost first
 	Stack  []byte  // Go's, if it was a panic in a builtin
 
-	own     int // how many of the frames are the thread's own
+	own     []Frame // of a coroutine: without those of who resumed it
 	missing *missing
+}
+
+// carried are the frames of a coroutine that an error has ended, on the way through the function that coroutine.wrap made.
+type carried struct {
+	value  lua.LValue // which that function raises in turn
+	frames []Frame
 }
 
 func (r *Raised) Error() string { return r.Value.String() }
@@ -149,8 +155,17 @@ func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
 		stack := debug.Stack()
 		r = &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
 	}
+	c := th.m.carried
+	th.m.carried = carried{}
 	if trace {
-		r.Frames, r.own = Traceback(th, 0), th.stack.sp()
+		var inner []Frame
+		if c.value == r.Value {
+			inner = c.frames
+		}
+		r.Frames = append(inner, Traceback(th, 0)...)
+		if th.co != nil {
+			r.own = append(inner, th.ownTraceback()...)
+		}
 		if s, ok := r.Value.(lua.LString); ok && th.m.missing != nil && th.m.missing.text == string(s) {
 			r.missing = th.m.missing
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"runtime"
+	"slices"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -185,7 +186,7 @@ func (co *coroutine) start() {
 		vals, err := Call(&co.th.l, co.fn, co.xfer)
 		co.xfer, co.err, co.state = vals, err, coDead
 		if r, ok := err.(*Raised); ok {
-			co.died = r.Frames[:min(len(r.Frames), r.own)]
+			co.died = r.own
 		}
 	})
 }
@@ -344,8 +345,9 @@ func OpenCoroutine(m *Machine) {
 				Unwind(e.Err)
 			case *Raised:
 				if s, ok := e.Value.(lua.LString); ok {
-					Raise(L, lua.LString(whereExactly(L, 1))+s)
+					e.Value = lua.LString(whereExactly(L, 1)) + s
 				}
+				m.carried = carried{e.Value, slices.Clip(e.own)}
 				Raise(L, e.Value)
 			}
 			return push(L, vals)

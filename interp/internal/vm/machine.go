@@ -37,6 +37,7 @@ type Machine struct {
 	nums  numbers
 
 	missing *missing // what the last error of a nil value is about
+	carried carried  // until it is caught
 
 	first *coroutine // started and not ended
 

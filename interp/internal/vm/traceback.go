@@ -53,6 +53,15 @@ func Traceback(th *Thread, level int) []Frame {
 	return out
 }
 
+// ownTraceback is Traceback without the threads that are resuming th.
+func (th *Thread) ownTraceback() []Frame {
+	parent := th.parent
+	th.parent = nil
+	out := Traceback(th, 0)
+	th.parent = parent
+	return out
+}
+
 // levels is how many calls are on the stack of th.
 func levels(th *Thread) int {
 	if cf := in(&th.l).currentFrame; cf != nil {

@@ -400,7 +400,7 @@ func noText(v lua.LValue) string {
 // newErrorMetatable makes error values read-only userdata with fields, which serve as text where text is wanted.
 func (rt *Runtime) newErrorMetatable() *lua.LTable {
 	L := rt.vm.State()
-	mt := L.NewTable()
+	mt := vm.NewTable(6)
 	set := func(name string, fn func(L *lua.LState) int) { mt.RawSetString(name, L.NewFunction(fn)) }
 	set("__index", func(L *lua.LState) int {
 		e := errorArg(L, 1)

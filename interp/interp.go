@@ -46,11 +46,10 @@ type Runtime struct {
 	vm    *vm.Machine
 	libs  *lualib.Library
 	out   *output
-	types map[reflect.Type]*lua.LTable // metatables of Go values that scripts may hold
+	types map[reflect.Type]*objects // Go values that scripts may hold
 
 	errorMT *lua.LTable
-	taskMT  *lua.LTable // nil unless a module says how scripts see a *Task
-	calls   *Call       // free list
+	calls   *Call // free list
 
 	// Only the loop's side touches these.
 	runs    map[*run]struct{} // under way
@@ -87,7 +86,7 @@ func New(opts ...Option) (*Runtime, error) {
 		return nil, fmt.Errorf("interp: %w", err)
 	}
 	rt := &Runtime{
-		cfg: cfg, types: map[reflect.Type]*lua.LTable{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
+		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.out = newOutput(cfg.stdout)
 	rt.out.broken = func(err error) {
@@ -152,7 +151,7 @@ func (rt *Runtime) open() error {
 	}
 	if rt.cfg.args != nil {
 		L := rt.vm.State()
-		arg := L.NewTable()
+		arg := L.CreateTable(len(rt.cfg.args), 0)
 		for i, a := range rt.cfg.args {
 			arg.RawSetInt(i, lua.LString(a))
 		}

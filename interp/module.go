@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Func is a builtin. It runs on the loop and must not block there. It hands results over with c.Return; an error that it
@@ -91,15 +93,15 @@ func (rt *Runtime) register(m Module) error {
 	if m.Name != "" {
 		var ok bool
 		if table, ok = L.G.Global.RawGetString(m.Name).(*lua.LTable); !ok {
-			table = L.NewTable()
+			table = vm.NewTable(len(m.Defs))
 			L.G.Global.RawSetString(m.Name, table)
 			if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok {
 				loaded.RawSetString(m.Name, table)
 			}
 		}
 	}
-	for _, t := range m.Types {
-		rt.registerType(t)
+	for i := range m.Types {
+		rt.registerType(&m.Types[i])
 	}
 	for i := range m.Defs {
 		d := &m.Defs[i]
@@ -116,13 +118,33 @@ func (rt *Runtime) register(m Module) error {
 	return nil
 }
 
-func (rt *Runtime) registerType(t Type) {
+// objects are the Go values of one type.
+type objects struct {
+	as *Type
+	mt *lua.LTable // nil until there is one: most scripts use few of the types
+}
+
+func (rt *Runtime) registerType(t *Type) { rt.types[reflect.TypeOf(t.Of)] = &objects{as: t} }
+
+// metatable is that of the Go values of a type; nil if no module says how scripts see them.
+func (rt *Runtime) metatable(of reflect.Type) *lua.LTable {
+	o := rt.types[of]
+	if o == nil {
+		return nil
+	}
+	if o.mt == nil {
+		o.mt = rt.newMetatable(o.as)
+	}
+	return o.mt
+}
+
+func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	L := rt.vm.State()
-	mt, methods := L.NewTable(), L.NewTable()
+	mt, methods := vm.NewTable(4), vm.NewTable(len(t.Methods))
 	of := reflect.TypeOf(t.Of)
 	for i := range t.Methods {
 		d := &t.Methods[i]
-		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d, &t)))
+		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d, t)))
 	}
 	mt.RawSetString("__index", methods)
 	mt.RawSetString("__metatable", lua.LString(t.Name))
@@ -138,10 +160,7 @@ func (rt *Runtime) registerType(t Type) {
 		}
 		return 1
 	}))
-	rt.types[of] = mt
-	if of == reflect.TypeFor[*Task]() {
-		rt.taskMT = mt
-	}
+	return mt
 }
 
 // wrap makes a function of Lua of a builtin. self is the type that it is a method of, or nil.

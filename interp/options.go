@@ -55,8 +55,8 @@ func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 
 // WithModule registers builtins. A module of a name that was registered before adds to it.
 func WithModule(m Module) Option {
+	m, err := m.resolved() // once, for all runtimes that are made with the option
 	return func(c *config) error {
-		m, err := m.resolved()
 		if err != nil {
 			return fmt.Errorf("WithModule: %w", err)
 		}

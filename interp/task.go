@@ -195,7 +195,7 @@ func (t *Task) Ended(s *sched.Task) {
 func (t *Task) value() *lua.LUserData {
 	if t.ud == nil {
 		t.ud = &lua.LUserData{Value: t, Metatable: lua.LNil}
-		if mt := t.rt.taskMT; mt != nil {
+		if mt := t.rt.metatable(typeTask); mt != nil {
 			t.ud.Metatable = mt
 		}
 	}

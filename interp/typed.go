@@ -16,8 +16,8 @@ import (
 // error. A last result of type error is raised, with the Go error as its cause; variadics take the rest of the arguments;
 // what the script leaves out is an error, except for pointers and any, which are nil then. The signature is checked here.
 func WithFunc(name string, fn any) Option {
+	f, err := goFunc(fn, false)
 	return func(c *config) error {
-		f, err := goFunc(fn, false)
 		if err != nil {
 			return fmt.Errorf("WithFunc: %s: %w", name, err)
 		}
@@ -30,8 +30,8 @@ func WithFunc(name string, fn any) Option {
 // context carries the values of the run's own. The function runs off the loop, on a goroutine of its own, so it cannot
 // take Values or Tables; thousands may be under way. Otherwise it is as [WithFunc].
 func WithAsync(name string, fn any) Option {
+	f, err := goFunc(fn, true)
 	return func(c *config) error {
-		f, err := goFunc(fn, true)
 		if err != nil {
 			return fmt.Errorf("WithAsync: %s: %w", name, err)
 		}
@@ -301,8 +301,8 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 			ot.Methods = append(ot.Methods, Def{Name: luaName(m.Name), fn: fn})
 		}
 	}
-	rt.registerType(ot)
-	mt := rt.types[t]
+	rt.registerType(&ot)
+	mt := rt.metatable(t)
 	methods := mt.RawGetString("__index").(*lua.LTable)
 	fs := fieldsOf(t.Elem())
 	field := func(L *lua.LState) (reflect.Value, bool) {

@@ -211,7 +211,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case lua.LValue:
 		return x, nil
 	}
-	if mt, ok := rt.types[reflect.TypeOf(v)]; ok {
+	if mt := rt.metatable(reflect.TypeOf(v)); mt != nil {
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}
 	return rt.toLua(reflect.ValueOf(v), 0)

@@ -34,7 +34,7 @@ func (lib *Library) openIO(L *lua.LState) {
 	fs := &lib.files
 	fs.open = map[*file]struct{}{}
 	lib.commands.over, lib.commands.pipes = make(chan struct{}), map[*os.File]struct{}{}
-	mt := L.NewTable()
+	mt := vm.NewTable(9)
 	fs.mt = mt
 	method := func(name string, fn func(L *lua.LState, f *file, w *waits) int) {
 		w := waitsOf("file:" + name)
@@ -62,7 +62,7 @@ func (lib *Library) openIO(L *lua.LState) {
 		reg.RawSetString("FILE*", mt)
 	}
 
-	t := L.NewTable()
+	t := vm.NewTable(16)
 	def := func(name string, fn func(L *lua.LState, w *waits) int) {
 		w := waitsOf("io." + name)
 		t.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return fn(L, w) }))

@@ -10,7 +10,7 @@ import (
 )
 
 func (lib *Library) openMath(L *lua.LState) {
-	t := L.NewTable()
+	t := vm.NewTable(32)
 	lib.register(L, "math", t)
 	lib.seed(0)
 	t.RawSetString("pi", lua.LNumber(math.Pi))

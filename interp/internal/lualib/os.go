@@ -9,7 +9,7 @@ import (
 )
 
 func (lib *Library) openOS(L *lua.LState) {
-	t := L.NewTable()
+	t := vm.NewTable(12)
 	lib.openDate(L, t)
 	execute, remove, rename, tmpname := waitsOf("os.execute"), waitsOf("os.remove"), waitsOf("os.rename"), waitsOf("os.tmpname")
 	if lib.host.System() {

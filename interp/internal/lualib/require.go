@@ -35,11 +35,11 @@ var requireWaits = waitsOf("require")
 // openPackage makes the table package. It comes first: other libraries enter themselves in package.loaded.
 func (lib *Library) openPackage(L *lua.LState) {
 	m := &lib.modules
-	m.pkg, m.loaded = L.NewTable(), L.NewTable()
+	m.pkg, m.loaded = vm.NewTable(9), vm.NewTable(16)
 	m.loading, m.waiting = map[string]*loading{}, map[any]*loading{}
 	reg := L.Get(lua.RegistryIndex).(*lua.LTable)
 	reg.RawSetString("_LOADED", m.loaded) // where gopher-lua's own functions look
-	loaders := L.NewTable()
+	loaders := vm.NewTable(0)
 	if load := lib.host.Loader(); load != nil {
 		loaders.Append(L.NewFunction(func(L *lua.LState) int { return lib.fromHost(L, load) }))
 	}
@@ -48,7 +48,7 @@ func (lib *Library) openPackage(L *lua.LState) {
 	reg.RawSetString("_LOADERS", loaders)
 	sep := string(filepath.Separator)
 	for name, v := range map[string]lua.LValue{
-		"loaded": m.loaded, "preload": L.NewTable(), "loaders": loaders, "searchers": loaders,
+		"loaded": m.loaded, "preload": vm.NewTable(0), "loaders": loaders, "searchers": loaders,
 		"path": lua.LString(lib.host.Path()), "cpath": lua.LString(""), "config": lua.LString(sep + "\n;\n?\n!\n-"),
 		"loadlib": L.NewFunction(loadlib), "seeall": L.NewFunction(seeall),
 	} {

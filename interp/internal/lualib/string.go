@@ -9,7 +9,7 @@ import (
 )
 
 func (lib *Library) openString(L *lua.LState) {
-	t := L.NewTable()
+	t := vm.NewTable(16)
 	lib.register(L, "string", t)
 	for _, f := range []struct {
 		name string
@@ -22,7 +22,7 @@ func (lib *Library) openString(L *lua.LState) {
 		t.RawSetString(f.name, L.NewFunction(f.fn))
 	}
 	t.RawSetString("gfind", t.RawGetString("gmatch")) // its name in Lua 5.0
-	mt := L.NewTable()
+	mt := vm.NewTable(1)
 	mt.RawSetString("__index", t)
 	L.SetMetatable(empty, mt)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func (lib *Library) openTable(L *lua.LState) {
-	t := L.NewTable()
+	t := vm.NewTable(12)
 	lib.register(L, "table", t)
 	for _, f := range []struct {
 		name string

@@ -300,7 +300,7 @@ func StatusOf(L *lua.LState) string {
 
 // OpenCoroutine registers the table coroutine.
 func OpenCoroutine(m *Machine) {
-	t := m.root.NewTable()
+	t := NewTable(9)
 	def := func(name string, fn lua.LGFunction) { t.RawSetString(name, m.root.NewFunction(fn)) }
 	arg := func(L *lua.LState) *coroutine {
 		if h, ok := L.Get(1).(*lua.LState); ok {

@@ -10,7 +10,7 @@ import (
 // OpenDebug registers the table debug, as far as it lets scripts look: what writes to the running functions (sethook,
 // setlocal) or shows the host's own (getregistry) is not there.
 func OpenDebug(m *Machine) {
-	t := m.root.NewTable()
+	t := NewTable(11)
 	for name, fn := range map[string]lua.LGFunction{
 		"traceback": debugTraceback, "getinfo": debugGetinfo, "getlocal": debugGetlocal,
 		"getupvalue": debugGetupvalue, "setupvalue": debugSetupvalue,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"sync"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -103,6 +104,9 @@ func inTable(t *lua.LTable) *table { return (*table)(unsafe.Pointer(t)) }
 func inGlobal(g *lua.Global) *global { return (*global)(unsafe.Pointer(g)) }
 
 func inUpvalue(uv *lua.Upvalue) *upvalue { return (*upvalue)(unsafe.Pointer(uv)) }
+
+// layoutChecked is what checkLayout says, which is the same for as long as the program runs.
+var layoutChecked = sync.OnceValue(checkLayout)
 
 // checkLayout fails if gopher-lua is not the version that this package was written for.
 func checkLayout() error {

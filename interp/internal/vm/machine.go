@@ -51,7 +51,7 @@ type Machine struct {
 
 // New makes a machine. It fails if gopher-lua is not the version that this package was written for.
 func New(cfg Config) (*Machine, error) {
-	if err := checkLayout(); err != nil {
+	if err := layoutChecked(); err != nil {
 		return nil, err
 	}
 	m := &Machine{cfg: cfg, fuel: budget, reapAt: maxUnswept}

@@ -75,3 +75,11 @@ func CheckKey(L *lua.LState, t *lua.LTable, key lua.LValue) {
 	}
 	CheckRoom(L, t, key)
 }
+
+// NewTable is an empty table with room for n names: what gopher-lua makes has room for 32 names and 32 items.
+func NewTable(n int) *lua.LTable {
+	t := &lua.LTable{Metatable: lua.LNil}
+	it := inTable(t)
+	it.strdict, it.keys, it.k2i = make(map[string]lua.LValue, n), make([]lua.LValue, 0, n), make(map[lua.LValue]int, n)
+	return t
+}

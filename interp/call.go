@@ -300,16 +300,17 @@ func (c *Call) Call(fn Value, args ...Value) (Values, error) {
 // Protect is Call for a builtin that looks after cancellations itself, as finally does: what it returns is what happens.
 // The cancellation goes on at the next checkpoint in any case, unless the scope that it belongs to has ended.
 func (c *Call) Protect(fn Value, args ...Value) (Values, error) {
-	in := make([]lua.LValue, len(args))
-	for i, a := range args {
-		in[i] = a.lua()
+	in := make([]lua.LValue, 0, 8) // on the stack, as a rule
+	for _, a := range args {
+		in = append(in, a.lua())
 	}
-	out, err := vm.Call(c.l, fn.lua(), in)
+	rt := c.rt
+	out, err := vm.CallAs(c.l, fn.lua(), in, func(v lua.LValue) Value { return Value{v, rt} })
 	c.resumed()
 	if err != nil {
-		return nil, c.rt.goError(err)
+		return nil, rt.goError(err)
 	}
-	return c.rt.luaValues(out), nil
+	return out, nil
 }
 
 // resumed is called when Lua has returned to the builtin: a coroutine may have gone on in another task meanwhile.

@@ -27,11 +27,15 @@ func (f *Function) Call(ctx context.Context, args ...any) (Values, error) {
 func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, error) {
 	return rt.run(ctx, func() (*lua.LFunction, error) {
 		var v lua.LValue = rt.vm.State().G.Global
-		path := strings.Split(name, ".")
-		for i, part := range path {
+		for part, rest, more := "", name, true; more; {
+			part, rest, more = strings.Cut(rest, ".")
 			tb, ok := v.(*lua.LTable)
 			if !ok {
-				return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a table", strings.Join(path[:i], "."), typeName(v))
+				before := name[:len(name)-len(part)-len(rest)-1]
+				if more {
+					before = before[:len(before)-1]
+				}
+				return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a table", before, typeName(v))
 			}
 			v = tb.RawGetString(part)
 		}

@@ -72,16 +72,18 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 		return nil, ErrClosed
 	}
 	r := &run{rt: rt, ctx: ctx, done: make(chan struct{})}
-	started := make(chan error, 1)
-	rt.loop.Post(func() { started <- r.start(find, args) })
-	rt.mu.Unlock()
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() {
-		rt.loop.Post(func() { r.cancel(causeOf(ctx)) })
+	rt.loop.Post(func() {
+		if r.err = r.start(find, args); r.err != nil {
+			close(r.done)
+		}
 	})
-	defer stop()
+	rt.mu.Unlock()
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() {
+			rt.loop.Post(func() { r.cancel(causeOf(ctx)) })
+		})
+		defer stop()
+	}
 	<-r.done
 	return r.result, r.err
 }

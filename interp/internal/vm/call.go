@@ -60,6 +60,11 @@ func (th *Thread) Run(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error
 
 // Call is a protected call from inside a Go function that runs on L. The error is *Raised or *Unwound.
 func Call(L *lua.LState, fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
+	return CallAs(L, fn, args, func(v lua.LValue) lua.LValue { return v })
+}
+
+// CallAs is Call that makes something of each of the results.
+func CallAs[V any](L *lua.LState, fn lua.LValue, args []lua.LValue, as func(lua.LValue) V) ([]V, error) {
 	l := in(L)
 	base := l.reg.top
 	L.Push(fn)
@@ -69,10 +74,10 @@ func Call(L *lua.LState, fn lua.LValue, args []lua.LValue) ([]lua.LValue, error)
 	if err := protected(L, len(args), true, nil); err != nil {
 		return nil, err
 	}
-	vals := make([]lua.LValue, l.reg.top-base)
-	copy(vals, l.reg.array[base:l.reg.top])
-	for i := base; i < l.reg.top; i++ {
-		l.reg.array[i] = nil
+	vals := make([]V, l.reg.top-base)
+	for i := range vals {
+		vals[i] = as(l.reg.array[base+i])
+		l.reg.array[base+i] = nil
 	}
 	l.reg.top = base
 	return vals, nil

@@ -13,26 +13,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// How values go between Lua and Go, both ways:
-//
-//	Go                                Lua
-//	bool, string                      boolean, string (a number serves as a string)
-//	int*, uint*, float*               number, where nothing is lost; a string that is a number serves as one
-//	[]byte                            string
-//	time.Duration                     number of seconds
-//	time.Time                         number of seconds since 1970
-//	[]T, [n]T                         list
-//	map[K]T (K string or number)      table
-//	struct                            table of its fields, by the tag `lua:"name"`, else by the field's name in Lua's
-//	                                  manner: MaxDelay is max_delay; `lua:"-"` leaves one out
-//	*struct                           object with the struct's fields and the pointer's methods; also from a table
-//	*T of other types                 nil or T
-//	error                             error value
-//	any                               whatever fits best: lists are []any, other tables map[string]any, numbers float64
-//	Value, Table, *Function, *Task    themselves
-//
-// What cannot be had without loss is an error that names the place: 1.5 for an int, 300 for a uint8, an unknown field.
-
 // How far a conversion goes: tables that contain themselves have no end, and those that share others, each of which is
 // copied wherever it occurs, may stand for more than there is memory.
 const (

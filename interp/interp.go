@@ -19,6 +19,25 @@
 // one primitive that waits. The package itself brings no async builtin: those of package builtins use only what is
 // exported here, so whatever they can do, a host's own function can do.
 //
+// # Between Go and Lua
+//
+// [WithFunc] and [WithAsync] make builtins of ordinary Go functions; the table of types is there. What a run returns goes
+// into Go variables the same way, with [Values.Into]. A script's function is a [*Function] in Go's hands, and a task a
+// [*Handle]: they may be used from any goroutine, as may the methods of a Runtime. Everything that takes a *Call, and the
+// methods of [Task], [Table] and [Value], are for the loop's side: for builtins, and what they call. Whoever comes from outside
+// gets there with [Runtime.RunFunc], as a task that may wait, or with [Runtime.Post], which may not.
+//
+// A call from outside, [Runtime.Call] or [Function.Call], is handed to the loop's goroutine and back, which costs some two
+// microseconds. Who has thousands to make at once makes them in one RunFunc, with [Call.Call]: a tenth of that.
+//
+// # The end
+//
+// A context ends a run as a deadline or a cancellation in the script would: the main task unwinds, with its cleanups, then
+// the run returns. So it does when the script raises an error or stops. [Runtime.Close] ends whatever is left, in the same
+// way, and returns when the last goroutine is gone.
+//
+// # What is granted
+//
 // A runtime touches only what its options give it. The defaults: standard input is empty, output is discarded, no files, no
 // environment, no arguments, the real clock, five seconds of grace for what was shielded.
 package interp

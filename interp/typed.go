@@ -12,9 +12,30 @@ import (
 // WithFunc registers an ordinary Go function for scripts, as a global: "add", or "app.add" for a field of a global table.
 // It runs on the loop, where it must not block and may use *Function, Value and Table; what blocks is for [WithAsync].
 //
-// Parameters and results are converted as the package's documentation says; what does not fit is Lua's "bad argument"
-// error. A last result of type error is raised, with the Go error as its cause; variadics take the rest of the arguments;
-// what the script leaves out is an error, except for pointers and any, which are nil then. The signature is checked here.
+// Values go both ways:
+//
+//	Go                                Lua
+//	bool, string                      boolean, string (a number serves as a string)
+//	int*, uint*, float*               number, where nothing is lost; a string that is a number serves as one
+//	[]byte                            string
+//	time.Duration                     number of seconds
+//	time.Time                         number of seconds since 1970
+//	[]T, [n]T                         list
+//	map[K]T (K string or number)      table
+//	struct                            table of its fields, by the tag `lua:"name"`, else by the field's name in Lua's
+//	                                  manner: MaxDelay is max_delay; `lua:"-"` leaves one out
+//	*struct                           object with the struct's fields and the pointer's methods; also from a table
+//	*T of other types                 nil or T
+//	error                             error value
+//	any                               whatever fits best: lists are []any, other tables map[string]any, numbers float64
+//	Value, Table, *Function, *Task    themselves
+//
+// What cannot be had without loss is Lua's "bad argument" error, which names the place: 1.5 for an int, 300 for a uint8, an
+// unknown field, two keys that become one. (A float32 is rounded, as is a time to what a float64 holds: a millionth of a
+// second, today.) A table is copied; one that is given as a *Function, Value, Table or object is not.
+//
+// A last result of type error is raised, with the Go error as its cause; variadics take the rest of the arguments; what
+// the script leaves out is an error, except for pointers and any, which are nil then. The signature is checked by [New].
 func WithFunc(name string, fn any) Option {
 	f, err := goFunc(fn, false)
 	return func(c *config) error {
@@ -134,7 +155,7 @@ func (f *goFunction) call(c *Call) error {
 	}
 	out := f.fn.Call(in)
 	clear(in)
-	s.in = in
+	s.in, s.strings = in, [len(s.strings)]string{}
 	return f.results(c, out)
 }
 

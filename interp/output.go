@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"syscall"
 
@@ -16,13 +17,14 @@ import (
 // a terminal, and at the end.
 type output struct {
 	w         io.Writer
+	terminal  bool
 	buf       []byte
 	buffering lualib.Buffering
 	err       error // of the last flush; the next write reports it
 	told      bool  // a write has reported it
 
-	// broken is told once that nobody reads any more: a closed pipe. That is no failure of the write under way, nor of
-	// those to come, which are dropped.
+	// broken is told once that nobody reads any more: a closed pipe, or a terminal that is gone. That is no failure of the
+	// write under way, nor of those to come, which are dropped.
 	broken func(error)
 }
 
@@ -34,7 +36,7 @@ func newOutput(w io.Writer) *output {
 	}
 	o := &output{w: w}
 	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
-		o.buffering = lualib.LineBuffered
+		o.terminal, o.buffering = true, lualib.LineBuffered
 	}
 	return o
 }
@@ -60,6 +62,9 @@ func (o *output) flush() error {
 		return o.err
 	}
 	_, o.err = o.w.Write(o.buf)
+	if o.terminal && errors.Is(o.err, syscall.EIO) {
+		o.err = fmt.Errorf("the terminal is gone: %w", syscall.EPIPE)
+	}
 	if errors.Is(o.err, syscall.EPIPE) && o.broken != nil {
 		o.broken(o.err)
 	}

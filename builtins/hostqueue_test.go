@@ -14,23 +14,9 @@ import (
 	"github.com/lull-lua/lull/interp/interptest"
 )
 
-func newRuntime(t *testing.T, opts ...interp.Option) *interp.Runtime {
-	t.Helper()
-	rt, err := interp.New(append([]interp.Option{builtins.Std()}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return rt
-}
-
 // Many goroutines on one side, tasks on the other, through bounded queues both ways: everything arrives once.
 func TestHostQueue(t *testing.T) {
-	rt := newRuntime(t)
+	rt := interptest.New(t, builtins.Std()).Runtime
 	in, out := builtins.NewQueue(rt, 3), builtins.NewQueue(rt, 3)
 	ended := make(chan error, 1)
 	go func() {
@@ -90,7 +76,7 @@ func TestHostQueue(t *testing.T) {
 }
 
 func TestHostQueueGivesUp(t *testing.T) {
-	rt := newRuntime(t)
+	rt := interptest.New(t, builtins.Std()).Runtime
 	q := builtins.NewQueue(rt, 1)
 	ctx := t.Context()
 	if err := q.Put(ctx, nil); err == nil {

@@ -203,7 +203,7 @@ func TestGroup(t *testing.T) {
 		{name: "a child spawns a sibling", src: `group(function(g) g:spawn(function() sleep(1) g:spawn(function() sleep(1) print("sibling", now()) end) end) end) print(now())`,
 			want: "sibling\t2\n2\n"},
 		{name: "bad self", src: `group(function(g) print(pcall(g.spawn, 1)) print(pcall(g.spawn, g)) end)`,
-			want: "false\tt:1: calling 'spawn' on bad self (group expected, got number)\nfalse\tt:1: bad argument #1 to 'spawn' (awaitable expected, got no value; was the function called, instead of being passed? pass the function and its arguments apart)\n"},
+			want: "false\tt:1: calling 'spawn' on bad self (group expected, got number; was it called with a dot? use a colon: group:spawn(...))\nfalse\tt:1: bad argument #1 to 'spawn' (awaitable expected, got no value; was the function called, instead of being passed? pass the function and its arguments apart)\n"},
 		{name: "closing a coroutine inside", src: `
 			local co = coroutine.create(function()
 				group(function(g) g:spawn(function() finally(function() sleep(9) end, function() print("child") end) end) coroutine.yield() end)

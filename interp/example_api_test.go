@@ -160,7 +160,7 @@ func ExampleWithModule() {
 	// Output:
 	// a	0
 	// c	2
-	// gates:12: calling 'enter' on bad self (turnstile expected, got number)
+	// gates:12: calling 'enter' on bad self (turnstile expected, got number; was it called with a dot? use a colon: turnstile:enter(...))
 }
 
 // A clock that the host moves: whatever waits in scripts goes by it.

@@ -177,7 +177,7 @@ func (rt *Runtime) wrap(d *Def, self *Type) lua.LGFunction {
 		case c.task == nil:
 			err = errors.New("no running task")
 		case self != nil && !isObject(L.Get(1), of):
-			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s", self.Name, typeName(L.Get(1))))
+			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s; was it called with a dot? use a colon: %s:%s(...)", self.Name, typeName(L.Get(1)), self.Name, c.def.Name))
 		default:
 			err = d.fn(c)
 		}

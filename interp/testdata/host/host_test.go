@@ -44,7 +44,7 @@ func get(s *Server, path string) (int, string, http.Header) {
 
 func TestServer(t *testing.T) {
 	var log lockedBuffer
-	s, err := NewServer(2, 50*time.Millisecond, &log)
+	s, err := NewServer(2, 500*time.Millisecond, &log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,11 @@ require (
 
 require go.uber.org/goleak v1.3.0
 
-require github.com/chzyer/readline v1.5.1
+require (
+	github.com/chzyer/readline v1.5.1
+	github.com/creack/pty v1.1.24
+	github.com/hinshun/vt10x v0.0.0-20220301184237-5011da428d02
+)
 
 require (
 	github.com/rogpeppe/go-internal v1.16.0

@@ -116,6 +116,9 @@ func (e *Editor) Width() int { return e.out.width() }
 // Colour implements Screen.
 func (e *Editor) Colour() bool { return e.colour }
 
+// Fd is the terminal that output goes to: it makes a runtime write line by line.
+func (e *Editor) Fd() uintptr { return e.out.Fd() }
+
 // Close gives the terminal back, and ends a ReadLine that waits. Write may be called after it.
 func (e *Editor) Close() error {
 	e.in.close()

@@ -98,6 +98,14 @@ func (p *Plain) prompt(prompt string) error {
 	return err
 }
 
+// Fd is the file that output goes to, as of an [os.File]: a runtime writes to a terminal line by line.
+func (p *Plain) Fd() uintptr {
+	if f, ok := p.out.(interface{ Fd() uintptr }); ok {
+		return f.Fd()
+	}
+	return ^uintptr(0)
+}
+
 // Remember implements Lines: there is no history.
 func (p *Plain) Remember(string) {}
 

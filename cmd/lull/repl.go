@@ -68,7 +68,6 @@ func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, 
 			return newReporter(stderr, s).result(context.Cause(ctx), run, closing)
 		case sig := <-signals:
 			if sig == os.Interrupt && r.Interrupt() {
-				fmt.Fprintln(lines) // behind the terminal's ^C
 				continue
 			}
 			if sig != os.Interrupt && ctx.Err() == nil {

@@ -52,8 +52,9 @@ type Plain struct {
 	line    string        // for ReadLine once reading is closed
 	err     error
 
-	mu  sync.Mutex
-	mid bool // what was written last did not end its line
+	mu    sync.Mutex
+	mid   bool // what was written last did not end its line
+	shown bool // what was written last is a prompt
 }
 
 // NewPlain returns Lines that reads from in, and shows the prompts and all output on out. It reads from in only while a
@@ -77,7 +78,11 @@ func (p *Plain) ReadLine(ctx context.Context, prompt string, _ Assistant) (strin
 	select {
 	case <-p.reading:
 	case <-ctx.Done():
-		_, _ = p.Write([]byte("\n")) // below the prompt
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.shown {
+			_, _ = io.WriteString(p.out, "\n") // what comes next stands below the prompt
+		}
 		return "", context.Cause(ctx)
 	}
 	p.reading = nil
@@ -93,7 +98,7 @@ func (p *Plain) prompt(prompt string) error {
 	if p.mid {
 		prompt = "\n" + prompt
 	}
-	p.mid = false
+	p.mid, p.shown = false, true
 	_, err := io.WriteString(p.out, prompt)
 	return err
 }
@@ -114,7 +119,7 @@ func (p *Plain) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(b) > 0 {
-		p.mid = b[len(b)-1] != '\n'
+		p.mid, p.shown = b[len(b)-1] != '\n', false
 	}
 	return p.out.Write(b)
 }

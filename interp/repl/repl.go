@@ -128,14 +128,17 @@ func untold(err error) []error {
 func (r *REPL) Interrupt() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.slow != nil:
+	if r.slow != nil {
 		return false
-	case r.stop != nil:
+	}
+	if r.stop != nil {
 		r.stop(ErrInterrupted) // the main task hears of it, if it gets a turn
-	case r.again():
-		r.leave()
-		return true
+	} else {
+		fmt.Fprintln(r.lines) // below the terminal's ^C; no ReadLine can begin meanwhile
+		if r.again() {
+			r.leave()
+			return true
+		}
 	}
 	r.rt.Post(func() {
 		if r.scope != nil {

@@ -1,7 +1,6 @@
 package lualib
 
 import (
-	"runtime"
 	"runtime/metrics"
 	"strings"
 
@@ -332,10 +331,10 @@ func setfenv(L *lua.LState) int {
 func (lib *Library) collectgarbage(L *lua.LState) int {
 	switch opt := lib.optString(L, 1, "collect"); opt {
 	case "collect":
-		runtime.GC()
+		vm.Collect(L)
 		L.Push(lua.LNumber(0))
 	case "step":
-		runtime.GC()
+		vm.Collect(L)
 		L.Push(lua.LTrue)
 	case "count":
 		L.Push(lua.LNumber(heap() / 1024))

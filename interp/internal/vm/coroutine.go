@@ -120,6 +120,9 @@ const maxUnswept = 4096
 // reap collects garbage and discards the coroutines that turn out to have been dropped. A script that drops suspended
 // coroutines as fast as it can make them is ahead of the collector, for which their goroutines are alive.
 func (m *Machine) reap() {
+	if m.cur != nil {
+		m.cur.clean()
+	}
 	runtime.GC()
 	for co := m.first; co != nil; {
 		next := co.nextStarted
@@ -255,6 +258,9 @@ func (m *Machine) activity(co *coroutine) string {
 // resumer to the task's own thread, which calls out. It returns when control has come back in again.
 func (m *Machine) Suspend(out func()) {
 	th := m.cur
+	if th != nil {
+		th.clean()
+	}
 	if th == nil || th.co == nil {
 		out()
 		m.set(th)
@@ -360,6 +366,7 @@ func OpenCoroutine(m *Machine) {
 		}
 		co := m.cur.co
 		co.xfer, co.state = append(co.xfer[:0], arguments(L)...), coSuspended
+		m.cur.clean()
 		if !co.yield(struct{}{}) {
 			panic(discarding{})
 		}

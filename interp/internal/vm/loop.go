@@ -15,19 +15,52 @@ var jumpTable [lua.OP_NOP + 1]func(*lua.LState, uint32, *callFrame) int
 // budget is how many calls and backward jumps a machine makes between two looks at whether it is to be interrupted.
 const budget = 4096
 
+// Fields of an instruction, as PUC's GETARG_A and so on.
+
+func op(inst uint32) int       { return int(inst >> 26) }
+func argA(inst uint32) uint32  { return inst >> 18 & 0xff }
+func argB(inst uint32) uint32  { return inst & 0x1ff }
+func argC(inst uint32) uint32  { return inst >> 9 & 0x1ff }
+func argBx(inst uint32) uint32 { return inst & 0x3ffff }
+
 // sBx is the jump distance of an instruction.
 func sBx(inst uint32) int { return int(inst&0x3ffff) - 131071 }
 
-// window is the 256 registers from base on.
+// What execute keeps of a frame are pointers without a length: see there. The fewer variables it has, the more of them are in
+// the processor's registers; what else it needs it finds by way of the thread and the frame.
+type (
+	instructions [1 << 28]uint32
+	values       [256]lua.LValue
+)
+
+// window is what execute needs of a frame: its code, constants and registers, and where it goes on.
 //
 //go:nocheckptr
-func window(reg *registry, base int) *[256]lua.LValue {
-	return (*[256]lua.LValue)(unsafe.Pointer(&reg.array[base]))
+func (th *Thread) window(cf *callFrame) (code *instructions, k, R *values, pc int) {
+	p := cf.Fn.Proto
+	return (*instructions)(unsafe.Pointer(unsafe.SliceData(p.Code))), (*values)(unsafe.Pointer(unsafe.SliceData(p.Constants))), th.registers(cf), cf.Pc
 }
 
-func rk(x int, R *[256]lua.LValue, k []lua.LValue) lua.LValue {
+// registers are those of a frame.
+//
+//go:nocheckptr
+func (th *Thread) registers(cf *callFrame) *values {
+	return (*values)(unsafe.Pointer(&th.reg.array[cf.LocalBase]))
+}
+
+// constant is one that need not be among the first 256.
+//
+//go:nocheckptr
+func constant(k *values, i uint32) lua.LValue {
+	return *(*lua.LValue)(unsafe.Add(unsafe.Pointer(k), uintptr(i)*unsafe.Sizeof(k[0])))
+}
+
+// end is the first register above the frame.
+func (cf *callFrame) end() int { return cf.LocalBase + int(cf.Fn.Proto.NumUsedRegisters) }
+
+func rk(x uint32, R, k *values) lua.LValue {
 	if x&0x100 != 0 {
-		return k[x&0xff]
+		R = k
 	}
 	return R[x&0xff]
 }
@@ -72,9 +105,11 @@ func field(t *lua.LTable, key string) lua.LValue {
 //
 // What the shortcuts rest on:
 //
-//   - Operands are trusted. They come from Lull's compiler (binary chunks are refused), so A, B and C name registers of the
-//     frame, which enter has made room for: R needs no bounds, and &0xff spares the check against its own 256.
+//   - Code is trusted. It comes from Lull's compiler (binary chunks are refused): it ends in a RETURN, its jumps stay within,
+//     A, B and C name constants that are there and registers of the frame, which frame has made room for. So code, k and R
+//     need no bounds, and &0xff spares the check against their own.
 //   - R is the frame's registers. It is taken again after whatever may have let the registry grow: a handler or a call.
+//   - A register that a call's code has not written yet may hold anything: no instruction reads it.
 //   - reg.top is nobody's business between instructions, but above all live registers whenever a handler or Go runs, since
 //     they push there: it is raised to the frame's end before a handler, set to the last argument by CALL. An open call or
 //     VARARG leaves it at its last result, for the instruction that follows.
@@ -82,84 +117,72 @@ func field(t *lua.LTable, key string) lua.LValue {
 //     from it.
 //   - The budget ends before an instruction has changed anything; it is run again afterwards.
 func (th *Thread) execute(base *callFrame) {
-	l, st, reg, m := in(&th.l), &th.stack, &th.reg, th.m
-	nums := &m.nums
-	fuel := m.fuel
+	m := th.m
 	var (
 		cf   *callFrame
-		fn   *lua.LFunction
-		code []uint32
-		k    []lua.LValue
-		R    *[256]lua.LValue
+		code *instructions
+		k, R *values
 		pc   int
-		end  int // first register above the frame
 	)
 load: // a frame begins, or goes on
-	cf = l.currentFrame
-	fn = cf.Fn
-	code, k = fn.Proto.Code, fn.Proto.Constants
-	pc = cf.Pc
-	end = cf.LocalBase + int(fn.Proto.NumUsedRegisters)
-	R = window(reg, cf.LocalBase)
+	cf = in(&th.l).currentFrame
+	code, k, R, pc = th.window(cf)
 	for {
 		inst := code[pc]
 		pc++
-		A := int(inst>>18) & 0xff
-		B := int(inst & 0x1ff)
-		C := int(inst>>9) & 0x1ff
 	handler:
-		switch int(inst >> 26) {
+		switch op(inst) {
 		case lua.OP_MOVE:
-			R[A] = R[B&0xff]
+			R[argA(inst)] = R[argB(inst)&0xff]
 			continue
 		case lua.OP_MOVEN:
-			R[A] = R[B&0xff]
-			for range C {
+			R[argA(inst)] = R[argB(inst)&0xff]
+			for range argC(inst) {
 				in := code[pc]
 				pc++
 				R[int(in>>18)&0xff] = R[in&0xff]
 			}
 			continue
 		case lua.OP_LOADK:
-			R[A] = k[inst&0x3ffff]
+			R[argA(inst)] = constant(k, argBx(inst))
 			continue
 		case lua.OP_LOADBOOL:
-			R[A] = lua.LBool(B != 0)
-			if C != 0 {
+			R[argA(inst)] = lua.LBool(argB(inst) != 0)
+			if argC(inst) != 0 {
 				pc++
 			}
 			continue
 		case lua.OP_LOADNIL:
-			for i := A; i <= B; i++ {
+			for i := argA(inst); i <= argB(inst); i++ {
 				R[i&0xff] = lua.LNil
 			}
 			continue
 		case lua.OP_GETUPVAL:
-			if uv := inUpvalue(fn.Upvalues[B]); uv.closed {
-				R[A] = uv.value
+			if uv := inUpvalue(cf.Fn.Upvalues[argB(inst)]); uv.closed {
+				R[argA(inst)] = uv.value
 			} else {
-				R[A] = uv.reg.array[uv.index]
+				R[argA(inst)] = uv.reg.array[uv.index]
 			}
 			continue
 		case lua.OP_SETUPVAL:
-			if uv := inUpvalue(fn.Upvalues[B]); uv.closed {
-				uv.value = R[A]
+			if uv := inUpvalue(cf.Fn.Upvalues[argB(inst)]); uv.closed {
+				uv.value = R[argA(inst)]
 			} else {
-				uv.reg.array[uv.index] = R[A]
+				uv.reg.array[uv.index] = R[argA(inst)]
 			}
 			continue
 
 		case lua.OP_GETGLOBAL:
-			if s, ok := k[inst&0x3ffff].(lua.LString); ok {
-				if v := field(fn.Env, string(s)); v != nil {
-					R[A] = v
+			if s, ok := constant(k, argBx(inst)).(lua.LString); ok {
+				if v := field(cf.Fn.Env, string(s)); v != nil {
+					R[argA(inst)] = v
 					continue
 				}
 			}
 		case lua.OP_SETGLOBAL:
-			if s, ok := k[inst&0x3ffff].(lua.LString); ok {
-				t := inTable(fn.Env)
-				if v := R[A]; !isNil(v) {
+			if s, ok := constant(k, argBx(inst)).(lua.LString); ok {
+				t := inTable(cf.Fn.Env)
+				if v := R[argA(inst)]; !isNil(v) {
 					if _, ok := t.strdict[string(s)]; ok { // known: neither __newindex nor the order of keys is concerned
 						t.strdict[string(s)] = v
 						continue
@@ -167,46 +190,46 @@ load: // a frame begins, or goes on
 				}
 			}
 		case lua.OP_GETTABLEKS:
-			if t, ok := R[B&0xff].(*lua.LTable); ok {
-				if s, ok := rk(C, R, k).(lua.LString); ok {
+			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
+				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
 					if v := field(t, string(s)); v != nil {
-						R[A] = v
+						R[argA(inst)] = v
 						continue
 					}
 				}
 			}
 		case lua.OP_SELF:
-			if t, ok := R[B&0xff].(*lua.LTable); ok {
-				if s, ok := rk(C, R, k).(lua.LString); ok {
+			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
+				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
 					if v := field(t, string(s)); v != nil {
-						R[A], R[(A+1)&0xff] = v, t
+						R[argA(inst)], R[(argA(inst)+1)&0xff] = v, t
 						continue
 					}
 				}
 			}
 		case lua.OP_GETTABLE:
-			if t, ok := R[B&0xff].(*lua.LTable); ok {
-				switch key := rk(C, R, k).(type) {
+			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
+				switch key := rk(argC(inst), R, k).(type) {
 				case lua.LNumber:
 					arr := inTable(t).array
 					if i := int(key) - 1; uint(i) < uint(len(arr)) && lua.LNumber(i+1) == key {
 						if v := arr[i]; !isNil(v) {
-							R[A] = v
+							R[argA(inst)] = v
 							continue
 						}
 					}
 				case lua.LString:
 					if v := field(t, string(key)); v != nil {
-						R[A] = v
+						R[argA(inst)] = v
 						continue
 					}
 				}
 			}
 		case lua.OP_SETTABLE:
-			if t, ok := R[A].(*lua.LTable); ok {
+			if t, ok := R[argA(inst)].(*lua.LTable); ok {
 				t := inTable(t)
-				v := rk(C, R, k)
-				switch key := rk(B, R, k).(type) {
+				v := rk(argC(inst), R, k)
+				switch key := rk(argB(inst), R, k).(type) {
 				case lua.LNumber:
 					if i := int(key) - 1; lua.LNumber(i+1) == key {
 						if uint(i) < uint(len(t.array)) {
@@ -236,9 +259,9 @@ load: // a frame begins, or goes on
 				}
 			}
 		case lua.OP_SETTABLEKS:
-			if t, ok := R[A].(*lua.LTable); ok {
-				v := rk(C, R, k)
-				if s, ok := rk(B, R, k).(lua.LString); ok && !isNil(v) {
+			if t, ok := R[argA(inst)].(*lua.LTable); ok {
+				v := rk(argC(inst), R, k)
+				if s, ok := rk(argB(inst), R, k).(lua.LString); ok && !isNil(v) {
 					t := inTable(t)
 					if _, ok := t.strdict[string(s)]; ok {
 						t.strdict[string(s)] = v
@@ -248,100 +271,99 @@ load: // a frame begins, or goes on
 			}
 
 		case lua.OP_ADD:
-			if a, ok := rk(B, R, k).(lua.LNumber); ok {
-				if b, ok := rk(C, R, k).(lua.LNumber); ok {
-					R[A] = nums.box(float64(a + b))
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					m.nums.put(&R[argA(inst)], float64(a+b))
 					continue
 				}
 			}
 			goto arith
 		case lua.OP_SUB:
-			if a, ok := rk(B, R, k).(lua.LNumber); ok {
-				if b, ok := rk(C, R, k).(lua.LNumber); ok {
-					R[A] = nums.box(float64(a - b))
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					m.nums.put(&R[argA(inst)], float64(a-b))
 					continue
 				}
 			}
 			goto arith
 		case lua.OP_MUL:
-			if a, ok := rk(B, R, k).(lua.LNumber); ok {
-				if b, ok := rk(C, R, k).(lua.LNumber); ok {
-					R[A] = nums.box(float64(a * b))
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					m.nums.put(&R[argA(inst)], float64(a*b))
 					continue
 				}
 			}
 			goto arith
 		case lua.OP_DIV:
-			if a, ok := rk(B, R, k).(lua.LNumber); ok {
-				if b, ok := rk(C, R, k).(lua.LNumber); ok {
-					R[A] = nums.box(float64(a / b))
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					m.nums.put(&R[argA(inst)], float64(a/b))
 					continue
 				}
 			}
 			goto arith
 		case lua.OP_MOD:
-			if a, ok := rk(B, R, k).(lua.LNumber); ok {
-				if b, ok := rk(C, R, k).(lua.LNumber); ok {
-					R[A] = nums.box(modulo(float64(a), float64(b)))
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					m.nums.put(&R[argA(inst)], modulo(float64(a), float64(b)))
 					continue
 				}
 			}
 			goto arith
 		case lua.OP_POW:
-			if a, ok := rk(B, R, k).(lua.LNumber); ok {
-				if b, ok := rk(C, R, k).(lua.LNumber); ok {
-					R[A] = nums.box(math.Pow(float64(a), float64(b)))
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					m.nums.put(&R[argA(inst)], math.Pow(float64(a), float64(b)))
 					continue
 				}
 			}
 			goto arith
 		case lua.OP_UNM:
-			if v, ok := rk(B, R, k).(lua.LNumber); ok {
-				R[A] = nums.box(float64(-v))
+			if v, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				m.nums.put(&R[argA(inst)], float64(-v))
 				continue
 			}
-			C = B
+			inst = inst&^(0x1ff<<9) | argB(inst)<<9
 			goto arith
 		case lua.OP_NOT:
-			R[A] = lua.LBool(!truthy(R[B&0xff]))
+			R[argA(inst)] = lua.LBool(!truthy(R[argB(inst)&0xff]))
 			continue
 		case lua.OP_LEN:
-			switch v := rk(B, R, k).(type) {
+			switch v := rk(argB(inst), R, k).(type) {
 			case lua.LString:
-				R[A] = nums.box(float64(len(v)))
+				m.nums.put(&R[argA(inst)], float64(len(v)))
 				continue
 			case *lua.LTable: // has no __len in Lua 5.1
-				R[A] = nums.box(float64(Length(v)))
+				m.nums.put(&R[argA(inst)], float64(Length(v)))
 				continue
 			}
 		case lua.OP_CONCAT:
-			if C == B+1 {
-				if a, ok := R[B&0xff].(lua.LString); ok {
-					if b, ok := R[C&0xff].(lua.LString); ok && len(a)+len(b) <= maxText {
-						R[A] = a + b
+			if argC(inst) == argB(inst)+1 {
+				if a, ok := R[argB(inst)&0xff].(lua.LString); ok {
+					if b, ok := R[argC(inst)&0xff].(lua.LString); ok && len(a)+len(b) <= maxText {
+						R[argA(inst)] = a + b
 						continue
 					}
 				}
 			}
-			cf.Pc, m.fuel = pc, fuel
-			reg.top = max(reg.top, end)
-			v := th.concat(cf, B, C)
-			fuel = m.fuel
-			R = window(reg, cf.LocalBase)
-			R[A] = v
+			cf.Pc = pc
+			th.reg.top = max(th.reg.top, cf.end())
+			v := th.concat(cf, int(argB(inst)), int(argC(inst)))
+			R = th.registers(cf)
+			R[argA(inst)] = v
 			continue
 
 		case lua.OP_JMP:
 			d := sBx(inst)
 			if d < 0 {
-				if fuel--; fuel <= 0 {
+				if m.fuel--; m.fuel <= 0 {
 					goto interrupt
 				}
 			}
 			pc += d
 			continue
 		case lua.OP_EQ:
-			x, y := rk(B, R, k), rk(C, R, k)
+			x, y := rk(argB(inst), R, k), rk(argC(inst), R, k)
 			var r bool
 			switch x := x.(type) {
 			case lua.LNumber:
@@ -371,16 +393,16 @@ load: // a frame begins, or goes on
 			default:
 				break handler
 			}
-			if r == (A != 0) {
+			if r == (argA(inst) != 0) {
 				goto taken
 			}
 			pc++
 			continue
 		case lua.OP_LT:
-			x, y := rk(B, R, k), rk(C, R, k)
+			x, y := rk(argB(inst), R, k), rk(argC(inst), R, k)
 			if a, ok := x.(lua.LNumber); ok {
 				if b, ok := y.(lua.LNumber); ok {
-					if (a < b) == (A != 0) {
+					if (a < b) == (argA(inst) != 0) {
 						goto taken
 					}
 					pc++
@@ -388,7 +410,7 @@ load: // a frame begins, or goes on
 				}
 			} else if a, ok := x.(lua.LString); ok {
 				if b, ok := y.(lua.LString); ok {
-					if (a < b) == (A != 0) {
+					if (a < b) == (argA(inst) != 0) {
 						goto taken
 					}
 					pc++
@@ -396,10 +418,10 @@ load: // a frame begins, or goes on
 				}
 			}
 		case lua.OP_LE:
-			x, y := rk(B, R, k), rk(C, R, k)
+			x, y := rk(argB(inst), R, k), rk(argC(inst), R, k)
 			if a, ok := x.(lua.LNumber); ok {
 				if b, ok := y.(lua.LNumber); ok {
-					if (a <= b) == (A != 0) {
+					if (a <= b) == (argA(inst) != 0) {
 						goto taken
 					}
 					pc++
@@ -407,7 +429,7 @@ load: // a frame begins, or goes on
 				}
 			} else if a, ok := x.(lua.LString); ok {
 				if b, ok := y.(lua.LString); ok {
-					if (a <= b) == (A != 0) {
+					if (a <= b) == (argA(inst) != 0) {
 						goto taken
 					}
 					pc++
@@ -415,228 +437,189 @@ load: // a frame begins, or goes on
 				}
 			}
 		case lua.OP_TEST:
-			if truthy(R[A]) != (C == 0) {
+			if truthy(R[argA(inst)]) != (argC(inst) == 0) {
 				goto taken
 			}
 			pc++
 			continue
 		case lua.OP_TESTSET:
-			if v := R[B&0xff]; truthy(v) != (C == 0) {
-				R[A] = v
+			if v := R[argB(inst)&0xff]; truthy(v) != (argC(inst) == 0) {
+				R[argA(inst)] = v
 				goto taken
 			}
 			pc++
 			continue
 
 		case lua.OP_FORPREP:
-			i, ok1 := R[A].(lua.LNumber)
-			_, ok2 := R[(A+1)&0xff].(lua.LNumber)
-			step, ok3 := R[(A+2)&0xff].(lua.LNumber)
+			i, ok1 := R[argA(inst)].(lua.LNumber)
+			_, ok2 := R[(argA(inst)+1)&0xff].(lua.LNumber)
+			step, ok3 := R[(argA(inst)+2)&0xff].(lua.LNumber)
 			if !ok1 || !ok2 || !ok3 {
 				cf.Pc = pc
-				th.forNumbers(R, A)
-				i, step = R[A].(lua.LNumber), R[(A+2)&0xff].(lua.LNumber)
+				th.forNumbers(R, int(argA(inst)))
+				i, step = R[argA(inst)].(lua.LNumber), R[(argA(inst)+2)&0xff].(lua.LNumber)
 			}
-			R[A] = nums.box(float64(i - step))
+			m.nums.put(&R[argA(inst)], float64(i-step))
 			pc += sBx(inst)
 			continue
 		case lua.OP_FORLOOP: // FORPREP has seen to it that they are numbers, and no script can reach them
-			i, _ := R[A].(lua.LNumber)
-			limit, _ := R[(A+1)&0xff].(lua.LNumber)
-			step, _ := R[(A+2)&0xff].(lua.LNumber)
+			i, _ := R[argA(inst)].(lua.LNumber)
+			limit, _ := R[(argA(inst)+1)&0xff].(lua.LNumber)
+			step, _ := R[(argA(inst)+2)&0xff].(lua.LNumber)
 			i += step
 			if step > 0 && i <= limit || !(step > 0) && limit <= i {
-				if fuel--; fuel <= 0 {
+				if m.fuel--; m.fuel <= 0 {
 					goto interrupt
 				}
-				v := nums.box(float64(i))
-				R[A], R[(A+3)&0xff] = v, v
+				m.nums.put(&R[argA(inst)], float64(i))
+				R[(argA(inst)+3)&0xff] = R[argA(inst)]
 				pc += sBx(inst)
 			}
 			continue
 		case lua.OP_TFORLOOP:
-			if fuel--; fuel <= 0 {
+			if m.fuel--; m.fuel <= 0 {
 				goto interrupt
 			}
-			at := A + 3
-			R[(at+2)&0xff], R[(at+1)&0xff], R[at&0xff] = R[(A+2)&0xff], R[(A+1)&0xff], R[A]
+			at := argA(inst) + 3
+			R[(at+2)&0xff], R[(at+1)&0xff], R[at&0xff] = R[(at-1)&0xff], R[(at-2)&0xff], R[(at-3)&0xff]
 			cf.Pc = pc
-			if f, ok := R[A].(*lua.LFunction); ok && f.IsG {
-				m.fuel = fuel
-				th.callGo(cf, f, cf.LocalBase+at, 2, C, end)
-				fuel = m.fuel
-				R = window(reg, cf.LocalBase)
-				goto iterated
+			if !th.call(cf, cf.LocalBase+int(at), 2, int(argC(inst))) {
+				goto load
 			}
-			th.call(cf, cf.LocalBase+at, 2, C)
-			if l.currentFrame == cf {
-				R = window(reg, cf.LocalBase)
-				goto iterated
-			}
-			goto load
+			R = th.registers(cf)
+			goto iterated
 		case lua.OP_SETLIST:
-			if B != 0 {
-				reg.top = max(reg.top, end)
+			if argB(inst) != 0 {
+				th.reg.top = max(th.reg.top, cf.end())
 			}
 			cf.Pc = pc
 			jumpTable[lua.OP_SETLIST](&th.l, inst, base)
 			pc = cf.Pc
 			continue
 		case lua.OP_CLOSE:
-			closeUpvalues(l, cf.LocalBase+A)
+			closeUpvalues(in(&th.l), cf.LocalBase+int(argA(inst)))
 			continue
 		case lua.OP_CLOSURE:
-			p := fn.Proto.FunctionPrototypes[inst&0x3ffff]
-			R[A] = th.closure(cf, p, code[pc:])
+			p := cf.Fn.Proto.FunctionPrototypes[argBx(inst)]
+			R[argA(inst)] = th.closure(cf, p, pc)
 			pc += int(p.NumUpvalues)
 			continue
 		case lua.OP_VARARG:
-			th.vararg(cf, A, B-1)
-			R = window(reg, cf.LocalBase)
+			th.vararg(cf, int(argA(inst)), int(argB(inst))-1)
+			R = th.registers(cf)
 			continue
 
 		case lua.OP_CALL:
-			if fuel--; fuel <= 0 {
+			if m.fuel--; m.fuel <= 0 {
 				goto interrupt
 			}
-			at := cf.LocalBase + A
-			nargs := B - 1
-			if B == 0 {
-				nargs = reg.top - at - 1
+			at := cf.LocalBase + int(argA(inst))
+			nargs := int(argB(inst)) - 1
+			if nargs < 0 {
+				nargs = th.reg.top - at - 1
 			}
 			cf.Pc = pc
-			callee, ok := R[A].(*lua.LFunction)
-			if ok && callee.IsG {
-				m.fuel = fuel
-				th.callGo(cf, callee, at, nargs, C-1, end)
-				fuel = m.fuel
-				R = window(reg, cf.LocalBase)
-				continue
-			}
-			if ok && callee.Proto.IsVarArg&lua.VarArgIsVarArg == 0 && st.segSp < framesPerSegment { // th.call, where nothing has to grow
+			if callee, ok := R[argA(inst)].(*lua.LFunction); ok && !callee.IsG {
+				// As call does it, where nothing has to grow.
 				p := callee.Proto
-				used := int(p.NumUsedRegisters)
-				if at+1+max(used, nargs)+minStack <= len(reg.array) {
-					if from := min(nargs, int(p.NumParameters)); from < used {
-						rest := reg.array[at+1+from : at+1+used]
-						for i := range rest {
-							rest[i] = lua.LNil
-						}
+				if p.IsVarArg&lua.VarArgIsVarArg == 0 && th.stack.segSp < framesPerSegment && at+1+max(int(p.NumUsedRegisters), nargs) <= th.high {
+					for i := nargs; i < int(p.NumParameters); i++ {
+						th.reg.array[at+1+i] = lua.LNil
 					}
-					f := &st.segments[st.segIdx].array[st.segSp]
-					*f = callFrame{Idx: st.sp(), Fn: callee, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: C - 1}
-					st.segSp++
-					l.currentFrame = f
-					goto load
+					cf = th.push(callFrame{Idx: cf.Idx + 1, Fn: callee, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: int(argC(inst)) - 1})
+					code, k, R, pc = th.window(cf)
+					continue
 				}
 			}
-			th.call(cf, at, nargs, C-1)
-			if l.currentFrame == cf {
-				R = window(reg, cf.LocalBase)
-				continue
-			}
-			goto load
-		case lua.OP_TAILCALL:
-			if fuel--; fuel <= 0 {
-				goto interrupt
-			}
-			at := cf.LocalBase + A
-			nargs := B - 1
-			if B == 0 {
-				nargs = reg.top - at - 1
-			}
-			cf.Pc = pc
-			m.fuel = fuel
-			if th.tailCall(cf, at, nargs, end) {
+			if !th.call(cf, at, nargs, int(argC(inst))-1) {
 				goto load
 			}
-			fuel = m.fuel
-			R = window(reg, cf.LocalBase)
+			R = th.registers(cf)
+			continue
+		case lua.OP_TAILCALL:
+			if m.fuel--; m.fuel <= 0 {
+				goto interrupt
+			}
+			at := cf.LocalBase + int(argA(inst))
+			nargs := int(argB(inst)) - 1
+			if nargs < 0 {
+				nargs = th.reg.top - at - 1
+			}
+			cf.Pc = pc
+			if th.tailCall(cf, at, nargs) {
+				goto load
+			}
+			R = th.registers(cf)
 			continue // a function in Go has returned: the RETURN that follows hands its results on
 		case lua.OP_RETURN:
 			// Only registers of this frame that a closure of its own captured can be open above LocalBase.
-			if l.uvcache != nil && len(fn.Proto.FunctionPrototypes) != 0 {
+			if l := in(&th.l); l.uvcache != nil && len(cf.Fn.Proto.FunctionPrototypes) != 0 {
 				closeUpvalues(l, cf.LocalBase)
 			}
-			nret := B - 1
-			if B == 0 {
-				nret = reg.top - cf.LocalBase - A
+			nret, want := int(argB(inst))-1, cf.NRet
+			if nret < 0 {
+				nret = th.reg.top - cf.LocalBase - int(argA(inst))
 			}
-			want := cf.NRet
 			if want < 0 {
 				want = nret
 			}
 			top := cf.ReturnBase + want
-			if top > len(reg.array) {
-				reg.top = max(reg.top, end)
-				th.grow(top)
-				R = window(reg, cf.LocalBase)
+			if top > th.high {
+				th.reach(top)
+				R = th.registers(cf)
 			}
 			if want == 1 && nret == 1 {
-				reg.array[top-1] = R[A]
+				th.reg.array[top-1] = R[argA(inst)]
 			} else {
-				moveResults(reg.array[cf.ReturnBase:top], reg.array[cf.LocalBase+A:cf.LocalBase+A+nret])
+				from := cf.LocalBase + int(argA(inst))
+				moveResults(th.reg.array[cf.ReturnBase:top], th.reg.array[from:from+nret])
 			}
-			if B == 0 {
-				end = max(end, reg.top)
-			}
-			if top < end {
-				clear(reg.array[top:end]) // what the function left must not be kept alive
-			}
-			reg.top = top
-			st.pop()
+			th.reg.top = top
+			th.stack.pop()
 			up := cf.Parent
-			l.currentFrame = up
+			in(&th.l).currentFrame = up
 			if cf == base || up == nil || up.Fn.IsG {
-				m.fuel = fuel
 				return
 			}
-			if up.Fn.Proto.Code[up.Pc-1]>>26 == uint32(lua.OP_TFORLOOP) {
-				cf, fn = up, up.Fn
-				code, k = fn.Proto.Code, fn.Proto.Constants
-				pc = cf.Pc
-				end = cf.LocalBase + int(fn.Proto.NumUsedRegisters)
-				R = window(reg, cf.LocalBase)
-				A = int(code[pc-1]>>18) & 0xff
+			cf = up
+			code, k, R, pc = th.window(cf)
+			if inst = code[pc-1]; op(inst) == lua.OP_TFORLOOP {
 				goto iterated
 			}
-			goto load
+			continue
 		}
 		// gopher-lua's handler
 		cf.Pc = pc
-		reg.top = max(reg.top, end)
-		m.fuel = fuel
+		th.reg.top = max(th.reg.top, cf.end())
 		jumpTable[inst>>26](&th.l, inst, base)
-		fuel = m.fuel
 		pc = cf.Pc
-		R = window(reg, cf.LocalBase)
+		R = th.registers(cf)
 		continue
 
 	arith: // operands that are not both numbers
 		{
-			cf.Pc, m.fuel = pc, fuel
-			reg.top = max(reg.top, end)
-			v := th.arith(int(inst>>26), rk(B, R, k), rk(C, R, k))
-			fuel = m.fuel
-			R = window(reg, cf.LocalBase)
-			R[A] = v
+			cf.Pc = pc
+			th.reg.top = max(th.reg.top, cf.end())
+			v := th.arith(op(inst), rk(argB(inst), R, k), rk(argC(inst), R, k))
+			R = th.registers(cf)
+			R[argA(inst)] = v
 			continue
 		}
 
 	iterated: // the iterator of a TFORLOOP has returned
-		if v := R[(A+3)&0xff]; !isNil(v) {
-			R[(A+2)&0xff] = v
+		if v := R[(argA(inst)+3)&0xff]; !isNil(v) {
+			R[(argA(inst)+2)&0xff] = v
 			pc += sBx(code[pc])
 		}
 		pc++
 		continue
 
 	taken: // a test holds: the jump behind it is made at once
-		if next := code[pc]; next>>26 == uint32(lua.OP_JMP) {
+		if next := code[pc]; op(next) == lua.OP_JMP {
 			if d := sBx(next); d >= 0 {
 				pc += d + 1
-			} else if fuel > 1 { // else let it see to the budget itself
-				fuel--
+			} else if m.fuel > 1 { // else let it see to the budget itself
+				m.fuel--
 				pc += d + 1
 			}
 		}
@@ -645,12 +628,12 @@ load: // a frame begins, or goes on
 interrupt:
 	{
 		cf.Pc = pc
-		top := reg.top // where the arguments of an open call end
-		reg.top = max(top, end)
+		top := th.reg.top // where the arguments of an open call end
+		th.reg.top = max(top, cf.end())
 		m.fuel = budget
 		m.look()
-		fuel = m.fuel
-		reg.top = top
+		th.clean()
+		th.reg.top = top
 		cf.Pc = pc - 1
 		goto load
 	}

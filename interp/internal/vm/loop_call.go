@@ -29,38 +29,44 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	th.room()
 	if cf.Fn.IsG {
 		n := cf.Fn.GFunction(L)
-		th.returned(cf, n, 0)
+		th.returned(cf, n)
 	} else {
+		th.reach(cf.end())
 		th.execute(base)
 	}
 	th.goCalls--
 }
 
+// push puts a frame on the stack, whose segment has room for it.
+func (th *Thread) push(frame callFrame) *callFrame {
+	st := &th.stack
+	f := &st.segments[st.segIdx].array[st.segSp]
+	*f = frame
+	st.segSp++
+	in(&th.l).currentFrame = f
+	return f
+}
+
 // callGo calls a function in Go whose arguments are at+1 ... at+nargs, for nret results at at. It needs no more than a
 // frame, so that the function finds its arguments, tracebacks find the function, and errors find their place.
-func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret, end int) {
-	l, st := in(&th.l), &th.stack
+func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
 	th.reg.top = at + 1 + nargs
 	if th.reg.top+minStack > len(th.reg.array) {
 		th.grow(th.reg.top + minStack)
 	}
-	if st.segSp >= framesPerSegment {
+	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	f := &st.segments[st.segIdx].array[st.segSp]
-	*f = callFrame{Idx: st.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
-	st.segSp++
-	l.currentFrame = f
+	f := th.push(callFrame{Idx: cf.Idx + 1, Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret})
 	if th.m.poked.Load() { // the function may take as long as a thousand jumps
 		th.m.look()
 	}
 	n := fn.GFunction(&th.l)
-	th.returned(f, n, end)
+	th.returned(f, n)
 }
 
-// returned ends the call of a function in Go that has left n results on top of the stack. end is the first register above
-// the caller's frame: what lies below is dead, but cannot keep anything alive for long.
-func (th *Thread) returned(f *callFrame, n, end int) {
+// returned ends the call of a function in Go that has left n results on top of the stack.
+func (th *Thread) returned(f *callFrame, n int) {
 	reg := &th.reg
 	if n < 0 { // LState.Yield
 		th.errorf("attempt to yield across a function of Go: use coroutine.yield")
@@ -69,8 +75,8 @@ func (th *Thread) returned(f *callFrame, n, end int) {
 	if want < 0 {
 		want = n
 	}
-	if at+want > len(reg.array) {
-		th.grow(at + want)
+	if end := max(at+want, top); end > th.high {
+		th.reach(end)
 	}
 	if want == 1 && n == 1 {
 		reg.array[at] = reg.array[top-1]
@@ -78,33 +84,29 @@ func (th *Thread) returned(f *callFrame, n, end int) {
 		moveResults(reg.array[at:at+want], reg.array[top-n:top])
 	}
 	reg.top = at + want
-	if from := max(reg.top, end); from < top {
-		clear(reg.array[from:top])
-	}
 	th.stack.pop()
 	in(&th.l).currentFrame = f.Parent
 }
 
-// call calls what is in register at, whatever it is: a function of Lua gets its frame, one of Go has returned.
-func (th *Thread) call(cf *callFrame, at, nargs, nret int) {
+// call calls what is in register at, whatever it is. It reports whether the function has returned, as one in Go has; one
+// of Lua has got its frame.
+func (th *Thread) call(cf *callFrame, at, nargs, nret int) bool {
 	fn, ok := th.reg.array[at].(*lua.LFunction)
 	if !ok {
 		fn = th.callable(at, nargs)
 		nargs++
 	}
 	if fn.IsG {
-		th.callGo(cf, fn, at, nargs, nret, cf.LocalBase+int(cf.Fn.Proto.NumUsedRegisters))
-		return
+		th.callGo(cf, fn, at, nargs, nret)
+		return true
 	}
-	st := &th.stack
-	if st.segSp >= framesPerSegment {
+	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	f := &st.segments[st.segIdx].array[st.segSp]
-	*f = callFrame{Idx: st.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
-	th.frame(f)
-	st.segSp++
-	in(&th.l).currentFrame = f
+	f := callFrame{Idx: cf.Idx + 1, Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
+	th.frame(&f)
+	th.push(f)
+	return false
 }
 
 // callable makes a call of a value that is no function one of its __call, with the value as the first argument.
@@ -125,7 +127,7 @@ func (th *Thread) callable(at, nargs int) *lua.LFunction {
 
 // tailCall puts the call in the place of the frame, and reports false if that was one of Go, which has returned all its
 // results as if CALL had asked for them.
-func (th *Thread) tailCall(cf *callFrame, at, nargs, end int) bool {
+func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 	reg := &th.reg
 	fn, ok := reg.array[at].(*lua.LFunction)
 	if !ok {
@@ -133,64 +135,57 @@ func (th *Thread) tailCall(cf *callFrame, at, nargs, end int) bool {
 		nargs++
 	}
 	if fn.IsG {
-		th.callGo(cf, fn, at, nargs, lua.MultRet, end)
+		th.callGo(cf, fn, at, nargs, lua.MultRet)
 		return false
 	}
 	if in(&th.l).uvcache != nil {
 		closeUpvalues(in(&th.l), cf.LocalBase)
 	}
 	copy(reg.array[cf.Base:], reg.array[at:at+1+nargs])
-	old := max(end, at+1+nargs)
 	cf.Fn, cf.Pc, cf.LocalBase, cf.NArgs = fn, 0, cf.Base+1, nargs
 	cf.TailCall++
 	reg.top = cf.LocalBase + nargs
 	th.frame(cf)
-	if top := cf.LocalBase + int(fn.Proto.NumUsedRegisters); top < old {
-		clear(reg.array[top:old])
-	}
 	return true
 }
 
-// frame makes the registers of a call of a Lua function (PUC's luaD_precall): parameters that were not given are nil, and
-// so is everything else; those beyond the parameters are dropped or, for a vararg function, kept below the frame.
+// frame makes the registers of a call of a Lua function (PUC's luaD_precall): parameters that were not given are nil;
+// arguments beyond the parameters are dropped or, for a vararg function, kept below the frame. The other registers are as
+// somebody left them: the compiler reads none that it has not written.
 func (th *Thread) frame(f *callFrame) {
-	reg := &th.reg
 	p := f.Fn.Proto
 	np, used := int(p.NumParameters), int(p.NumUsedRegisters)
-	vararg := p.IsVarArg&lua.VarArgIsVarArg != 0
 	n := max(f.NArgs, np)
-	need := f.LocalBase + max(used, n)
-	if vararg {
-		need = f.LocalBase + n + max(used, np+1)
-	}
-	if need+minStack > len(reg.array) {
-		th.grow(need + minStack)
-	}
-	R := reg.array[f.LocalBase:need]
-	from := min(f.NArgs, np)
-	if vararg {
-		for i := range R[f.NArgs:] {
-			R[f.NArgs+i] = lua.LNil
+	if p.IsVarArg&lua.VarArgIsVarArg == 0 {
+		if end := f.LocalBase + max(used, n); end > th.high {
+			th.reach(end)
 		}
-		copy(R[n:], R[:np])
-		for i := range np {
-			R[i] = lua.LNil
+		for i := f.NArgs; i < np; i++ {
+			th.reg.array[f.LocalBase+i] = lua.LNil
 		}
-		if p.IsVarArg&lua.VarArgNeedsArg != 0 { // the table arg of Lua 5.0
-			extra := max(f.NArgs-np, 0)
-			arg := th.l.CreateTable(extra, 1)
-			for i := range extra {
-				arg.RawSetInt(i+1, R[np+i])
-			}
-			arg.RawSetString("n", lua.LNumber(extra))
-			R[n+np] = arg
-		}
-		f.LocalBase += n
 		return
 	}
-	for i := from; i < used; i++ {
+	if end := f.LocalBase + n + max(used, np+1); end > th.high {
+		th.reach(end)
+	}
+	R := th.reg.array[f.LocalBase : f.LocalBase+n+np+1]
+	for i := f.NArgs; i < np; i++ {
 		R[i] = lua.LNil
 	}
+	copy(R[n:], R[:np])
+	for i := range np {
+		R[i] = lua.LNil
+	}
+	if p.IsVarArg&lua.VarArgNeedsArg != 0 { // the table arg of Lua 5.0
+		extra := max(f.NArgs-np, 0)
+		arg := th.l.CreateTable(extra, 1)
+		for i := range extra {
+			arg.RawSetInt(i+1, R[np+i])
+		}
+		arg.RawSetString("n", lua.LNumber(extra))
+		R[n+np] = arg
+	}
+	f.LocalBase += n
 }
 
 // vararg is VARARG: want of the arguments beyond the parameters, all if it is negative, which then end at the top.
@@ -203,8 +198,8 @@ func (th *Thread) vararg(cf *callFrame, A, want int) {
 		want = n
 	}
 	at := cf.LocalBase + A
-	if at+want > len(reg.array) {
-		th.grow(at + want)
+	if at+want > th.high {
+		th.reach(at + want)
 	}
 	moveResults(reg.array[at:at+want], reg.array[first:first+n])
 	if all {
@@ -212,8 +207,9 @@ func (th *Thread) vararg(cf *callFrame, A, want int) {
 	}
 }
 
-// closure makes a closure in the frame; code is the pseudo-instructions that say what it captures.
-func (th *Thread) closure(cf *callFrame, p *lua.FunctionProto, code []uint32) *lua.LFunction {
+// closure makes a closure in the frame; the pseudo-instructions at pc say what it captures.
+func (th *Thread) closure(cf *callFrame, p *lua.FunctionProto, pc int) *lua.LFunction {
+	code := cf.Fn.Proto.Code[pc:]
 	f := &lua.LFunction{Env: cf.Fn.Env, Proto: p, Upvalues: make([]*lua.Upvalue, p.NumUpvalues)}
 	for i := range f.Upvalues {
 		inst := code[i]

@@ -176,7 +176,7 @@ func appendText(buf []byte, v lua.LValue) []byte {
 }
 
 // forNumbers makes numbers of the three values of a numeric for; strings are converted.
-func (th *Thread) forNumbers(R *[256]lua.LValue, A int) {
+func (th *Thread) forNumbers(R *values, A int) {
 	for i, what := range []string{"initial value", "limit", "step"} {
 		n, ok := toNumber(R[(A+i)&0xff])
 		if !ok {

@@ -7,22 +7,31 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-var numTab = func() unsafe.Pointer {
+// numberValue is an LValue that holds an LNumber, as Go lays it out.
+type numberValue struct {
+	tab  uintptr
+	word *float64
+}
+
+var numTab = func() uintptr {
 	v := lua.LValue(lua.LNumber(0.5))
-	return (*iface)(unsafe.Pointer(&v)).tab
+	return (*numberValue)(unsafe.Pointer(&v)).tab
 }()
 
 // small are the boxes of the numbers that occur most.
-var small = func() (t [256]lua.LValue) {
+var small = func() (t [256]float64) {
 	for i := range t {
-		t[i] = lua.LNumber(i)
+		t[i] = float64(i)
 	}
 	return
 }()
 
 // numbers makes LValues of numbers, which is an allocation each in Go, many at a time. One thread runs at a time, so they
 // can share it.
-type numbers struct{ free []float64 }
+type numbers struct {
+	boxes *[boxesAtOnce]float64
+	left  uint
+}
 
 const boxesAtOnce = 32
 
@@ -30,17 +39,24 @@ const boxesAtOnce = 32
 func (m *Machine) Number(f float64) lua.LValue { return m.nums.box(f) }
 
 func (n *numbers) box(f float64) (v lua.LValue) {
-	if i := int(f); uint(i) < uint(len(small)) && float64(i) == f && (i != 0 || !math.Signbit(f)) {
-		return small[i]
-	}
-	if len(n.free) == 0 {
-		n.free = make([]float64, boxesAtOnce)
-	}
-	p := &n.free[0]
-	n.free = n.free[1:]
-	*p = f
-	*(*iface)(unsafe.Pointer(&v)) = iface{numTab, unsafe.Pointer(p)}
+	n.put(&v, f)
 	return v
+}
+
+// put makes *v the number f.
+func (n *numbers) put(v *lua.LValue, f float64) {
+	var p *float64
+	if i := int(f); uint(i) < uint(len(small)) && float64(i) == f && (i != 0 || !math.Signbit(f)) {
+		p = &small[i]
+	} else {
+		if n.left == 0 {
+			n.boxes, n.left = new([boxesAtOnce]float64), boxesAtOnce
+		}
+		n.left--
+		p = &n.boxes[n.left]
+		*p = f
+	}
+	*(*numberValue)(unsafe.Pointer(v)) = numberValue{numTab, p}
 }
 
 // Text is the string of b, which the caller gives up: it is copied only where much of its room is unused.

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"runtime"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -26,6 +27,7 @@ type Thread struct {
 	seg   segment
 
 	m       *Machine
+	high    int        // Invariant: registers from here on hold nothing, and there are minStack of them
 	depth   int        // segments of frames allowed
 	goCalls int        // loops on the Go stack
 	co      *coroutine // nil: a task's own
@@ -104,7 +106,7 @@ func (th *Thread) reset() {
 	th.stack = growStack{segments: th.index[:]}
 	th.seg = segment{}
 	th.parent, th.co, th.Host = nil, nil, nil
-	th.goCalls = 0
+	th.goCalls, th.high = 0, 0
 }
 
 // room makes sure that Go can push two frames, up to the thread's depth: gopher-lua cannot grow the index itself, and
@@ -143,6 +145,40 @@ func (th *Thread) grow(n int) {
 	copy(array, reg.array)
 	reg.array = array
 	reg.growBy = max(registryStep, len(array))
+}
+
+// reach makes the registers below n a frame's or Go's.
+func (th *Thread) reach(n int) {
+	if n+minStack > len(th.reg.array) {
+		th.grow(n + minStack)
+	}
+	th.high = max(th.high, n)
+}
+
+// maxFrame is how many registers a function of Lua has at most.
+const maxFrame = 256
+
+// clean lets go of what is in the registers of calls that have ended. To do so at each return would take a good part of
+// a call's time: it is done now and then, and before the thread waits.
+func (th *Thread) clean() {
+	live := th.reg.top
+	for cf := in(&th.l).currentFrame; cf != nil && cf.LocalBase+maxFrame > live; cf = cf.Parent {
+		if !cf.Fn.IsG {
+			live = max(live, cf.end())
+		}
+	}
+	if live < th.high {
+		clear(th.reg.array[live:th.high])
+		th.high = live
+	}
+}
+
+// Collect collects garbage, what calls that have ended on L left in its registers included.
+func Collect(L *lua.LState) {
+	if th := ThreadOf(L); th != nil {
+		th.clean()
+	}
+	runtime.GC()
 }
 
 // reserve makes room for n more values on the stack of L, or raises an error.

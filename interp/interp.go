@@ -225,6 +225,10 @@ func (rt *Runtime) Close() error {
 	return errors.Join(errs...)
 }
 
+// KillProcesses ends at once, without SIGTERM, the processes that scripts have started and that still run. It is for a host
+// that exits without waiting for Close, and may be called from any goroutine.
+func (rt *Runtime) KillProcesses() { rt.libs.KillProcesses() }
+
 // hostsTurn is told when the first run begins and the last one ends. Between runs it is the host's turn to do something:
 // virtual time stands still, or daemons would race through years of it, and a daemon that waits is no deadlock.
 func (rt *Runtime) hostsTurn(now bool) {

@@ -27,8 +27,8 @@ const flushLimit = 200 * time.Millisecond
 // echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
 const echoTime = 100 * time.Millisecond
 
-// execute runs the script and returns the exit status. The first signal cancels it; at a second one execute returns,
-// and leaves whatever still runs to the end of the process.
+// execute runs the script and returns the exit status. The first signal cancels it; at a second one execute kills the
+// processes that the script has started, returns, and leaves whatever still runs to the end of the process.
 func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
 	stats := startStats()
 	rt, err := newRuntime(o, s, stdin, stdout, stderr)
@@ -78,6 +78,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 				limit, stop := context.WithTimeout(context.Background(), flushLimit)
 				defer stop()
 				_ = rt.Flush(limit) // nobody is left to be told
+				rt.KillProcesses()
 				return signalStatus(sig)
 			}
 		}

@@ -33,7 +33,7 @@ type files struct {
 func (lib *Library) openIO(L *lua.LState) {
 	fs := &lib.files
 	fs.open = map[*file]struct{}{}
-	lib.commands.over, lib.commands.pipes = make(chan struct{}), map[*os.File]struct{}{}
+	lib.commands = commands{over: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
 	mt := vm.NewTable(9)
 	fs.mt = mt
 	method := func(name string, fn func(L *lua.LState, f *file, w *waits) int) {

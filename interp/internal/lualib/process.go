@@ -38,12 +38,13 @@ type process struct {
 	status int // as C's system returns it
 }
 
-// commands are the outputs of processes that are copied to streams of the host's.
+// commands are the processes that run, and their outputs that are copied to streams of the host's.
 type commands struct {
-	mu    sync.Mutex
-	over  chan struct{} // closed when no loop is there any more
-	pipes map[*os.File]struct{}
-	all   sync.WaitGroup
+	mu      sync.Mutex
+	over    chan struct{} // closed when no loop is there any more
+	running map[*process]struct{}
+	pipes   map[*os.File]struct{}
+	all     sync.WaitGroup
 }
 
 // start starts a command with pipe, unless nil, as its standard input or output. It is called off the loop.
@@ -111,6 +112,11 @@ func (lib *Library) start(command string, pipe *os.File, asInput, popen bool) (*
 		}
 		return nil, fmt.Errorf("cannot start a shell: %w", err)
 	}
+	lib.commands.mu.Lock()
+	if !p.ended() {
+		lib.commands.running[p] = struct{}{}
+	}
+	lib.commands.mu.Unlock()
 	for _, c := range copies {
 		p.copies = append(p.copies, lib.commands.forward(lib.host, c.from, c.to))
 	}
@@ -212,6 +218,24 @@ func (p *process) await(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+// over tells that the shell has been waited for.
+func (p *process) over() {
+	cs := &p.lib.commands
+	cs.mu.Lock()
+	delete(cs.running, p)
+	close(p.done)
+	cs.mu.Unlock()
+}
+
+// KillProcesses ends the process groups that run, without SIGTERM. It may be called from any goroutine.
+func (lib *Library) KillProcesses() {
+	lib.commands.mu.Lock()
+	defer lib.commands.mu.Unlock()
+	for p := range lib.commands.running {
+		p.signal(true)
 	}
 }
 

@@ -57,7 +57,7 @@ func (p *process) reap() {
 	}
 	tty.giveBack(p, p.how == "signal" && p.code == int(syscall.SIGINT))
 	p.os.Release()
-	close(p.done)
+	p.over()
 }
 
 // signal ends the process group, or asks it to.

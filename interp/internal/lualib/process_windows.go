@@ -36,7 +36,7 @@ func (p *process) begin(command string, files []*os.File) error {
 		if st, err := proc.Wait(); err == nil {
 			p.code, p.status = st.ExitCode(), st.ExitCode()
 		}
-		close(p.done)
+		p.over()
 	})
 	return nil
 }

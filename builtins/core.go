@@ -28,7 +28,7 @@ func async(c *interp.Call) error {
 	}
 	made, err := c.NewFunction("async function", func(c *interp.Call) error {
 		return c.Return(c.NewJob(fn, c.Rest(1)...))
-	})
+	}, fn)
 	if err != nil {
 		return err
 	}

@@ -67,8 +67,7 @@ func TestManyBlockedReads(t *testing.T) {
 	if out != "fine\n" {
 		t.Errorf("printed %q", out)
 	}
-	// A read has a thread while it opens the FIFO: on a loaded machine that may be many at once, but never all.
-	if n := pprof.Lookup("threadcreate").Count() - threads; n >= 1000 {
+	if n := pprof.Lookup("threadcreate").Count() - threads; n > 500 {
 		t.Errorf("%d more threads", n)
 	}
 	if d := time.Since(start); d > 5*time.Second {

@@ -56,6 +56,7 @@ func read(c *interp.Call) error {
 			limit = int64(n)
 		}
 	}
+	limit = min(limit, int64(c.MaxText())+1) // one more: Return sees that it is too long
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
@@ -158,6 +159,9 @@ func write(c *interp.Call) error {
 		o.perm = int(n)
 	}
 	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if err := c.Written(len(data)); err != nil {
 		return err
 	}
 	var failure error

@@ -60,6 +60,15 @@ func (q *Queue) String() string {
 	return s
 }
 
+// Held implements interp.Holder.
+func (q *Queue) Held(yield func(interp.Value)) {
+	for _, r := range []*ring{&q.back, &q.items} {
+		for _, it := range r.buf { // empty places count as well
+			yield(it.value)
+		}
+	}
+}
+
 func (q *Queue) size() int { return q.back.n + q.items.n }
 
 func (q *Queue) full() bool { return q.max > 0 && q.size()+q.places >= q.max }

@@ -172,6 +172,11 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm
 	if a.task != nil {
 		return a.task, nil
 	}
+	if lim := by.run.lim; lim != nil {
+		if err := lim.taskRoom(); err != nil {
+			return nil, err
+		}
+	}
 	fn, in, err := a.body(args)
 	if err != nil {
 		return nil, err

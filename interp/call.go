@@ -272,6 +272,9 @@ func (c *Call) Return(vals ...any) error {
 		if err != nil {
 			return err
 		}
+		if s, ok := lv.(lua.LString); ok {
+			vm.CheckText(c.l, len(s))
+		}
 		c.l.Push(lv)
 	}
 	c.results += len(vals)
@@ -383,6 +386,9 @@ func (c *Call) WithOthers(err error, others ...error) error {
 
 // cancelledError is the error value of a cancellation.
 func cancelledError(c *sched.Cancelled) *Error {
+	if e, ok := c.Cause.(*Error); ok && e.Kind == KindLimit {
+		return e
+	}
 	return &Error{Kind: KindCancelled, Msg: c.Error(), cause: c}
 }
 
@@ -406,11 +412,15 @@ func (c *Call) Stop(code int) { c.task.run.stop(code) }
 // Exit is Stop, and the error to return for the task to unwind at once, through everything.
 func (c *Call) Exit(code int) error { return c.task.run.exit(c.task, code) }
 
-// NewFunction makes a function of Lua of a builtin.
-func (c *Call) NewFunction(name string, fn Func) (Value, error) {
-	return Value{c.rt.newFunction(name, fn), c.rt}, nil
+// NewFunction makes a function of Lua of a builtin. What values fn holds on to are given as held: WithLimits counts them.
+func (c *Call) NewFunction(name string, fn Func, held ...Value) (Value, error) {
+	return Value{c.rt.newFunction(name, fn, held...), c.rt}, nil
 }
 
-func (rt *Runtime) newFunction(name string, fn Func) *lua.LFunction {
-	return rt.vm.State().NewFunction(rt.wrap(&Def{Name: name, fn: fn}, nil))
+func (rt *Runtime) newFunction(name string, fn Func, held ...Value) *lua.LFunction {
+	values := make([]lua.LValue, len(held))
+	for i, v := range held {
+		values[i] = v.lua()
+	}
+	return rt.vm.State().NewClosure(rt.wrap(&Def{Name: name, fn: fn}, nil), values...)
 }

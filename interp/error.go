@@ -179,11 +179,7 @@ func Errorf(kind, format string, args ...any) *Error {
 // PathErrorf makes an error value of kind io about a file: op names the builtin, err tells what is wrong.
 func PathErrorf(op, path string, err error) *Error {
 	e := newError(err)
-	shown := path
-	if shown == "" {
-		shown = "''"
-	}
-	e.Kind, e.path, e.Msg = KindIO, path, fmt.Sprintf("%s: %s: %s", op, shown, plainError(err))
+	e.Kind, e.path, e.Msg = KindIO, path, fmt.Sprintf("%s: %s: %s", op, path, plainError(err))
 	return e
 }
 

@@ -88,7 +88,8 @@ func (h *host) Streams() (stdin io.Reader, stdout, stderr io.Writer) {
 }
 
 func (h *host) Stdout() io.Writer   { return h.rt.out }
-func (h *host) Stderr() io.Writer   { return h.rt.stderr() }
+func (h *host) Stderr() io.Writer   { return counted{h.rt} }
+func (h *host) Written(n int) error { return h.rt.written(n) }
 func (h *host) FlushStdout() error  { return h.rt.out.flush() }
 func (h *host) Now() time.Time      { return h.rt.loop.Wall() }
 func (h *host) Dir() string         { return h.rt.cfg.dir }

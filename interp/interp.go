@@ -71,14 +71,17 @@ type Runtime struct {
 	calls   *Call // free list
 
 	// Only the loop's side touches these.
-	runs    map[*run]struct{} // under way
-	begun   uint64            // runs, so far
-	lost    []*Task           // daemons that failed when no run was there to end with it
-	jobs    jobList           // of daemons whose run is over
-	end     ending            // Close has cut the daemons short
-	closing bool
-	urgent  urgency
-	random  *rand.Rand // see Call.Random; nil until it is used
+	runs      map[*run]struct{} // under way
+	begun     uint64            // runs, so far
+	lost      []*Task           // daemons that failed when no run was there to end with it
+	jobs      jobList           // of daemons whose run is over
+	end       ending            // Close has cut the daemons short
+	closing   bool
+	urgent    urgency
+	spender   *limiter // of the run whose task has its turn
+	mem       memory
+	limitErrs []error    // of runs that were over, and whose daemons crossed a limit
+	random    *rand.Rand // see Call.Random; nil until it is used
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
@@ -108,6 +111,9 @@ func New(opts ...Option) (*Runtime, error) {
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.out = newOutput(cfg.stdout)
+	if rt.limiting() {
+		rt.out.allow = rt.written
+	}
 	rt.out.broken = func(err error) {
 		rt.loop.Post(func() {
 			for r := range rt.runs {
@@ -121,6 +127,7 @@ func New(opts ...Option) (*Runtime, error) {
 		Enter:       rt.enterCoroutine,
 		Leave:       rt.leaveCoroutine,
 		Discard:     rt.discardCoroutine,
+		Limits:      rt.vmLimits(),
 		Closed:      &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
 	if err != nil {
@@ -218,6 +225,7 @@ func (rt *Runtime) Close() error {
 		close(gone)
 	}()
 	<-gone
+	errs = append(errs, rt.limitErrs...)
 	errs = append(errs, rt.libs.Close(), rt.out.lost())
 	if n := rt.waitWorkers(); n != nil {
 		errs = append(errs, n)
@@ -302,7 +310,11 @@ type urgency struct {
 
 // interrupted is called by the running task about every 10 ms while it computes.
 func (rt *Runtime) interrupted() error {
-	if err := rt.loop.Poll(); err != nil {
+	err := rt.loop.Poll()
+	if t := rt.current(); t != nil && t.run.lim != nil && t.run.lim.over != nil {
+		return t.run.lim.look(t)
+	}
+	if err != nil {
 		return err
 	}
 	// Where another task of the run computes, the main task cannot come to unwind: then that one is cancelled, too.

@@ -30,6 +30,7 @@ type config struct {
 	env            []string
 	dir            string
 	system         bool
+	limits         Limits
 	tree           lualib.Files // nil: no WithFS
 	files          lualib.Files // what the options come to
 	path           string

@@ -23,6 +23,9 @@ type output struct {
 	err       error // of the last flush; the next write reports it
 	told      bool  // a write has reported it
 
+	// allow is asked about n bytes more.
+	allow func(n int) error
+
 	// broken is told once that nobody reads any more: a closed pipe, or a terminal that is gone. That is no failure of the
 	// write under way, nor of those to come, which are dropped.
 	broken func(error)
@@ -43,6 +46,11 @@ func newOutput(w io.Writer) *output {
 
 // Write implements io.Writer. What it returns may be the error of an earlier write.
 func (o *output) Write(p []byte) (int, error) {
+	if o.allow != nil {
+		if err := o.allow(len(p)); err != nil {
+			return 0, err
+		}
+	}
 	if o.err == nil {
 		o.buf = append(o.buf, p...)
 		if len(o.buf) >= outputLimit || o.buffering.Flushes(p) {

@@ -23,6 +23,7 @@ type run struct {
 	began time.Duration
 	live  int // tasks that have not ended, daemons left out
 
+	lim    *limiter // nil: it has no limits
 	caller *blocked // the work off the loop that has started it, or nil
 
 	exitCode   int
@@ -104,6 +105,9 @@ func (c contextCause) Unwrap() []error { return []error{c.cause, c.err} }
 
 // RunString compiles and runs source text; see Compile for name.
 func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any) (Values, error) {
+	if err := rt.source(len(src)); err != nil {
+		return nil, err
+	}
 	p, err := Compile(name, []byte(src))
 	if err != nil {
 		return nil, err
@@ -115,6 +119,9 @@ func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any)
 func (rt *Runtime) RunFile(ctx context.Context, path string, args ...any) (Values, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := rt.source(len(src)); err != nil {
 		return nil, err
 	}
 	p, err := Compile("@"+path, src)
@@ -148,6 +155,9 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	r.main, r.began = rt.newTask(r, fn, in), rt.loop.Now()
 	if rt.debugs(r.ctx) {
 		rt.debug(r.ctx, "run began", slog.String("main", rt.functionName(fn)))
+	}
+	if rt.limiting() {
+		r.lim = r.newLimiter()
 	}
 	rt.startTask(r.main)
 	return nil
@@ -215,6 +225,9 @@ func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
 
 // ended is told of each task of the run that has ended.
 func (r *run) ended(t *Task) {
+	if r.lim != nil {
+		defer r.lim.ended()
+	}
 	if len(t.owners) == 0 {
 		r.unawaited(t)
 	}
@@ -250,7 +263,7 @@ func (r *run) unawaited(t *Task) {
 	} else {
 		r.fail(t)
 	}
-	if t.awaiting == 0 {
+	if t.awaiting == 0 && (r.lim == nil || r.lim.written(len(t.err.Msg)) == nil) {
 		t.err.told = true
 		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err), "task failed",
 			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))
@@ -295,6 +308,8 @@ func (r *run) finish() {
 	}
 	m := r.main
 	switch {
+	case r.lim != nil && r.lim.over != nil:
+		add(r.lim.over)
 	case r.exiting && r.exitCode != 0:
 		add(ExitError{r.exitCode})
 	case r.exiting:
@@ -317,7 +332,7 @@ func (r *run) finish() {
 	if err := rt.out.lost(); err != nil {
 		add(&Error{Kind: KindIO, Msg: "standard output: " + plainError(err), cause: err})
 	}
-	if r.exiting && r.exitCode == 0 && len(errs) > 0 {
+	if r.exiting && r.exitCode == 0 && len(errs) > 0 && (r.lim == nil || r.lim.over == nil) {
 		errs = append([]error{ExitError{0}}, errs...) // the errors are told, the status stays
 	}
 	switch len(errs) {

@@ -74,14 +74,20 @@ func WithTracer(tracer Tracer) Option {
 	}
 }
 
-// tracer is the scheduler's view of the host's tracer.
+// tracer is the scheduler's view of the host's tracer, and of who spends what is limited.
 func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
-	tr := rt.cfg.tracer
-	if tr == nil {
+	tr, limiting := rt.cfg.tracer, rt.limiting()
+	if tr == nil && !limiting {
 		return nil
 	}
 	return func(e sched.Event, s *sched.Task) {
 		t := s.Body().(*Task)
+		if limiting && e == sched.Switched {
+			rt.turn(t)
+		}
+		if tr == nil {
+			return
+		}
 		switch e {
 		case sched.Spawned:
 			tr.Spawn(t)

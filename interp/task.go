@@ -96,6 +96,9 @@ func (rt *Runtime) startTask(t *Task) {
 	if end.by != nil && rt.loop.Now() >= end.until {
 		t.s.Cancel(end.by)
 	}
+	if r.lim != nil {
+		r.lim.started(t)
+	}
 }
 
 // leads reports whether t is cancelled by its run itself: what a task of the same kind owns is left to that.

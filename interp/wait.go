@@ -66,6 +66,11 @@ func (c *Call) ParkFirm() any {
 
 // Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
 func (c *Call) Sleep(d time.Duration) error {
+	if d > 0 {
+		if err := c.rt.timerRoom(); err != nil {
+			return err
+		}
+	}
 	c.task.waits = c.def
 	return c.task.s.Sleep(d)
 }
@@ -211,6 +216,11 @@ func (s *Scope) Interrupt(reason string) {
 // Scope runs body in s, which is used once. It returns body's error, but nil if that is the cancellation of s itself: then
 // s.Ended reports true. An outer scope that is cancelled as well decides before s does.
 func (c *Call) Scope(s *Scope, body func() error) (err error) {
+	if s.Timeout > 0 && s.Timeout != Forever {
+		if err := c.rt.timerRoom(); err != nil {
+			return err
+		}
+	}
 	t := &c.task.s
 	done := false
 	defer func() {

@@ -119,6 +119,15 @@ func roomFor(L *lua.LState, n int) {
 	if n > maxText {
 		vm.Errorf(L, "resulting string too large (more than 1 GB)")
 	}
+	vm.CheckText(L, n)
+}
+
+// growing is roomFor for a text that becomes longer and longer, in a loop. next is where it is looked at again, at first 0.
+func growing(L *lua.LState, n int, next *int) {
+	if n >= *next {
+		roomFor(L, n)
+		*next = n + n/4 + 4096
+	}
 }
 
 // every is how many steps of a long function may pass between two looks at interruption.
@@ -134,14 +143,21 @@ var bytesOf = func() (vals [256]lua.LValue) {
 
 var empty = lua.LValue(lua.LString(""))
 
+// What is small beside the string it is a piece of, and that longer than large, is copied; with limits, large is small as well,
+// for what a piece keeps is not counted.
+const (
+	large        = 4096
+	limitedLarge = 128
+)
+
 // piece is s[i:j] as a value. A small piece of a large string is copied, so that keeping it does not keep the whole.
-func piece(s string, i, j int) lua.LValue {
+func piece(L *lua.LState, s string, i, j int) lua.LValue {
 	switch n := j - i; {
 	case n <= 0:
 		return empty
 	case n == 1:
 		return bytesOf[s[i]]
-	case len(s) > 4096 && n < len(s)/2:
+	case n < len(s)/2 && len(s) > limitedLarge && (len(s) > large || vm.Limited(L)):
 		return lua.LString([]byte(s[i:j]))
 	}
 	return lua.LString(s[i:j])

@@ -40,6 +40,16 @@ func (lib *Library) strDump(L *lua.LState) int {
 	return 1
 }
 
+// Size adds what the library holds beside what scripts do.
+func (lib *Library) Size(s *vm.Sizer) {
+	for _, p := range lib.dumps.protos {
+		s.Proto(p)
+	}
+}
+
+// Size is what a file handle holds beside itself.
+func (f *file) Size() int { return 512 + cap(f.in) + cap(f.out) }
+
 // find is the function that a chunk is the dump of, or nil.
 func (d *dumps) find(chunk string) *lua.FunctionProto {
 	name, ok := strings.CutPrefix(chunk, dumpHeader+d.secret+" ")

@@ -141,6 +141,9 @@ func (f *file) fill(L *lua.LState, w *waits, want int) error {
 		return err
 	}
 	host := f.lib.host
+	if n := len(f.in) - f.pos; n >= maxBuffer {
+		roomFor(L, n)
+	}
 	f.reading = true
 	defer func() { f.reading = false }()
 	for {
@@ -243,6 +246,11 @@ func (f *file) toWrite(L *lua.LState, w *waits) error {
 // put writes.
 func (f *file) put(L *lua.LState, w *waits, p []byte) error {
 	host := f.lib.host
+	if f.std == notStd {
+		if err := host.Written(len(p)); err != nil {
+			host.Fail(L, err)
+		}
+	}
 	switch f.std {
 	case stdout:
 		_, err := host.Stdout().Write(p)

@@ -26,8 +26,9 @@ func (lib *Library) strFormat(L *lua.LState) int {
 			size += len(s)
 		}
 	}
+	vm.Room(L, size)
 	out := make([]byte, 0, size)
-	arg := 1
+	arg, next := 1, 0
 	for {
 		at := strings.IndexByte(f, '%')
 		if at < 0 {
@@ -79,7 +80,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		default:
 			vm.Errorf(L, "invalid option '%%%c' to 'format'", verb)
 		}
-		roomFor(L, len(out))
+		growing(L, len(out), &next)
 	}
 	roomFor(L, len(out)+len(f))
 	L.Push(vm.Text(append(out, f...)))

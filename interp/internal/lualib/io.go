@@ -342,7 +342,7 @@ var linesWaits = waitsOf("io.lines")
 // lines makes the iterator over the lines of a file, which it closes at the end if it opened it.
 func (lib *Library) lines(L *lua.LState, ud *lua.LUserData, own bool) int {
 	w := linesWaits
-	L.Push(L.NewFunction(func(L *lua.LState) int {
+	L.Push(L.NewClosure(func(L *lua.LState) int {
 		f := ud.Value.(*file)
 		if f.closed {
 			vm.Errorf(L, "file is already closed")
@@ -364,7 +364,7 @@ func (lib *Library) lines(L *lua.LState, ud *lua.LUserData, own bool) int {
 		}
 		L.Push(v)
 		return 1
-	}))
+	}, ud))
 	return 1
 }
 

@@ -54,10 +54,18 @@ func (lib *Library) openLoad(L *lua.LState) {
 	}))
 }
 
+// What compiling a byte of source takes: bytes, and work as vm.Work counts it.
+const (
+	sourceFactor = 50
+	workFactor   = 64
+)
+
 // loaded compiles a chunk and pushes its function, or nil and the message. env is its environment: nil is the globals.
 func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int {
 	proto := lib.dumps.find(src)
 	if proto == nil {
+		vm.Room(L, sourceFactor*len(src))
+		vm.Work(L, workFactor*len(src))
 		var err error
 		if proto, err = vm.Compile(name, []byte(src)); err != nil {
 			L.Push(lua.LNil)
@@ -113,6 +121,7 @@ func (lib *Library) load(L *lua.LState) int {
 // pieces collects what a reader function returns, up to nil or an empty string. failure is what it raised.
 func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failure lua.LValue) {
 	var b strings.Builder
+	next := 0
 	for b.Len() < maxChunk {
 		vals, err := vm.Call(L, fn, nil)
 		switch e := err.(type) {
@@ -132,6 +141,7 @@ func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failur
 			break
 		}
 		b.WriteString(piece)
+		growing(L, b.Len(), &next)
 	}
 	return b.String(), nil
 }

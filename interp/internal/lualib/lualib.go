@@ -36,6 +36,8 @@ type Host interface {
 	Stdout() io.Writer
 	Stderr() io.Writer
 	FlushStdout() error
+	// Written is asked before n bytes are written to a file; pass the error to Fail.
+	Written(n int) error
 	// Exit is os.exit: the error to unwind with.
 	Exit(L *lua.LState, code int) error
 	Now() time.Time

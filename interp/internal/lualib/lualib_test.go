@@ -113,8 +113,9 @@ var kept lua.LValue
 
 // A small piece of a large text must not keep it.
 func TestPiecesAreCopied(t *testing.T) {
+	m, _ := newLibrary(t)
 	s := strings.Repeat("abcdefgh", 1000)
-	if allocs := testing.AllocsPerRun(10, func() { kept = piece(s, 10, 20) }); allocs < 2 { // the bytes, and the box around them
+	if allocs := testing.AllocsPerRun(10, func() { kept = piece(m.State(), s, 10, 20) }); allocs < 2 { // the bytes, and the box around them
 		t.Error("a small piece of a large text shares its memory")
 	}
 }

@@ -45,12 +45,16 @@ func (m *matcher) spend(n int) {
 	if m.steps -= n; m.steps < 0 {
 		m.steps = every
 		if m.l != nil {
+			vm.Work(m.l, stepWork*every)
 			vm.Interrupt(m.l)
 		}
 	}
 }
 
 func (m *matcher) fail(text string) { vm.Errorf(m.l, "%s", text) }
+
+// stepWork is what a step of matching is worth, as vm.Work counts it.
+const stepWork = 8
 
 // find is the first match at or after from: src[start:end]. start is -1 if there is none.
 func (m *matcher) find(from int) (start, end int) {
@@ -292,7 +296,7 @@ func (m *matcher) value(i, start, end int) lua.LValue {
 		if i != 0 {
 			m.fail("invalid capture index")
 		}
-		return piece(m.src, start, end)
+		return piece(m.l, m.src, start, end)
 	case !m.pat.closed[i]:
 		m.fail("unfinished capture")
 	}
@@ -300,5 +304,5 @@ func (m *matcher) value(i, start, end int) lua.LValue {
 	if c.to < 0 {
 		return lua.LNumber(c.from + 1)
 	}
-	return piece(m.src, c.from, c.to)
+	return piece(m.l, m.src, c.from, c.to)
 }

@@ -108,6 +108,7 @@ func (lib *Library) osDate(L *lua.LState) int {
 		return 1
 	}
 	var out []byte
+	next := 0
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 == len(format) {
 			out = append(out, format[i])
@@ -115,7 +116,7 @@ func (lib *Library) osDate(L *lua.LState) int {
 		}
 		i++
 		out = strftime(out, at, format[i])
-		roomFor(L, len(out))
+		growing(L, len(out), &next)
 	}
 	L.Push(lua.LString(out))
 	return 1

@@ -1,6 +1,12 @@
 package lualib
 
-import "strings"
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
 
 // Lua's patterns (manual, §5.4.1). A pattern is compiled into items once; where each capture opens and closes does not
 // depend on the subject, so captures are checked then. What is wrong with a pattern is an error only when matching comes
@@ -49,11 +55,18 @@ type pattern struct {
 	closed   [maxCaptures]bool // at the pattern's end
 }
 
+// maxPattern bounds the length of a pattern: compiled it is a hundred times as large, or more.
+const maxPattern = 1 << 20
+
 // pattern compiles p. anchors says whether ^ at its beginning is an anchor.
-func (lib *Library) pattern(p string, anchors bool) *pattern {
+func (lib *Library) pattern(L *lua.LState, p string, anchors bool) *pattern {
 	if c := lib.patterns[p]; c != nil && (anchors || !c.anchored) {
 		return c
 	}
+	if len(p) > maxPattern {
+		vm.Errorf(L, "pattern too long (%d bytes)", len(p))
+	}
+	vm.Room(L, 80*len(p)+256*strings.Count(p, "[")) // an item, and a set
 	c := compilePattern(p, anchors)
 	if len(p) <= maxKept && (anchors || !strings.HasPrefix(p, "^")) {
 		if len(lib.patterns) >= maxPatterns || lib.patterns == nil {

@@ -47,7 +47,8 @@ func (lib *Library) strSub(L *lua.LState) int {
 	if i > j {
 		L.Push(empty)
 	} else {
-		L.Push(piece(s, i-1, j))
+		vm.Work(L, j-i)
+		L.Push(piece(L, s, i-1, j))
 	}
 	return 1
 }
@@ -78,7 +79,7 @@ func strChar(L *lua.LState) int {
 		}
 		b[i] = byte(c)
 	}
-	L.Push(piece(string(b), 0, len(b)))
+	L.Push(piece(L, string(b), 0, len(b)))
 	return 1
 }
 
@@ -104,6 +105,7 @@ func (lib *Library) strRep(L *lua.LState) int {
 
 func (lib *Library) strReverse(L *lua.LState) int {
 	s := lib.checkString(L, 1)
+	roomFor(L, len(s))
 	b := make([]byte, len(s))
 	for i := range len(s) {
 		b[len(s)-1-i] = s[i]
@@ -118,6 +120,7 @@ func (lib *Library) strUpper(L *lua.LState) int { return lib.shift(L, 'a', 'z', 
 // shift adds to the bytes from lo to hi: case in the C locale.
 func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
 	s := lib.checkString(L, 1)
+	roomFor(L, len(s))
 	b := []byte(s)
 	for i, c := range b {
 		if c >= lo && c <= hi {
@@ -148,7 +151,7 @@ func (lib *Library) findIn(L *lua.LState, find bool) int {
 		L.Push(lua.LNumber(init + at + len(p)))
 		return 2
 	}
-	m := lib.matcher(L, s, lib.pattern(p, true))
+	m := lib.matcher(L, s, lib.pattern(L, p, true))
 	start, end := m.find(init)
 	n := 0
 	if start < 0 {
@@ -177,9 +180,9 @@ func (m *matcher) push(L *lua.LState, start, end int, whole bool) int {
 
 // strGmatch returns an iterator that looks for a match each time it is called.
 func (lib *Library) strGmatch(L *lua.LState) int {
-	s, pat := lib.checkString(L, 1), lib.pattern(lib.checkString(L, 2), false)
+	s, pat := lib.checkString(L, 1), lib.pattern(L, lib.checkString(L, 2), false)
 	from := 0
-	L.Push(L.NewFunction(func(L *lua.LState) int {
+	L.Push(L.NewClosure(func(L *lua.LState) int { // of the string, so that it is counted
 		if from > len(s) {
 			return 0
 		}
@@ -196,7 +199,7 @@ func (lib *Library) strGmatch(L *lua.LState) int {
 		}
 		lib.done(m)
 		return n
-	}))
+	}, L.Get(1)))
 	return 1
 }
 
@@ -213,9 +216,9 @@ func (lib *Library) strGsub(L *lua.LState) int {
 		}
 		repl = lua.LString(text)
 	}
-	m := lib.matcher(L, s, lib.pattern(p, true))
+	m := lib.matcher(L, s, lib.pattern(L, p, true))
 	var out []byte
-	copied, at, n := 0, 0, 0 // s[:copied] is in out
+	copied, at, n, next := 0, 0, 0, 0 // s[:copied] is in out
 	for n < limit {
 		start, end := m.find(at)
 		if start < 0 {
@@ -224,7 +227,7 @@ func (lib *Library) strGsub(L *lua.LState) int {
 		n++
 		out = append(out, s[copied:start]...)
 		out = lib.replace(L, m, out, repl, start, end)
-		roomFor(L, len(out)+len(s)-end)
+		growing(L, len(out)+len(s)-end, &next)
 		copied, at = end, end
 		if end == start {
 			at++ // what is there is copied with what comes before the next match
@@ -234,6 +237,7 @@ func (lib *Library) strGsub(L *lua.LState) int {
 		}
 	}
 	lib.done(m)
+	roomFor(L, len(out)+len(s)-copied)
 	if n == 0 {
 		L.Push(lua.LString(s))
 	} else {
@@ -269,7 +273,11 @@ func (lib *Library) replace(L *lua.LState, m *matcher, out []byte, repl lua.LVal
 
 // expand appends a replacement text: %1 is a capture, %0 the match, any other byte after % itself.
 func (m *matcher) expand(out []byte, repl string, start, end int) []byte {
+	next := len(out) + 4096
 	for {
+		if len(out) >= next {
+			growing(m.l, len(out), &next)
+		}
 		at := strings.IndexByte(repl, '%')
 		if at < 0 {
 			return append(out, repl...)

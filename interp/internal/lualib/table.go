@@ -52,7 +52,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 		return 1
 	}
 	// The length is known before anything is made. A run over holes ends at the first one, so it is no longer than t.
-	n := 0
+	n, next := 0, 0
 	for k := i; ; k++ {
 		switch v := get(t, k).(type) {
 		case lua.LString:
@@ -67,14 +67,16 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 			n += len(s)
 		}
 		n += len(sep)
-		roomFor(L, n-len(sep))
+		growing(L, n-len(sep), &next)
 		if k%every == 0 {
+			vm.Work(L, every)
 			vm.Interrupt(L)
 		}
 		if k == last {
 			break
 		}
 	}
+	roomFor(L, n)
 	var b strings.Builder
 	b.Grow(n)
 	for k := i; ; k++ {
@@ -102,6 +104,8 @@ func tabInsert(L *lua.LState) int {
 	case 3:
 		pos, v := checkInt(L, 2), L.Get(3)
 		if pos >= 1 && pos < end {
+			vm.Work(L, 16*(end-pos))
+			vm.CheckRoom(L, t, lua.LNumber(end))
 			t.Insert(pos, v)
 			return 0
 		}
@@ -125,6 +129,7 @@ func tabRemove(L *lua.LState) int {
 	if pos < 1 || pos > end {
 		return 0
 	}
+	vm.Work(L, 16*(end-pos))
 	L.Push(t.Remove(pos))
 	return 1
 }
@@ -245,6 +250,7 @@ func tabSort(L *lua.LState) int {
 func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 	switch t.RawGetInt(1).(type) {
 	case lua.LNumber:
+		vm.Room(L, 8*n)
 		list := make([]lua.LNumber, n)
 		for i := range list {
 			v, ok := t.RawGetInt(i + 1).(lua.LNumber)
@@ -253,6 +259,7 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 			}
 			list[i] = v
 		}
+		vm.Work(L, 256*n)
 		vm.Interrupt(L)
 		slices.Sort(list)
 		for i, v := range list {
@@ -260,6 +267,7 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 		}
 		return true
 	case lua.LString:
+		vm.Room(L, 16*n)
 		list := make([]lua.LValue, n)
 		for i := range list {
 			v, ok := t.RawGetInt(i + 1).(lua.LString)
@@ -272,6 +280,7 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 		slices.SortFunc(list, func(a, b lua.LValue) int {
 			if steps--; steps == 0 {
 				steps = every
+				vm.Work(L, 64*every)
 				vm.Interrupt(L)
 			}
 			return strings.Compare(string(a.(lua.LString)), string(b.(lua.LString)))
@@ -293,11 +302,12 @@ type sorter struct {
 }
 
 func (s *sorter) lt(a, b lua.LValue) bool {
+	if s.steps--; s.steps == 0 {
+		s.steps = every
+		vm.Work(s.l, 64*every)
+		vm.Interrupt(s.l)
+	}
 	if s.less == lua.LNil {
-		if s.steps--; s.steps == 0 {
-			s.steps = every
-			vm.Interrupt(s.l)
-		}
 		return lessThan(s.l, a, b)
 	}
 	s.l.Push(s.less)

@@ -112,6 +112,7 @@ func New(cfg Config) *Loop {
 	l := &Loop{cfg: cfg, clock: cfg.Clock, done: make(chan struct{})}
 	l.in.wake = make(chan struct{}, 1)
 	l.dog.poke = cfg.Poke
+	l.timers.current = &l.current
 	return l
 }
 
@@ -124,11 +125,24 @@ func (l *Loop) Wall() time.Time { return l.clock.Wall() }
 // Current is the task whose turn it is, or nil.
 func (l *Loop) Current() *Task { return l.current }
 
+// Timers is how many timers are set.
+func (l *Loop) Timers() int { return max(0, len(l.timers.heap)-1) }
+
+// TimersOf counts the timers that were set by tasks of which of is true.
+func (l *Loop) TimersOf(of func(*Task) bool) (n int) {
+	for i := 1; i < len(l.timers.heap); i++ {
+		if by := l.timers.heap[i].by; by != nil && of(by) {
+			n++
+		}
+	}
+	return n
+}
+
 // Counters returns the loop's Stats as they are now.
 func (l *Loop) Counters() Stats {
 	s := l.Stats
 	s.Outside = l.outside
-	s.Timers, s.Live = max(0, len(l.timers.heap)-1), l.live
+	s.Timers, s.Live = l.Timers(), l.live
 	return s
 }
 

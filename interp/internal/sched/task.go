@@ -107,6 +107,13 @@ func (t *Task) Cancel(c *Cancelled) bool {
 	return true
 }
 
+// Kill is Cancel that goes through shields, and cuts what computes.
+func (t *Task) Kill(c *Cancelled) {
+	if t.state != ended {
+		t.root.cancel(c, hard)
+	}
+}
+
 // CancelledBy is the cancellation of the task itself (not of a scope inside it), or nil.
 func (t *Task) CancelledBy() *Cancelled { return t.root.by }
 

@@ -15,6 +15,8 @@ func (tm *timer) armed() bool { return tm.pos != 0 }
 type timers struct {
 	heap []timerEntry // heap[0] is unused, so that a timer's pos is zero when it is not armed
 	seq  uint64
+
+	current **Task // who sets a timer
 }
 
 type timerEntry struct {
@@ -22,6 +24,7 @@ type timerEntry struct {
 	seq   uint64
 	tm    *timer
 	owner expirer
+	by    *Task // who has set it, or nil
 }
 
 func (a *timerEntry) before(b *timerEntry) bool {
@@ -46,7 +49,11 @@ func (h *timers) set(tm *timer, when time.Duration, owner expirer) {
 	}
 	h.seq++
 	h.heap = append(h.heap, timerEntry{})
-	h.up(len(h.heap)-1, timerEntry{when, h.seq, tm, owner})
+	e := timerEntry{when: when, seq: h.seq, tm: tm, owner: owner}
+	if h.current != nil {
+		e.by = *h.current
+	}
+	h.up(len(h.heap)-1, e)
 }
 
 // stop disarms tm; a timer that is not armed is left alone.

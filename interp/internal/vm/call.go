@@ -154,6 +154,9 @@ func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
 		r = &Raised{Value: p.Object}
 	default:
 		if p == "lua callstack overflow" {
+			if lim := th.m.limits; lim != nil && lim.Depth > 0 {
+				return &Unwound{Err: lim.Deep()}
+			}
 			r = &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
 			break
 		}

@@ -207,12 +207,15 @@ func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error)
 		return nil, &Raised{Value: lua.LString("cannot resume dead coroutine")}
 	case co.state == coActive:
 		return nil, &Raised{Value: lua.LString("cannot resume " + m.activity(co) + " coroutine")}
+	case m.tooDeepFor(by):
+		return nil, &Unwound{Err: m.limits.Deep()}
 	case depth > maxNesting:
 		return nil, &Raised{Value: lua.LString("C stack overflow")}
 	case co.state == coFresh:
 		co.start()
 	}
 	th := co.th
+	th.deepen(by)
 	co.xfer = append(co.xfer[:0], args...)
 	co.state, co.depth = coActive, depth
 	th.parent = by
@@ -344,7 +347,7 @@ func OpenCoroutine(m *Machine) {
 	})
 	def("wrap", func(L *lua.LState) int {
 		h := m.newCoroutine(function(L))
-		L.Push(L.NewFunction(func(L *lua.LState) int {
+		L.Push(L.NewClosure(func(L *lua.LState) int {
 			vals, err := m.resume(coroutineOf(h), arguments(L))
 			switch e := err.(type) {
 			case *Unwound:
@@ -357,7 +360,7 @@ func OpenCoroutine(m *Machine) {
 				Raise(L, e.Value)
 			}
 			return push(L, vals)
-		}))
+		}, h))
 		return 1
 	})
 	def("yield", func(L *lua.LState) int {

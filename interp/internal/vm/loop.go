@@ -12,7 +12,8 @@ import (
 //go:linkname jumpTable github.com/yuin/gopher-lua.jumpTable
 var jumpTable [lua.OP_NOP + 1]func(*lua.LState, uint32, *callFrame) int
 
-// budget is how many calls and backward jumps a machine makes between two looks at whether it is to be interrupted.
+// budget is how many steps (calls and backward jumps, see Limits.Meter) a machine makes between two looks at whether it is to
+// be interrupted.
 const budget = 4096
 
 // Fields of an instruction, as PUC's GETARG_A and so on.
@@ -238,11 +239,15 @@ load: // a frame begins, or goes on
 								continue
 							}
 						} else if i == len(t.array) && t.array != nil && i < lua.MaxArrayIndex-2 && isNil(t.Metatable) {
+							if i == cap(t.array) && m.limits != nil {
+								cf.Pc = pc
+								m.room(growth(i))
+							}
 							t.array = append(t.array, v)
 							continue
-						} else if i-len(t.array) > maxGap && i < lua.MaxArrayIndex {
+						} else if i-len(t.array) > minGap && i < lua.MaxArrayIndex {
 							cf.Pc = pc
-							th.errorf("table index %d is too far above the table's %d items", i+1, len(t.array))
+							th.gap(t, i)
 						}
 					} else if key != key {
 						cf.Pc = pc
@@ -340,7 +345,7 @@ load: // a frame begins, or goes on
 		case lua.OP_CONCAT:
 			if argC(inst) == argB(inst)+1 {
 				if a, ok := R[argB(inst)&0xff].(lua.LString); ok {
-					if b, ok := R[argC(inst)&0xff].(lua.LString); ok && len(a)+len(b) <= maxText {
+					if b, ok := R[argC(inst)&0xff].(lua.LString); ok && len(a)+len(b) <= m.maxText {
 						R[argA(inst)] = a + b
 						continue
 					}
@@ -356,7 +361,7 @@ load: // a frame begins, or goes on
 		case lua.OP_JMP:
 			d := sBx(inst)
 			if d < 0 {
-				if m.fuel--; m.fuel <= 0 {
+				if m.fuel += d >> 6; m.fuel <= 0 {
 					goto interrupt
 				}
 			}
@@ -468,7 +473,7 @@ load: // a frame begins, or goes on
 			step, _ := R[(argA(inst)+2)&0xff].(lua.LNumber)
 			i += step
 			if step > 0 && i <= limit || !(step > 0) && limit <= i {
-				if m.fuel--; m.fuel <= 0 {
+				if m.fuel += sBx(inst) >> 6; m.fuel <= 0 {
 					goto interrupt
 				}
 				m.nums.put(&R[argA(inst)], float64(i))
@@ -526,6 +531,7 @@ load: // a frame begins, or goes on
 					for i := nargs; i < int(p.NumParameters); i++ {
 						th.reg.array[at+1+i] = lua.LNil
 					}
+					m.fuel -= len(p.Code) >> 6
 					cf = th.push(callFrame{Idx: cf.Idx + 1, Fn: callee, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: int(argC(inst)) - 1})
 					code, k, R, pc = th.window(cf)
 					continue
@@ -609,6 +615,7 @@ load: // a frame begins, or goes on
 	iterated: // the iterator of a TFORLOOP has returned
 		if v := R[(argA(inst)+3)&0xff]; !isNil(v) {
 			R[(argA(inst)+2)&0xff] = v
+			m.fuel += sBx(code[pc]) >> 6
 			pc += sBx(code[pc])
 		}
 		pc++
@@ -619,7 +626,7 @@ load: // a frame begins, or goes on
 			if d := sBx(next); d >= 0 {
 				pc += d + 1
 			} else if m.fuel > 1 { // else let it see to the budget itself
-				m.fuel--
+				m.fuel += d >> 6
 				pc += d + 1
 			}
 		}
@@ -630,8 +637,7 @@ interrupt:
 		cf.Pc = pc
 		top := th.reg.top // where the arguments of an open call end
 		th.reg.top = max(top, cf.end())
-		m.fuel = budget
-		m.look()
+		m.refuel()
 		th.clean()
 		th.reg.top = top
 		cf.Pc = pc - 1
@@ -639,8 +645,23 @@ interrupt:
 	}
 }
 
-// maxGap bounds the array that a table grows to at once, in items of 16 bytes: gopher-lua fills every gap.
-const maxGap = 1 << 24
+// maxGap bounds the array that a table grows to at once, in items of 16 bytes: gopher-lua fills every gap. A gap of up to
+// minGap is nothing to look at.
+const (
+	maxGap = 1 << 24
+	minGap = 1 << 10
+)
+
+// gap raises an error if item i (from 0) is too far above the array of t.
+func (th *Thread) gap(t *table, i int) {
+	if n := len(t.array); i-n > maxGap {
+		th.errorf("table index %d is too far above the table's %d items", i+1, n)
+	}
+	th.m.room(16 * i)
+}
+
+// growth is how many bytes an array of n items takes when append has made room for one more.
+func growth(n int) int { return 16 * (n + n/4 + 192) }
 
 // moveResults copies what is there, and makes the rest nil.
 func moveResults(to, from []lua.LValue) {

@@ -17,12 +17,14 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	l := in(&th.l)
 	l.hasErrorFunc = true // PCall clears it; see call.go
 	cf := l.currentFrame
-	if th.goCalls >= maxGoCalls {
+	if th.goBase+th.goCalls >= th.m.goCalls {
 		th.stack.pop()
 		l.currentFrame = cf.Parent
 		Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow")) // the caller is Go: the place is its caller's
 	}
-	if th.m.poked.Load() { // a comparator that neither calls nor loops never comes to the end of its budget
+	if th.m.fuel--; th.m.fuel <= 0 {
+		th.m.refuel()
+	} else if th.m.poked.Load() { // a comparator that neither calls nor loops is long in coming to the end of its budget
 		th.m.look()
 	}
 	th.goCalls++
@@ -32,6 +34,7 @@ func enterLoop(L *lua.LState, base *callFrame) {
 		th.returned(cf, n)
 	} else {
 		th.reach(cf.end())
+		th.m.fuel -= len(cf.Fn.Proto.Code) >> 6
 		th.execute(base)
 	}
 	th.goCalls--
@@ -154,6 +157,7 @@ func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 // somebody left them: the compiler reads none that it has not written.
 func (th *Thread) frame(f *callFrame) {
 	p := f.Fn.Proto
+	th.m.fuel -= len(p.Code) >> 6
 	np, used := int(p.NumParameters), int(p.NumUsedRegisters)
 	n := max(f.NArgs, np)
 	if p.IsVarArg&lua.VarArgIsVarArg == 0 {

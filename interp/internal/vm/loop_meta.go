@@ -131,6 +131,9 @@ func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LString {
 	if size > maxText {
 		th.errorf("string length overflow")
 	}
+	if size > th.m.maxText {
+		th.m.text(size)
+	}
 	var room [128]byte
 	buf := room[:0]
 	if size > len(room) {

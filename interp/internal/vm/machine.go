@@ -20,6 +20,8 @@ type Config struct {
 	Discard func(co *Thread)
 	// Closed is the error that a coroutine unwinds with when coroutine.close ends it.
 	Closed error
+	// Limits, unless nil, are what scripts must not exceed.
+	Limits *Limits
 }
 
 // Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,
@@ -32,9 +34,13 @@ type Machine struct {
 	free  *Thread
 	nfree int
 
-	poked atomic.Bool
-	fuel  int // calls and backward jumps until the next look at poked
-	nums  numbers
+	poked   atomic.Bool
+	fuel    int // steps until the next look at poked
+	tank    int // what fuel was when spent steps were last counted
+	maxText int // of a string that concatenation makes
+	goCalls int // how deep Go may call Lua
+	limits  *Limits
+	nums    numbers
 
 	missing *missing // what the last error of a nil value is about
 	carried carried  // until it is caught
@@ -54,7 +60,13 @@ func New(cfg Config) (*Machine, error) {
 	if err := layoutChecked(); err != nil {
 		return nil, err
 	}
-	m := &Machine{cfg: cfg, fuel: budget, reapAt: maxUnswept}
+	m := &Machine{cfg: cfg, fuel: budget, tank: budget, maxText: maxText, goCalls: maxGoCalls, limits: cfg.Limits, reapAt: maxUnswept}
+	if lim := m.limits; lim != nil {
+		m.maxText = min(lim.Text, manyBytes) // beyond, join looks at the limits
+		if lim.GoCalls > 0 {
+			m.goCalls = min(maxGoCalls, lim.GoCalls)
+		}
+	}
 	m.root = lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
 		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 512})
 	m.root.G.MainThread, m.root.G.CurrentThread = m.root, m.root

@@ -63,6 +63,16 @@ func CheckRoom(L *lua.LState, t *lua.LTable, key lua.LValue) {
 			Errorf(L, "table index %d is too far above the table's %d items", int(n), have)
 		}
 	}
+	if th := ThreadOf(L); th != nil && th.m.limits != nil {
+		if n, ok := key.(lua.LNumber); ok {
+			switch arr, i := inTable(t).array, int(n)-1; {
+			case i == len(arr) && i == cap(arr):
+				th.m.room(growth(i))
+			case i-len(arr) > minGap && i < lua.MaxArrayIndex:
+				th.m.room(16 * i)
+			}
+		}
+	}
 }
 
 // CheckKey raises the error of a key that RawSet cannot take, as lua_rawset does.

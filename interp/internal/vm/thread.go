@@ -30,6 +30,8 @@ type Thread struct {
 	high    int        // Invariant: registers from here on hold nothing, and there are minStack of them
 	depth   int        // segments of frames allowed
 	goCalls int        // loops on the Go stack
+	goBase  int        // of the threads that it was resumed from
+	below   int        // frames of the threads that it was resumed from
 	co      *coroutine // nil: a task's own
 	parent  *Thread    // that resumed it
 	free    *Thread
@@ -79,7 +81,10 @@ func (m *Machine) NewThread(depth int) *Thread {
 		l.stack.word = unsafe.Pointer(&th.stack)
 		th.reset()
 	}
-	th.depth = (depth + framesPerSegment - 1) / framesPerSegment
+	if lim := m.limits; lim != nil && lim.Depth > 0 {
+		depth = min(depth, lim.Depth)
+	}
+	th.depth = segmentsFor(depth)
 	return th
 }
 
@@ -106,7 +111,8 @@ func (th *Thread) reset() {
 	th.stack = growStack{segments: th.index[:]}
 	th.seg = segment{}
 	th.parent, th.co, th.Host = nil, nil, nil
-	th.goCalls, th.high = 0, 0
+	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
+	l.Env = th.m.root.Env // setfenv(0, t)
 }
 
 // room makes sure that Go can push two frames, up to the thread's depth: gopher-lua cannot grow the index itself, and
@@ -127,7 +133,7 @@ func (th *Thread) nextSegment() {
 	st := &th.stack
 	next := int(st.segIdx) + 1
 	if next >= min(len(st.segments), th.depth) {
-		th.errorf("stack overflow")
+		th.tooDeep()
 	}
 	if st.segments[next] == nil {
 		st.segments[next] = new(segment)
@@ -141,7 +147,9 @@ func (th *Thread) grow(n int) {
 	if n > registryMax {
 		th.errorf("stack overflow")
 	}
-	array := make([]lua.LValue, min(max(n+2*minStack, 2*len(reg.array)), registryMax))
+	size := min(max(n+2*minStack, 2*len(reg.array)), registryMax)
+	th.m.room(16 * size)
+	array := make([]lua.LValue, size)
 	copy(array, reg.array)
 	reg.array = array
 	reg.growBy = max(registryStep, len(array))

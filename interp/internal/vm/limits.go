@@ -1,0 +1,127 @@
+package vm
+
+import lua "github.com/yuin/gopher-lua"
+
+// Limits are bounds of what scripts do in a machine. The errors that its functions return unwind the running thread.
+type Limits struct {
+	// Meter is told how many steps were spent since it was last asked, and says how many there are until it is asked again.
+	// A step is a call or a jump backwards, and every 64 instructions of the code that it leads to are one more; what the
+	// library does in Go counts by its size.
+	Meter func(spent int) (grant int, err error)
+	// Room is asked before n bytes are taken at once, where that is many.
+	Room func(n int) error
+	// Text is the length of strings, in bytes, that must not be exceeded; Long makes the error.
+	Text int
+	Long func(n int) error
+	// Depth is the number of calls inside each other that must not be exceeded, 0: that of the thread; Deep makes the error.
+	Depth int
+	Deep  func() error
+	// GoCalls is how deep Go may call Lua that calls Go; 0: maxGoCalls.
+	GoCalls int
+}
+
+// manyBytes is how many bytes are taken without asking Limits.Room.
+const manyBytes = 32 << 10
+
+// workBytes is how many bytes of memory are worth a step when Go touches them.
+const workBytes = 64
+
+// refuel gives a thread whose budget has ended a new one, or unwinds it.
+func (m *Machine) refuel() {
+	if m.limits == nil {
+		m.fuel = budget
+	} else {
+		grant, err := m.limits.Meter(m.tank - m.fuel)
+		m.fuel, m.tank = grant, grant
+		if err != nil {
+			Unwind(err)
+		}
+	}
+	m.look()
+}
+
+// Spent is how many steps were spent since the last Spent or Meter.
+func (m *Machine) Spent() int {
+	n := m.tank - m.fuel
+	m.tank = m.fuel
+	return n
+}
+
+// Grant sets how many steps there are until Meter is asked. Call Spent before.
+func (m *Machine) Grant(n int) { m.fuel, m.tank = n, n }
+
+// Work counts what a function in Go that runs on L is about to do to n bytes, or in n short steps.
+func Work(L *lua.LState, n int) {
+	if th := ThreadOf(L); th != nil && th.m.limits != nil {
+		th.m.work(n)
+	}
+}
+
+func (m *Machine) work(n int) {
+	if m.fuel -= n / workBytes; m.fuel <= 0 {
+		m.refuel()
+	}
+}
+
+// Room unwinds L if the n bytes that are about to be taken at once are too many.
+func Room(L *lua.LState, n int) {
+	if th := ThreadOf(L); th != nil {
+		th.m.room(n)
+	}
+}
+
+func (m *Machine) room(n int) {
+	if m.limits != nil && n >= manyBytes {
+		if err := m.limits.Room(n); err != nil {
+			Unwind(err)
+		}
+		m.work(n)
+	}
+}
+
+// CheckText unwinds L if a string of n bytes is too long, or there is no room for it.
+func CheckText(L *lua.LState, n int) {
+	if th := ThreadOf(L); th != nil && th.m.limits != nil {
+		th.m.text(n)
+	}
+}
+
+func (m *Machine) text(n int) {
+	if n > m.limits.Text {
+		Unwind(m.limits.Long(n))
+	}
+	m.room(n)
+}
+
+// Limited reports whether L belongs to a machine with limits.
+func Limited(L *lua.LState) bool {
+	th := ThreadOf(L)
+	return th != nil && th.m.limits != nil
+}
+
+// tooDeep ends a call that there is no room for on the thread.
+func (th *Thread) tooDeep() {
+	if lim := th.m.limits; lim != nil && lim.Depth > 0 {
+		Unwind(lim.Deep())
+	}
+	th.errorf("stack overflow")
+}
+
+// tooDeepFor reports whether no call is left for a coroutine that by resumes.
+func (m *Machine) tooDeepFor(by *Thread) bool {
+	return m.limits != nil && m.limits.Depth > 0 && by != nil && by.below+by.stack.sp() >= m.limits.Depth
+}
+
+// deepen bounds the calls in a coroutine that by resumes: it stands on those of by.
+func (th *Thread) deepen(by *Thread) {
+	th.goBase, th.below = 0, 0
+	if by != nil {
+		th.goBase = by.goBase + by.goCalls
+		th.below = by.below + by.stack.sp()
+	}
+	if lim := th.m.limits; lim != nil && lim.Depth > 0 {
+		th.depth = max(1, segmentsFor(lim.Depth-th.below))
+	}
+}
+
+func segmentsFor(depth int) int { return (depth + framesPerSegment - 1) / framesPerSegment }

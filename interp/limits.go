@@ -1,0 +1,491 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Limits are what one run of a script must not exceed; zero means no limit.
+type Limits struct {
+	// Instructions counts calls and turns of loops, each with one more for every 64 instructions of the code that it leads
+	// to, and what functions of Lua's library do in Go by its size. Two runs of a script count the same.
+	Instructions int
+	// Memory is in bytes: what the runtime reaches beyond what it reached when the run began. It is an estimate, made when
+	// the process's heap has grown so far that it matters; of several runs under way the one that goes on growing is blamed.
+	// What is large (a concatenation, an array that grows) is looked at before it is made.
+	Memory int
+	Tasks  int // alive at once, daemons included
+	Timers int // set at once: sleeps and deadlines
+	// CallDepth is how deep calls may nest in a task, coroutines that it has resumed included.
+	CallDepth int
+	// Output is in bytes: what is written to standard output, standard error and files.
+	Output int
+	// Time is on the machine's clock, whatever the runtime's.
+	Time time.Duration
+	// StringSize is the length of one string, in bytes.
+	StringSize int
+}
+
+// WithLimits bounds what each run may use. Crossing a limit ends the run, and no other, with an [*Error] of kind limit that
+// names it and is ErrLimit. No pcall catches that. Cleanups run meanwhile, but all of them together have no more than a
+// second, half of Time and a quarter of Instructions; then they are cut as well. Daemons that the run has started end with
+// it. What the run has put into globals stays.
+//
+// A script is compiled before it runs: with a Memory, RunString, RunFile and load refuse a source of more than 1/50 of it.
+// Go functions of the host's are not interrupted, and what they allocate is the host's to bound.
+func WithLimits(l Limits) Option {
+	return func(c *config) error {
+		for _, n := range []int{l.Instructions, l.Memory, l.Tasks, l.Timers, l.CallDepth, l.Output, int(min(l.Time, 1)), l.StringSize} {
+			if n < 0 {
+				return errors.New("WithLimits: a limit is negative; zero means none")
+			}
+		}
+		c.limits = l
+		return nil
+	}
+}
+
+// sourceFactor is how many bytes compiling may take for one of source text.
+const sourceFactor = 50
+
+// limiter is what a run has used. For the loop's side.
+type limiter struct {
+	r       *run
+	steps   int // spent
+	looked  int // steps at the last look
+	output  int // bytes written
+	tasks   int // alive, daemons included
+	timers  int // of all runs, at which those of this one are counted
+	base    int // bytes that the runtime reached when the run began
+	heap    int // of the process, when the run began
+	timer   *time.Timer
+	over    *Error           // the limit that was crossed
+	by      *sched.Cancelled // which cancels the run
+	allowed int              // steps until cleanups are cut
+	dead    bool             // they are
+}
+
+// memory is what was last known of the memory that the runtime reaches, and of the process's.
+type memory struct {
+	size      int // estimate
+	allocated int // by the process when the estimate was made, stacks included
+	collected int // allocated when a collection was last asked for
+	samples   []metrics.Sample
+}
+
+// limiting reports whether runs have limits.
+func (rt *Runtime) limiting() bool { return rt.cfg.limits != Limits{} }
+
+// vmLimits are the limits as the machine asks about them.
+func (rt *Runtime) vmLimits() *vm.Limits {
+	if !rt.limiting() {
+		return nil
+	}
+	l := &rt.cfg.limits
+	v := &vm.Limits{
+		Meter: rt.meter,
+		Room:  func(n int) error { return rt.limited(func(lim *limiter) error { return lim.memory(n) }) },
+		Text:  rt.maxText(),
+		Long: func(n int) error {
+			if l.StringSize > 0 && n > l.StringSize {
+				return rt.exceed("StringSize", l.StringSize)
+			}
+			return rt.exceed("Memory", l.Memory)
+		},
+		Depth: l.CallDepth,
+		Deep:  func() error { return rt.exceed("CallDepth", l.CallDepth) },
+	}
+	if l.Memory > 0 {
+		v.GoCalls = max(200, l.Memory/(16<<10))
+	}
+	return v
+}
+
+// maxText is the length of a string that nothing may exceed.
+func (rt *Runtime) maxText() int {
+	n := 1 << 30
+	if l := rt.cfg.limits; l.StringSize > 0 {
+		n = min(n, l.StringSize)
+	}
+	if l := rt.cfg.limits; l.Memory > 0 {
+		n = min(n, l.Memory)
+	}
+	return n
+}
+
+// limited calls fn for the run whose task has its turn, if it has limits.
+func (rt *Runtime) limited(fn func(*limiter) error) error {
+	if t := rt.current(); t != nil && t.run.lim != nil {
+		return fn(t.run.lim)
+	}
+	return nil
+}
+
+// exceed says that the run whose task has its turn has crossed a limit.
+func (rt *Runtime) exceed(limit string, most any) error {
+	return rt.limited(func(lim *limiter) error { return lim.exceed(limit, most) })
+}
+
+// newLimiter begins to count for a run.
+func (r *run) newLimiter() *limiter {
+	rt, l := r.rt, &r.rt.cfg.limits
+	lim := &limiter{r: r, timers: l.Timers}
+	if l.Memory > 0 {
+		heap, allocated := rt.mem.read()
+		if lim.heap = heap; heap > l.Memory/16 && allocated-rt.mem.allocated > l.Memory/16 {
+			rt.measure(math.MaxInt / 2)
+		}
+		lim.base = rt.mem.size
+	}
+	if l.Time > 0 {
+		lim.timer = time.AfterFunc(l.Time, func() {
+			rt.loop.Post(func() {
+				if lim.tasks > 0 {
+					_ = lim.exceed("Time", l.Time) // the cancellation reaches every task
+				}
+			})
+		})
+	}
+	return lim
+}
+
+// close gives back what a run's limiter has, when its last task has ended.
+func (lim *limiter) close() {
+	if lim.timer != nil {
+		lim.timer.Stop()
+	}
+}
+
+// turn is told whose turn begins: what was spent until then is the one's before.
+func (rt *Runtime) turn(t *Task) {
+	if spent := rt.vm.Spent(); rt.spender != nil {
+		rt.spender.steps += spent
+	}
+	rt.spender = t.run.lim
+	rt.vm.Grant(rt.spender.grant())
+}
+
+// grant is how many steps there may be until the next look.
+func (lim *limiter) grant() int {
+	const most = 4096
+	if lim == nil {
+		return most
+	}
+	left := most + lim.looked - lim.steps
+	switch n := lim.r.rt.cfg.limits.Instructions; {
+	case lim.over != nil:
+		left = min(left, lim.allowed-lim.steps)
+	case n > 0:
+		left = min(left, n-lim.steps+1)
+	}
+	return max(left, 1)
+}
+
+// meter is vm.Limits.Meter.
+func (rt *Runtime) meter(spent int) (int, error) {
+	t := rt.current()
+	if t == nil || t.run.lim == nil {
+		return (*limiter)(nil).grant(), nil
+	}
+	lim := t.run.lim
+	lim.steps += spent
+	lim.looked = lim.steps
+	err := lim.look(t)
+	return lim.grant(), err
+}
+
+// look is where a computing task of the run sees that it must end.
+func (lim *limiter) look(t *Task) error {
+	l := &lim.r.rt.cfg.limits
+	if lim.over == nil {
+		if l.Instructions > 0 && lim.steps > l.Instructions {
+			return lim.exceed("Instructions", l.Instructions)
+		}
+		return lim.memory(0)
+	}
+	if c := t.s.Pending(); c != nil && !lim.dead {
+		return c // it is in no cleanup
+	}
+	if lim.steps > lim.allowed || lim.memory(0) != nil {
+		lim.kill()
+	}
+	if lim.dead {
+		return lim.by
+	}
+	return nil
+}
+
+// exceed ends the run: it returns the cancellation for the task that has crossed the limit.
+func (lim *limiter) exceed(limit string, most any) error {
+	r := lim.r
+	rt := r.rt
+	if lim.over != nil {
+		return lim.by
+	}
+	e := &Error{Kind: KindLimit, Msg: fmt.Sprintf("limit exceeded: %s (%v)", limit, most), rt: rt}
+	if th := rt.vm.Current(); th != nil && rt.current() != nil {
+		if e.pos = vm.Where(th.State(), 0); e.pos == "" {
+			e.pos = vm.Where(th.State(), 1)
+		}
+		e.Frames = frames(vm.Traceback(th, 0))
+		rt.spawnOf(e)
+	}
+	lim.over = e
+	lim.by = &sched.Cancelled{Reason: e.Msg, Cause: e, Interrupts: true, Final: true}
+	grace := min(time.Second, rt.cfg.cleanup)
+	if t := rt.cfg.limits.Time; t > 0 {
+		grace = min(grace, t/2)
+	}
+	lim.allowed = lim.steps + 1_000_000
+	if n := rt.cfg.limits.Instructions; n > 0 {
+		lim.allowed = lim.steps + min(1_000_000, n/4)
+	}
+	lim.close()
+	lim.timer = time.AfterFunc(grace, func() { rt.loop.Post(lim.kill) })
+	if r.over() { // daemons alone are left
+		rt.limitErrs = append(rt.limitErrs, e)
+	}
+	rt.loop.All(func(s *sched.Task) {
+		if t := s.Body().(*Task); t.run == r && t.leads() {
+			s.Cancel(lim.by)
+		}
+	})
+	return lim.by
+}
+
+// kill ends cleanups as well.
+func (lim *limiter) kill() {
+	if lim.dead {
+		return
+	}
+	lim.dead = true
+	lim.r.rt.loop.All(func(s *sched.Task) {
+		if t := s.Body().(*Task); t.run == lim.r {
+			s.Kill(lim.by)
+		}
+	})
+}
+
+// started counts a task of the run, which has just been started.
+func (lim *limiter) started(t *Task) {
+	lim.tasks++
+	if lim.dead {
+		t.s.Kill(lim.by)
+	}
+}
+
+// ended counts a task's end; with the last one the run has no more to be watched for.
+func (lim *limiter) ended() {
+	if lim.tasks--; lim.tasks == 0 {
+		lim.close()
+		if lim.r.rt.spender == lim {
+			lim.r.rt.spender = nil
+		}
+	}
+}
+
+// taskRoom is asked before the run starts a task.
+func (lim *limiter) taskRoom() error {
+	if n := lim.r.rt.cfg.limits.Tasks; n > 0 && lim.tasks >= n {
+		return lim.exceed("Tasks", n)
+	}
+	return nil
+}
+
+// timerRoom is asked before the running task sets a timer. Those of this run are only counted when there are so many of all.
+func (rt *Runtime) timerRoom() error {
+	return rt.limited(func(lim *limiter) error {
+		most := rt.cfg.limits.Timers
+		if most == 0 || rt.loop.Timers() < lim.timers {
+			return nil
+		}
+		n := rt.loop.TimersOf(func(t *sched.Task) bool { return t.Body().(*Task).run == lim.r })
+		if n >= most {
+			return lim.exceed("Timers", most)
+		}
+		lim.timers = rt.loop.Timers() + most - n
+		return nil
+	})
+}
+
+// written counts n bytes that the running task is about to write.
+func (rt *Runtime) written(n int) error {
+	return rt.limited(func(lim *limiter) error { return lim.written(n) })
+}
+
+func (lim *limiter) written(n int) error {
+	most := lim.r.rt.cfg.limits.Output
+	if most == 0 {
+		return nil
+	}
+	if lim.output += n; lim.output > most {
+		return lim.exceed("Output", most)
+	}
+	return nil
+}
+
+// Written counts n bytes, which a builtin is about to write somewhere on the script's behalf, as Limits.Output does. The
+// error is one to return at once, without writing.
+func (c *Call) Written(n int) error { return c.rt.written(n) }
+
+// MaxText is the length of the longest string that there may be, in bytes: who reads something larger need not read on.
+func (c *Call) MaxText() int { return c.rt.maxText() }
+
+// source is the error of a source text that is too large to be compiled under the limits.
+func (rt *Runtime) source(n int) error {
+	if l := rt.cfg.limits.Memory; l > 0 && n > l/sourceFactor {
+		return &Error{Kind: KindLimit, Msg: fmt.Sprintf("limit exceeded: Memory (%d): a source of %d bytes takes %d or more to compile", l, n, sourceFactor*n)}
+	}
+	return nil
+}
+
+// read is how much the process has on its heap and stacks, and has ever allocated.
+func (m *memory) read() (heap, allocated int) {
+	if m.samples == nil {
+		m.samples = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
+	}
+	metrics.Read(m.samples)
+	n := func(i int) int { return int(m.samples[i].Value.Uint64()) }
+	return n(0) + n(1), n(2) + n(1)
+}
+
+// memory ends the run if the runtime reaches too much, or would with n bytes more. What it reaches cannot exceed the
+// process's heap, nor have grown by more than was allocated since it was last estimated.
+func (lim *limiter) memory(n int) error {
+	rt := lim.r.rt
+	most := rt.cfg.limits.Memory
+	if most == 0 {
+		return nil
+	}
+	limit := most
+	if lim.over != nil {
+		limit += most / 4 // for cleanups
+	}
+	m := &rt.mem
+	heap, allocated := m.read()
+	if heap+n <= limit {
+		return nil
+	}
+	grown := allocated - m.allocated + n
+	if grown >= most/16 && m.size-lim.base+grown > limit {
+		if !rt.measure(lim.base+limit-n) || m.size-lim.base+n > limit {
+			return lim.exceed("Memory", most)
+		}
+	}
+	// Large garbage would let the heap grow beyond what the collector aims at.
+	if n > most/16 && heap+n > lim.heap+most+most/2 && lim.heap < 4*most && allocated-m.collected > most/4 {
+		runtime.GC()
+		_, m.collected = m.read()
+	}
+	return nil
+}
+
+// measure estimates what the runtime reaches; false: it is more than most.
+func (rt *Runtime) measure(most int) bool {
+	s := vm.NewSizer(most, rt.sizeObject)
+	s.Machine(rt.vm)
+	rt.libs.Size(s)
+	rt.loop.All(func(st *sched.Task) { rt.sizeTask(s, st.Body().(*Task)) })
+	for r := range rt.runs {
+		for _, t := range r.failed {
+			rt.sizeTask(s, t)
+		}
+		for j := r.jobs.first; j != nil; j = j.next {
+			rt.sizeObject(s, j)
+		}
+	}
+	ok := s.Run()
+	rt.mem.size = s.Total()
+	_, rt.mem.allocated = rt.mem.read()
+	return ok
+}
+
+func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
+	if t == nil || s.Seen(t) {
+		return
+	}
+	s.Bytes(1024)
+	if t.fn != nil {
+		s.Value(t.fn)
+	}
+	for _, v := range slices.Concat(t.in, t.values) {
+		s.Value(v)
+	}
+	s.Thread(t.th)
+	s.Thread(t.at)
+	rt.sizeError(s, t.err)
+	if t.ud != nil {
+		s.Value(t.ud)
+	}
+}
+
+func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
+	if e == nil || s.Seen(e) {
+		return
+	}
+	s.Bytes(512 + 64*len(e.Frames))
+	s.Text(e.Msg)
+	for _, v := range []lua.LValue{e.Value.lv, e.causeLV} {
+		if v != nil {
+			s.Value(v)
+		}
+	}
+	for _, o := range append(slices.Clone(e.Others), e.body, e.as) {
+		rt.sizeError(s, o)
+	}
+}
+
+// Holder is a Go value that scripts hold as an object (see [Type]) and that itself holds values of theirs: WithLimits counts
+// them. What else the object takes is the host's.
+type Holder interface {
+	Held(yield func(v Value))
+}
+
+// sizeObject adds what the value of a userdata holds.
+func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
+	switch x := v.(type) {
+	case *Task:
+		rt.sizeTask(s, x)
+	case *Error:
+		rt.sizeError(s, x)
+	case *Job:
+		if s.Seen(x) {
+			return
+		}
+		s.Bytes(256)
+		s.Value(x.fn)
+		for _, a := range x.args {
+			s.Value(a)
+		}
+	case Holder:
+		s.Bytes(256)
+		x.Held(func(v Value) {
+			s.Bytes(40)
+			s.Value(v.lua())
+		})
+	case interface{ Size() int }: // the library's files
+		s.Bytes(x.Size())
+	default:
+		s.Bytes(64)
+	}
+}
+
+// counted is standard error as scripts write to it.
+type counted struct{ rt *Runtime }
+
+func (w counted) Write(p []byte) (int, error) {
+	if err := w.rt.written(len(p)); err != nil {
+		return 0, err
+	}
+	return w.rt.stderr().Write(p)
+}

@@ -1,0 +1,97 @@
+package interp_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+func limited(t *testing.T, l interp.Limits, opts ...interp.Option) (*interp.Runtime, *bytes.Buffer) {
+	t.Helper()
+	var out bytes.Buffer
+	rt, err := interp.New(append([]interp.Option{builtins.Safe(), interp.WithLimits(l), interp.WithStdio(nil, &out, &out)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return rt, &out
+}
+
+// Each limit ends the run that crosses it, whatever that does to go on, and nothing but the run.
+func TestLimits(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		limits interp.Limits
+		src    string
+	}{
+		{"Instructions", interp.Limits{Instructions: 10_000}, `while true do end`},
+		{"Instructions", interp.Limits{Instructions: 10_000}, `local function f() return f() end f()`},
+		{"Instructions", interp.Limits{Instructions: 10_000}, `repeat local ok = pcall(error) until false`},
+		{"Instructions", interp.Limits{Instructions: 10_000}, `string.find(("a"):rep(10000), ".-.-.-.-b")`},
+		{"Instructions", interp.Limits{Instructions: 10_000}, `while true do sleep(0) end`},
+		{"Instructions", interp.Limits{Instructions: 10_000}, `stop(3) while true do end`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `t = {} while true do t[#t + 1] = {} end`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `t = {} for i = 1, 1e9 do t["key" .. i] = i end`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `local s = "x" while true do s = s .. s end`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `local s = ("x"):rep(1e8)`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `local q = sync.queue() while true do q:put({}) end`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `t = {} while true do t[#t + 1] = ("x"):rep(1e4) end`},
+		{"Memory", interp.Limits{Memory: 8 << 20}, `t = {} for i = 1, 1e9 do t[i] = coroutine.wrap(function() coroutine.yield() end) t[i]() end`},
+		{"Tasks", interp.Limits{Tasks: 10}, `for i = 1, 10 do spawn(sleep, 1) end`},
+		{"Tasks", interp.Limits{Tasks: 10}, `for i = 1, 10 do task.daemon(sleep, 1) end`},
+		{"Tasks", interp.Limits{Tasks: 10}, `local function f() return gather(f, f) end f()`},
+		{"Timers", interp.Limits{Timers: 10}, `for i = 1, 11 do spawn(sleep, 100) end sleep(1)`},
+		{"Timers", interp.Limits{Timers: 10}, `local function f() wait_for(f, 100) end f()`},
+		{"Timers", interp.Limits{Timers: 10}, `keep = {} for i = 1, 11 do keep[i] = coroutine.wrap(function() wait_for(coroutine.yield, 100) end) keep[i]() end`},
+		{"CallDepth", interp.Limits{CallDepth: 100}, `local function f() return 1 + f() end f()`},
+		{"CallDepth", interp.Limits{CallDepth: 100}, `local function f() pcall(f) end f()`},
+		{"CallDepth", interp.Limits{CallDepth: 100}, `local function f() coroutine.wrap(f)() end f()`},
+		{"CallDepth", interp.Limits{CallDepth: 100}, `local t = setmetatable({}, {__index = function(t, k) return t[k] end}) local x = t.x`},
+		{"Output", interp.Limits{Output: 1000}, `while true do print("hello") end`},
+		{"Output", interp.Limits{Output: 1000}, `while true do io.stderr:write("hello") end`},
+		{"Time", interp.Limits{Time: 30 * time.Millisecond}, `while true do end`},
+		{"Time", interp.Limits{Time: 30 * time.Millisecond}, `sleep(1000)`},
+		{"Time", interp.Limits{Time: 30 * time.Millisecond}, `while true do sleep(0) end`},
+		{"StringSize", interp.Limits{StringSize: 1000}, `local s = ("x"):rep(1001)`},
+		{"StringSize", interp.Limits{StringSize: 1000}, `local s = ("x"):rep(600) s = s .. s`},
+		{"StringSize", interp.Limits{StringSize: 1000}, `local s = ("x"):rep(600) s = table.concat({s, s})`},
+		{"StringSize", interp.Limits{StringSize: 1000}, `local s = ("x"):rep(600) s = ("%s%s"):format(s, s)`},
+		{"StringSize", interp.Limits{StringSize: 1000}, `local s = ("x"):rep(600):gsub("x", "xx")`},
+	} {
+		for _, around := range []string{
+			"%s", "while true do pcall(function() %s end) end", "finally(function() %s end, function() while true do end end)",
+			"finally(function() %s end, function() while true do pcall(sleep, 1) end end, math.huge)",
+			"finally(function() error('x') end, function() %s end)", "while true do xpcall(function() %s end, function() while true do end end) end",
+			"coroutine.wrap(function() while true do pcall(function() %s end) end end)()", "while true do pcall(await, spawn(function() %s end)) end",
+			"local function f() finally(function() %s end, function() f() end) end f()", "wait_for(function() %s end, 1000)",
+			"group(function(g) g:spawn(function() %s end) sleep(100) end)",
+		} {
+			src := strings.ReplaceAll(around, "%s", tt.src)
+			rt, _ := limited(t, tt.limits, interp.WithGrace(30*time.Millisecond))
+			start := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			_, err := rt.RunString(ctx, "=t", src)
+			cancel()
+			var e *interp.Error
+			if !errors.Is(err, interp.ErrLimit) || !errors.As(err, &e) || e.Kind != interp.KindLimit || !strings.Contains(err.Error(), tt.name) {
+				t.Errorf("%s: %s\n%v", tt.name, src, err)
+			}
+			if d := time.Since(start); d > 4*time.Second {
+				t.Errorf("%s: %s\ntook %v", tt.name, src, d)
+			}
+			if vals, err := rt.RunString(t.Context(), "=next", `t = nil return 1 + 1`); err != nil || vals.Get(1).String() != "2" {
+				t.Errorf("%s: the next run after %s: %v, %v", tt.name, src, vals, err)
+			}
+		}
+	}
+}

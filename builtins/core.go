@@ -51,12 +51,10 @@ func await(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	var vals interp.Values
 	if t := x.Task(); t != nil {
-		vals, err = c.Await(t)
-	} else {
-		vals, err = c.Run(x)
+		return c.AwaitReturn(t)
 	}
+	vals, err := c.Run(x)
 	if err != nil {
 		return err
 	}
@@ -69,14 +67,13 @@ func sleep(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Sleep(d); err != nil {
-		return err
-	}
 	if c.Len() < 2 {
-		return nil
+		return c.SleepReturn(d, nil)
 	}
-	return c.Return(c.Arg(2))
+	return c.SleepReturn(d, slept)
 }
+
+func slept(c *interp.Call, _ any) error { return c.Return(c.Arg(2)) }
 
 // now() is the loop time in seconds; only differences mean something.
 func now(c *interp.Call) error { return c.Return(c.Now()) }

@@ -81,11 +81,7 @@ func taskAwait(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	vals, err := c.Await(interp.Self[*interp.Task](c))
-	if err != nil {
-		return err
-	}
-	return c.ReturnValues(vals)
+	return c.AwaitReturn(interp.Self[*interp.Task](c))
 }
 
 // t:join() waits until the task has ended. It raises nothing of it, and is no awaiting.
@@ -94,7 +90,7 @@ func taskJoin(c *interp.Call) error {
 	if t == c.Task() {
 		return interp.Errorf(interp.KindError, "a task cannot join itself")
 	}
-	return c.Join(t)
+	return c.JoinReturn(t)
 }
 
 // t:done() reports whether the task has ended.

@@ -108,9 +108,5 @@ func shield(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	vals, err := c.AwaitShielded(t)
-	if err != nil {
-		return err
-	}
-	return c.ReturnValues(vals)
+	return c.AwaitShielded(t)
 }

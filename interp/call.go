@@ -21,10 +21,10 @@ type Call struct {
 	rt      *Runtime
 	l       *lua.LState
 	def     *Def
-	method  *Type // the builtin is a method of it; its arguments are counted without the object
 	task    *Task
 	results int
 	passing error // a cancellation went through Call.Call: it is raised whatever the builtin returns
+	inside  int   // bodies of Scope and Nursery under way: what they return is no last act
 	scratch scratch
 	next    *Call // free list
 }
@@ -36,7 +36,7 @@ func (rt *Runtime) call(L *lua.LState, d *Def) *Call {
 	} else {
 		rt.calls = c.next
 	}
-	c.l, c.def, c.task, c.results, c.passing = L, d, rt.current(), 0, nil
+	c.l, c.def, c.task, c.results, c.passing, c.inside = L, d, rt.current(), 0, nil, 0
 	return c
 }
 
@@ -77,7 +77,7 @@ func (c *Call) Grace() time.Duration { return c.rt.cfg.cleanup }
 
 // object is 1 where the first argument is the object of a method.
 func (c *Call) object() int {
-	if c.method != nil {
+	if c.def.self != nil {
 		return 1
 	}
 	return 0
@@ -104,7 +104,7 @@ func (c *Call) Rest(i int) []Value {
 
 // ArgError is Lua's "bad argument" error about the i-th argument.
 func (c *Call) ArgError(i int, msg string) error {
-	if c.method != nil && i == 0 {
+	if c.def.self != nil && i == 0 {
 		return Errorf(KindError, "calling '%s' on bad self (%s)", c.def.Name, msg)
 	}
 	return Errorf(KindError, "bad argument #%d to '%s' (%s)", i, c.def.Name, msg)
@@ -281,6 +281,22 @@ func (c *Call) Return(vals ...any) error {
 	return nil
 }
 
+// returns ends the builtin: what vm is to be told.
+func (c *Call) returns(err error) int {
+	if err == nil {
+		err = c.passing
+	}
+	rt, L, n := c.rt, c.l, c.results
+	rt.free(c)
+	switch err {
+	case nil:
+		return n
+	case errParked:
+		return vm.Parks(L)
+	}
+	return rt.raise(L, err)
+}
+
 // ReturnValues is Return of values.
 func (c *Call) ReturnValues(vals Values) error {
 	for _, v := range vals {
@@ -288,6 +304,14 @@ func (c *Call) ReturnValues(vals Values) error {
 	}
 	c.results += len(vals)
 	return nil
+}
+
+// push is Return of what Lua has.
+func (c *Call) push(vals []lua.LValue) {
+	for _, v := range vals {
+		c.l.Push(v)
+	}
+	c.results += len(vals)
 }
 
 // Call calls a function of Lua. Errors and cancellations are returned; a cancellation that passes is raised in the end
@@ -422,5 +446,5 @@ func (rt *Runtime) newFunction(name string, fn Func, held ...Value) *lua.LFuncti
 	for i, v := range held {
 		values[i] = v.lua()
 	}
-	return rt.vm.State().NewClosure(rt.wrap(&Def{Name: name, fn: fn}, nil), values...)
+	return rt.vm.State().NewClosure(rt.wrap(&Def{Name: name, fn: fn}), values...)
 }

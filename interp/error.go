@@ -277,28 +277,33 @@ func (rt *Runtime) causedBy(e, cause *Error) *Error {
 	return w
 }
 
-// raise ends the builtin that runs on L with err.
-func (rt *Runtime) raise(L *lua.LState, err error) {
-	switch e := err.(type) {
+// raise ends the builtin that runs on L with err: `return rt.raise(L, err)`.
+func (rt *Runtime) raise(L *lua.LState, err error) int { return vm.Fails(L, rt.raisable(L, err)) }
+
+// raisable is err as vm takes it, raised by the builtin that runs on L.
+func (rt *Runtime) raisable(L *lua.LState, err error) error {
+	var e *Error
+	switch x := err.(type) {
 	case *sched.Cancelled:
-		vm.Unwind(e)
+		return &vm.Unwound{Err: x}
 	case *vm.Unwound:
-		vm.Unwind(e.Err)
+		return x
 	case *Error:
-		if t := rt.current(); t != nil && e.rt == rt && e.Value.lv != nil {
-			t.raised = e
+		if e = x; e.rt == rt && e.Value.lv != nil {
+			if t := rt.current(); t != nil {
+				t.raised = e
+			}
 		}
-		vm.Raise(L, rt.luaValue(rt.located(L, e)))
 	default:
 		if c := (*sched.Cancelled)(nil); errors.As(err, &c) {
-			vm.Unwind(c)
+			return &vm.Unwound{Err: c}
 		}
-		ne := newError(err)
-		if e := (*Error)(nil); errors.As(err, &e) { // the builtin added words to an error value
-			ne.Kind, ne.path, ne.code, ne.Others = e.Kind, e.path, e.code, e.Others
+		e = newError(err)
+		if was := (*Error)(nil); errors.As(err, &was) { // the builtin added words to an error value
+			e.Kind, e.path, e.code, e.Others = was.Kind, was.path, was.code, was.Others
 		}
-		vm.Raise(L, rt.luaValue(rt.located(L, ne)))
 	}
+	return &vm.Raised{Value: rt.luaValue(rt.located(L, e))}
 }
 
 // own is e as an error of this runtime. One that is none's is copied: a host may return the same value again and again,
@@ -413,8 +418,7 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 		return 1
 	})
 	set("__newindex", func(L *lua.LState) int {
-		rt.raise(L, Errorf(KindError, "an error value is read-only"))
-		return 0
+		return rt.raise(L, Errorf(KindError, "an error value is read-only"))
 	})
 	set("__tostring", func(L *lua.LState) int {
 		L.Push(lua.LString(errorArg(L, 1).Error()))
@@ -433,7 +437,7 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 			case *lua.LUserData:
 				b.WriteString(errorArg(L, i).Error())
 			default:
-				rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", v.Type()))
+				return rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", v.Type()))
 			}
 		}
 		L.Push(lua.LString(b.String()))

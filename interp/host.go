@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // host is the runtime as Lua's own library sees it.
@@ -79,7 +80,7 @@ func (a aborted) Abort(_ Waker, _ any, woken bool) { a(woken) }
 
 func (h *host) Post(fn func()) { h.rt.loop.Post(fn) }
 
-func (h *host) Fail(L *lua.LState, err error) { h.rt.raise(L, err) }
+func (h *host) Fail(L *lua.LState, err error) { vm.Throw(L, h.rt.raisable(L, err)) }
 
 func (h *host) BufferStdout(b lualib.Buffering) { h.rt.out.buffering = b }
 

@@ -68,7 +68,8 @@ type Runtime struct {
 	types map[reflect.Type]*objects // Go values that scripts may hold
 
 	errorMT *lua.LTable
-	calls   *Call // free list
+	calls   *Call          // free list
+	resumed lua.LGFunction // goesOn, made once
 
 	// Only the loop's side touches these.
 	runs      map[*run]struct{} // under way
@@ -110,6 +111,7 @@ func New(opts ...Option) (*Runtime, error) {
 	rt := &Runtime{
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
+	rt.resumed = rt.goesOn
 	rt.out = newOutput(cfg.stdout)
 	if rt.limiting() {
 		rt.out.allow = rt.written

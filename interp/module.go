@@ -22,7 +22,8 @@ type Def struct {
 	Fn    any    // a Func, or an ordinary Go function as WithFunc and WithAsync take them
 	Value any    // instead of Fn: what Call.Value takes
 
-	fn Func
+	fn   Func
+	self *Type // it is a method of it: its arguments are counted without the object
 }
 
 // Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
@@ -59,6 +60,7 @@ func (m Module) resolved() (Module, error) {
 			if err := t.Methods[i].resolve(); err != nil {
 				return m, fmt.Errorf("module %q: type %q: %w", m.Name, t.Name, err)
 			}
+			t.Methods[i].self = t
 			if t.Methods[i].fn == nil {
 				return m, fmt.Errorf("module %q: type %q: method %q has no function", m.Name, t.Name, t.Methods[i].Name)
 			}
@@ -106,7 +108,7 @@ func (rt *Runtime) register(m Module) error {
 	for i := range m.Defs {
 		d := &m.Defs[i]
 		if d.fn != nil {
-			table.RawSetString(d.Name, L.NewFunction(rt.wrap(d, nil)))
+			table.RawSetString(d.Name, L.NewFunction(rt.wrap(d)))
 			continue
 		}
 		v, err := rt.value(d.Value)
@@ -144,7 +146,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	of := reflect.TypeOf(t.Of)
 	for i := range t.Methods {
 		d := &t.Methods[i]
-		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d, t)))
+		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d)))
 	}
 	mt.RawSetString("__index", methods)
 	mt.RawSetString("__metatable", lua.LString(t.Name))
@@ -163,33 +165,24 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	return mt
 }
 
-// wrap makes a function of Lua of a builtin. self is the type that it is a method of, or nil.
-func (rt *Runtime) wrap(d *Def, self *Type) lua.LGFunction {
+// wrap makes a function of Lua of a builtin.
+func (rt *Runtime) wrap(d *Def) lua.LGFunction {
 	var of reflect.Type
-	if self != nil {
-		of = reflect.TypeOf(self.Of)
+	if d.self != nil {
+		of = reflect.TypeOf(d.self.Of)
 	}
 	return func(L *lua.LState) int {
 		c := rt.call(L, d)
-		c.method = self
 		var err error
 		switch {
 		case c.task == nil:
 			err = errors.New("no running task")
-		case self != nil && !isObject(L.Get(1), of):
-			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s; was it called with a dot? use a colon: %s:%s(...)", self.Name, typeName(L.Get(1)), self.Name, c.def.Name))
+		case of != nil && !isObject(L.Get(1), of):
+			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s; was it called with a dot? use a colon: %s:%s(...)", d.self.Name, typeName(L.Get(1)), d.self.Name, c.def.Name))
 		default:
 			err = d.fn(c)
 		}
-		if err == nil {
-			err = c.passing
-		}
-		n := c.results
-		rt.free(c)
-		if err != nil {
-			rt.raise(L, err)
-		}
-		return n
+		return c.returns(err)
 	}
 }
 

@@ -28,10 +28,12 @@ type Task struct {
 	at  *vm.Thread     // where it is parked: th, or a coroutine inside
 	ud  *lua.LUserData // the value that scripts hold, once one does
 
-	name  string
-	site  *site
-	yield func()
-	waits *Def // the builtin that it waits in
+	name   string
+	site   *site
+	yield  func()
+	waits  *Def                   // the builtin that it waits in
+	finish func(*Call, any) error // with which that goes on, see Call.ParkReturn
+	joins  *Task                  // whose result it waits for
 
 	values    []lua.LValue
 	err       *Error // it failed
@@ -153,18 +155,27 @@ func (t *Task) climb(is func(*Nursery) bool) bool {
 
 // Resume implements sched.Body.
 func (t *Task) Resume(*sched.Task) bool {
-	depth := taskDepth
-	if t == t.run.main {
-		depth = mainDepth
+	rt := t.rt
+	if t.th != nil {
+		if !t.th.Resume(rt.resumed) {
+			return false
+		}
+	} else {
+		depth := taskDepth
+		if t == t.run.main {
+			depth = mainDepth
+		}
+		t.th = rt.vm.NewThread(depth)
+		in := t.in
+		t.in = nil
+		if !t.th.Start(t.fn, in) {
+			return false
+		}
 	}
-	th := t.rt.vm.NewThread(depth)
-	t.th = th
-	fn, in := t.fn, t.in
-	t.in = nil
-	values, err := th.Run(fn, in)
-	err = t.rt.goError(err)
+	values, err := t.th.Results()
+	err = rt.goError(err)
+	rt.vm.Free(t.th)
 	t.th = nil
-	t.rt.vm.Free(th)
 	switch e := err.(type) {
 	case nil:
 		t.values = values
@@ -295,16 +306,24 @@ func (t *Task) Cancelled() bool { return t.cancelled }
 // Await marks the task's result as had by somebody, and returns it: its values, or its error. A cancelled task gives an
 // error of kind cancelled. It is for tasks that have ended.
 func (t *Task) Await() (Values, error) {
+	if err := t.result(); err != nil {
+		return nil, err
+	}
+	return t.rt.luaValues(t.values), nil
+}
+
+// result is the error that awaiting the task raises; its values are there if it is nil.
+func (t *Task) result() error {
 	t.awaited = true
 	switch {
 	case !t.s.Ended():
-		return nil, Errorf(KindError, "task '%s' has not ended", t.Name())
+		return Errorf(KindError, "task '%s' has not ended", t.Name())
 	case t.err != nil:
-		return nil, t.err
+		return t.err
 	case t.cancelled:
-		return nil, t.cancelledError()
+		return t.cancelledError()
 	}
-	return t.rt.luaValues(t.values), nil
+	return nil
 }
 
 func (t *Task) cancelledError() *Error {
@@ -382,10 +401,16 @@ func (c *Call) Join(other *Task) error {
 	return c.task.s.Join(&other.s)
 }
 
+// JoinReturn is Join as a builtin's last act; see ParkReturn.
+func (c *Call) JoinReturn(other *Task) error {
+	c.task.waits = c.def
+	return c.ends(c.task.s.BeginJoin(&other.s), nil)
+}
+
 // Await waits until other has ended, and returns its values or its error. Cancelling the waiter leaves other alone.
 func (c *Call) Await(other *Task) (Values, error) {
 	if other == c.task {
-		return nil, Errorf(KindError, "a task cannot await itself")
+		return nil, errAwaitsItself()
 	}
 	other.awaiting++
 	err := c.Join(other)
@@ -396,10 +421,32 @@ func (c *Call) Await(other *Task) (Values, error) {
 	return other.Await()
 }
 
-// AwaitShielded is Await that lets other go on for the grace period even where its run is cut short.
-func (c *Call) AwaitShielded(other *Task) (Values, error) {
+// AwaitReturn is Await as a builtin's last act; see ParkReturn.
+func (c *Call) AwaitReturn(other *Task) error {
+	if other == c.task {
+		return errAwaitsItself()
+	}
+	c.task.waits, c.task.joins = c.def, other
+	other.awaiting++
+	return c.ends(c.task.s.BeginJoin(&other.s), awaited)
+}
+
+func errAwaitsItself() error { return Errorf(KindError, "a task cannot await itself") }
+
+// awaited makes the results of AwaitReturn.
+func awaited(c *Call, v any) error {
+	t := v.(*Task)
+	if err := t.result(); err != nil {
+		return err
+	}
+	c.push(t.values)
+	return nil
+}
+
+// AwaitShielded is AwaitReturn that lets other go on for the grace period even where its run is cut short.
+func (c *Call) AwaitShielded(other *Task) error {
 	other.shielded = true
-	return c.Await(other)
+	return c.AwaitReturn(other)
 }
 
 // Tasks are the tasks of the run that have not ended, oldest first.

@@ -319,7 +319,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 			continue
 		}
 		if fn, err := typed(m.Func, 1); err == nil {
-			ot.Methods = append(ot.Methods, Def{Name: luaName(m.Name), fn: fn})
+			ot.Methods = append(ot.Methods, Def{Name: luaName(m.Name), fn: fn, self: &ot})
 		}
 	}
 	rt.registerType(&ot)
@@ -347,7 +347,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 		}
 		v, err := rt.toLua(f, 0)
 		if err != nil {
-			rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
+			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
 		}
 		L.Push(v)
 		return 1
@@ -355,11 +355,11 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 	mt.RawSetString("__newindex", rt.vm.State().NewFunction(func(L *lua.LState) int {
 		f, ok := field(L)
 		if !ok {
-			rt.raise(L, Errorf(KindError, "a %s has no field '%s'", ot.Name, L.Get(2)))
+			return rt.raise(L, Errorf(KindError, "a %s has no field '%s'", ot.Name, L.Get(2)))
 		}
 		v, err := rt.fromLua(L.Get(3), f.Type())
 		if err != nil {
-			rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
+			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
 		}
 		f.Set(v)
 		return 0

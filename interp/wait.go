@@ -2,9 +2,12 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"time"
+
+	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -43,19 +46,85 @@ func (c *Call) Park(a Aborter) (any, error) {
 	return c.task.s.Park(a)
 }
 
+// errParked is what a builtin returns that waits as its last act.
+var errParked = errors.New("interp: what ParkReturn returns was not returned by the builtin as it is")
+
 // ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
-// finish, unless nil, makes the results of it.
+// finish, unless nil, makes the results of it. In the meantime the task is data, unless Go functions are on its stack below
+// the builtin. c is not valid any more then: finish has its own.
 func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
-	v, err := c.Park(a)
-	switch {
-	case err != nil:
+	c.task.waits = c.def
+	return c.ends(c.task.s.Begin(a), finish)
+}
+
+// SleepReturn is Sleep as a builtin's last act; see ParkReturn. finish has nothing to go by.
+func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) error {
+	if d > 0 {
+		if err := c.rt.timerRoom(); err != nil {
+			return err
+		}
+	}
+	c.task.waits = c.def
+	return c.ends(c.task.s.BeginSleep(d), finish)
+}
+
+// ends ends the builtin in a wait, which may be over already.
+func (c *Call) ends(began bool, finish func(c *Call, v any) error) error {
+	t := c.task
+	if c.results > 0 { // what was returned so far is for finish to return
+		c.l.Pop(c.results)
+		c.results = 0
+	}
+	if began {
+		if c.inside == 0 && c.passing == nil && vm.Direct(c.l) {
+			t.finish = finish
+			return errParked
+		}
+		t.s.Suspend()
+	}
+	v, err := t.outcome()
+	if err != nil {
 		return err
+	}
+	return c.finished(finish, v)
+}
+
+// outcome is how the wait that the task had begun has ended.
+func (t *Task) outcome() (any, error) {
+	v, err := t.s.Outcome()
+	if o := t.joins; o != nil {
+		t.joins = nil
+		o.awaiting--
+		v = o
+	}
+	return v, err
+}
+
+// finished makes the results of a wait.
+func (c *Call) finished(finish func(c *Call, v any) error, v any) error {
+	switch {
 	case finish != nil:
 		return finish(c, v)
 	case v == nil:
 		return nil
 	}
 	return c.Return(v)
+}
+
+// goesOn is called by vm in the place of the builtin as whose last act the running task has waited.
+func (rt *Runtime) goesOn(L *lua.LState) int {
+	t := rt.current()
+	finish := t.finish
+	t.finish = nil
+	v, err := t.outcome()
+	switch {
+	case err != nil:
+		return rt.raise(L, err)
+	case finish == nil && v == nil:
+		return 0
+	}
+	c := rt.call(L, t.waits)
+	return c.returns(c.finished(finish, v))
 }
 
 // ParkFirm is Park that no cancellation ends: for what a builtin has to have back before it may return, and will get.
@@ -236,7 +305,9 @@ func (c *Call) Scope(s *Scope, body func() error) (err error) {
 	default:
 		t.Enter(&s.s)
 	}
+	c.inside++
 	err = body()
+	c.inside--
 	done = true
 	c.resumed()
 	if s.ended = c.task.s.Exit(&s.s, err); s.ended {
@@ -284,7 +355,9 @@ func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) err
 			t.s.Exit(n.n.Scope(), nil)
 		}
 	}()
+	c.inside++
 	err := body()
+	c.inside--
 	c.resumed()
 	t := c.task
 	if t != n.owner && t.memberOf(n) {

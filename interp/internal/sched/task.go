@@ -194,7 +194,7 @@ func (w Waker) Post(v any) {
 // goroutine.
 func (t *Task) Park(a Aborter) (any, error) {
 	if t.Begin(a) {
-		t.suspend()
+		t.Suspend()
 	}
 	return t.Outcome()
 }
@@ -235,7 +235,7 @@ func (t *Task) Outcome() (any, error) {
 // ParkFirm is a Park that no cancellation ends.
 func (t *Task) ParkFirm() any {
 	if t.BeginFirm() {
-		t.suspend()
+		t.Suspend()
 	}
 	v, _ := t.Outcome()
 	return v
@@ -255,7 +255,8 @@ func (t *Task) over() {
 	t.aborter, t.handed = nil, nil
 }
 
-func (t *Task) suspend() { t.loop.cfg.Suspend(t) }
+// Suspend keeps the Go frames on which the running task stands until the wait that it has begun is over; Outcome comes next.
+func (t *Task) Suspend() { t.loop.cfg.Suspend(t) }
 
 // Yield gives control up where the task stands on its own goroutine; see Config.Suspend.
 func (t *Task) Yield() { t.loop.block(t) }
@@ -290,7 +291,7 @@ func (t *Task) Checkpoint() error {
 // Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
 func (t *Task) Sleep(d time.Duration) error {
 	if t.BeginSleep(d) {
-		t.suspend()
+		t.Suspend()
 	}
 	_, err := t.Outcome()
 	return err
@@ -318,7 +319,7 @@ func (t *Task) SleepUntil(when time.Duration) error {
 		return t.Sleep(0)
 	}
 	if t.beginUntil(when) {
-		t.suspend()
+		t.Suspend()
 	}
 	_, err := t.Outcome()
 	return err
@@ -337,7 +338,7 @@ func (t *Task) expire() { Waker{t, t.gen}.Wake(nil) }
 // Join waits until other has ended. A task that waits for itself waits for ever.
 func (t *Task) Join(other *Task) error {
 	if t.BeginJoin(other) {
-		t.suspend()
+		t.Suspend()
 	}
 	_, err := t.Outcome()
 	return err

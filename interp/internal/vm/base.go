@@ -52,7 +52,7 @@ func checkFunction(L *lua.LState, n int) *lua.LFunction {
 
 func pcall(L *lua.LState) int {
 	checkAny(L, 1)
-	return outcome(L, protected(L, L.GetTop()-1, false, nil))
+	return callThen(L, L.GetTop()-1, pending{then: outcome})
 }
 
 // xpcall(f, handler, ...) passes further arguments to f, as LuaJIT does.
@@ -60,23 +60,22 @@ func xpcall(L *lua.LState) int {
 	checkAny(L, 2)
 	handler := L.Get(2)
 	L.Remove(2)
-	return outcome(L, protected(L, L.GetTop()-1, false, handler))
+	return callThen(L, L.GetTop()-1, pending{then: outcome, handler: handler})
 }
 
-// outcome makes the results of a protected call whose function was the first value of the frame.
-func outcome(L *lua.LState, err error) int {
+// outcome makes the results of pcall, whose function was its first argument: n values are there, or an error.
+func outcome(L *lua.LState, n int, err error) int {
 	switch e := err.(type) {
 	case nil:
-		L.Insert(lua.LTrue, 1)
-		return L.GetTop()
+		l := in(L)
+		l.reg.array[l.reg.top-n-1] = lua.LTrue // in the place of pcall itself
+		return n + 1
 	case *Raised:
 		L.Push(lua.LFalse)
 		L.Push(e.Value)
 		return 2
-	case *Unwound:
-		Unwind(e.Err)
 	}
-	return 0
+	return Fails(L, err)
 }
 
 // raiseError is error(message [, level]).
@@ -86,8 +85,7 @@ func raiseError(L *lua.LState) int {
 	if isText(v) && level > 0 {
 		v = lua.LString(whereExactly(L, level) + v.String())
 	}
-	Raise(L, v)
-	return 0
+	return Fails(L, &Raised{Value: v})
 }
 
 // environmentOf is the function whose environment getfenv and setfenv are about, by its level or itself; nil means the thread.

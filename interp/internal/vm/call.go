@@ -49,6 +49,17 @@ func Raise(_ *lua.LState, v lua.LValue) { panic(&lua.ApiError{Type: lua.ApiError
 // Unwind ends everything up to the next Call or Run of this package; nothing in Lua catches it.
 func Unwind(err error) { panic(unwinding{err}) }
 
+// Throw ends the Go function that runs on L with an error, *Raised or *Unwound.
+func Throw(L *lua.LState, err error) {
+	switch e := err.(type) {
+	case *Raised:
+		Raise(L, e.Value)
+	case *Unwound:
+		Unwind(e.Err)
+	}
+	panic(err)
+}
+
 // Run calls fn at the base of an idle thread, which is the current one meanwhile. The error is *Raised or *Unwound.
 func (th *Thread) Run(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
 	before := th.m.cur
@@ -138,33 +149,43 @@ func callableValue(th *Thread, v lua.LValue) bool {
 
 // caught makes an error of what was recovered, with the dying frames still in place.
 func (th *Thread) caught(p any, trace bool, handler lua.LValue) error {
+	return th.noted(th.errorOf(p), trace, handler)
+}
+
+// errorOf makes an error of what was recovered.
+func (th *Thread) errorOf(p any) error {
+	switch p := p.(type) {
+	case unwinding:
+		return &Unwound{Err: p.err}
+	case *lua.ApiError:
+		return &Raised{Value: p.Object}
+	}
+	if p == "lua callstack overflow" {
+		if lim := th.m.limits; lim != nil && lim.Depth > 0 {
+			return &Unwound{Err: lim.Deep()}
+		}
+		return &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
+	}
+	stack := debug.Stack()
+	return &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
+}
+
+// noted notes where an error was raised, if trace says so, and lets the handler (unless nil) make another of it. The dying
+// frames must still be in place.
+func (th *Thread) noted(err error, trace bool, handler lua.LValue) error {
 	l := in(&th.l)
 	if cf := l.currentFrame; cf != nil && !cf.Fn.IsG { // what a handler pushes must not touch registers that closures share
 		l.reg.top = min(max(l.reg.top, cf.LocalBase+int(cf.Fn.Proto.NumUsedRegisters)), len(l.reg.array))
 	}
-	var r *Raised
-	switch p := p.(type) {
-	case unwinding:
-		u := &Unwound{Err: p.err}
-		if trace {
-			u.Frames = Traceback(th, 0)
-		}
-		return u
-	case *lua.ApiError:
-		r = &Raised{Value: p.Object}
-	default:
-		if p == "lua callstack overflow" {
-			if lim := th.m.limits; lim != nil && lim.Depth > 0 {
-				return &Unwound{Err: lim.Deep()}
-			}
-			r = &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
-			break
-		}
-		stack := debug.Stack()
-		r = &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
-	}
 	c := th.m.carried
 	th.m.carried = carried{}
+	r, ok := err.(*Raised)
+	if !ok {
+		if u := err.(*Unwound); trace {
+			u.Frames = Traceback(th, 0)
+		}
+		return err
+	}
 	if trace {
 		var inner []Frame
 		if c.value == r.Value {

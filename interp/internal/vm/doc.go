@@ -12,7 +12,8 @@
 //     by doubling, and running out of either is "stack overflow". May go when a new thread costs less than 2 KB.
 //   - Protected calls (call.go, base.go). An error closes the upvalues of every frame, those of live functions too, unless
 //     hasErrorFunc is set (gopher-lua #448): it stays set, and the call closes those of the frames that die. May go when
-//     a closure still shares its variable after a pcall that failed. Error handlers run on top of the frames that failed.
+//     a closure still shares its variable after a pcall that failed. Error handlers run on top of the frames that failed. At
+//     the base of a turn there is one recover for all of them (turn.go).
 //   - Cancellation (call.go). Unwind is a panic of a private type that every protected call passes on, so nothing in Lua
 //     can catch it. Not a mend: gopher-lua has no such thing.
 //   - Coroutines (coroutine.go). gopher-lua's yield only from their own Lua frames; ours are Go coroutines (iter.Pull), and
@@ -27,10 +28,21 @@
 //
 // callGo gives a function its frame in the registers where its arguments stand, and nothing else: no defer, no closure, no
 // copy. An LGFunction is therefore all that a builtin needs to be; interp makes its *Call from a free list, so that a call
-// allocates nothing. What the loop does after a function has returned is in one place, returned: a builtin that waits as
-// its last act can say so there with a negative result, for the loop to leave with the thread as it stands, since all that
-// execute knows is in the frame (Pc is behind the CALL, results go to ReturnBase). In the same way a builtin that calls
-// Lua can become two frames, as TFORLOOP's iterator is one already: RETURN looks at what the caller was doing.
+// allocates nothing.
+//
+// What such a function does as its last act needs nothing of Go's stack (turn.go): it returns that it waits (Parks), that
+// it has called something (CallThen), or failed (Fails), instead of a number of results, and stays on the thread's own
+// stack as a frame. So all of a task that waits straight from Lua, or below pcall, is in its thread, which is data; a turn
+// of it is a call of Start or Resume, and what recovers from panics is at the base of that.
+//
+//	Thread's stack                               Go's stack, while it runs
+//	  main chunk                                   scheduler
+//	  pcall        pending: outcome                Thread.turn, run: recovers
+//	  function f                                   Thread.execute: all of these frames
+//	  sleep        parked: Resume gives results
+//
+// Where Go calls Lua in the middle of what it does (sort, gsub, a metamethod, a host's function), loop is upon loop
+// (enterLoop), and what is called there does its last acts at once, on Go's stack; a wait keeps that, and its goroutine.
 //
 // The layout of the structures that are reached by offset is checked when a Machine is made; see layout.go, and
 // layout_test.go for what to do when the version moves.

@@ -125,6 +125,11 @@ func (th *Thread) execute(base *callFrame) {
 		k, R *values
 		pc   int
 	)
+	if in(&th.l).currentFrame.Pc == 0 {
+		goto load
+	}
+back: // a call has returned to the frame
+	th.iterated(in(&th.l).currentFrame)
 load: // a frame begins, or goes on
 	cf = in(&th.l).currentFrame
 	code, k, R, pc = th.window(cf)
@@ -489,7 +494,7 @@ load: // a frame begins, or goes on
 			R[(at+2)&0xff], R[(at+1)&0xff], R[at&0xff] = R[(at-1)&0xff], R[(at-2)&0xff], R[(at-3)&0xff]
 			cf.Pc = pc
 			if !th.call(cf, cf.LocalBase+int(at), 2, int(argC(inst))) {
-				goto load
+				goto called
 			}
 			R = th.registers(cf)
 			goto iterated
@@ -538,7 +543,7 @@ load: // a frame begins, or goes on
 				}
 			}
 			if !th.call(cf, at, nargs, int(argC(inst))-1) {
-				goto load
+				goto called
 			}
 			R = th.registers(cf)
 			continue
@@ -552,8 +557,8 @@ load: // a frame begins, or goes on
 				nargs = th.reg.top - at - 1
 			}
 			cf.Pc = pc
-			if th.tailCall(cf, at, nargs) {
-				goto load
+			if !th.tailCall(cf, at, nargs) {
+				goto called
 			}
 			R = th.registers(cf)
 			continue // a function in Go has returned: the RETURN that follows hands its results on
@@ -584,8 +589,12 @@ load: // a frame begins, or goes on
 			th.stack.pop()
 			up := cf.Parent
 			in(&th.l).currentFrame = up
-			if cf == base || up == nil || up.Fn.IsG {
+			if cf == base || up == nil {
 				return
+			}
+			if up.Fn.IsG {
+				th.settle(th.continued(nil))
+				goto called
 			}
 			cf = up
 			code, k, R, pc = th.window(cf)
@@ -632,6 +641,15 @@ load: // a frame begins, or goes on
 		}
 	}
 
+called: // another frame is on top, or none
+	if cf = in(&th.l).currentFrame; th.left || cf == nil {
+		return
+	}
+	if cf.Pc == 0 {
+		goto load
+	}
+	goto back
+
 interrupt:
 	{
 		cf.Pc = pc
@@ -668,4 +686,19 @@ func moveResults(to, from []lua.LValue) {
 	for i := copy(to, from); i < len(to); i++ {
 		to[i] = lua.LNil
 	}
+}
+
+// iterated is what TFORLOOP does after its iterator has returned, where a call has returned to cf in a roundabout way.
+func (th *Thread) iterated(cf *callFrame) {
+	code := cf.Fn.Proto.Code
+	inst := code[cf.Pc-1]
+	if op(inst) != lua.OP_TFORLOOP {
+		return
+	}
+	R := th.registers(cf)
+	if v := R[(argA(inst)+3)&0xff]; !isNil(v) {
+		R[(argA(inst)+2)&0xff] = v
+		cf.Pc += sBx(code[cf.Pc])
+	}
+	cf.Pc++
 }

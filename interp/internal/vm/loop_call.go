@@ -31,6 +31,9 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	th.room()
 	if cf.Fn.IsG {
 		n := cf.Fn.GFunction(L)
+		if n < 0 { // LState.Yield
+			th.errorf("attempt to yield across a function of Go: use coroutine.yield")
+		}
 		th.returned(cf, n)
 	} else {
 		th.reach(cf.end())
@@ -51,8 +54,20 @@ func (th *Thread) push(frame callFrame) *callFrame {
 }
 
 // callGo calls a function in Go whose arguments are at+1 ... at+nargs, for nret results at at. It needs no more than a
-// frame, so that the function finds its arguments, tracebacks find the function, and errors find their place.
-func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
+// frame, so that the function finds its arguments, tracebacks find the function, and errors find their place. It reports
+// false if the function has not just returned: then another frame is on top, or Thread.left says to leave the loop.
+func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) bool {
+	n := th.begin(cf, fn, at, nargs, nret)
+	if n < 0 {
+		th.settle(n)
+		return false
+	}
+	th.returned(in(&th.l).currentFrame, n)
+	return true
+}
+
+// begin is the first half of callGo: what the function returns.
+func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) int {
 	th.reg.top = at + 1 + nargs
 	if th.reg.top+minStack > len(th.reg.array) {
 		th.grow(th.reg.top + minStack)
@@ -60,20 +75,16 @@ func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) 
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	f := th.push(callFrame{Idx: cf.Idx + 1, Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret})
+	th.push(callFrame{Idx: th.stack.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret})
 	if th.m.poked.Load() { // the function may take as long as a thousand jumps
 		th.m.look()
 	}
-	n := fn.GFunction(&th.l)
-	th.returned(f, n)
+	return fn.GFunction(&th.l)
 }
 
 // returned ends the call of a function in Go that has left n results on top of the stack.
 func (th *Thread) returned(f *callFrame, n int) {
 	reg := &th.reg
-	if n < 0 { // LState.Yield
-		th.errorf("attempt to yield across a function of Go: use coroutine.yield")
-	}
 	at, want, top := f.ReturnBase, f.NRet, reg.top
 	if want < 0 {
 		want = n
@@ -91,8 +102,8 @@ func (th *Thread) returned(f *callFrame, n int) {
 	in(&th.l).currentFrame = f.Parent
 }
 
-// call calls what is in register at, whatever it is. It reports whether the function has returned, as one in Go has; one
-// of Lua has got its frame.
+// call calls what is in register at, whatever it is. A function of Lua gets its frame; of one in Go, it reports what callGo
+// does.
 func (th *Thread) call(cf *callFrame, at, nargs, nret int) bool {
 	fn, ok := th.reg.array[at].(*lua.LFunction)
 	if !ok {
@@ -100,16 +111,20 @@ func (th *Thread) call(cf *callFrame, at, nargs, nret int) bool {
 		nargs++
 	}
 	if fn.IsG {
-		th.callGo(cf, fn, at, nargs, nret)
-		return true
+		return th.callGo(cf, fn, at, nargs, nret)
 	}
+	th.callLua(cf, fn, at, nargs, nret)
+	return false
+}
+
+// callLua makes the frame of a call of a Lua function.
+func (th *Thread) callLua(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	f := callFrame{Idx: cf.Idx + 1, Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
+	f := callFrame{Idx: th.stack.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
 	th.frame(&f)
 	th.push(f)
-	return false
 }
 
 // callable makes a call of a value that is no function one of its __call, with the value as the first argument.
@@ -128,8 +143,8 @@ func (th *Thread) callable(at, nargs int) *lua.LFunction {
 	return fn
 }
 
-// tailCall puts the call in the place of the frame, and reports false if that was one of Go, which has returned all its
-// results as if CALL had asked for them.
+// tailCall puts the call in the place of the frame. A function in Go is called as CALL does, for all its results: of that it
+// reports what callGo does.
 func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 	reg := &th.reg
 	fn, ok := reg.array[at].(*lua.LFunction)
@@ -138,8 +153,7 @@ func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 		nargs++
 	}
 	if fn.IsG {
-		th.callGo(cf, fn, at, nargs, lua.MultRet)
-		return false
+		return th.callGo(cf, fn, at, nargs, lua.MultRet)
 	}
 	if in(&th.l).uvcache != nil {
 		closeUpvalues(in(&th.l), cf.LocalBase)
@@ -149,7 +163,7 @@ func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 	cf.TailCall++
 	reg.top = cf.LocalBase + nargs
 	th.frame(cf)
-	return true
+	return false
 }
 
 // frame makes the registers of a call of a Lua function (PUC's luaD_precall): parameters that were not given are nil;

@@ -36,6 +36,11 @@ type Thread struct {
 	parent  *Thread    // that resumed it
 	free    *Thread
 
+	inTurn  bool      // Start or Resume runs it, see turn.go
+	left    bool      // the loop is to be left: the task waits, or failure has ended the thread
+	failure error     // on its way, or the end of the thread
+	pending []pending // functions in Go that have ended in a call, the innermost last
+
 	// Host is the host's, for a coroutine.
 	Host any
 }
@@ -113,6 +118,9 @@ func (th *Thread) reset() {
 	th.parent, th.co, th.Host = nil, nil, nil
 	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
 	l.Env = th.m.root.Env // setfenv(0, t)
+	th.failure, th.left, th.inTurn = nil, false, false
+	clear(th.pending)
+	th.pending = th.pending[:0]
 }
 
 // room makes sure that Go can push two frames, up to the thread's depth: gopher-lua cannot grow the index itself, and

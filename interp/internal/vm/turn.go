@@ -1,0 +1,225 @@
+package vm
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// What a function in Go returns instead of the number of its results, as its last act, where it can be done without it on
+// Go's stack. See settle.
+const (
+	parks  = -2 - iota // the task waits: results come when it is resumed
+	calls              // a function was called, for what is on top of Thread.pending
+	raises             // an error was raised: Thread.failure
+)
+
+// pending is a function in Go that has ended in a call, and what is to be done when that is over.
+type pending struct {
+	frame   *callFrame // its own
+	at      int        // the register of what it called, and of the results of that
+	nargs   int
+	then    Then
+	trace   bool       // note where errors were raised
+	handler lua.LValue // makes others of them; nil: none
+}
+
+// Then goes on with a function in Go that has ended in a call of another, see CallThen: with n results on top of the stack,
+// or with an error, *Raised or *Unwound. What it returns is what the function in Go returns.
+type Then func(L *lua.LState, n int, err error) int
+
+// Direct reports whether the function in Go that runs on L was called by the loop at the base of a turn, with nothing else
+// on Go's stack: then what it does as its last act needs no goroutine.
+func Direct(L *lua.LState) bool {
+	th := ThreadOf(L)
+	return th != nil && th.direct()
+}
+
+func (th *Thread) direct() bool { return th.inTurn && th.goCalls == 1 }
+
+// Parks ends the function in Go that runs on L, `return vm.Parks(L)`: its task has begun a wait. Its results are those of
+// the function that Resume is given. L must be Direct.
+func Parks(_ *lua.LState) int { return parks }
+
+// Fails ends the function in Go that runs on L with an error, *Raised or *Unwound: `return vm.Fails(L, err)`. It is Throw
+// that costs less.
+func Fails(L *lua.LState, err error) int {
+	if th := ThreadOf(L); th != nil && th.direct() {
+		th.failure = err
+		return raises
+	}
+	Throw(L, err)
+	return 0
+}
+
+// CallThen ends the function in Go that runs on L with a protected call, `return vm.CallThen(L, nargs, then)`: of the function
+// that stands below nargs arguments on top of the stack. then is called when it has ended. At the base of a turn this
+// takes nothing of Go's stack, so the task may wait below it as data; elsewhere it is done at once.
+func CallThen(L *lua.LState, nargs int, then Then) int {
+	return callThen(L, nargs, pending{then: then, trace: true})
+}
+
+func callThen(L *lua.LState, nargs int, p pending) int {
+	th := ThreadOf(L)
+	p.nargs, p.at = nargs, in(L).reg.top-nargs-1
+	if th == nil || !th.direct() {
+		err := protected(L, nargs, p.trace, p.handler)
+		return p.then(L, in(L).reg.top-p.at, err)
+	}
+	if v := th.reg.array[p.at]; !callableValue(th, v) {
+		err := error(&Raised{Value: lua.LString("attempt to call a " + v.Type().String() + " value")})
+		clear(th.reg.array[p.at:th.reg.top])
+		th.reg.top = p.at
+		if p.handler != nil {
+			err = th.handled(err.(*Raised), p.handler)
+		}
+		return p.then(L, 0, err)
+	}
+	p.frame = in(L).currentFrame
+	th.pending = append(th.pending, p)
+	return calls
+}
+
+// Start calls fn at the base of the idle thread, in a turn of its task. It returns when fn has ended, which Results tells
+// more about, or reports false when the task waits, with nothing of it on Go's stack: then Resume goes on.
+func (th *Thread) Start(fn *lua.LFunction, args []lua.LValue) (ended bool) {
+	reg := &th.reg
+	th.reach(1 + len(args))
+	reg.array[0] = fn
+	reg.top = 1 + copy(reg.array[1:], args)
+	return th.turn(nil)
+}
+
+// Resume goes on after a wait: results is called in the place of the function in Go that began it, and returns what that
+// returns.
+func (th *Thread) Resume(results lua.LGFunction) (ended bool) { return th.turn(results) }
+
+// Results are those of the function that Start has called, when it has ended. The error is *Raised or *Unwound.
+func (th *Thread) Results() ([]lua.LValue, error) {
+	if err := th.failure; err != nil {
+		th.failure = nil
+		return nil, err
+	}
+	vals := make([]lua.LValue, th.reg.top)
+	copy(vals, th.reg.array)
+	return vals, nil
+}
+
+// turn runs the thread until its function has ended (true) or the task waits.
+func (th *Thread) turn(results lua.LGFunction) bool {
+	th.m.set(th)
+	th.inTurn, th.left = true, false
+	for th.run(results) {
+		results = failed
+	}
+	th.inTurn, th.goCalls = false, 0
+	th.m.set(nil)
+	if in(&th.l).currentFrame == nil {
+		return true
+	}
+	th.clean()
+	return false
+}
+
+// failed stands for the function in Go in which an error has been raised.
+func failed(*lua.LState) int { return raises }
+
+// run is a stretch of a turn: up to its end, or to a panic, with which it goes on if again is true.
+func (th *Thread) run(results lua.LGFunction) (again bool) {
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		if p := recover(); p != nil { // else runtime.Goexit: it goes on
+			th.failure, again = th.errorOf(p), true
+		}
+	}()
+	th.goCalls = 1
+	if results == nil {
+		th.call(nil, 0, th.reg.top-1, lua.MultRet)
+	} else {
+		th.settle(results(&th.l))
+	}
+	if !th.left && in(&th.l).currentFrame != nil {
+		th.execute(nil)
+	}
+	done = true
+	return false
+}
+
+// settle goes on where a function in Go, whose frame is on top, has returned n, and with the functions in Go below it that
+// had ended in a call of it, until the loop can go on, the task waits, or all has ended.
+//
+// This is how functions in Go that call Lua need nothing of Go's stack: pcall, for one, is called by the loop, notes in
+// Thread.pending that it is to be continued, and returns `calls`, upon which the loop runs what it has called, as it runs
+// everything else. When that returns, or raises an error, the loop comes here.
+func (th *Thread) settle(n int) {
+	l := in(&th.l)
+	for {
+		f := l.currentFrame
+		switch {
+		case n >= 0:
+			th.returned(f, n)
+			up := f.Parent
+			if up == nil || !up.Fn.IsG {
+				return
+			}
+			n = th.continued(nil)
+		case n == calls:
+			p := &th.pending[len(th.pending)-1]
+			fn, ok := th.reg.array[p.at].(*lua.LFunction)
+			if !ok {
+				fn = th.callable(p.at, p.nargs)
+				p.nargs++
+			}
+			if !fn.IsG {
+				th.callLua(f, fn, p.at, p.nargs, lua.MultRet)
+				return
+			}
+			n = th.begin(f, fn, p.at, p.nargs, lua.MultRet)
+		case n == raises:
+			err := th.failure
+			th.failure = nil
+			if len(th.pending) == 0 {
+				err = th.noted(err, true, nil)
+				th.cut(nil, 0)
+				th.failure, th.left = err, true
+				return
+			}
+			n = th.continued(err)
+		case n == parks:
+			th.left = true
+			return
+		default: // LState.Yield
+			th.errorf("attempt to yield across a function of Go: use coroutine.yield")
+		}
+	}
+}
+
+// continued goes on with the last function in Go that has ended in a call, which is over.
+func (th *Thread) continued(err error) int {
+	p := th.pending[len(th.pending)-1]
+	if err != nil {
+		err = th.noted(err, p.trace, p.handler)
+		th.cut(p.frame, p.at)
+	}
+	last := len(th.pending) - 1
+	th.pending[last] = pending{}
+	th.pending = th.pending[:last]
+	return p.then(&th.l, th.reg.top-p.at, err)
+}
+
+// cut takes away the frames above f, all if it is nil, and the registers from at on.
+func (th *Thread) cut(f *callFrame, at int) {
+	l := in(&th.l)
+	closeUpvalues(l, at)
+	sp := 0
+	if f != nil {
+		sp = f.Idx + 1
+	}
+	th.stack.cut(sp)
+	l.currentFrame = f
+	if top := th.reg.top; top > at {
+		clear(th.reg.array[at:top])
+	}
+	th.reg.top = at
+}

@@ -404,3 +404,24 @@ func TestTerminalColours(t *testing.T) {
 		t.Errorf("an escape on a dumb terminal: %q", tm.written())
 	}
 }
+
+// Keys that come while something runs are read when it has ended, after Ctrl-L, too; and what goes back over the end of a
+// row does so in terminals whose backspace does that as well.
+func TestTerminalTypeAhead(t *testing.T) {
+	tm := startTerminal(t, 40, 20)
+	tm.typed("'first'\r")
+	tm.shows(`"first"`, ">")
+	tm.typed("\x0c") // Ctrl-L
+	tm.until("nothing but a prompt", func(s string) bool { return s == ">" })
+	tm.typed("print('on') or io.read()\r")
+	tm.shows("on")
+	tm.typed("text\r")
+	tm.shows("on", "text", `"text"`, ">")
+	tm.typed("'" + strings.Repeat("x", 50) + ctrlA + "#" + ctrlE + "'\r")
+	tm.shows("50", ">")
+	if !strings.Contains(tm.written(), "m"+strings.Repeat("\b", 13)+"\x1b[A") { // to the start of the second row, and no further
+		t.Errorf("it goes back by %q", tm.written())
+	}
+	tm.typed(ctrlD)
+	tm.ends(0)
+}

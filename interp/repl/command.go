@@ -144,14 +144,14 @@ func (r *REPL) tasks(c *interp.Call, _ string) error {
 	return nil
 }
 
-// short is a duration to three digits or so.
+// short is a duration to three digits, and to seconds.
 func short(d time.Duration) string {
-	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
-		if d >= unit {
-			return d.Round(unit / 100).String()
+	for unit := time.Nanosecond; unit < time.Second; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit).String()
 		}
 	}
-	return d.String()
+	return d.Round(time.Second).String()
 }
 
 func (r *REPL) cancel(c *interp.Call, arg string) error {

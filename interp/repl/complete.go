@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -103,7 +104,7 @@ func (a assistant) lua(src string) (int, []string) {
 		return len(src), nil
 	case last.open && last.kind == textToken:
 		return a.file(src, last)
-	case last.kind == numberToken:
+	case last.kind == numberToken || last.kind == textToken:
 		return len(src), nil
 	}
 	m := chain.FindStringSubmatch(src)
@@ -286,7 +287,7 @@ func files(dir, typed string, from int) (int, []string) {
 	return len(typed) - len(base), out
 }
 
-// modules are the names that require would find in a package.path.
+// modules are the names that require would find in a package.path, and of folders with such, which end in a dot.
 func modules(dir, path, word string) []string {
 	inside, base := "", word
 	if i := strings.LastIndexByte(word, '.'); i >= 0 {
@@ -311,6 +312,13 @@ func modules(dir, path, word string) []string {
 		}
 		for _, e := range entries {
 			name, isFile := e.Name(), false
+			if !strings.HasPrefix(name, base) {
+				continue
+			}
+			within, err := fs.Glob(os.DirFS(folder), name+"/*"+after)
+			if err == nil && isName(name) && slices.ContainsFunc(within, func(f string) bool { return f != name+"/init.lua" }) {
+				out = append(out, inside+name+".")
+			}
 			if !strings.HasPrefix(after, "/") {
 				if name, isFile = strings.CutSuffix(name, after); !isFile {
 					continue
@@ -318,7 +326,7 @@ func modules(dir, path, word string) []string {
 			} else if _, err := os.Stat(filepath.Join(folder, name+after)); err != nil {
 				continue
 			}
-			if strings.HasPrefix(name, base) && isName(name) {
+			if isName(name) {
 				out = append(out, inside+name)
 			}
 		}

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -52,8 +53,15 @@ func (s *screen) Write(p []byte) (int, error) {
 	if s.mute.Load() {
 		return len(p), nil
 	}
-	return s.File.Write(p)
+	if _, err := s.File.Write(bytes.ReplaceAll(p, upFromStart, upFromStart[1:])); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
+
+// upFromStart is how the library goes from a row's start to the end of the one above. There are terminals, tmux for one,
+// whose backspace goes there already, which makes it two rows.
+var upFromStart = []byte("\b\x1b[A\r")
 
 func (s *screen) width() int {
 	if n, _, err := term.GetSize(int(s.Fd())); err == nil && n > 0 {
@@ -287,11 +295,11 @@ func (e *Editor) filter(key rune) (rune, bool) {
 			e.rl.Terminal.ExitRawMode()
 			suspend()
 			e.rl.Terminal.EnterRawMode()
+			e.rl.Refresh()
 		}
-		return key, false
+		return readline.CharBell, true // which does nothing; false would have the keys after Enter read too early
 	case keyClear:
-		io.WriteString(e.out, "\x1b[H\x1b[2J")
-		return key, false
+		io.WriteString(e.out, "\x1b[H\x1b[2J") // the library goes to the first row, but leaves what is there
 	}
 	return key, true
 }

@@ -3,6 +3,7 @@
 package repl
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -34,6 +35,11 @@ func newInput(in *os.File) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	if fd := max(in.Fd(), r.Fd()); fd >= unix.FD_SETSIZE {
+		r.Close()
+		w.Close()
+		return nil, fmt.Errorf("repl: the file descriptor %d is too high for select", fd)
+	}
 	return &input{ours: true, fd: int(in.Fd()), wake: r, waker: w}, nil
 }
 
@@ -47,8 +53,7 @@ func (in *input) read(p []byte) (int, error) {
 			in.ended.Store(true)
 			return 0, io.EOF
 		case interrupted:
-			p[0] = 'C' - '@'
-			return 1, nil
+			return 0, errWake
 		}
 		var set unix.FdSet
 		set.Set(in.fd)

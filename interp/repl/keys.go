@@ -2,6 +2,7 @@ package repl
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"sync"
 )
@@ -28,6 +29,9 @@ var sequences = map[string]string{
 	"\x1b[2~": "", "\x1b[5~": "", "\x1b[6~": "", // Insert, page up and down
 }
 
+// errWake is what a read returns that is no longer wanted, though more can be read later: it stands for Ctrl-C.
+var errWake = errors.New("the read is not wanted any more")
+
 // keys translates what a terminal sends. A paste becomes one key: its text, which may have any length and be full of tabs,
 // is fetched with nextPaste.
 type keys struct {
@@ -47,6 +51,10 @@ func (k *keys) Read(p []byte) (int, error) {
 		}
 		var chunk [4096]byte
 		n, err := k.in(chunk[:])
+		if err == errWake { // half a sequence or a paste is none any more
+			k.buf, k.out = nil, append(k.out, 'C'-'@')
+			break
+		}
 		k.buf = append(k.buf, chunk[:n]...)
 		k.err = err
 		k.translate()
@@ -83,9 +91,10 @@ func (k *keys) translate() {
 	}
 }
 
-// sequence translates the one that buf begins with; false: more is to come. A lone escape is passed on.
+// sequence translates the one that buf begins with; false: more is to come. After a lone escape the line editor would wait
+// for the next key, too.
 func (k *keys) sequence() bool {
-	if len(k.buf) > 1 && strings.HasPrefix(pasteBegin, string(k.buf)) {
+	if strings.HasPrefix(pasteBegin, string(k.buf)) {
 		return false
 	}
 	for seq, to := range sequences {
@@ -94,7 +103,7 @@ func (k *keys) sequence() bool {
 			k.buf = k.buf[len(seq):]
 			return true
 		}
-		if len(k.buf) > 1 && strings.HasPrefix(seq, string(k.buf)) {
+		if strings.HasPrefix(seq, string(k.buf)) {
 			return false
 		}
 	}

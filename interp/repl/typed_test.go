@@ -16,11 +16,21 @@ var update = flag.Bool("update", false, "write the screens of testdata anew")
 
 var address = regexp.MustCompile(`\b0x[0-9a-f]+\b`)
 
-// What a person types, and sees: lines of testdata/*.txt that begin with a prompt are typed. Time is virtual.
+// What a person types, and sees: lines of testdata/*.txt that begin with a prompt are typed. Time is virtual. The function
+// ctrl_c is Ctrl-C while it runs, and the current folder has a file slow.lua.
 func TestTyped(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
+	}
+	for i, file := range files {
+		if files[i], err = filepath.Abs(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("slow.lua", []byte("ctrl_c()\nsleep(10)\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
@@ -38,7 +48,8 @@ func TestTyped(t *testing.T) {
 					script = append(script, step{line: line})
 				}
 			}
-			got, err := session(t, &typist{script: script}, interp.WithVirtualTime())
+			ty := &typist{script: script}
+			got, err := session(t, ty, interp.WithVirtualTime(), interp.WithFunc("ctrl_c", func() { ty.repl.Interrupt() }))
 			if err != nil {
 				t.Error(err)
 			}

@@ -1,0 +1,159 @@
+package repl_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/repl"
+)
+
+// Ctrl-C at the prompt clears what was typed, of a statement of several lines all of it; the second within a second leaves,
+// unless it cleared something, or something was entered between them.
+func TestInterruptAtThePrompt(t *testing.T) {
+	got, err := session(t, &typist{script: []step{
+		{line: "no line", err: repl.ErrInterrupted},
+		{line: "if true then"},
+		{line: "print('no')", err: repl.ErrInterrupted},
+		{line: "'on'"},
+		{line: "", err: repl.ErrInterrupted},
+		{line: "'still on'"},
+		{line: "", err: repl.ErrInterrupted},
+		{line: "", err: repl.ErrInterrupted},
+		{line: "'never read'"},
+	}})
+	want := "> no line\n> if true then\n>> print('no')\n> 'on'\n\"on\"\n> \n> 'still on'\n\"still on\"\n> \n> \n"
+	if err != nil || got != want {
+		t.Errorf("%v; on the screen is\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// The same as a signal, which may come at any time: at the prompt, or during an evaluation.
+func TestInterruptAsSignal(t *testing.T) {
+	ty := &typist{}
+	interrupt := func(ty *typist) { ty.repl.Interrupt() }
+	ty.script = []step{
+		{do: interrupt, see: "never seen"},
+		{line: "ctrl_c() ctrl_c() sleep(100)"},
+		{line: "'never read'"},
+	}
+	got, err := session(t, ty, interp.WithFunc("ctrl_c", func() { ty.repl.Interrupt() }))
+	if err != nil || strings.Contains(got, "never") || !strings.Contains(got, "> > ctrl_c()") {
+		t.Errorf("%v; on the screen is\n%s", err, got)
+	}
+	if ty.repl.Interrupt() {
+		t.Error("a session that has ended can be interrupted")
+	}
+}
+
+// A background task that lets nobody have a turn is cancelled by Ctrl-C, or nobody could type any more.
+func TestInterruptOfABusyTask(t *testing.T) {
+	ty := &typist{script: []step{
+		{line: "spawn(function() sleep(0) print('busy') while true do end end):name('loop') _ = 1"},
+		{do: func(ty *typist) { ty.sees(context.Background(), "busy"); ty.repl.Interrupt() }, see: "never seen"},
+		{see: "nobody else", line: "'goes on'"},
+	}}
+	got, err := session(t, ty)
+	if err != nil || !strings.Contains(got, "task 'loop' is cancelled: it let nobody else have a turn") || !strings.Contains(got, "\"goes on\"") {
+		t.Errorf("%v; on the screen is\n%s", err, got)
+	}
+}
+
+// Tasks go on while the prompt waits: what they print is there at once, and so is what went wrong.
+func TestTasksWhileThePromptWaits(t *testing.T) {
+	got, err := session(t, &typist{script: []step{
+		{line: "e = sync.event() spawn(function() e:wait() print('woke') sleep(0.01) error('lost') end):name('worker') _ = 1"},
+		{line: "spawn(function() sleep(0.01) e:set() end) _ = 1"},
+		{see: "task 'worker' failed: repl1:1: lost\n", line: "'typed'"},
+	}})
+	if err != nil || !strings.HasSuffix(got, "> woke\nlull: task 'worker' failed: repl1:1: lost\n'typed'\n\"typed\"\n> ") {
+		t.Errorf("%v; on the screen is\n%s", err, got)
+	}
+}
+
+// However a session ends, every task of it has unwound.
+func TestEndings(t *testing.T) {
+	spawned := step{line: "spawn(function() finally(function() sleep(100) end, function() sleep(0.01) print('cleaned') end) end) _ = 1"}
+	for name, tt := range map[string]struct {
+		last step
+		want func(err error) bool
+	}{
+		"end of the input": {step{line: "_ = 2"}, func(err error) bool { return err == nil }},
+		"quit":             {step{line: ":quit"}, func(err error) bool { return err == nil }},
+		"os.exit": {step{line: "os.exit(3)"}, func(err error) bool {
+			var exit interp.ExitError
+			return errors.As(err, &exit) && exit.Code == 3
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := session(t, &typist{script: []step{spawned, tt.last}})
+			if !tt.want(err) || !strings.Contains(got, "cleaned\n") {
+				t.Errorf("%v; on the screen is\n%s", err, got)
+			}
+		})
+	}
+}
+
+// A context that ends, ends the session, while it evaluates or waits for a line, with the cause.
+func TestContext(t *testing.T) {
+	cause := errors.New("the host closes")
+	for name, script := range map[string][]step{
+		"evaluation": {{line: "end_session() sleep(100)"}},
+		"prompt":     {{line: "spawn(function() sleep(0.01) end_session() end) _ = 1"}, {see: "never seen"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			defer cancel(nil)
+			ty := &typist{script: script}
+			rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, ty, ty), interp.WithFunc("end_session", func() { cancel(cause) }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rt.Close()
+			if err := repl.New(rt, repl.Options{Lines: ty}).Run(ctx); !errors.Is(err, cause) || !errors.Is(err, interp.ErrCancelled) {
+				t.Errorf("Run: %v", err)
+			}
+		})
+	}
+}
+
+// A statement of several lines is one entry of the history, a command is one, a line without anything is none.
+func TestRemembered(t *testing.T) {
+	ty := &typist{script: []step{
+		{line: "x = 1"}, {line: ""}, {line: "for i = 1, 2 do"}, {line: "  x = x + i"}, {line: "end"}, {line: ":tasks"}, {line: "x = = 1"},
+		{line: "no entry", err: repl.ErrInterrupted},
+	}}
+	if _, err := session(t, ty); err != nil {
+		t.Error(err)
+	}
+	want := "x = 1|for i = 1, 2 do\n  x = x + i\nend|:tasks|x = = 1"
+	if got := strings.Join(ty.history, "|"); got != want {
+		t.Errorf("the history is %q, want %q", got, want)
+	}
+}
+
+// Plain, where no terminal is: output that ends in the midst of a line does not hide the prompt, and an unfinished last
+// statement is told of.
+func TestPlain(t *testing.T) {
+	var out bytes.Buffer
+	lines := repl.NewPlain(strings.NewReader("io.write('half') _ = 1\r\n1 + 1\nif x then"), &out)
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, lines, lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := repl.New(rt, repl.Options{Lines: lines, Banner: "hello"}).Run(ctx); err != nil {
+		t.Error(err)
+	}
+	const want = "hello\n> half\n> 2\n> >> repl3:1: 'end' expected near '<eof>'\n> "
+	if out.String() != want {
+		t.Errorf("it wrote\n%s\nwant\n%s", out.String(), want)
+	}
+}

@@ -99,6 +99,28 @@ func field(t *lua.LTable, key string) lua.LValue {
 	return nil
 }
 
+// setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
+// it has grown tells that the key is new.
+func setField(lt *lua.LTable, key string, v lua.LValue) bool {
+	t := inTable(lt)
+	if isNil(v) {
+		return false
+	}
+	if !isNil(t.Metatable) {
+		if _, ok := t.strdict[key]; !ok {
+			return false // there may be __newindex
+		}
+	} else if t.strdict == nil {
+		t.strdict = make(map[string]lua.LValue)
+	}
+	n := len(t.strdict)
+	t.strdict[key] = v
+	if len(t.strdict) != n {
+		t.added(lua.LString(key))
+	}
+	return true
+}
+
 // execute is the interpreter (PUC's luaV_execute): it runs the Lua function on top of the stack until that returns, and
 // everything it calls, for which it needs no Go stack as long as that is Lua. It does itself what is frequent, in its plain
 // case; loop_call.go has calls and closures, loop_meta.go what is left of operators. The rest of an instruction's cases are
@@ -186,14 +208,8 @@ load: // a frame begins, or goes on
 				}
 			}
 		case lua.OP_SETGLOBAL:
-			if s, ok := constant(k, argBx(inst)).(lua.LString); ok {
-				t := inTable(cf.Fn.Env)
-				if v := R[argA(inst)]; !isNil(v) {
-					if _, ok := t.strdict[string(s)]; ok { // known: neither __newindex nor the order of keys is concerned
-						t.strdict[string(s)] = v
-						continue
-					}
-				}
+			if s, ok := constant(k, argBx(inst)).(lua.LString); ok && setField(cf.Fn.Env, string(s), R[argA(inst)]) {
+				continue
 			}
 		case lua.OP_GETTABLEKS:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
@@ -204,6 +220,9 @@ load: // a frame begins, or goes on
 					}
 				}
 			}
+		case lua.OP_NEWTABLE:
+			R[argA(inst)] = newTable(int(argB(inst)), int(argC(inst)))
+			continue
 		case lua.OP_SELF:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
 				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
@@ -232,8 +251,8 @@ load: // a frame begins, or goes on
 				}
 			}
 		case lua.OP_SETTABLE:
-			if t, ok := R[argA(inst)].(*lua.LTable); ok {
-				t := inTable(t)
+			if lt, ok := R[argA(inst)].(*lua.LTable); ok {
+				t := inTable(lt)
 				v := rk(argC(inst), R, k)
 				switch key := rk(argB(inst), R, k).(type) {
 				case lua.LNumber:
@@ -243,7 +262,7 @@ load: // a frame begins, or goes on
 								t.array[i] = v
 								continue
 							}
-						} else if i == len(t.array) && t.array != nil && i < lua.MaxArrayIndex-2 && isNil(t.Metatable) {
+						} else if i == len(t.array) && i < lua.MaxArrayIndex-2 && isNil(t.Metatable) {
 							if i == cap(t.array) && m.limits != nil {
 								cf.Pc = pc
 								m.room(growth(i))
@@ -259,8 +278,7 @@ load: // a frame begins, or goes on
 						th.errorf("table index is NaN")
 					}
 				case lua.LString:
-					if _, ok := t.strdict[string(key)]; ok && !isNil(v) {
-						t.strdict[string(key)] = v
+					if setField(lt, string(key), v) {
 						continue
 					}
 				case *lua.LNilType: // before any __newindex, which gopher-lua would call
@@ -270,13 +288,8 @@ load: // a frame begins, or goes on
 			}
 		case lua.OP_SETTABLEKS:
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
-				v := rk(argC(inst), R, k)
-				if s, ok := rk(argB(inst), R, k).(lua.LString); ok && !isNil(v) {
-					t := inTable(t)
-					if _, ok := t.strdict[string(s)]; ok {
-						t.strdict[string(s)] = v
-						continue
-					}
+				if s, ok := rk(argB(inst), R, k).(lua.LString); ok && setField(t, string(s), rk(argC(inst), R, k)) {
+					continue
 				}
 			}
 

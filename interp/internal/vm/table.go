@@ -23,6 +23,32 @@ func Length(t *lua.LTable) int {
 	return i
 }
 
+// added notes a key that is new in one of the maps, for the order in which Next gives them. A key that was there once has
+// kept its place.
+func (t *table) added(key lua.LValue) {
+	if t.keys == nil {
+		t.keys, t.k2i = []lua.LValue{}, make(map[lua.LValue]int)
+	}
+	if _, ok := t.k2i[key]; !ok {
+		t.k2i[key] = len(t.keys)
+		t.keys = append(t.keys, key)
+	}
+}
+
+// newTable is NEWTABLE, for so many items and fields; gopher-lua's has room for 32 fields when it gets its first.
+func newTable(items, fields int) *lua.LTable {
+	lt := &lua.LTable{Metatable: lua.LNil}
+	t := inTable(lt)
+	if items > 0 {
+		t.array = make([]lua.LValue, 0, items)
+	}
+	if fields > 0 {
+		t.strdict = make(map[string]lua.LValue, fields)
+		t.keys, t.k2i = make([]lua.LValue, 0, fields), make(map[lua.LValue]int, fields)
+	}
+	return lt
+}
+
 // Next is Lua's next: the pair that follows key in t, or the first one if key is nil. A nil k says that there is none; ok
 // is false if key is none of the table's. It goes on from a key whose value has been set to nil.
 func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {

@@ -22,6 +22,7 @@ func (lib *Library) openBase(L *lua.LState) {
 		g.RawSetString(f.name, L.NewFunction(f.fn))
 	}
 	step := L.NewFunction(ipairsStep)
+	vm.SetQuick(step, quickIpairs)
 	g.RawSetString("ipairs", L.NewFunction(func(L *lua.LState) int {
 		t := checkTable(L, 1)
 		L.Push(step)

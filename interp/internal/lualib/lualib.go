@@ -110,6 +110,7 @@ func Open(m *vm.Machine, h Host) *Library {
 	lib.openString(L)
 	lib.openTable(L)
 	lib.openMath(L)
+	quick(L)
 	g.RawSetString("print", L.NewFunction(lib.print))
 	lib.openOS(L)
 	lib.openIO(L)

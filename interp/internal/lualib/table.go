@@ -310,13 +310,7 @@ func (s *sorter) lt(a, b lua.LValue) bool {
 	if s.less == lua.LNil {
 		return lessThan(s.l, a, b)
 	}
-	s.l.Push(s.less)
-	s.l.Push(a)
-	s.l.Push(b)
-	s.l.Call(2, 1)
-	less := lua.LVAsBool(s.l.Get(-1))
-	s.l.Pop(1)
-	return less
+	return lua.LVAsBool(vm.Call2(s.l, s.less, a, b))
 }
 
 func (s *sorter) swap(i int, a lua.LValue, j int, b lua.LValue) {
@@ -398,13 +392,7 @@ func lessThan(L *lua.LState, a, b lua.LValue) bool {
 	}
 	if ta, tb := a.Type(), b.Type(); ta == tb {
 		if mm := L.GetMetaField(a, "__lt"); mm != lua.LNil && mm == L.GetMetaField(b, "__lt") {
-			L.Push(mm)
-			L.Push(a)
-			L.Push(b)
-			L.Call(2, 1)
-			less := lua.LVAsBool(L.Get(-1))
-			L.Pop(1)
-			return less
+			return lua.LVAsBool(vm.Call2(L, mm, a, b))
 		}
 		vm.Raise(L, lua.LString("attempt to compare two "+ta.String()+" values"))
 	}

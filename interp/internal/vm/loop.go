@@ -503,6 +503,18 @@ load: // a frame begins, or goes on
 			if m.fuel--; m.fuel <= 0 {
 				goto interrupt
 			}
+			if fn, ok := R[argA(inst)].(*lua.LFunction); ok && fn.IsG && fn.Proto != nil {
+				q := (*quickProto)(unsafe.Pointer(fn.Proto))
+				A, n := argA(inst), argC(inst)
+				// The results go above the arguments, where the call would have been.
+				got := q.call(m, R[A+1:A+3], R[A+3:A+3+n])
+				if got >= 0 {
+					for i := uint32(got); i < n; i++ {
+						R[(A+3+i)&0xff] = lua.LNil
+					}
+					goto iterated
+				}
+			}
 			at := argA(inst) + 3
 			R[(at+2)&0xff], R[(at+1)&0xff], R[at&0xff] = R[(at-1)&0xff], R[(at-2)&0xff], R[(at-3)&0xff]
 			cf.Pc = pc
@@ -542,9 +554,13 @@ load: // a frame begins, or goes on
 				nargs = th.reg.top - at - 1
 			}
 			cf.Pc = pc
-			if callee, ok := R[argA(inst)].(*lua.LFunction); ok && !callee.IsG {
-				// As call does it, where nothing has to grow.
-				p := callee.Proto
+			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
+			} else if p := callee.Proto; callee.IsG {
+				if p != nil && th.quick(callee, at, nargs, int(argC(inst))-1) {
+					R = th.registers(cf)
+					continue
+				}
+			} else { // as call does it, where nothing has to grow
 				if p.IsVarArg&lua.VarArgIsVarArg == 0 && th.stack.segSp < framesPerSegment && at+1+max(int(p.NumUsedRegisters), nargs) <= th.high {
 					for i := nargs; i < int(p.NumParameters); i++ {
 						th.reg.array[at+1+i] = lua.LNil

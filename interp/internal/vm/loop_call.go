@@ -53,6 +53,43 @@ func (th *Thread) push(frame callFrame) *callFrame {
 	return f
 }
 
+// call2 calls fn with two arguments for one result, from Go that runs on the thread: LState.Call, without its detours.
+func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
+	cf := in(&th.l).currentFrame
+	if th.goCalls >= maxGoCalls {
+		Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow"))
+	}
+	at := th.reg.top
+	if at+3 > th.high {
+		th.reach(at + 3)
+	}
+	R := th.reg.array[at : at+3]
+	R[0], R[1], R[2] = fn, a, b
+	th.reg.top = at + 3
+	th.goCalls++
+	if !th.call(cf, at, 2, 1) {
+		th.execute(in(&th.l).currentFrame)
+	}
+	th.goCalls--
+	v := th.reg.array[at]
+	th.reg.top = at
+	return v
+}
+
+// Call2 calls fn with two arguments for one result from a Go function that runs on L: LState.Call, but faster.
+func Call2(L *lua.LState, fn, a, b lua.LValue) lua.LValue {
+	if th := ThreadOf(L); th != nil {
+		return th.call2(fn, a, b)
+	}
+	L.Push(fn)
+	L.Push(a)
+	L.Push(b)
+	L.Call(2, 1)
+	v := L.Get(-1)
+	L.Pop(1)
+	return v
+}
+
 // callGo calls a function in Go whose arguments are at+1 ... at+nargs, for nret results at at. It needs no more than a
 // frame, so that the function finds its arguments, tracebacks find the function, and errors find their place. It reports
 // false if the function has not just returned: then another frame is on top, or Thread.left says to leave the loop.

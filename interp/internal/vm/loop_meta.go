@@ -33,15 +33,7 @@ func (th *Thread) binary(event string, a, b lua.LValue) (v lua.LValue, ok bool) 
 			return nil, false
 		}
 	}
-	th.l.Push(fn)
-	th.l.Push(a)
-	th.l.Push(b)
-	th.l.Call(2, 1)
-	reg := &th.reg
-	reg.top--
-	v = reg.array[reg.top]
-	reg.array[reg.top] = nil
-	return v, true
+	return th.call2(fn, a, b), true
 }
 
 var events = map[int]string{lua.OP_ADD: "__add", lua.OP_SUB: "__sub", lua.OP_MUL: "__mul", lua.OP_DIV: "__div", lua.OP_MOD: "__mod",

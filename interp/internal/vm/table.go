@@ -23,6 +23,17 @@ func Length(t *lua.LTable) int {
 	return i
 }
 
+// Append is t[#t + 1] = v where the array of t has room for it; false if it has not.
+func Append(t *lua.LTable, v lua.LValue) bool {
+	tb := inTable(t)
+	n := len(tb.array)
+	if n == cap(tb.array) || n > 0 && isNil(tb.array[n-1]) || isNil(v) {
+		return false
+	}
+	tb.array = append(tb.array, v)
+	return true
+}
+
 // added notes a key that is new in one of the maps, for the order in which Next gives them. A key that was there once has
 // kept its place.
 func (t *table) added(key lua.LValue) {

@@ -1,0 +1,211 @@
+package lualib
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// quick gives the functions that scripts call most a second way in, for plain calls; see vm.Quick. Each does what the
+// function of that name does, or says that it does not.
+func quick(L *lua.LState) {
+	for table, fns := range map[string]map[string]vm.Quick{
+		"_G": {"next": quickNext, "rawequal": quickRawequal, "rawget": quickRawget, "select": quickSelect, "type": quickType},
+		"math": {
+			"abs": quickMath(math.Abs), "ceil": quickMath(math.Ceil), "cos": quickMath(math.Cos), "exp": quickMath(math.Exp),
+			"floor": quickMath(math.Floor), "log": quickMath(math.Log), "sin": quickMath(math.Sin), "sqrt": quickMath(math.Sqrt),
+			"max": quickMax, "min": quickMin,
+		},
+		"string": {"byte": quickByte, "len": quickLen, "sub": quickSub},
+		"table":  {"insert": quickInsert},
+	} {
+		t := L.G.Global
+		if table != "_G" {
+			t = t.RawGetString(table).(*lua.LTable)
+		}
+		for name, q := range fns {
+			vm.SetQuick(t.RawGetString(name).(*lua.LFunction), q)
+		}
+	}
+}
+
+func quickMath(f func(float64) float64) vm.Quick {
+	return func(m *vm.Machine, args, results []lua.LValue) int {
+		if len(args) != 1 {
+			return -1
+		}
+		x, ok := args[0].(lua.LNumber)
+		if !ok {
+			return -1
+		}
+		results[0] = m.Number(f(float64(x)))
+		return 1
+	}
+}
+
+func quickMax(_ *vm.Machine, args, results []lua.LValue) int {
+	return quickBest(args, results, func(x, best lua.LNumber) bool { return x > best })
+}
+
+func quickMin(_ *vm.Machine, args, results []lua.LValue) int {
+	return quickBest(args, results, func(x, best lua.LNumber) bool { return x < best })
+}
+
+func quickBest(args, results []lua.LValue, better func(x, best lua.LNumber) bool) int {
+	if len(args) != 2 {
+		return -1
+	}
+	a, ok1 := args[0].(lua.LNumber)
+	b, ok2 := args[1].(lua.LNumber)
+	switch {
+	case !ok1 || !ok2:
+		return -1
+	case better(b, a):
+		results[0] = args[1]
+	default:
+		results[0] = args[0]
+	}
+	return 1
+}
+
+func quickNext(_ *vm.Machine, args, results []lua.LValue) int {
+	if len(args) != 2 {
+		return -1
+	}
+	t, ok := args[0].(*lua.LTable)
+	if !ok {
+		return -1
+	}
+	k, v, ok := vm.Next(t, args[1])
+	if !ok {
+		return -1
+	}
+	results[0] = k
+	if k == lua.LNil {
+		return 1
+	}
+	if len(results) > 1 {
+		results[1] = v
+	}
+	return 2
+}
+
+func quickIpairs(m *vm.Machine, args, results []lua.LValue) int {
+	if len(args) != 2 {
+		return -1
+	}
+	t, ok1 := args[0].(*lua.LTable)
+	i, ok2 := args[1].(lua.LNumber)
+	n := int(i) + 1
+	if !ok1 || !ok2 || n < 1 || lua.LNumber(n-1) != i {
+		return -1
+	}
+	v := t.RawGetInt(n)
+	if v == lua.LNil {
+		return 0
+	}
+	results[0] = m.Number(float64(n))
+	if len(results) > 1 {
+		results[1] = v
+	}
+	return 2
+}
+
+func quickType(_ *vm.Machine, args, results []lua.LValue) int {
+	if len(args) == 0 {
+		return -1
+	}
+	results[0] = typeNames[args[0].Type()]
+	return 1
+}
+
+func quickRawget(_ *vm.Machine, args, results []lua.LValue) int {
+	if len(args) != 2 {
+		return -1
+	}
+	t, ok := args[0].(*lua.LTable)
+	if !ok {
+		return -1
+	}
+	results[0] = t.RawGet(args[1])
+	return 1
+}
+
+func quickRawequal(_ *vm.Machine, args, results []lua.LValue) int {
+	if len(args) != 2 {
+		return -1
+	}
+	results[0] = lua.LBool(args[0] == args[1])
+	return 1
+}
+
+// quickSelect is select("#", ...).
+func quickSelect(m *vm.Machine, args, results []lua.LValue) int {
+	if len(args) > 0 && args[0] == lua.LString("#") {
+		results[0] = m.Number(float64(len(args) - 1))
+		return 1
+	}
+	return -1
+}
+
+func quickLen(m *vm.Machine, args, results []lua.LValue) int {
+	if len(args) == 1 {
+		if s, ok := args[0].(lua.LString); ok {
+			results[0] = m.Number(float64(len(s)))
+			return 1
+		}
+	}
+	return -1
+}
+
+func quickByte(m *vm.Machine, args, results []lua.LValue) int {
+	if len(args) == 0 || len(args) > 2 {
+		return -1
+	}
+	s, ok := args[0].(lua.LString)
+	i := 1
+	if ok && len(args) == 2 {
+		i, ok = quickInt(args[1])
+	}
+	if !ok || i < 1 || i > len(s) {
+		return -1
+	}
+	results[0] = m.Number(float64(s[i-1]))
+	return 1
+}
+
+func quickSub(_ *vm.Machine, args, results []lua.LValue) int {
+	if len(args) < 2 || len(args) > 3 {
+		return -1
+	}
+	s, ok := args[0].(lua.LString)
+	i, ok1 := quickInt(args[1])
+	j, ok2 := len(s), true
+	if len(args) == 3 {
+		j, ok2 = quickInt(args[2])
+	}
+	if !ok || !ok1 || !ok2 || i < 1 || j < i || j > len(s) {
+		return -1
+	}
+	results[0] = piece(string(s), i-1, j)
+	return 1
+}
+
+func quickInt(v lua.LValue) (int, bool) {
+	f, ok := v.(lua.LNumber)
+	i := int(f)
+	return i, ok && lua.LNumber(i) == f
+}
+
+// quickInsert is insert(t, v), where the table need not grow.
+func quickInsert(_ *vm.Machine, args, _ []lua.LValue) int {
+	if len(args) != 2 {
+		return -1
+	}
+	if t, ok := args[0].(*lua.LTable); ok && vm.Append(t, args[1]) {
+		return 0
+	}
+	return -1
+}

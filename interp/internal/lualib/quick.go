@@ -186,10 +186,16 @@ func quickSub(_ *vm.Machine, args, results []lua.LValue) int {
 	if len(args) == 3 {
 		j, ok2 = quickInt(args[2])
 	}
-	if !ok || !ok1 || !ok2 || i < 1 || j < i || j > len(s) {
+	switch {
+	case !ok || !ok1 || !ok2 || i < 1 || j < i || j > len(s):
+		return -1
+	case i == j:
+		results[0] = bytesOf[s[i-1]]
+	case len(s) <= limitedLarge:
+		results[0] = s[i-1 : j]
+	default:
 		return -1
 	}
-	results[0] = piece(string(s), i-1, j)
 	return 1
 }
 

@@ -20,13 +20,9 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	if th.goBase+th.goCalls >= th.m.goCalls {
 		th.stack.pop()
 		l.currentFrame = cf.Parent
-		Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow")) // the caller is Go: the place is its caller's
+		th.tooManyGoCalls()
 	}
-	if th.m.fuel--; th.m.fuel <= 0 {
-		th.m.refuel()
-	} else if th.m.poked.Load() { // a comparator that neither calls nor loops is long in coming to the end of its budget
-		th.m.look()
-	}
+	th.step()
 	th.goCalls++
 	th.room()
 	if cf.Fn.IsG {
@@ -53,12 +49,27 @@ func (th *Thread) push(frame callFrame) *callFrame {
 	return f
 }
 
+// tooManyGoCalls is raised before Go calls what it must not call.
+func (th *Thread) tooManyGoCalls() {
+	Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow")) // the caller is Go: the place is its caller's
+}
+
+// step counts a call from Go.
+func (th *Thread) step() {
+	if th.m.fuel--; th.m.fuel <= 0 {
+		th.m.refuel()
+	} else if th.m.poked.Load() { // a comparator that neither calls nor loops is long in coming to the end of its budget
+		th.m.look()
+	}
+}
+
 // call2 calls fn with two arguments for one result, from Go that runs on the thread: LState.Call, without its detours.
 func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
 	cf := in(&th.l).currentFrame
-	if th.goCalls >= maxGoCalls {
-		Raise(&th.l, lua.LString(Where(&th.l, 0)+"stack overflow"))
+	if th.goBase+th.goCalls >= th.m.goCalls {
+		th.tooManyGoCalls()
 	}
+	th.step()
 	at := th.reg.top
 	if at+3 > th.high {
 		th.reach(at + 3)
@@ -68,7 +79,9 @@ func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
 	th.reg.top = at + 3
 	th.goCalls++
 	if !th.call(cf, at, 2, 1) {
-		th.execute(in(&th.l).currentFrame)
+		f := in(&th.l).currentFrame
+		th.m.fuel -= len(f.Fn.Proto.Code) >> 6
+		th.execute(f)
 	}
 	th.goCalls--
 	v := th.reg.array[at]

@@ -26,22 +26,20 @@ func (e *Error) Place() (source string, line int) {
 	return "", 0
 }
 
-// excerptWidth is how much of a long line is shown.
-const excerptWidth = 100
-
-// Excerpt is a line of a source as a message shows it, cut where it is long, and the carets to stand below what is wrong:
+// Excerpt is a line of a source as a message shows it, cut to some width bytes (no less than 20), and the carets to stand below what is wrong:
 // what begins at column (from 1, in bytes; 0: unknown), else the name that the message quotes, else the whole line. What is
 // before the carets is as wide as what is above it, and apart, so that the carets can be coloured.
-func Excerpt(text string, column int, msg string) (line, before, carets string) {
+func Excerpt(text string, column int, msg string, width int) (line, before, carets string) {
 	from, to := marked(text, column, msg)
-	if shift := from - excerptWidth/2; shift > 0 && len(text) > excerptWidth {
+	width = max(width, 20)
+	if shift := from - width/2; shift > 0 && len(text) > width {
 		for shift < from && !utf8.RuneStart(text[shift]) {
 			shift++
 		}
 		text, from, to = "..."+text[shift:], from-shift+3, to-shift+3
 	}
-	if len(text) > excerptWidth {
-		end := excerptWidth
+	if len(text) > width {
+		end := width
 		for end > from && !utf8.RuneStart(text[end]) {
 			end--
 		}

@@ -46,8 +46,12 @@ func (r *reporter) excerpt(b *strings.Builder, source string, line, column int, 
 	if !ok {
 		return
 	}
-	text, before, carets := interp.Excerpt(text, column, msg)
 	number := strconv.Itoa(line)
+	width := 100
+	if r.columns > 0 {
+		width = min(width, r.columns-len("   | ...")-len(number))
+	}
+	text, before, carets := interp.Excerpt(text, column, msg, width)
 	fmt.Fprintf(b, "%s%s\n", r.paint.dim("  "+number+" | "), text)
 	fmt.Fprintf(b, "%s%s%s\n", r.paint.dim("  "+strings.Repeat(" ", len(number))+" | "), before, r.paint.mark(carets))
 }

@@ -38,6 +38,21 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+// On a terminal the excerpt fits into its width.
+func TestExcerptOnATerminal(t *testing.T) {
+	src := strings.Repeat("a = a + 1; ", 40) + "boom()" + strings.Repeat("; b = 1", 40)
+	for _, columns := range []int{40, 80, 200} {
+		r := &reporter{sources: &sources{main: &script{chunk: "@job.lua", src: []byte(src)}}, columns: columns}
+		var b strings.Builder
+		r.excerpt(&b, "job.lua", 1, 0, "attempt to call global 'boom'")
+		lines := strings.Split(b.String(), "\n")
+		at := strings.Index(lines[0], "boom")
+		if len(lines[0]) > columns || at < 0 || lines[1][at:] != "^^^^" {
+			t.Errorf("%d columns:\n%s", columns, b.String())
+		}
+	}
+}
+
 func FuzzExcerpt(f *testing.F) {
 	f.Add("x = = 1", 5, "unexpected 'x'")
 	f.Add(strings.Repeat("ä", 300)+" boom", 0, "global 'boom'")

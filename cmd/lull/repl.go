@@ -28,12 +28,14 @@ func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, 
 	}
 	var lines repl.Lines = repl.NewPlain(stdin, stdout)
 	closeLines := func() error { return nil }
+	banner := "Lull " + moduleVersion() + ". :help tells what there is, "
 	if in, out, ok := editable(stdin, stdout); ok {
 		ed, err := repl.NewEditor(in, out, repl.EditorOptions{History: historyFile(), Colour: newPainter(stdout).on})
 		if err != nil {
 			return failed(err)
 		}
 		lines, closeLines = ed, ed.Close
+		banner += "Tab completes, "
 	}
 	s := &script{chunk: "=repl", arg0: "lull", before: o.before}
 	rt, err := newRuntime(o, s, stdin, lines, lines)
@@ -41,7 +43,7 @@ func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, 
 		closeLines()
 		return failed(err)
 	}
-	r := repl.New(rt, repl.Options{Lines: lines, Banner: banner()})
+	r := repl.New(rt, repl.Options{Lines: lines, Banner: banner + "Ctrl-D leaves."})
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	if o.timeout > 0 {
@@ -88,10 +90,6 @@ func editable(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
 	}
 	name := os.Getenv("TERM")
 	return in, stdout.(*os.File), name != "dumb" && (name != "" || runtime.GOOS == "windows")
-}
-
-func banner() string {
-	return "Lull " + moduleVersion() + ". :help tells what there is, Tab completes, Ctrl-D leaves."
 }
 
 // historyFile is where the REPL keeps its history: in $LULL_HISTORY (empty: nowhere), else where the system has such

@@ -16,13 +16,14 @@ type reporter struct {
 	w       io.Writer
 	paint   painter
 	sources *sources // nil: no lines are shown
+	columns int      // of the terminal; 0: unknown
 }
 
 func newReporter(stderr io.Writer, s *script) *reporter {
 	r := &reporter{w: stderr}
 	if isTerminal(stderr) {
 		r.paint = newPainter(stderr)
-		r.sources = &sources{main: s}
+		r.sources, r.columns = &sources{main: s}, columns(stderr)
 	}
 	return r
 }

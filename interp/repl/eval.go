@@ -152,12 +152,13 @@ func (r *REPL) excerpt(out io.Writer, src string, line, column int, msg string) 
 		return
 	}
 	whole := strings.TrimSpace(lines[line-1])
-	text, before, carets := interp.Excerpt(strings.TrimRight(lines[line-1], "\r"), column, msg)
 	number := strconv.Itoa(line)
 	if len(lines) == 1 {
 		number = ""
 	}
-	if whole == "" || number == "" && src == r.sources[r.entry()] && len(carets) >= utf8.RuneCountInString(whole) {
+	width := min(100, r.width()-len("   | ...")-len(number))
+	text, before, carets := interp.Excerpt(strings.TrimRight(lines[line-1], "\r"), column, msg, width)
+	if whole == "" || number == "" && src == r.sources[r.entry()] && len(carets) >= min(width, utf8.RuneCountInString(whole)) {
 		return
 	}
 	fmt.Fprintf(out, "%s%s\n", r.colour("2", "  "+number+" | "), text)

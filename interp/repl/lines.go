@@ -78,16 +78,11 @@ func (p *Plain) ReadLine(ctx context.Context, prompt string, _ Assistant) (strin
 	select {
 	case <-p.reading:
 	case <-ctx.Done():
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.shown {
-			_, _ = io.WriteString(p.out, "\n") // what comes next stands below the prompt
-		}
-		return "", context.Cause(ctx)
+		return "", p.below(context.Cause(ctx))
 	}
 	p.reading = nil
 	if p.line == "" {
-		return "", p.err
+		return "", p.below(p.err)
 	}
 	return strings.TrimRight(p.line, "\r\n"), nil // an error comes again
 }
@@ -101,6 +96,19 @@ func (p *Plain) prompt(prompt string) error {
 	p.mid, p.shown = false, true
 	_, err := io.WriteString(p.out, prompt)
 	return err
+}
+
+// below ends the line of the prompt, if nothing is behind it, and returns why there is no line.
+func (p *Plain) below(why error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
+		p.shown = false
+		if _, err := io.WriteString(p.out, "\n"); err != nil {
+			return err
+		}
+	}
+	return why
 }
 
 // Fd is the file that output goes to, as of an [os.File]: a runtime writes to a terminal line by line.

@@ -152,7 +152,7 @@ func TestPlain(t *testing.T) {
 	if err := repl.New(rt, repl.Options{Lines: lines, Banner: "hello"}).Run(ctx); err != nil {
 		t.Error(err)
 	}
-	const want = "hello\n> half\n> 2\n> >> repl3:1: 'end' expected near '<eof>'\n> "
+	const want = "hello\n> half\n> 2\n> >> \nrepl3:1: 'end' expected near '<eof>'\n> \n"
 	if out.String() != want {
 		t.Errorf("it wrote\n%s\nwant\n%s", out.String(), want)
 	}

@@ -143,26 +143,23 @@ func (a Awaitable) Spent() error {
 	return nil
 }
 
-// body takes the function and its arguments out of what is no task.
-func (a Awaitable) body(args []Value) (*lua.LFunction, []lua.LValue, error) {
-	var in []lua.LValue
+// body takes the function out of what is no task, and appends its arguments to in.
+func (a Awaitable) body(in []lua.LValue, args []Value) (*lua.LFunction, []lua.LValue, error) {
 	fn := a.fn
 	switch {
 	case a.job != nil:
 		if err := a.job.use(); err != nil {
 			return nil, nil, err
 		}
-		fn, in = a.job.fn, a.job.args
+		return a.job.fn, append(in, a.job.args...), nil
 	case a.co != nil:
 		var ok bool
 		if fn, ok = vm.TakeBody(a.co); !ok {
 			return nil, nil, Errorf(KindError, "the coroutine has been used already")
 		}
 	}
-	if a.job == nil {
-		for _, v := range args {
-			in = append(in, v.lua())
-		}
+	for _, v := range args {
+		in = append(in, v.lua())
 	}
 	return fn, in, nil
 }
@@ -177,15 +174,15 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm
 			return nil, err
 		}
 	}
-	fn, in, err := a.body(args)
-	if err != nil {
+	t := newTask(by.run)
+	var err error
+	if t.fn, t.vals, err = a.body(t.vals, args); err != nil {
 		return nil, err
 	}
-	t := rt.newTask(by.run, fn, in)
 	t.daemon = daemon
 	t.spawnedBy(by, at)
 	if a.job != nil {
-		t.name = a.job.name
+		t.SetName(a.job.name)
 	}
 	rt.startTask(t)
 	return t, nil
@@ -203,7 +200,7 @@ func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
 
 // Run runs x, which must not be a task, in the caller's own task. As Protect does, it lets the caller see cancellations.
 func (c *Call) Run(x Awaitable, args ...Value) (Values, error) {
-	fn, in, err := x.body(args)
+	fn, in, err := x.body(nil, args)
 	if err != nil {
 		return nil, err
 	}

@@ -206,8 +206,8 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 			return e
 		}
 	}
-	if t := rt.current(); t != nil && t.raised != nil && t.raised.Value.lv == r.Value {
-		return t.raised
+	if t := rt.current(); t != nil && t.rare != nil && t.rare.raised != nil && t.rare.raised.Value.lv == r.Value {
+		return t.rare.raised
 	}
 	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack, meant: r.DidYouMean()}
 }
@@ -291,7 +291,7 @@ func (rt *Runtime) raisable(L *lua.LState, err error) error {
 	case *Error:
 		if e = x; e.rt == rt && e.Value.lv != nil {
 			if t := rt.current(); t != nil {
-				t.raised = e
+				t.rarely().raised = e
 			}
 		}
 	default:

@@ -78,7 +78,7 @@ func (t *Task) Handle() *Handle {
 // Wait waits until the task has ended, and returns its values or its error; that counts as awaiting it. When ctx ends
 // only the wait does.
 func (h *Handle) Wait(ctx context.Context) (Values, error) {
-	return h.t.rt.RunFunc(ctx, "wait", func(c *Call) error {
+	return h.t.run.rt.RunFunc(ctx, "wait", func(c *Call) error {
 		vals, err := c.Await(h.t)
 		if err != nil {
 			return err
@@ -89,7 +89,7 @@ func (h *Handle) Wait(ctx context.Context) (Values, error) {
 
 // Cancel cancels the task, as t:cancel(reason) does, without waiting for it to unwind.
 func (h *Handle) Cancel(reason string) {
-	h.t.rt.loop.Post(func() { h.t.Cancel(reason) })
+	h.t.run.rt.loop.Post(func() { h.t.Cancel(reason) })
 }
 
 // Done is closed when the task has ended; that is no awaiting.

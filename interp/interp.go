@@ -70,6 +70,7 @@ type Runtime struct {
 	errorMT *lua.LTable
 	calls   *Call          // free list
 	resumed lua.LGFunction // goesOn, made once
+	site    *site          // the last one
 
 	// Only the loop's side touches these.
 	runs      map[*run]struct{} // under way
@@ -287,12 +288,13 @@ func (rt *Runtime) current() *Task {
 
 func (rt *Runtime) suspend(s *sched.Task) {
 	t := s.Body().(*Task)
-	t.at = rt.vm.Current()
-	if t.yield == nil {
-		t.yield = s.Yield // made once: a wait allocates nothing
+	r := t.rarely()
+	r.at = rt.vm.Current()
+	if r.yield == nil {
+		r.yield = s.Yield // made once: a wait allocates nothing
 	}
-	rt.vm.Suspend(t.yield)
-	t.at = nil
+	rt.vm.Suspend(r.yield)
+	r.at = nil
 }
 
 // idle writes out what was printed; an error is kept for the next print, or the end.

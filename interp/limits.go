@@ -418,14 +418,16 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 	if t.fn != nil {
 		s.Value(t.fn)
 	}
-	for _, v := range slices.Concat(t.in, t.values) {
+	for _, v := range t.vals {
 		s.Value(v)
 	}
 	s.Thread(t.th)
-	s.Thread(t.at)
+	if t.rare != nil {
+		s.Thread(t.rare.at)
+	}
 	rt.sizeError(s, t.err)
-	if t.ud != nil {
-		s.Value(t.ud)
+	if t.ud.Value != nil {
+		s.Value(&t.ud)
 	}
 }
 

@@ -137,13 +137,14 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	if err != nil {
 		return err
 	}
-	in := make([]lua.LValue, len(args))
+	main := newTask(r)
+	main.fn = fn
 	for i, a := range args {
 		v, err := rt.value(a)
 		if err != nil {
 			return fmt.Errorf("interp: argument %d: %w", i+1, err)
 		}
-		in[i] = v
+		main.vals = append(main.vals, v)
 	}
 	if b, ok := r.ctx.Value(blockedKey{}).(*blocked); ok && b.rt == rt {
 		b.calls(1)
@@ -152,7 +153,7 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
 	rt.begun++
-	r.main, r.began = rt.newTask(r, fn, in), rt.loop.Now()
+	r.main, r.began = main, rt.loop.Now()
 	if rt.debugs(r.ctx) {
 		rt.debug(r.ctx, "run began", slog.String("main", rt.functionName(fn)))
 	}
@@ -228,7 +229,7 @@ func (r *run) ended(t *Task) {
 	if r.lim != nil {
 		defer r.lim.ended()
 	}
-	if len(t.owners) == 0 {
+	if t.s.Owner(0) == nil {
 		r.unawaited(t)
 	}
 	if t.daemon {
@@ -343,7 +344,7 @@ func (r *run) finish() {
 		r.err = errors.Join(errs...)
 	}
 	if m.err == nil && !m.cancelled {
-		r.result = rt.luaValues(m.values)
+		r.result = rt.luaValues(m.vals)
 	}
 	if rt.debugs(r.ctx) {
 		rt.debug(r.ctx, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))

@@ -50,7 +50,7 @@ func (s *Session) Local(c *Call, name string) Value {
 // the caller see cancellations.
 func (c *Call) Eval(s *Session, p *Program) (Values, error) {
 	L := c.rt.vm.State()
-	c.task.raised = nil // by an earlier chunk
+	c.task.rarely().raised = nil // by an earlier chunk
 	if s.table == nil {
 		s.table = L.NewTable()
 	}

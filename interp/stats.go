@@ -102,4 +102,4 @@ func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
 }
 
 // Now is the loop time.
-func (t *Task) Now() time.Duration { return t.rt.loop.Now() }
+func (t *Task) Now() time.Duration { return t.run.rt.loop.Now() }

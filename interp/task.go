@@ -17,38 +17,48 @@ const (
 	taskDepth = 20_000
 )
 
-// Task is a task of a run. Its methods are for the loop's side.
+// Task is a task of a run. Its methods are for the loop's side. There may be a million of them: what few need is in rare.
 type Task struct {
-	s   sched.Task
-	rt  *Runtime
-	run *run
-	fn  *lua.LFunction
-	in  []lua.LValue
-	th  *vm.Thread     // while it runs
-	at  *vm.Thread     // where it is parked: th, or a coroutine inside
-	ud  *lua.LUserData // the value that scripts hold, once one does
+	s    sched.Task
+	run  *run
+	fn   *lua.LFunction
+	vals []lua.LValue  // the arguments, until it starts; the results, when it has ended
+	one  [1]lua.LValue // room for the usual number of them
+	th   *vm.Thread    // while it runs
+	ud   lua.LUserData // the value that scripts hold, once one does
+	site *site
+	err  *Error // it failed
 
-	name   string
-	site   *site
-	yield  func()
 	waits  *Def                   // the builtin that it waits in
 	finish func(*Call, any) error // with which that goes on, see Call.ParkReturn
 	joins  *Task                  // whose result it waits for
 
-	values    []lua.LValue
-	err       *Error // it failed
-	raised    *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
-	cancelled bool   // it was ended by its cancellation
-	awaited   bool   // somebody has had its result, or owns it
-	awaiting  int    // how many wait for its result now
-	watchers  []EndWatcher
-	owners    []*Nursery
+	rare      *rare
+	awaiting  int32 // how many wait for its result now
+	cancelled bool  // it was ended by its cancellation
+	awaited   bool  // somebody has had its result, or owns it
 	daemon    bool
 	shielded  bool // outlives, for the grace period, a run that is cut short
 }
 
+// rare is what few tasks have.
+type rare struct {
+	name     string
+	at       *vm.Thread // where it is parked below functions in Go: its own, or a coroutine inside
+	yield    func()
+	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
+	watchers []EndWatcher
+}
+
+func (t *Task) rarely() *rare {
+	if t.rare == nil {
+		t.rare = &rare{}
+	}
+	return t.rare
+}
+
 // site is where a task was spawned, and where its spawner was. The chain is cut, so that a task which spawns its own
-// successor for ever does not grow it.
+// successor for ever does not grow it. Tasks of the same place share it.
 type site struct {
 	at     vm.Site
 	parent *site
@@ -57,18 +67,27 @@ type site struct {
 
 const maxSites = 16
 
-func (rt *Runtime) newTask(r *run, fn *lua.LFunction, in []lua.LValue) *Task {
-	return &Task{rt: rt, run: r, fn: fn, in: in}
+// newTask makes a task, which has no function and no arguments yet.
+func newTask(r *run) *Task {
+	t := &Task{run: r}
+	t.vals = t.one[:0]
+	return t
 }
 
 // spawnedBy notes which task spawned t, and where that stood.
 func (t *Task) spawnedBy(by *Task, at vm.Site) {
-	t.site = &site{at: at, parent: by.site, depth: 1}
-	if p := t.site.parent; p != nil {
-		if t.site.depth = p.depth + 1; t.site.depth > maxSites {
-			t.site.parent, t.site.depth = nil, 1
+	rt := t.run.rt
+	s := rt.site
+	if s == nil || s.at != at || s.parent != by.site {
+		s = &site{at: at, parent: by.site, depth: 1}
+		rt.site = s
+		if p := s.parent; p != nil {
+			if s.depth = p.depth + 1; s.depth > maxSites {
+				s.parent, s.depth = nil, 1
+			}
 		}
 	}
+	t.site = s
 }
 
 // spawnedAt lists the places, from the task's own up to the main chunk.
@@ -109,12 +128,22 @@ func (t *Task) leads() bool { return t.leader() == t }
 // leader is the outermost owner of t of the same kind, or t. The nursery of a suspended coroutine is no owner: nothing
 // would cancel it.
 func (t *Task) leader() *Task {
-	for _, n := range t.owners {
+	for n := range t.owners {
 		if o := n.owner; !n.closed && n.n.Scope().Entered() && o.run == t.run && o.daemon == t.daemon {
 			return o.leader()
 		}
 	}
 	return t
+}
+
+// owners are the nurseries that have owned t.
+func (t *Task) owners(yield func(*Nursery) bool) {
+	for i := 0; ; i++ {
+		n := t.s.Owner(i)
+		if n == nil || !yield(n.Host.(*Nursery)) {
+			return
+		}
+	}
 }
 
 // ownedBy reports whether o owns t, directly or through tasks in between, or is t.
@@ -135,13 +164,13 @@ func (t *Task) climb(is func(*Nursery) bool) bool {
 		if met[t] {
 			continue
 		}
-		if met == nil && len(t.owners) > 1 {
+		if met == nil && t.s.Owner(1) != nil {
 			met = map[*Task]bool{}
 		}
 		if met != nil {
 			met[t] = true
 		}
-		for _, n := range t.owners {
+		for n := range t.owners {
 			if is(n) {
 				return true
 			}
@@ -155,30 +184,27 @@ func (t *Task) climb(is func(*Nursery) bool) bool {
 
 // Resume implements sched.Body.
 func (t *Task) Resume(*sched.Task) bool {
-	rt := t.rt
-	if t.th != nil {
-		if !t.th.Resume(rt.resumed) {
-			return false
-		}
-	} else {
+	rt := t.run.rt
+	results := rt.resumed
+	if t.th == nil {
 		depth := taskDepth
 		if t == t.run.main {
 			depth = mainDepth
 		}
 		t.th = rt.vm.NewThread(depth)
-		in := t.in
-		t.in = nil
-		if !t.th.Start(t.fn, in) {
-			return false
-		}
+		t.th.Prepare(t.fn, t.vals)
+		t.vals, t.one, results = nil, [1]lua.LValue{}, nil
 	}
-	values, err := t.th.Results()
+	if !t.th.Resume(results) {
+		return false
+	}
+	var err error
+	t.vals, err = t.th.Results(t.one[:0])
 	err = rt.goError(err)
 	rt.vm.Free(t.th)
 	t.th = nil
 	switch e := err.(type) {
 	case nil:
-		t.values = values
 	case *sched.Cancelled:
 		t.cancelled = true
 	case *Error:
@@ -187,7 +213,7 @@ func (t *Task) Resume(*sched.Task) bool {
 		}
 		t.err = e
 	default:
-		t.err = t.rt.own(newError(e))
+		t.err = t.run.rt.own(newError(e))
 	}
 	return true
 }
@@ -197,8 +223,10 @@ func (t *Task) Ended(s *sched.Task) {
 	if !s.Started() {
 		t.cancelled = true
 	}
-	t.in = nil
-	if tr := t.rt.cfg.tracer; tr != nil {
+	if t.cancelled {
+		t.vals, t.one = nil, [1]lua.LValue{}
+	}
+	if tr := t.run.rt.cfg.tracer; tr != nil {
 		tr.End(t)
 	}
 	t.tellWatchers()
@@ -207,13 +235,13 @@ func (t *Task) Ended(s *sched.Task) {
 
 // value is the one value by which scripts know the task.
 func (t *Task) value() *lua.LUserData {
-	if t.ud == nil {
-		t.ud = &lua.LUserData{Value: t, Metatable: lua.LNil}
-		if mt := t.rt.metatable(typeTask); mt != nil {
+	if t.ud.Value == nil {
+		t.ud.Value, t.ud.Metatable = t, lua.LNil
+		if mt := t.run.rt.metatable(typeTask); mt != nil {
 			t.ud.Metatable = mt
 		}
 	}
-	return t.ud
+	return &t.ud
 }
 
 // ID is the task's number in its runtime, from 1.
@@ -223,16 +251,16 @@ func (t *Task) ID() uint64 { return t.s.ID() }
 // finds it, such as "sleep" or "string.rep".
 func (t *Task) Name() string {
 	switch {
-	case t.name != "":
-		return t.name
+	case t.rare != nil && t.rare.name != "":
+		return t.rare.name
 	case t.run != nil && t == t.run.main:
 		return "main"
 	}
-	return t.rt.functionName(t.fn)
+	return t.run.rt.functionName(t.fn)
 }
 
 // SetName names the task in messages.
-func (t *Task) SetName(name string) { t.name = name }
+func (t *Task) SetName(name string) { t.rarely().name = name }
 
 // functionName is where a function of Lua was defined, and what one of Go is called among the globals and in the modules.
 func (rt *Runtime) functionName(fn *lua.LFunction) string {
@@ -286,7 +314,7 @@ func (t *Task) Interrupt(reason string) bool {
 
 // Owner is the task that cancels t when it ends first, as the caller of gather does; nil if nobody owns t.
 func (t *Task) Owner() *Task {
-	for _, n := range t.owners {
+	for n := range t.owners {
 		if !n.closed {
 			return n.owner
 		}
@@ -309,7 +337,7 @@ func (t *Task) Await() (Values, error) {
 	if err := t.result(); err != nil {
 		return nil, err
 	}
-	return t.rt.luaValues(t.values), nil
+	return t.run.rt.luaValues(t.vals), nil
 }
 
 // result is the error that awaiting the task raises; its values are there if it is nil.
@@ -367,11 +395,14 @@ func (t *Task) Waiting() (where string, since time.Duration) {
 
 // Frames is where the task is now, innermost first.
 func (t *Task) Frames() []Frame {
-	th := t.at
+	var th *vm.Thread
+	if t.rare != nil {
+		th = t.rare.at
+	}
 	if th == nil {
 		th = t.th
-		if t == t.rt.current() {
-			th = t.rt.vm.Current()
+		if t == t.run.rt.current() {
+			th = t.run.rt.vm.Current()
 		}
 	}
 	if th == nil {
@@ -439,7 +470,7 @@ func awaited(c *Call, v any) error {
 	if err := t.result(); err != nil {
 		return err
 	}
-	c.push(t.values)
+	c.push(t.vals)
 	return nil
 }
 

@@ -130,7 +130,7 @@ func (rt *Runtime) fromGoPointer(v reflect.Value, depth int) (lua.LValue, error)
 		}
 		return x.fn, nil
 	case *Handle:
-		if x.t.rt != rt {
+		if x.t.run.rt != rt {
 			return nil, mismatchf("the task belongs to another runtime")
 		}
 		return x.t.value(), nil

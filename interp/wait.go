@@ -344,6 +344,7 @@ type Nursery struct {
 func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) error {
 	n.rt, n.at, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
 	done := false
+	n.n.Host = n
 	n.n.Open(&c.task.s, n.ended)
 	defer func() {
 		if done {
@@ -414,9 +415,6 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 	t, err := n.rt.start(x, args, n.owner.daemon, by, at)
 	if err != nil {
 		return nil, err
-	}
-	if !t.s.Ended() {
-		t.owners = append(t.owners, n)
 	}
 	n.n.Own(&t.s)
 	return t, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -12,16 +13,17 @@ type EndWatcher interface{ TaskEnded(t *Task) }
 
 // Watch tells w when the task has ended, before anybody who waits for it goes on and before its failure is reported: on
 // the loop, where w may wake tasks but not wait. A task that has ended already tells nobody.
-func (t *Task) Watch(w EndWatcher) { t.watchers = append(t.watchers, w) }
+func (t *Task) Watch(w EndWatcher) { t.rarely().watchers = append(t.rare.watchers, w) }
 
 // Unwatch takes one Watch back; the latest is found soonest.
 func (t *Task) Unwatch(w EndWatcher) {
-	for i := len(t.watchers) - 1; i >= 0; i-- {
-		if t.watchers[i] == w {
-			n := len(t.watchers) - 1
-			copy(t.watchers[i:], t.watchers[i+1:])
-			t.watchers[n] = nil
-			t.watchers = t.watchers[:n]
+	if t.rare == nil {
+		return
+	}
+	l := t.rare.watchers
+	for i := len(l) - 1; i >= 0; i-- {
+		if l[i] == w {
+			t.rare.watchers = slices.Delete(l, i, i+1)
 			return
 		}
 	}
@@ -29,15 +31,18 @@ func (t *Task) Unwatch(w EndWatcher) {
 
 // tellWatchers is called once, when the task has ended.
 func (t *Task) tellWatchers() {
-	watchers := t.watchers
-	t.watchers = nil
+	if t.rare == nil {
+		return
+	}
+	watchers := t.rare.watchers
+	t.rare.watchers = nil
 	for _, w := range watchers {
 		w.TaskEnded(t)
 	}
 }
 
 // Value is the task as scripts see it.
-func (t *Task) Value() Value { return Value{t.value(), t.rt} }
+func (t *Task) Value() Value { return Value{t.value(), t.run.rt} }
 
 // Expect says that somebody means to ask for the task's result: a failure is not reported at once, but at the run's end
 // if nobody has.
@@ -46,7 +51,7 @@ func (t *Task) Expect() { t.awaiting++ }
 // Warn tells the host something, as [Call.Warn] does.
 func (t *Task) Warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	t.rt.warn(t.run.ctx, text, text, slog.String("task", t.Name()))
+	t.run.rt.warn(t.run.ctx, text, text, slog.String("task", t.Name()))
 }
 
 // Timer calls a function on the loop at a given time. It counts as something that can wake a task.

@@ -3,6 +3,8 @@ package sched
 // Nursery owns tasks: it is a scope of its owner's whose cancellation is also theirs, and Close does not return before
 // the last of them has ended. (The name and the idea are Trio's; the members may be tasks that existed before.)
 type Nursery struct {
+	Host any // the host's
+
 	scope   Scope
 	owner   *Task
 	members []*Task
@@ -31,7 +33,14 @@ func (n *Nursery) Own(t *Task) {
 	}
 	n.members = append(n.members, t)
 	n.live++
-	t.owners = append(t.owners, n)
+	switch {
+	case t.owner == nil:
+		t.owner = n
+	case t.owners == nil:
+		t.owners = &[]*Nursery{n}
+	default:
+		*t.owners = append(*t.owners, n)
+	}
 	if n.by != nil {
 		t.root.cancel(n.by, n.force)
 	}

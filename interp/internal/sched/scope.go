@@ -43,8 +43,8 @@ type Scope struct {
 	timer  timer
 	nurse  *Nursery // whose members are cancelled when a cancellation reaches this scope
 
+	grace  time.Duration // of a shield. Invariant: its timer is the end of its grace, never a deadline of its own
 	shield bool          // a cancellation from outside stops here, for as long as grace
-	grace  time.Duration // Invariant: the timer of a shield is the end of its grace, never a deadline of its own
 	force  force         // with which it is cancelled
 }
 

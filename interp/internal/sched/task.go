@@ -40,8 +40,9 @@ type Task struct {
 	link    waitLink
 	since   time.Duration
 
-	owners  []*Nursery // told when it has ended, in order
-	joiners WaitList   // woken after that
+	owner   *Nursery    // told when it has ended
+	owners  *[]*Nursery // and the others then, in order; nil: there are none
+	joiners WaitList    // woken after that
 }
 
 type state uint8
@@ -136,13 +137,26 @@ func (t *Task) end() {
 	l.tasks.remove(t)
 	l.live--
 	t.body.Ended(t)
-	owners := t.owners
-	t.owners = nil
-	for _, n := range owners {
+	for i := 0; ; i++ {
+		n := t.Owner(i)
+		if n == nil {
+			break
+		}
 		n.taskEnded(t)
 	}
 	for t.joiners.Wake(nil) {
 	}
+}
+
+// Owner is the i-th nursery, from 0, that has owned the task, or nil.
+func (t *Task) Owner(i int) *Nursery {
+	switch {
+	case i == 0:
+		return t.owner
+	case t.owners != nil && i <= len(*t.owners):
+		return (*t.owners)[i-1]
+	}
+	return nil
 }
 
 // An Aborter is what a task waits for.

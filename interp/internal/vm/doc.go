@@ -33,11 +33,11 @@
 // What such a function does as its last act needs nothing of Go's stack (turn.go): it returns that it waits (Parks), that
 // it has called something (CallThen), or failed (Fails), instead of a number of results, and stays on the thread's own
 // stack as a frame. So all of a task that waits straight from Lua, or below pcall, is in its thread, which is data; a turn
-// of it is a call of Start or Resume, and what recovers from panics is at the base of that.
+// of it is a call of Resume, and what recovers from panics is at the base of that.
 //
 //	Thread's stack                               Go's stack, while it runs
 //	  main chunk                                   scheduler
-//	  pcall        pending: outcome                Thread.turn, run: recovers
+//	  pcall        pending: outcome                Thread.Resume, run: recovers
 //	  function f                                   Thread.execute: all of these frames
 //	  sleep        parked: Resume gives results
 //

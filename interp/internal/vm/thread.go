@@ -36,7 +36,7 @@ type Thread struct {
 	parent  *Thread    // that resumed it
 	free    *Thread
 
-	inTurn  bool      // Start or Resume runs it, see turn.go
+	inTurn  bool      // Resume runs it, see turn.go
 	left    bool      // the loop is to be left: the task waits, or failure has ended the thread
 	failure error     // on its way, or the end of the thread
 	pending []pending // functions in Go that have ended in a call, the innermost last
@@ -109,12 +109,21 @@ func (th *Thread) reset() {
 	l := in(&th.l)
 	closeUpvalues(l, 0)
 	l.currentFrame, l.uvcache = nil, nil
-	clear(th.slots[:])
+	used := len(th.slots)
+	if len(th.reg.array) == used { // it has not grown
+		used = min(max(th.reg.top, th.high), used)
+	}
+	clear(th.slots[:used])
 	th.reg.array, th.reg.top, th.reg.growBy = th.slots[:], 0, registryStep
-	clear(th.index[:])
-	th.index[0] = &th.seg
+	if th.index != [4]*segment{&th.seg} {
+		th.index = [4]*segment{&th.seg}
+	}
 	th.stack = growStack{segments: th.index[:]}
-	th.seg = segment{}
+	for i := range th.seg.array {
+		if f := &th.seg.array[i]; f.Fn != nil {
+			f.Fn, f.Parent = nil, nil
+		}
+	}
 	th.parent, th.co, th.Host = nil, nil, nil
 	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
 	l.Env = th.m.root.Env // setfenv(0, t)

@@ -78,33 +78,18 @@ func callThen(L *lua.LState, nargs int, p pending) int {
 	return calls
 }
 
-// Start calls fn at the base of the idle thread, in a turn of its task. It returns when fn has ended, which Results tells
-// more about, or reports false when the task waits, with nothing of it on Go's stack: then Resume goes on.
-func (th *Thread) Start(fn *lua.LFunction, args []lua.LValue) (ended bool) {
+// Prepare makes the idle thread ready to call fn, in its first turn.
+func (th *Thread) Prepare(fn *lua.LFunction, args []lua.LValue) {
 	reg := &th.reg
 	th.reach(1 + len(args))
 	reg.array[0] = fn
 	reg.top = 1 + copy(reg.array[1:], args)
-	return th.turn(nil)
 }
 
-// Resume goes on after a wait: results is called in the place of the function in Go that began it, and returns what that
-// returns.
-func (th *Thread) Resume(results lua.LGFunction) (ended bool) { return th.turn(results) }
-
-// Results are those of the function that Start has called, when it has ended. The error is *Raised or *Unwound.
-func (th *Thread) Results() ([]lua.LValue, error) {
-	if err := th.failure; err != nil {
-		th.failure = nil
-		return nil, err
-	}
-	vals := make([]lua.LValue, th.reg.top)
-	copy(vals, th.reg.array)
-	return vals, nil
-}
-
-// turn runs the thread until its function has ended (true) or the task waits.
-func (th *Thread) turn(results lua.LGFunction) bool {
+// Resume is a turn of the thread's task. It returns when the function that Prepare was given has ended (true), which Results
+// tells more about, or when the task waits, with nothing of it on Go's stack: then the next Resume goes on. results is
+// called in the place of the function in Go that had begun the wait, and returns what that returns; nil: the first turn.
+func (th *Thread) Resume(results lua.LGFunction) (ended bool) {
 	th.m.set(th)
 	th.inTurn, th.left = true, false
 	for th.run(results) {
@@ -117,6 +102,16 @@ func (th *Thread) turn(results lua.LGFunction) bool {
 	}
 	th.clean()
 	return false
+}
+
+// Results appends to vals what the function that Prepare was given returned, when it has ended. The error is *Raised or
+// *Unwound.
+func (th *Thread) Results(vals []lua.LValue) ([]lua.LValue, error) {
+	if err := th.failure; err != nil {
+		th.failure = nil
+		return nil, err
+	}
+	return append(vals, th.reg.array[:th.reg.top]...), nil
 }
 
 // failed stands for the function in Go in which an error has been raised.

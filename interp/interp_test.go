@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,7 +16,16 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if name := os.Getenv("LULL_ATTACK"); name != "" { // see TestAttacks
+		runAttack(name)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// runAttack is set where there are attacks.
+var runAttack func(name string)
 
 // runScript runs source in virtual time and returns what it printed, what it wrote to standard error, and its error.
 func runScript(t *testing.T, src string, opts ...interp.Option) (out, errw string, err error) {

@@ -78,6 +78,7 @@ type limiter struct {
 // memory is what was last known of the memory that the runtime reaches, and of the process's.
 type memory struct {
 	size      int // estimate
+	unsure    int // at how many runs' beginnings to make it anew: it was made in the middle of one, whose memory may soon be gone
 	allocated int // by the process when the estimate was made, stacks included
 	collected int // allocated when a collection was last asked for
 	samples   []metrics.Sample
@@ -142,9 +143,10 @@ func (r *run) newLimiter() *limiter {
 	lim := &limiter{r: r, timers: l.Timers}
 	if l.Memory > 0 {
 		heap, allocated := rt.mem.read()
-		if lim.heap = heap; heap > l.Memory/16 && allocated-rt.mem.allocated > l.Memory/16 {
+		if lim.heap = heap; heap > l.Memory/16 && (rt.mem.unsure > 0 || allocated-rt.mem.allocated > l.Memory/16) {
 			rt.measure(math.MaxInt / 2)
 		}
+		rt.mem.unsure = max(0, rt.mem.unsure-1)
 		lim.base = rt.mem.size
 	}
 	if l.Time > 0 {
@@ -378,6 +380,7 @@ func (lim *limiter) memory(n int) error {
 	}
 	grown := allocated - m.allocated + n
 	if grown >= most/16 && m.size-lim.base+grown > limit {
+		m.unsure = 3
 		if !rt.measure(lim.base+limit-n) || m.size-lim.base+n > limit {
 			return lim.exceed("Memory", most)
 		}
@@ -414,7 +417,7 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 	if t == nil || s.Seen(t) {
 		return
 	}
-	s.Bytes(1024)
+	s.Bytes(1024 + 16*cap(t.watchers))
 	if t.fn != nil {
 		s.Value(t.fn)
 	}

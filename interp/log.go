@@ -28,6 +28,9 @@ func WithLogger(logger *slog.Logger) Option {
 
 // warn tells the host something: the logger as msg and attributes, standard error as one line.
 func (rt *Runtime) warn(ctx context.Context, line, msg string, attrs ...slog.Attr) {
+	if rt.spender != nil && rt.spender.written(len(line)) != nil {
+		return // the run is over
+	}
 	if rt.cfg.logger != nil {
 		rt.cfg.logger.LogAttrs(ctx, slog.LevelWarn, msg, attrs...)
 		return

@@ -264,7 +264,7 @@ func (r *run) unawaited(t *Task) {
 	} else {
 		r.fail(t)
 	}
-	if t.awaiting == 0 && (r.lim == nil || r.lim.written(len(t.err.Msg)) == nil) {
+	if t.awaiting == 0 {
 		t.err.told = true
 		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err), "task failed",
 			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))

@@ -116,10 +116,10 @@ const maxText = 1 << 30
 
 // roomFor raises an error if a text of n bytes is too long.
 func roomFor(L *lua.LState, n int) {
+	vm.CheckText(L, n)
 	if n > maxText {
 		vm.Errorf(L, "resulting string too large (more than 1 GB)")
 	}
-	vm.CheckText(L, n)
 }
 
 // growing is roomFor for a text that becomes longer and longer, in a loop. next is where it is looked at again, at first 0.

@@ -260,7 +260,7 @@ func newproxy(L *lua.LState) int {
 	case *lua.LNilType:
 	case lua.LBool:
 		if v {
-			ud.Metatable = L.NewTable()
+			ud.Metatable = L.CreateTable(0, 0)
 		}
 	case *lua.LUserData:
 		if _, ok := v.Value.(proxy); !ok || v.Metatable == lua.LNil {

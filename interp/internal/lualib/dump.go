@@ -45,6 +45,20 @@ func (lib *Library) Size(s *vm.Sizer) {
 	for _, p := range lib.dumps.protos {
 		s.Proto(p)
 	}
+	for _, p := range lib.patterns {
+		s.Bytes(p.Size())
+	}
+}
+
+// Size is what a compiled pattern takes, at most: some of its sets may be shared.
+func (p *pattern) Size() int {
+	n := 256 + 60*len(p.items)
+	for i := range p.items {
+		if p.items[i].set != nil {
+			n += 256
+		}
+	}
+	return n
 }
 
 // Size is what a file handle holds beside itself.

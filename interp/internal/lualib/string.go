@@ -182,7 +182,11 @@ func (m *matcher) push(L *lua.LState, start, end int, whole bool) int {
 func (lib *Library) strGmatch(L *lua.LState) int {
 	s, pat := lib.checkString(L, 1), lib.pattern(L, lib.checkString(L, 2), false)
 	from := 0
-	L.Push(L.NewClosure(func(L *lua.LState) int { // of the string, so that it is counted
+	var held []lua.LValue // so that it is counted
+	if vm.Limited(L) {
+		held = []lua.LValue{L.Get(1), &lua.LUserData{Value: pat, Metatable: lua.LNil}}
+	}
+	L.Push(L.NewClosure(func(L *lua.LState) int {
 		if from > len(s) {
 			return 0
 		}
@@ -199,7 +203,7 @@ func (lib *Library) strGmatch(L *lua.LState) int {
 		}
 		lib.done(m)
 		return n
-	}, L.Get(1)))
+	}, held...))
 	return 1
 }
 

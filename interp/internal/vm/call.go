@@ -78,6 +78,7 @@ func Call(L *lua.LState, fn lua.LValue, args []lua.LValue) ([]lua.LValue, error)
 func CallAs[V any](L *lua.LState, fn lua.LValue, args []lua.LValue, as func(lua.LValue) V) ([]V, error) {
 	l := in(L)
 	base := l.reg.top
+	reserve(L, len(args)+1)
 	L.Push(fn)
 	for _, a := range args {
 		L.Push(a)

@@ -197,6 +197,7 @@ func (co *coroutine) start() {
 // resume gives control to co until it yields or ends. What it hands over is valid until the next resume of anything.
 func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error) {
 	m.sweep()
+	m.room(16 * len(args))
 	by := m.cur
 	depth := 1
 	if by != nil && by.co != nil {

@@ -213,7 +213,7 @@ func debugGetinfo(L *lua.LState) int {
 			set("nups", lua.LNumber(n))
 		case 'L':
 			if !fn.IsG {
-				lines := L.NewTable()
+				lines := L.CreateTable(0, 0)
 				for _, line := range fn.Proto.DbgSourcePositions {
 					lines.RawSet(lua.LNumber(line), lua.LTrue)
 				}

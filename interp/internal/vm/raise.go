@@ -51,9 +51,6 @@ func CheckStack(L *lua.LState, n int) bool {
 	if n > reg.maxSize-reg.top-registryStep {
 		return false
 	}
-	if top := L.GetTop(); reg.top+n > len(reg.array) {
-		L.SetTop(top + n)
-		L.SetTop(top)
-	}
+	reserve(L, n)
 	return true
 }

@@ -23,10 +23,15 @@ type page [16]uint64
 
 // Sizes of what is allocated, with what the allocator rounds up.
 const (
-	sizeBox    = 16  // a string's header
-	sizeStrKey = 120 // of a table's entry with a string as its key: in strdict, keys and k2i
-	sizeKey    = 136 // of one with another key
-	sizeStack  = 8 << 10
+	sizeBox    = 16   // a string's header
+	sizeStrKey = 130  // of a table's entry with a string as its key: in strdict, keys and k2i
+	sizeKey    = 136  // of one with another key
+	sizeGone   = 100  // of one whose value is nil again
+	sizeMaps   = 600  // of a table that has strings as its keys, at least
+	sizeNew    = 2300 // of one that has none, but room for them: what LState.NewTable makes
+	sizeClosed = 300  // of a function in Go that has upvalues
+	sizeHandle = 300  // of a coroutine's value, in the collector
+	sizeStack  = 6 << 10
 	sizeGoCall = 2 << 10 // of a Go stack, for each call of Lua by Go
 )
 
@@ -124,7 +129,7 @@ func (s *Sizer) Run() bool {
 			}
 		case *lua.LState:
 			if co := coroutineOf(x); co != nil {
-				s.total += int(unsafe.Sizeof(*x))
+				s.total += int(unsafe.Sizeof(*x)) + sizeHandle
 				s.coroutine(co)
 			}
 		}
@@ -134,9 +139,15 @@ func (s *Sizer) Run() bool {
 
 func (s *Sizer) table(t *lua.LTable) {
 	tb := inTable(t)
-	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array) + sizeStrKey*len(tb.strdict) + sizeKey*len(tb.dict)
+	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array) + sizeKey*len(tb.dict)
+	switch n := len(tb.strdict); {
+	case n > 0:
+		s.total += max(sizeMaps, sizeStrKey*n)
+	case tb.strdict != nil && len(tb.keys) == 0:
+		s.total += sizeNew
+	}
 	if gone := len(tb.keys) - len(tb.strdict) - len(tb.dict); gone > 0 {
-		s.total += 60 * gone // keys stay where their values are nil
+		s.total += sizeGone * gone // keys stay where their values are nil
 	}
 	s.Value(tb.Metatable)
 	for i, v := range tb.array {
@@ -156,6 +167,9 @@ func (s *Sizer) table(t *lua.LTable) {
 
 func (s *Sizer) function(f *lua.LFunction) {
 	s.total += int(unsafe.Sizeof(*f)) + 8*len(f.Upvalues)
+	if f.IsG && len(f.Upvalues) > 0 {
+		s.total += sizeClosed
+	}
 	if f.Env != nil {
 		s.Value(f.Env)
 	}
@@ -232,6 +246,7 @@ func (s *Sizer) coroutine(co *coroutine) {
 	if co.fn != nil {
 		s.Value(co.fn)
 	}
+	s.total += 16 * cap(co.xfer)
 	for _, v := range co.xfer[:cap(co.xfer)] {
 		s.Value(v)
 	}

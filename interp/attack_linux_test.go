@@ -1,0 +1,317 @@
+package interp_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// The limits that every attack has.
+var attackLimits = interp.Limits{
+	Instructions: 5_000_000,
+	Memory:       32 << 20,
+	Tasks:        2000,
+	Timers:       2000,
+	CallDepth:    50_000,
+	Output:       1 << 20,
+	Time:         500 * time.Millisecond,
+	StringSize:   16 << 20,
+}
+
+// What an attack may come to: twice the memory and 64 MB, for the whole process; twice the time, and what a loaded machine
+// takes.
+const (
+	attackMemory = 2*32<<20 + 64<<20
+	attackTime   = 2*500*time.Millisecond + 2*time.Second
+)
+
+// attacks are scripts that mean harm. "limit" wants a limit to end them, "ends" that they end of themselves: they have been
+// refused something; "" takes either.
+var attacks = []struct{ name, want, src string }{
+	// strings
+	{"rep of 1e12", "limit", `return #("x"):rep(1e12)`},
+	{"rep of 1e300", "limit", `return #("x"):rep(1e300, "y")`},
+	{"rep with a separator", "limit", `return #(""):rep(1e9, "ab")`},
+	{"doubling", "limit", `local s = "x" while true do s = s .. s end`},
+	{"doubling that is kept", "limit", `t = {} local s = "x" while true do s = s .. s t[#t + 1] = s end`},
+	{"large garbage", "limit", `while true do local s = ("x"):rep(1.5e7) end`},
+	{"large garbage, again and again", "limit", `local s = ("x"):rep(1.5e7) while true do s = s:upper() s = s:lower() s = s:reverse() s = s:sub(2) .. "x" end`},
+	{"concatenation by a metamethod", "", `local mt = {} mt.__concat = function(a, b) return setmetatable({}, mt) .. a end return setmetatable({}, mt) .. "x"`},
+	{"table.concat of millions", "limit", `local t = {} for i = 1, 1e6 do t[i] = "xxxxxxxxxxxxxxxxxxxxxxxx" end return #table.concat(t, ("-"):rep(1000))`},
+	{"unpack of millions", "", `return select("#", unpack({}, 1, 1e7))`},
+	{"unpack in a recursion", "limit", `local t = {} for i = 1, 1e5 do t[i] = i end local function f(...) return f(1, ...) end f(unpack(t))`},
+	{"string.byte of millions", "", `return select("#", ("x"):rep(1e7):byte(1, -1))`},
+	{"format", "limit", `local s = ("x"):rep(1e7) return #("%s%s%s%s%s%s"):format(s, s, s, s, s, s)`},
+	{"format of many", "", `return #(("%99d"):rep(1e5)):format(unpack({}, 1, 1e5))`},
+	{"os.date", "", `return #os.date(("%c"):rep(5e6))`},
+	{"small pieces of large strings", "limit", `t = {} for i = 1, 1e9 do local s = ("abcdefgh"):rep(500) .. i t[i] = s:sub(-8) end`},
+	{"half pieces of large strings", "limit", `t = {} for i = 1, 1e9 do local s = ("abcdefgh"):rep(500) .. i t[i] = s:sub(2) end`},
+	{"iterators with large patterns", "limit", `t = {} for i = 1, 1e9 do t[i] = string.gmatch("x", ("a"):rep(1000) .. i) end`},
+	{"string methods as values", "limit", `t = {} for i = 1, 1e9 do t[i] = string.gmatch(("x"):rep(1000) .. i, "y") end`},
+	// patterns
+	{"catastrophic pattern", "limit", `return ("a"):rep(1e5):find(".-.-.-.-.-b")`},
+	{"nested stars", "limit", `return ("a"):rep(1e5):match("(a*)*(a*)*(a*)*b")`},
+	{"optional bytes", "limit", `return ("a"):rep(60):find(("a?"):rep(60) .. ("a"):rep(60) .. "b")`},
+	{"pattern 10,000 deep", "", `return ("("):rep(10000), pcall(string.find, "x", ("("):rep(10000)), pcall(string.find, ("x"):rep(1e6), ("x-"):rep(12000) .. "y")`},
+	{"pattern of megabytes", "", `return pcall(string.find, "x", ("a"):rep(1e7) .. ".")`},
+	{"sets of megabytes", "", `return pcall(string.find, "x", ("[abc]"):rep(2e5))`},
+	{"gsub that multiplies", "limit", `return #("x"):rep(1e6):gsub(".*", ("%0"):rep(1e6))`},
+	{"gsub that multiplies each byte", "limit", `return #("x"):rep(1e6):gsub(".", ("y"):rep(1e4))`},
+	{"gsub whose callback cancels its own task", "", `("x"):rep(1e6):gsub(".", function() task.current():cancel() sleep(0) end)`},
+	{"frontier and balance", "limit", `local s = ("("):rep(1e5) while true do s:find("%b()") end`},
+	{"plain find", "limit", `local s = ("a"):rep(1e6) while true do s:find(("a"):rep(1000) .. "b", 1, true) end`},
+	// tables
+	{"t[67108863] = 1", "", `t = {} t[67108863] = 1`},
+	{"a high index", "limit", `t = {} t[16777000] = 1`},
+	{"rawset of a high index", "limit", `t = {} rawset(t, 16777000, 1)`},
+	{"table.insert at a high index", "", `t = {} table.insert(t, 16777000, 1)`},
+	{"high indices in many tables", "limit", `t = {} for i = 1, 1e9 do t[i] = {} t[i][1000] = 1 end`},
+	{"table bomb", "limit", `t = {} while true do t = {t, t, {}, {}} end`},
+	{"a table of strings", "limit", `t = {} for i = 1, 1e9 do t["k" .. i] = i end`},
+	{"keys that go", "limit", `t = {} for i = 1, 1e9 do t["k" .. i] = i t["k" .. i] = nil end`},
+	{"keys of all kinds", "limit", `t = {} for i = 1, 1e9 do t[{}] = i + 0.5 t[i + 0.5] = print end`},
+	{"numbers that keep others", "limit", `t = {} for i = 1, 1e9 do for j = 1, 31 do local x = i * 0.3 end t[#t + 1] = i * 0.7 end`},
+	{"closures", "limit", `t = {} for i = 1, 1e9 do local a, b, c = {}, {}, {} t[i] = function() return a, b, c end end`},
+	{"userdata", "limit", `t = {} for i = 1, 1e9 do t[i] = newproxy(true) end`},
+	{"sort with an inconsistent comparator", "", `local t = {} for i = 1, 1e5 do t[i] = i end while true do pcall(table.sort, t, function() return true end) end`},
+	{"sort with a comparator in Go", "limit", `local t = {} for i = 1, 1e5 do t[i] = i end while true do pcall(table.sort, t, rawequal) end`},
+	{"sort of many numbers", "limit", `local t = {} for i = 1, 5e5 do t[i] = -i end while true do table.sort(t) for i = 1, 10 do t[i] = 1e9 end end`},
+	{"insert at the front", "limit", `local t = {} for i = 1, 5e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t, 1) end`},
+	{"next over what is gone", "limit", `t = {} for i = 1, 2e5 do t["k" .. i] = i end for i = 1, 2e5 do t["k" .. i] = nil end while true do next(t) end`},
+	{"a setn of its own", "", `table.setn({}, 1e9)`},
+	// calls
+	{"recursion", "limit", `local function f() return 1 + f() end f()`},
+	{"recursion through pcall", "limit", `local function f() pcall(f) f() end f()`},
+	{"an __index chain", "", `local t = {} for i = 1, 1e5 do t = setmetatable({}, {__index = t}) end while true do local x = t.x end`},
+	{"an __index of itself", "", `local t = {} setmetatable(t, {__index = t}) return t.x`},
+	{"an __index that recurses", "", `local t = setmetatable({}, {__index = function(t, k) return t[k .. "x"] end}) return t.x`},
+	{"a __tostring that recurses", "", `local t = setmetatable({}, {__tostring = tostring}) return tostring(t)`},
+	{"an __eq that recurses", "", `local mt = {} mt.__eq = function(a, b) return a == b end return setmetatable({}, mt) == setmetatable({}, mt)`},
+	{"an __eq that waits", "", `local mt = {__eq = function(a, b) sleep(100) end} return setmetatable({}, mt) == setmetatable({}, mt)`},
+	{"a __call chain", "", `local t = {} for i = 1, 1e5 do t = setmetatable({}, {__call = t}) end return t()`},
+	{"comparators that sort", "", `local function f() table.sort({1, 2, 3}, function() f() return false end) end f()`},
+	{"gsub in gsub", "", `local function f() ("x"):gsub("x", f) end f()`},
+	{"an error handler that fails", "", `xpcall(error, function() error(("x"):rep(1e6)) end)`},
+	{"an error handler that loops", "limit", `xpcall(error, function() while true do end end)`},
+	{"errors that grow", "limit", `local function f(e) error({e, ("x"):rep(1e5) .. #tostring(e)}) end local e while true do e = select(2, pcall(f, e)) end`},
+	{"a traceback of all", "", `local function f(n) if n == 0 then return #debug.traceback() end return (f(n - 1)) end while true do f(10000) end`},
+	// coroutines
+	{"coroutines in coroutines", "", `local function f() coroutine.wrap(f)() end f()`},
+	{"coroutines in coroutines, deep", "", `local function g(n) if n == 0 then coroutine.wrap(g)(3000) else ("x"):gsub("x", function() g(n - 1) end) end end g(3000)`},
+	{"suspended coroutines", "limit", `t = {} for i = 1, 1e9 do t[i] = coroutine.wrap(coroutine.yield) t[i]() end`},
+	{"suspended coroutines that are dropped", "limit", `while true do coroutine.wrap(coroutine.yield)() end`},
+	{"coroutines that never start", "limit", `t = {} for i = 1, 1e9 do t[i] = coroutine.create(print) end`},
+	{"wide coroutines", "limit", `t = {} for i = 1, 1e9 do t[i] = coroutine.wrap(function(...) coroutine.yield() return ... end) t[i](unpack({}, 1, 10000)) end`},
+	{"deadlines in dropped coroutines", "limit", `while true do coroutine.wrap(function() wait_for(coroutine.yield, 1000) end)() end`},
+	// tasks
+	{"a million tasks", "limit", `for i = 1, 1e6 do spawn(sleep, 1000) end`},
+	{"tasks that make tasks", "limit", `local function f() spawn(f) spawn(f) sleep(0) end f()`},
+	{"daemons", "limit", `for i = 1, 1e6 do task.daemon(sleep, 1000) end`},
+	{"a daemon that stays", "", `task.daemon(function() while true do end end)`},
+	{"jobs", "limit", `t = {} for i = 1, 1e9 do t[i] = async(print)(i, {}, {}, {}) end`},
+	{"async functions", "limit", `t = {} for i = 1, 1e9 do local x = {} t[i] = async(function() return x end) end`},
+	{"timers", "limit", `local function f() wait_for(f, 1000) end f()`},
+	{"shields", "limit", `local function f() shield(f) end f()`},
+	{"groups in groups", "limit", `local function f() group(function(g) g:spawn(f) g:spawn(f) end) end f()`},
+	{"a queue", "limit", `q = sync.queue() while true do q:put({}) end`},
+	{"a queue of large things", "limit", `q = sync.queue() for i = 1, 1e9 do q:put(("x"):rep(1e5) .. i) end`},
+	{"objects of sync", "limit", `t = {} for i = 1, 1e9 do t[i] = sync.queue() end`},
+	{"locks", "limit", `t = {} for i = 1, 1e9 do t[i] = sync.lock() t[i]:acquire() end`},
+	{"results that are kept", "limit", `t = {} for i = 1, 1e9 do t[i] = spawn(function() return ("x"):rep(1000) .. i end) await(t[i]) end`},
+	{"failures that are told", "limit", `for i = 1, 1e9 do spawn(error, ("x"):rep(1e5)) sleep(0) end`},
+	{"others", "", `local e repeat e = select(2, pcall(gather, function() error(e or "x") end, function() finally(function() sleep(1) end, function() error("y") end) end)) until false`},
+	// what does not want to end
+	{"a finally that never ends", "limit", `finally(function() while true do end end, function() while true do end end)`},
+	{"a finally that never ends, waiting", "limit", `finally(function() sleep(1000) end, function() while true do sleep(1) end end, math.huge)`},
+	{"finally in finally", "limit", `local function f() finally(function() while true do end end, f) end f()`},
+	{"a tower of finally", "limit", `local function f(n) finally(function() f(n + 1) end, function() while true do end end) end f(1)`},
+	{"a cleanup that spawns", "limit", `local function f() while true do spawn(f) sleep(0) end end finally(function() while true do end end, f)`},
+	{"a cleanup that takes memory", "limit", `finally(function() while true do end end, function() t = {} while true do t[#t + 1] = {} end end)`},
+	{"retry for ever", "limit", `task.retry(function() while true do end end, {attempts = math.huge, delay = 0})`},
+	{"os.exit and stop", "", `stop(0) while true do pcall(sleep, 0) end`},
+	{"sleep for ever", "", `sleep(math.huge)`},
+	{"print", "limit", `while true do print(("x"):rep(1000)) end`},
+	{"standard error", "limit", `while true do io.stderr:write(("x"):rep(1000)) end`},
+	{"print of one large thing", "limit", `print(("x"):rep(1.6e7))`},
+	// code
+	{"nested source", "", `return load("return " .. ("("):rep(10000) .. "1" .. (")"):rep(10000)), load(("do "):rep(10000) .. ("end "):rep(10000)), load("return " .. ("{"):rep(10000) .. ("}"):rep(10000)), load("return " .. ("-"):rep(10000) .. "1")`},
+	{"operators without end", "", `return load("return " .. ("1 .. "):rep(20000) .. "1"), load("return " .. ("2 ^ "):rep(20000) .. "1")`},
+	{"a large source", "", `return load(("x = 1 "):rep(2e6))`},
+	{"a source in pieces", "limit", `return load(function() return ("x = 1 "):rep(1000) end)`},
+	{"sources", "limit", `t = {} for i = 1, 1e9 do t[i] = load("return 'x" .. i .. "' --" .. ("y"):rep(10000)) end`},
+	{"long loops", "limit", `local f = load("while true do " .. ("local x = {} "):rep(150) .. ("x = {} "):rep(10000) .. " end") f()`},
+	{"long functions", "limit", `local f = load("return function() " .. ("x = 1 "):rep(20000) .. " end")() while true do f() end`},
+	{"bytecode", "ends", `assert(not load("\27Lua\81\0\1\4\4\4\8\0")) assert(not load(("\27Lua"):rep(10)))`},
+	{"string.dump", "limit", `for i = 1, 1e9 do string.dump(load("return " .. i)) end`},
+	{"setfenv on what is the host's", "ends", `assert(not pcall(setfenv, print, {})) assert(not pcall(debug.setfenv, print, {}))`},
+	{"setfenv of the thread", "ends", `setfenv(0, {}) setfenv(1, {})`},
+	{"debug", "ends", `assert(not debug.getregistry and not debug.setlocal) debug.setmetatable("", nil) debug.setmetatable(print, {__index = {}}) debug.setmetatable(nil, {__index = function() return 1 end})
+		for _, f in pairs{print, pcall, sleep} do assert(not debug.getupvalue(f, 1) and not debug.setupvalue(f, 1, 1)) end`},
+	{"the strings' metatable", "ends", `getmetatable("").__index = function() return error end getmetatable("").__gsub = 1`},
+	{"the globals", "ends", `local setmetatable, error = setmetatable, error for k in pairs(_G) do if k ~= "_G" then _G[k] = nil end end setmetatable(_G, {__index = error})`},
+	{"package.loaded", "ends", `for k in pairs(package.loaded) do package.loaded[k] = false end package.loaded, package.loaders, package.preload = 1, 2, 3`},
+	{"a module that requires itself", "ends", `package.preload.x = function() return require "x" end assert(not pcall(require, "x"))`},
+	{"modules without end", "", `setmetatable(package.preload, {__index = function(_, k) return function() return require(k .. "x") end end}) require "x"`},
+	{"collectgarbage", "limit", `while true do collectgarbage() end`},
+	{"tostring of everything", "limit", `while true do tostring({}) tostring(print) tostring(0.1) end`},
+}
+
+const attackEnv = "LULL_ATTACK"
+
+func init() { runAttack = attackChild }
+
+// attackReport is what the child says of one run.
+type attackReport struct {
+	Pcall bool
+	Err   string
+	Limit bool
+	Took  time.Duration
+	Next  string
+	Close string
+	Peak  int // bytes, of the process so far
+}
+
+// attackChild runs the attack that the environment names, and then once more with pcall around it, on one runtime.
+func attackChild(name string) {
+	i, err := strconv.Atoi(name)
+	if err != nil {
+		panic(err)
+	}
+	src := attacks[i].src
+	enc := json.NewEncoder(os.Stdout)
+	var out bytes.Buffer
+	rt, err := interp.New(builtins.Safe(), interp.WithLimits(attackLimits), interp.WithStdio(nil, &out, &out))
+	if err != nil {
+		panic(err)
+	}
+	for _, pcall := range []bool{false, true} {
+		if pcall {
+			src = "local pcall = pcall or function(f) f() end for _ = 1, 1000 do pcall(function() " + src + "\nend) end"
+		}
+		out.Reset()
+		start := time.Now()
+		_, err = rt.RunString(context.Background(), "=attack", src)
+		r := attackReport{Pcall: pcall, Limit: errors.Is(err, interp.ErrLimit), Took: time.Since(start)}
+		if err != nil {
+			r.Err = fmt.Sprintf("%.200s", err.Error())
+		}
+		vals, err := rt.RunString(context.Background(), "=next", `t, q = nil local t = {} for i = 1, 1000 do t[i] = i end return 6 * #t`)
+		r.Next = fmt.Sprint(vals.Get(1), err)
+		if pcall {
+			if err := rt.Close(); err != nil {
+				r.Close = fmt.Sprintf("%.200s", err.Error())
+			}
+		}
+		r.Peak = peakMemory()
+		if err := enc.Encode(r); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// peakMemory is the most memory that the process has had.
+func peakMemory() int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		panic(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	n, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		panic(err)
+	}
+	return n << 10
+}
+
+// Each attack runs in a process of its own: one that gets through takes that with it, and no more.
+func TestAttacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes for a quarter of a minute")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range attacks {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, self)
+			cmd.Env = append(os.Environ(), attackEnv+"="+strconv.Itoa(i))
+			var out, errw bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errw
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan struct{})
+			watched := make(chan bool)
+			go func() { watched <- watchMemory(cmd.Process, done) }()
+			err := cmd.Wait()
+			close(done)
+			if killed := <-watched; killed || err != nil {
+				t.Fatalf("the process: %v (killed for its memory: %v)\n%.2000s\n%.2000s", err, killed, errw.String(), out.String())
+			}
+			dec := json.NewDecoder(&out)
+			for range 2 {
+				var r attackReport
+				if err := dec.Decode(&r); err != nil {
+					t.Fatalf("no report: %v\n%.2000s", err, errw.String())
+				}
+				t.Logf("pcall %v: %s, %v, %d MB", r.Pcall, r.Err, r.Took.Round(time.Millisecond), r.Peak>>20)
+				switch {
+				case !r.Pcall && a.want == "limit" && !r.Limit:
+					t.Errorf("no limit was crossed: %s", r.Err)
+				case !r.Pcall && a.want == "ends" && r.Err != "":
+					t.Errorf("it ended with %s", r.Err)
+				}
+				if r.Next != "6000 <nil>" {
+					t.Errorf("the next run returned %s", r.Next)
+				}
+				if r.Took > attackTime {
+					t.Errorf("it took %v", r.Took)
+				}
+				if r.Peak > attackMemory {
+					t.Errorf("it took %d MB of memory", r.Peak>>20)
+				}
+				if r.Close != "" && !strings.Contains(r.Close, "limit exceeded") {
+					t.Errorf("Close: %s", r.Close)
+				}
+			}
+		})
+	}
+}
+
+// watchMemory kills a process that takes a GB, and reports whether it has.
+func watchMemory(p *os.Process, done <-chan struct{}) bool {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return false
+		case <-tick.C:
+		}
+		statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Pid))
+		if err != nil {
+			continue // it is gone
+		}
+		if f := strings.Fields(string(statm)); len(f) > 1 {
+			if pages, err := strconv.Atoi(f[1]); err == nil && pages*os.Getpagesize() > 1<<30 {
+				_ = p.Kill() // it may be gone
+				return true
+			}
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package interp_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// The estimate of Limits.Memory comes near what the process really takes.
+func TestMemoryEstimate(t *testing.T) {
+	for _, tt := range []struct{ name, src string }{
+		{"empty tables", `for i = 1, 50000 do t[i] = {} end`},
+		{"tables of one field", `for i = 1, 5000 do t[i] = {x = 1} end`},
+		{"tables of five fields", `for i = 1, 5000 do t[i] = {a = i, b = i, c = i, d = i, e = i} end`},
+		{"tables of fifty fields", `for i = 1, 500 do t[i] = {} for j = 1, 50 do t[i]["f" .. j] = j end end`},
+		{"lists of ten", `for i = 1, 10000 do t[i] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10} end`},
+		{"tables with a metatable", `for i = 1, 5000 do t[i] = setmetatable({}, {__index = t}) end`},
+		{"a list of numbers", `for i = 1, 300000 do t[i] = i + 0.5 end`},
+		{"a few of many numbers", `for i = 1, 10000 do for j = 1, 31 do local x = i * 0.3 end t[i] = i * 0.7 end`},
+		{"a list of strings", `for i = 1, 50000 do t[i] = "string " .. i end`},
+		{"strings as keys", `for i = 1, 50000 do t["key " .. i] = i end`},
+		{"tables as keys", `for i = 1, 20000 do t[{}] = i end`},
+		{"keys that are gone", `for i = 1, 50000 do t["key " .. i] = i t["key " .. i] = nil end`},
+		{"large strings", `for i = 1, 100 do t[i] = ("x"):rep(100000) .. i end`},
+		{"pieces", `for i = 1, 10000 do local s = ("abc"):rep(300) .. i t[i] = s:sub(-8) end`},
+		{"closures", `for i = 1, 20000 do local a, b = i, {} t[i] = function() return a, b end end`},
+		{"userdata", `for i = 1, 5000 do t[i] = newproxy(true) end`},
+		{"fresh coroutines", `for i = 1, 5000 do t[i] = coroutine.create(print) end`},
+		{"wrapped coroutines", `for i = 1, 5000 do t[i] = coroutine.wrap(print) end`},
+		{"suspended coroutines", `for i = 1, 3000 do t[i] = coroutine.wrap(coroutine.yield) t[i]() end`},
+		{"wide coroutines", `for i = 1, 300 do t[i] = coroutine.wrap(function(...) coroutine.yield() return ... end) t[i](unpack({}, 1, 10000)) end`},
+		{"async functions", `for i = 1, 5000 do t[i] = async(function() return i end) end`},
+		{"jobs", `for i = 1, 5000 do t[i] = async(print)(i, {}) end`},
+		{"iterators", `for i = 1, 5000 do t[i] = ("x"):rep(500):gmatch("y" .. i) end`},
+		{"iterators with large patterns", `for i = 1, 200 do t[i] = ("x"):gmatch(("a"):rep(1000) .. i) end`},
+		{"functions of Lua", `for i = 1, 2000 do t[i] = loadstring("local a, b = ... return a + b + " .. i) end`},
+		{"a function with a long source", `for i = 1, 1000 do t[i] = loadstring("return 'abc" .. i .. "' --" .. ("x"):rep(5000)) end`},
+		{"queues", `for i = 1, 3000 do t[i] = sync.queue() end`},
+		{"a queue of tables", `t = sync.queue() for i = 1, 30000 do t:put({}) end`},
+		{"locks", `for i = 1, 5000 do t[i] = sync.lock() t[i]:acquire() end`},
+		{"events", `for i = 1, 5000 do t[i] = sync.event() end`},
+		{"tasks that have ended", `for i = 1, 3000 do t[i] = spawn(function() return {i} end) end`},
+		{"error values", `for i = 1, 3000 do t[i] = select(2, pcall(sleep, "x")) end`},
+		{"error values of builtins", `for i = 1, 3000 do t[i] = select(2, pcall(wait_for, sleep, 0, 1)) end`},
+	} {
+		rt, err := interp.New(builtins.Safe(), interp.WithVirtualTime(), interp.WithLimits(interp.Limits{Memory: 1 << 30}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rt.RunString(t.Context(), "=t", `t = {}`); err != nil {
+			t.Fatal(err)
+		}
+		heap := func() int {
+			var s runtime.MemStats
+			runtime.GC()
+			runtime.GC()
+			runtime.ReadMemStats(&s)
+			return int(s.HeapAlloc + s.StackInuse)
+		}
+		size, before := rt.Measure(), heap()
+		if _, err := rt.RunString(t.Context(), "=t", tt.src); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		real := heap() - before
+		estimate := rt.Measure() - size
+		ratio := float64(estimate) / float64(real)
+		t.Logf("%-32s %6d KB, estimated %6d KB: %.2f", tt.name, real>>10, estimate>>10, ratio)
+		if ratio < 0.7 || ratio > 2 {
+			t.Errorf("%s: %d bytes were estimated, %d taken: %.2f", tt.name, estimate, real, ratio)
+		}
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -25,7 +25,7 @@ var attackLimits = interp.Limits{
 	Timers:       2000,
 	CallDepth:    50_000,
 	Output:       1 << 20,
-	Time:         500 * time.Millisecond,
+	Time:         250 * time.Millisecond,
 	StringSize:   16 << 20,
 }
 
@@ -33,7 +33,7 @@ var attackLimits = interp.Limits{
 // takes.
 const (
 	attackMemory = 2*32<<20 + 64<<20
-	attackTime   = 2*500*time.Millisecond + 2*time.Second
+	attackTime   = 2*250*time.Millisecond + 2*time.Second
 )
 
 // attacks are scripts that mean harm. "limit" wants a limit to end them, "ends" that they end of themselves: they have been

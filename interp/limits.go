@@ -417,7 +417,10 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 	if t == nil || s.Seen(t) {
 		return
 	}
-	s.Bytes(1024 + 16*cap(t.watchers))
+	s.Bytes(512)
+	if t.rare != nil {
+		s.Bytes(128 + 16*cap(t.rare.watchers))
+	}
 	if t.fn != nil {
 		s.Value(t.fn)
 	}

@@ -428,6 +428,7 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 		s.Value(v)
 	}
 	s.Thread(t.th)
+	s.Packed(t.wait)
 	if t.rare != nil {
 		s.Thread(t.rare.at)
 	}

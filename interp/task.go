@@ -24,7 +24,8 @@ type Task struct {
 	fn   *lua.LFunction
 	vals []lua.LValue  // the arguments, until it starts; the results, when it has ended
 	one  [1]lua.LValue // room for the usual number of them
-	th   *vm.Thread    // while it runs
+	th   *vm.Thread    // from its first turn to its end,
+	wait *vm.Packed    // unless this stands for it
 	ud   lua.LUserData // the value that scripts hold, once one does
 	site *site
 	err  *Error // it failed
@@ -187,22 +188,26 @@ func (t *Task) Resume(*sched.Task) bool {
 	rt := t.run.rt
 	results := rt.resumed
 	if t.th == nil {
-		depth := taskDepth
-		if t == t.run.main {
-			depth = mainDepth
+		if t.wait.InUse() {
+			t.th = rt.vm.Unpack(t.wait, t.depth())
+			t.wait.Clear()
+		} else {
+			t.th = rt.vm.NewThread(t.depth())
+			t.th.Prepare(t.fn, t.vals)
+			t.vals, t.one, results = nil, [1]lua.LValue{}, nil
 		}
-		t.th = rt.vm.NewThread(depth)
-		t.th.Prepare(t.fn, t.vals)
-		t.vals, t.one, results = nil, [1]lua.LValue{}, nil
 	}
 	if !t.th.Resume(results) {
+		if p := t.th.Pack(t.wait); p != nil {
+			t.th, t.wait = nil, p
+		}
 		return false
 	}
 	var err error
 	t.vals, err = t.th.Results(t.one[:0])
 	err = rt.goError(err)
 	rt.vm.Free(t.th)
-	t.th = nil
+	t.th, t.wait = nil, nil
 	switch e := err.(type) {
 	case nil:
 	case *sched.Cancelled:
@@ -216,6 +221,14 @@ func (t *Task) Resume(*sched.Task) bool {
 		t.err = t.run.rt.own(newError(e))
 	}
 	return true
+}
+
+// depth is how many levels of calls the task may have.
+func (t *Task) depth() int {
+	if t == t.run.main {
+		return mainDepth
+	}
+	return taskDepth
 }
 
 // Ended implements sched.Body.
@@ -406,7 +419,11 @@ func (t *Task) Frames() []Frame {
 		}
 	}
 	if th == nil {
-		return nil
+		if !t.wait.InUse() {
+			return nil
+		}
+		th = t.run.rt.vm.Unpack(t.wait, t.depth())
+		defer t.run.rt.vm.Free(th)
 	}
 	return frames(vm.Traceback(th, 0))
 }

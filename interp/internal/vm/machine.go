@@ -33,6 +33,7 @@ type Machine struct {
 	cur   *Thread
 	free  *Thread
 	nfree int
+	inUse int // threads
 
 	poked   atomic.Bool
 	fuel    int // steps until the next look at poked

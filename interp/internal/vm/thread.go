@@ -71,6 +71,7 @@ func (m *Machine) makeTemplate() {
 
 // NewThread returns an idle thread that allows depth levels of calls, in frames. Give it back with Free.
 func (m *Machine) NewThread(depth int) *Thread {
+	m.inUse++
 	th := m.free
 	if th != nil {
 		m.free = th.free
@@ -95,6 +96,7 @@ func (m *Machine) NewThread(depth int) *Thread {
 
 // Free takes back a thread whose Run has returned.
 func (m *Machine) Free(th *Thread) {
+	m.inUse--
 	if m.nfree >= maxFree {
 		return
 	}
@@ -211,6 +213,11 @@ func reserve(L *lua.LState, n int) {
 	if th := ThreadOf(L); th != nil && n > len(th.reg.array)-th.reg.top {
 		th.grow(th.reg.top + n)
 	}
+}
+
+// frameAt is the i-th frame from below.
+func (th *Thread) frameAt(i int) *callFrame {
+	return &th.stack.segments[i/framesPerSegment].array[i%framesPerSegment]
 }
 
 // sp is how many frames are on the stack.

@@ -48,7 +48,7 @@ func Traceback(th *Thread, level int) []Frame {
 			th = th.parent
 		}
 		idx := levels(th) - 1 - (i - below)
-		out = append(out, frameOf(&th.stack.segments[idx/framesPerSegment].array[idx%framesPerSegment]))
+		out = append(out, frameOf(th.frameAt(idx)))
 	}
 	return out
 }

@@ -14,8 +14,8 @@ const (
 
 // pending is a function in Go that has ended in a call, and what is to be done when that is over.
 type pending struct {
-	frame   *callFrame // its own
-	at      int        // the register of what it called, and of the results of that
+	frame   int // the number of its own
+	at      int // the register of what it called, and of the results of that
 	nargs   int
 	then    Then
 	trace   bool       // note where errors were raised
@@ -73,7 +73,7 @@ func callThen(L *lua.LState, nargs int, p pending) int {
 		}
 		return p.then(L, 0, err)
 	}
-	p.frame = in(L).currentFrame
+	p.frame = in(L).currentFrame.Idx
 	th.pending = append(th.pending, p)
 	return calls
 }
@@ -176,7 +176,7 @@ func (th *Thread) settle(n int) {
 			th.failure = nil
 			if len(th.pending) == 0 {
 				err = th.noted(err, true, nil)
-				th.cut(nil, 0)
+				th.cut(0, 0)
 				th.failure, th.left = err, true
 				return
 			}
@@ -195,7 +195,7 @@ func (th *Thread) continued(err error) int {
 	p := th.pending[len(th.pending)-1]
 	if err != nil {
 		err = th.noted(err, p.trace, p.handler)
-		th.cut(p.frame, p.at)
+		th.cut(p.frame+1, p.at)
 	}
 	last := len(th.pending) - 1
 	th.pending[last] = pending{}
@@ -203,16 +203,15 @@ func (th *Thread) continued(err error) int {
 	return p.then(&th.l, th.reg.top-p.at, err)
 }
 
-// cut takes away the frames above f, all if it is nil, and the registers from at on.
-func (th *Thread) cut(f *callFrame, at int) {
+// cut takes away the frames but the first sp, and the registers from at on.
+func (th *Thread) cut(sp, at int) {
 	l := in(&th.l)
 	closeUpvalues(l, at)
-	sp := 0
-	if f != nil {
-		sp = f.Idx + 1
-	}
 	th.stack.cut(sp)
-	l.currentFrame = f
+	l.currentFrame = nil
+	if sp > 0 {
+		l.currentFrame = th.frameAt(sp - 1)
+	}
 	if top := th.reg.top; top > at {
 		clear(th.reg.array[at:top])
 	}

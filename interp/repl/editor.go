@@ -33,10 +33,11 @@ type Editor struct {
 	file   history
 	colour bool
 
-	reading sync.Mutex // held by ReadLine
-	help    Assistant  // for the line that is read
-	rest    string     // of a paste: the lines behind the first
-	entries []string
+	reading     sync.Mutex // held by ReadLine
+	help        Assistant  // for the line that is read
+	promptWidth int
+	rest        string // of a paste: the lines behind the first
+	entries     []string
 
 	prompting atomic.Bool // there is a prompt on the screen, or there soon will
 	mu        sync.Mutex  // of Write
@@ -53,15 +54,52 @@ func (s *screen) Write(p []byte) (int, error) {
 	if s.mute.Load() {
 		return len(p), nil
 	}
-	if _, err := s.File.Write(bytes.ReplaceAll(p, upFromStart, upFromStart[1:])); err != nil {
+	out := p
+	if line, move, ok := bytes.Cut(p, []byte(string(cursor))); ok {
+		move, back, _ := bytes.Cut(move, []byte(string(cursor)))
+		if bytes.HasPrefix(back, []byte(" \b")) { // the line fills its row: the terminal shall begin the next
+			move = append([]byte(" \b"), move...)
+		}
+		out = append(line[:len(line):len(line)], move...)
+	}
+	if _, err := s.File.Write(out); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// upFromStart is how the library goes from a row's start to the end of the one above. There are terminals, tmux for one,
-// whose backspace goes there already, which makes it two rows.
-var upFromStart = []byte("\b\x1b[A\r")
+// cursor is set by the painter before and behind what moves the cursor from the line's end to where it belongs. The library
+// goes back with one backspace a rune instead, which is wrong with tabs and wide letters, and in terminals such as tmux, whose
+// backspace goes from a row's start to the end of the one above.
+const cursor = '\ue004'
+
+// moveBack goes from the end of a line to pos in it.
+func moveBack(prompt, width int, line []rune, pos int) string {
+	end, _ := place(prompt, width, line)
+	row, column := place(prompt, width, line[:pos])
+	move := "\r"
+	if end > row {
+		move += fmt.Sprintf("\x1b[%dA", end-row)
+	}
+	if column > 0 {
+		move += fmt.Sprintf("\x1b[%dC", column)
+	}
+	return move
+}
+
+// place is where the cursor is behind text that begins at a column. A wide letter that would not fit begins the next row.
+func place(column, width int, text []rune) (row, at int) {
+	for _, c := range text {
+		w := readline.Runes{}.Width(c)
+		if column+w > width {
+			row, column = row+1, 0
+		}
+		if column += w; column >= width {
+			row, column = row+1, 0
+		}
+	}
+	return row, column
+}
 
 func (s *screen) width() int {
 	if n, _, err := term.GetSize(int(s.Fd())); err == nil && n > 0 {
@@ -106,7 +144,11 @@ func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
 		cfg.FuncOnWidthChanged = func(changed func()) {
 			e.in.onResize(func() {
 				changed()
-				e.rl.Refresh()
+				e.mu.Lock()
+				defer e.mu.Unlock()
+				if e.prompting.Load() {
+					e.rl.Refresh()
+				}
 			})
 		}
 	}
@@ -156,10 +198,9 @@ func (e *Editor) ReadLine(ctx context.Context, prompt string, help Assistant) (s
 		e.in.interrupt()
 		close(interrupted)
 	})
-	e.help, e.rest = help, ""
-	e.begin(prompt)
+	e.begin(prompt, help)
 	line, err := e.rl.Readline()
-	e.end(prompt, line)
+	e.end(line)
 	if !stop() {
 		<-interrupted
 		e.in.resume()
@@ -176,9 +217,11 @@ const (
 )
 
 // begin makes room for the prompt.
-func (e *Editor) begin(prompt string) {
+func (e *Editor) begin(prompt string, help Assistant) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.help, e.rest = help, ""
+	e.promptWidth = readline.Runes{}.WidthAll(readline.Runes{}.ColorFilter([]rune(prompt)))
 	room := pasteModeOn
 	if e.line != "" {
 		room = "\n" + room
@@ -189,7 +232,7 @@ func (e *Editor) begin(prompt string) {
 }
 
 // end is called when the line has been entered; what is left of a paste is shown below it.
-func (e *Editor) end(prompt, line string) {
+func (e *Editor) end(line string) {
 	e.prompting.Store(false)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -197,7 +240,7 @@ func (e *Editor) end(prompt, line string) {
 	var b strings.Builder
 	b.WriteString(pasteModeOff)
 	if e.rest != "" {
-		indent := strings.Repeat(" ", utf8.RuneCountInString(prompt))
+		indent := strings.Repeat(" ", e.promptWidth)
 		first := strings.TrimSuffix(line, string(rest)) + "\n"
 		shown := e.rest
 		if e.colour {
@@ -346,8 +389,11 @@ func (p painter) Paint(line []rune, pos int) []rune {
 		shown = strings.ReplaceAll(shown, "\n", string(newline))
 	}
 	shown = strings.ReplaceAll(shown, string(newline), sign)
-	if entered {
+	switch {
+	case entered:
 		shown += "\n"
+	case pos < len(line):
+		shown += string(cursor) + moveBack(p.e.promptWidth, p.e.out.width(), line, pos) + string(cursor)
 	}
 	return []rune(shown)
 }

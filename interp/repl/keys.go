@@ -116,7 +116,7 @@ func (k *keys) sequence() bool {
 func (k *keys) paste(text string) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || newline <= r && r <= rest {
+		if r < ' ' && r != '\n' && r != '\t' || newline <= r && r <= cursor {
 			return -1
 		}
 		return r

@@ -431,7 +431,12 @@ func TestTerminalCursor(t *testing.T) {
 	tm := startTerminal(t, 40, 20)
 	at := func(x, y int) {
 		t.Helper()
-		tm.until(fmt.Sprintf("the cursor at %d, %d", x, y), func(string) bool { c := tm.vt.Cursor(); return c.X == x && c.Y == y })
+		tm.until(fmt.Sprintf("the cursor at %d, %d", x, y), func(string) bool {
+			tm.vt.Lock()
+			defer tm.vt.Unlock()
+			c := tm.vt.Cursor()
+			return c.X == x && c.Y == y
+		})
 	}
 	at(2, 1+71/40)
 	tm.typed(pasteBegin + "\t'a\tb'" + pasteEnd + left + left)

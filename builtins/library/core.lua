@@ -130,12 +130,28 @@ function shield(x, ...) end
 local g = {}
 
 ---Starts `x` as a child of the group. After the end of the group it is an error.
+---
+---```lua
+---group(function(g)
+---  g:spawn(function() sleep(1) print("child") end)
+---  print("body")
+---end) --> body
+-----> child
+---```
 ---@param x awaitable
 ---@param ... any arguments for a function or a coroutine
 ---@return task t
 function g:spawn(x, ...) end
 
 ---Cancels the rest of the group, its function included. It is no failure: `group` returns its function's values if that had returned, else nothing.
+---
+---```lua
+---group(function(g)
+---  g:spawn(sleep, 3600)
+---  g:cancel("enough")
+---end)
+---print(now()) --> 0
+---```
 ---@param reason? string part of the cancellation's message
 function g:cancel(reason) end
 

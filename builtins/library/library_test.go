@@ -35,7 +35,7 @@ func TestReferenceIsFresh(t *testing.T) {
 // Every example runs, in virtual time, and prints what it claims.
 func TestExamples(t *testing.T) {
 	for _, e := range All() {
-		if e.Kind == Function && len(e.Examples) == 0 {
+		if (e.Kind == Function || e.Kind == Method) && len(e.Examples) == 0 {
 			t.Errorf("%s has no example", e.Name)
 		}
 		for _, ex := range e.Examples {

@@ -10,36 +10,87 @@ sync = {}
 local q = {}
 
 ---Adds a value; waits while the queue is full. On a closed queue it raises an error of kind `closed`. `nil` is an error.
+---
+---```lua
+---local q = sync.queue(1)
+---spawn(function() sleep(5) q:get() end)
+---q:put("a")
+---q:put("b") -- waits for a place
+---print(now()) --> 5
+---```
 ---@async
 ---@param value any
 function q:put(value) end
 
 ---Takes the first value; waits while there is none. Nil when the queue is closed and drained.
+---
+---```lua
+---local q = sync.queue()
+---spawn(function() sleep(1) q:put("late") end)
+---print(q:get()) --> late
+---```
 ---@async
 ---@return any v
 function q:get() end
 
 ---Adds a value unless the queue is full.
+---
+---```lua
+---local q = sync.queue(1)
+---print(q:try_put("a"), q:try_put("b")) --> true	false
+---```
 ---@param value any
 ---@return boolean added
 function q:try_put(value) end
 
 ---Takes the first value; nil when there is none.
+---
+---```lua
+---local q = sync.queue()
+---q:put("a")
+---print(q:try_get(), q:try_get()) --> a	nil
+---```
 ---@return any v
 function q:try_get() end
 
 ---Closes the queue: getters drain what is left, then get nil; putters get an error of kind `closed`. Closing twice does nothing.
+---
+---```lua
+---local q = sync.queue()
+---q:put("last")
+---q:close()
+---print(q:get(), q:get(), pcall(q.put, q, "more")) --> last	nil	false	example:4: put: the queue is closed
+---```
 function q:close() end
 
 ---Whether the queue is closed.
+---
+---```lua
+---local q = sync.queue()
+---q:close()
+---print(q:closed()) --> true
+---```
 ---@return boolean
 function q:closed() end
 
 ---How many values are in it.
+---
+---```lua
+---local q = sync.queue()
+---q:put("a")
+---print(q:size()) --> 1
+---```
 ---@return integer
 function q:size() end
 
 ---An iterator that takes values until the queue is closed and empty; several tasks may loop at once.
+---
+---```lua
+---local q = sync.queue()
+---spawn(function() for i = 1, 2 do sleep(1) q:put(i) end q:close() end)
+---for v in q:items() do print(v, now()) end --> 1	1
+-----> 2	2
+---```
 ---@async
 ---@return fun(): any
 function q:items() end
@@ -62,21 +113,56 @@ function sync.queue(max) end
 local lock = {}
 
 ---Waits until the lock is free, and takes it. Acquiring what the task holds already is an error.
+---
+---```lua
+---local lock = sync.lock()
+---spawn(lock.with, lock, sleep, 1)
+---sleep(0)
+---lock:acquire() -- waits for the other
+---print(now()) --> 1
+---lock:release()
+---```
 ---@async
 function lock:acquire() end
 
 ---Takes the lock if it is free.
+---
+---```lua
+---local lock = sync.lock()
+---print(lock:try_acquire()) --> true
+---print(await(spawn(lock.try_acquire, lock))) --> false
+---lock:release()
+---```
 ---@return boolean taken
 function lock:try_acquire() end
 
 ---Gives the lock to the next who waits. Releasing what the task does not hold is an error.
+---
+---```lua
+---local lock = sync.lock()
+---lock:acquire()
+---lock:release()
+---print(lock:locked()) --> false
+---```
 function lock:release() end
 
 ---Whether somebody holds it.
+---
+---```lua
+---local lock = sync.lock()
+---lock:with(function() print(lock:locked()) end) --> true
+---```
 ---@return boolean
 function lock:locked() end
 
 ---Holds the lock while `fn(...)` runs, and returns its values; releases on any exit.
+---
+---```lua
+---local lock, n = sync.lock(), 0
+---local function add() local was = n sleep(1) n = was + 1 end
+---gather(async(lock.with)(lock, add), async(lock.with)(lock, add))
+---print(n) --> 2
+---```
 ---@async
 ---@param fn function
 ---@param ... any
@@ -97,21 +183,51 @@ function sync.lock() end
 local semaphore = {}
 
 ---Waits for a permit, and takes it.
+---
+---```lua
+---local s = sync.semaphore(1)
+---spawn(s.with, s, sleep, 1)
+---sleep(0)
+---s:acquire() -- waits for the other
+---print(now()) --> 1
+---```
 ---@async
 function semaphore:acquire() end
 
 ---Takes a permit if there is one.
+---
+---```lua
+---local s = sync.semaphore(1)
+---print(s:try_acquire(), s:try_acquire()) --> true	false
+---```
 ---@return boolean taken
 function semaphore:try_acquire() end
 
 ---Gives a permit back. Releasing more than were taken is an error.
+---
+---```lua
+---local s = sync.semaphore(1)
+---s:acquire()
+---s:release()
+---print(s:available()) --> 1
+---```
 function semaphore:release() end
 
 ---How many permits are free.
+---
+---```lua
+---print(sync.semaphore(3):available()) --> 3
+---```
 ---@return integer
 function semaphore:available() end
 
 ---Holds a permit while `fn(...)` runs, and returns its values; releases on any exit.
+---
+---```lua
+---local two = sync.semaphore(2)
+---task.map({1, 2, 3, 4}, function() two:with(sleep, 1) end)
+---print(now()) --> 2
+---```
 ---@async
 ---@param fn function
 ---@param ... any
@@ -134,16 +250,41 @@ function sync.semaphore(n) end
 local event = {}
 
 ---Waits until the event is set.
+---
+---```lua
+---local ready = sync.event()
+---spawn(function() sleep(1) ready:set() end)
+---ready:wait()
+---print(now()) --> 1
+---```
 ---@async
 function event:wait() end
 
 ---Sets the event: all who wait go on.
+---
+---```lua
+---local ready = sync.event()
+---ready:set()
+---ready:wait() -- does not wait
+---print(now()) --> 0
+---```
 function event:set() end
 
 ---Takes it back.
+---
+---```lua
+---local ready = sync.event()
+---ready:set()
+---ready:clear()
+---print(ready:is_set()) --> false
+---```
 function event:clear() end
 
 ---Whether it is set.
+---
+---```lua
+---print(sync.event():is_set()) --> false
+---```
 ---@return boolean
 function event:is_set() end
 
@@ -163,13 +304,34 @@ function sync.event() end
 local condition = {}
 
 ---Acquires the condition's lock.
+---
+---```lua
+---local lock = sync.lock()
+---local c = sync.condition(lock)
+---c:acquire()
+---print(lock:locked()) --> true
+---c:release()
+---```
 ---@async
 function condition:acquire() end
 
 ---Releases the condition's lock.
+---
+---```lua
+---local lock = sync.lock()
+---local c = sync.condition(lock)
+---c:acquire()
+---c:release()
+---print(lock:locked()) --> false
+---```
 function condition:release() end
 
 ---Holds the lock while `fn(...)` runs, and returns its values; releases on any exit.
+---
+---```lua
+---local c = sync.condition()
+---print(c:with(function() c:notify() return "told" end)) --> told
+---```
 ---@async
 ---@param fn function
 ---@param ... any
@@ -177,20 +339,52 @@ function condition:release() end
 function condition:with(fn, ...) end
 
 ---Releases the lock, waits to be notified, and holds the lock again when it returns or raises. The lock must be held.
+---
+---```lua
+---local c = sync.condition()
+---spawn(function() sleep(1) c:with(c.notify, c) end)
+---c:with(c.wait, c)
+---print(now()) --> 1
+---```
 ---@async
 function condition:wait() end
 
 ---Waits until `predicate()` is true, looking again at each notification; returns what it gave. The lock must be held.
+---
+---```lua
+---local c, stock = sync.condition(), 0
+---spawn(function()
+---  for _ = 1, 3 do sleep(1) c:with(function() stock = stock + 1 c:notify() end) end
+---end)
+---c:with(function() c:wait_until(function() return stock == 3 end) end)
+---print(now()) --> 3
+---```
 ---@async
 ---@param predicate fun(): any
 ---@return any value
 function condition:wait_until(predicate) end
 
 ---Wakes `n` of those who wait, 1 if absent. The lock must be held.
+---
+---```lua
+---local c = sync.condition()
+---for i = 1, 2 do spawn(function() c:with(c.wait, c) print("woken", i) end) end
+---sleep(1)
+---c:with(c.notify, c, 2) --> woken	1
+-----> woken	2
+---```
 ---@param n? integer
 function condition:notify(n) end
 
 ---Wakes all who wait. The lock must be held.
+---
+---```lua
+---local c = sync.condition()
+---for i = 1, 2 do spawn(function() c:with(c.wait, c) print("woken", i) end) end
+---sleep(1)
+---c:with(c.notify_all, c) --> woken	1
+-----> woken	2
+---```
 function condition:notify_all() end
 
 ---A condition on `lock`, or on a lock of its own.
@@ -209,6 +403,12 @@ function sync.condition(lock) end
 local barrier = {}
 
 ---Waits until all have arrived; the barrier can then be used again. A cancelled waiter leaves, the others stay.
+---
+---```lua
+---local b = sync.barrier(2)
+---local function run(seconds) sleep(seconds) b:wait() return now() end
+---print(gather(async(run)(1), async(run)(3))) --> 3	3
+---```
 ---@async
 ---@return integer number of the arrival, from 1
 function barrier:wait() end
@@ -229,16 +429,35 @@ function sync.barrier(n) end
 local limiter = {}
 
 ---Waits until the bucket has that many tokens, and takes them. More than the burst at once is an error.
+---
+---```lua
+---local l = sync.limiter(10, 5)
+---l:acquire(5)
+---l:acquire(2) -- at ten a second
+---print(now()) --> 0.2
+---```
 ---@async
 ---@param tokens? number 1 if absent
 function limiter:acquire(tokens) end
 
 ---Takes the tokens if they are there and nobody waits.
+---
+---```lua
+---local l = sync.limiter(1)
+---print(l:try_acquire(), l:try_acquire()) --> true	false
+---```
 ---@param tokens? number 1 if absent
 ---@return boolean taken
 function limiter:try_acquire(tokens) end
 
 ---Waits for one token, then calls `fn(...)` and returns its values.
+---
+---```lua
+---local l = sync.limiter(2)
+---task.map({1, 2, 3}, function() l:with(function() print(now()) end) end) --> 0
+-----> 0.5
+-----> 1
+---```
 ---@async
 ---@param fn function
 ---@param ... any

@@ -6,45 +6,104 @@
 local t = {}
 
 ---Cancels the task at its current or next checkpoint. A cancellation is no error: `pcall` does not catch it, only `finally` sees it.
+---
+---```lua
+---local t = spawn(sleep, 3600)
+---print(t:cancel(), t:cancelled()) --> true	false
+---t:join()
+---print(t:cancelled()) --> true
+---```
 ---@param reason? string part of the message; the first reason stays
 ---@return boolean cancelled true if the task had not ended yet
 function t:cancel(reason) end
 
 ---As `await(t)`: waits until the task has ended and returns its values, or raises its error.
+---
+---```lua
+---local t = spawn(function() sleep(1) return "a", "b" end)
+---print(t:await()) --> a	b
+---```
 ---@async
 ---@return any ...
 function t:await() end
 
 ---Waits until the task has ended. It raises nothing of it, and does not count as awaiting.
+---
+---```lua
+---local t = spawn(sleep, 3600)
+---t:cancel()
+---t:join() -- raises nothing
+---print(t:done()) --> true
+---```
 ---@async
 function t:join() end
 
 ---Whether the task has ended.
+---
+---```lua
+---local t = spawn(sleep, 1)
+---print(t:done(), sleep(2, t):done()) --> false	true
+---```
 ---@return boolean
 function t:done() end
 
 ---Whether the task was ended by its cancellation.
+---
+---```lua
+---local t = spawn(sleep, 3600)
+---t:cancel()
+---t:join()
+---print(t:cancelled()) --> true
+---```
 ---@return boolean
 function t:cancelled() end
 
 ---The task's values; raises its error, or that it has not ended.
+---
+---```lua
+---local t = spawn(function() return 42 end)
+---t:join()
+---print(t:result()) --> 42
+---```
 ---@return any ...
 function t:result() end
 
 ---Nil unless the task failed or was cancelled: then an error value, or what was raised.
+---
+---```lua
+---local t = spawn(sleep, 3600)
+---t:cancel()
+---t:join()
+---print(t:error().kind) --> cancelled
+---```
 ---@return any err
 function t:error() end
 
 ---The task's name: the one it was given, or where its function was defined.
+---
+---```lua
+---local t = spawn(sleep, 1)
+---print(t:name(), t:name("nap"), t:name()) --> sleep	nap	nap
+---```
 ---@param new? string
 ---@return string name
 function t:name(new) end
 
 ---The task's number, from 1.
+---
+---```lua
+---print(task.current():id()) --> 1
+---```
 ---@return integer
 function t:id() end
 
 ---Where the task is now, and where it was spawned.
+---
+---```lua
+---local t = spawn(function() sleep(1) end)
+---sleep(0)
+---print(t:traceback():match("in function 'sleep'")) --> in function 'sleep'
+---```
 ---@return string
 function t:traceback() end
 

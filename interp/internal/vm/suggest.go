@@ -35,6 +35,9 @@ func (m *Machine) note(text string, cf *callFrame, reg int) {
 	case "field", "method":
 		t = m.valueOf(cf, int(inst&0x1ff), pc)
 	}
+	if t != nil && t.Type() != lua.LTTable {
+		t = m.cur.metamethod(t, "__index") // the methods of a string, a task, a queue
+	}
 	if t, ok := t.(*lua.LTable); ok {
 		m.missing = &missing{text, t, name}
 	}
@@ -53,6 +56,8 @@ func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 	inst := p.Code[at]
 	B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
 	switch int(inst >> 26) {
+	case lua.OP_LOADK:
+		return p.Constants[inst&0x3ffff]
 	case lua.OP_GETGLOBAL:
 		return cf.Fn.Env.RawGet(p.Constants[inst&0x3ffff])
 	case lua.OP_GETUPVAL:

@@ -12,12 +12,14 @@ func TestDidYouMean(t *testing.T) {
 		`local t = {a = {value = 1}} t.a.valeu.x = 1`:                                               "value",
 		`local C = {} C.__index = C function C:close() end local o = setmetatable({}, C) o:colse()`: "close",
 		`local name naem = 1 return anem .. ""`:                                                     "naem",
+		`("x"):uper()`:                                                                              "upper",
+		`local s = "x" s:uper()`:                                                                    "upper",
 		`PRINT(1)`:                                                                                  "print",
 		`xyzzy()`:                                                                                   "",
 		`local pritn pritn()`:                                                                       "",
 		`error("attempt to call global 'pritn' (a nil value)")`:                                     "",
 		`local ok, e = pcall(function() pritn() end) error(e, 0)`:                                   "print",
-		`local t = setmetatable({}, {__index = function(t, k) return nil end}) t.x()`:               "",
+		`local t = setmetatable({}, {__index = function(t, k) return nil end}) t.x()`: "",
 	} {
 		_, err := runOn(m, 1000, src)
 		if r, ok := err.(*Raised); !ok || r.DidYouMean() != want {

@@ -78,10 +78,12 @@ func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
 	R[0], R[1], R[2] = fn, a, b
 	th.reg.top = at + 3
 	th.goCalls++
-	if !th.call(cf, at, 2, 1) {
-		f := in(&th.l).currentFrame
-		th.m.fuel -= len(f.Fn.Proto.Code) >> 6
-		th.execute(f)
+	if lf, ok := fn.(*lua.LFunction); ok && !lf.IsG {
+		th.callLua(cf, lf, at, 2, 1)
+		th.m.fuel -= len(lf.Proto.Code) >> 6
+		th.execute(in(&th.l).currentFrame)
+	} else if !th.call(cf, at, 2, 1) {
+		th.execute(in(&th.l).currentFrame)
 	}
 	th.goCalls--
 	v := th.reg.array[at]
@@ -172,9 +174,12 @@ func (th *Thread) callLua(cf *callFrame, fn *lua.LFunction, at, nargs, nret int)
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	f := callFrame{Idx: th.stack.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
-	th.frame(&f)
-	th.push(f)
+	st := &th.stack
+	f := &st.segments[st.segIdx].array[st.segSp]
+	*f = callFrame{Idx: st.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
+	th.frame(f)
+	st.segSp++
+	in(&th.l).currentFrame = f
 }
 
 // callable makes a call of a value that is no function one of its __call, with the value as the first argument.

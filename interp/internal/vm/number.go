@@ -46,7 +46,7 @@ func (n *numbers) box(f float64) (v lua.LValue) {
 // put makes *v the number f.
 func (n *numbers) put(v *lua.LValue, f float64) {
 	var p *float64
-	if i := int(f); uint(i) < uint(len(small)) && float64(i) == f && (i != 0 || !math.Signbit(f)) {
+	if i := int(f); uint(i) < uint(len(small)) && math.Float64bits(float64(i)) == math.Float64bits(f) { // -0 is none of them
 		p = &small[i]
 	} else {
 		if n.left == 0 {

@@ -561,12 +561,18 @@ load: // a frame begins, or goes on
 					continue
 				}
 			} else { // as call does it, where nothing has to grow
-				if p.IsVarArg&lua.VarArgIsVarArg == 0 && th.stack.segSp < framesPerSegment && at+1+max(int(p.NumUsedRegisters), nargs) <= th.high {
+				if p.IsVarArg&lua.VarArgIsVarArg == 0 && at+1+max(int(p.NumUsedRegisters), nargs) <= th.high {
 					for i := nargs; i < int(p.NumParameters); i++ {
 						th.reg.array[at+1+i] = lua.LNil
 					}
 					m.fuel -= len(p.Code) >> 6
-					cf = th.push(callFrame{Idx: cf.Idx + 1, Fn: callee, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: int(argC(inst)) - 1})
+					if th.stack.segSp >= framesPerSegment {
+						th.nextSegment()
+					}
+					f := th.stack.next()
+					th.set(f, cf, callee, at, nargs, int(argC(inst))-1)
+					th.push(f)
+					cf = f
 					code, k, R, pc = th.window(cf)
 					continue
 				}

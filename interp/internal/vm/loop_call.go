@@ -39,14 +39,17 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	th.goCalls--
 }
 
-// push puts a frame on the stack, whose segment has room for it.
-func (th *Thread) push(frame callFrame) *callFrame {
-	st := &th.stack
-	f := &st.segments[st.segIdx].array[st.segSp]
-	*f = frame
-	st.segSp++
+// set makes f, the next frame, that of a call of fn by cf: nargs arguments are above register at, nret results go there.
+func (th *Thread) set(f, cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
+	f.Fn, f.Parent = fn, cf
+	f.Pc, f.Base, f.LocalBase, f.ReturnBase, f.NArgs, f.NRet, f.TailCall = 0, at, at+1, at, nargs, nret, 0
+	f.Idx = th.stack.sp()
+}
+
+// push puts f, the next frame, on the stack.
+func (th *Thread) push(f *callFrame) {
+	th.stack.segSp++
 	in(&th.l).currentFrame = f
-	return f
 }
 
 // tooManyGoCalls is raised before Go calls what it must not call.
@@ -127,7 +130,9 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	th.push(callFrame{Idx: th.stack.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret})
+	f := th.stack.next()
+	th.set(f, cf, fn, at, nargs, nret)
+	th.push(f)
 	if th.m.poked.Load() { // the function may take as long as a thousand jumps
 		th.m.look()
 	}
@@ -174,12 +179,10 @@ func (th *Thread) callLua(cf *callFrame, fn *lua.LFunction, at, nargs, nret int)
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
-	st := &th.stack
-	f := &st.segments[st.segIdx].array[st.segSp]
-	*f = callFrame{Idx: st.sp(), Fn: fn, Parent: cf, Base: at, LocalBase: at + 1, ReturnBase: at, NArgs: nargs, NRet: nret}
+	f := th.stack.next()
+	th.set(f, cf, fn, at, nargs, nret)
 	th.frame(f)
-	st.segSp++
-	in(&th.l).currentFrame = f
+	th.push(f)
 }
 
 // callable makes a call of a value that is no function one of its __call, with the value as the first argument.

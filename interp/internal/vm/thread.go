@@ -223,6 +223,9 @@ func (th *Thread) frameAt(i int) *callFrame {
 // sp is how many frames are on the stack.
 func (s *growStack) sp() int { return int(s.segSp) + framesPerSegment*int(s.segIdx) }
 
+// next is the place of the next frame, in a segment that has room for it.
+func (s *growStack) next() *callFrame { return &s.segments[s.segIdx].array[s.segSp] }
+
 // pop takes the last frame off. gopher-lua leaves a segment that is empty in use, hence the step back; one spare segment
 // is kept.
 func (s *growStack) pop() {

@@ -67,9 +67,11 @@ func (m *Machine) Unpack(p *Packed, depth int) *Thread {
 	end := len(p.regs)
 	var up *callFrame
 	for i, f := range p.frames {
-		frame := callFrame{Idx: i, Fn: f.fn, Parent: up, Pc: int(f.pc), Base: int(f.base), LocalBase: int(f.localBase), ReturnBase: int(f.base),
+		at := th.stack.next()
+		*at = callFrame{Idx: i, Fn: f.fn, Parent: up, Pc: int(f.pc), Base: int(f.base), LocalBase: int(f.localBase), ReturnBase: int(f.base),
 			NArgs: int(f.nargs), NRet: int(f.nret), TailCall: int(f.tails)}
-		up = th.push(frame)
+		th.push(at)
+		up = at
 		if !f.fn.IsG {
 			end = max(end, up.end())
 		}

@@ -87,7 +87,7 @@ func (r *REPL) eval(c *interp.Call, prog *interp.Program) error {
 // scoped does what Ctrl-C can cancel, and reports how it ended. An error ends the session.
 func (r *REPL) scoped(c *interp.Call, body func() error) error {
 	s := &interp.Scope{}
-	r.scope = s
+	r.scope, r.cut = s, false
 	err := c.Scope(s, func() error {
 		defer func() { r.scope = nil }()
 		return body()

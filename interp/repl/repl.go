@@ -43,6 +43,7 @@ type REPL struct {
 	entries int               // how many there were: part of their names
 	sources map[string]string // what was entered or loaded, by its name in messages
 	scope   *interp.Scope     // of the evaluation under way, or nil
+	cut     bool              // Ctrl-C has cancelled that
 	call    *interp.Call      // the main task's
 	initial map[string]interp.Value
 	loaded  map[string]bool // modules that were there at the start
@@ -141,9 +142,10 @@ func (r *REPL) Interrupt() bool {
 		}
 	}
 	r.rt.Post(func() {
-		if r.scope != nil {
+		if r.scope != nil && !r.cut {
+			r.cut = true
 			r.scope.Interrupt("interrupted")
-		} else {
+		} else { // nobody gets a turn, or the evaluation would have ended
 			r.interruptRunning()
 		}
 	})

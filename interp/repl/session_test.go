@@ -64,6 +64,24 @@ func TestInterruptOfABusyTask(t *testing.T) {
 	}
 }
 
+// So is one that an evaluation waits for, by the Ctrl-C after the one that cancels the evaluation.
+func TestInterruptOfABusyTaskDuringAnEvaluation(t *testing.T) {
+	ty := &typist{}
+	ty.script = []step{
+		{line: "spawn(function() ctrl_c() while true do end end):name('loop') sleep(0) print('never')"},
+		{line: "'goes on'"},
+	}
+	var later *time.Timer
+	got, err := session(t, ty, interp.WithFunc("ctrl_c", func() {
+		ty.repl.Interrupt()
+		later = time.AfterFunc(1500*time.Millisecond, func() { ty.repl.Interrupt() }) // not the second within a second
+	}))
+	later.Stop()
+	if err != nil || !strings.Contains(got, "task 'loop' is cancelled") || !strings.Contains(got, "cancelled\n> 'goes on'\n\"goes on\"") {
+		t.Errorf("%v; on the screen is\n%s", err, got)
+	}
+}
+
 // Tasks go on while the prompt waits: what they print is there at once, and so is what went wrong.
 func TestTasksWhileThePromptWaits(t *testing.T) {
 	got, err := session(t, &typist{script: []step{

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -94,4 +96,84 @@ func TestLimits(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a script does to what looks shared is seen in its own runtime alone, and by the host not at all.
+func TestScriptsDoNotReachOtherRuntimes(t *testing.T) {
+	const probe = `
+		local ok, e = pcall(sleep, "x")
+		local t = spawn(sleep, 0)
+		return table.concat({("x"):upper(), #("abc"):rep(2), tostring(e), tostring(getmetatable("").__index == string), tostring(pcall(function() return (5).x end)),
+			tostring(t:done()), string.format("%d", 3), tostring(select(2, pcall(function() return nil + 1 end))), type(require "string".gsub), os.time{year = 2000, month = 1, day = 1, hour = 12} % 86400}, " ")`
+	program, err := interp.Compile("=probe", []byte(probe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(rt *interp.Runtime) string {
+		vals, err := rt.Run(t.Context(), program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return vals.Get(1).String()
+	}
+	victim, _ := limited(t, interp.Limits{})
+	want := run(victim)
+	attacker, _ := limited(t, interp.Limits{})
+	if _, err := attacker.RunString(t.Context(), "=attack", `
+		local names = {}
+		for name, f in pairs(string) do names[#names + 1] = name end
+		for _, name in ipairs(names) do string[name] = function() return "stolen" end end
+		for _, v in pairs{"", 0, true, print} do debug.setmetatable(v, {__index = function() return "stolen" end, __add = function() return "stolen" end}) end
+		debug.setmetatable(nil, {__add = function() return "stolen" end})
+		for _, v in pairs{task.current(), (select(2, pcall(sleep, "x"))), sync.queue(), io.stdout, async(print)()} do
+			local mt = debug.getmetatable(v)
+			mt.__index, mt.__tostring = function() return "stolen" end, function() return "stolen" end
+		end
+		for k in pairs(package.loaded) do package.loaded[k] = {gsub = "stolen"} end
+		for _, t in pairs{os, io, task, sync, coroutine, math, table} do for k in pairs(t) do t[k] = "stolen" end end
+		setfenv(0, {})
+		os.time = function() return 1 end`); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(victim); got != want {
+		t.Errorf("another runtime now returns %q, before %q", got, want)
+	}
+	fresh, _ := limited(t, interp.Limits{})
+	if got := run(fresh); got != want {
+		t.Errorf("a new runtime returns %q, want %q", got, want)
+	}
+	if _, err := attacker.RunString(t.Context(), "=t", `error("text", 0)`); err == nil || err.Error() != "text" {
+		t.Errorf("the host sees %v", err)
+	}
+	if n, err := attacker.RunFunc(t.Context(), "probe", func(c *interp.Call) error { return c.Return(c.Task().Name(), c.Task().State()) }); err != nil || n.Get(2).String() != "running" {
+		t.Errorf("the host sees %v, %v", n, err)
+	}
+}
+
+// A script that one does not trust.
+func ExampleWithLimits() {
+	rt := must(interp.New(builtins.Safe(), interp.WithStdio(nil, os.Stdout, nil), interp.WithLimits(interp.Limits{
+		Instructions: 10_000_000,
+		Memory:       64 << 20,
+		Tasks:        1000,
+		Timers:       1000,
+		CallDepth:    10_000,
+		Output:       1 << 20,
+		Time:         10 * time.Second,
+		StringSize:   16 << 20,
+	})))
+	defer rt.Close()
+	_, err := rt.RunString(context.Background(), "=script", `
+		while true do
+			pcall(function() while true do end end)
+		end`)
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, interp.ErrLimit))
+	_, err = rt.RunString(context.Background(), "=next", `print("the next script works")`)
+	fmt.Println(err)
+	// Output:
+	// script:3: limit exceeded: Instructions (10000000)
+	// true
+	// the next script works
+	// <nil>
 }

@@ -308,8 +308,9 @@ func TestTerminalPaste(t *testing.T) {
 }
 
 func TestTerminalHistory(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "deep", "history")
-	env := "LULL_HISTORY=" + file
+	dir := t.TempDir()
+	file := filepath.Join(dir, "lull", "history")
+	env := "XDG_STATE_HOME=" + dir
 	one, two := startTerminal(t, 80, 40, env), startTerminal(t, 80, 40, env)
 	one.typed("'from one'\r")
 	one.shows(`"from one"`, ">")
@@ -320,7 +321,7 @@ func TestTerminalHistory(t *testing.T) {
 	two.typed(" 'a secret, behind a blank'\r" + ctrlD)
 	two.ends(0)
 
-	three := startTerminal(t, 80, 40, env)
+	three := startTerminal(t, 80, 40, "LULL_HISTORY="+file)
 	three.typed(up)
 	three.shows("> if true then↵print('several') end")
 	three.typed(ctrlU + ctrlR + "from")

@@ -124,8 +124,9 @@ func untold(err error) []error {
 }
 
 // Interrupt is Ctrl-C as a signal, for SIGINT's handler: it cancels the evaluation under way, or else the line that is
-// typed, or a task that computes and lets nobody else have a turn. The second within a second leaves. It reports false
-// if the session is ending already, so that there is nothing left to interrupt. It may be called from any goroutine.
+// typed, or a task that computes and lets nobody else have a turn. During an evaluation it first ends the line of the screen,
+// where a terminal has shown ^C. The second within a second leaves. It reports false if the session is ending already, so
+// that there is nothing left to interrupt. It may be called from any goroutine.
 func (r *REPL) Interrupt() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -36,7 +36,7 @@ func taskAny(c *interp.Call) error {
 		return winner != nil
 	}
 	tasks := make([]*interp.Task, 0, len(list))
-	err = c.Nursery(&n, stop, func() error {
+	return c.NurseryReturn(&n, stop, func() error {
 		for _, x := range list {
 			t, err := n.Start(x)
 			if err != nil {
@@ -45,21 +45,13 @@ func taskAny(c *interp.Call) error {
 			tasks = append(tasks, t)
 		}
 		return nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case winner == nil:
-		return c.WithOthers(failures[0], failures[1:]...)
-	}
-	vals, err := winner.Await()
-	if err != nil {
-		return err
-	}
-	for i, t := range tasks {
-		if t == winner {
-			return c.Return(vals.Get(1), i+1)
+	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case winner == nil:
+			return c.WithOthers(failures[0], failures[1:]...)
 		}
-	}
-	return nil
+		return won(c, winner, tasks)
+	}))
 }

@@ -54,12 +54,11 @@ func await(c *interp.Call) error {
 	if t := x.Task(); t != nil {
 		return c.AwaitReturn(t)
 	}
-	vals, err := c.Run(x)
-	if err != nil {
-		return err
-	}
-	return c.ReturnValues(vals)
+	return c.RunReturn(x, asItIs)
 }
+
+// asItIs goes on from a call that was all there was to do.
+var asItIs = interp.AfterFunc(func(_ *interp.Call, err error) error { return err })
 
 // sleep(seconds [, value]) waits, and returns value. Zero or less just lets others run; math.huge waits until cancelled.
 func sleep(c *interp.Call) error {

@@ -38,25 +38,46 @@ func finally(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	vals, failure := c.Protect(body)
-	args := []interp.Value{interp.Bool(failure == nil)}
-	if failure != nil {
-		args = append(args, c.Raised(failure))
-	}
-	s := interp.Scope{Shield: true, Grace: min(grace, c.Grace())}
-	err = c.Scope(&s, func() error {
-		_, err := c.Protect(cleanup, args...)
+	return c.ProtectReturn(body, &finalizing{cleanup: cleanup, scope: interp.Scope{Shield: true, Grace: min(grace, c.Grace())}})
+}
+
+// finalizing is a call of finally under way.
+type finalizing struct {
+	cleanup interp.Value
+	scope   interp.Scope
+	vals    interp.Values
+	failure error // what the body raised
+}
+
+// After implements interp.After: the body has ended.
+func (f *finalizing) After(c *interp.Call, err error) error {
+	if err == interp.ErrDropped {
 		return err
-	})
-	switch {
-	case err == nil && failure == nil:
-		return c.ReturnValues(vals)
-	case err == nil:
-		return failure
-	case isCancellation(err) && failure != nil && !isCancellation(failure):
-		return failure // the cleanup was cut; what the body raised is not lost
 	}
-	return c.WithCause(err, failure)
+	f.vals, f.failure = c.Results(), err
+	args := []interp.Value{interp.Bool(err == nil)}
+	if err != nil {
+		args = append(args, c.Raised(err))
+	}
+	if err := c.OpenScope(&f.scope); err != nil {
+		return err
+	}
+	return c.ProtectReturn(f.cleanup, interp.AfterFunc(f.cleaned), args...)
+}
+
+// cleaned is told that the cleanup has ended.
+func (f *finalizing) cleaned(c *interp.Call, err error) error {
+	c.Results()
+	err = c.CloseScope(&f.scope, err)
+	switch {
+	case err == nil && f.failure == nil:
+		return c.ReturnValues(f.vals)
+	case err == nil:
+		return f.failure
+	case isCancellation(err) && f.failure != nil && !isCancellation(f.failure):
+		return f.failure // the cleanup was cut; what the body raised is not lost
+	}
+	return c.WithCause(err, f.failure)
 }
 
 // isCancellation tells a cancellation that passes through from an error about one.

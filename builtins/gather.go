@@ -87,7 +87,7 @@ func gather(c *interp.Call) error {
 	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true}
 	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
 	tasks := make([]*interp.Task, len(m.list))
-	err = c.Nursery(&n, stop, func() error {
+	return c.NurseryReturn(&n, stop, func() error {
 		for i, x := range m.list {
 			t, err := n.Start(x)
 			if err != nil {
@@ -96,10 +96,16 @@ func gather(c *interp.Call) error {
 			tasks[i] = t
 		}
 		return nil
-	})
-	if err != nil {
-		return err
-	}
+	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+		if err != nil {
+			return err
+		}
+		return m.gathered(c, tasks)
+	}))
+}
+
+// gathered makes the results of gather.
+func (m *members) gathered(c *interp.Call, tasks []*interp.Task) error {
 	results, errs := c.NewTable(len(tasks)), c.NewTable(0)
 	var out interp.Values
 	for i, t := range tasks {
@@ -109,8 +115,11 @@ func gather(c *interp.Call) error {
 			first = c.ErrorValue(err)
 			errs.SetIndex(i+1, first)
 		}
-		results.SetIndex(i+1, first)
-		out = append(out, first)
+		if m.inTable {
+			results.SetIndex(i+1, first)
+		} else {
+			out = append(out, first)
+		}
 	}
 	switch {
 	case !m.inTable:
@@ -145,7 +154,7 @@ func race(c *interp.Call) error {
 		return true
 	}
 	tasks := make([]*interp.Task, 0, len(m.list))
-	err = c.Nursery(&n, stop, func() error {
+	return c.NurseryReturn(&n, stop, func() error {
 		for _, x := range m.list {
 			t, err := n.Start(x)
 			if err != nil {
@@ -154,10 +163,16 @@ func race(c *interp.Call) error {
 			tasks = append(tasks, t)
 		}
 		return nil
-	})
-	if err != nil {
-		return err
-	}
+	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+		if err != nil {
+			return err
+		}
+		return won(c, winner, tasks)
+	}))
+}
+
+// won returns the first value of the task that has won, and its index.
+func won(c *interp.Call, winner *interp.Task, tasks []*interp.Task) error {
 	vals, err := winner.Await()
 	if err != nil {
 		return err

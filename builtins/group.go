@@ -33,16 +33,20 @@ func group(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	var vals interp.Values
-	err = c.Nursery(&g.nursery, (*interp.Task).Failed, func() (err error) {
-		vals, err = c.Protect(fn, gv)
-		return err
-	})
-	g.ended = true
-	if err != nil {
-		return err
-	}
-	return c.ReturnValues(vals)
+	c.OpenNursery(&g.nursery, (*interp.Task).Failed)
+	return c.ProtectReturn(fn, g, gv)
+}
+
+// After implements interp.After: the function has ended.
+func (g *taskGroup) After(c *interp.Call, err error) error {
+	vals := c.Results()
+	return c.CloseNursery(&g.nursery, err, interp.AfterFunc(func(c *interp.Call, err error) error {
+		g.ended = true
+		if err != nil {
+			return err
+		}
+		return c.ReturnValues(vals)
+	}))
 }
 
 // g:spawn(x, ...) starts a child, and returns its task. After the end of the group it is an error.

@@ -165,21 +165,21 @@ func limiterTryAcquire(c *interp.Call) error {
 // l:with(fn, ...) acquires one token, calls fn(...) and returns its values. A token that was used does not come back.
 func limiterWith(c *interp.Call) error {
 	l := interp.Self[*limiter](c)
-	fn, err := c.Function(1)
-	if err != nil {
+	if _, err := c.Function(1); err != nil {
 		return err
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
 	if !l.try(c.Now(), 1) {
-		if _, err := c.Park(l.queue(c, 1)); err != nil {
-			return err
-		}
+		return c.ParkReturn(l.queue(c, 1), limiterEntered)
 	}
-	vals, err := c.Call(fn, c.Rest(2)...)
-	if err != nil {
-		return err
+	return limiterEntered(c, nil)
+}
+
+func limiterEntered(c *interp.Call, waited any) error {
+	if waited != nil {
+		waited.(*waiter).over()
 	}
-	return c.ReturnValues(vals)
+	return c.ProtectReturn(c.Arg(1), asItIs, c.Rest(2)...)
 }

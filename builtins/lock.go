@@ -85,15 +85,6 @@ func (l *lock) enter(c *interp.Call) (bool, error) {
 	return true, nil
 }
 
-// acquire takes the lock, and waits for it where it stands.
-func (l *lock) acquire(c *interp.Call) error {
-	ok, err := l.enter(c)
-	if err == nil && !ok {
-		_, err = c.Park(l.waiters.add(c))
-	}
-	return err
-}
-
 // regain takes the lock back, cancelled or not.
 func (l *lock) regain(c *interp.Call) {
 	if l.holder == nil {
@@ -164,13 +155,24 @@ func lockLocked(c *interp.Call) error { return c.Return(interp.Self[*lock](c).ho
 func lockWith(c *interp.Call) error { return withLock(c, interp.Self[*lock](c)) }
 
 func withLock(c *interp.Call, l *lock) error {
-	fn, err := c.Function(1)
-	if err != nil {
+	if _, err := c.Function(1); err != nil {
 		return err
 	}
-	if err := l.acquire(c); err != nil {
+	ok, err := l.enter(c)
+	switch {
+	case err != nil:
 		return err
+	case !ok:
+		return c.ParkReturn(l.waiters.add(c), l.with)
+	}
+	return l.with(c, nil)
+}
+
+// with is the second half of l:with, when the lock is the task's.
+func (l *lock) with(c *interp.Call, waited any) error {
+	if waited != nil {
+		waited.(*waiter).over()
 	}
 	t := c.Task()
-	return with(c, fn, func() error { return l.release(t, "with") })
+	return with(c, func() error { return l.release(t, "with") })
 }

@@ -62,21 +62,25 @@ func taskMap(c *interp.Call) error {
 	m.index = map[*interp.Task]int{}
 	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
 	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true}
-	err = c.Nursery(&m.n, func(t *interp.Task) bool { return m.ended(c, t) }, func() error {
+	return c.NurseryReturn(&m.n, m.ended, func() error {
 		for float64(len(m.index)) < limit && m.next < len(items) {
 			if err := m.start(); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}, interp.AfterFunc(m.over))
+}
+
+// over makes the results.
+func (m *mapping) over(c *interp.Call, err error) error {
 	if err == nil {
 		err = m.err
 	}
 	if err != nil {
 		return err
 	}
-	m.results.SetField("n", interp.Number(float64(len(items))))
+	m.results.SetField("n", interp.Number(float64(len(m.items))))
 	if m.exceptions {
 		return c.Return(m.results, m.errors)
 	}
@@ -110,7 +114,7 @@ func (m *mapping) start() error {
 
 // ended is told of each task that has ended, and starts the next one: the caller sleeps meanwhile. It reports whether the
 // rest are to be cancelled.
-func (m *mapping) ended(c *interp.Call, t *interp.Task) bool {
+func (m *mapping) ended(t *interp.Task) bool {
 	i := m.index[t]
 	delete(m.index, t)
 	vals, err := t.Await()
@@ -119,7 +123,7 @@ func (m *mapping) ended(c *interp.Call, t *interp.Task) bool {
 		if !m.exceptions {
 			return true
 		}
-		first = c.ErrorValue(err)
+		first = m.n.ErrorValue(err)
 		m.errors.SetIndex(i, first)
 	}
 	m.results.SetIndex(i, first)

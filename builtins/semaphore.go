@@ -98,17 +98,22 @@ func semaphoreAvailable(c *interp.Call) error { return c.Return(interp.Self[*sem
 // s:with(fn, ...) calls fn(...) with a permit and returns its values; the permit is released on any exit.
 func semaphoreWith(c *interp.Call) error {
 	s := interp.Self[*semaphore](c)
-	fn, err := c.Function(1)
-	if err != nil {
+	if _, err := c.Function(1); err != nil {
 		return err
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
 	if !s.try() {
-		if _, err := c.Park(s.waiters.add(c)); err != nil {
-			return err
-		}
+		return c.ParkReturn(s.waiters.add(c), s.with)
 	}
-	return with(c, fn, func() error { return s.release("with") })
+	return s.with(c, nil)
+}
+
+// with is the second half of s:with, when the task has its permit.
+func (s *semaphore) with(c *interp.Call, waited any) error {
+	if waited != nil {
+		waited.(*waiter).over()
+	}
+	return with(c, func() error { return s.release("with") })
 }

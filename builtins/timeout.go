@@ -1,92 +1,104 @@
 package builtins
 
 import (
-	"fmt"
-
 	"github.com/lull-lua/lull/interp"
 )
 
 // wait_for(x, seconds, ...) waits at most that long for x, which is owned: on time-out it is cancelled, has unwound, and
 // an error of kind timeout is raised. nil means no limit; with zero or less nothing is started, a running task is
 // cancelled, and an ended one gives its values.
-func waitFor(c *interp.Call) error {
-	vals, timedOut, err := waitAtMost(c)
-	switch {
-	case err != nil:
-		return err
-	case timedOut:
-		return timeoutError(c)
-	}
-	return c.ReturnValues(vals)
-}
+func waitFor(c *interp.Call) error { return waitAtMost(c, false) }
 
 // task.move_on_after(x, seconds, ...) is wait_for whose own time-out is no error: it returns true and x's values, or
 // false.
-func taskMoveOnAfter(c *interp.Call) error {
-	vals, timedOut, err := waitAtMost(c)
-	if err != nil {
-		return err
-	}
-	if err := c.Return(!timedOut); err != nil || timedOut {
-		return err
-	}
-	return c.ReturnValues(vals)
-}
+func taskMoveOnAfter(c *interp.Call) error { return waitAtMost(c, true) }
 
-// timeoutError is the error of a time-out of the second argument's seconds.
-func timeoutError(c *interp.Call) error {
-	n, _ := c.Number(2)
-	return interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(n), timeout{})
-}
-
-// waitAtMost waits for the first argument as long as the second says, and reports whether the time was up.
-func waitAtMost(c *interp.Call) (vals interp.Values, timedOut bool, err error) {
+// waitAtMost waits for the first argument as long as the second says.
+func waitAtMost(c *interp.Call, moveOn bool) error {
 	x, err := c.Awaitable(1)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
 	if c.Len() < 2 {
-		return nil, false, c.ArgError(2, "number expected, got no value")
+		return c.ArgError(2, "number expected, got no value")
 	}
-	limit, text := interp.Forever, ""
+	w := &limited{moveOn: moveOn}
+	limit := interp.Forever
 	if !c.Arg(2).IsNil() {
 		if limit, err = c.Seconds(2); err != nil {
-			return nil, false, err
+			return err
 		}
-		n, _ := c.Number(2)
-		text = number(n)
+		w.scope.Seconds, _ = c.Number(2)
 	}
 	if err := c.Checkpoint(); err != nil {
-		return nil, false, err
+		return err
 	}
 	t := x.Task()
 	if limit <= 0 && t == nil {
-		return nil, true, x.Spent()
+		if err := x.Spent(); err != nil {
+			return err
+		}
+		return w.timedOut(c)
 	}
-	s := interp.Scope{Reason: fmt.Sprintf("timed out after %s s", text)}
 	if limit > 0 {
-		s.Timeout = limit
+		w.scope.Timeout = limit
 	}
-	cut := false
-	err = c.Scope(&s, func() (err error) {
-		if t == nil {
-			vals, err = c.Run(x, c.Rest(3)...)
-			return err
-		}
-		n := interp.Nursery{}
-		if err := c.Nursery(&n, nil, func() error {
-			_, err := n.Start(x)
-			cut = err == nil && limit <= 0 && t.Cancel(s.Reason)
-			return err
-		}); err != nil {
-			return err
-		}
-		if cut = cut && t.Cancelled(); !cut {
-			vals, err = t.Await()
-		}
+	if err := c.OpenScope(&w.scope); err != nil {
 		return err
-	})
-	return vals, s.Ended() || cut, err
+	}
+	if t == nil {
+		return c.RunReturn(x, w, c.Rest(3)...)
+	}
+	n, cut := interp.Nursery{}, false
+	return c.NurseryReturn(&n, nil, func() error {
+		_, err := n.Start(x)
+		cut = err == nil && limit <= 0 && t.Cancel(w.scope.Cancellation().Reason)
+		return err
+	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+		if err == nil {
+			if cut && t.Cancelled() {
+				w.cut = true
+			} else {
+				var vals interp.Values
+				if vals, err = t.Await(); err == nil {
+					err = c.ReturnValues(vals)
+				}
+			}
+		}
+		return w.After(c, err)
+	}))
+}
+
+// limited is a call of wait_for or move_on_after under way.
+type limited struct {
+	scope  interp.Scope
+	moveOn bool
+	cut    bool // the time was up before it began
+}
+
+// After implements interp.After.
+func (w *limited) After(c *interp.Call, err error) error {
+	err = c.CloseScope(&w.scope, err)
+	switch {
+	case err != nil:
+		return err
+	case w.scope.Ended() || w.cut:
+		return w.timedOut(c)
+	case w.moveOn:
+		vals := c.Results()
+		if err := c.Return(true); err != nil {
+			return err
+		}
+		return c.ReturnValues(vals)
+	}
+	return nil
+}
+
+func (w *limited) timedOut(c *interp.Call) error {
+	if w.moveOn {
+		return c.Return(false)
+	}
+	return interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(w.scope.Seconds), timeout{})
 }
 
 // timeout makes a time-out one for errors.Is, and says nothing.

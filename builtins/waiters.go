@@ -105,22 +105,13 @@ func (w *waiter) Abort(_ interp.Waker, _ any, woken bool) {
 	w.list.owner.abandoned(w, woken)
 }
 
-// with calls fn(...) with the call's arguments from the second on, returns its values, and releases in any case. What
-// release finds wrong is raised, unless fn raised something.
-func with(c *interp.Call, fn interp.Value, release func() error) (err error) {
-	released := false
-	defer func() {
-		if !released { // a panic goes through: the coroutine that waits in fn was dropped
-			_ = release()
+// with calls fn(...), the call's arguments, returns its values, and releases in any case. What release finds wrong is raised,
+// unless fn raised something.
+func with(c *interp.Call, release func() error) error {
+	return c.ProtectReturn(c.Arg(1), interp.AfterFunc(func(_ *interp.Call, err error) error {
+		if e := release(); err == nil {
+			err = e
 		}
-	}()
-	vals, err := c.Protect(fn, c.Rest(2)...)
-	released = true
-	if e := release(); err == nil {
-		err = e
-	}
-	if err != nil {
 		return err
-	}
-	return c.ReturnValues(vals)
+	}), c.Rest(2)...)
 }

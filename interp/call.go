@@ -25,6 +25,8 @@ type Call struct {
 	results int
 	passing error // a cancellation went through Call.Call: it is raised whatever the builtin returns
 	inside  int   // bodies of Scope and Nursery under way: what they return is no last act
+	nargs   int   // of the call that is its last act
+	then    After // that
 	scratch scratch
 	next    *Call // free list
 }
@@ -41,7 +43,7 @@ func (rt *Runtime) call(L *lua.LState, d *Def) *Call {
 }
 
 func (rt *Runtime) free(c *Call) {
-	c.l, c.task, c.passing = nil, nil, nil
+	c.l, c.task, c.passing, c.then = nil, nil, nil, nil
 	c.next = rt.calls
 	rt.calls = c
 }
@@ -281,22 +283,6 @@ func (c *Call) Return(vals ...any) error {
 	return nil
 }
 
-// returns ends the builtin: what vm is to be told.
-func (c *Call) returns(err error) int {
-	if err == nil {
-		err = c.passing
-	}
-	rt, L, n := c.rt, c.l, c.results
-	rt.free(c)
-	switch err {
-	case nil:
-		return n
-	case errParked:
-		return vm.Parks(L)
-	}
-	return rt.raise(L, err)
-}
-
 // ReturnValues is Return of values.
 func (c *Call) ReturnValues(vals Values) error {
 	for _, v := range vals {
@@ -364,13 +350,13 @@ func (rt *Runtime) goError(err error) error {
 
 // ErrorValue is the error value of an error that Call or Protect returned: what was raised if it was one, otherwise an
 // error value around it.
-func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(c.asError(err)), c.rt} }
+func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(asError(err)), c.rt} }
 
 // Raised is what a script sees of an error that Call or Protect returned: whatever was raised, or the error value of a
 // cancellation.
-func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(c.asError(err)), c.rt} }
+func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(asError(err)), c.rt} }
 
-func (c *Call) asError(err error) *Error {
+func asError(err error) *Error {
 	switch e := err.(type) {
 	case *Error:
 		return e
@@ -386,7 +372,7 @@ func (c *Call) WithCause(err, cause error) error {
 	if !ok || cause == nil {
 		return err
 	}
-	return c.rt.causedBy(e, c.asError(cause))
+	return c.rt.causedBy(e, asError(cause))
 }
 
 // Located is an error value, which has not been raised yet, as it would be raised here: for one that a builtin shows to a
@@ -403,7 +389,7 @@ func (c *Call) WithOthers(err error, others ...error) error {
 	}
 	list := make([]*Error, len(others))
 	for i, o := range others {
-		list[i] = c.asError(o)
+		list[i] = asError(o)
 	}
 	return e.with(list)
 }

@@ -69,8 +69,9 @@ type Runtime struct {
 
 	errorMT *lua.LTable
 	calls   *Call          // free list
-	resumed lua.LGFunction // goesOn, made once
-	site    *site          // the last one
+	resumed lua.LGFunction // goesOn, and continues: made once
+	then    vm.Then
+	site    *site // the last one
 
 	// Only the loop's side touches these.
 	runs      map[*run]struct{} // under way
@@ -112,7 +113,7 @@ func New(opts ...Option) (*Runtime, error) {
 	rt := &Runtime{
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
-	rt.resumed = rt.goesOn
+	rt.resumed, rt.then = rt.goesOn, rt.continues
 	rt.out = newOutput(cfg.stdout)
 	if rt.limiting() {
 		rt.out.allow = rt.written

@@ -2,12 +2,10 @@ package interp
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"time"
-
-	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -44,87 +42,6 @@ func (c *Call) Waker() Waker { return c.task.s.Waker() }
 func (c *Call) Park(a Aborter) (any, error) {
 	c.task.waits = c.def
 	return c.task.s.Park(a)
-}
-
-// errParked is what a builtin returns that waits as its last act.
-var errParked = errors.New("interp: what ParkReturn returns was not returned by the builtin as it is")
-
-// ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
-// finish, unless nil, makes the results of it. In the meantime the task is data, unless Go functions are on its stack below
-// the builtin. c is not valid any more then: finish has its own.
-func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
-	c.task.waits = c.def
-	return c.ends(c.task.s.Begin(a), finish)
-}
-
-// SleepReturn is Sleep as a builtin's last act; see ParkReturn. finish has nothing to go by.
-func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) error {
-	if d > 0 {
-		if err := c.rt.timerRoom(); err != nil {
-			return err
-		}
-	}
-	c.task.waits = c.def
-	return c.ends(c.task.s.BeginSleep(d), finish)
-}
-
-// ends ends the builtin in a wait, which may be over already.
-func (c *Call) ends(began bool, finish func(c *Call, v any) error) error {
-	t := c.task
-	if c.results > 0 { // what was returned so far is for finish to return
-		c.l.Pop(c.results)
-		c.results = 0
-	}
-	if began {
-		if c.inside == 0 && c.passing == nil && vm.Direct(c.l) {
-			t.finish = finish
-			return errParked
-		}
-		t.s.Suspend()
-	}
-	v, err := t.outcome()
-	if err != nil {
-		return err
-	}
-	return c.finished(finish, v)
-}
-
-// outcome is how the wait that the task had begun has ended.
-func (t *Task) outcome() (any, error) {
-	v, err := t.s.Outcome()
-	if o := t.joins; o != nil {
-		t.joins = nil
-		o.awaiting--
-		v = o
-	}
-	return v, err
-}
-
-// finished makes the results of a wait.
-func (c *Call) finished(finish func(c *Call, v any) error, v any) error {
-	switch {
-	case finish != nil:
-		return finish(c, v)
-	case v == nil:
-		return nil
-	}
-	return c.Return(v)
-}
-
-// goesOn is called by vm in the place of the builtin as whose last act the running task has waited.
-func (rt *Runtime) goesOn(L *lua.LState) int {
-	t := rt.current()
-	finish := t.finish
-	t.finish = nil
-	v, err := t.outcome()
-	switch {
-	case err != nil:
-		return rt.raise(L, err)
-	case finish == nil && v == nil:
-		return 0
-	}
-	c := rt.call(L, t.waits)
-	return c.returns(c.finished(finish, v))
 }
 
 // ParkFirm is Park that no cancellation ends: for what a builtin has to have back before it may return, and will get.
@@ -264,6 +181,7 @@ func (b *blocked) Abort(Waker, any, bool) {
 type Scope struct {
 	Timeout time.Duration // cancelled after that long; 0 or Forever means no limit
 	Reason  string        // of that cancellation
+	Seconds float64       // what a script gave as Timeout: the reason says so, unless there is one
 	Shield  bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
 	Grace   time.Duration // Forever: without end
 
@@ -284,36 +202,63 @@ func (s *Scope) Interrupt(reason string) {
 
 // Scope runs body in s, which is used once. It returns body's error, but nil if that is the cancellation of s itself: then
 // s.Ended reports true. An outer scope that is cancelled as well decides before s does.
-func (c *Call) Scope(s *Scope, body func() error) (err error) {
-	if s.Timeout > 0 && s.Timeout != Forever {
-		if err := c.rt.timerRoom(); err != nil {
-			return err
-		}
+func (c *Call) Scope(s *Scope, body func() error) error {
+	if err := c.OpenScope(s); err != nil {
+		return err
 	}
-	t := &c.task.s
 	done := false
 	defer func() {
-		if t := c.rt.current(); !done && t != nil && s.s.Entered() { // a panic goes through
-			t.s.Exit(&s.s, nil)
+		if !done {
+			_ = c.CloseScope(s, ErrDropped) // a panic goes through
 		}
 	}()
+	c.inside++
+	err := body()
+	c.inside--
+	done = true
+	c.resumed()
+	return c.CloseScope(s, err)
+}
+
+// OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: what comes After that closes it.
+func (c *Call) OpenScope(s *Scope) error {
+	t := &c.task.s
 	switch {
 	case s.Shield:
 		t.EnterShield(&s.s, s.Grace)
 	case s.Timeout > 0 && s.Timeout != Forever:
-		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), &sched.Cancelled{Reason: s.Reason, Cause: ErrTimeout, Interrupts: true})
+		if err := c.rt.timerRoom(); err != nil {
+			return err
+		}
+		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), s)
 	default:
 		t.Enter(&s.s)
 	}
-	c.inside++
-	err = body()
-	c.inside--
-	done = true
-	c.resumed()
-	if s.ended = c.task.s.Exit(&s.s, err); s.ended {
-		return nil
+	return nil
+}
+
+// CloseScope is the second half of Scope, where err is what the body returned; it returns what Scope does.
+func (c *Call) CloseScope(s *Scope, err error) error {
+	t := c.rt.current()
+	switch {
+	case t == nil || !s.s.Entered(): // of a coroutine that was dropped
+	case err == ErrDropped:
+		t.s.Exit(&s.s, nil)
+	default:
+		if s.ended = t.s.Exit(&s.s, err); s.ended {
+			return nil
+		}
 	}
 	return err
+}
+
+// Cancellation implements sched.Late.
+func (s *Scope) Cancellation() *sched.Cancelled {
+	reason := s.Reason
+	if reason == "" && s.Seconds != 0 {
+		reason = "timed out after " + strconv.FormatFloat(s.Seconds, 'g', -1, 64) + " s"
+	}
+	return &sched.Cancelled{Reason: reason, Cause: ErrTimeout, Interrupts: true}
 }
 
 // Nursery owns tasks for the length of a call of [Call.Nursery].
@@ -332,7 +277,9 @@ type Nursery struct {
 	failed []*Error
 	cut    bool // a member was cancelled by the nursery
 	closed bool
-	left   bool // closed without waiting: the owner was discarded
+	left   bool  // closed without waiting: the owner was discarded
+	err    error // what the body returned
+	then   After
 }
 
 // Nursery calls body in a new cancel scope, and returns when body and every task that it gave to the nursery have ended.
@@ -342,48 +289,113 @@ type Nursery struct {
 // It returns the first error that was raised, with the others attached, in the order in which they were raised. Without
 // one it returns the cancellation of the caller, if that cut anything short.
 func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) error {
+	err := c.nurseryBody(n, stop, body)
+	t, left := c.task, false
+	if left, err = n.bodyEnded(c, err); left {
+		return err
+	}
+	t.waits = c.def
+	for n.n.BeginJoin(&t.s) {
+		t.s.Suspend()
+		_, _ = t.s.Outcome() // a wait that nothing cuts
+	}
+	return n.close(c)
+}
+
+// NurseryReturn is Nursery as a builtin's last act: what it returns is given to then.
+func (c *Call) NurseryReturn(n *Nursery, stop func(*Task) bool, body func() error, then After) error {
+	return c.CloseNursery(n, c.nurseryBody(n, stop, body), then)
+}
+
+// OpenNursery is the first part of Nursery, for a builtin whose last act is the body: what comes After that closes it.
+func (c *Call) OpenNursery(n *Nursery, stop func(*Task) bool) {
 	n.rt, n.at, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
-	done := false
 	n.n.Host = n
 	n.n.Open(&c.task.s, n.ended)
+}
+
+// CloseNursery is the last part of Nursery, as a builtin's last act, where err is what the body returned: what Nursery would
+// return is given to then.
+func (c *Call) CloseNursery(n *Nursery, err error, then After) error {
+	if err == ErrDropped {
+		n.leave()
+		return then.After(c, err)
+	}
+	left, err := n.bodyEnded(c, err)
+	if left {
+		return then.After(c, err)
+	}
+	n.then = then
+	return n.joins(c, nil)
+}
+
+// joins waits, as a builtin's last act, until every member has ended.
+func (n *Nursery) joins(c *Call, _ any) error {
+	c.task.waits = c.def
+	if n.n.BeginJoin(&c.task.s) {
+		return c.ends(true, n.joins)
+	}
+	return n.then.After(c, n.close(c))
+}
+
+// nurseryBody calls the body in the nursery, which it opens.
+func (c *Call) nurseryBody(n *Nursery, stop func(*Task) bool, body func() error) error {
+	c.OpenNursery(n, stop)
+	done := false
 	defer func() {
-		if done {
-			return
-		}
-		n.closed, n.left = true, true // a panic goes through
-		n.n.Abandon()
-		if t := c.rt.current(); t != nil && n.n.Scope().Entered() {
-			t.s.Exit(n.n.Scope(), nil)
+		if !done {
+			n.leave() // a panic goes through
 		}
 	}()
 	c.inside++
 	err := body()
 	c.inside--
+	done = true
 	c.resumed()
+	return err
+}
+
+// leave leaves the members, cancelled, as nobody is there to wait for them.
+func (n *Nursery) leave() {
+	n.closed, n.left = true, true
+	n.n.Abandon()
+	if t := n.rt.current(); t != nil && n.n.Scope().Entered() {
+		t.s.Exit(n.n.Scope(), nil)
+	}
+}
+
+// bodyEnded is told what the body returned. If the nursery cannot be closed, its members are left.
+func (n *Nursery) bodyEnded(c *Call, err error) (left bool, _ error) {
 	t := c.task
 	if t != n.owner && t.memberOf(n) {
 		if err == nil {
 			err = Errorf(KindError, "a coroutine has taken this into task '%s', which it waits for itself", t.Name())
 		}
-		return err // the members are left, cancelled
+		n.leave()
+		return true, err
 	}
-	n.owner = t
-	cancelled, cut := err.(*sched.Cancelled)
-	if err != nil && !cut {
-		if e := c.asError(err); !n.seen(e) {
+	n.owner, n.err = t, err
+	if err == nil {
+		return false, nil
+	}
+	if _, cut := err.(*sched.Cancelled); !cut {
+		if e := asError(err); !n.seen(e) {
 			n.failed = append(n.failed, e)
 		}
 	}
-	if err != nil {
-		n.n.Cancel(&sched.Cancelled{Reason: "its owner ended"})
-	}
-	t.waits = c.def
-	n.n.JoinIn(&t.s)
-	done, n.closed = true, true
-	own := t.s.Exit(n.n.Scope(), err)
+	n.n.Cancel(&sched.Cancelled{Reason: "its owner ended"})
+	return false, nil
+}
+
+// close is called when the body and every member have ended, and says what came of them.
+func (n *Nursery) close(c *Call) error {
+	t := c.task
+	n.closed = true
+	own := t.s.Exit(n.n.Scope(), n.err)
 	if len(n.failed) > 0 {
 		return n.failed[0].with(n.failed[1:])
 	}
+	cancelled, cut := n.err.(*sched.Cancelled)
 	if own || !cut && !n.cut {
 		return nil
 	}
@@ -419,6 +431,9 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 	n.n.Own(&t.s)
 	return t, nil
 }
+
+// ErrorValue is [Call.ErrorValue], for what is told of members when no builtin runs.
+func (n *Nursery) ErrorValue(err error) Value { return Value{n.rt.errorValue(asError(err)), n.rt} }
 
 // Cancelled reports whether the members have been cancelled: by Cancel, by stop, or with the caller.
 func (n *Nursery) Cancelled() bool { return n.n.By() != nil }

@@ -110,12 +110,21 @@ func (n *Nursery) Join() { n.JoinIn(n.owner) }
 
 // JoinIn is Join in another task than the one that opened the nursery: a coroutine may have brought it there.
 func (n *Nursery) JoinIn(t *Task) {
-	n.owner = t
-	for n.live > 0 { // one may come between the end of the last and the owner's turn
-		n.closing, n.waker = true, t.Waker()
-		t.ParkFirm()
+	for n.BeginJoin(t) {
+		t.Suspend()
+		_, _ = t.Outcome() // a wait that no cancellation ends
 	}
-	n.closing = false
+}
+
+// BeginJoin begins a wait for the members, or reports false when all have ended: after each wait it is to be called again,
+// as one more may come between the end of the last and the owner's turn.
+func (n *Nursery) BeginJoin(t *Task) bool {
+	n.owner = t
+	if n.closing = n.live > 0; !n.closing {
+		return false
+	}
+	n.waker = t.Waker()
+	return t.BeginFirm()
 }
 
 // Close ends the nursery after its body has ended with err: it cancels the members if err is not nil, waits for them, and

@@ -20,6 +20,12 @@ type Cancelled struct {
 	Final bool
 }
 
+// Late is a cancellation that need not be made before it is wanted.
+type Late interface{ Cancellation() *Cancelled }
+
+// Cancellation implements Late.
+func (c *Cancelled) Cancellation() *Cancelled { return c }
+
 func (c *Cancelled) Error() string {
 	if c.Reason == "" {
 		return "cancelled"
@@ -39,7 +45,7 @@ type Scope struct {
 	task   *Task // whose stack it is on; nil before, after and while a coroutine that opened it is suspended
 	parent *Scope
 	by     *Cancelled // it is cancelled; the first stays
-	atEnd  *Cancelled // what expire cancels with
+	atEnd  Late       // what expire cancels with
 	timer  timer
 	nurse  *Nursery // whose members are cancelled when a cancellation reaches this scope
 
@@ -77,7 +83,7 @@ func (t *Task) Enter(s *Scope) {
 }
 
 // EnterDeadline opens s with a deadline at the loop time when, at which it is cancelled with c.
-func (t *Task) EnterDeadline(s *Scope, when time.Duration, c *Cancelled) {
+func (t *Task) EnterDeadline(s *Scope, when time.Duration, c Late) {
 	s.atEnd = c
 	t.loop.timers.set(&s.timer, when, s)
 	t.Enter(s)
@@ -137,10 +143,11 @@ func (s *Scope) Entered() bool { return s.task != nil }
 func (s *Scope) By() *Cancelled { return s.by }
 
 func (s *Scope) expire() {
+	by := s.atEnd.Cancellation()
 	if s.shield {
-		s.cancel(s.atEnd, hard)
+		s.cancel(by, hard)
 	} else {
-		s.Cancel(s.atEnd)
+		s.Cancel(by)
 	}
 }
 

@@ -64,7 +64,10 @@ func xpcall(L *lua.LState) int {
 }
 
 // outcome makes the results of pcall, whose function was its first argument: n values are there, or an error.
-func outcome(L *lua.LState, n int, err error) int {
+func outcome(L *lua.LState, n int, err error, _, _ any) int {
+	if err == ErrDropped {
+		return 0
+	}
 	switch e := err.(type) {
 	case nil:
 		l := in(L)

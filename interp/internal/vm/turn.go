@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"errors"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -14,17 +16,22 @@ const (
 
 // pending is a function in Go that has ended in a call, and what is to be done when that is over.
 type pending struct {
-	frame   int // the number of its own
-	at      int // the register of what it called, and of the results of that
-	nargs   int
-	then    Then
-	trace   bool       // note where errors were raised
-	handler lua.LValue // makes others of them; nil: none
+	frame     int // the number of its own
+	at        int // the register of what it called, and of the results of that
+	nargs     int
+	then      Then
+	what, arg any        // for it
+	trace     bool       // note where errors were raised
+	handler   lua.LValue // makes others of them; nil: none
 }
 
 // Then goes on with a function in Go that has ended in a call of another, see CallThen: with n results on top of the stack,
-// or with an error, *Raised or *Unwound. What it returns is what the function in Go returns.
-type Then func(L *lua.LState, n int, err error) int
+// or with an error, *Raised, *Unwound or ErrDropped. What it returns is what the function in Go returns.
+type Then func(L *lua.LState, n int, err error, what, arg any) int
+
+// ErrDropped is the error of a call that has not ended, and never will: nobody can resume its coroutine any more, or Go
+// code has ended the goroutine. What is to be done must be done without waiting and without Lua.
+var ErrDropped = errors.New("what was called will not go on")
 
 // Direct reports whether the function in Go that runs on L was called by the loop at the base of a turn, with nothing else
 // on Go's stack: then what it does as its last act needs no goroutine.
@@ -50,19 +57,19 @@ func Fails(L *lua.LState, err error) int {
 	return 0
 }
 
-// CallThen ends the function in Go that runs on L with a protected call, `return vm.CallThen(L, nargs, then)`: of the function
-// that stands below nargs arguments on top of the stack. then is called when it has ended. At the base of a turn this
-// takes nothing of Go's stack, so the task may wait below it as data; elsewhere it is done at once.
-func CallThen(L *lua.LState, nargs int, then Then) int {
-	return callThen(L, nargs, pending{then: then, trace: true})
+// CallThen ends the function in Go that runs on L with a protected call, `return vm.CallThen(L, nargs, then, what, arg)`: of
+// the function that stands below nargs arguments on top of the stack. then is called with what and arg when it has ended. At
+// the base of a turn this takes nothing of Go's stack, so the task may wait below it as data; elsewhere it is done at once.
+func CallThen(L *lua.LState, nargs int, then Then, what, arg any) int {
+	return callThen(L, nargs, pending{then: then, what: what, arg: arg, trace: true})
 }
 
 func callThen(L *lua.LState, nargs int, p pending) int {
 	th := ThreadOf(L)
 	p.nargs, p.at = nargs, in(L).reg.top-nargs-1
 	if th == nil || !th.direct() {
-		err := protected(L, nargs, p.trace, p.handler)
-		return p.then(L, in(L).reg.top-p.at, err)
+		err := p.protected(L)
+		return p.then(L, in(L).reg.top-p.at, err, p.what, p.arg)
 	}
 	if v := th.reg.array[p.at]; !callableValue(th, v) {
 		err := error(&Raised{Value: lua.LString("attempt to call a " + v.Type().String() + " value")})
@@ -71,11 +78,24 @@ func callThen(L *lua.LState, nargs int, p pending) int {
 		if p.handler != nil {
 			err = th.handled(err.(*Raised), p.handler)
 		}
-		return p.then(L, 0, err)
+		return p.then(L, 0, err, p.what, p.arg)
 	}
 	p.frame = in(L).currentFrame.Idx
 	th.pending = append(th.pending, p)
 	return calls
+}
+
+// protected makes the call on Go's stack.
+func (p *pending) protected(L *lua.LState) error {
+	done := false
+	defer func() {
+		if !done { // a panic that nothing stops goes through
+			p.then(L, 0, ErrDropped, p.what, p.arg)
+		}
+	}()
+	err := protected(L, p.nargs, p.trace, p.handler)
+	done = true
+	return err
 }
 
 // Prepare makes the idle thread ready to call fn, in its first turn.
@@ -124,9 +144,12 @@ func (th *Thread) run(results lua.LGFunction) (again bool) {
 		if done {
 			return
 		}
-		if p := recover(); p != nil { // else runtime.Goexit: it goes on
-			th.failure, again = th.errorOf(p), true
+		p := recover()
+		if p == nil { // runtime.Goexit: it goes on
+			th.drop()
+			return
 		}
+		th.failure, again = th.errorOf(p), true
 	}()
 	th.goCalls = 1
 	if results == nil {
@@ -192,15 +215,29 @@ func (th *Thread) settle(n int) {
 
 // continued goes on with the last function in Go that has ended in a call, which is over.
 func (th *Thread) continued(err error) int {
-	p := th.pending[len(th.pending)-1]
+	p := th.lastPending()
 	if err != nil {
 		err = th.noted(err, p.trace, p.handler)
 		th.cut(p.frame+1, p.at)
 	}
+	return p.then(&th.l, th.reg.top-p.at, err, p.what, p.arg)
+}
+
+// lastPending takes it out of the list.
+func (th *Thread) lastPending() (p pending) {
 	last := len(th.pending) - 1
-	th.pending[last] = pending{}
+	p, th.pending[last] = th.pending[last], pending{}
 	th.pending = th.pending[:last]
-	return p.then(&th.l, th.reg.top-p.at, err)
+	return p
+}
+
+// drop tells the functions in Go that have ended in a call that the thread will not go on.
+func (th *Thread) drop() {
+	for len(th.pending) > 0 {
+		p := th.lastPending()
+		th.cut(p.frame+1, p.at)
+		p.then(&th.l, 0, ErrDropped, p.what, p.arg)
+	}
 }
 
 // cut takes away the frames but the first sp, and the registers from at on.

@@ -1,0 +1,210 @@
+package interp
+
+import (
+	"errors"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// A builtin's last act: a wait, or a call of Lua, after which it goes on in another function. Its own has returned then, so
+// nothing of it is on Go's stack, and a task that waits there is data, as one that waits straight from Lua is. Where Go
+// functions that are in the middle of something are below the builtin (sort, gsub, a metamethod, a host's function that
+// uses Call or Park), the same is done at once, on Go's stack.
+
+// What a builtin returns whose last act is under way.
+var (
+	errParked = errors.New("interp: what ParkReturn returns is for the builtin to return as it is")
+	errCalls  = errors.New("interp: what ProtectReturn returns is for the builtin to return as it is")
+)
+
+// ErrDropped is what After is told of a call that has not ended and never will, as nobody can resume its coroutine any more,
+// or Go code ended the goroutine. Then it can neither wait nor call Lua, and nobody sees what it returns.
+var ErrDropped = vm.ErrDropped
+
+// After is how a builtin goes on when the call that was its last act has ended.
+type After interface {
+	// After is called with err as Protect returns it, or ErrDropped. c is the builtin's call anew, with its arguments; its
+	// results are what the call has returned, until Results takes them. What After returns, the builtin returns.
+	After(c *Call, err error) error
+}
+
+// AfterFunc is a function as an After.
+type AfterFunc func(c *Call, err error) error
+
+// After implements After.
+func (f AfterFunc) After(c *Call, err error) error { return f(c, err) }
+
+// ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
+// finish, unless nil, makes the results of it. c is not valid any more then: finish has its own.
+func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
+	c.task.waits = c.def
+	return c.ends(c.task.s.Begin(a), finish)
+}
+
+// SleepReturn is Sleep as a builtin's last act; see ParkReturn. finish has nothing to go by.
+func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) error {
+	if d > 0 {
+		if err := c.rt.timerRoom(); err != nil {
+			return err
+		}
+	}
+	c.task.waits = c.def
+	return c.ends(c.task.s.BeginSleep(d), finish)
+}
+
+// ProtectReturn is Protect as a builtin's last act: `return c.ProtectReturn(fn, then, args...)`.
+func (c *Call) ProtectReturn(fn Value, then After, args ...Value) error {
+	if !c.lastAct() {
+		vals, err := c.Protect(fn, args...)
+		return c.after(then, vals, err)
+	}
+	c.l.Push(fn.lua())
+	for _, a := range args {
+		c.l.Push(a.lua())
+	}
+	c.nargs, c.then = len(args), then
+	return errCalls
+}
+
+// RunReturn is Run as a builtin's last act. That x cannot be run, then is told as well.
+func (c *Call) RunReturn(x Awaitable, then After, args ...Value) error {
+	if !c.lastAct() {
+		vals, err := c.Run(x, args...)
+		return c.after(then, vals, err)
+	}
+	if x.job == nil && x.co == nil {
+		return c.ProtectReturn(Value{x.fn, c.rt}, then, args...)
+	}
+	fn, in, err := x.body(nil, args)
+	if err != nil {
+		return then.After(c, err)
+	}
+	c.l.Push(fn)
+	for _, v := range in {
+		c.l.Push(v)
+	}
+	c.nargs, c.then = len(in), then
+	return errCalls
+}
+
+// lastAct begins the builtin's last act. It reports false if it is none: in the body of a Scope or Nursery, which goes on.
+func (c *Call) lastAct() bool {
+	c.dropResults()
+	return c.inside == 0 && c.passing == nil
+}
+
+func (c *Call) after(then After, vals Values, err error) error {
+	if e := c.ReturnValues(vals); e != nil {
+		return e
+	}
+	return then.After(c, err)
+}
+
+// Results takes the call's results so far: in After, what has been returned.
+func (c *Call) Results() Values {
+	vals := make(Values, c.results)
+	for i := range vals {
+		vals[i] = Value{c.l.Get(i - c.results), c.rt}
+	}
+	c.dropResults()
+	return vals
+}
+
+func (c *Call) dropResults() {
+	if c.results > 0 {
+		c.l.Pop(c.results)
+		c.results = 0
+	}
+}
+
+// ends ends the builtin in a wait, which may be over already.
+func (c *Call) ends(began bool, finish func(c *Call, v any) error) error {
+	t := c.task
+	if last := c.lastAct(); began {
+		if last && vm.Direct(c.l) {
+			t.finish = finish
+			return errParked
+		}
+		t.s.Suspend()
+	}
+	v, err := t.outcome()
+	if err != nil {
+		return err
+	}
+	return c.finished(finish, v)
+}
+
+// outcome is how the wait that the task had begun has ended.
+func (t *Task) outcome() (any, error) {
+	v, err := t.s.Outcome()
+	if o := t.joins; o != nil {
+		t.joins = nil
+		o.awaiting--
+		v = o
+	}
+	return v, err
+}
+
+// finished makes the results of a wait.
+func (c *Call) finished(finish func(c *Call, v any) error, v any) error {
+	switch {
+	case finish != nil:
+		return finish(c, v)
+	case v == nil:
+		return nil
+	}
+	return c.Return(v)
+}
+
+// returns ends the builtin: what vm is to be told.
+func (c *Call) returns(err error) int {
+	if err == nil {
+		err = c.passing
+	}
+	rt, L, n := c.rt, c.l, c.results
+	switch err {
+	case nil:
+		rt.free(c)
+		return n
+	case errParked:
+		rt.free(c)
+		return vm.Parks(L)
+	case errCalls:
+		def, nargs, then := c.def, c.nargs, c.then
+		rt.free(c)
+		return vm.CallThen(L, nargs, rt.then, def, then)
+	}
+	rt.free(c)
+	return rt.raise(L, err)
+}
+
+// goesOn is called by vm in the place of the builtin as whose last act the running task has waited.
+func (rt *Runtime) goesOn(L *lua.LState) int {
+	t := rt.current()
+	finish := t.finish
+	t.finish = nil
+	v, err := t.outcome()
+	switch {
+	case err != nil:
+		return rt.raise(L, err)
+	case finish == nil && v == nil:
+		return 0
+	}
+	c := rt.call(L, t.waits)
+	return c.returns(c.finished(finish, v))
+}
+
+// continues is called by vm when the call has ended that was the last act of a builtin, what: n results are on the stack.
+func (rt *Runtime) continues(L *lua.LState, n int, err error, what, arg any) int {
+	c := rt.call(L, what.(*Def))
+	if err == ErrDropped {
+		_ = arg.(After).After(c, err)
+		rt.free(c)
+		return 0
+	}
+	c.results = n
+	return c.returns(arg.(After).After(c, rt.goError(err)))
+}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,11 +30,11 @@ var attackLimits = interp.Limits{
 	StringSize:   16 << 20,
 }
 
-// What an attack may come to: twice the memory and 64 MB, for the whole process; twice the time, and what a loaded machine
-// takes.
+// What an attack may come to: twice the memory and 64 MB, for the whole process; twice the time, which is the processor's here,
+// so that a loaded machine does not count, and a moment for the collector.
 const (
 	attackMemory = 2*32<<20 + 64<<20
-	attackTime   = 2*250*time.Millisecond + 2*time.Second
+	attackTime   = 2*250*time.Millisecond + time.Second
 )
 
 // attacks are scripts that mean harm. "limit" wants a limit to end them, "ends" that they end of themselves: they have been
@@ -200,9 +201,9 @@ func attackChild(name string) {
 			src = "local pcall = pcall or function(f) f() end for _ = 1, 1000 do pcall(function() " + src + "\nend) end"
 		}
 		out.Reset()
-		start := time.Now()
+		start := processorTime()
 		_, err = rt.RunString(context.Background(), "=attack", src)
-		r := attackReport{Pcall: pcall, Limit: errors.Is(err, interp.ErrLimit), Took: time.Since(start)}
+		r := attackReport{Pcall: pcall, Limit: errors.Is(err, interp.ErrLimit), Took: processorTime() - start}
 		if err != nil {
 			r.Err = fmt.Sprintf("%.200s", err.Error())
 		}
@@ -218,6 +219,15 @@ func attackChild(name string) {
 			panic(err)
 		}
 	}
+}
+
+// processorTime is how long the process has run.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // peakMemory is the most memory that the process has had.
@@ -246,51 +256,62 @@ func TestAttacks(t *testing.T) {
 	for i, a := range attacks {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			cmd := exec.CommandContext(ctx, self)
-			cmd.Env = append(os.Environ(), attackEnv+"="+strconv.Itoa(i))
-			var out, errw bytes.Buffer
-			cmd.Stdout, cmd.Stderr = &out, &errw
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			done := make(chan struct{})
-			watched := make(chan bool)
-			go func() { watched <- watchMemory(cmd.Process, done) }()
-			err := cmd.Wait()
-			close(done)
-			if killed := <-watched; killed || err != nil {
-				t.Fatalf("the process: %v (killed for its memory: %v)\n%.2000s\n%.2000s", err, killed, errw.String(), out.String())
-			}
-			dec := json.NewDecoder(&out)
-			for range 2 {
-				var r attackReport
-				if err := dec.Decode(&r); err != nil {
-					t.Fatalf("no report: %v\n%.2000s", err, errw.String())
-				}
-				t.Logf("pcall %v: %s, %v, %d MB", r.Pcall, r.Err, r.Took.Round(time.Millisecond), r.Peak>>20)
-				switch {
-				case !r.Pcall && a.want == "limit" && !r.Limit:
-					t.Errorf("no limit was crossed: %s", r.Err)
-				case !r.Pcall && a.want == "ends" && r.Err != "":
-					t.Errorf("it ended with %s", r.Err)
-				}
-				if r.Next != "6000 <nil>" {
-					t.Errorf("the next run returned %s", r.Next)
-				}
-				if r.Took > attackTime {
-					t.Errorf("it took %v", r.Took)
-				}
-				if r.Peak > attackMemory {
-					t.Errorf("it took %d MB of memory", r.Peak>>20)
-				}
-				if r.Close != "" && !strings.Contains(r.Close, "limit exceeded") {
-					t.Errorf("Close: %s", r.Close)
+			// The collector of a machine that has much else to do comes late: what is too much must be so twice.
+			if much := attack(t, self, i); much != "" {
+				t.Logf("again, for %s", much)
+				if much = attack(t, self, i); much != "" {
+					t.Error(much)
 				}
 			}
 		})
 	}
+}
+
+// attack runs an attack in a process of its own. It says what it took too much of.
+func attack(t *testing.T, self string, i int) (much string) {
+	a := attacks[i]
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, self)
+	cmd.Env = append(os.Environ(), attackEnv+"="+strconv.Itoa(i))
+	var out, errw bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errw
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	watched := make(chan bool)
+	go func() { watched <- watchMemory(cmd.Process, done) }()
+	err := cmd.Wait()
+	close(done)
+	if killed := <-watched; killed || err != nil {
+		t.Fatalf("the process: %v (killed for its memory: %v)\n%.2000s\n%.2000s", err, killed, errw.String(), out.String())
+	}
+	dec := json.NewDecoder(&out)
+	for range 2 {
+		var r attackReport
+		if err := dec.Decode(&r); err != nil {
+			t.Fatalf("no report: %v\n%.2000s", err, errw.String())
+		}
+		said := fmt.Sprintf("pcall %v: %s, %v, %d MB", r.Pcall, r.Err, r.Took.Round(time.Millisecond), r.Peak>>20)
+		t.Log(said)
+		switch {
+		case !r.Pcall && a.want == "limit" && !r.Limit:
+			t.Errorf("no limit was crossed: %s", r.Err)
+		case !r.Pcall && a.want == "ends" && r.Err != "":
+			t.Errorf("it ended with %s", r.Err)
+		}
+		if r.Next != "6000 <nil>" {
+			t.Errorf("the next run returned %s", r.Next)
+		}
+		if r.Close != "" && !strings.Contains(r.Close, "limit exceeded") {
+			t.Errorf("Close: %s", r.Close)
+		}
+		if r.Took > attackTime || r.Peak > attackMemory {
+			much = said
+		}
+	}
+	return much
 }
 
 // watchMemory kills a process that takes a GB, and reports whether it has.

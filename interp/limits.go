@@ -75,10 +75,13 @@ type limiter struct {
 	dead    bool             // they are
 }
 
+// unsureFor is at how many runs' beginnings the estimate is made anew after much was allocated.
+const unsureFor = 3
+
 // memory is what was last known of the memory that the runtime reaches, and of the process's.
 type memory struct {
 	size      int // estimate
-	unsure    int // at how many runs' beginnings to make it anew: it was made in the middle of one, whose memory may soon be gone
+	unsure    int // at how many runs' beginnings to make it anew: what was there may soon be gone
 	allocated int // by the process when the estimate was made, stacks included
 	collected int // allocated when a collection was last asked for
 	samples   []metrics.Sample
@@ -143,10 +146,18 @@ func (r *run) newLimiter() *limiter {
 	lim := &limiter{r: r, timers: l.Timers}
 	if l.Memory > 0 {
 		heap, allocated := rt.mem.read()
-		if lim.heap = heap; heap > l.Memory/16 && (rt.mem.unsure > 0 || allocated-rt.mem.allocated > l.Memory/16) {
+		if rt.mem.unsure > 0 && heap > l.Memory && heap < 4*l.Memory { // what the last runs left is not this one's
+			runtime.GC()
+			heap, allocated = rt.mem.read()
+		}
+		lim.heap = heap
+		allocating := allocated-rt.mem.allocated > l.Memory/16
+		if heap > l.Memory/16 && (allocating || rt.mem.unsure > 0) {
 			rt.measure(math.MaxInt / 2)
 		}
-		rt.mem.unsure = max(0, rt.mem.unsure-1)
+		if rt.mem.unsure = max(0, rt.mem.unsure-1); allocating {
+			rt.mem.unsure = unsureFor
+		}
 		lim.base = rt.mem.size
 	}
 	if l.Time > 0 {
@@ -380,13 +391,13 @@ func (lim *limiter) memory(n int) error {
 	}
 	grown := allocated - m.allocated + n
 	if grown >= most/16 && m.size-lim.base+grown > limit {
-		m.unsure = 3
+		m.unsure = unsureFor
 		if !rt.measure(lim.base+limit-n) || m.size-lim.base+n > limit {
 			return lim.exceed("Memory", most)
 		}
 	}
-	// Large garbage would let the heap grow beyond what the collector aims at.
-	if n > most/16 && heap+n > lim.heap+most+most/2 && lim.heap < 4*most && allocated-m.collected > most/4 {
+	// What is large, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
+	if heap+n > lim.heap+most+most/2 && lim.heap < 4*most && allocated-m.collected > most/4 {
 		runtime.GC()
 		_, m.collected = m.read()
 	}

@@ -3,9 +3,11 @@ package scripts_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/lull-lua/lull/builtins"
@@ -47,4 +49,51 @@ func TestBench(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Each program that only computes compiles; they are too long to be run here. See BenchmarkCompute.
+func TestCompute(t *testing.T) {
+	for name, p := range compute(t) {
+		if _, err := interp.Compile("@"+name, p); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// BenchmarkCompute runs the programs that compute.lua compares, for profiles. (A build guided by one gains 1 %.)
+func BenchmarkCompute(b *testing.B) {
+	programs := compute(b)
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
+		src := programs[name]
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				rt, err := interp.New(builtins.Std())
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := rt.RunString(b.Context(), "@"+name, string(src)); err != nil {
+					b.Fatal(err)
+				}
+				if err := rt.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func compute(tb testing.TB) map[string][]byte {
+	files, err := filepath.Glob("bench/compute/*.lua")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no programs: %v", err)
+	}
+	programs := make(map[string][]byte)
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		programs[filepath.Base(f)] = src
+	}
+	return programs
 }

@@ -1,0 +1,2 @@
+local function f(x) return x end
+for i = 1, 2500000 do pcall(f, i) end

@@ -1,0 +1,6 @@
+local function f(...)
+  local a, b = ...
+  return select("#", ...), a
+end
+local s = 0
+for i = 1, 2500000 do s = s + f(i, 2, 3) end

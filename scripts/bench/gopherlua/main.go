@@ -1,0 +1,18 @@
+// Command gopherlua runs a script on gopher-lua as it is published, for compute.lua to compare with.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func main() {
+	L := lua.NewState()
+	defer L.Close()
+	if err := L.DoFile(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -21,6 +21,7 @@ type Call struct {
 	rt      *Runtime
 	l       *lua.LState
 	def     *Def
+	args    []lua.LValue
 	task    *Task
 	results int
 	passing error // a cancellation went through Call.Call: it is raised whatever the builtin returns
@@ -38,12 +39,13 @@ func (rt *Runtime) call(L *lua.LState, d *Def) *Call {
 	} else {
 		rt.calls = c.next
 	}
+	c.args = vm.Args(L)
 	c.l, c.def, c.task, c.results, c.passing, c.inside = L, d, rt.current(), 0, nil, 0
 	return c
 }
 
 func (rt *Runtime) free(c *Call) {
-	c.l, c.task, c.passing, c.then = nil, nil, nil, nil
+	c.l, c.args, c.task, c.passing, c.then = nil, nil, nil, nil, nil
 	c.next = rt.calls
 	rt.calls = c
 }
@@ -86,10 +88,15 @@ func (c *Call) object() int {
 }
 
 // Len is the number of arguments. Those of a method are counted without the object, which is argument 0.
-func (c *Call) Len() int { return c.l.GetTop() - c.object() }
+func (c *Call) Len() int { return len(c.args) - c.object() }
 
 // Arg is the i-th argument, from 1; nil where there is none.
-func (c *Call) Arg(i int) Value { return Value{c.l.Get(i + c.object()), c.rt} }
+func (c *Call) Arg(i int) Value {
+	if i += c.object() - 1; uint(i) < uint(len(c.args)) {
+		return Value{c.args[i], c.rt}
+	}
+	return Value{lua.LNil, c.rt}
+}
 
 // Rest are the arguments from the i-th on.
 func (c *Call) Rest(i int) []Value {
@@ -194,7 +201,7 @@ func (c *Call) Function(i int) (Value, error) {
 }
 
 // Self is the object that a method was called on.
-func Self[T any](c *Call) T { return c.l.Get(1).(*lua.LUserData).Value.(T) }
+func Self[T any](c *Call) T { return c.args[0].(*lua.LUserData).Value.(T) }
 
 // Options reads the i-th argument, a table or nothing, into fields: pointers to string, float64, bool or Value by the
 // option's name. An unknown name is an error that says which there are.

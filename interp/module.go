@@ -177,7 +177,7 @@ func (rt *Runtime) wrap(d *Def) lua.LGFunction {
 		switch {
 		case c.task == nil:
 			err = errors.New("no running task")
-		case of != nil && !isObject(L.Get(1), of):
+		case of != nil && (len(c.args) == 0 || !isObject(c.args[0], of)):
 			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s; was it called with a dot? use a colon: %s:%s(...)", d.self.Name, typeName(L.Get(1)), d.self.Name, c.def.Name))
 		default:
 			err = d.fn(c)

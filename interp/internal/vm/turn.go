@@ -33,6 +33,13 @@ type Then func(L *lua.LState, n int, err error, what, arg any) int
 // code has ended the goroutine. What is to be done must be done without waiting and without Lua.
 var ErrDropped = errors.New("what was called will not go on")
 
+// Args are the arguments of the function in Go that runs on L, where they stand: not to be kept, nor written to.
+func Args(L *lua.LState) []lua.LValue {
+	l := in(L)
+	at := l.currentFrame.LocalBase
+	return l.reg.array[at : at+l.currentFrame.NArgs]
+}
+
 // Direct reports whether the function in Go that runs on L was called by the loop at the base of a turn, with nothing else
 // on Go's stack: then what it does as its last act needs no goroutine.
 func Direct(L *lua.LState) bool {

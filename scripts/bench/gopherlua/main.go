@@ -2,7 +2,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	lua "github.com/yuin/gopher-lua"
@@ -12,7 +11,6 @@ func main() {
 	L := lua.NewState()
 	defer L.Close()
 	if err := L.DoFile(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		panic(err)
 	}
 }

@@ -210,12 +210,6 @@ func (f *function) returns(s *ast.ReturnStmt) {
 }
 
 func (f *function) ifStmt(s *ast.IfStmt) {
-	if len(s.Then) == 1 && len(s.Else) == 0 {
-		if b, ok := s.Then[0].(*ast.BreakStmt); ok { // the condition's jump is the break
-			f.leap(breaking, f.when(s.Condition), b.Line())
-			return
-		}
-	}
 	over := none
 	for {
 		no := f.unless(s.Condition)

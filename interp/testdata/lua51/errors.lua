@@ -139,6 +139,18 @@ print(pcall(function()
 for i = 1,
 nil do end
 end))
+--- a for loop over nil behind a break and an assignment of three
+t1 = {}
+local b
+do
+  local n = 0
+  repeat
+    b, t1[1], b = nil, b, nil
+    n = n + 1
+    if n > 1 then break end
+  until #tostring(1) + 1 < #tostring(2)
+end
+for b in b do end
 --- error with a level beyond the stack
 print(pcall(error, "x", 50)) print(pcall(function() error("x", 50) end))
 --- error message that looks like a position

@@ -1,0 +1,6 @@
+//go:build race
+
+package interp_test
+
+// underRace: the race detector takes several times the memory.
+const underRace = true

@@ -30,11 +30,10 @@ var attackLimits = interp.Limits{
 	StringSize:   16 << 20,
 }
 
-// What an attack may come to: twice the memory and what the collector may be late by, for the whole process (64 MB is the aim,
-// and holds but now and then for "a queue", which was seen at 179 MB in all); twice the time, which is the processor's here, so
-// that a loaded machine does not count, and a moment for the collector.
+// What an attack may come to: twice the memory and 64 MB, for the whole process; twice the time, which is the processor's here,
+// so that a loaded machine does not count, and a moment for the collector.
 const (
-	attackMemory = 2*32<<20 + 192<<20
+	attackMemory = 2*32<<20 + 64<<20
 	attackTime   = 2*250*time.Millisecond + time.Second
 )
 

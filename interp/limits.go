@@ -158,6 +158,7 @@ func (r *run) newLimiter() *limiter {
 		if rt.mem.unsure = max(0, rt.mem.unsure-1); allocating {
 			rt.mem.unsure = unsureFor
 		}
+		rt.mem.size = min(rt.mem.size, heap) // an estimate from before a collection is no base: it would be granted once more
 		lim.base = rt.mem.size
 	}
 	if l.Time > 0 {

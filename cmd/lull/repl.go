@@ -44,13 +44,8 @@ func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, 
 		return failed(err)
 	}
 	r := repl.New(rt, repl.Options{Lines: lines, Banner: banner + "Ctrl-D leaves."})
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	if o.timeout > 0 {
-		var free context.CancelFunc
-		ctx, free = context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
-		defer free()
-	}
+	ctx, cancel, free := o.context()
+	defer free()
 	var run, closing error // for the goroutine until done is closed
 	done := make(chan struct{})
 	go func() {

@@ -27,6 +27,19 @@ const flushLimit = 200 * time.Millisecond
 // echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
 const echoTime = 100 * time.Millisecond
 
+// context is that of a run: cancel ends it, --timeout ends it, and free gives its timer back.
+func (o *options) context() (ctx context.Context, cancel context.CancelCauseFunc, free func()) {
+	ctx, cancel = context.WithCancelCause(context.Background())
+	stop := func() {}
+	if o.timeout > 0 {
+		ctx, stop = context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
+	}
+	return ctx, cancel, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
 // execute runs the script and returns the exit status. The first signal cancels it; at a second one execute kills the
 // processes that the script has started, returns, and leaves whatever still runs to the end of the process.
 func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -36,13 +49,8 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	if o.timeout > 0 {
-		var free context.CancelFunc
-		ctx, free = context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
-		defer free()
-	}
+	ctx, cancel, free := o.context()
+	defer free()
 
 	var run, closing error // for the goroutine until done is closed
 	done := make(chan struct{})

@@ -8,31 +8,14 @@
 
 local rounds, only = ...
 rounds = tonumber(rounds or 5)
-local here = arg[0]:match("^(.*)/[^/]*$") or "."
-local lull = arg[-1]
-for i = -1, -20, -1 do lull = arg[i] or lull end -- the first word of the command line
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
--- capture is what a command prints; its failure is an error.
-local function capture(command)
-  local pipe = assert(io.popen(command))
-  local out = pipe:read("*a")
-  local ok, how, code = pipe:close()
-  if not ok then error(("%s: %s %s\n%s"):format(command, how, code, out), 0) end
-  return out
-end
+local shell = require "shell"
+local quote, capture, median, here, lull = shell.quote, shell.capture, shell.median, shell.here, shell.lull
 
 -- seconds is what sh's times tells of its child: user and system.
 local function seconds(command, script)
   local out = capture(("%s %s >/dev/null && times"):format(command, quote(script)))
   local um, us, sm, ss = out:match("\n(%d+)m([%d.]+)s (%d+)m([%d.]+)s")
   return um * 60 + us + sm * 60 + ss
-end
-
-local function median(list)
-  table.sort(list)
-  return list[math.ceil(#list / 2)]
 end
 
 local dir = capture("mktemp -d"):gsub("%s+$", "")

@@ -28,16 +28,14 @@ func membersOf(c *interp.Call, exceptions bool) (members, error) {
 		return m, nil
 	}
 	m.inTable = true
-	items := map[int]interp.Value{}
-	last := 0
+	last := t.Len()
 	var err error
-	t.Each(func(k, v interp.Value) {
+	t.Fields(func(k, v interp.Value) {
 		if err != nil {
 			return
 		}
 		if n, ok := k.Number(); ok {
 			if i := int(n); float64(i) == n && i > 0 {
-				items[i] = v
 				last = max(last, i)
 				return
 			}
@@ -58,11 +56,12 @@ func membersOf(c *interp.Call, exceptions bool) (members, error) {
 	if err != nil {
 		return m, err
 	}
+	m.list = make([]interp.Awaitable, 0, t.Len())
 	for i := 1; i <= last; i++ {
-		v, there := items[i]
+		v := t.Index(i)
 		x, ok := interp.AwaitableOf(v)
 		switch {
-		case !there:
+		case v.IsNil():
 			return m, c.ArgError(1, fmt.Sprintf("the list has a hole: item %d is nil", i))
 		case !ok:
 			return m, c.NotAwaitable(1, i, v)

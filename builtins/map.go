@@ -17,15 +17,14 @@ func listArg(c *interp.Call, i int) ([]interp.Value, error) {
 		}
 		return nil, c.ArgError(i, "list expected, got "+got)
 	}
-	list := make([]interp.Value, 0, t.Len())
-	last, count := 0, 0
-	t.Each(func(k, _ interp.Value) {
+	last := t.Len()
+	list := make([]interp.Value, 0, last)
+	t.Fields(func(k, _ interp.Value) {
 		if n, ok := k.Number(); ok && n >= 1 && n == math.Trunc(n) {
-			count++
 			last = max(last, int(n))
 		}
 	})
-	for j := 1; j <= count; j++ {
+	for j := 1; j <= last; j++ {
 		v := t.Index(j)
 		if v.IsNil() {
 			return nil, c.ArgError(i, fmt.Sprintf("the list has a hole: item %d is nil, item %d is there", j, last))

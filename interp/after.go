@@ -75,8 +75,8 @@ func (c *Call) RunReturn(x Awaitable, then After, args ...Value) error {
 		vals, err := c.Run(x, args...)
 		return c.after(then, vals, err)
 	}
-	if x.job == nil && x.co == nil {
-		return c.ProtectReturn(Value{x.fn, c.rt}, then, args...)
+	if fn, ok := x.x.(*lua.LFunction); ok {
+		return c.ProtectReturn(Value{fn, c.rt}, then, args...)
 	}
 	fn, in, err := x.body(nil, args)
 	if err != nil {

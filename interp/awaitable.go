@@ -11,10 +11,7 @@ import (
 // Awaitable is what scripts may give where something is to be waited for: a task, a job, a function, or a coroutine that
 // has not started.
 type Awaitable struct {
-	task *Task
-	job  *Job
-	fn   *lua.LFunction
-	co   *lua.LState
+	x any // *Task, *Job, *lua.LFunction, or the *lua.LState of a coroutine
 }
 
 // Job is what an async function returns: a call that has not started. It runs once.
@@ -94,17 +91,15 @@ func (c *Call) Awaitable(i int) (Awaitable, error) {
 func AwaitableOf(v Value) (a Awaitable, ok bool) {
 	switch x := v.lv.(type) {
 	case *lua.LFunction:
-		return Awaitable{fn: x}, true
+		return Awaitable{x}, true
 	case *lua.LState:
 		if vm.StatusOf(x) == "suspended" && vm.Fresh(x) {
-			return Awaitable{co: x}, true
+			return Awaitable{x}, true
 		}
 	case *lua.LUserData:
-		switch o := x.Value.(type) {
-		case *Task:
-			return Awaitable{task: o}, true
-		case *Job:
-			return Awaitable{job: o}, true
+		switch x.Value.(type) {
+		case *Task, *Job:
+			return Awaitable{x.Value}, true
 		}
 	}
 	return Awaitable{}, false
@@ -133,28 +128,33 @@ func notAwaitable(got string, v Value) string {
 }
 
 // Task is the task that the awaitable is, or nil if it has to be started.
-func (a Awaitable) Task() *Task { return a.task }
+func (a Awaitable) Task() *Task {
+	t, _ := a.x.(*Task)
+	return t
+}
 
 // Spent marks a job as used, and does nothing to anything else: for a builtin that decides not to start it.
 func (a Awaitable) Spent() error {
-	if a.job != nil {
-		return a.job.use()
+	if j, ok := a.x.(*Job); ok {
+		return j.use()
 	}
 	return nil
 }
 
 // body takes the function out of what is no task, and appends its arguments to in.
 func (a Awaitable) body(in []lua.LValue, args []Value) (*lua.LFunction, []lua.LValue, error) {
-	fn := a.fn
-	switch {
-	case a.job != nil:
-		if err := a.job.use(); err != nil {
+	var fn *lua.LFunction
+	switch x := a.x.(type) {
+	case *lua.LFunction:
+		fn = x
+	case *Job:
+		if err := x.use(); err != nil {
 			return nil, nil, err
 		}
-		return a.job.fn, append(in, a.job.args...), nil
-	case a.co != nil:
+		return x.fn, append(in, x.args...), nil
+	case *lua.LState:
 		var ok bool
-		if fn, ok = vm.TakeBody(a.co); !ok {
+		if fn, ok = vm.TakeBody(x); !ok {
 			return nil, nil, Errorf(KindError, "the coroutine has been used already")
 		}
 	}
@@ -166,8 +166,8 @@ func (a Awaitable) body(in []lua.LValue, args []Value) (*lua.LFunction, []lua.LV
 
 // start makes a task of it, spawned by that task at that place, or returns the task that it is.
 func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm.Site) (*Task, error) {
-	if a.task != nil {
-		return a.task, nil
+	if t := a.Task(); t != nil {
+		return t, nil
 	}
 	if lim := by.run.lim; lim != nil {
 		if err := lim.taskRoom(); err != nil {
@@ -181,8 +181,8 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm
 	}
 	t.daemon = daemon
 	t.spawnedBy(by, at)
-	if a.job != nil {
-		t.SetName(a.job.name)
+	if j, ok := a.x.(*Job); ok {
+		t.SetName(j.name)
 	}
 	rt.startTask(t)
 	return t, nil

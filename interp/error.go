@@ -72,6 +72,7 @@ type Error struct {
 	stack   []byte         // Go's, of a panic
 	ud      *lua.LUserData // the value that scripts hold
 	told    bool           // see Reported
+	fresh   bool           // made as one of rt's, and not raised yet
 }
 
 // Frame is a line of a traceback.
@@ -325,6 +326,10 @@ func (rt *Runtime) own(e *Error) *Error {
 // located is e as it is raised from L: with the place, unless it has been raised before.
 func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
 	w := rt.own(e)
+	if e.fresh {
+		w = e.wrapped()
+		w.fresh = false
+	}
 	if w != e {
 		w.pos = vm.Where(L, 1)
 		if th := vm.ThreadOf(L); th != nil {

@@ -72,6 +72,7 @@ type Runtime struct {
 	resumed lua.LGFunction // goesOn, and continues: made once
 	then    vm.Then
 	site    *site // the last one
+	named   named // the last one
 
 	// Only the loop's side touches these.
 	runs      map[*run]struct{} // under way

@@ -187,6 +187,10 @@ func (t *Task) climb(is func(*Nursery) bool) bool {
 func (t *Task) Resume(*sched.Task) bool {
 	rt := t.run.rt
 	results := rt.resumed
+	if t.s.Aborted() && t.nothingToUnwind() {
+		t.drop()
+		return true
+	}
 	if t.th == nil {
 		if t.wait.InUse() {
 			t.th = rt.vm.Unpack(t.wait, t.depth())
@@ -221,6 +225,22 @@ func (t *Task) Resume(*sched.Task) bool {
 		t.err = t.run.rt.own(newError(e))
 	}
 	return true
+}
+
+// nothingToUnwind reports whether a cancellation would go through the task without anybody seeing it, as no builtin in it waits
+// for what it has called.
+func (t *Task) nothingToUnwind() bool {
+	return t.th != nil && t.th.Plain() || t.wait.InUse() && t.wait.Plain()
+}
+
+// drop ends the task in the middle of its wait, which a cancellation has ended.
+func (t *Task) drop() {
+	_, _ = t.outcome()
+	if t.th != nil {
+		t.run.rt.vm.Free(t.th)
+	}
+	t.th, t.wait, t.finish = nil, nil, nil
+	t.cancelled = true
 }
 
 // depth is how many levels of calls the task may have.
@@ -269,7 +289,21 @@ func (t *Task) Name() string {
 	case t.run != nil && t == t.run.main:
 		return "main"
 	}
-	return t.run.rt.functionName(t.fn)
+	return t.run.rt.nameOf(t.fn)
+}
+
+// nameOf is functionName, remembered for a turn: of many tasks that are told of together most run the same function.
+func (rt *Runtime) nameOf(fn *lua.LFunction) string {
+	if turn := rt.loop.Stats.Switches; rt.named.fn != fn || rt.named.turn != turn {
+		rt.named = named{fn, turn, rt.functionName(fn)}
+	}
+	return rt.named.name
+}
+
+type named struct {
+	fn   *lua.LFunction
+	turn uint64
+	name string
 }
 
 // SetName names the task in messages.
@@ -368,7 +402,7 @@ func (t *Task) result() error {
 }
 
 func (t *Task) cancelledError() *Error {
-	e := &Error{Kind: KindCancelled, Msg: fmt.Sprintf("task '%s' was cancelled", t.Name())}
+	e := &Error{rt: t.run.rt, fresh: true, Kind: KindCancelled, Msg: "task '" + t.Name() + "' was cancelled"}
 	if c := t.s.CancelledBy(); c != nil {
 		e.cause = c
 		if c.Reason != "" {

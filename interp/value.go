@@ -167,6 +167,17 @@ func (t Table) Each(fn func(k, v Value)) {
 	}
 }
 
+// Fields is Each without the list part, the items 1 to Len.
+func (t Table) Fields(fn func(k, v Value)) {
+	var last lua.LValue = lua.LNil
+	if n := t.Len(); n > 0 {
+		last = lua.LNumber(n)
+	}
+	for k, v := t.t.Next(last); k != lua.LNil; k, v = t.t.Next(k) {
+		fn(Value{k, t.rt}, Value{v, t.rt})
+	}
+}
+
 // All are the pairs that Each is called with: for a loop that may end early.
 func (t Table) All() iter.Seq2[Value, Value] {
 	return func(yield func(k, v Value) bool) {

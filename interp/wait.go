@@ -414,7 +414,7 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 	if n.closed {
 		return nil, Errorf(KindError, "the group has ended")
 	}
-	if t := x.task; t != nil && n.owner.ownedBy(t) {
+	if t := x.Task(); t != nil && n.owner.ownedBy(t) {
 		if t == n.owner {
 			return nil, Errorf(KindError, "a task cannot await itself")
 		}

@@ -236,6 +236,9 @@ func (t *Task) Begin(a Aborter) bool {
 	return true
 }
 
+// Aborted reports whether the wait was ended by a cancellation, before Outcome.
+func (t *Task) Aborted() bool { return t.aborted }
+
 // Outcome is the second half of Park.
 func (t *Task) Outcome() (any, error) {
 	v, aborted := t.handed, t.aborted

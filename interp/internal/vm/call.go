@@ -26,10 +26,7 @@ type carried struct {
 func (r *Raised) Error() string { return r.Value.String() }
 
 // Unwound is what a protected call returns when Unwind has gone through it.
-type Unwound struct {
-	Err    error
-	Frames []Frame
-}
+type Unwound struct{ Err error }
 
 func (u *Unwound) Error() string { return u.Err.Error() }
 
@@ -182,9 +179,6 @@ func (th *Thread) noted(err error, trace bool, handler lua.LValue) error {
 	th.m.carried = carried{}
 	r, ok := err.(*Raised)
 	if !ok {
-		if u := err.(*Unwound); trace {
-			u.Frames = Traceback(th, 0)
-		}
 		return err
 	}
 	if trace {

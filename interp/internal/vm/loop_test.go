@@ -114,11 +114,8 @@ func TestInterruption(t *testing.T) {
 		m.Poke()
 		start := time.Now()
 		_, err := runOn(m, 20_000, "\n"+src)
-		u, ok := err.(*Unwound)
-		if !ok || u.Err != stop {
+		if u, ok := err.(*Unwound); !ok || u.Err != stop {
 			t.Errorf("%s: %v", src, err)
-		} else if len(u.Frames) == 0 {
-			t.Errorf("%s: no frames", src)
 		}
 		if d := time.Since(start); d > 5*time.Second {
 			t.Errorf("%s: took %v", src, d)

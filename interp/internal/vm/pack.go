@@ -61,6 +61,9 @@ func (th *Thread) Pack(p *Packed) *Packed {
 // InUse reports whether p stands for a thread now.
 func (p *Packed) InUse() bool { return p != nil && len(p.frames) > 0 }
 
+// Plain is Thread.Plain.
+func (p *Packed) Plain() bool { return len(p.pending) == 0 }
+
 // Unpack gives a thread its room again, and leaves p as it is: see Clear.
 func (m *Machine) Unpack(p *Packed, depth int) *Thread {
 	th := m.NewThread(depth)

@@ -141,6 +141,9 @@ func (th *Thread) Results(vals []lua.LValue) ([]lua.LValue, error) {
 	return append(vals, th.reg.array[:th.reg.top]...), nil
 }
 
+// Plain reports whether an error would go through the thread, which waits, without anybody seeing it.
+func (th *Thread) Plain() bool { return len(th.pending) == 0 }
+
 // failed stands for the function in Go in which an error has been raised.
 func failed(*lua.LState) int { return raises }
 

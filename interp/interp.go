@@ -83,6 +83,7 @@ type Runtime struct {
 	closing   bool
 	urgent    urgency
 	spender   *limiter // of the run whose task has its turn
+	spent     uint64   // steps, of all runs
 	mem       memory
 	limitErrs []error    // of runs that were over, and whose daemons crossed a limit
 	random    *rand.Rand // see Call.Random; nil until it is used

@@ -182,11 +182,21 @@ func (lim *limiter) close() {
 
 // turn is told whose turn begins: what was spent until then is the one's before.
 func (rt *Runtime) turn(t *Task) {
-	if spent := rt.vm.Spent(); rt.spender != nil {
-		rt.spender.steps += spent
-	}
+	rt.tally()
 	rt.spender = t.run.lim
 	rt.vm.Grant(rt.spender.grant())
+}
+
+// tally adds up what was spent since the last look.
+func (rt *Runtime) tally() {
+	if !rt.limiting() {
+		return
+	}
+	n := rt.vm.Spent()
+	rt.spent += uint64(n)
+	if rt.spender != nil {
+		rt.spender.steps += n
+	}
 }
 
 // grant is how many steps there may be until the next look.
@@ -207,6 +217,7 @@ func (lim *limiter) grant() int {
 
 // meter is vm.Limits.Meter.
 func (rt *Runtime) meter(spent int) (int, error) {
+	rt.spent += uint64(spent)
 	t := rt.current()
 	if t == nil || t.run.lim == nil {
 		return (*limiter)(nil).grant(), nil
@@ -302,6 +313,7 @@ func (lim *limiter) started(t *Task) {
 func (lim *limiter) ended() {
 	if lim.tasks--; lim.tasks == 0 {
 		lim.close()
+		lim.r.rt.tally()
 		if lim.r.rt.spender == lim {
 			lim.r.rt.spender = nil
 		}
@@ -423,6 +435,14 @@ func (rt *Runtime) measure(most int) bool {
 	rt.mem.size = s.Total()
 	_, rt.mem.allocated = rt.mem.read()
 	return ok
+}
+
+// recent is the estimate, made anew if much was allocated since.
+func (m *memory) recent(rt *Runtime) int {
+	if _, allocated := m.read(); m.size == 0 || allocated-m.allocated > m.size/4 {
+		rt.measure(math.MaxInt / 2)
+	}
+	return m.size
 }
 
 func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {

@@ -2,9 +2,11 @@ package interp_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -85,7 +87,7 @@ func TestStats(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	got := rt.Stats()
-	got.Idle = 0
+	got.Idle, got.Memory = 0, 0
 	if want := (interp.Stats{Runs: 1, Tasks: 4, Switches: 4, Peak: 4, Live: 4, Waiting: 4, Timers: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -96,6 +98,112 @@ func TestStats(t *testing.T) {
 	if got := rt.Stats(); got.Live != 0 || got.Tasks != 4 {
 		t.Errorf("after Close: %+v", got)
 	}
+}
+
+// The estimate follows what scripts reach, in the middle of a run as well, and costs them nothing of their limits.
+func TestStatsMemory(t *testing.T) {
+	rt := newRuntime(t)
+	memory := func(src string) int {
+		t.Helper()
+		if _, err := rt.RunString(t.Context(), "=t", src); err != nil {
+			t.Fatal(err)
+		}
+		return rt.Stats().Memory >> 20
+	}
+	if n := memory(``); n > 0 {
+		t.Errorf("idle: %d MB", n)
+	}
+	if n := memory(`list = {} for i = 1, 1e5 do list[i] = {i} end`); n < 8 || n > 25 {
+		t.Errorf("with a list of 100,000 tables: %d MB", n)
+	}
+	if n := memory(`list = nil for i = 1, 1e5 do local x = {i} end`); n > 0 {
+		t.Errorf("without it: %d MB", n)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := rt.RunString(t.Context(), "=t", `
+			local list = {} for i = 1, 1e5 do list[i] = {i} end
+			while not stopped do end`)
+		ended <- err
+	}()
+	for rt.Stats().Memory < 8<<20 {
+		time.Sleep(time.Millisecond)
+	}
+	if n := rt.Stats().Instructions; n != 0 {
+		t.Errorf("%d instructions without limits", n)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, interp.ErrClosed) {
+		t.Error(err)
+	}
+	if n := rt.Stats().Memory; n != 0 {
+		t.Errorf("after Close: %d bytes", n)
+	}
+}
+
+// What is counted while somebody looks is what would be counted otherwise, for the limit as well.
+func TestStatsInstructions(t *testing.T) {
+	const src = `local n = ... for i = 1, n do local t = {i} end`
+	count := func(looking bool) uint64 {
+		rt := newRuntime(t, interp.WithLimits(interp.Limits{Instructions: 3_000_000}))
+		stop := make(chan struct{})
+		var looked sync.WaitGroup
+		if looking {
+			looked.Go(func() {
+				for last := uint64(0); ; {
+					n := rt.Stats().Instructions
+					if n < last {
+						t.Errorf("%d instructions after %d", n, last)
+					}
+					last = n
+					select {
+					case <-stop:
+						return
+					default:
+					}
+				}
+			})
+		}
+		if _, err := rt.RunString(t.Context(), "=t", src, 1_000_000); err != nil {
+			t.Error(err)
+		}
+		if _, err := rt.RunString(t.Context(), "=t", src, 4_000_000); !errors.Is(err, interp.ErrLimit) {
+			t.Error(err)
+		}
+		close(stop)
+		looked.Wait()
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+		return rt.Stats().Instructions
+	}
+	alone, watched := count(false), count(true)
+	if alone < 4_000_000 || alone > 4_100_000 || watched < alone-10 || watched > alone+10 {
+		t.Errorf("%d instructions, and %d while somebody looked", alone, watched)
+	}
+}
+
+func ExampleRuntime_Stats() {
+	rt := must(interp.New(builtins.Safe(), interp.WithLimits(interp.Limits{Instructions: 10_000_000, Memory: 256 << 20})))
+	defer rt.Close()
+	_, err := rt.RunString(context.Background(), "=plugin", `
+		cache = {}
+		for i = 1, 20000 do cache[i] = {id = i} end
+		gather(async(sleep)(0.01), async(sleep)(0.01))`)
+	s := rt.Stats()
+	fmt.Println(err)
+	fmt.Println("runs:", s.Runs, "tasks:", s.Tasks, "at most", s.Peak, "at once")
+	fmt.Println("now:", s.Live, "tasks,", s.Timers, "timers")
+	fmt.Println("some MB of tables:", s.Memory > 4<<20 && s.Memory < 64<<20)
+	fmt.Println("steps:", s.Instructions > 20_000)
+	// Output:
+	// <nil>
+	// runs: 1 tasks: 3 at most 3 at once
+	// now: 0 tasks, 0 timers
+	// some MB of tables: true
+	// steps: true
 }
 
 // taskTimes prints how long each task lived, on the runtime's clock.

@@ -11,8 +11,12 @@ type waitList struct {
 	first, last *waiter
 	n           int
 	owner       abandoner
-	spare       *waiter // for the next, so that a pair of tasks which take turns allocates nothing
+	spare       *waiter // for the next: a few, so that tasks which take turns allocate nothing
+	kept        int     // how many
 }
+
+// maxSpare bounds the spare waiters of a list.
+const maxSpare = 16
 
 // abandoner is told when a cancellation ends a wait. handed says that the waiter had been woken: what it was handed must
 // go to the next. It has left the list in either case.
@@ -38,8 +42,10 @@ func (l *waitList) add(c *interp.Call) *waiter {
 	w := l.spare
 	if w == nil {
 		w = &waiter{}
+	} else {
+		l.spare, w.next = w.next, nil
+		l.kept--
 	}
-	l.spare = nil
 	w.waker, w.task = c.Waker(), c.Task()
 	l.push(w)
 	return w
@@ -49,7 +55,10 @@ func (l *waitList) add(c *interp.Call) *waiter {
 func (w *waiter) over() {
 	l := w.list
 	*w = waiter{}
-	l.spare = w
+	if l.kept < maxSpare {
+		w.next, l.spare = l.spare, w
+		l.kept++
+	}
 }
 
 func (l *waitList) push(w *waiter) {

@@ -162,6 +162,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		}
 		return 1
 	}))
+	rt.vm.Seal(mt)
 	return mt
 }
 

@@ -97,6 +97,9 @@ func (v Value) Metatable() (mt Table, ok bool) {
 		lv = x.Metatable
 	case *lua.LUserData:
 		lv = x.Metatable
+		if mt, ok := lv.(*lua.LTable); ok && v.rt != nil {
+			v.rt.vm.Unseal(mt)
+		}
 	case lua.LString:
 		if v.rt != nil {
 			lv = v.rt.vm.State().GetMetatable(x)

@@ -14,7 +14,7 @@ func OpenDebug(m *Machine) {
 	for name, fn := range map[string]lua.LGFunction{
 		"traceback": debugTraceback, "getinfo": debugGetinfo, "getlocal": debugGetlocal,
 		"getupvalue": debugGetupvalue, "setupvalue": debugSetupvalue,
-		"getmetatable": debugGetmetatable, "setmetatable": debugSetmetatable, "getfenv": debugGetfenv, "setfenv": debugSetfenv,
+		"getmetatable": m.debugGetmetatable, "setmetatable": debugSetmetatable, "getfenv": debugGetfenv, "setfenv": debugSetfenv,
 		"gethook": debugGethook, "sethook": debugSethook,
 	} {
 		t.RawSetString(name, m.root.NewFunction(fn))
@@ -282,13 +282,16 @@ func debugSetupvalue(L *lua.LState) int {
 	return 1
 }
 
-func debugGetmetatable(L *lua.LState) int {
+func (m *Machine) debugGetmetatable(L *lua.LState) int {
 	var mt lua.LValue
 	switch v := checkAny(L, 1).(type) {
 	case *lua.LTable:
 		mt = v.Metatable
 	case *lua.LUserData:
 		mt = v.Metatable
+		if t, ok := mt.(*lua.LTable); ok {
+			m.Unseal(t)
+		}
 	default:
 		mt = inGlobal(L.G).builtinMts[int(v.Type())]
 	}

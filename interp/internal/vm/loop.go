@@ -99,16 +99,6 @@ func field(t *lua.LTable, key string) lua.LValue {
 	return nil
 }
 
-// method is ud[key] where that is found in a table, as methods are; nil: somebody else must look.
-func method(ud *lua.LUserData, key string) lua.LValue {
-	if mt, ok := ud.Metatable.(*lua.LTable); ok {
-		if t, ok := inTable(mt).strdict["__index"].(*lua.LTable); ok {
-			return field(t, key)
-		}
-	}
-	return nil
-}
-
 // setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
 // it has grown tells that the key is new.
 func setField(lt *lua.LTable, key string, v lua.LValue) bool {
@@ -243,7 +233,7 @@ load: // a frame begins, or goes on
 				}
 			} else if ud, ok := R[argB(inst)&0xff].(*lua.LUserData); ok {
 				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
-					if v := method(ud, string(s)); v != nil {
+					if v := m.method(ud, string(s)); v != nil {
 						R[argA(inst)], R[(argA(inst)+1)&0xff] = v, ud
 						continue
 					}

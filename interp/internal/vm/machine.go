@@ -43,6 +43,8 @@ type Machine struct {
 	limits  *Limits
 	nums    numbers
 
+	methods methods
+
 	missing *missing // what the last error of a nil value is about
 	carried carried  // until it is caught
 

@@ -1,0 +1,58 @@
+package vm
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// methods remembers what q.put was found to be, for objects whose metatable is sealed: that takes two searches otherwise.
+type methods struct {
+	sealed map[*lua.LTable]struct{}
+	found  [64]foundMethod // by where the text of the key is: that of a constant stays where it is
+}
+
+type foundMethod struct {
+	mt  *lua.LTable
+	key string
+	v   lua.LValue
+}
+
+// Seal says that nothing changes the metatable mt of objects, or its __index. It holds until a script or a host gets at it,
+// see Unseal.
+func (m *Machine) Seal(mt *lua.LTable) {
+	if m.methods.sealed == nil {
+		m.methods.sealed = map[*lua.LTable]struct{}{}
+	}
+	m.methods.sealed[mt] = struct{}{}
+}
+
+// Unseal is called before somebody gets mt who may change it.
+func (m *Machine) Unseal(mt *lua.LTable) {
+	if _, ok := m.methods.sealed[mt]; ok {
+		delete(m.methods.sealed, mt)
+		clear(m.methods.found[:])
+	}
+}
+
+// method is ud[key] where that is found in a table, as methods are; nil: somebody else must look.
+func (m *Machine) method(ud *lua.LUserData, key string) lua.LValue {
+	mt, ok := ud.Metatable.(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	text := unsafe.StringData(key)
+	f := &m.methods.found[uintptr(unsafe.Pointer(text))>>3%uintptr(len(m.methods.found))]
+	if f.mt == mt && len(f.key) == len(key) && unsafe.StringData(f.key) == text {
+		return f.v
+	}
+	t, ok := inTable(mt).strdict["__index"].(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	v := field(t, key)
+	if _, ok := m.methods.sealed[mt]; ok && v != nil {
+		*f = foundMethod{mt, key, v}
+	}
+	return v
+}

@@ -48,11 +48,11 @@ func await(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
 	if t := x.Task(); t != nil {
 		return c.AwaitReturn(t)
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
 	}
 	return c.RunReturn(x, asItIs)
 }

@@ -265,3 +265,34 @@ func TestFinally(t *testing.T) {
 			sleep(0.5) print("main", now())`, want: "main\t0.5\ncleaned by\tsecond\ntrue\tend\n"},
 	})
 }
+
+// Awaiting what has ended is one checkpoint: others run at the thousandth.
+func TestAwaitIsOneCheckpoint(t *testing.T) {
+	count := func(wait string) string {
+		return `
+			local ended, turns = spawn(function() end), 0
+			ended:join()
+			sleep(0)
+			spawn(function() turns = turns + 1 end)
+			local n = 0
+			while turns == 0 do ` + wait + ` n = n + 1 end
+			print(n)`
+	}
+	runAll(t, []script{
+		{name: "await", src: count("await(ended)"), want: "1000\n"},
+		{name: "t:await", src: count("ended:await()"), want: "1000\n"},
+		{name: "t:join", src: count("ended:join()"), want: "1000\n"},
+		{name: "shield", src: count("shield(ended)"), want: "1000\n"},
+	})
+}
+
+// A limit that has passed already is one of 0 s.
+func TestNegativeLimit(t *testing.T) {
+	runAll(t, []script{
+		{name: "not started", src: `print(pcall(wait_for, print, -math.huge)) print(pcall(wait_for, print, -1)) print(task.move_on_after(print, -1))`,
+			want: "false\tt:1: wait_for: timed out after 0 s\nfalse\tt:1: wait_for: timed out after 0 s\nfalse\n"},
+		{name: "a task", src: `local t = spawn(sleep, 1) sleep(0) print(pcall(wait_for, t, -5)) print(t:error())`,
+			want: "false\tt:1: wait_for: timed out after 0 s\ntask 'sleep' was cancelled: timed out after 0 s\n"},
+		{name: "NaN", src: `print(pcall(wait_for, print, 0/0))`, want: "false\tt:1: bad argument #2 to 'wait_for' (number of seconds expected, got NaN)\n"},
+	})
+}

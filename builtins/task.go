@@ -78,9 +78,6 @@ func taskCancel(c *interp.Call) error {
 
 // t:await() is await(t).
 func taskAwait(c *interp.Call) error {
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
 	return c.AwaitReturn(interp.Self[*interp.Task](c))
 }
 

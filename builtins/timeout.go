@@ -29,6 +29,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 			return err
 		}
 		w.scope.Seconds, _ = c.Number(2)
+		w.scope.Seconds = max(w.scope.Seconds, 0)
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
@@ -52,7 +53,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	n, cut := interp.Nursery{}, false
 	return c.NurseryReturn(&n, nil, func() error {
 		_, err := n.Start(x)
-		cut = err == nil && limit <= 0 && t.Cancel(w.scope.Cancellation().Reason)
+		cut = err == nil && limit <= 0 && t.Cancel("timed out after 0 s")
 		return err
 	}, interp.AfterFunc(func(c *interp.Call, err error) error {
 		if err == nil {
@@ -112,6 +113,9 @@ func shield(c *interp.Call) error {
 	x, err := c.Awaitable(1)
 	if err != nil {
 		return err
+	}
+	if t := x.Task(); t != nil {
+		return c.AwaitShielded(t)
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err

@@ -489,10 +489,11 @@ func (c *Call) JoinReturn(other *Task) error {
 	return c.ends(c.task.s.BeginJoin(&other.s), nil)
 }
 
-// Await waits until other has ended, and returns its values or its error. Cancelling the waiter leaves other alone.
+// Await waits until other has ended, and returns its values or its error. Cancelling the waiter leaves other alone. It is a
+// checkpoint as it is.
 func (c *Call) Await(other *Task) (Values, error) {
 	if other == c.task {
-		return nil, errAwaitsItself()
+		return nil, c.awaitsItself()
 	}
 	other.awaiting++
 	err := c.Join(other)
@@ -506,14 +507,19 @@ func (c *Call) Await(other *Task) (Values, error) {
 // AwaitReturn is Await as a builtin's last act; see ParkReturn.
 func (c *Call) AwaitReturn(other *Task) error {
 	if other == c.task {
-		return errAwaitsItself()
+		return c.awaitsItself()
 	}
 	c.task.waits, c.task.joins = c.def, other
 	other.awaiting++
 	return c.ends(c.task.s.BeginJoin(&other.s), awaited)
 }
 
-func errAwaitsItself() error { return Errorf(KindError, "a task cannot await itself") }
+func (c *Call) awaitsItself() error {
+	if by := c.task.s.Pending(); by != nil {
+		return by
+	}
+	return Errorf(KindError, "a task cannot await itself")
+}
 
 // awaited makes the results of AwaitReturn.
 func awaited(c *Call, v any) error {

@@ -14,6 +14,9 @@
 //	runner 3:  serve, Resume(c)                           runs; d, e, f ... wait as data
 //	runner 4:  serve                                      idle
 //
+// A turn may be handed from runner to runner as well: a body keeps Go frames of what it has to leave standing ([Loop.Keep],
+// [Loop.Goto]; coroutines of Lua that yield below a function in Go), while its turn goes on at the base of another.
+//
 // What serve, or a task that parks, does to find the next turn:
 //
 //	1 take in what other goroutines finished (inbox)      -> ready

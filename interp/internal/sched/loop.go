@@ -9,8 +9,7 @@ import (
 type Config struct {
 	// Clock is the source of time; nil means a real clock.
 	Clock Clock
-	// Suspend gives up control where the running task stands, for Park. A host whose tasks run on nested coroutines
-	// passes it outwards and calls [Task.Yield] at the outermost; nil means that tasks call it where they are.
+	// Suspend gives up control where the running task stands, for Park: it calls [Task.Yield], which it is if it is nil.
 	Suspend func(*Task)
 	// Idle is called before the loop waits with nothing ready: the moment to flush what was written.
 	Idle func()
@@ -22,6 +21,8 @@ type Config struct {
 	Poke func()
 	// Trace is told what tasks do; nil: nobody is. It must not park.
 	Trace func(Event, *Task)
+	// Over is called when the last task has ended after Stop, and everything else about the loop still works.
+	Over func()
 	// Exited is called when a task's body was ended by runtime.Goexit, before the task counts as ended.
 	Exited func(*Task)
 }
@@ -48,6 +49,7 @@ type Loop struct {
 	running *runner
 	idle    []*runner // at their base
 	handed  *Task     // the next turn, chosen by whoever lets a runner go on
+	goesTo  *runner   // where the turn goes on, when Resume has returned
 	over    bool
 	bug     string // a panic that ends everything
 
@@ -226,10 +228,16 @@ func (l *Loop) fire() {
 	}
 }
 
-// turn runs a task that has no Go frames until it parks or ends.
+// turn runs a task that has no Go frames until it parks or ends, or until that happens elsewhere.
 func (l *Loop) turn(t *Task) {
-	l.enter(t)
+	if t != l.current { // else it is in the middle of its turn, see Keep
+		l.enter(t)
+	}
 	ended := t.body.Resume(t)
+	if l.goesTo != nil {
+		return
+	}
+	t = l.current // Frames that were kept have gone on in the turn of another task than the one they stood in.
 	l.current = nil
 	if ended {
 		t.end()

@@ -78,7 +78,7 @@ func (l *Loop) serve(r *runner) {
 		}
 		// runtime.Goexit ends this goroutine, but not before its deferred functions have returned: it serves on in one.
 		r.exited = true
-		if t := l.current; t != nil {
+		if t := l.current; t != nil && l.goesTo == nil {
 			l.current = nil
 			if l.cfg.Exited != nil {
 				l.cfg.Exited(t)
@@ -92,13 +92,16 @@ func (l *Loop) serve(r *runner) {
 		l.switchTo(to)
 	}
 	for !l.over {
-		t := l.handed
-		if l.handed = nil; t == nil {
+		to, t := l.goesTo, l.handed
+		if l.goesTo, l.handed = nil, nil; to == nil && t == nil {
 			t = l.next()
 		}
-		var to *runner
 		switch {
+		case to != nil:
 		case t == nil:
+			if l.cfg.Over != nil {
+				l.cfg.Over()
+			}
 			l.over = true
 			to = l.owner
 		case t.frames != nil:
@@ -133,6 +136,25 @@ func (l *Loop) block(t *Task) {
 	}
 	l.enter(t)
 }
+
+// Frames are Go frames that are kept on their goroutine, one of the loop's, while others run.
+type Frames struct{ on *runner }
+
+// Here are the Go frames on which it is called.
+func (l *Loop) Here() Frames { return Frames{l.running} }
+
+// Keep keeps the Go frames on which it is called until Keep, or Goto, is called with them. In the middle of the turn of a
+// task, it goes on without them: in to, or, if that is zero, in another call of the task's Resume.
+func (l *Loop) Keep(to Frames) {
+	if to.on == nil {
+		l.handed = l.current
+		to.on = l.idleRunner()
+	}
+	l.switchTo(to.on)
+}
+
+// Goto ends a call of Resume in the middle of the turn, which goes on in to: what Resume returns then is of no account.
+func (l *Loop) Goto(to Frames) { l.goesTo = to.on }
 
 // nextAbove is next above the frames of a task, which a panic must not reach: it is none of theirs.
 func (l *Loop) nextAbove() *Task {

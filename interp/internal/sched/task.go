@@ -6,7 +6,8 @@ import "time"
 type Body interface {
 	// Resume runs the task until it ends (true), or until it has begun a wait with Begin or the like and has nothing left
 	// on the Go stack (false): then it is called again when the wait is over, and finds what ended it with Outcome. It
-	// must not panic. It is not called when the task is cancelled before its first turn.
+	// must not panic. It is not called when the task is cancelled before its first turn. Where frames are kept (see
+	// Loop.Keep) what it returns is about the loop's current task, which may be another by then.
 	Resume(*Task) (ended bool)
 	// Ended is called once on the loop, when the task has ended and before anybody who waits for it is told.
 	Ended(*Task)

@@ -134,7 +134,15 @@ func New(opts ...Option) (*Runtime, error) {
 		Leave:       rt.leaveCoroutine,
 		Discard:     rt.discardCoroutine,
 		Limits:      rt.vmLimits(),
-		Closed:      &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
+		Stacks: vm.Stacks{
+			Here: func() any { return rt.loop.Here() },
+			Keep: func(to any) {
+				frames, _ := to.(sched.Frames)
+				rt.loop.Keep(frames)
+			},
+			Goto: func(to any) { rt.loop.Goto(to.(sched.Frames)) },
+		},
+		Closed: &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("interp: %w", err)
@@ -150,6 +158,7 @@ func New(opts ...Option) (*Runtime, error) {
 		Idle:     rt.idle,
 		Deadlock: rt.deadlock,
 		Poke:     m.Poke,
+		Over:     m.Close,
 		Exited:   exited,
 		Trace:    rt.tracer(),
 	})
@@ -225,12 +234,6 @@ func (rt *Runtime) Close() error {
 		}
 	}
 	rt.warnJobs(context.Background(), &rt.jobs)
-	gone := make(chan struct{})
-	go func() { // coroutines can only be ended by a goroutine that is not locked to a thread, as the caller may be
-		rt.vm.Close()
-		close(gone)
-	}()
-	<-gone
 	errs = append(errs, rt.limitErrs...)
 	errs = append(errs, rt.libs.Close(), rt.out.lost())
 	if n := rt.waitWorkers(); n != nil {
@@ -289,6 +292,7 @@ func (rt *Runtime) current() *Task {
 	return s.Body().(*Task)
 }
 
+// suspend keeps the Go frames on which the running task waits.
 func (rt *Runtime) suspend(s *sched.Task) {
 	t := s.Body().(*Task)
 	r := t.rarely()

@@ -45,7 +45,7 @@ type Task struct {
 // rare is what few tasks have.
 type rare struct {
 	name     string
-	at       *vm.Thread // where it is parked below functions in Go: its own, or a coroutine inside
+	at       *vm.Thread // where it waits, if that is in a coroutine, or below functions in Go; else it is th
 	yield    func()
 	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
 	watchers []EndWatcher
@@ -186,26 +186,55 @@ func (t *Task) climb(is func(*Nursery) bool) bool {
 // Resume implements sched.Body.
 func (t *Task) Resume(*sched.Task) bool {
 	rt := t.run.rt
-	results := rt.resumed
-	if t.s.Aborted() && t.nothingToUnwind() {
+	var how vm.Turn
+	switch {
+	case rt.vm.Current() != nil: // the turn is under way: it goes on here
+		how = rt.vm.GoOn()
+	case t.s.Aborted() && t.nothingToUnwind():
 		t.drop()
 		return true
+	default:
+		at, results := t.goesOnAt()
+		how = at.Resume(results)
 	}
-	if t.th == nil {
-		if t.wait.InUse() {
-			t.th = rt.vm.Unpack(t.wait, t.depth())
-			t.wait.Clear()
-		} else {
-			t.th = rt.vm.NewThread(t.depth())
-			t.th.Prepare(t.fn, t.vals)
-			t.vals, t.one, results = nil, [1]lua.LValue{}, nil
-		}
+	if how == vm.Elsewhere {
+		return false
 	}
-	if !t.th.Resume(results) {
-		if p := t.th.Pack(t.wait); p != nil {
+	rt.current().turned(how, rt.vm.Pause())
+	return how == vm.Ended
+}
+
+// goesOnAt is the thread with which the task's turn begins, and with what.
+func (t *Task) goesOnAt() (*vm.Thread, lua.LGFunction) {
+	rt := t.run.rt
+	switch {
+	case t.rare != nil && t.rare.at != nil:
+		at := t.rare.at
+		t.rare.at = nil
+		return at, rt.resumed
+	case t.th != nil:
+		return t.th, rt.resumed
+	case t.wait.InUse():
+		t.th = rt.vm.Unpack(t.wait, t.depth())
+		t.wait.Clear()
+		return t.th, rt.resumed
+	}
+	t.th = rt.vm.NewThread(t.depth())
+	t.th.Prepare(t.fn, t.vals)
+	t.vals, t.one = nil, [1]lua.LValue{}
+	return t.th, nil
+}
+
+// turned is told how the task's turn has ended, and at which thread: its own, unless it waits in a coroutine.
+func (t *Task) turned(how vm.Turn, at *vm.Thread) {
+	rt := t.run.rt
+	if how == vm.Waits {
+		if at != t.th {
+			t.rarely().at = at
+		} else if p := t.th.Pack(t.wait); p != nil {
 			t.th, t.wait = nil, p
 		}
-		return false
+		return
 	}
 	var err error
 	t.vals, err = t.th.Results(t.one[:0])
@@ -224,12 +253,14 @@ func (t *Task) Resume(*sched.Task) bool {
 	default:
 		t.err = t.run.rt.own(newError(e))
 	}
-	return true
 }
 
 // nothingToUnwind reports whether a cancellation would go through the task without anybody seeing it, as no builtin in it waits
 // for what it has called.
 func (t *Task) nothingToUnwind() bool {
+	if t.rare != nil && t.rare.at != nil { // in a coroutine, which ends with it
+		return false
+	}
 	return t.th != nil && t.th.Plain() || t.wait.InUse() && t.wait.Plain()
 }
 

@@ -36,14 +36,14 @@ func (u *Unwound) Unwrap() error { return u.Err }
 // unwinding is the panic of Unwind.
 type unwinding struct{ err error }
 
-// discarding is the panic that ends a coroutine which nobody can resume any more. No call of this package stops it but
-// the coroutine's own.
+// discarding is the panic that ends the Go frames of a coroutine which nobody can resume any more. No call of this package
+// stops it but run.
 type discarding struct{}
 
 // Raise ends the Go function that runs on L with an error of Lua.
 func Raise(_ *lua.LState, v lua.LValue) { panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v}) }
 
-// Unwind ends everything up to the next Call or Run of this package; nothing in Lua catches it.
+// Unwind ends everything up to the next Call of this package; nothing in Lua catches it.
 func Unwind(err error) { panic(unwinding{err}) }
 
 // Throw ends the Go function that runs on L with an error, *Raised or *Unwound.
@@ -55,15 +55,6 @@ func Throw(L *lua.LState, err error) {
 		Unwind(e.Err)
 	}
 	panic(err)
-}
-
-// Run calls fn at the base of an idle thread, which is the current one meanwhile. The error is *Raised or *Unwound.
-func (th *Thread) Run(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
-	before := th.m.cur
-	th.m.set(th)
-	vals, err := Call(&th.l, fn, args)
-	th.m.set(before)
-	return vals, err
 }
 
 // Call is a protected call from inside a Go function that runs on L. The error is *Raised or *Unwound.

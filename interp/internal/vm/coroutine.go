@@ -2,37 +2,56 @@ package vm
 
 import (
 	"context"
-	"iter"
 	"runtime"
 	"slices"
+	"unsafe"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
+// Coroutines are data, as tasks are: a suspended one is a thread whose topmost frame is that of the function in Go that has
+// suspended it (coroutine.yield, or a wait). resume and yield tell the loop that another thread goes on, with what is on top
+// of its registers, and the loop goes on there (settle): nothing of either is on Go's stack, pcall and other functions that
+// end in a call included.
+//
+//	sort(t, function() ... coroutine.yield() ... end) in co, which f has resumed:
+//
+//	goroutine 1                             goroutine 2
+//	  scheduler, Resume                       scheduler, Resume
+//	  execute: co, sort                       execute: f, which goes on
+//	  enterLoop, execute: comparator, yield
+//	  Stacks.Keep: blocked
+//
+// Where a thread that loses control stands on Go frames (a comparator that yields, or resumes), these stay where they are,
+// and so does their goroutine: it is blocked (Thread.frames), and the turn goes on on another. Who gives control to such a
+// thread goes to its goroutine. So:
+//
+//   - On one goroutine there are Go frames of one thread at most, and nothing but the scheduler below them.
+//   - Machine.cur runs; every other thread is data, or frames says where it is blocked. The threads that it was resumed
+//     from are its parents, up to the task's own.
+//   - A goroutine whose frames have gone takes on whatever thread goes on, of whatever task.
+
 // maxNesting bounds coroutines that resume coroutines, as PUC's LUAI_MAXCCALLS does.
 const maxNesting = 200
 
-// coroutine is a coroutine of Lua: a thread inside a Go coroutine, which is made at the first resume.
+// coroutine is a coroutine of Lua.
 type coroutine struct {
-	m       *Machine
-	th      *Thread
-	fn      *lua.LFunction
-	next    func() (struct{}, bool)
-	stop    func()
-	yield   func(struct{}) bool
-	state   coState
-	parked  bool         // the task parks inside: pass it on outwards
-	out     func()       // how, at the outermost
-	xfer    []lua.LValue // what goes in or comes out; the buffer stays
-	err     error        // what ended it
-	closing bool
-	died    []Frame                  // where it was when it raised an error
-	handle  weak.Pointer[lua.LState] // the value that scripts hold, as long as one does
-	dropped bool                     // none does, while it runs
-	depth   int
+	m     *Machine
+	th    *Thread // from its first resume to its end
+	fn    *lua.LFunction
+	state coState
+	how   resumption // the last one
+	depth int
+	died  []Frame // where it was when it raised an error
 
-	prevStarted, nextStarted *coroutine
+	// The value that scripts hold: held does, unless the coroutine is kept. Then dropped says when it is gone.
+	held    *handle
+	dropped weak.Pointer[handle]
+	watched bool // the collector tells when it is gone
+
+	kept               bool
+	prevKept, nextKept *coroutine
 }
 
 type coState uint8
@@ -44,28 +63,84 @@ const (
 	coDead
 )
 
-// handleMark marks the value that scripts hold: an empty state that stands for the coroutine, so that the coroutine can be
-// discarded when the last script has dropped it, although its goroutine is still there.
-type handleMark struct {
-	context.Context
+// resumption is by what a coroutine was resumed: what becomes of what it yields or returns, and of its error.
+type resumption uint8
+
+const (
+	resumes resumption = iota
+	wraps
+	closes
+)
+
+// handle is the value that scripts hold: an empty state that stands for the coroutine.
+type handle struct {
+	l  lua.LState
 	co *coroutine
 }
 
-func (m *Machine) newCoroutine(fn *lua.LFunction) *lua.LState {
+// handleMark is the context of every handle, by which it is known. It is never done.
+type handleMark struct{ context.Context }
+
+func (m *Machine) newCoroutine(fn *lua.LFunction) *coroutine {
 	m.sweep()
-	return (&coroutine{m: m, fn: fn}).value()
+	co := &coroutine{m: m, fn: fn}
+	h := &handle{co: co}
+	l := in(&h.l)
+	l.G, l.Env, l.ctx = m.root.G, m.root.Env, handleMark{}
+	co.held = h
+	return co
 }
 
-// value is the one value by which scripts know the coroutine; a new one if they had dropped it while it ran.
-func (co *coroutine) value() *lua.LState {
-	if h := co.handle.Value(); h != nil {
-		return h
+func coroutineOf(L *lua.LState) *coroutine {
+	if _, ok := in(L).ctx.(handleMark); ok {
+		return (*handle)(unsafe.Pointer(L)).co
 	}
-	h := &lua.LState{G: co.m.root.G, Env: co.m.root.Env}
-	in(h).ctx = &handleMark{co: co}
-	co.handle, co.dropped = weak.Make(h), false
-	runtime.AddCleanup(h, (*dropping).drop, &dropping{weak.Make(co.m), weak.Make(co)})
-	return h
+	return nil
+}
+
+// plain reports whether nothing needs to be done when scripts drop the coroutine, which is being suspended: then it is
+// garbage as everything else. Otherwise the machine keeps it, until the collector says that its handle is gone.
+func (co *coroutine) plain() bool {
+	th := co.th
+	if th.Host != nil || !th.direct() {
+		return false
+	}
+	for i := range th.pending {
+		if th.pending[i].what != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Machine) keep(co *coroutine) {
+	if !co.watched {
+		co.watched = true
+		runtime.AddCleanup(co.held, (*dropping).drop, &dropping{weak.Make(m), weak.Make(co)})
+	}
+	co.dropped, co.held = weak.Make(co.held), nil
+	co.kept = true
+	m.nkept++
+	co.nextKept = m.kept
+	if m.kept != nil {
+		m.kept.prevKept = co
+	}
+	m.kept = co
+}
+
+func (m *Machine) unkeep(co *coroutine) {
+	co.held = co.dropped.Value()
+	co.kept = false
+	m.nkept--
+	if co.prevKept != nil {
+		co.prevKept.nextKept = co.nextKept
+	} else {
+		m.kept = co.nextKept
+	}
+	if co.nextKept != nil {
+		co.nextKept.prevKept = co.prevKept
+	}
+	co.prevKept, co.nextKept = nil, nil
 }
 
 // dropping is what the collector knows of a handle. It holds nothing: a function's upvalues, or the globals, may hold the
@@ -73,13 +148,6 @@ func (co *coroutine) value() *lua.LState {
 type dropping struct {
 	m  weak.Pointer[Machine]
 	co weak.Pointer[coroutine]
-}
-
-func coroutineOf(L *lua.LState) *coroutine {
-	if mark, ok := in(L).ctx.(*handleMark); ok {
-		return mark.co
-	}
-	return nil
 }
 
 // drop is called on a goroutine of the collector's.
@@ -94,8 +162,11 @@ func (d *dropping) drop() {
 	m.drops.Store(true)
 }
 
-// sweep discards the suspended coroutines that have been dropped.
+// sweep discards the coroutines that are kept and have been dropped.
 func (m *Machine) sweep() {
+	if m.nkept > m.reapAt {
+		m.reap()
+	}
 	if !m.drops.Load() {
 		return
 	}
@@ -105,144 +176,275 @@ func (m *Machine) sweep() {
 	m.dropped = nil
 	m.mu.Unlock()
 	for _, co := range dropped {
-		if co.handle.Value() != nil {
-			continue // it has got a new one
-		}
-		if co.dropped = true; co.state == coSuspended {
+		if co.kept {
 			m.discard(co)
 		}
 	}
 }
 
-// maxUnswept bounds the coroutines that are there beyond those that scripts hold.
+// maxUnswept bounds the coroutines that are kept beyond those that scripts hold.
 const maxUnswept = 4096
 
-// reap collects garbage and discards the coroutines that turn out to have been dropped. A script that drops suspended
-// coroutines as fast as it can make them is ahead of the collector, for which their goroutines are alive.
+// reap collects garbage and discards the coroutines that turn out to have been dropped. A script that drops coroutines that
+// are kept as fast as it can make them is ahead of the collector.
 func (m *Machine) reap() {
 	if m.cur != nil {
 		m.cur.clean()
 	}
 	runtime.GC()
-	for co := m.first; co != nil; {
-		next := co.nextStarted
-		if co.state == coSuspended && co.handle.Value() == nil {
+	var gone []*coroutine
+	for co := m.kept; co != nil; co = co.nextKept {
+		if co.dropped.Value() == nil {
+			gone = append(gone, co)
+		}
+	}
+	for _, co := range gone {
+		if co.kept {
 			m.discard(co)
 		}
-		co = next
 	}
-	m.reapAt = 2*m.started + maxUnswept
+	m.reapAt = 2*m.nkept + maxUnswept
 }
 
-// discard ends a suspended coroutine without its cleanups.
+// discard ends a suspended coroutine that is kept, without its cleanups.
 func (m *Machine) discard(co *coroutine) {
+	th, before := co.th, m.cur
+	m.unkeep(co)
+	co.state = coDead
 	if m.cfg.Discard != nil {
-		m.cfg.Discard(co.th)
+		m.cfg.Discard(th)
 	}
-	co.stop()
+	if th.frames == nil {
+		th.drop()
+	} else {
+		by := m.discarder
+		m.discarder = m.cfg.Stacks.Here()
+		m.set(th)
+		m.cfg.Stacks.Keep(th.frames)
+		m.discarder = by
+		m.left = false
+		m.set(before)
+	}
 	m.ended(co)
 }
 
+// discarded reports whether the thread is that of a coroutine that is being discarded.
+func (th *Thread) discarded() bool { return th.co != nil && th.co.state == coDead }
+
+// ended gives back what a coroutine had.
 func (m *Machine) ended(co *coroutine) {
-	if co.state == coDead {
-		return
-	}
 	co.state = coDead
-	m.started--
-	if co.prevStarted != nil {
-		co.prevStarted.nextStarted = co.nextStarted
-	} else if m.first == co {
-		m.first = co.nextStarted
-	}
-	if co.nextStarted != nil {
-		co.nextStarted.prevStarted = co.prevStarted
-	}
-	co.prevStarted, co.nextStarted = nil, nil
-	if th := co.th; th != nil {
-		co.th = nil
-		m.Free(th)
-	}
-	co.fn, co.xfer, co.err = nil, nil, nil
+	th := co.th
+	co.th, co.fn = nil, nil
+	m.release(th)
 }
 
-func (co *coroutine) start() {
-	m := co.m
-	if m.started++; m.started > m.reapAt {
-		m.reap()
-	}
-	co.th = m.NewThread(20_000)
-	co.th.co = co
-	co.nextStarted = m.first
-	if m.first != nil {
-		m.first.prevStarted = co
-	}
-	m.first = co
-	co.next, co.stop = iter.Pull(func(yield func(struct{}) bool) {
-		defer func() {
-			if p := recover(); p != nil {
-				if _, ok := p.(discarding); !ok {
-					panic(p)
-				}
-			}
-		}()
-		co.yield = yield
-		vals, err := Call(&co.th.l, co.fn, co.xfer)
-		co.xfer, co.err, co.state = vals, err, coDead
-		if r, ok := err.(*Raised); ok {
-			co.died = r.own
-		}
-	})
-}
-
-// resume gives control to co until it yields or ends. What it hands over is valid until the next resume of anything.
-func (m *Machine) resume(co *coroutine, args []lua.LValue) ([]lua.LValue, error) {
-	m.sweep()
-	m.room(16 * len(args))
-	by := m.cur
-	depth := 1
-	if by != nil && by.co != nil {
-		depth = by.co.depth + 1
-	}
+// refuses is why a coroutine cannot be resumed by a thread, or nil.
+func (m *Machine) refuses(co *coroutine, by *Thread) error {
 	switch {
 	case co.state == coDead:
-		return nil, &Raised{Value: lua.LString("cannot resume dead coroutine")}
+		return &Raised{Value: lua.LString("cannot resume dead coroutine")}
 	case co.state == coActive:
-		return nil, &Raised{Value: lua.LString("cannot resume " + m.activity(co) + " coroutine")}
+		return &Raised{Value: lua.LString("cannot resume " + m.activity(co) + " coroutine")}
 	case m.tooDeepFor(by):
-		return nil, &Unwound{Err: m.limits.Deep()}
-	case depth > maxNesting:
-		return nil, &Raised{Value: lua.LString("C stack overflow")}
-	case co.state == coFresh:
-		co.start()
+		return &Unwound{Err: m.limits.Deep()}
+	case by.depthOfCoroutines() >= maxNesting:
+		return &Raised{Value: lua.LString("C stack overflow")}
 	}
-	th := co.th
-	th.deepen(by)
-	co.xfer = append(co.xfer[:0], args...)
-	co.state, co.depth = coActive, depth
+	return nil
+}
+
+// depthOfCoroutines is how many coroutines are in the middle of resuming each other, th the last.
+func (th *Thread) depthOfCoroutines() int {
+	if th.co == nil {
+		return 0
+	}
+	return th.co.depth
+}
+
+// resume gives control to co, as the last act of the function in Go that runs: what that returns.
+func (m *Machine) resume(co *coroutine, how resumption, args []lua.LValue) int {
+	m.sweep()
+	by := m.cur
+	m.room(16 * len(args))
+	if err := m.refuses(co, by); err != nil {
+		return by.arrived(by.take(how, nil, err))
+	}
+	th, n := co.th, len(args)
+	if co.state == coFresh {
+		th = m.newThread(20_000)
+		th.co, th.goCalls = co, 1
+	}
+	at := th.reg.top
+	if co.state == coFresh {
+		th.reg.array[0] = co.fn
+		at = 1
+	}
+	th.reach(at + n)
+	copy(th.reg.array[at:], args)
+	th.reg.top = at + n
+	switch {
+	case co.state == coFresh:
+		co.th, n = th, begins
+	case how == closes:
+		th.failure, n = &Unwound{Err: m.cfg.Closed}, raises
+	}
+	if co.kept {
+		m.unkeep(co)
+	}
+	co.state, co.how, co.depth = coActive, how, by.depthOfCoroutines()+1
 	th.parent = by
+	th.deepen(by)
 	m.set(th)
 	if m.cfg.Enter != nil {
 		m.cfg.Enter(th)
 	}
-	for co.next(); co.parked; co.next() {
-		co.parked = false
-		m.set(by)
-		m.Suspend(co.out)
-		m.set(th)
+	return m.pass(by, th, n)
+}
+
+// yield takes control from the coroutine that runs, as the last act of the function in Go that does: what that returns.
+func (m *Machine) yield(vals []lua.LValue) int {
+	th := m.cur
+	co, by := th.co, th.parent
+	switch {
+	case co.state == coDead:
+		panic(discarding{})
+	case co.how == closes:
+		return Fails(&th.l, &Unwound{Err: m.cfg.Closed})
 	}
+	n := by.take(co.how, vals, nil)
+	m.leave(th)
+	co.state = coSuspended
+	if !co.plain() {
+		m.keep(co)
+	}
+	th.clean()
+	return m.pass(th, by, n)
+}
+
+// finished ends the coroutine whose function has returned vals, or raised an error: what settle does next.
+func (m *Machine) finished(th *Thread, vals []lua.LValue, err error) int {
+	co, by := th.co, th.parent
+	if co.state == coDead { // somebody's Go code has stopped the panic that discards it
+		m.left = true
+		return leaves
+	}
+	m.handed = by.take(co.how, vals, err)
+	if r, ok := err.(*Raised); ok {
+		co.died = r.own
+	}
+	m.leave(th)
+	m.ended(co)
+	return switches
+}
+
+// leave is told that control goes out of a coroutine, to who has resumed it.
+func (m *Machine) leave(th *Thread) {
 	if m.cfg.Leave != nil {
 		m.cfg.Leave(th)
 	}
-	m.set(by)
+	m.set(th.parent)
 	th.parent = nil
-	vals, err := co.xfer, co.err
-	if co.state == coDead {
-		co.state = coActive // so that ended does its work
-		m.ended(co)
-	} else if co.dropped {
-		m.discard(co)
+}
+
+// take gives th, in the middle of resuming a coroutine, what that has yielded or returned, or its error: what the function
+// in Go that has resumed it returns.
+func (th *Thread) take(how resumption, vals []lua.LValue, err error) int {
+	switch e := err.(type) {
+	case *Unwound:
+		if how != closes || e.Err != th.m.cfg.Closed {
+			th.failure = &Unwound{Err: e.Err}
+			return raises
+		}
+		vals = nil
+	case *Raised:
+		if how != wraps {
+			return th.give(lua.LFalse, []lua.LValue{e.Value})
+		}
+		if s, ok := e.Value.(lua.LString); ok {
+			e.Value = lua.LString(whereExactly(&th.l, 1)) + s
+		}
+		th.m.carried = carried{e.Value, slices.Clip(e.own)}
+		th.failure = &Raised{Value: e.Value}
+		return raises
 	}
-	return vals, err
+	switch how {
+	case closes:
+		return th.give(lua.LTrue, nil)
+	case resumes:
+		return th.give(lua.LTrue, vals)
+	}
+	return th.give(nil, vals)
+}
+
+// give puts values on top of what a function in Go has: first, unless it is nil, and vals. It returns how many.
+func (th *Thread) give(first lua.LValue, vals []lua.LValue) int {
+	at, n := th.reg.top, len(vals)
+	if end := at + n + 1; end > th.high {
+		th.reach(end)
+	}
+	R := th.reg.array[at : at+n+1]
+	if first != nil {
+		R[0], R = first, R[1:]
+		n++
+	}
+	copy(R, vals)
+	th.reg.top = at + n
+	return n
+}
+
+// pass lets another thread go on, whose topmost function in Go returns n, as the last act of one of from's: what that
+// returns, if it has to return on its goroutine.
+func (m *Machine) pass(from, to *Thread, n int) int {
+	m.handed = n
+	if from.direct() {
+		return switches
+	}
+	from.frames = m.cfg.Stacks.Here()
+	m.cfg.Stacks.Keep(to.frames)
+	from.frames = nil
+	m.left = false
+	switch {
+	case from.discarded():
+		panic(discarding{})
+	case m.handed == exits:
+		runtime.Goexit()
+	}
+	return from.arrived(m.handed)
+}
+
+// arrived makes what a function in Go returns, as settle knows it, what it returns where it stands.
+func (th *Thread) arrived(n int) int {
+	if n == raises && !th.direct() {
+		err := th.failure
+		th.failure = nil
+		Throw(&th.l, err)
+	}
+	return n
+}
+
+// exit ends the threads of a turn whose goroutine a runtime.Goexit is about to end: those that are data, and then, on its own
+// goroutine, the next one that stands on Go frames.
+func (m *Machine) exit() {
+	for th := m.cur; ; th = m.cur {
+		th.drop()
+		switch {
+		case th.discarded():
+			m.cfg.Stacks.Goto(m.discarder)
+			return
+		case th.co == nil:
+			m.set(nil)
+			return
+		}
+		by := th.parent
+		m.leave(th)
+		m.ended(th.co)
+		if by.frames != nil {
+			m.handed = exits
+			m.cfg.Stacks.Goto(by.frames)
+			return
+		}
+	}
 }
 
 // activity names what an active coroutine does.
@@ -256,25 +458,6 @@ func (m *Machine) activity(co *coroutine) string {
 		}
 	}
 	return "non-suspended" // it waits, in another task
-}
-
-// Suspend gives control up from wherever the running task stands: inside coroutines it goes outwards through every
-// resumer to the task's own thread, which calls out. It returns when control has come back in again.
-func (m *Machine) Suspend(out func()) {
-	th := m.cur
-	if th != nil {
-		th.clean()
-	}
-	if th == nil || th.co == nil {
-		out()
-		m.set(th)
-		return
-	}
-	co := th.co
-	co.parked, co.out = true, out
-	if !co.yield(struct{}{}) {
-		panic(discarding{})
-	}
 }
 
 // TakeBody takes the function out of a coroutine that has not started, which is dead for resume then.
@@ -328,56 +511,33 @@ func OpenCoroutine(m *Machine) {
 		}
 		return fn
 	}
+	running := func(L *lua.LState) *coroutine {
+		if th := ThreadOf(L); th != nil {
+			return th.co
+		}
+		return nil
+	}
 	def("create", func(L *lua.LState) int {
-		L.Push(m.newCoroutine(function(L)))
+		L.Push(&m.newCoroutine(function(L)).held.l)
 		return 1
 	})
 	def("resume", func(L *lua.LState) int {
-		co := arg(L)
-		vals, err := m.resume(co, arguments(L)[1:])
-		switch e := err.(type) {
-		case *Unwound:
-			Unwind(e.Err)
-		case *Raised:
-			L.Push(lua.LFalse)
-			L.Push(e.Value)
-			return 2
-		}
-		L.Push(lua.LTrue)
-		return 1 + push(L, vals)
+		return m.resume(arg(L), resumes, arguments(L)[1:])
 	})
+	wrapped := func(L *lua.LState) int {
+		h := inUpvalue(in(L).currentFrame.Fn.Upvalues[0]).value.(*lua.LState)
+		return m.resume(coroutineOf(h), wraps, arguments(L))
+	}
 	def("wrap", func(L *lua.LState) int {
-		h := m.newCoroutine(function(L))
-		L.Push(L.NewClosure(func(L *lua.LState) int {
-			vals, err := m.resume(coroutineOf(h), arguments(L))
-			switch e := err.(type) {
-			case *Unwound:
-				Unwind(e.Err)
-			case *Raised:
-				if s, ok := e.Value.(lua.LString); ok {
-					e.Value = lua.LString(whereExactly(L, 1)) + s
-				}
-				m.carried = carried{e.Value, slices.Clip(e.own)}
-				Raise(L, e.Value)
-			}
-			return push(L, vals)
-		}, h))
+		h := &m.newCoroutine(function(L)).held.l
+		L.Push(L.NewClosure(wrapped, h))
 		return 1
 	})
 	def("yield", func(L *lua.LState) int {
-		if m.cur == nil || m.cur.co == nil {
+		if running(L) == nil {
 			Errorf(L, "attempt to yield from outside a coroutine")
 		}
-		co := m.cur.co
-		co.xfer, co.state = append(co.xfer[:0], arguments(L)...), coSuspended
-		m.cur.clean()
-		if !co.yield(struct{}{}) {
-			panic(discarding{})
-		}
-		if co.closing {
-			Unwind(m.cfg.Closed)
-		}
-		return push(L, co.xfer)
+		return m.yield(arguments(L))
 	})
 	def("status", func(L *lua.LState) int {
 		arg(L)
@@ -385,15 +545,16 @@ func OpenCoroutine(m *Machine) {
 		return 1
 	})
 	def("running", func(L *lua.LState) int {
-		if m.cur == nil || m.cur.co == nil {
+		co := running(L)
+		if co == nil || co.held == nil {
 			L.Push(lua.LNil)
 			return 1
 		}
-		L.Push(m.cur.co.value())
+		L.Push(&co.held.l)
 		return 1
 	})
 	def("isyieldable", func(L *lua.LState) int {
-		L.Push(lua.LBool(m.cur != nil && m.cur.co != nil))
+		L.Push(lua.LBool(running(L) != nil))
 		return 1
 	})
 	def("close", func(L *lua.LState) int {
@@ -403,20 +564,8 @@ func OpenCoroutine(m *Machine) {
 			Errorf(L, "cannot close a %s coroutine", StatusOf(L.Get(1).(*lua.LState)))
 		case coFresh:
 			co.state, co.fn = coDead, nil
-		}
-		co.closing = true
-		for co.state == coSuspended {
-			_, err := m.resume(co, nil)
-			switch e := err.(type) {
-			case *Raised:
-				L.Push(lua.LFalse)
-				L.Push(e.Value)
-				return 2
-			case *Unwound:
-				if e.Err != m.cfg.Closed {
-					Unwind(e.Err) // the task was cancelled meanwhile
-				}
-			}
+		case coSuspended:
+			return m.resume(co, closes, nil)
 		}
 		L.Push(lua.LTrue)
 		return 1
@@ -428,12 +577,4 @@ func OpenCoroutine(m *Machine) {
 func arguments(L *lua.LState) []lua.LValue {
 	l := in(L)
 	return l.reg.array[l.currentFrame.LocalBase:l.reg.top]
-}
-
-func push(L *lua.LState, vals []lua.LValue) int {
-	reserve(L, len(vals))
-	for _, v := range vals {
-		L.Push(v)
-	}
-	return len(vals)
 }

@@ -50,42 +50,51 @@ func TestCoroutines(t *testing.T) {
 	})
 }
 
-// A coroutine that nobody holds any more is discarded, however it came to be suspended.
+// Coroutines that nobody holds any more are garbage, or discarded where they stand on Go frames.
 func TestDroppedCoroutines(t *testing.T) {
-	discarded := 0
-	m, _ := newMachine(t, Config{Discard: func(*Thread) { discarded++ }})
-	L := m.State()
-	var before, after runtime.MemStats
-	L.SetGlobal("collect", L.NewFunction(func(*lua.LState) int {
-		for range 5 {
-			runtime.GC()
-		}
-		return 0
-	}))
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	goroutines := runtime.NumGoroutine()
-	if _, err := runOn(m, 1000, `
-		for i = 1, 20000 do
-			local co = coroutine.create(function(x) while true do x = x + coroutine.yield(x) end end)
-			coroutine.resume(co, i)
-		end
-		for i = 1, 20 do collect() coroutine.wrap(function() end)() end`); err != nil {
-		t.Fatal(err)
-	}
-	for range 20 {
+	for _, c := range []struct {
+		yield     string
+		discarded int
+	}{
+		{`coroutine.yield(x)`, 0},
+		{`pcall(coroutine.yield, x)`, 0},
+		{`string.gsub("x", ".", coroutine.yield)`, 19_000},
+	} {
+		discarded := 0
+		m, _ := newMachine(t, Config{Discard: func(*Thread) { discarded++ }})
+		L := m.State()
+		var before, after runtime.MemStats
+		L.SetGlobal("collect", L.NewFunction(func(*lua.LState) int {
+			for range 5 {
+				runtime.GC()
+			}
+			return 0
+		}))
 		runtime.GC()
-		m.sweep()
-	}
-	runtime.ReadMemStats(&after)
-	if n := runtime.NumGoroutine() - goroutines; n > 1000 {
-		t.Errorf("%d goroutines are left", n)
-	}
-	if discarded < 19000 {
-		t.Errorf("%d were discarded", discarded)
-	}
-	if grown := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse); grown > 60<<20 {
-		t.Errorf("%d MB more in use", grown>>20)
+		runtime.ReadMemStats(&before)
+		goroutines := runtime.NumGoroutine()
+		if _, err := runOn(m, 1000, `
+			for i = 1, 20000 do
+				local co = coroutine.create(function(x) while true do `+c.yield+` end end)
+				coroutine.resume(co, i)
+			end
+			for i = 1, 20 do collect() coroutine.wrap(function() end)() end`); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			runtime.GC()
+			m.sweep()
+		}
+		runtime.ReadMemStats(&after)
+		if n := runtime.NumGoroutine() - goroutines; n > 1000 {
+			t.Errorf("%s: %d goroutines are left", c.yield, n)
+		}
+		if discarded < c.discarded {
+			t.Errorf("%s: %d were discarded", c.yield, discarded)
+		}
+		if grown := int64(after.HeapInuse+after.StackInuse) - int64(before.HeapInuse+before.StackInuse); grown > 60<<20 {
+			t.Errorf("%s: %d MB more in use", c.yield, grown>>20)
+		}
 	}
 }
 
@@ -102,8 +111,8 @@ func TestCoroutinesDoNotPileUp(t *testing.T) {
 		for i, co in ipairs(keep) do assert(co() == i * 10) end`); err != nil {
 		t.Fatal(err)
 	}
-	if m.started > 2*maxUnswept {
-		t.Errorf("%d coroutines are there", m.started)
+	if m.nkept > 2*maxUnswept {
+		t.Errorf("%d coroutines are there", m.nkept)
 	}
 }
 
@@ -111,10 +120,7 @@ func TestCoroutinesDoNotPileUp(t *testing.T) {
 func TestClosedMachineIsCollected(t *testing.T) {
 	gone := make(chan struct{})
 	func() {
-		m, err := New(Config{Interrupted: func() error { return nil }, Closed: errClosed})
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := newBare(t, Config{Interrupted: func() error { return nil }, Closed: errClosed})
 		OpenBase(m)
 		OpenCoroutine(m)
 		if _, err := runOn(m, 1000, `

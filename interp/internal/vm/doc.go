@@ -16,9 +16,9 @@
 //     the base of a turn there is one recover for all of them (turn.go).
 //   - Cancellation (call.go). Unwind is a panic of a private type that every protected call passes on, so nothing in Lua
 //     can catch it. Not a mend: gopher-lua has no such thing.
-//   - Coroutines (coroutine.go). gopher-lua's yield only from their own Lua frames; ours are Go coroutines (iter.Pull), and
-//     yield, or wait, below pcall, sort, gsub, metamethods and iterators. A goroutine that waits for ever is alive for Go's
-//     collector, so scripts hold a handle, and what loses its handle is discarded. May go never.
+//   - Coroutines (coroutine.go). gopher-lua's yield only from their own Lua frames; ours yield, or wait, below pcall, sort,
+//     gsub, metamethods and iterators, too. They are data, as tasks are, but for those that stand on Go frames when they lose
+//     control: these keep their goroutine. May go never.
 //   - Messages, tracebacks, debug (message.go, suggest.go, traceback.go, debug.go, raise.go, compile.go). Names, lines and
 //     texts as PUC Lua gives them, found in the code when there is an error. May go when gopher-lua says
 //     "attempt to call global 'f' (a nil value)".
@@ -42,7 +42,8 @@
 //	  sleep        parked: Resume gives results
 //
 // Where Go calls Lua in the middle of what it does (sort, gsub, a metamethod, a host's function), loop is upon loop
-// (enterLoop), and what is called there does its last acts at once, on Go's stack; a wait keeps that, and its goroutine.
+// (enterLoop), and what is called there does its last acts at once, on Go's stack; a wait, or a switch to another thread, keeps
+// that, and its goroutine.
 //
 // The layout of the structures that are reached by offset is checked when a Machine is made; see layout.go, and
 // layout_test.go for what to do when the version moves.

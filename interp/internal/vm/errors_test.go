@@ -26,7 +26,7 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.NewThread(20_000).Run(m.State().NewFunctionFromProto(p), nil); err != nil {
+	if _, err := call(m, 20_000, m.State().NewFunctionFromProto(p)); err != nil {
 		t.Error(err)
 	}
 	got, lines := strings.Split(out.String(), "\n"), strings.Split(string(want), "\n")

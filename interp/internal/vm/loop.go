@@ -631,11 +631,18 @@ load: // a frame begins, or goes on
 			th.stack.pop()
 			up := cf.Parent
 			in(&th.l).currentFrame = up
-			if cf == base || up == nil {
+			if cf == base {
 				return
 			}
+			if up == nil {
+				if th.co == nil {
+					return
+				}
+				m.settle(m.finished(th, th.reg.array[:top], nil))
+				goto called
+			}
 			if up.Fn.IsG {
-				th.settle(th.continued(nil))
+				m.settle(th.continued(nil))
 				goto called
 			}
 			cf = up
@@ -683,8 +690,9 @@ load: // a frame begins, or goes on
 		}
 	}
 
-called: // another frame is on top, or none
-	if cf = in(&th.l).currentFrame; th.left || cf == nil {
+called: // another frame is on top, or none, or another thread goes on
+	th = m.cur
+	if cf = in(&th.l).currentFrame; m.left || cf == nil {
 		return
 	}
 	if cf.Pc == 0 {

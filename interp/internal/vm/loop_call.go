@@ -110,11 +110,12 @@ func Call2(L *lua.LState, fn, a, b lua.LValue) lua.LValue {
 
 // callGo calls a function in Go whose arguments are at+1 ... at+nargs, for nret results at at. It needs no more than a
 // frame, so that the function finds its arguments, tracebacks find the function, and errors find their place. It reports
-// false if the function has not just returned: then another frame is on top, or Thread.left says to leave the loop.
+// false if the function has not just returned: then another frame is on top, another thread goes on, or Machine.left says to
+// leave the loop.
 func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) bool {
 	n := th.begin(cf, fn, at, nargs, nret)
 	if n < 0 {
-		th.settle(n)
+		th.m.settle(n)
 		return false
 	}
 	th.returned(in(&th.l).currentFrame, n)

@@ -14,12 +14,14 @@ type Config struct {
 	// PanicValue makes the Lua value of a Go panic in a builtin; stack is Go's.
 	PanicValue func(p any, stack []byte) lua.LValue
 	// Enter and Leave are told when control goes into a Lua coroutine (resume) and out of it (yield, end, error). They
-	// are not called when a task parks inside one.
+	// are not called when a task waits inside one.
 	Enter, Leave func(co *Thread)
 	// Discard is told that a suspended coroutine, which nobody can resume any more, is about to be discarded.
 	Discard func(co *Thread)
 	// Closed is the error that a coroutine unwinds with when coroutine.close ends it.
 	Closed error
+	// Stacks is needed where a coroutine yields, or is resumed, below a function in Go.
+	Stacks Stacks
 	// Limits, unless nil, are what scripts must not exceed.
 	Limits *Limits
 }
@@ -33,7 +35,10 @@ type Machine struct {
 	cur   *Thread
 	free  *Thread
 	nfree int
-	inUse int // threads
+	inUse int // threads of tasks
+
+	handed int  // what the topmost function in Go of the thread that goes on returns, see settle
+	left   bool // the loop is to be left: the task waits, has ended with an error, or its turn goes on elsewhere
 
 	poked   atomic.Bool
 	fuel    int // steps until the next look at poked
@@ -48,10 +53,11 @@ type Machine struct {
 	missing *missing // what the last error of a nil value is about
 	carried carried  // until it is caught
 
-	first *coroutine // started and not ended
+	kept   *coroutine // suspended, and what it has is to be given back when it is dropped
+	nkept  int
+	reapAt int // at how many reap is due
 
-	started int // how many
-	reapAt  int // at how many reap is due
+	discarder any // the goroutine that waits until a coroutine's Go frames have gone
 
 	mu      sync.Mutex
 	dropped []*coroutine // that no script could reach any more
@@ -92,12 +98,10 @@ func (m *Machine) set(th *Thread) {
 	}
 }
 
-// Close discards the coroutines that are still suspended, without their cleanups, and waits for their goroutines. No
-// task may be left.
+// Close discards the coroutines that are still suspended, without their cleanups. No task may be left, but Stacks must work.
 func (m *Machine) Close() {
-	m.sweep()
-	for co := m.first; co != nil; co = m.first {
-		m.discard(co)
+	for m.kept != nil {
+		m.discard(m.kept)
 	}
 	m.free, m.nfree = nil, 0
 }

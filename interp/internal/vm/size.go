@@ -23,16 +23,16 @@ type page [16]uint64
 
 // Sizes of what is allocated, with what the allocator rounds up.
 const (
-	sizeBox    = 16   // a string's header
-	sizeStrKey = 130  // of a table's entry with a string as its key: in strdict, keys and k2i
-	sizeKey    = 136  // of one with another key
-	sizeGone   = 100  // of one whose value is nil again
-	sizeMaps   = 600  // of a table that has strings as its keys, at least
-	sizeNew    = 2300 // of one that has none, but room for them: what LState.NewTable makes
-	sizeClosed = 300  // of a function in Go that has upvalues
-	sizeHandle = 300  // of a coroutine's value, in the collector
-	sizeStack  = 6 << 10
-	sizeGoCall = 2 << 10 // of a Go stack, for each call of Lua by Go
+	sizeBox     = 16   // a string's header
+	sizeStrKey  = 130  // of a table's entry with a string as its key: in strdict, keys and k2i
+	sizeKey     = 136  // of one with another key
+	sizeGone    = 100  // of one whose value is nil again
+	sizeMaps    = 600  // of a table that has strings as its keys, at least
+	sizeNew     = 2300 // of one that has none, but room for them: what LState.NewTable makes
+	sizeClosed  = 300  // of a function in Go that has upvalues
+	sizeWatched = 300  // of a coroutine's value, in the collector
+	sizeStack   = 6 << 10
+	sizeGoCall  = 2 << 10 // of a Go stack, for each call of Lua by Go
 )
 
 // NewSizer returns one that stops once it has found more than max bytes. object is told of the values of userdata.
@@ -129,7 +129,10 @@ func (s *Sizer) Run() bool {
 			}
 		case *lua.LState:
 			if co := coroutineOf(x); co != nil {
-				s.total += int(unsafe.Sizeof(*x)) + sizeHandle
+				s.total += int(unsafe.Sizeof(handle{}))
+				if co.watched {
+					s.total += sizeWatched
+				}
 				s.coroutine(co)
 			}
 		}
@@ -212,7 +215,10 @@ func (s *Sizer) Thread(th *Thread) {
 	if th == nil || !s.first(unsafe.Pointer(th)) {
 		return
 	}
-	s.total += int(unsafe.Sizeof(*th)) + sizeStack + sizeGoCall*th.goCalls
+	s.total += int(unsafe.Sizeof(*th))
+	if th.goCalls > 1 { // it has Go frames
+		s.total += sizeStack + sizeGoCall*th.goCalls
+	}
 	reg := &th.reg
 	if len(reg.array) > len(th.slots) {
 		s.total += 16 * cap(reg.array)
@@ -246,21 +252,17 @@ func (s *Sizer) coroutine(co *coroutine) {
 	if co.fn != nil {
 		s.Value(co.fn)
 	}
-	s.total += 16 * cap(co.xfer)
-	for _, v := range co.xfer[:cap(co.xfer)] {
-		s.Value(v)
-	}
 	s.Thread(co.th)
 }
 
-// Machine adds what belongs to no thread, and the coroutines that have started: their goroutines keep them.
+// Machine adds what belongs to no thread, and the coroutines that are kept.
 func (s *Sizer) Machine(m *Machine) {
 	s.Value(m.root.G.Global)
 	s.Value(m.root.G.Registry)
 	for _, mt := range inGlobal(m.root.G).builtinMts {
 		s.Value(mt)
 	}
-	for co := m.first; co != nil; co = co.nextStarted {
+	for co := m.kept; co != nil; co = co.nextKept {
 		s.coroutine(co)
 	}
 	s.Thread(m.cur)

@@ -36,8 +36,7 @@ type Thread struct {
 	parent  *Thread    // that resumed it
 	free    *Thread
 
-	inTurn  bool      // Resume runs it, see turn.go
-	left    bool      // the loop is to be left: the task waits, or failure has ended the thread
+	frames  any       // the goroutine that its Go frames have blocked, see coroutine.go
 	failure error     // on its way, or the end of the thread
 	pending []pending // functions in Go that have ended in a call, the innermost last
 
@@ -72,6 +71,10 @@ func (m *Machine) makeTemplate() {
 // NewThread returns an idle thread that allows depth levels of calls, in frames. Give it back with Free.
 func (m *Machine) NewThread(depth int) *Thread {
 	m.inUse++
+	return m.newThread(depth)
+}
+
+func (m *Machine) newThread(depth int) *Thread {
 	th := m.free
 	if th != nil {
 		m.free = th.free
@@ -94,9 +97,13 @@ func (m *Machine) NewThread(depth int) *Thread {
 	return th
 }
 
-// Free takes back a thread whose Run has returned.
+// Free takes back a thread that has ended.
 func (m *Machine) Free(th *Thread) {
 	m.inUse--
+	m.release(th)
+}
+
+func (m *Machine) release(th *Thread) {
 	if m.nfree >= maxFree {
 		return
 	}
@@ -129,7 +136,7 @@ func (th *Thread) reset() {
 	th.parent, th.co, th.Host = nil, nil, nil
 	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
 	l.Env = th.m.root.Env // setfenv(0, t)
-	th.failure, th.left, th.inTurn = nil, false, false
+	th.failure, th.frames = nil, nil
 	clear(th.pending)
 	th.pending = th.pending[:0]
 }

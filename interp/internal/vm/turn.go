@@ -9,9 +9,17 @@ import (
 // What a function in Go returns instead of the number of its results, as its last act, where it can be done without it on
 // Go's stack. See settle.
 const (
-	parks  = -2 - iota // the task waits: results come when it is resumed
-	calls              // a function was called, for what is on top of Thread.pending
-	raises             // an error was raised: Thread.failure
+	parks    = -2 - iota // the task waits: results come when it is resumed
+	calls                // a function was called, for what is on top of Thread.pending
+	raises               // an error was raised: Thread.failure
+	switches             // another thread goes on, Machine.cur: its topmost function in Go returns Machine.handed
+)
+
+// More of what settle goes on with.
+const (
+	begins = switches - 1 - iota // the thread begins with what Prepare has left
+	exits                        // runtime.Goexit is under way
+	leaves                       // the thread has ended, and nobody waits for it
 )
 
 // pending is a function in Go that has ended in a call, and what is to be done when that is over.
@@ -47,7 +55,7 @@ func Direct(L *lua.LState) bool {
 	return th != nil && th.direct()
 }
 
-func (th *Thread) direct() bool { return th.inTurn && th.goCalls == 1 }
+func (th *Thread) direct() bool { return th.goCalls == 1 }
 
 // Parks ends the function in Go that runs on L, `return vm.Parks(L)`: its task has begun a wait. Its results are those of
 // the function that Resume is given. L must be Direct.
@@ -113,22 +121,86 @@ func (th *Thread) Prepare(fn *lua.LFunction, args []lua.LValue) {
 	reg.top = 1 + copy(reg.array[1:], args)
 }
 
-// Resume is a turn of the thread's task. It returns when the function that Prepare was given has ended (true), which Results
-// tells more about, or when the task waits, with nothing of it on Go's stack: then the next Resume goes on. results is
-// called in the place of the function in Go that had begun the wait, and returns what that returns; nil: the first turn.
-func (th *Thread) Resume(results lua.LGFunction) (ended bool) {
-	th.m.set(th)
-	th.inTurn, th.left = true, false
-	for th.run(results) {
+// Stacks are the goroutines on which turns run, for Go frames that have to stay while the turn goes on without them.
+type Stacks struct {
+	// Here names the goroutine that runs.
+	Here func() any
+	// Keep blocks it, with its frames, until Keep or Goto is called with its name. Meanwhile the goroutine that is named runs;
+	// if it is nil, another one that calls GoOn.
+	Keep func(name any)
+	// Goto lets the goroutine that is named run when Resume, or GoOn, has returned Elsewhere.
+	Goto func(name any)
+}
+
+// Turn is how a turn has ended.
+type Turn uint8
+
+const (
+	Ended     Turn = iota // the function that Prepare was given has: see Results
+	Waits                 // the task does, with nothing of it on Go's stack
+	Elsewhere             // it goes on, on the goroutine that Goto was told
+)
+
+// Resume is a turn of a task, whose thread, or that of the coroutine in which it waits, th is. results is called in the
+// place of the function in Go that had begun the wait, and returns what that returns; nil: the first turn. Unless the turn
+// goes on elsewhere, Pause must be called then.
+//
+// What it returns is about the task whose turn it is by then: see GoOn.
+func (th *Thread) Resume(results lua.LGFunction) Turn {
+	m := th.m
+	m.set(th)
+	if results == nil {
+		m.handed = begins
+		return m.turn(handed)
+	}
+	return m.turn(results)
+}
+
+// GoOn goes on with the turn that is under way, on a goroutine that has nothing to do: Stacks.Keep asks for it. The turn may
+// end there or, when the coroutine whose frames were kept goes on, where another one began.
+func (m *Machine) GoOn() Turn { return m.turn(switched) }
+
+// turn runs the current thread, and what it switches to.
+func (m *Machine) turn(results lua.LGFunction) Turn {
+	for m.run(results) {
 		results = failed
 	}
-	th.inTurn, th.goCalls = false, 0
-	th.m.set(nil)
-	if in(&th.l).currentFrame == nil {
-		return true
+	th := m.cur
+	switch {
+	case th.discarded():
+		m.cfg.Stacks.Goto(m.discarder)
+		return Elsewhere
+	case th.frames != nil:
+		m.cfg.Stacks.Goto(th.frames)
+		return Elsewhere
+	case in(&th.l).currentFrame == nil:
+		th.goCalls = 0
+		return Ended
 	}
 	th.clean()
-	return false
+	return Waits
+}
+
+// Pause says that no thread runs until the next turn, and returns the one that did last: where the task waits.
+func (m *Machine) Pause() *Thread {
+	th := m.cur
+	m.set(nil)
+	return th
+}
+
+// Suspend keeps the Go frames on which the running task waits: out blocks the goroutine until that is over.
+func (m *Machine) Suspend(out func()) {
+	th := m.cur
+	if th != nil {
+		if th.discarded() {
+			panic(discarding{})
+		}
+		th.clean()
+	}
+	m.set(nil)
+	out()
+	m.set(th)
+	m.left = false
 }
 
 // Results appends to vals what the function that Prepare was given returned, when it has ended. The error is *Raised or
@@ -144,11 +216,25 @@ func (th *Thread) Results(vals []lua.LValue) ([]lua.LValue, error) {
 // Plain reports whether an error would go through the thread, which waits, without anybody seeing it.
 func (th *Thread) Plain() bool { return len(th.pending) == 0 }
 
-// failed stands for the function in Go in which an error has been raised.
-func failed(*lua.LState) int { return raises }
+// Run calls fn on an idle thread, outside a turn of its own: what it does stands on Go's stack. The error is *Raised or
+// *Unwound.
+func (th *Thread) Run(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
+	before := th.m.cur
+	th.m.set(th)
+	th.goCalls = 1 // Run itself
+	vals, err := Call(&th.l, fn, args)
+	th.goCalls = 0
+	th.m.set(before)
+	return vals, err
+}
+
+// Functions in the place of results, see Resume.
+func failed(*lua.LState) int   { return raises }
+func switched(*lua.LState) int { return switches }
+func handed(L *lua.LState) int { return ThreadOf(L).m.handed }
 
 // run is a stretch of a turn: up to its end, or to a panic, with which it goes on if again is true.
-func (th *Thread) run(results lua.LGFunction) (again bool) {
+func (m *Machine) run(results lua.LGFunction) (again bool) {
 	done := false
 	defer func() {
 		if done {
@@ -156,42 +242,54 @@ func (th *Thread) run(results lua.LGFunction) (again bool) {
 		}
 		p := recover()
 		if p == nil { // runtime.Goexit: it goes on
+			m.exit()
+			return
+		}
+		th := m.cur
+		if _, ok := p.(discarding); ok {
 			th.drop()
 			return
 		}
 		th.failure, again = th.errorOf(p), true
 	}()
-	th.goCalls = 1
-	if results == nil {
-		th.call(nil, 0, th.reg.top-1, lua.MultRet)
-	} else {
-		th.settle(results(&th.l))
+	m.left = false
+	th := m.cur
+	if th.frames == nil {
+		th.goCalls = 1
 	}
-	if !th.left && in(&th.l).currentFrame != nil {
+	m.settle(results(&th.l))
+	if th = m.cur; !m.left && in(&th.l).currentFrame != nil {
 		th.execute(nil)
 	}
 	done = true
 	return false
 }
 
-// settle goes on where a function in Go, whose frame is on top, has returned n, and with the functions in Go below it that
-// had ended in a call of it, until the loop can go on, the task waits, or all has ended.
+// settle goes on where a function in Go, whose frame is on top of the current thread, has returned n, and with the functions
+// in Go below it that had ended in a call of it, until the loop can go on, on whatever thread is the current one then, the
+// task waits, or all has ended.
 //
 // This is how functions in Go that call Lua need nothing of Go's stack: pcall, for one, is called by the loop, notes in
 // Thread.pending that it is to be continued, and returns `calls`, upon which the loop runs what it has called, as it runs
 // everything else. When that returns, or raises an error, the loop comes here.
-func (th *Thread) settle(n int) {
-	l := in(&th.l)
+func (m *Machine) settle(n int) {
 	for {
-		f := l.currentFrame
+		th := m.cur
+		f := in(&th.l).currentFrame
 		switch {
 		case n >= 0:
 			th.returned(f, n)
-			up := f.Parent
-			if up == nil || !up.Fn.IsG {
+			switch up := f.Parent; {
+			case up == nil:
+				if th.co == nil {
+					return
+				}
+				n = m.finished(th, th.reg.array[:th.reg.top], nil)
+			case up.Fn.IsG:
+				n = th.continued(nil)
+			default:
 				return
 			}
-			n = th.continued(nil)
 		case n == calls:
 			p := &th.pending[len(th.pending)-1]
 			fn, ok := th.reg.array[p.at].(*lua.LFunction)
@@ -207,15 +305,38 @@ func (th *Thread) settle(n int) {
 		case n == raises:
 			err := th.failure
 			th.failure = nil
-			if len(th.pending) == 0 {
-				err = th.noted(err, true, nil)
-				th.cut(0, 0)
-				th.failure, th.left = err, true
+			if len(th.pending) > 0 {
+				n = th.continued(err)
+				break
+			}
+			err = th.noted(err, true, nil)
+			th.cut(0, 0)
+			if th.co == nil {
+				th.failure, m.left = err, true
 				return
 			}
-			n = th.continued(err)
+			n = m.finished(th, nil, err)
+		case n == switches:
+			if th.frames != nil {
+				m.left = true
+				return
+			}
+			n = m.handed
+		case n == begins:
+			fn := th.reg.array[0].(*lua.LFunction)
+			nargs := th.reg.top - 1
+			if !fn.IsG {
+				th.callLua(nil, fn, 0, nargs, lua.MultRet)
+				return
+			}
+			n = th.begin(nil, fn, 0, nargs, lua.MultRet)
 		case n == parks:
-			th.left = true
+			if th.discarded() {
+				panic(discarding{})
+			}
+			m.left = true
+			return
+		case n == leaves:
 			return
 		default: // LState.Yield
 			th.errorf("attempt to yield across a function of Go: use coroutine.yield")

@@ -22,10 +22,7 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 		cfg.Interrupted = func() error { return nil }
 	}
 	cfg.Closed = errClosed
-	m, err := New(cfg)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	m := newBare(tb, cfg)
 	tb.Cleanup(m.Close)
 	L := m.State()
 	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenString, lua.OpenMath} {
@@ -49,16 +46,99 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 	return m, out
 }
 
+// newBare is a machine without a library, which is to be closed.
+func newBare(tb testing.TB, cfg Config) *Machine {
+	tb.Helper()
+	st := &stacks{}
+	cfg.Stacks = st.config()
+	m, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	st.m = m
+	return m
+}
+
 // runOn runs source on a thread of its own that allows depth frames.
 func runOn(m *Machine, depth int, src string, args ...lua.LValue) ([]lua.LValue, error) {
 	p, err := Compile("=t", []byte(src))
 	if err != nil {
 		return nil, err
 	}
+	return call(m, depth, m.State().NewFunctionFromProto(p), args...)
+}
+
+// call calls a function on a thread of its own, in a turn.
+func call(m *Machine, depth int, fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error) {
 	th := m.NewThread(depth)
 	defer m.Free(th)
-	return th.Run(m.State().NewFunctionFromProto(p), args)
+	th.Prepare(fn, args)
+	if how := stacksOf(m).turn(func() Turn { return th.Resume(nil) }); how != Ended {
+		return nil, fmt.Errorf("the turn's outcome is %d", how)
+	}
+	m.Pause()
+	return th.Results(nil)
 }
+
+// stacks are the goroutines on which turns run, as a scheduler has them, but each for one stretch only.
+type stacks struct {
+	m       *Machine
+	running *place
+	next    *place // see Goto
+	ended   chan Turn
+}
+
+// place is where a goroutine waits.
+type place struct {
+	s    *stacks
+	wake chan struct{}
+}
+
+func (s *stacks) newPlace() *place { return &place{s, make(chan struct{}, 1)} }
+
+func (s *stacks) goTo(p *place) {
+	s.running = p
+	p.wake <- struct{}{}
+}
+
+func (s *stacks) config() Stacks {
+	s.running, s.ended = s.newPlace(), make(chan Turn)
+	return Stacks{
+		Here: func() any { return s.running },
+		Keep: func(to any) {
+			me := s.running
+			if to == nil {
+				s.start(s.m.GoOn)
+			} else {
+				s.goTo(to.(*place))
+			}
+			<-me.wake
+		},
+		Goto: func(to any) { s.next = to.(*place) },
+	}
+}
+
+func (s *stacks) start(turn func() Turn) {
+	s.running = s.newPlace()
+	go func() {
+		if how := turn(); how != Elsewhere {
+			s.ended <- how
+			return
+		}
+		s.goTo(s.next)
+	}()
+}
+
+func (s *stacks) turn(turn func() Turn) Turn {
+	me := s.running
+	s.start(turn)
+	how := <-s.ended
+	s.running = me
+	return how
+}
+
+// stacksOf finds those of a machine of newMachine's.
+func stacksOf(m *Machine) *stacks { return m.cfg.Stacks.Here().(*place).s }
 
 // script is what source prints; an error it ends in is the last line.
 func script(tb testing.TB, src string) string {

@@ -28,7 +28,6 @@ type Call struct {
 	inside  int   // bodies of Scope and Nursery under way: what they return is no last act
 	nargs   int   // of the call that is its last act
 	then    After // that
-	scratch scratch
 	next    *Call // free list
 }
 

@@ -118,6 +118,7 @@ func BenchmarkCallOut(b *testing.B) {
 	for name, opt := range map[string]interp.Option{
 		"Func":     interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "add", Fn: builtin}}}),
 		"WithFunc": interp.WithFunc("add", func(x, y float64) float64 { return x + y }),
+		"reflect":  interp.WithFunc("add", func(x, y float32) float32 { return x + y }), // a shape that is not called directly
 	} {
 		b.Run(name, func(b *testing.B) {
 			rt, err := interp.New(opt)

@@ -4,16 +4,17 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-var position = regexp.MustCompile(`^([^\n]+?):(\d+): `)
+var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^\n]+?):(\d+): `) })
 
 // Place is where the error was raised: what its message begins with, else its innermost function of Lua; a line of 0 says
 // that it cannot be told.
 func (e *Error) Place() (source string, line int) {
-	if m := position.FindStringSubmatch(e.Error()); m != nil {
+	if m := position().FindStringSubmatch(e.Error()); m != nil {
 		if n, err := strconv.Atoi(m[2]); err == nil {
 			return m[1], n
 		}
@@ -48,7 +49,7 @@ func Excerpt(text string, column int, msg string, width int) (line, before, care
 	return printable(text), blank(text[:from]), strings.Repeat("^", max(1, len([]rune(text[from:to]))))
 }
 
-var quoted = regexp.MustCompile(`'([A-Za-z_][A-Za-z0-9_]*)'`)
+var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'([A-Za-z_][A-Za-z0-9_]*)'`) })
 
 // marked is the part of a line that a message is about.
 func marked(text string, column int, msg string) (from, to int) {
@@ -60,7 +61,7 @@ func marked(text string, column int, msg string) (from, to int) {
 		}
 		return from, max(to, min(from+1, len(text)))
 	}
-	for _, m := range quoted.FindAllStringSubmatch(msg, -1) {
+	for _, m := range quoted().FindAllStringSubmatch(msg, -1) {
 		if from, ok := findName(text, m[1]); ok {
 			return from, from + len(m[1])
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // parse reads a stub. Every line must be one that the annotations' grammar has: a `---` line of text or of an annotation,
@@ -34,9 +35,9 @@ type parser struct {
 }
 
 var (
-	functionLine = regexp.MustCompile(`^function ([\w.]+(?::\w+)?)\(([^()]*)\) end$`)
-	variableLine = regexp.MustCompile(`^(?:local )?(\w+) = \{\}$`)
-	nameOnly     = regexp.MustCompile(`^[A-Za-z_][\w.]*$`)
+	functionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^function ([\w.]+(?::\w+)?)\(([^()]*)\) end$`) })
+	variableLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:local )?(\w+) = \{\}$`) })
+	nameOnly     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][\w.]*$`) })
 )
 
 func (p *parser) line(n int, line string) error {
@@ -50,10 +51,10 @@ func (p *parser) line(n int, line string) error {
 	if p.fence {
 		return errors.New("the example has no end")
 	}
-	if m := functionLine.FindStringSubmatch(line); m != nil {
+	if m := functionLine().FindStringSubmatch(line); m != nil {
 		return p.function(m[1], m[2])
 	}
-	if m := variableLine.FindStringSubmatch(line); m != nil {
+	if m := variableLine().FindStringSubmatch(line); m != nil {
 		if !p.used || p.cur.Kind != Class {
 			return fmt.Errorf("%s is declared without a @class", m[1])
 		}
@@ -151,7 +152,7 @@ func (p *parser) param(list *[]Param, text string, named bool) error {
 	if named {
 		d.Name, rest, _ = strings.Cut(rest, " ")
 		d.Name, d.Optional = strings.CutSuffix(d.Name, "?")
-		if d.Name != "..." && !nameOnly.MatchString(d.Name) {
+		if d.Name != "..." && !nameOnly().MatchString(d.Name) {
 			return fmt.Errorf("%q is no name", d.Name)
 		}
 	}
@@ -234,7 +235,7 @@ func newExample(lines []string) Example {
 }
 
 func checkName(name string) error {
-	if !nameOnly.MatchString(name) {
+	if !nameOnly().MatchString(name) {
 		return fmt.Errorf("%q is no name", name)
 	}
 	return nil
@@ -292,7 +293,7 @@ func (t *typeScanner) union() error {
 	}
 }
 
-var typeName = regexp.MustCompile(`^[A-Za-z_][\w.]*`)
+var typeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][\w.]*`) })
 
 func (t *typeScanner) one() error {
 	switch {
@@ -313,7 +314,7 @@ func (t *typeScanner) one() error {
 	case t.take("..."):
 		return nil
 	}
-	name := typeName.FindString(t.s[t.i:])
+	name := typeName().FindString(t.s[t.i:])
 	if name == "" {
 		return fmt.Errorf("a type is expected at %q", t.s[t.i:])
 	}
@@ -344,7 +345,7 @@ func (t *typeScanner) function() error {
 		if t.take("...") {
 			continue
 		}
-		name := typeName.FindString(t.s[t.i:])
+		name := typeName().FindString(t.s[t.i:])
 		if name == "" {
 			return fmt.Errorf("a parameter is expected at %q", t.s[t.i:])
 		}

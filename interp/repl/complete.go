@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/library"
@@ -87,9 +88,11 @@ func withPrefix(names []string, prefix string) []string {
 
 var (
 	// chain is what can be followed to a value, and the name that is being typed: a.b.c or a.b:c, or "":c.
-	chain = regexp.MustCompile(`((?:[A-Za-z_]\w*[.:])*)([A-Za-z_]\w*)?$`)
+	chain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`((?:[A-Za-z_]\w*[.:])*)([A-Za-z_]\w*)?$`) })
 	// takesFile is what stands before the name of a file.
-	takesFile = regexp.MustCompile(`\b(read|write|dofile|loadfile|open|lines|require)\s*\(?\s*$`)
+	takesFile = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(read|write|dofile|loadfile|open|lines|require)\s*\(?\s*$`)
+	})
 )
 
 // lua completes Lua, at the end of src.
@@ -107,7 +110,7 @@ func (a assistant) lua(src string) (int, []string) {
 	case last.kind == numberToken || last.kind == textToken:
 		return len(src), nil
 	}
-	m := chain.FindStringSubmatch(src)
+	m := chain().FindStringSubmatch(src)
 	word := m[2]
 	from := len(src) - len(word)
 	if m[1] == "" {
@@ -240,7 +243,7 @@ func members(v interp.Value, word string, methods bool) []string {
 
 // file completes the name of a file or a module, in the string that t, the last token, is.
 func (a assistant) file(src string, t token) (int, []string) {
-	m := takesFile.FindStringSubmatch(src[:t.from])
+	m := takesFile().FindStringSubmatch(src[:t.from])
 	if m == nil || src[t.from] == '[' {
 		return len(src), nil
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
@@ -165,7 +166,7 @@ func (r *REPL) excerpt(out io.Writer, src string, line, column int, msg string) 
 	fmt.Fprintf(out, "%s%s%s\n", r.colour("2", "  "+strings.Repeat(" ", len(number))+" | "), before, r.colour("31", carets))
 }
 
-var missingGlobal = regexp.MustCompile(`global '(\w+)' \(a nil value\)$`)
+var missingGlobal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`global '(\w+)' \(a nil value\)$`) })
 
 // showError prints an error with its line and traceback, what it was caused by, and those that were raised with it.
 func (r *REPL) showError(c *interp.Call, title string, e *interp.Error) {
@@ -175,7 +176,7 @@ func (r *REPL) showError(c *interp.Call, title string, e *interp.Error) {
 		text = "error: " + r.newPrinter(c).value(e.Value, 0)
 	}
 	near := e.DidYouMean()
-	if m := missingGlobal.FindStringSubmatch(e.Msg); near == "" && m != nil {
+	if m := missingGlobal().FindStringSubmatch(e.Msg); near == "" && m != nil {
 		near = interp.Nearest(m[1], slices.Values(r.session.Locals()))
 	}
 	if near != "" {

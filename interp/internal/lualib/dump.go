@@ -1,7 +1,7 @@
 package lualib
 
 import (
-	"crypto/rand"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +29,7 @@ func (lib *Library) strDump(L *lua.LState) int {
 		vm.Errorf(L, "unable to dump given function")
 	}
 	if d.secret == "" {
-		d.secret = rand.Text()
+		d.secret = strconv.FormatUint(rand.Uint64(), 36)
 	}
 	i := slices.Index(d.protos, fn.Proto)
 	if i < 0 {

@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -236,9 +237,9 @@ func bracket(p string, i int) (item, int) {
 }
 
 // class is the set of a letter after %, or nil. Classes are those of the C locale.
-func class(c byte) *[256]bool { return classes[c] }
+func class(c byte) *[256]bool { return classes()[c] }
 
-var classes = func() (sets [256]*[256]bool) {
+var classes = sync.OnceValue(func() (sets [256]*[256]bool) {
 	is := func(lo, hi byte) func(byte) bool { return func(b byte) bool { return b >= lo && b <= hi } }
 	or := func(fns ...func(byte) bool) func(byte) bool {
 		return func(b byte) bool {
@@ -272,4 +273,4 @@ var classes = func() (sets [256]*[256]bool) {
 		sets[c], sets[c-'a'+'A'] = yes, no
 	}
 	return
-}()
+})

@@ -30,6 +30,11 @@ func TestAllocations(t *testing.T) {
 		{"a semaphore with nothing left", "local s = sync.semaphore(1) other = task.daemon(function() while true do s:acquire() sleep(0) s:release() end end)", "s:acquire() s:release() sleep(0)", 0},
 		{"an event that is set", "local e = sync.event() e:set()", "e:wait()", 0},
 		{"pcall", "local function f() sleep(0) end", "pcall(f)", 0},
+		{"resume and yield", "local w = coroutine.wrap(function() while true do coroutine.yield() end end)", "w()", 0},
+		{"resume and yield below pcall", "local w = coroutine.wrap(function() while true do pcall(coroutine.yield) end end)", "w()", 0},
+		{"a wait in a coroutine", "local w = coroutine.wrap(function() while true do sleep(0) coroutine.yield() end end)", "w()", 0},
+		{"resume and yield below gsub", `local s = ("x"):rep(10000) local w = coroutine.wrap(function() s:gsub(".", function() coroutine.yield() end) end)`, "w()", 0},
+		{"a coroutine", "local function f() coroutine.yield() end", "local w = coroutine.wrap(f) w() w()", 5},
 		{"join of what has ended", "local t = spawn(sleep, 0) t:join()", "t:join()", 0},
 		{"await of what has ended", "local t = spawn(sleep, 0) t:join()", "await(t)", 0},
 	} {

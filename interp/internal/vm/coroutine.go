@@ -115,11 +115,10 @@ func (co *coroutine) plain() bool {
 
 func (m *Machine) keep(co *coroutine) {
 	if !co.watched {
-		co.watched = true
+		co.watched, co.dropped = true, weak.Make(co.held)
 		runtime.AddCleanup(co.held, (*dropping).drop, &dropping{weak.Make(m), weak.Make(co)})
 	}
-	co.dropped, co.held = weak.Make(co.held), nil
-	co.kept = true
+	co.held, co.kept = nil, true
 	m.nkept++
 	co.nextKept = m.kept
 	if m.kept != nil {

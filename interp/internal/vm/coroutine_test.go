@@ -98,6 +98,53 @@ func TestDroppedCoroutines(t *testing.T) {
 	}
 }
 
+// What a suspended coroutine takes, and what a million of them do that are dropped at once.
+func TestMemoryOfCoroutines(t *testing.T) {
+	inUse := func() int {
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return int(s.HeapInuse + s.StackInuse)
+	}
+	m, _ := newMachine(t, Config{})
+	most := 0
+	L := m.State()
+	L.SetGlobal("look", L.NewFunction(func(*lua.LState) int { most = max(most, inUse()); return 0 }))
+	L.SetGlobal("collect", L.NewFunction(func(*lua.LState) int { runtime.GC(); most = inUse(); return 0 }))
+	const n = 3000
+	for yield, limit := range map[string]int{
+		`coroutine.yield()`:                      4 << 10,
+		`pcall(coroutine.yield)`:                 4 << 10,
+		`string.gsub("x", ".", coroutine.yield)`: 12 << 10, // has a goroutine
+	} {
+		runtime.GC()
+		before := inUse()
+		if _, err := runOn(m, 1000, `
+			keep = {}
+			for i = 1, ... do keep[i] = coroutine.wrap(function() `+yield+` end) keep[i]() end
+			collect() keep = nil`, lua.LNumber(n)); err != nil {
+			t.Fatal(err)
+		}
+		each := (most - before) / n
+		if each > limit {
+			t.Errorf("%s: a suspended coroutine takes %d bytes", yield, each)
+		}
+		m.reap()
+	}
+	most = 0
+	before := inUse()
+	if _, err := runOn(m, 1000, `
+		for i = 1, 1e6 do
+			local co = coroutine.create(function() coroutine.yield(i) end)
+			coroutine.resume(co)
+			if i % 1000 == 0 then look() end
+		end`); err != nil {
+		t.Fatal(err)
+	}
+	if most-before > 100<<20 {
+		t.Errorf("a million that were dropped took %d MB", (most-before)>>20)
+	}
+}
+
 // A script that drops coroutines faster than the collector looks does not pile them up.
 func TestCoroutinesDoNotPileUp(t *testing.T) {
 	m, _ := newMachine(t, Config{})

@@ -175,9 +175,7 @@ func put[T plain](c *Call, v T, err error) error {
 	case float64:
 		lv = c.rt.vm.Number(x)
 	case int:
-		if n := float64(x); x < 1<<53 && x > -1<<53 {
-			lv = c.rt.vm.Number(n)
-		} else if lv, err = exact(int64(x)); err != nil {
+		if lv, err = c.rt.exact(int64(x)); err != nil {
 			return c.resultError(0, err)
 		}
 	case string:

@@ -139,12 +139,13 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	}
 	main := newTask(r)
 	main.fn = fn
+	if len(args) > 0 {
+		main.vals = make([]lua.LValue, len(args))
+	}
 	for i, a := range args {
-		v, err := rt.value(a)
-		if err != nil {
+		if main.vals[i], err = rt.value(a); err != nil {
 			return fmt.Errorf("interp: argument %d: %w", i+1, err)
 		}
-		main.vals = append(main.vals, v)
 	}
 	if b, ok := r.ctx.Value(blockedKey{}).(*blocked); ok && b.rt == rt {
 		b.calls(1)

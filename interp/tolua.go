@@ -40,12 +40,12 @@ func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
 	case reflect.String:
 		return lua.LString(v.String()), nil
 	case reflect.Float32, reflect.Float64:
-		return lua.LNumber(v.Float()), nil
+		return rt.vm.Number(v.Float()), nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return exact(v.Int())
+		return rt.exact(v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		if n := float64(v.Uint()); n < 1<<64 && uint64(n) == v.Uint() {
-			return lua.LNumber(n), nil
+			return rt.vm.Number(n), nil
 		}
 		return nil, mismatchf("%d is no number that Lua can hold without loss", v.Uint())
 	case reflect.Slice, reflect.Array:
@@ -91,9 +91,9 @@ func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
 }
 
 // exact is a number that Lua can hold as it is.
-func exact(i int64) (lua.LValue, error) {
+func (rt *Runtime) exact(i int64) (lua.LValue, error) {
 	if n := float64(i); n < 1<<63 && int64(n) == i {
-		return lua.LNumber(n), nil
+		return rt.vm.Number(n), nil
 	}
 	return nil, mismatchf("%d is no number that Lua can hold without loss", i)
 }

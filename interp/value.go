@@ -208,11 +208,11 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case []byte:
 		return lua.LString(x), nil
 	case int:
-		return exact(int64(x))
+		return rt.exact(int64(x))
 	case float64:
-		return lua.LNumber(x), nil
+		return rt.vm.Number(x), nil
 	case time.Duration:
-		return lua.LNumber(x.Seconds()), nil
+		return rt.vm.Number(x.Seconds()), nil
 	case *Task:
 		return x.value(), nil
 	case *Error:

@@ -67,10 +67,8 @@ func CallAs[V any](L *lua.LState, fn lua.LValue, args []lua.LValue, as func(lua.
 	l := in(L)
 	base := l.reg.top
 	reserve(L, len(args)+1)
-	L.Push(fn)
-	for _, a := range args {
-		L.Push(a)
-	}
+	l.reg.array[base] = fn
+	l.reg.top = base + 1 + copy(l.reg.array[base+1:], args)
 	if err := protected(L, len(args), true, nil); err != nil {
 		return nil, err
 	}
@@ -123,9 +121,25 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 		}
 		l.reg.top = base
 	}()
-	L.Call(nargs, lua.MultRet)
+	if fn, ok := l.reg.array[base].(*lua.LFunction); ok && !fn.IsG && cf != nil {
+		th.callFromGo(cf, fn, base, nargs)
+	} else {
+		L.Call(nargs, lua.MultRet)
+	}
 	done = true
 	return nil
+}
+
+// callFromGo calls a function of Lua for all its results: LState.Call, without its detours.
+func (th *Thread) callFromGo(cf *callFrame, fn *lua.LFunction, at, nargs int) {
+	if th.goBase+th.goCalls >= th.m.goCalls {
+		th.tooManyGoCalls()
+	}
+	th.step()
+	th.goCalls++
+	th.callLua(cf, fn, at, nargs, lua.MultRet)
+	th.execute(in(&th.l).currentFrame)
+	th.goCalls--
 }
 
 func callableValue(th *Thread, v lua.LValue) bool {

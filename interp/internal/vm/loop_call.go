@@ -83,7 +83,6 @@ func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
 	th.goCalls++
 	if lf, ok := fn.(*lua.LFunction); ok && !lf.IsG {
 		th.callLua(cf, lf, at, 2, 1)
-		th.m.fuel -= len(lf.Proto.Code) >> 6
 		th.execute(in(&th.l).currentFrame)
 	} else if !th.call(cf, at, 2, 1) {
 		th.execute(in(&th.l).currentFrame)

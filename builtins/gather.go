@@ -86,6 +86,7 @@ func gather(c *interp.Call) error {
 	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true}
 	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
 	tasks := make([]*interp.Task, len(m.list))
+	n.Grow(len(m.list))
 	return c.NurseryReturn(&n, stop, func() error {
 		for i, x := range m.list {
 			t, err := n.Start(x)

@@ -408,6 +408,9 @@ func (n *Nursery) close(c *Call) error {
 	return nil
 }
 
+// Grow makes room for so many more members.
+func (n *Nursery) Grow(more int) { n.n.Grow(more) }
+
 // Start starts x, or takes the task that it is, as a member. The same task may be given twice; the owner itself, or a task
 // that owns it, is an error: each would wait for the other.
 func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {

@@ -1,5 +1,7 @@
 package sched
 
+import "slices"
+
 // Nursery owns tasks: it is a scope of its owner's whose cancellation is also theirs, and Close does not return before
 // the last of them has ended. (The name and the idea are Trio's; the members may be tasks that existed before.)
 type Nursery struct {
@@ -23,6 +25,9 @@ func (n *Nursery) Open(owner *Task, onEnd func(*Task) bool) {
 	n.scope.nurse = n
 	owner.Enter(&n.scope)
 }
+
+// Grow makes room for so many more members.
+func (n *Nursery) Grow(more int) { n.members = slices.Grow(n.members, more) }
 
 // Own makes t a member. One that has ended already is reported to onEnd at once. It must not own the nursery's owner,
 // through others or as the owner itself: each would wait for the other.

@@ -46,12 +46,12 @@ type Scope struct {
 	parent *Scope
 	by     *Cancelled // it is cancelled; the first stays
 	atEnd  Late       // what expire cancels with
-	timer  timer
-	nurse  *Nursery // whose members are cancelled when a cancellation reaches this scope
+	nurse  *Nursery   // whose members are cancelled when a cancellation reaches this scope
 
 	grace  time.Duration // of a shield. Invariant: its timer is the end of its grace, never a deadline of its own
-	shield bool          // a cancellation from outside stops here, for as long as grace
-	force  force         // with which it is cancelled
+	timer  timer
+	shield bool  // a cancellation from outside stops here, for as long as grace
+	force  force // with which it is cancelled
 }
 
 // force is how far a cancellation goes; a later one may raise it, though the first decides what is raised.

@@ -28,16 +28,16 @@ type Task struct {
 
 	state   state
 	started bool
-	streak  uint16 // checkpoints passed without waiting
 
 	// The wait under way. gen counts waits, so that a late Waker finds that its own is over.
+	woken   bool   // ended by the Waker, handed holds what it gave
+	aborted bool   // ended by a cancellation
+	firm    bool   // cannot be cancelled
+	streak  uint16 // checkpoints passed without waiting
 	gen     uint32
-	woken   bool // ended by the Waker, handed holds what it gave
-	aborted bool // ended by a cancellation
-	firm    bool // cannot be cancelled
+	timer   timer
 	aborter Aborter
 	handed  any
-	timer   timer
 	link    waitLink
 	since   time.Duration
 

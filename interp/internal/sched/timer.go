@@ -6,7 +6,7 @@ import "time"
 type expirer interface{ expire() }
 
 // timer is a place in a loop's heap. The zero value is not armed.
-type timer struct{ pos int }
+type timer struct{ pos uint32 }
 
 func (tm *timer) armed() bool { return tm.pos != 0 }
 
@@ -48,6 +48,9 @@ func (h *timers) set(tm *timer, when time.Duration, owner expirer) {
 		h.heap = append(h.heap, timerEntry{})
 	}
 	h.seq++
+	if n := len(h.heap); n == cap(h.heap) { // append's own growth would leave five times the memory behind
+		h.heap = append(make([]timerEntry, 0, 2*n), h.heap...)
+	}
 	h.heap = append(h.heap, timerEntry{})
 	e := timerEntry{when: when, seq: h.seq, tm: tm, owner: owner}
 	if h.current != nil {
@@ -58,7 +61,7 @@ func (h *timers) set(tm *timer, when time.Duration, owner expirer) {
 
 // stop disarms tm; a timer that is not armed is left alone.
 func (h *timers) stop(tm *timer) {
-	i := tm.pos
+	i := int(tm.pos)
 	if i == 0 {
 		return
 	}
@@ -95,11 +98,11 @@ func (h *timers) up(i int, e timerEntry) {
 			break
 		}
 		h.heap[i] = h.heap[p]
-		h.heap[i].tm.pos = i
+		h.heap[i].tm.pos = uint32(i)
 		i = p
 	}
 	h.heap[i] = e
-	e.tm.pos = i
+	e.tm.pos = uint32(i)
 }
 
 func (h *timers) down(i int, e timerEntry) {
@@ -118,9 +121,9 @@ func (h *timers) down(i int, e timerEntry) {
 			break
 		}
 		h.heap[i] = h.heap[m]
-		h.heap[i].tm.pos = i
+		h.heap[i].tm.pos = uint32(i)
 		i = m
 	}
 	h.heap[i] = e
-	e.tm.pos = i
+	e.tm.pos = uint32(i)
 }

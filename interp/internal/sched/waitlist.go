@@ -1,19 +1,13 @@
 package sched
 
 // WaitList is a first-come first-served list of parked tasks. The zero value is empty.
-type WaitList struct {
-	first, last *Task
-	n           int
-}
+type WaitList struct{ first, last *Task }
 
 // waitLink is a task's place in the one list it can be in.
 type waitLink struct {
 	list       *WaitList
 	prev, next *Task
 }
-
-// Len is how many wait.
-func (l *WaitList) Len() int { return l.n }
 
 // Add puts t at the end; t must park next, with an Aborter that removes it.
 func (l *WaitList) Add(t *Task) {
@@ -24,7 +18,6 @@ func (l *WaitList) Add(t *Task) {
 		l.first = t
 	}
 	l.last = t
-	l.n++
 }
 
 // Remove takes t out, and reports whether it was in the list.
@@ -44,7 +37,6 @@ func (l *WaitList) Remove(t *Task) bool {
 		l.last = k.prev
 	}
 	*k = waitLink{}
-	l.n--
 	return true
 }
 

@@ -122,3 +122,11 @@ func TestWaitListWait(t *testing.T) {
 		}
 	})
 }
+
+// Len is how many wait.
+func (l *WaitList) Len() (n int) {
+	for t := l.first; t != nil; t = t.link.next {
+		n++
+	}
+	return n
+}

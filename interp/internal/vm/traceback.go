@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -131,7 +132,7 @@ func CalleeName(L *lua.LState) string {
 func Where(L *lua.LState, level int) string {
 	for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
 		if level--; level < 0 && !cf.Fn.IsG {
-			return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+			return position(cf)
 		}
 	}
 	return ""
@@ -143,7 +144,12 @@ func whereExactly(L *lua.LState, level int) string {
 	if cf == nil || cf.Fn.IsG {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
+	return position(cf)
+}
+
+// position is where the function of a frame is, in Lua, as messages begin with it.
+func position(cf *callFrame) string {
+	return cf.Fn.Proto.SourceName + ":" + strconv.Itoa(lineOf(cf)) + ": "
 }
 
 // replaced stands for a level whose frame a tail call has taken.

@@ -3,7 +3,9 @@ module example.com/host
 go 1.26.0
 
 require (
+	github.com/cjoudrey/gluahttp v0.0.0-20201111170219-25003d9adfa9
 	github.com/lull-lua/lull v0.0.0
+	github.com/yuin/gluare v0.0.0-20170607022532-d7c94f1a80ed
 	github.com/yuin/gopher-lua v1.1.2
 	layeh.com/gopher-json v0.0.0-20190114024228-97fed8db8427
 )

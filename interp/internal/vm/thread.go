@@ -36,9 +36,10 @@ type Thread struct {
 	parent  *Thread    // that resumed it
 	free    *Thread
 
-	frames  any       // the goroutine that its Go frames have blocked, see coroutine.go
-	failure error     // on its way, or the end of the thread
-	pending []pending // functions in Go that have ended in a call, the innermost last
+	frames  any        // the goroutine that its Go frames have blocked, see coroutine.go
+	failure error      // on its way, or the end of the thread
+	repeats *callFrame // of the function in Go that goes on after a call, on Go's stack; see callNow
+	pending []pending  // functions in Go that have ended in a call, the innermost last
 
 	// Host is the host's, for a coroutine.
 	Host any
@@ -136,7 +137,7 @@ func (th *Thread) reset() {
 	th.parent, th.co, th.Host = nil, nil, nil
 	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
 	l.Env = th.m.root.Env // setfenv(0, t)
-	th.failure, th.frames = nil, nil
+	th.failure, th.frames, th.repeats = nil, nil, nil
 	clear(th.pending)
 	th.pending = th.pending[:0]
 }

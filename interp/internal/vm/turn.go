@@ -82,9 +82,16 @@ func CallThen(L *lua.LState, nargs int, then Then, what, arg any) int {
 func callThen(L *lua.LState, nargs int, p pending) int {
 	th := ThreadOf(L)
 	p.nargs, p.at = nargs, in(L).reg.top-nargs-1
-	if th == nil || !th.direct() {
+	switch {
+	case th == nil:
 		err := p.protected(L)
 		return p.then(L, in(L).reg.top-p.at, err, p.what, p.arg)
+	case th.direct():
+	case th.repeats == in(L).currentFrame: // it has called something before
+		th.pending = append(th.pending, p)
+		return calls
+	default:
+		return th.callNow(p)
 	}
 	if v := th.reg.array[p.at]; !callableValue(th, v) {
 		err := error(&Raised{Value: lua.LString("attempt to call a " + v.Type().String() + " value")})
@@ -98,6 +105,26 @@ func callThen(L *lua.LState, nargs int, p pending) int {
 	p.frame = in(L).currentFrame.Idx
 	th.pending = append(th.pending, p)
 	return calls
+}
+
+// callNow makes the calls in which a function in Go ends on Go's stack, one after the other: a builtin may call and go on for
+// as long as it likes.
+func (th *Thread) callNow(p pending) int {
+	for {
+		err := p.protected(&th.l)
+		n := th.thenNow(&p, err)
+		if n != calls {
+			return n
+		}
+		p = th.lastPending()
+	}
+}
+
+func (th *Thread) thenNow(p *pending, err error) int {
+	outer := th.repeats
+	defer func() { th.repeats = outer }()
+	th.repeats = in(&th.l).currentFrame
+	return p.then(&th.l, th.reg.top-p.at, err, p.what, p.arg)
 }
 
 // protected makes the call on Go's stack.

@@ -24,26 +24,36 @@ func taskEvery(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	beat := c.Now()
-	for {
-		vals, err := c.Call(fn)
-		if err != nil {
-			return err
-		}
-		if v := vals.Get(1); v.Type() == "boolean" && !v.Truth() {
-			return nil
-		}
-		beat = nextBeat(beat, c.Now(), period)
-		if beat == interp.Forever {
-			err = c.Sleep(interp.Forever)
-		} else {
-			err = c.Sleep(beat - c.Now())
-		}
-		if err != nil {
-			return err
-		}
-	}
+	e := &every{fn: fn, period: period, beat: c.Now()}
+	return c.ProtectReturn(fn, e)
 }
+
+// every is a call of task.every under way.
+type every struct {
+	fn           interp.Value
+	period, beat time.Duration
+}
+
+// After implements interp.After: fn has been called.
+func (e *every) After(c *interp.Call, err error) error {
+	vals := c.Results()
+	if err != nil {
+		return err
+	}
+	if v := vals.Get(1); v.Type() == "boolean" && !v.Truth() {
+		return nil
+	}
+	now := c.Now()
+	e.beat = nextBeat(e.beat, now, e.period)
+	wait := interp.Forever
+	if e.beat != interp.Forever {
+		wait = e.beat - now
+	}
+	return c.SleepReturn(wait, e.again)
+}
+
+// again calls fn on the next beat.
+func (e *every) again(c *interp.Call, _ any) error { return c.ProtectReturn(e.fn, e) }
 
 // nextBeat is the first beat after the latest that is not over yet.
 func nextBeat(latest, now, period time.Duration) time.Duration {

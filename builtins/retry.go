@@ -7,14 +7,18 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// retrying are the options of task.retry; times are in seconds.
+// retrying is a call of task.retry under way, with its options; times are in seconds.
 type retrying struct {
 	attempts, delay, factor, maxDelay, jitter, timeout float64
 	when                                               interp.Value
+
+	fn      interp.Value
+	attempt float64 // the last one
+	scope   *interp.Scope
 }
 
-func retryOptions(c *interp.Call) (retrying, error) {
-	r := retrying{attempts: 3, delay: 1, factor: 2, maxDelay: 60}
+func retryOptions(c *interp.Call) (*retrying, error) {
+	r := &retrying{attempts: 3, delay: 1, factor: 2, maxDelay: 60}
 	timeout := interp.Value{}
 	err := c.Options(2, map[string]any{
 		"attempts": &r.attempts, "delay": &r.delay, "factor": &r.factor, "max_delay": &r.maxDelay, "jitter": &r.jitter,
@@ -23,7 +27,7 @@ func retryOptions(c *interp.Call) (retrying, error) {
 	if err != nil {
 		return r, err
 	}
-	wrong := func(name, want, got string) (retrying, error) {
+	wrong := func(name, want, got string) (*retrying, error) {
 		return r, c.ArgError(2, "option '"+name+"': "+want+" expected, got "+got)
 	}
 	if !timeout.IsNil() {
@@ -68,49 +72,52 @@ func taskRetry(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	delay := min(r.delay, r.maxDelay)
-	for attempt := 1.0; ; attempt++ {
-		vals, err := r.attempt(c, fn, attempt)
-		if err == nil {
-			return c.ReturnValues(vals)
-		}
-		if _, failed := err.(*interp.Error); !failed || attempt >= r.attempts {
-			return err
-		}
-		if r.when.IsFunction() {
-			again, werr := c.Call(r.when, c.Raised(err))
-			switch {
-			case werr != nil:
-				return c.WithCause(werr, err)
-			case !again.Get(1).Truth():
-				return err
-			}
-		}
-		if err := c.Sleep(r.spread(c, delay)); err != nil {
-			return err
-		}
-		delay = min(delay*r.factor, r.maxDelay)
-	}
+	r.fn, r.delay = fn, min(r.delay, r.maxDelay)
+	return r.again(c, nil)
 }
 
-// attempt is one call of fn, under its time limit.
-func (r *retrying) attempt(c *interp.Call, fn interp.Value, attempt float64) (vals interp.Values, err error) {
-	call := func() error {
-		vals, err = c.Protect(fn, interp.Number(attempt))
+// again is one call of fn, under its time limit.
+func (r *retrying) again(c *interp.Call, _ any) error {
+	r.attempt++
+	if r.timeout > 0 {
+		r.scope = &interp.Scope{Timeout: seconds(r.timeout), Reason: "timed out after " + number(r.timeout) + " s"}
+		if err := c.OpenScope(r.scope); err != nil {
+			return err
+		}
+	}
+	return c.ProtectReturn(r.fn, r, interp.Number(r.attempt))
+}
+
+// After implements interp.After: fn has been called.
+func (r *retrying) After(c *interp.Call, err error) error {
+	if r.timeout > 0 {
+		if err = c.CloseScope(r.scope, err); err == nil && r.scope.Ended() {
+			_ = c.Results()
+			err = c.Located(interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{}))
+		}
+	}
+	if _, failed := err.(*interp.Error); !failed || r.attempt >= r.attempts {
 		return err
 	}
-	if r.timeout == 0 {
-		err = call()
-		return vals, err
+	if !r.when.IsFunction() {
+		return r.wait(c)
 	}
-	s := interp.Scope{Timeout: seconds(r.timeout), Reason: "timed out after " + number(r.timeout) + " s"}
-	if err := c.Scope(&s, call); err != nil {
-		return nil, err
-	}
-	if s.Ended() {
-		return nil, c.Located(interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(attempt), number(r.timeout), timeout{}))
-	}
-	return vals, nil
+	return c.ProtectReturn(r.when, interp.AfterFunc(func(c *interp.Call, werr error) error {
+		switch again := c.Results(); {
+		case werr != nil:
+			return c.WithCause(werr, err)
+		case !again.Get(1).Truth():
+			return err
+		}
+		return r.wait(c)
+	}), c.Raised(err))
+}
+
+// wait sleeps until the next attempt.
+func (r *retrying) wait(c *interp.Call) error {
+	d := r.spread(c, r.delay)
+	r.delay = min(r.delay*r.factor, r.maxDelay)
+	return c.SleepReturn(d, r.again)
 }
 
 func (r *retrying) spread(c *interp.Call, delay float64) time.Duration {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,75 +61,97 @@ func read(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	var data string
-	var failure error
-	files, fifo := c.Files(), false
-	err = c.Block(func(ctx context.Context) error {
-		if st, err := files.Stat(path); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
-			fifo = true
+	r := &reading{files: c.Files(), path: path, limit: limit}
+	return c.BlockReturn(func(ctx context.Context) error {
+		if st, err := r.files.Stat(path); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+			r.fifo = true
 			return nil
 		}
-		data, failure = readFile(ctx, files, path, limit)
-		return nil
-	})
-	if err == nil && fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
-		err = c.Finish(func(ctx context.Context) error {
-			data, failure = readFile(ctx, files, path, limit)
-			return nil
-		})
+		return r.read(ctx)
+	}, r.over)
+}
+
+// reading is a call of read under way.
+type reading struct {
+	files   interp.Files
+	path    string
+	limit   int64
+	fifo    bool
+	data    []byte
+	failure error
+}
+
+// over makes the result.
+func (r *reading) over(c *interp.Call, err error) error {
+	if err == nil && r.fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
+		err = c.Finish(r.read)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case r.failure != nil:
+		return interp.PathErrorf("read", r.path, r.failure)
+	case cap(r.data) > len(r.data)+len(r.data)/4+1:
+		return c.Return(string(r.data)) // a string keeps what it is of
 	}
-	if failure != nil {
-		return interp.PathErrorf("read", path, failure)
-	}
-	return c.Return(data)
+	return c.Return(c.Given(r.data))
+}
+
+func (r *reading) read(ctx context.Context) error {
+	r.data, r.failure = readFile(ctx, r.files, r.path, r.limit)
+	return nil
 }
 
 // readFile reads at most limit bytes.
-func readFile(ctx context.Context, files interp.Files, name string, limit int64) (string, error) {
+func readFile(ctx context.Context, files interp.Files, name string, limit int64) ([]byte, error) {
 	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var r io.Reader = f
-	var data strings.Builder
-	size := int64(64 << 10)
+	size, room := int64(0), int64(64<<10)
 	switch mode := st.Mode(); {
 	case mode.IsRegular():
-		size = st.Size()
-		data.Grow(int(min(size, limit, 1<<30)))
+		if size = st.Size(); size > 0 { // some of /proc's say 0
+			room = size + 1 // to see the end at once
+		}
 	case mode&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
 		dev, ok := f.(*os.File)
 		if !ok {
-			return "", errNotRegular
+			return nil, errNotRegular
 		}
 		p, done := newPolled(ctx, dev, mode&fs.ModeNamedPipe != 0)
 		defer done()
 		r = p
 	}
-	chunk := make([]byte, max(1, min(size+1, limit, fileChunk))) // one more, to see the end at once
-	for limit > 0 {
+	data := make([]byte, 0, min(room, limit, 1<<30))
+	for int64(len(data)) < limit {
 		if err := ctx.Err(); err != nil {
-			return "", err
+			return nil, err
 		}
-		n, err := r.Read(chunk[:min(int64(len(chunk)), limit)])
-		data.Write(chunk[:n])
-		limit -= int64(n)
+		if len(data) == cap(data) {
+			data = slices.Grow(data, max(64<<10, len(data)))
+		}
+		room := data[len(data):min(int64(cap(data)), limit)]
+		room = room[:min(len(room), fileChunk)]
+		n, err := r.Read(room)
+		data = data[:len(data)+n]
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return "", err
+			return nil, err
+		}
+		if n < len(room) && n > 0 && int64(len(data)) == size {
+			break // a read to be told of the end is not needed
 		}
 	}
-	return data.String(), nil
+	return data, nil
 }
 
 // write(path, data [, opts]) writes the file and returns the number of bytes. opts: append; atomic (written beside and

@@ -266,6 +266,9 @@ func (c *Call) Value(v any) (Value, error) {
 	return Value{lv, c.rt}, err
 }
 
+// Given is a string of b, without copying it: nobody may touch b any more.
+func (c *Call) Given(b []byte) Value { return Value{vm.Given(b), c.rt} }
+
 // NewTable makes an empty table with room for a list of n.
 func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0), c.rt} }
 

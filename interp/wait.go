@@ -75,15 +75,45 @@ func (c *Call) Finish(fn func(ctx context.Context) error) error {
 	return c.rt.block(c.task, fn, true, c.rt.slots)
 }
 
+// BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned.
+func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call, err error) error) error {
+	if by := c.task.s.Pending(); by != nil {
+		return by
+	}
+	c.task.waits = c.def
+	b := c.rt.startBlock(c.task, fn, false, c.rt.slots)
+	b.then = then
+	return c.ends(c.task.s.Begin(b), unblocked)
+}
+
+// unblocked goes on after BlockReturn.
+func unblocked(c *Call, v any) error {
+	b := v.(*blocked)
+	return b.then(c, b.err)
+}
+
 // block is Block, or Finish. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
 func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish bool, slots chan struct{}) error {
 	if c := t.s.Pending(); c != nil {
 		return c
 	}
+	b := rt.startBlock(t, fn, finish, slots)
+	_, err := t.s.Park(b)
+	if err != nil && finish && !b.over {
+		b.waker = t.s.Waker()
+		t.s.ParkFirm()
+	}
+	if err != nil {
+		return err
+	}
+	return b.err
+}
+
+// startBlock starts what t is going to wait for.
+func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, finish bool, slots chan struct{}) *blocked {
 	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
-	b := &blocked{rt: rt, cancel: cancel, finish: finish, waker: t.s.Waker()}
-	ctx = context.WithValue(ctx, blockedKey{}, b)
+	b := &blocked{Context: ctx, rt: rt, cancel: cancel, finish: finish, waker: t.s.Waker()}
 	rt.loop.Begin()
 	rt.workers.Go(func() {
 		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
@@ -103,21 +133,14 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish boo
 				return
 			}
 		}
-		err = fn(ctx)
+		err = fn(b)
 	})
-	_, err := t.s.Park(b)
-	if err != nil && finish && !b.over {
-		b.waker = t.s.Waker()
-		t.s.ParkFirm()
-	}
-	if err != nil {
-		return err
-	}
-	return b.err
+	return b
 }
 
-// blocked is a call on another goroutine that a task waits for.
+// blocked is a call on another goroutine that a task waits for, and the context of that.
 type blocked struct {
+	context.Context
 	rt     *Runtime
 	cancel context.CancelFunc
 	finish bool
@@ -125,6 +148,15 @@ type blocked struct {
 	over   bool // it no longer counts as work under way
 	runs   int  // that it has started with its context and waits for; see calls
 	err    error
+	then   func(c *Call, err error) error // of BlockReturn
+}
+
+// Value implements context.Context.
+func (b *blocked) Value(key any) any {
+	if key == (blockedKey{}) {
+		return b
+	}
+	return b.Context.Value(key)
 }
 
 // blockedKey finds the *blocked in the context of its work.
@@ -163,7 +195,7 @@ func (b *blocked) ended(err error) {
 	}
 	b.err = err
 	b.leave()
-	b.waker.Wake(nil)
+	b.waker.Wake(b)
 }
 
 // Abort implements Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.

@@ -9,7 +9,7 @@ import (
 // methods remembers what q.put was found to be, for objects whose metatable is sealed: that takes two searches otherwise.
 type methods struct {
 	sealed map[*lua.LTable]struct{}
-	found  [64]foundMethod // by where the text of the key is: that of a constant stays where it is
+	found  [1 << 6]foundMethod // by where the text of the key is: that of a constant stays where it is
 }
 
 type foundMethod struct {
@@ -42,7 +42,7 @@ func (m *Machine) method(ud *lua.LUserData, key string) lua.LValue {
 		return nil
 	}
 	text := unsafe.StringData(key)
-	f := &m.methods.found[uintptr(unsafe.Pointer(text))>>3%uintptr(len(m.methods.found))]
+	f := &m.methods.found[uint64(uintptr(unsafe.Pointer(text)))*0x9e3779b97f4a7c15>>58] // the top bits of Fibonacci hashing
 	if f.mt == mt && len(f.key) == len(key) && unsafe.StringData(f.key) == text {
 		return f.v
 	}

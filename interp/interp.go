@@ -68,6 +68,7 @@ type Runtime struct {
 	types map[reflect.Type]*objects // Go values that scripts may hold
 
 	errorMT *lua.LTable
+	taskMT  lua.LValue     // of tasks, once there is one
 	calls   *Call          // free list
 	resumed lua.LGFunction // goesOn, and continues: made once
 	then    vm.Then

@@ -300,10 +300,14 @@ func (t *Task) Ended(s *sched.Task) {
 // value is the one value by which scripts know the task.
 func (t *Task) value() *lua.LUserData {
 	if t.ud.Value == nil {
-		t.ud.Value, t.ud.Metatable = t, lua.LNil
-		if mt := t.run.rt.metatable(typeTask); mt != nil {
-			t.ud.Metatable = mt
+		rt := t.run.rt
+		if rt.taskMT == nil {
+			rt.taskMT = lua.LNil
+			if mt := rt.metatable(typeTask); mt != nil {
+				rt.taskMT = mt
+			}
 		}
+		t.ud.Value, t.ud.Metatable = t, rt.taskMT
 	}
 	return &t.ud
 }

@@ -1,0 +1,72 @@
+package interp_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// Work off the loop as a builtin's last act, wherever that is called: its end, its error, its panic and its cancellation.
+func TestBlockReturn(t *testing.T) {
+	const script = `
+		local function try(...) print(pcall(work, ...)) end
+		try("ok") try("error") try("panic")
+		print(pcall(wait_for, work, 1e-3, "wait"))
+		print(task.move_on_after(work, 10, "ok"))
+		print(finally(function() return work("ok") end, function() print("cleanup", work("ok")) end))`
+	const want = "true\tdone\t2\n" +
+		"false\tt:2: it went wrong\n" +
+		"false\tt:2: a builtin panicked: oh\n" +
+		"false\tt:4: wait_for: timed out after 0.001 s\n" +
+		"true\tdone\t2\n" +
+		"cleanup\tdone\t2\n" +
+		"done\t2\n"
+	for name, src := range map[string]string{
+		"by Lua":                   script,
+		"below a function in Go":   "table.sort({ 1, 2 }, function()" + script + "\nreturn false end)",
+		"in a coroutine":           "coroutine.wrap(function()" + script + "\nend)()",
+		"in the body of a nursery": "group(function()" + script + "\nend)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil), interp.WithFunc("work", func(c *interp.Call) error {
+				how, err := c.Text(1)
+				if err != nil {
+					return err
+				}
+				return c.BlockReturn(func(ctx context.Context) error {
+					switch how {
+					case "error":
+						return errors.New("it went wrong")
+					case "panic":
+						panic("oh")
+					case "wait":
+						<-ctx.Done()
+					}
+					return nil
+				}, func(c *interp.Call, err error) error {
+					if err != nil {
+						return err
+					}
+					return c.Return(c.Given([]byte("done")), c.Len()+1)
+				})
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := rt.RunString(context.Background(), "=t", src); err != nil {
+				t.Error(err)
+			}
+			if err := rt.Close(); err != nil {
+				t.Error(err)
+			}
+			if out.String() != want {
+				t.Errorf("printed\n%swant\n%s", out.String(), want)
+			}
+		})
+	}
+}

@@ -16,7 +16,7 @@
 //     the base of a turn there is one recover for all of them (turn.go).
 //   - Cancellation (call.go). Unwind is a panic of a private type that every protected call passes on, so nothing in Lua
 //     can catch it. Not a mend: gopher-lua has no such thing.
-//   - Coroutines (coroutine.go). gopher-lua's yield only from their own Lua frames; ours yield, or wait, below pcall, sort,
+//   - Coroutines (coroutine.go, dropped.go). gopher-lua's yield only from their own Lua frames; ours yield, or wait, below pcall, sort,
 //     gsub, metamethods and iterators, too. They are data, as tasks are, but for those that stand on Go frames when they lose
 //     control: these keep their goroutine. May go never.
 //   - Messages, tracebacks, debug (message.go, suggest.go, traceback.go, debug.go, raise.go, compile.go). Names, lines and

@@ -149,6 +149,8 @@ var attacks = []struct{ name, want, src string }{
 	{"nested source", "", `return load("return " .. ("("):rep(10000) .. "1" .. (")"):rep(10000)), load(("do "):rep(10000) .. ("end "):rep(10000)), load("return " .. ("{"):rep(10000) .. ("}"):rep(10000)), load("return " .. ("-"):rep(10000) .. "1")`},
 	{"operators without end", "", `return load("return " .. ("1 .. "):rep(20000) .. "1"), load("return " .. ("2 ^ "):rep(20000) .. "1")`},
 	{"a large source", "", `return load(("x = 1 "):rep(2e6))`},
+	{"a source of calls", "", `for _ = 1, 20 do load(("f''"):rep(1.1e5)) end`},
+	{"a source of tables", "", `for _ = 1, 20 do load(("f{}"):rep(1.1e5)) end`},
 	{"a source in pieces", "limit", `return load(function() return ("x = 1 "):rep(1000) end)`},
 	{"sources", "limit", `t = {} for i = 1, 1e9 do t[i] = load("return 'x" .. i .. "' --" .. ("y"):rep(10000)) end`},
 	{"long loops", "limit", `local f = load("while true do " .. ("local x = {} "):rep(150) .. ("x = {} "):rep(10000) .. " end") f()`},

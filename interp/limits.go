@@ -41,7 +41,7 @@ type Limits struct {
 // second, half of Time and a quarter of Instructions; then they are cut as well. Daemons that the run has started end with
 // it. What the run has put into globals stays.
 //
-// A script is compiled before it runs: with a Memory, RunString, RunFile and load refuse a source of more than 1/50 of it.
+// A script is compiled before it runs: with a Memory, RunString, RunFile and load refuse a source of more than 1/100 of it.
 // Go functions of the host's are not interrupted, and what they allocate is the host's to bound.
 func WithLimits(l Limits) Option {
 	return func(c *config) error {
@@ -56,7 +56,7 @@ func WithLimits(l Limits) Option {
 }
 
 // sourceFactor is how many bytes compiling may take for one of source text.
-const sourceFactor = 50
+const sourceFactor = 100
 
 // limiter is what a run has used. For the loop's side.
 type limiter struct {

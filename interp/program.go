@@ -38,6 +38,9 @@ var ErrBinary = errors.New("binary chunks are not accepted")
 // Compile compiles source text. name is what messages show, by Lua's rules: "@job.lua" is a file, "=stdin" stands for
 // itself, anything else is quoted as source. The first line of a file or of "=stdin" is skipped if it begins with "#". An
 // error is a *SyntaxError, or is ErrBinary.
+//
+// It goes by no limits but 64 MB and a bounded depth, and may take some 150 bytes for each of the source: who compiles what
+// others wrote looks at its length before, as RunString does under [WithLimits].
 func Compile(name string, src []byte) (*Program, error) {
 	proto, err := vm.Compile(name, src)
 	if err != nil {

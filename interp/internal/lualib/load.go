@@ -56,7 +56,7 @@ func (lib *Library) openLoad(L *lua.LState) {
 
 // What compiling a byte of source takes: bytes, and work as vm.Work counts it.
 const (
-	sourceFactor = 50
+	sourceFactor = 100
 	workFactor   = 64
 )
 

@@ -67,7 +67,7 @@ type limiter struct {
 	tasks   int // alive, daemons included
 	timers  int // of all runs, at which those of this one are counted
 	base    int // bytes that the runtime reached when the run began
-	heap    int // of the process, when the run began
+	heap    int // of the process, when the run began; 0: begin has not been called
 	timer   *time.Timer
 	over    *Error           // the limit that was crossed
 	by      *sched.Cancelled // which cancels the run
@@ -144,23 +144,6 @@ func (rt *Runtime) exceed(limit string, most any) error {
 func (r *run) newLimiter() *limiter {
 	rt, l := r.rt, &r.rt.cfg.limits
 	lim := &limiter{r: r, timers: l.Timers}
-	if l.Memory > 0 {
-		heap, allocated := rt.mem.read()
-		if rt.mem.unsure > 0 && heap > l.Memory && heap < 4*l.Memory { // what the last runs left is not this one's
-			runtime.GC()
-			heap, allocated = rt.mem.read()
-		}
-		lim.heap = heap
-		allocating := allocated-rt.mem.allocated > l.Memory/16
-		if heap > l.Memory/16 && (allocating || rt.mem.unsure > 0) {
-			rt.measure(math.MaxInt / 2)
-		}
-		if rt.mem.unsure = max(0, rt.mem.unsure-1); allocating {
-			rt.mem.unsure = unsureFor
-		}
-		rt.mem.size = min(rt.mem.size, heap) // an estimate from before a collection is no base: it would be granted once more
-		lim.base = rt.mem.size
-	}
 	if l.Time > 0 {
 		lim.timer = time.AfterFunc(l.Time, func() {
 			rt.loop.Post(func() {
@@ -171,6 +154,27 @@ func (r *run) newLimiter() *limiter {
 		})
 	}
 	return lim
+}
+
+// begin notes what there is of memory before the run takes more. That it is done at the first look, not at once, makes less
+// than a MB: what takes more in the steps until then is asked about. Most calls of a host's are over sooner.
+func (lim *limiter) begin() {
+	rt, l := lim.r.rt, &lim.r.rt.cfg.limits
+	heap, allocated := rt.mem.read()
+	if rt.mem.unsure > 0 && heap > l.Memory && heap < 4*l.Memory { // what the last runs left is not this one's
+		runtime.GC()
+		heap, allocated = rt.mem.read()
+	}
+	lim.heap = max(1, heap)
+	allocating := allocated-rt.mem.allocated > l.Memory/16
+	if heap > l.Memory/16 && (allocating || rt.mem.unsure > 0) {
+		rt.measure(math.MaxInt / 2)
+	}
+	if rt.mem.unsure = max(0, rt.mem.unsure-1); allocating {
+		rt.mem.unsure = unsureFor
+	}
+	rt.mem.size = min(rt.mem.size, heap) // an estimate from before a collection is no base: it would be granted once more
+	lim.base = rt.mem.size
 }
 
 // close gives back what a run's limiter has, when its last task has ended.
@@ -392,6 +396,9 @@ func (lim *limiter) memory(n int) error {
 	most := rt.cfg.limits.Memory
 	if most == 0 {
 		return nil
+	}
+	if lim.heap == 0 {
+		lim.begin()
 	}
 	limit := most
 	if lim.over != nil {

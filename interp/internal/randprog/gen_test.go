@@ -515,7 +515,8 @@ func (g *gen) library(d int) string {
 	case 6:
 		return "(" + s + "..'k=v'):match(" + g.pick("'(%w+)=(%w+)'", "'^%l+'", "'%d+$'", "'()k()'") + ")"
 	case 7:
-		return "('%s|%d|%5.1f'):format(" + s + "," + n + "," + g.number(d) + ")"
+		// More digits than quarters have: LuaJIT rounds 0.25 up to 0.3, where C rounds to the even digit.
+		return "('%s|%d|%7.3f'):format(" + s + "," + n + "," + g.number(d) + ")"
 	case 8:
 		return "table.concat({" + s + "," + s + "}," + g.pick("','", "''", "1") + ")"
 	case 9:

@@ -22,14 +22,18 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	if c.Len() < 2 {
 		return c.ArgError(2, "number expected, got no value")
 	}
-	w := &limited{moveOn: moveOn}
+	scope := c.NewScope()
+	var w interp.After = waited{scope}
+	if moveOn {
+		w = movedOn{scope}
+	}
 	limit := interp.Forever
 	if !c.Arg(2).IsNil() {
 		if limit, err = c.Seconds(2); err != nil {
 			return err
 		}
-		w.scope.Seconds, _ = c.Number(2)
-		w.scope.Seconds = max(w.scope.Seconds, 0)
+		scope.Seconds, _ = c.Number(2)
+		scope.Seconds = max(scope.Seconds, 0)
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
@@ -39,12 +43,12 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 		if err := x.Spent(); err != nil {
 			return err
 		}
-		return w.timedOut(c)
+		return timedOut(c, scope, moveOn)
 	}
 	if limit > 0 {
-		w.scope.Timeout = limit
+		scope.Timeout = limit
 	}
-	if err := c.OpenScope(&w.scope); err != nil {
+	if err := c.OpenScope(scope); err != nil {
 		return err
 	}
 	if t == nil {
@@ -58,48 +62,59 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	}, interp.AfterFunc(func(c *interp.Call, err error) error {
 		if err == nil {
 			if cut && t.Cancelled() {
-				w.cut = true
-			} else {
-				var vals interp.Values
-				if vals, err = t.Await(); err == nil {
-					err = c.ReturnValues(vals)
-				}
+				_ = c.CloseScope(scope, nil)
+				return timedOut(c, scope, moveOn)
+			}
+			var vals interp.Values
+			if vals, err = t.Await(); err == nil {
+				err = c.ReturnValues(vals)
 			}
 		}
 		return w.After(c, err)
 	}))
 }
 
-// limited is a call of wait_for or move_on_after under way.
-type limited struct {
-	scope  interp.Scope
-	moveOn bool
-	cut    bool // the time was up before it began
-}
+// waited and movedOn are calls of wait_for and move_on_after under way.
+type (
+	waited  struct{ scope *interp.Scope }
+	movedOn struct{ scope *interp.Scope }
+)
 
 // After implements interp.After.
-func (w *limited) After(c *interp.Call, err error) error {
-	err = c.CloseScope(&w.scope, err)
+func (w waited) After(c *interp.Call, err error) error {
+	err = c.CloseScope(w.scope, err)
 	switch {
 	case err != nil:
 		return err
-	case w.scope.Ended() || w.cut:
-		return w.timedOut(c)
-	case w.moveOn:
-		vals := c.Results()
-		if err := c.Return(true); err != nil {
-			return err
-		}
-		return c.ReturnValues(vals)
+	case w.scope.Ended():
+		return timedOut(c, w.scope, false)
 	}
+	c.FreeScope(w.scope)
 	return nil
 }
 
-func (w *limited) timedOut(c *interp.Call) error {
-	if w.moveOn {
+// After implements interp.After.
+func (m movedOn) After(c *interp.Call, err error) error {
+	err = c.CloseScope(m.scope, err)
+	switch {
+	case err != nil:
+		return err
+	case m.scope.Ended():
+		return timedOut(c, m.scope, true)
+	}
+	c.FreeScope(m.scope)
+	vals := c.Results()
+	if err := c.Return(true); err != nil {
+		return err
+	}
+	return c.ReturnValues(vals)
+}
+
+func timedOut(c *interp.Call, scope *interp.Scope, moveOn bool) error {
+	if moveOn {
 		return c.Return(false)
 	}
-	return interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(w.scope.Seconds), timeout{})
+	return interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(scope.Seconds), timeout{})
 }
 
 // timeout makes a time-out one for errors.Is, and says nothing.

@@ -70,6 +70,7 @@ type Runtime struct {
 	errorMT *lua.LTable
 	taskMT  lua.LValue     // of tasks, once there is one
 	calls   *Call          // free list
+	scopes  []*Scope       // spare
 	resumed lua.LGFunction // goesOn, and continues: made once
 	then    vm.Then
 	site    *site // the last one

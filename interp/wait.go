@@ -252,6 +252,29 @@ func (c *Call) Scope(s *Scope, body func() error) error {
 	return c.CloseScope(s, err)
 }
 
+// maxScopes bounds the spare scopes of a runtime.
+const maxScopes = 256
+
+// NewScope is a Scope that may be one that was given back with FreeScope: for a builtin that is called by the million.
+func (c *Call) NewScope() *Scope {
+	rt := c.rt
+	n := len(rt.scopes)
+	if n == 0 {
+		return &Scope{}
+	}
+	s := rt.scopes[n-1]
+	rt.scopes = rt.scopes[:n-1]
+	return s
+}
+
+// FreeScope gives back a scope whose body has returned without an error, and that is closed: nobody may touch it any more.
+func (c *Call) FreeScope(s *Scope) {
+	if len(c.rt.scopes) < maxScopes && !s.s.Entered() {
+		*s = Scope{}
+		c.rt.scopes = append(c.rt.scopes, s)
+	}
+}
+
 // OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: what comes After that closes it.
 func (c *Call) OpenScope(s *Scope) error {
 	t := &c.task.s

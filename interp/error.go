@@ -51,12 +51,12 @@ func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code)
 // Error is an error of a script: raised by a builtin, as the error value that scripts see, or around whatever else a
 // script raised. It is not changed after it was raised.
 type Error struct {
-	Kind   string
-	Msg    string  // without the position
-	Value  Value   // what the script raised, where that was no error value
-	Task   string  // the name of the task that raised it
-	Frames []Frame // where, innermost first
-	Spawn  []string
+	Kind   string   // one of the constants
+	Msg    string   // without the position
+	Value  Value    // what the script raised, where that was no error value
+	Task   string   // the name of the task that raised it
+	Frames []Frame  // where, innermost first
+	Spawn  []string // where its task was spawned, and the task that did it, up to the main chunk
 	Others []*Error // what the tasks that failed with it raised
 
 	rt      *Runtime       // that it was raised in

@@ -14,9 +14,18 @@ import (
 // Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem] and [WithFS].
 // Names are as scripts give them. The methods block, so call them in [Call.Block]; their errors are those of package os.
 // Open does not wait in the system for the other end of a FIFO.
+//
+//	type Files interface {
+//		Open(ctx context.Context, name string, flag int, perm fs.FileMode) (File, error)
+//		Stat(name string) (fs.FileInfo, error)
+//		Lstat(name string) (fs.FileInfo, error)
+//		Readlink(name string) (string, error)
+//		Remove(name string) error
+//		Rename(from, to string) error
+//	}
 type Files = lualib.Files
 
-// File is an open file: an *os.File, or one of a tree that can only be read.
+// File is an open file: an *os.File, or one of a tree that can only be read. It is an fs.File and an io.WriteSeeker.
 type File = lualib.File
 
 // Files are the files that the runtime was granted, for a builtin that opens some on a script's behalf.

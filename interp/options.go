@@ -138,10 +138,16 @@ func WithVirtualTime() Option {
 	}
 }
 
-// Clock is a runtime's source of time; see [NewManualClock]. Without one a runtime goes with the machine's clock.
+// Clock is a runtime's source of time: [NewManualClock]'s. Without one a runtime goes with the machine's, or with
+// [WithVirtualTime].
 type Clock interface{ sched.Clock }
 
-// ManualClock is a [Clock] that its owner moves with Advance: a game's tick, a simulator's step.
+// ManualClock is a [Clock] that its owner moves: a game's tick, a simulator's step. It starts at 2000-01-01 00:00:00 UTC.
+//
+//	func (c *ManualClock) Advance(d time.Duration)
+//
+// Advance moves the clock on by d, deadline by deadline in their order, and returns when everything that this made ready has
+// run as far as it goes without more time. It must not be called by a function that runs on the loop.
 type ManualClock = sched.ManualClock
 
 // NewManualClock returns a clock that stands still until Advance is called. It serves one runtime at a time.

@@ -103,7 +103,7 @@ type contextCause struct{ cause, err error }
 func (c contextCause) Error() string   { return c.cause.Error() }
 func (c contextCause) Unwrap() []error { return []error{c.cause, c.err} }
 
-// RunString compiles and runs source text; see Compile for name.
+// RunString compiles and runs source text; see [Compile] for name and its errors, and [Runtime.Run].
 func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any) (Values, error) {
 	if err := rt.source(len(src)); err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any)
 	return rt.Run(ctx, p, args...)
 }
 
-// RunFile compiles and runs a file.
+// RunFile compiles and runs a file of the host's, whatever files scripts were granted. The chunk name is "@" and path.
 func (rt *Runtime) RunFile(ctx context.Context, path string, args ...any) (Values, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {

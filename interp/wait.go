@@ -11,10 +11,21 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// Waker ends one wait of one task, once: Wake on the loop's side, Post from any goroutine. Later calls do nothing.
+// Waker ends one wait of one task, once; it is a small value, to be copied.
+//
+//	func (w Waker) Wake(v any) bool // on the loop's side; false: the wait was over already
+//	func (w Waker) Post(v any)      // from any goroutine; where the wait is over it does nothing
+//
+// v is what [Call.Park] returns.
 type Waker = sched.Waker
 
 // Aborter is what a task waits for; it is told when a cancellation ends the wait.
+//
+//	type Aborter interface {
+//		// Abort is told, on the loop, to forget the wait of w. Where it had been woken already, but its task has not run
+//		// since, woken is true, and v, which it was given, must go to the next who waits.
+//		Abort(w Waker, v any, woken bool)
+//	}
 type Aborter = sched.Aborter
 
 // Checkpoint is where a builtin that can wait begins: it returns a cancellation of the task, and lets others run if the

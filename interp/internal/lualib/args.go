@@ -122,6 +122,24 @@ func roomFor(L *lua.LState, n int) {
 	}
 }
 
+// buffer is a text that a function is making when it calls Lua, which may wait: what limits count of it.
+type buffer struct{ text []byte }
+
+// Size is how much of memory it takes.
+func (b *buffer) Size() int { return cap(b.text) }
+
+// hold shows text, which L's function is making. Where there are limits held is left on L's stack, made by the first call.
+func hold(L *lua.LState, held **buffer, text []byte) {
+	if *held == nil {
+		if !vm.Limited(L) {
+			return
+		}
+		*held = &buffer{}
+		L.Push(&lua.LUserData{Value: *held, Metatable: lua.LNil})
+	}
+	(*held).text = text
+}
+
 // growing is roomFor for a text that becomes longer and longer, in a loop. next is where it is looked at again, at first 0.
 func growing(L *lua.LState, n int, next *int) {
 	if n >= *next {

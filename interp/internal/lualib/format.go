@@ -28,7 +28,8 @@ func (lib *Library) strFormat(L *lua.LState) int {
 	}
 	vm.Room(L, size)
 	out := make([]byte, 0, size)
-	arg, next := 1, 0
+	var held *buffer
+	arg, last, next := 1, L.GetTop(), 0
 	for {
 		at := strings.IndexByte(f, '%')
 		if at < 0 {
@@ -41,7 +42,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 			f = f[1:]
 			continue
 		}
-		if arg++; arg > L.GetTop() {
+		if arg++; arg > last {
 			vm.ArgError(L, arg, "no value")
 		}
 		sp, n := parseSpec(L, f)
@@ -68,9 +69,15 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		case 'e', 'E', 'f', 'g', 'G':
 			out = sp.float(out, checkNumber(L, arg), verb)
 		case 'q':
-			out = quote(out, lib.checkString(L, arg))
+			s := lib.checkString(L, arg)
+			roomFor(L, len(out)+quotedLen(s))
+			out = quote(out, s)
 		case 's':
-			s := lib.tostring(L, L.Get(arg))
+			v := L.Get(arg)
+			if v.Type() > lua.LTString { // it may have a __tostring
+				hold(L, &held, out)
+			}
+			s := lib.tostring(L, v)
 			if sp.prec >= 0 && sp.prec < len(s) {
 				s = s[:sp.prec]
 			}
@@ -282,6 +289,20 @@ func quote(out []byte, s string) []byte {
 		}
 	}
 	return append(out, '"')
+}
+
+// quotedLen is how long quote makes s.
+func quotedLen(s string) int {
+	n := len(s) + 2
+	for i := range len(s) {
+		switch s[i] {
+		case '"', '\\', '\n', '\r':
+			n++
+		case 0:
+			n += 3
+		}
+	}
+	return n
 }
 
 func (sp *spec) padText(out []byte, s string) []byte {

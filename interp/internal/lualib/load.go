@@ -120,9 +120,11 @@ func (lib *Library) load(L *lua.LState) int {
 
 // pieces collects what a reader function returns, up to nil or an empty string. failure is what it raised.
 func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failure lua.LValue) {
-	var b strings.Builder
+	var text []byte
+	var held *buffer
 	next := 0
-	for b.Len() < maxChunk {
+	for len(text) < maxChunk {
+		hold(L, &held, text)
 		vals, err := vm.Call(L, fn, nil)
 		switch e := err.(type) {
 		case *vm.Unwound:
@@ -140,10 +142,10 @@ func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failur
 		if piece == "" {
 			break
 		}
-		b.WriteString(piece)
-		growing(L, b.Len(), &next)
+		text = append(text, piece...)
+		growing(L, len(text), &next)
 	}
-	return b.String(), nil
+	return string(vm.Text(text)), nil
 }
 
 // chunk reads the file that argument 1 names, or standard input.

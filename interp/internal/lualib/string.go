@@ -222,6 +222,7 @@ func (lib *Library) strGsub(L *lua.LState) int {
 	}
 	m := lib.matcher(L, s, lib.pattern(L, p, true))
 	var out []byte
+	var held *buffer
 	copied, at, n, next := 0, 0, 0, 0 // s[:copied] is in out
 	for n < limit {
 		start, end := m.find(at)
@@ -230,6 +231,9 @@ func (lib *Library) strGsub(L *lua.LState) int {
 		}
 		n++
 		out = append(out, s[copied:start]...)
+		if _, fixed := repl.(lua.LString); !fixed {
+			hold(L, &held, out)
+		}
 		out = lib.replace(L, m, out, repl, start, end)
 		growing(L, len(out)+len(s)-end, &next)
 		copied, at = end, end

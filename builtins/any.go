@@ -26,7 +26,8 @@ func taskAny(c *interp.Call) error {
 	}
 	var winner *interp.Task
 	var failures []error
-	n := interp.Nursery{Collect: true}
+	tasks := make(held, 0, len(list))
+	n := interp.Nursery{Collect: true, Holds: &tasks}
 	stop := func(t *interp.Task) bool {
 		if _, err := t.Await(); err != nil {
 			failures = append(failures, err)
@@ -35,7 +36,6 @@ func taskAny(c *interp.Call) error {
 		}
 		return winner != nil
 	}
-	tasks := make([]*interp.Task, 0, len(list))
 	return c.NurseryReturn(&n, stop, func() error {
 		for _, x := range list {
 			t, err := n.Start(x)

@@ -32,7 +32,11 @@ func taskAsCompleted(c *interp.Call) error {
 	if len(list) == 0 {
 		k.ended.close()
 	}
-	next, err := c.NewFunction("as_completed", k.next)
+	ended, err := c.Value(k.ended)
+	if err != nil {
+		return err
+	}
+	next, err := c.NewFunction("as_completed", k.next, ended)
 	if err != nil {
 		return err
 	}

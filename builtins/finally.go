@@ -46,7 +46,8 @@ type finalizing struct {
 	cleanup interp.Value
 	scope   interp.Scope
 	vals    interp.Values
-	failure error // what the body raised
+	failure error        // what the body raised
+	raised  interp.Value // as the cleanup sees it
 }
 
 // After implements interp.After: the body has ended.
@@ -57,12 +58,22 @@ func (f *finalizing) After(c *interp.Call, err error) error {
 	f.vals, f.failure = c.Results(), err
 	args := []interp.Value{interp.Bool(err == nil)}
 	if err != nil {
-		args = append(args, c.Raised(err))
+		f.raised = c.Raised(err)
+		args = append(args, f.raised)
 	}
+	f.scope.Holds = f
 	if err := c.OpenScope(&f.scope); err != nil {
 		return err
 	}
 	return c.ProtectReturn(f.cleanup, interp.AfterFunc(f.cleaned), args...)
+}
+
+// Held implements interp.Holder.
+func (f *finalizing) Held(yield func(interp.Value)) {
+	for _, v := range f.vals {
+		yield(v)
+	}
+	yield(f.raised)
 }
 
 // cleaned is told that the cleanup has ended.

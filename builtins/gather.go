@@ -71,6 +71,18 @@ func membersOf(c *interp.Call, exceptions bool) (members, error) {
 	return m, nil
 }
 
+// held are the tasks whose results a builtin keeps until the last has ended.
+type held []*interp.Task
+
+// Held implements interp.Holder.
+func (h *held) Held(yield func(interp.Value)) {
+	for _, t := range *h {
+		if t != nil && t.Done() {
+			yield(t.Value())
+		}
+	}
+}
+
 // gather(...) or gather{...} runs awaitables concurrently, and returns the first value of each in argument order: as
 // several values, or as a list with n. The first error cancels the others, waits until they have unwound, and is raised
 // with theirs as err.others. With return_exceptions = true nothing is cancelled, error values stand in the places of
@@ -83,11 +95,11 @@ func gather(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true}
+	tasks := make(held, len(m.list))
+	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true, Holds: &tasks}
 	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
-	tasks := make([]*interp.Task, len(m.list))
-	n.Grow(len(m.list))
 	return c.NurseryReturn(&n, stop, func() error {
+		n.Grow(len(m.list))
 		for i, x := range m.list {
 			t, err := n.Start(x)
 			if err != nil {
@@ -146,14 +158,14 @@ func race(c *interp.Call) error {
 		return err
 	}
 	var winner *interp.Task
-	n := interp.Nursery{}
+	tasks := make(held, 0, len(m.list))
+	n := interp.Nursery{Holds: &tasks}
 	stop := func(t *interp.Task) bool {
 		if winner == nil {
 			winner = t
 		}
 		return true
 	}
-	tasks := make([]*interp.Task, 0, len(m.list))
 	return c.NurseryReturn(&n, stop, func() error {
 		for _, x := range m.list {
 			t, err := n.Start(x)

@@ -5,6 +5,7 @@ import "github.com/lull-lua/lull/interp"
 // taskGroup is what group gives to its function.
 type taskGroup struct {
 	nursery interp.Nursery
+	vals    interp.Values // what the function has returned
 	ended   bool
 }
 
@@ -33,20 +34,30 @@ func group(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
+	g.nursery.Holds = g
 	c.OpenNursery(&g.nursery, (*interp.Task).Failed)
 	return c.ProtectReturn(fn, g, gv)
 }
 
 // After implements interp.After: the function has ended.
 func (g *taskGroup) After(c *interp.Call, err error) error {
-	vals := c.Results()
+	g.vals = c.Results()
 	return c.CloseNursery(&g.nursery, err, interp.AfterFunc(func(c *interp.Call, err error) error {
 		g.ended = true
 		if err != nil {
 			return err
 		}
+		vals := g.vals
+		g.vals = nil // a script may keep the group
 		return c.ReturnValues(vals)
 	}))
+}
+
+// Held implements interp.Holder.
+func (g *taskGroup) Held(yield func(interp.Value)) {
+	for _, v := range g.vals {
+		yield(v)
+	}
 }
 
 // g:spawn(x, ...) starts a child, and returns its task. After the end of the group it is an error.

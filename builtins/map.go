@@ -60,7 +60,7 @@ func taskMap(c *interp.Call) error {
 	m.fn, _ = interp.AwaitableOf(fn)
 	m.index = map[*interp.Task]int{}
 	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
-	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true}
+	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Holds: &m}
 	return c.NurseryReturn(&m.n, m.ended, func() error {
 		for float64(len(m.index)) < limit && m.next < len(items) {
 			if err := m.start(); err != nil {
@@ -96,6 +96,15 @@ type mapping struct {
 	index           map[*interp.Task]int // of the tasks that run
 	results, errors interp.Table
 	err             error
+}
+
+// Held implements interp.Holder.
+func (m *mapping) Held(yield func(interp.Value)) {
+	yield(m.results.Value())
+	yield(m.errors.Value())
+	for _, v := range m.items[m.next:] {
+		yield(v)
+	}
 }
 
 // start starts the task of the next item.

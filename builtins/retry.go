@@ -13,8 +13,9 @@ type retrying struct {
 	when                                               interp.Value
 
 	fn      interp.Value
-	attempt float64 // the last one
-	scope   *interp.Scope
+	attempt float64       // the last one
+	scope   *interp.Scope // of the last one, or of when
+	raised  interp.Value  // what when is asked about
 }
 
 func retryOptions(c *interp.Call) (*retrying, error) {
@@ -102,16 +103,26 @@ func (r *retrying) After(c *interp.Call, err error) error {
 	if !r.when.IsFunction() {
 		return r.wait(c)
 	}
+	r.raised, r.scope = c.Raised(err), &interp.Scope{Holds: r}
+	if err := c.OpenScope(r.scope); err != nil {
+		return err
+	}
 	return c.ProtectReturn(r.when, interp.AfterFunc(func(c *interp.Call, werr error) error {
-		switch again := c.Results(); {
+		again := c.Results()
+		werr = c.CloseScope(r.scope, werr)
+		r.raised = interp.Value{}
+		switch {
 		case werr != nil:
 			return c.WithCause(werr, err)
 		case !again.Get(1).Truth():
 			return err
 		}
 		return r.wait(c)
-	}), c.Raised(err))
+	}), r.raised)
 }
+
+// Held implements interp.Holder.
+func (r *retrying) Held(yield func(interp.Value)) { yield(r.raised) }
 
 // wait sleeps until the next attempt.
 func (r *retrying) wait(c *interp.Call) error {

@@ -87,8 +87,9 @@ type Runtime struct {
 	spender   *limiter // of the run whose task has its turn
 	spent     uint64   // steps, of all runs
 	mem       memory
-	limitErrs []error    // of runs that were over, and whose daemons crossed a limit
-	random    *rand.Rand // see Call.Random; nil until it is used
+	holders   map[any]struct{} // with limits: what holds values that only Go sees, while a builtin waits
+	limitErrs []error          // of runs that were over, and whose daemons crossed a limit
+	random    *rand.Rand       // see Call.Random; nil until it is used
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for

@@ -438,6 +438,9 @@ func (rt *Runtime) measure(most int) bool {
 			rt.sizeObject(s, j)
 		}
 	}
+	for h := range rt.holders {
+		rt.sizeObject(s, h)
+	}
 	ok := s.Run()
 	rt.mem.size = s.Total()
 	_, rt.mem.allocated = rt.mem.read()
@@ -459,6 +462,7 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 	s.Bytes(512)
 	if t.rare != nil {
 		s.Bytes(128 + 16*cap(t.rare.watchers))
+		s.Text(t.rare.name)
 	}
 	if t.fn != nil {
 		s.Value(t.fn)
@@ -472,6 +476,9 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 		s.Thread(t.rare.at)
 	}
 	rt.sizeError(s, t.err)
+	if by := t.s.CancelledBy(); by != nil {
+		s.Text(by.Reason)
+	}
 	if t.ud.Value != nil {
 		s.Value(&t.ud)
 	}
@@ -499,6 +506,18 @@ type Holder interface {
 	Held(yield func(v Value))
 }
 
+// holding says that h, a Holder or a Nursery, has values until it is deleted from the holders. It is for what the builtin has
+// that opened it: no value leads there.
+func (rt *Runtime) holding(h any) {
+	if !rt.limiting() {
+		return
+	}
+	if rt.holders == nil {
+		rt.holders = map[any]struct{}{}
+	}
+	rt.holders[h] = struct{}{}
+}
+
 // sizeObject adds what the value of a userdata holds.
 func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 	switch x := v.(type) {
@@ -514,6 +533,13 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 		s.Value(x.fn)
 		for _, a := range x.args {
 			s.Value(a)
+		}
+	case *Nursery:
+		for _, e := range x.failed {
+			rt.sizeError(s, e)
+		}
+		if x.Holds != nil {
+			rt.sizeObject(s, x.Holds)
 		}
 	case Holder:
 		s.Bytes(256)

@@ -227,6 +227,7 @@ type Scope struct {
 	Seconds float64       // what a script gave as Timeout: the reason says so, unless there is one
 	Shield  bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
 	Grace   time.Duration // Forever: without end
+	Holds   Holder        // what the builtin keeps until the scope is closed, or nil
 
 	ended bool
 	s     sched.Scope
@@ -289,6 +290,9 @@ func (c *Call) FreeScope(s *Scope) {
 // OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: what comes After that closes it.
 func (c *Call) OpenScope(s *Scope) error {
 	t := &c.task.s
+	if s.Holds != nil {
+		c.rt.holding(s.Holds)
+	}
 	switch {
 	case s.Shield:
 		t.EnterShield(&s.s, s.Grace)
@@ -306,6 +310,9 @@ func (c *Call) OpenScope(s *Scope) error {
 // CloseScope is the second half of Scope, where err is what the body returned; it returns what Scope does.
 func (c *Call) CloseScope(s *Scope, err error) error {
 	t := c.rt.current()
+	if s.Holds != nil {
+		delete(c.rt.holders, any(s.Holds))
+	}
 	switch {
 	case t == nil || !s.s.Entered(): // of a coroutine that was dropped
 	case err == ErrDropped:
@@ -334,6 +341,8 @@ type Nursery struct {
 	Collect bool
 	// CancelledFails makes a member that was cancelled from outside count as failed, with kind cancelled.
 	CancelledFails bool
+	// Holds is what the builtin keeps of the members, their results for one, until the nursery is closed; see Holder.
+	Holds Holder
 
 	rt     *Runtime
 	at     vm.Site // where it was opened
@@ -378,6 +387,7 @@ func (c *Call) OpenNursery(n *Nursery, stop func(*Task) bool) {
 	n.rt, n.at, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
 	n.n.Host = n
 	n.n.Open(&c.task.s, n.ended)
+	c.rt.holding(n)
 }
 
 // CloseNursery is the last part of Nursery, as a builtin's last act, where err is what the body returned: what Nursery would
@@ -424,6 +434,7 @@ func (c *Call) nurseryBody(n *Nursery, stop func(*Task) bool, body func() error)
 // leave leaves the members, cancelled, as nobody is there to wait for them.
 func (n *Nursery) leave() {
 	n.closed, n.left = true, true
+	delete(n.rt.holders, n)
 	n.n.Abandon()
 	if t := n.rt.current(); t != nil && n.n.Scope().Entered() {
 		t.s.Exit(n.n.Scope(), nil)
@@ -457,6 +468,7 @@ func (n *Nursery) bodyEnded(c *Call, err error) (left bool, _ error) {
 func (n *Nursery) close(c *Call) error {
 	t := c.task
 	n.closed = true
+	delete(n.rt.holders, n)
 	own := t.s.Exit(n.n.Scope(), n.err)
 	if len(n.failed) > 0 {
 		return n.failed[0].with(n.failed[1:])
@@ -474,8 +486,13 @@ func (n *Nursery) close(c *Call) error {
 	return nil
 }
 
-// Grow makes room for so many more members.
-func (n *Nursery) Grow(more int) { n.n.Grow(more) }
+// Grow makes room for so many more members, once the nursery is open.
+func (n *Nursery) Grow(more int) {
+	if most := n.rt.cfg.limits.Tasks; most > 0 {
+		more = min(more, most)
+	}
+	n.n.Grow(more)
+}
 
 // Start starts x, or takes the task that it is, as a member. The same task may be given twice; the owner itself, or a task
 // that owns it, is an error: each would wait for the other.

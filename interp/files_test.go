@@ -31,7 +31,7 @@ func TestGrants(t *testing.T) {
 		src  string
 		want string
 	}{
-		{"os", safe, list + `return list(os)`, "clock date difftime setlocale time"},
+		{"os", safe, list + `return list(os)`, "clock date difftime time"},
 		{"io", safe, list + `return list(io)`, "close flush input lines output read stderr stdin stdout type write"},
 		{"globals", safe, `return tostring(dofile or loadfile or read or write)`, "nil"},
 		{"builtins are there", safe, `return type(gather) .. type(task.map) .. type(sync.queue)`, "functionfunctionfunction"},
@@ -41,7 +41,7 @@ func TestGrants(t *testing.T) {
 		{"require", safe, `return select(2, pcall(require, "x"))`, "module 'x' not found:\n\tno field package.preload['x']"},
 		{"require, by a path of its own", safe, `package.path = "/etc/?" return select(2, pcall(require, "passwd"))`,
 			"module 'passwd' not found:\n\tno field package.preload['passwd']\n\tno file '/etc/passwd'"},
-		{"nothing at all", nil, list + `return list(os) .. tostring(spawn or dofile)`, "clock date difftime setlocale timenil"},
+		{"nothing at all", nil, list + `return list(os) .. tostring(spawn or dofile)`, "clock date difftime timenil"},
 		{"the system", []interp.Option{interp.WithSystem()}, list + `return list(os)`, "clock date difftime execute exit getenv remove rename setlocale time tmpname"},
 		{"a tree alone", []interp.Option{interp.WithFS(fstest.MapFS{})}, list + `return list(os) .. tostring(io.popen)`, "clock date difftime remove rename setlocale time tmpnamenil"},
 		{"processes beside a tree", []interp.Option{interp.WithFS(fstest.MapFS{}), builtins.Std()},

@@ -27,8 +27,8 @@ func (lib *Library) openOS(L *lua.LState) {
 			return lib.change(L, rename, from, func() error { return lib.host.Files().Rename(from, to) })
 		}))
 		t.RawSetString("tmpname", L.NewFunction(func(L *lua.LState) int { return lib.tmpname(L, tmpname) }))
+		t.RawSetString("setlocale", L.NewFunction(lib.setlocale))
 	}
-	t.RawSetString("setlocale", L.NewFunction(lib.setlocale))
 	lib.register(L, "os", t)
 }
 

@@ -69,7 +69,8 @@ func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
 // Stdout is the runtime's standard output. It is buffered: written out when no task is ready.
 func (c *Call) Stdout() io.Writer { return c.rt.out }
 
-// State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it.
+// State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. See
+// [WithPreload] for what its tables do with integer keys.
 func (c *Call) State() *lua.LState { return c.l }
 
 // Dir is the folder that relative file names start from; "" is the process's own.

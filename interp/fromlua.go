@@ -199,7 +199,7 @@ func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 			return mismatchf("a list of %d expected, got one of %d", t.Len(), n)
 		}
 		for i := range n {
-			e, err := c.value(tb.RawGetInt(i+1), t.Elem(), depth)
+			e, err := c.value(vm.GetInt(tb, i+1), t.Elem(), depth)
 			if err != nil {
 				return inside(fmt.Sprintf("[%d]", i+1), err)
 			}
@@ -262,7 +262,7 @@ func (c *conversion) visit(tb *lua.LTable) bool {
 }
 
 func eachPair(tb *lua.LTable, fn func(k, v lua.LValue) error) error {
-	for k, v := tb.Next(lua.LNil); k != lua.LNil; k, v = tb.Next(k) {
+	for k, v, _ := vm.Next(tb, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(tb, k) {
 		if err := fn(k, v); err != nil {
 			return err
 		}

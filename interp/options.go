@@ -80,6 +80,10 @@ func (c *config) function(option, name string, fn Func) error {
 }
 
 // WithPreload lets scripts require a module that was written for gopher-lua. It runs on the loop and must not block.
+//
+// Integer keys that lie far above a table's list (t = {}; t[1000] = 1) are not in its list, as in PUC Lua, and there
+// methods of gopher-lua's tables that take an integer do not look: RawGet, RawGetInt and LState.GetTable give nil for them,
+// Len and MaxN pass them over. RawGetH, ForEach and Next find them. What such a module sets itself, everybody finds.
 func WithPreload(name string, loader lua.LGFunction) Option {
 	return func(c *config) error {
 		if name == "" || loader == nil {

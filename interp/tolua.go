@@ -8,6 +8,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // toLua makes a Lua value of any Go value that has one.
@@ -114,7 +116,7 @@ func (rt *Runtime) fromMap(v reflect.Value, depth int) (lua.LValue, error) {
 		if err != nil {
 			return nil, inside(fmt.Sprintf(".%v", k), err)
 		}
-		tb.RawSet(key, e)
+		vm.Set(nil, tb, key, e)
 	}
 	return tb, nil
 }

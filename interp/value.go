@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Value is a Lua value in Go's hands. The zero Value is nil. Tables and functions belong to their runtime: while it has
@@ -148,24 +150,24 @@ type Table struct {
 // Value is the table as a value.
 func (t Table) Value() Value { return Value{t.t, t.rt} }
 
-// Len is the length of the list part.
-func (t Table) Len() int { return t.t.Len() }
+// Len is the length of the table's list, as #t in Lua.
+func (t Table) Len() int { return vm.Length(t.t) }
 
-// Index is the i-th item of the list part.
-func (t Table) Index(i int) Value { return Value{t.t.RawGetInt(i), t.rt} }
+// Index is the value of the key i, nil if there is none.
+func (t Table) Index(i int) Value { return Value{vm.GetInt(t.t, i), t.rt} }
 
 // Field is the value of a string key.
 func (t Table) Field(key string) Value { return Value{t.t.RawGetString(key), t.rt} }
 
-// SetIndex sets the i-th item.
-func (t Table) SetIndex(i int, v Value) { t.t.RawSetInt(i, v.lua()) }
+// SetIndex sets the value of the key i.
+func (t Table) SetIndex(i int, v Value) { vm.SetInt(nil, t.t, i, v.lua()) }
 
 // SetField sets the value of a string key.
 func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
 
-// Each calls fn for every pair, in the order in which the keys were first set.
+// Each calls fn for every pair: those of the list, then the others in the order in which their keys were set.
 func (t Table) Each(fn func(k, v Value)) {
-	for k, v := t.t.Next(lua.LNil); k != lua.LNil; k, v = t.t.Next(k) {
+	for k, v, _ := vm.Next(t.t, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(t.t, k) {
 		fn(Value{k, t.rt}, Value{v, t.rt})
 	}
 }
@@ -184,7 +186,7 @@ func (t Table) Fields(fn func(k, v Value)) {
 // All are the pairs that Each is called with: for a loop that may end early.
 func (t Table) All() iter.Seq2[Value, Value] {
 	return func(yield func(k, v Value) bool) {
-		for k, v := t.t.Next(lua.LNil); k != lua.LNil; k, v = t.t.Next(k) {
+		for k, v, _ := vm.Next(t.t, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(t.t, k) {
 			if !yield(Value{k, t.rt}, Value{v, t.rt}) {
 				return
 			}

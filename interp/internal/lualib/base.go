@@ -43,7 +43,7 @@ func (lib *Library) openBase(L *lua.LState) {
 
 func ipairsStep(L *lua.LState) int {
 	t, i := checkTable(L, 1), checkInt(L, 2)+1
-	v := get(t, i)
+	v := vm.GetInt(t, i)
 	if v == lua.LNil {
 		return 0
 	}
@@ -222,14 +222,13 @@ func rawequal(L *lua.LState) int {
 }
 
 func rawget(L *lua.LState) int {
-	L.Push(checkTable(L, 1).RawGet(checkAny(L, 2)))
+	L.Push(vm.Get(checkTable(L, 1), checkAny(L, 2)))
 	return 1
 }
 
 func rawset(L *lua.LState) int {
 	t, key, v := checkTable(L, 1), checkAny(L, 2), checkAny(L, 3)
-	vm.CheckKey(L, t, key)
-	t.RawSet(key, v)
+	vm.Set(L, t, key, v)
 	L.Push(t)
 	return 1
 }

@@ -102,7 +102,7 @@ func quickIpairs(m *vm.Machine, args, results []lua.LValue) int {
 	if !ok1 || !ok2 || n < 1 || lua.LNumber(n-1) != i {
 		return -1
 	}
-	v := t.RawGetInt(n)
+	v := vm.GetInt(t, n)
 	if v == lua.LNil {
 		return 0
 	}
@@ -129,7 +129,7 @@ func quickRawget(_ *vm.Machine, args, results []lua.LValue) int {
 	if !ok {
 		return -1
 	}
-	results[0] = t.RawGet(args[1])
+	results[0] = vm.Get(t, args[1])
 	return 1
 }
 

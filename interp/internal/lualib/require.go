@@ -152,7 +152,7 @@ func (lib *Library) search(L *lua.LState, name string) lua.LValue {
 	}
 	var tried strings.Builder
 	for i := 1; ; i++ {
-		loader := loaders.RawGetInt(i)
+		loader := vm.GetInt(loaders, i)
 		if loader == lua.LNil {
 			vm.Errorf(L, "module '%s' not found:%s", name, tried.String())
 		}

@@ -262,7 +262,7 @@ func (lib *Library) replace(L *lua.LState, m *matcher, out []byte, repl lua.LVal
 	case lua.LString:
 		return m.expand(out, string(r), start, end)
 	case *lua.LTable:
-		v = L.GetTable(r, m.value(0, start, end))
+		v = vm.Index(L, r, m.value(0, start, end))
 	case *lua.LFunction:
 		L.Push(r)
 		L.Call(m.push(L, start, end, true), 1)

@@ -24,20 +24,6 @@ func (lib *Library) openTable(L *lua.LState) {
 	L.G.Global.RawSetString("unpack", t.RawGetString("unpack"))
 }
 
-// get is t[i] without metamethods. Integer keys that are not in the list's part lie with the others.
-func get(t *lua.LTable, i int) lua.LValue {
-	if i < 1 {
-		return t.RawGet(lua.LNumber(i))
-	}
-	return t.RawGetInt(i)
-}
-
-// set is t[i] = v without metamethods.
-func set(L *lua.LState, t *lua.LTable, i int, v lua.LValue) {
-	vm.CheckRoom(L, t, lua.LNumber(i))
-	t.RawSetInt(i, v)
-}
-
 func (lib *Library) tabConcat(L *lua.LState) int {
 	sep := lib.optString(L, 2, "")
 	t, i := checkTable(L, 1), optInt(L, 3, 1)
@@ -54,7 +40,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 	// The length is known before anything is made. A run over holes ends at the first one, so it is no longer than t.
 	n, next := 0, 0
 	for k := i; ; k++ {
-		switch v := get(t, k).(type) {
+		switch v := vm.GetInt(t, k).(type) {
 		case lua.LString:
 			n += len(v)
 		case lua.LNumber:
@@ -80,10 +66,10 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 	var b strings.Builder
 	b.Grow(n)
 	for k := i; ; k++ {
-		if s, ok := get(t, k).(lua.LString); ok {
+		if s, ok := vm.GetInt(t, k).(lua.LString); ok {
 			b.WriteString(string(s))
 		} else {
-			s, _ := lib.text(get(t, k))
+			s, _ := lib.text(vm.GetInt(t, k))
 			b.WriteString(s)
 		}
 		if k == last {
@@ -100,22 +86,25 @@ func tabInsert(L *lua.LState) int {
 	end := vm.Length(t) + 1
 	switch L.GetTop() {
 	case 2:
-		set(L, t, end, L.Get(2))
+		vm.SetInt(L, t, end, L.Get(2))
 	case 3:
 		pos, v := checkInt(L, 2), L.Get(3)
 		if pos >= 1 && pos < end {
 			vm.Work(L, 16*(end-pos))
-			vm.CheckRoom(L, t, lua.LNumber(end))
-			t.Insert(pos, v)
-			return 0
+			if vm.SetInt(L, t, end, vm.GetInt(t, end-1)); vm.Items(t, end) != nil {
+				items := vm.Items(t, end)
+				copy(items[pos:], items[pos-1:end-1])
+				vm.SetInt(L, t, pos, v)
+				return 0
+			}
 		}
 		for i := max(end, pos); i > pos; i-- {
-			set(L, t, i, get(t, i-1))
+			vm.SetInt(L, t, i, vm.GetInt(t, i-1))
 			if i%every == 0 {
 				vm.Interrupt(L)
 			}
 		}
-		set(L, t, pos, v)
+		vm.SetInt(L, t, pos, v)
 	default:
 		vm.Errorf(L, "wrong number of arguments to 'insert'")
 	}
@@ -130,7 +119,18 @@ func tabRemove(L *lua.LState) int {
 		return 0
 	}
 	vm.Work(L, 16*(end-pos))
-	L.Push(t.Remove(pos))
+	L.Push(vm.GetInt(t, pos))
+	if items := vm.Items(t, end); items != nil {
+		copy(items[pos-1:], items[pos:])
+	} else {
+		for i := pos; i < end; i++ {
+			vm.SetInt(L, t, i, vm.GetInt(t, i+1))
+			if i%every == 0 {
+				vm.Interrupt(L)
+			}
+		}
+	}
+	vm.SetInt(L, t, end, lua.LNil)
 	return 1
 }
 
@@ -177,7 +177,7 @@ func tabForeach(L *lua.LState) int {
 func tabForeachi(L *lua.LState) int {
 	t, fn := checkTable(L, 1), checkFunction(L, 2)
 	for i, n := 1, vm.Length(t); i <= n; i++ {
-		if each(L, fn, lua.LNumber(i), get(t, i)) {
+		if each(L, fn, lua.LNumber(i), vm.GetInt(t, i)) {
 			return 1
 		}
 	}
@@ -226,7 +226,7 @@ func unpack(L *lua.LState) int {
 		vm.Errorf(L, "too many results to unpack")
 	}
 	for k := range n {
-		L.Push(get(t, i+k))
+		L.Push(vm.GetInt(t, i+k))
 	}
 	return n
 }
@@ -248,12 +248,16 @@ func tabSort(L *lua.LState) int {
 
 // sortAlike sorts a list of n that are all numbers (none of them NaN) or all strings; else it does nothing.
 func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
-	switch t.RawGetInt(1).(type) {
+	items := vm.Items(t, n)
+	if len(items) == 0 {
+		return false
+	}
+	switch items[0].(type) {
 	case lua.LNumber:
 		vm.Room(L, 8*n)
 		list := make([]lua.LNumber, n)
 		for i := range list {
-			v, ok := t.RawGetInt(i + 1).(lua.LNumber)
+			v, ok := items[i].(lua.LNumber)
 			if !ok || v != v {
 				return false
 			}
@@ -263,14 +267,14 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 		vm.Interrupt(L)
 		slices.Sort(list)
 		for i, v := range list {
-			t.RawSetInt(i+1, v)
+			items[i] = v
 		}
 		return true
 	case lua.LString:
 		vm.Room(L, 16*n)
 		list := make([]lua.LValue, n)
 		for i := range list {
-			v, ok := t.RawGetInt(i + 1).(lua.LString)
+			v, ok := items[i].(lua.LString)
 			if !ok {
 				return false
 			}
@@ -285,9 +289,7 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 			}
 			return strings.Compare(string(a.(lua.LString)), string(b.(lua.LString)))
 		})
-		for i, v := range list {
-			t.RawSetInt(i+1, v)
-		}
+		copy(items, list)
 		return true
 	}
 	return false
@@ -314,13 +316,13 @@ func (s *sorter) lt(a, b lua.LValue) bool {
 }
 
 func (s *sorter) swap(i int, a lua.LValue, j int, b lua.LValue) {
-	s.t.RawSetInt(i, b)
-	s.t.RawSetInt(j, a)
+	vm.SetInt(s.l, s.t, i, b)
+	vm.SetInt(s.l, s.t, j, a)
 }
 
 // order swaps t[i] and t[j] if t[j] < t[i].
 func (s *sorter) order(i, j int) bool {
-	a, b := s.t.RawGetInt(i), s.t.RawGetInt(j)
+	a, b := vm.GetInt(s.t, i), vm.GetInt(s.t, j)
 	if !s.lt(b, a) {
 		return false
 	}
@@ -341,13 +343,13 @@ func (s *sorter) sort(lo, hi int) {
 		if hi-lo == 2 {
 			return
 		}
-		pivot := s.t.RawGetInt(mid)
-		s.swap(mid, pivot, hi-1, s.t.RawGetInt(hi-1))
+		pivot := vm.GetInt(s.t, mid)
+		s.swap(mid, pivot, hi-1, vm.GetInt(s.t, hi-1))
 		i, j := lo, hi-1
 		for { // t[lo..i] <= pivot <= t[j..hi]
 			var a, b lua.LValue
 			for i++; ; i++ {
-				if a = s.t.RawGetInt(i); !s.lt(a, pivot) {
+				if a = vm.GetInt(s.t, i); !s.lt(a, pivot) {
 					break
 				}
 				if i > hi {
@@ -355,7 +357,7 @@ func (s *sorter) sort(lo, hi int) {
 				}
 			}
 			for j--; ; j-- {
-				if b = s.t.RawGetInt(j); !s.lt(pivot, b) {
+				if b = vm.GetInt(s.t, j); !s.lt(pivot, b) {
 					break
 				}
 				if j < lo {
@@ -367,7 +369,7 @@ func (s *sorter) sort(lo, hi int) {
 			}
 			s.swap(i, a, j, b)
 		}
-		s.swap(hi-1, s.t.RawGetInt(hi-1), i, s.t.RawGetInt(i))
+		s.swap(hi-1, vm.GetInt(s.t, hi-1), i, vm.GetInt(s.t, i))
 		if i-lo < hi-i { // the smaller half first: the depth stays small
 			s.sort(lo, i-1)
 			lo = i + 1

@@ -215,7 +215,7 @@ func debugGetinfo(L *lua.LState) int {
 			if !fn.IsG {
 				lines := L.CreateTable(0, 0)
 				for _, line := range fn.Proto.DbgSourcePositions {
-					lines.RawSet(lua.LNumber(line), lua.LTrue)
+					Set(L, lines, lua.LNumber(line), lua.LTrue)
 				}
 				set("activelines", lines)
 			}

@@ -207,10 +207,12 @@ load: // a frame begins, or goes on
 					continue
 				}
 			}
+			goto access
 		case lua.OP_SETGLOBAL:
 			if s, ok := constant(k, argBx(inst)).(lua.LString); ok && setField(cf.Fn.Env, string(s), R[argA(inst)]) {
 				continue
 			}
+			goto access
 		case lua.OP_GETTABLEKS:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
 				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
@@ -220,6 +222,7 @@ load: // a frame begins, or goes on
 					}
 				}
 			}
+			goto access
 		case lua.OP_NEWTABLE:
 			R[argA(inst)] = newTable(int(argB(inst)), int(argC(inst)))
 			continue
@@ -239,6 +242,7 @@ load: // a frame begins, or goes on
 					}
 				}
 			}
+			goto access
 		case lua.OP_GETTABLE:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
 				switch key := rk(argC(inst), R, k).(type) {
@@ -257,48 +261,38 @@ load: // a frame begins, or goes on
 					}
 				}
 			}
+			goto access
 		case lua.OP_SETTABLE:
 			if lt, ok := R[argA(inst)].(*lua.LTable); ok {
-				t := inTable(lt)
 				v := rk(argC(inst), R, k)
 				switch key := rk(argB(inst), R, k).(type) {
-				case lua.LNumber:
-					if i := int(key) - 1; lua.LNumber(i+1) == key {
+				case lua.LNumber: // no hole is made, nor filled where a metamethod or dict has a say in it
+					t := inTable(lt)
+					if i := int(key) - 1; lua.LNumber(i+1) == key && !isNil(v) {
 						if uint(i) < uint(len(t.array)) {
-							if isNil(t.Metatable) || !isNil(t.array[i]) {
+							if !isNil(t.array[i]) || isNil(t.Metatable) && len(t.dict) == 0 {
 								t.array[i] = v
 								continue
 							}
-						} else if i == len(t.array) && i < lua.MaxArrayIndex-2 && isNil(t.Metatable) {
-							if i == cap(t.array) && m.limits != nil {
-								cf.Pc = pc
-								m.room(growth(i))
-							}
+						} else if i == len(t.array) && i < cap(t.array) && isNil(t.Metatable) && len(t.dict) == 0 {
 							t.array = append(t.array, v)
 							continue
-						} else if i-len(t.array) > minGap && i < lua.MaxArrayIndex {
-							cf.Pc = pc
-							th.gap(t, i)
 						}
-					} else if key != key {
-						cf.Pc = pc
-						th.errorf("table index is NaN")
 					}
 				case lua.LString:
 					if setField(lt, string(key), v) {
 						continue
 					}
-				case *lua.LNilType: // before any __newindex, which gopher-lua would call
-					cf.Pc = pc
-					th.errorf("table index is nil")
 				}
 			}
+			goto access
 		case lua.OP_SETTABLEKS:
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
 				if s, ok := rk(argB(inst), R, k).(lua.LString); ok && setField(t, string(s), rk(argC(inst), R, k)) {
 					continue
 				}
 			}
+			goto access
 
 		case lua.OP_ADD:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
@@ -531,12 +525,20 @@ load: // a frame begins, or goes on
 			R = th.registers(cf)
 			goto iterated
 		case lua.OP_SETLIST:
-			if argB(inst) != 0 {
-				th.reg.top = max(th.reg.top, cf.end())
+			C := int(argC(inst))
+			if C == 0 {
+				C = int(code[pc])
+				pc++
+			}
+			n := int(argB(inst))
+			if n == 0 {
+				n = th.reg.top - cf.LocalBase - int(argA(inst)) - 1
 			}
 			cf.Pc = pc
-			jumpTable[lua.OP_SETLIST](&th.l, inst, base)
-			pc = cf.Pc
+			if t, ok := R[argA(inst)].(*lua.LTable); ok {
+				at := cf.LocalBase + int(argA(inst)) + 1
+				inTable(t).setList(m, (C-1)*lua.FieldsPerFlush+1, th.reg.array[at:at+n])
+			}
 			continue
 		case lua.OP_CLOSE:
 			closeUpvalues(in(&th.l), cf.LocalBase+int(argA(inst)))
@@ -670,6 +672,13 @@ load: // a frame begins, or goes on
 			continue
 		}
 
+	access: // more than one table has to do with, or what is no plain case of one
+		cf.Pc = pc
+		th.reg.top = max(th.reg.top, cf.end())
+		th.access(cf, inst)
+		R = th.registers(cf)
+		continue
+
 	iterated: // the iterator of a TFORLOOP has returned
 		if v := R[(argA(inst)+3)&0xff]; !isNil(v) {
 			R[(argA(inst)+2)&0xff] = v
@@ -712,24 +721,6 @@ interrupt:
 		goto load
 	}
 }
-
-// maxGap bounds the array that a table grows to at once, in items of 16 bytes: gopher-lua fills every gap. A gap of up to
-// minGap is nothing to look at.
-const (
-	maxGap = 1 << 24
-	minGap = 1 << 10
-)
-
-// gap raises an error if item i (from 0) is too far above the array of t.
-func (th *Thread) gap(t *table, i int) {
-	if n := len(t.array); i-n > maxGap {
-		th.errorf("table index %d is too far above the table's %d items", i+1, n)
-	}
-	th.m.room(16 * i)
-}
-
-// growth is how many bytes an array of n items takes when append has made room for one more.
-func growth(n int) int { return 16 * (n + n/4 + 192) }
 
 // moveResults copies what is there, and makes the rest nil.
 func moveResults(to, from []lua.LValue) {

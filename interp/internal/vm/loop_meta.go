@@ -36,6 +36,110 @@ func (th *Thread) binary(event string, a, b lua.LValue) (v lua.LValue, ok bool) 
 	return th.call2(fn, a, b), true
 }
 
+// access is an instruction that reads or writes a table, in all its cases. The frame's registers are below the top.
+func (th *Thread) access(cf *callFrame, inst uint32) {
+	R := th.reg.array[cf.LocalBase:]
+	k := cf.Fn.Proto.Constants
+	operand := func(x uint32) lua.LValue {
+		if x&0x100 != 0 {
+			return k[x&0xff]
+		}
+		return R[x]
+	}
+	A, B, C := argA(inst), argB(inst), argC(inst)
+	var v lua.LValue
+	switch op(inst) {
+	case lua.OP_GETGLOBAL:
+		v = th.getTable(cf.Fn.Env, k[argBx(inst)], -1)
+	case lua.OP_SETGLOBAL:
+		th.setTable(cf.Fn.Env, k[argBx(inst)], R[A], -1)
+		return
+	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
+		th.setTable(R[A], operand(B), operand(C), cf.LocalBase+int(A))
+		return
+	case lua.OP_SELF:
+		t := operand(B)
+		v = th.getTable(t, operand(C), cf.LocalBase+int(B))
+		th.reg.array[cf.LocalBase+int(A)+1] = t
+	default:
+		v = th.getTable(operand(B), operand(C), cf.LocalBase+int(B))
+	}
+	th.reg.array[cf.LocalBase+int(A)] = v
+}
+
+// getTable is v[key] (PUC's luaV_gettable); v is in register at, or none if that is -1.
+func (th *Thread) getTable(v, key lua.LValue, at int) lua.LValue {
+	for range lua.MaxTableGetLoop {
+		t, ok := v.(*lua.LTable)
+		if ok {
+			if got := inTable(t).get(key); !isNil(got) {
+				return got
+			}
+			if isNil(t.Metatable) {
+				return lua.LNil
+			}
+		}
+		h := th.metamethod(v, "__index")
+		if isNil(h) {
+			if ok {
+				return lua.LNil
+			}
+			th.typeError("index", v, at)
+		}
+		if h.Type() == lua.LTFunction {
+			return th.call2(h, v, key)
+		}
+		v, at = h, -1
+	}
+	th.errorf("loop in gettable")
+	return nil
+}
+
+// setTable is v[key] = val (PUC's luaV_settable).
+func (th *Thread) setTable(v, key, val lua.LValue, at int) {
+	for range lua.MaxTableGetLoop {
+		t, ok := v.(*lua.LTable)
+		if ok {
+			if isNil(key) {
+				th.errorf("table index is nil")
+			}
+			if n, ok := key.(lua.LNumber); ok && n != n {
+				th.errorf("table index is NaN")
+			}
+			if isNil(t.Metatable) || !isNil(inTable(t).get(key)) {
+				inTable(t).set(th.m, key, val)
+				return
+			}
+		}
+		h := th.metamethod(v, "__newindex")
+		if isNil(h) {
+			if !ok {
+				th.typeError("index", v, at)
+			}
+			inTable(t).set(th.m, key, val)
+			return
+		}
+		if h.Type() == lua.LTFunction {
+			th.l.Push(h)
+			th.l.Push(v)
+			th.l.Push(key)
+			th.l.Push(val)
+			th.l.Call(3, 0)
+			return
+		}
+		v, at = h, -1
+	}
+	th.errorf("loop in settable")
+}
+
+// Index is v[key], from a Go function that runs on L.
+func Index(L *lua.LState, v, key lua.LValue) lua.LValue {
+	if th := ThreadOf(L); th != nil {
+		return th.getTable(v, key, -1)
+	}
+	return L.GetTable(v, key)
+}
+
 var events = map[int]string{lua.OP_ADD: "__add", lua.OP_SUB: "__sub", lua.OP_MUL: "__mul", lua.OP_DIV: "__div", lua.OP_MOD: "__mod",
 	lua.OP_POW: "__pow", lua.OP_UNM: "__unm"}
 

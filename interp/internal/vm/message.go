@@ -53,7 +53,7 @@ func raised(L *lua.LState) {
 // explain raises PUC's text for one of gopher-lua's handlers', or returns if it does not know better.
 func (th *Thread) explain(cf *callFrame, text string) {
 	inst := cf.Fn.Proto.Code[cf.Pc-1]
-	A, B, C := int(inst>>18)&0xff, int(inst&0x1ff), int(inst>>9)&0x1ff
+	B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
 	operand := func(x int) (lua.LValue, int) {
 		if x&0x100 != 0 {
 			return cf.Fn.Proto.Constants[x&0xff], -1
@@ -61,31 +61,6 @@ func (th *Thread) explain(cf *callFrame, text string) {
 		return th.reg.array[cf.LocalBase+x], cf.LocalBase + x
 	}
 	switch op := int(inst >> 26); op {
-	case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF, lua.OP_SETTABLE, lua.OP_SETTABLEKS, lua.OP_GETGLOBAL, lua.OP_SETGLOBAL:
-		event, at := "__index", B
-		if op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS {
-			event, at = "__newindex", A
-		}
-		switch {
-		case strings.Contains(text, "attempt to index a non-table object("):
-			var v lua.LValue = cf.Fn.Env
-			idx := -1
-			if op != lua.OP_GETGLOBAL && op != lua.OP_SETGLOBAL {
-				v, idx = operand(at)
-			}
-			for range lua.MaxTableGetLoop {
-				next := th.metamethod(v, event)
-				if isNil(next) {
-					break
-				}
-				v, idx = next, -1
-			}
-			th.typeError("index", v, idx)
-		case strings.HasSuffix(text, "too many recursions in gettable"):
-			th.errorf("loop in gettable")
-		case strings.HasSuffix(text, "too many recursions in settable"):
-			th.errorf("loop in settable")
-		}
 	case lua.OP_LEN:
 		if strings.HasSuffix(text, "__len undefined") {
 			v, at := operand(B)

@@ -59,14 +59,14 @@ func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 	case lua.OP_LOADK:
 		return p.Constants[inst&0x3ffff]
 	case lua.OP_GETGLOBAL:
-		return cf.Fn.Env.RawGet(p.Constants[inst&0x3ffff])
+		return Get(cf.Fn.Env, p.Constants[inst&0x3ffff])
 	case lua.OP_GETUPVAL:
 		return cf.Fn.Upvalues[B].Value()
 	case lua.OP_MOVE, lua.OP_MOVEN:
 		return m.valueOf(cf, B, at)
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
 		if t, ok := m.valueOf(cf, B, at).(*lua.LTable); ok && C&0x100 != 0 {
-			return t.RawGet(p.Constants[C&0xff])
+			return Get(t, p.Constants[C&0xff])
 		}
 	}
 	return nil

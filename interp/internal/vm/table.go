@@ -4,18 +4,227 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Length is #t: an index of the array that has a value while the next has none. Where the array ends in nil it is found by
-// halving, as PUC does: LTable.Len looks at each item from the end.
-func Length(t *lua.LTable) int {
-	arr := inTable(t).array
-	n := len(arr)
-	if n == 0 || !isNil(arr[n-1]) {
+// An integer key lies in the array of its table, or with the other keys in dict if it is too far above what the array has:
+// gopher-lua would fill the gap, so that t[12345678] = 1 took 600 MB and #t were 12345678. As in PUC Lua, cap(array) is the
+// size of the array's part (its sizearray), and what is in there is nil beyond len(array); rehash.go says how it grows.
+//
+// Invariant: while len(array) < cap(array), nothing in array is nil, so that its length is #t. The first hole makes
+// len(array) = cap(array).
+//
+// LTable's own methods know nothing of integers in dict: RawSetInt, with which Go code may have filled a gap, can leave a
+// key in both. What is in array counts, and dict is looked at where array has nil.
+
+// get is t[key] without metamethods.
+func (t *table) get(key lua.LValue) lua.LValue {
+	switch k := key.(type) {
+	case lua.LNumber:
+		if i := int(k) - 1; uint(i) < uint(len(t.array)) && lua.LNumber(i+1) == k {
+			if v := t.array[i]; !isNil(v) {
+				return v
+			}
+		}
+	case lua.LString:
+		if v, ok := t.strdict[string(k)]; ok {
+			return v
+		}
+		return lua.LNil
+	}
+	if len(t.dict) != 0 {
+		if v, ok := t.dict[key]; ok {
+			return v
+		}
+	}
+	return lua.LNil
+}
+
+func (t *table) getInt(i int) lua.LValue {
+	if uint(i-1) < uint(len(t.array)) {
+		if v := t.array[i-1]; !isNil(v) {
+			return v
+		}
+	}
+	if len(t.dict) != 0 {
+		if v, ok := t.dict[lua.LNumber(i)]; ok {
+			return v
+		}
+	}
+	return lua.LNil
+}
+
+// set is t[key] = v without metamethods, for a key that is neither nil nor NaN. m may be nil: then no limit is looked at.
+func (t *table) set(m *Machine, key, v lua.LValue) {
+	switch k := key.(type) {
+	case lua.LString:
+		t.setString(string(k), v)
+		return
+	case lua.LNumber:
+		if i := int(k); i >= 1 && i < lua.MaxArrayIndex && lua.LNumber(i) == k {
+			t.setInt(m, i, key, v)
+			return
+		}
+	}
+	if isNil(v) {
+		delete(t.dict, key)
+		return
+	}
+	n := len(t.dict)
+	if n == 0 && t.dict == nil {
+		t.dict = make(map[lua.LValue]lua.LValue)
+	}
+	if t.dict[key] = v; len(t.dict) != n {
+		t.added(key)
+	}
+}
+
+// setInt is set for 1 <= i < lua.MaxArrayIndex; key is i as a value.
+func (t *table) setInt(m *Machine, i int, key, v lua.LValue) {
+	n := len(t.array)
+	switch {
+	case i > cap(t.array):
+		if !isNil(v) {
+			t.above(m, i, key, v)
+			return
+		}
+	case isNil(v) && i == n && n < cap(t.array):
+		t.array[i-1] = nil
+		t.array = t.array[:i-1]
+	case isNil(v) && i > n:
+	case i == n+1:
+		t.array = append(t.array, v)
+	default:
+		if isNil(v) || i > n {
+			t.fill()
+		}
+		t.array[i-1] = v
+	}
+	if len(t.dict) != 0 {
+		delete(t.dict, key)
+	}
+}
+
+// fill makes the array as long as it can be.
+func (t *table) fill() {
+	n := len(t.array)
+	t.array = t.array[:cap(t.array)]
+	for i := n; i < len(t.array); i++ {
+		t.array[i] = lua.LNil
+	}
+}
+
+func (t *table) setString(key string, v lua.LValue) {
+	if isNil(v) {
+		delete(t.strdict, key)
+		return
+	}
+	n := len(t.strdict)
+	if t.strdict == nil {
+		t.strdict = make(map[string]lua.LValue)
+	}
+	if t.strdict[key] = v; len(t.strdict) != n {
+		t.added(lua.LString(key))
+	}
+}
+
+// setList is SETLIST: vals are the items of t from first on (PUC's resizes the array to them, too).
+func (t *table) setList(m *Machine, first int, vals []lua.LValue) {
+	if last := first - 1 + len(vals); last > cap(t.array) && last < lua.MaxArrayIndex {
+		if first > 1 { // there will be more
+			last = powerOf2(last)
+		}
+		t.resize(m, last)
+	}
+	for i, v := range vals {
+		t.setAt(m, first+i, v)
+	}
+}
+
+// setAt is setInt, for any i.
+func (t *table) setAt(m *Machine, i int, v lua.LValue) {
+	if i >= 1 && i <= cap(t.array) && len(t.dict) == 0 {
+		t.setInt(m, i, nil, v)
+	} else {
+		t.set(m, lua.LNumber(i), v)
+	}
+}
+
+// Get is t[key] without metamethods.
+func Get(t *lua.LTable, key lua.LValue) lua.LValue { return inTable(t).get(key) }
+
+// GetInt is t[i] without metamethods.
+func GetInt(t *lua.LTable, i int) lua.LValue { return inTable(t).getInt(i) }
+
+// Set is t[key] = v without metamethods. It raises the error of a key that cannot be, and unwinds L if the table would
+// become too large for its limits. Without L, neither: key must be a right one.
+func Set(L *lua.LState, t *lua.LTable, key, v lua.LValue) {
+	if L != nil {
+		if key == lua.LNil {
+			Raise(L, lua.LString("table index is nil"))
+		}
+		if n, ok := key.(lua.LNumber); ok && n != n {
+			Raise(L, lua.LString("table index is NaN"))
+		}
+	}
+	inTable(t).set(machineOf(L), key, v)
+}
+
+// SetInt is Set for an integer.
+func SetInt(L *lua.LState, t *lua.LTable, i int, v lua.LValue) { inTable(t).setAt(machineOf(L), i, v) }
+
+func machineOf(L *lua.LState) *Machine {
+	if L == nil {
+		return nil
+	}
+	if th := ThreadOf(L); th != nil {
+		return th.m
+	}
+	return nil
+}
+
+// Items are t[1] ... t[n] where all of them are in the array of t, to be read and written but not to be set to nil; nil
+// if they are not.
+func Items(t *lua.LTable, n int) []lua.LValue {
+	if tb := inTable(t); n <= len(tb.array) && len(tb.dict) == 0 {
+		return tb.array[:n:n]
+	}
+	return nil
+}
+
+// Length is #t: an index that has a value while the next has none, and which of them as PUC's luaH_getn finds it.
+func Length(lt *lua.LTable) int {
+	t := inTable(lt)
+	if len(t.dict) != 0 {
+		return t.length()
+	}
+	n := len(t.array)
+	if n == 0 || !isNil(t.array[n-1]) {
 		return n
 	}
-	i := 0
-	for n-i > 1 {
-		if m := (i + n) / 2; isNil(arr[m-1]) {
-			n = m
+	i, j := 0, cap(t.array)
+	for j-i > 1 {
+		if m := (i + j) / 2; m > n || isNil(t.array[m-1]) {
+			j = m
+		} else {
+			i = m
+		}
+	}
+	return i
+}
+
+// length is Length where integers may be in dict.
+func (t *table) length() int {
+	i, j := 0, cap(t.array)
+	if j == 0 || !isNil(t.getInt(j)) {
+		for i, j = j, j+1; !isNil(t.getInt(j)); j *= 2 {
+			if i = j; j > 1<<52 { // made for nothing else: as PUC, one by one
+				for i = 1; !isNil(t.getInt(i)); i++ {
+				}
+				return i - 1
+			}
+		}
+	}
+	for j-i > 1 {
+		if m := (i + j) / 2; isNil(t.getInt(m)) {
+			j = m
 		} else {
 			i = m
 		}
@@ -27,23 +236,11 @@ func Length(t *lua.LTable) int {
 func Append(t *lua.LTable, v lua.LValue) bool {
 	tb := inTable(t)
 	n := len(tb.array)
-	if n == cap(tb.array) || n > 0 && isNil(tb.array[n-1]) || isNil(v) {
+	if n == cap(tb.array) || n > 0 && isNil(tb.array[n-1]) || isNil(v) || len(tb.dict) != 0 {
 		return false
 	}
 	tb.array = append(tb.array, v)
 	return true
-}
-
-// added notes a key that is new in one of the maps, for the order in which Next gives them. A key that was there once has
-// kept its place.
-func (t *table) added(key lua.LValue) {
-	if t.keys == nil {
-		t.keys, t.k2i = []lua.LValue{}, make(map[lua.LValue]int)
-	}
-	if _, ok := t.k2i[key]; !ok {
-		t.k2i[key] = len(t.keys)
-		t.keys = append(t.keys, key)
-	}
 }
 
 // newTable is NEWTABLE, for so many items and fields; gopher-lua's has room for 32 fields when it gets its first.
@@ -55,10 +252,13 @@ func newTable(items, fields int) *lua.LTable {
 	}
 	if fields > 0 {
 		t.strdict = make(map[string]lua.LValue, fields)
-		t.keys, t.k2i = make([]lua.LValue, 0, fields), make(map[lua.LValue]int, fields)
+		t.keys, t.k2i = make([]lua.LValue, 0, powerOf2(fields)), make(map[lua.LValue]int, fields)
 	}
 	return lt
 }
+
+// NewTable is an empty table with room for n names: what gopher-lua makes has room for 32 names and 32 items.
+func NewTable(n int) *lua.LTable { return newTable(0, n) }
 
 // Next is Lua's next: the pair that follows key in t, or the first one if key is nil. A nil k says that there is none; ok
 // is false if key is none of the table's. It goes on from a key whose value has been set to nil.
@@ -67,12 +267,16 @@ func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
 	i := 0 // first index into array, then len(array) + index into keys
 	if key != lua.LNil {
 		n, num := key.(lua.LNumber)
-		if at := int(n); num && lua.LNumber(at) == n && at >= 1 && at <= len(tb.array) {
-			i = at
-		} else if at, found := tb.k2i[key]; found {
+		at := int(n)
+		switch inArray := num && lua.LNumber(at) == n && at >= 1 && at <= cap(tb.array); {
+		case inArray && (len(tb.dict) == 0 || !tb.shadowed(at, key)):
+			i = min(at, len(tb.array))
+		default:
+			at, found := tb.k2i[key]
+			if !found {
+				return lua.LNil, lua.LNil, false
+			}
 			i = len(tb.array) + at + 1
-		} else {
-			return lua.LNil, lua.LNil, false
 		}
 	}
 	for ; i < len(tb.array); i++ {
@@ -81,52 +285,32 @@ func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
 		}
 	}
 	for i -= len(tb.array); i < len(tb.keys); i++ {
-		key := tb.keys[i]
-		if s, str := key.(lua.LString); str {
-			if v, found := tb.strdict[string(s)]; found {
+		switch key := tb.keys[i].(type) {
+		case lua.LString:
+			if v, found := tb.strdict[string(key)]; found {
+				return tb.keys[i], v, true
+			}
+		case lua.LNumber:
+			if at := int(key) - 1; uint(at) < uint(len(tb.array)) && lua.LNumber(at+1) == key && !isNil(tb.array[at]) {
+				continue
+			}
+			if v, found := tb.dict[key]; found {
+				return tb.keys[i], v, true
+			}
+		default:
+			if v, found := tb.dict[key]; found {
 				return key, v, true
 			}
-		} else if v, found := tb.dict[key]; found {
-			return key, v, true
 		}
 	}
 	return lua.LNil, lua.LNil, true
 }
 
-// CheckRoom raises an error if a value at key would make the array of t grow by more than maxGap.
-func CheckRoom(L *lua.LState, t *lua.LTable, key lua.LValue) {
-	if n, ok := key.(lua.LNumber); ok && n > maxGap && n < lua.LNumber(lua.MaxArrayIndex) && n == lua.LNumber(int(n)) {
-		if have := len(inTable(t).array); int(n)-1-have > maxGap {
-			Errorf(L, "table index %d is too far above the table's %d items", int(n), have)
-		}
+// shadowed reports whether the value of an integer that has a place in array is in dict.
+func (t *table) shadowed(at int, key lua.LValue) bool {
+	if at <= len(t.array) && !isNil(t.array[at-1]) {
+		return false
 	}
-	if th := ThreadOf(L); th != nil && th.m.limits != nil {
-		if n, ok := key.(lua.LNumber); ok {
-			switch arr, i := inTable(t).array, int(n)-1; {
-			case i == len(arr) && i == cap(arr):
-				th.m.room(growth(i))
-			case i-len(arr) > minGap && i < lua.MaxArrayIndex:
-				th.m.room(16 * i)
-			}
-		}
-	}
-}
-
-// CheckKey raises the error of a key that RawSet cannot take, as lua_rawset does.
-func CheckKey(L *lua.LState, t *lua.LTable, key lua.LValue) {
-	if key == lua.LNil {
-		Raise(L, lua.LString("table index is nil"))
-	}
-	if n, ok := key.(lua.LNumber); ok && n != n {
-		Raise(L, lua.LString("table index is NaN"))
-	}
-	CheckRoom(L, t, key)
-}
-
-// NewTable is an empty table with room for n names: what gopher-lua makes has room for 32 names and 32 items.
-func NewTable(n int) *lua.LTable {
-	t := &lua.LTable{Metatable: lua.LNil}
-	it := inTable(t)
-	it.strdict, it.keys, it.k2i = make(map[string]lua.LValue, n), make([]lua.LValue, 0, n), make(map[lua.LValue]int, n)
-	return t
+	_, ok := t.dict[key]
+	return ok
 }

@@ -1,0 +1,226 @@
+package vm
+
+import (
+	"math/bits"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// How tables grow, after PUC's ltable.c: the array has a size of which more than half of the places are used, and is looked
+// at anew when there is no room for another key among the keys (its rehash). cap(keys) stands for the size of PUC's node
+// part. So it is bounded what a table that is a queue, or whose keys come and go, takes.
+
+// powerOf2 is the least one that is not below n.
+func powerOf2(n int) int {
+	if n <= 1 {
+		return n
+	}
+	return 1 << bits.Len(uint(n-1))
+}
+
+// above is t[i] = v for an integer above the array's size, and a v that is not nil.
+func (t *table) above(m *Machine, i int, key, v lua.LValue) {
+	size := cap(t.array)
+	if len(t.dict) == 0 && i == size+1 && len(t.array) == size {
+		if t.grow(m, v) {
+			return
+		}
+		t.resize(m, t.fitting(i))
+	} else if _, ok := t.k2i[key]; ok && t.dict != nil { // it is there, or was: it has its place
+		t.dict[key] = v
+		return
+	} else if (len(t.keys) == cap(t.keys) || i == size+1) && size <= 64+16*len(t.dict) { // else few keys will not change what fits many
+		t.resize(m, t.fitting(i))
+	}
+	if i <= cap(t.array) {
+		t.setInt(m, i, key, v)
+		return
+	}
+	if t.dict == nil {
+		t.dict = make(map[lua.LValue]lua.LValue)
+	}
+	t.dict[key] = v
+	t.added(key)
+}
+
+// grow appends v to the array, which is as long as it can be, unless it has too many holes.
+func (t *table) grow(m *Machine, v lua.LValue) bool {
+	n := len(t.array)
+	holes := 0
+	for _, v := range t.array {
+		if isNil(v) {
+			holes++
+		}
+	}
+	size := powerOf2(n + 1)
+	if n+1-holes <= size/2 {
+		return false
+	}
+	if m != nil {
+		m.room(16 * size)
+	}
+	array := make([]lua.LValue, n+1, size)
+	copy(array, t.array)
+	array[n] = v
+	if t.array = array; holes > 0 {
+		t.fill()
+	}
+	return true
+}
+
+// fitting is the largest power of 2 of which more than half of the integers up to it are keys of t, or extra (PUC's
+// computesizes).
+func (t *table) fitting(extra int) int {
+	var nums [27]int // nums[b]: how many keys there are above 2^(b-1) and up to 2^b
+	count := func(i int) { nums[bits.Len(uint(i-1))]++ }
+	if extra > 0 {
+		count(extra)
+	}
+	for i, v := range t.array {
+		if !isNil(v) {
+			count(i + 1)
+		}
+	}
+	for key := range t.dict {
+		if n, ok := key.(lua.LNumber); ok {
+			if i := int(n); i >= 1 && i < lua.MaxArrayIndex && lua.LNumber(i) == n {
+				count(i)
+			}
+		}
+	}
+	size, sum := 0, 0
+	for b, n := range nums {
+		if sum += n; sum > 1<<b/2 {
+			size = 1 << b
+		}
+	}
+	return size
+}
+
+// resize gives the array of t a size, and takes integers into it from dict, or puts them there.
+func (t *table) resize(m *Machine, size int) {
+	if size == cap(t.array) {
+		return
+	}
+	if m != nil {
+		m.room(16 * size)
+	}
+	old := t.array
+	n := min(len(old), size)
+	t.array = make([]lua.LValue, n, max(size, 0))
+	copy(t.array, old)
+	if size == 0 {
+		t.array = nil
+	}
+	t.fit(old[n:], n)
+	if len(t.dict) == 0 {
+		t.settle()
+		return
+	}
+	take := func(i int, key, v lua.LValue) {
+		if len(t.array) < size {
+			t.fill()
+		}
+		if isNil(t.array[i-1]) {
+			t.array[i-1] = v
+		}
+		delete(t.dict, key)
+	}
+	if size-len(old) < len(t.dict) {
+		for i := len(old) + 1; i <= size; i++ {
+			key := lua.LValue(lua.LNumber(i))
+			if v, ok := t.dict[key]; ok {
+				take(i, key, v)
+			}
+		}
+	} else {
+		for key, v := range t.dict {
+			if f, ok := key.(lua.LNumber); ok {
+				if i := int(f); i >= 1 && i <= size && lua.LNumber(i) == f {
+					take(i, key, v)
+				}
+			}
+		}
+	}
+	t.settle()
+}
+
+// fit puts the items that the array, of n, has no room for any more with the other keys.
+func (t *table) fit(items []lua.LValue, n int) {
+	for i, v := range items {
+		if isNil(v) {
+			continue
+		}
+		key := lua.LValue(lua.LNumber(n + i + 1))
+		if t.dict == nil {
+			t.dict = make(map[lua.LValue]lua.LValue)
+		}
+		t.dict[key] = v
+		t.added(key)
+	}
+}
+
+// settle makes the array as short as it can be, if there are no holes in it.
+func (t *table) settle() {
+	n := len(t.array)
+	for n > 0 && isNil(t.array[n-1]) {
+		n--
+	}
+	for _, v := range t.array[:n] {
+		if isNil(v) {
+			t.fill()
+			return
+		}
+	}
+	clear(t.array[n:])
+	t.array = t.array[:n]
+}
+
+// added notes a key that is new in one of the maps, for the order in which Next gives them. A key that was there once has
+// kept its place, as long as there was room.
+func (t *table) added(key lua.LValue) {
+	if _, ok := t.k2i[key]; ok {
+		return
+	}
+	if t.k2i == nil {
+		t.k2i = make(map[lua.LValue]int)
+	}
+	if len(t.keys) == cap(t.keys) {
+		t.moreKeys()
+	}
+	t.k2i[key] = len(t.keys)
+	t.keys = append(t.keys, key)
+}
+
+// moreKeys makes room in the list of keys, and drops those from it that have no value any more. Where many have gone it
+// makes much room, so that keys that come and go do not make it go through the list each time.
+func (t *table) moreKeys() {
+	live := len(t.dict) + len(t.strdict) // with the one that is added
+	size := powerOf2(live)
+	gone := len(t.keys) + 1 - live
+	switch {
+	case gone >= (live+1)/2:
+		size = powerOf2(4 * live)
+	case live > 8 && live > size/4*3:
+		size *= 2
+	}
+	keys := make([]lua.LValue, 0, size)
+	for _, key := range t.keys {
+		var ok bool
+		if s, str := key.(lua.LString); str {
+			_, ok = t.strdict[string(s)]
+		} else {
+			_, ok = t.dict[key]
+		}
+		if ok {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) != len(t.keys) {
+		t.k2i = make(map[lua.LValue]int, size)
+		for i, key := range keys {
+			t.k2i[key] = i
+		}
+	}
+	t.keys = keys
+}

@@ -22,7 +22,7 @@ func TestMemoryEstimate(t *testing.T) {
 		{"a list of strings", `for i = 1, 50000 do t[i] = "string " .. i end`},
 		{"strings as keys", `for i = 1, 50000 do t["key " .. i] = i end`},
 		{"tables as keys", `for i = 1, 20000 do t[{}] = i end`},
-		{"keys that are gone", `for i = 1, 50000 do t["key " .. i] = i t["key " .. i] = nil end`},
+		{"keys that are gone", `for i = 1, 50000 do t["key " .. i] = i end for i = 1, 50000 do t["key " .. i] = nil end`},
 		{"large strings", `for i = 1, 100 do t[i] = ("x"):rep(100000) .. i end`},
 		{"pieces", `for i = 1, 10000 do local s = ("abc"):rep(300) .. i t[i] = s:sub(-8) end`},
 		{"closures", `for i = 1, 20000 do local a, b = i, {} t[i] = function() return a, b end end`},

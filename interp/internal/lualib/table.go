@@ -315,6 +315,8 @@ func (s *sorter) lt(a, b lua.LValue) bool {
 	return lua.LVAsBool(vm.Call2(s.l, s.less, a, b))
 }
 
+func (s *sorter) at(i int) lua.LValue { return vm.GetInt(s.t, i) }
+
 func (s *sorter) swap(i int, a lua.LValue, j int, b lua.LValue) {
 	vm.SetInt(s.l, s.t, i, b)
 	vm.SetInt(s.l, s.t, j, a)
@@ -322,7 +324,7 @@ func (s *sorter) swap(i int, a lua.LValue, j int, b lua.LValue) {
 
 // order swaps t[i] and t[j] if t[j] < t[i].
 func (s *sorter) order(i, j int) bool {
-	a, b := vm.GetInt(s.t, i), vm.GetInt(s.t, j)
+	a, b := s.at(i), s.at(j)
 	if !s.lt(b, a) {
 		return false
 	}
@@ -343,13 +345,13 @@ func (s *sorter) sort(lo, hi int) {
 		if hi-lo == 2 {
 			return
 		}
-		pivot := vm.GetInt(s.t, mid)
-		s.swap(mid, pivot, hi-1, vm.GetInt(s.t, hi-1))
+		pivot := s.at(mid)
+		s.swap(mid, pivot, hi-1, s.at(hi-1))
 		i, j := lo, hi-1
 		for { // t[lo..i] <= pivot <= t[j..hi]
 			var a, b lua.LValue
 			for i++; ; i++ {
-				if a = vm.GetInt(s.t, i); !s.lt(a, pivot) {
+				if a = s.at(i); !s.lt(a, pivot) {
 					break
 				}
 				if i > hi {
@@ -357,7 +359,7 @@ func (s *sorter) sort(lo, hi int) {
 				}
 			}
 			for j--; ; j-- {
-				if b = vm.GetInt(s.t, j); !s.lt(pivot, b) {
+				if b = s.at(j); !s.lt(pivot, b) {
 					break
 				}
 				if j < lo {
@@ -369,7 +371,7 @@ func (s *sorter) sort(lo, hi int) {
 			}
 			s.swap(i, a, j, b)
 		}
-		s.swap(hi-1, vm.GetInt(s.t, hi-1), i, vm.GetInt(s.t, i))
+		s.swap(hi-1, s.at(hi-1), i, s.at(i))
 		if i-lo < hi-i { // the smaller half first: the depth stays small
 			s.sort(lo, i-1)
 			lo = i + 1

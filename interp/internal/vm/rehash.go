@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"maps"
 	"math/bits"
 
 	lua "github.com/yuin/gopher-lua"
@@ -216,6 +217,9 @@ func (t *table) moreKeys() {
 			keys = append(keys, key)
 		}
 	}
+	if live < len(t.keys)/4 { // Go's maps keep the room of what is gone
+		t.strdict, t.dict = copied(t.strdict), copied(t.dict)
+	}
 	if len(keys) != len(t.keys) {
 		t.k2i = make(map[lua.LValue]int, size)
 		for i, key := range keys {
@@ -223,4 +227,13 @@ func (t *table) moreKeys() {
 		}
 	}
 	t.keys = keys
+}
+
+func copied[K comparable](m map[K]lua.LValue) map[K]lua.LValue {
+	if m == nil {
+		return nil
+	}
+	c := make(map[K]lua.LValue, len(m))
+	maps.Copy(c, m)
+	return c
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -123,6 +124,8 @@ var attacks = []struct{ name, want, src string }{
 	{"jobs", "limit", `t = {} for i = 1, 1e9 do t[i] = async(print)(i, {}, {}, {}) end`},
 	{"async functions", "limit", `t = {} for i = 1, 1e9 do local x = {} t[i] = async(function() return x end) end`},
 	{"timers", "limit", `local function f() wait_for(f, 1000) end f()`},
+	{"waiting reads", "limit", `for i = 1, 1e6 do spawn(io.read) end`},
+	{"waiting reads that are given up", "limit", `while true do pcall(wait_for, io.read, 0.0001) end`},
 	{"shields", "limit", `local function f() shield(f) end f()`},
 	{"groups in groups", "limit", `local function f() group(function(g) g:spawn(f) g:spawn(f) end) end f()`},
 	{"a queue", "limit", `q = sync.queue() while true do q:put({}) end`},
@@ -213,7 +216,8 @@ func attackChild(name string) {
 	src := attacks[i].src
 	enc := json.NewEncoder(os.Stdout)
 	var out bytes.Buffer
-	rt, err := interp.New(builtins.Safe(), interp.WithLimits(attackLimits), interp.WithStdio(nil, &out, &out))
+	stdin, silent := io.Pipe() // nothing comes of it
+	rt, err := interp.New(builtins.Safe(), interp.WithLimits(attackLimits), interp.WithStdio(stdin, &out, &out))
 	if err != nil {
 		panic(err)
 	}
@@ -231,6 +235,7 @@ func attackChild(name string) {
 		vals, err := rt.RunString(context.Background(), "=next", `t, q = nil local t = {} for i = 1, 1000 do t[i] = i end return 6 * #t`)
 		r.Next = fmt.Sprint(vals.Get(1), err)
 		if pcall {
+			silent.Close()
 			if err := rt.Close(); err != nil {
 				r.Close = fmt.Sprintf("%.200s", err.Error())
 			}

@@ -1,0 +1,1 @@
+local M = {} M.name = ... return M

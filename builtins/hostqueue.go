@@ -18,6 +18,9 @@ func NewQueue(rt *interp.Runtime, limit int) *Queue {
 	return q
 }
 
+// Runtime is the runtime that the queue was made for: to scripts of another one it cannot be given.
+func (q *Queue) Runtime() *interp.Runtime { return q.rt }
+
 // Put puts a Go value, converted as the result of a function is (see [interp.WithFunc]), and waits while the queue is full.
 // Where it is closed, or is while Put waits, the error is [interp.ErrClosed]; when ctx ends, interp.ErrCancelled or
 // ErrTimeout: then nothing was put. It may be called from any goroutine but the loop's.

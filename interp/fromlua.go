@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -312,6 +313,9 @@ func (rt *Runtime) textOf(v lua.LValue) (string, bool) {
 }
 
 func setInt(out reflect.Value, v lua.LValue) error {
+	if s, ok := v.(lua.LString); ok && setDigits(out, string(s)) {
+		return nil
+	}
 	n, ok := numberOf(v)
 	if !ok {
 		return expected("integer", v)
@@ -330,9 +334,32 @@ func setInt(out reflect.Value, v lua.LValue) error {
 		fits = true
 	}
 	if !fits {
-		return mismatchf("%s does not fit a %v", lua.LNumber(n), out.Type())
+		a := "a"
+		if out.Type().String()[0] == 'i' {
+			a = "an"
+		}
+		return mismatchf("%s does not fit %s %v", lua.LNumber(n), a, out.Type())
 	}
 	return nil
+}
+
+// setDigits takes a number that a string spells out as it stands: a number of Lua's would lose the digits of a large one.
+func setDigits(out reflect.Value, s string) bool {
+	s = strings.TrimSpace(s)
+	if out.CanInt() {
+		i, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || out.OverflowInt(i) {
+			return false
+		}
+		out.SetInt(i)
+		return true
+	}
+	u, err := strconv.ParseUint(s, 10, 64)
+	if err != nil || out.OverflowUint(u) {
+		return false
+	}
+	out.SetUint(u)
+	return true
 }
 
 // natural is the Go value that fits v best.

@@ -3,6 +3,7 @@ package interp_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,5 +101,40 @@ func TestAfterClose(t *testing.T) {
 	q.Close()
 	if err := rt.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What belongs to one runtime is refused by another: both would touch it, each on its own loop.
+func TestForeignValues(t *testing.T) {
+	var fn *interp.Function
+	var task *interp.Handle
+	a, err := interp.New(builtins.Std(), interp.WithFunc("give", func(f *interp.Function, h *interp.Handle) { fn, task = f, h }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	b, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	ctx := context.Background()
+	vals, err := a.RunString(ctx, "=a", `give(print, task.daemon(sleep, math.huge)) return {1}, print, "text", 1, coroutine.create(print), io.stdout`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := builtins.NewQueue(a, 0)
+	defer q.Close()
+	for what, v := range map[string]any{
+		"table": vals.Get(1), "function": vals.Get(2), "thread": vals.Get(5), "userdata": vals.Get(6),
+		"a function": fn, "a task": task, "queue": q, "table in a list": []any{vals.Get(1)},
+	} {
+		if _, err := b.RunString(ctx, "=b", `return ...`, v); err == nil || !strings.Contains(err.Error(), "belongs to another runtime") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	got, err := b.RunString(ctx, "=b", `return ...`, vals.Get(3), vals.Get(4))
+	if err != nil || got.Get(1).String() != "text" || got.Get(2).String() != "1" {
+		t.Errorf("a text and a number: %v, %v", got, err)
 	}
 }

@@ -128,12 +128,12 @@ func (rt *Runtime) fromGoPointer(v reflect.Value, depth int) (lua.LValue, error)
 	switch x := v.Interface().(type) {
 	case *Function:
 		if x.rt != rt {
-			return nil, mismatchf("the function belongs to another runtime")
+			return nil, foreign("function")
 		}
 		return x.fn, nil
 	case *Handle:
 		if x.t.run.rt != rt {
-			return nil, mismatchf("the task belongs to another runtime")
+			return nil, foreign("task")
 		}
 		return x.t.value(), nil
 	case error:

@@ -42,6 +42,7 @@ func (c *counter) Slow(ctx context.Context, s string) (string, error) {
 func TestTypedFunctions(t *testing.T) {
 	opts := []interp.Option{
 		interp.WithFunc("add", func(a, b int) int { return a + b }),
+		interp.WithFunc("i64", func(i int64) string { return fmt.Sprint(i) }),
 		interp.WithFunc("u8", func(b uint8) uint8 { return b }),
 		interp.WithFunc("big", func() (int64, uint64) { return 1 << 53, 1 << 60 }),
 		interp.WithFunc("lossy", func() int64 { return 1<<53 + 1 }),
@@ -107,6 +108,7 @@ func TestTypedFunctions(t *testing.T) {
 		{`print(pcall(add, 1))`, "false\tbad argument #2 to 'add' (value expected, got no value)\n"},
 		{`print(pcall(add, {}, 1))`, "false\tbad argument #1 to 'add' (integer expected, got table)\n"},
 		{`print(u8(255), pcall(u8, 300))`, "255\tfalse\tbad argument #1 to 'u8' (300 does not fit a uint8)\n"},
+		{`print(i64("9007199254740993"), i64(" -9223372036854775808 "), i64("0x10"), pcall(i64, 2^63))`, "9007199254740993\t-9223372036854775808\t16\tfalse\tbad argument #1 to 'i64' (9.223372036854776e+18 does not fit an int64)\n"},
 		{`print(pcall(u8, -1))`, "false\tbad argument #1 to 'u8' (-1 does not fit a uint8)\n"},
 		{`print(pcall(u8, 1/0))`, "false\tbad argument #1 to 'u8' (integer expected, got +Inf)\n"},
 		{`print(pcall(u8, 0/0))`, "false\tbad argument #1 to 'u8' (integer expected, got NaN)\n"},

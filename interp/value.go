@@ -200,8 +200,14 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case nil:
 		return lua.LNil, nil
 	case Value:
+		if x.rt != rt && x.rt != nil && shared(x.lv) {
+			return nil, foreign(x.Type())
+		}
 		return x.lua(), nil
 	case Table:
+		if x.rt != rt {
+			return nil, foreign("table")
+		}
 		return x.t, nil
 	case bool:
 		return lua.LBool(x), nil
@@ -216,6 +222,9 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case time.Duration:
 		return rt.vm.Number(x.Seconds()), nil
 	case *Task:
+		if x.run.rt != rt {
+			return nil, foreign("task")
+		}
 		return x.value(), nil
 	case *Error:
 		if x == nil {
@@ -228,9 +237,24 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 		return x, nil
 	}
 	if mt := rt.metatable(reflect.TypeOf(v)); mt != nil {
+		if o, ok := v.(interface{ Runtime() *Runtime }); ok && o.Runtime() != rt {
+			return nil, foreign(rt.types[reflect.TypeOf(v)].as.Name)
+		}
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}
 	return rt.toLua(reflect.ValueOf(v), 0)
+}
+
+// foreign is the error of a value that two runtimes would share: each has a loop of its own.
+func foreign(what string) error { return mismatchf("the %s belongs to another runtime", what) }
+
+// shared reports whether copies of v are the same thing.
+func shared(v lua.LValue) bool {
+	switch v.(type) {
+	case *lua.LTable, *lua.LFunction, *lua.LUserData, *lua.LState:
+		return true
+	}
+	return false
 }
 
 // Number is a number as a value.

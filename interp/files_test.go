@@ -350,3 +350,69 @@ func ExampleWithFS_embedded() {
 	// main:3: write: greeting.lua: read-only file system
 	// true io
 }
+
+// oddTree is a file system with the faults of one that nobody has tested.
+type oddTree string
+
+type oddFile struct {
+	fs.File
+	fault string
+}
+
+func (o oddTree) Open(string) (fs.File, error) {
+	if o == "no file" {
+		return nil, nil
+	}
+	f, err := fstest.MapFS{"x": {Data: []byte("12345")}}.Open("x")
+	return &oddFile{f, string(o)}, err
+}
+
+func (f *oddFile) Stat() (fs.FileInfo, error) {
+	if f.fault == "no info" {
+		return nil, nil
+	}
+	return f.File.Stat()
+}
+
+func (f *oddFile) Read(p []byte) (int, error) {
+	switch f.fault {
+	case "no progress":
+		return 0, nil
+	case "less than nothing":
+		return -1, nil
+	case "too much":
+		return len(p) + 1, nil
+	}
+	return f.File.Read(p[:min(len(p), 1)])
+}
+
+// A faulty file system of the host's is an error of the call that met it, no panic and no loop.
+func TestOddTrees(t *testing.T) {
+	for fault, want := range map[string]string{
+		"no file": "opened nothing", "no info": "says nothing about it", "no progress": "ultiple Read calls return no data",
+		"less than nothing": "read -1 of", "too much": "file system read", "short reads": "12345",
+	} {
+		rt, err := interp.New(builtins.Std(), interp.WithFS(oddTree(fault)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, src := range []string{
+			`return read("x")`, `local f = assert(io.open("x")) return assert(f:read("*a"))`, `return assert(loadfile("x"))`, `for l in io.lines("x") do return l end`,
+		} {
+			vals, err := rt.RunString(context.Background(), "=t", src)
+			got := vals.Get(1).String()
+			if err != nil {
+				got = err.Error()
+			}
+			if strings.Contains(src, "loadfile") && fault == "short reads" {
+				continue
+			}
+			if !strings.Contains(got, want) || strings.Contains(got, "panicked") {
+				t.Errorf("%s: %s: %s", fault, src, got)
+			}
+		}
+		if err := rt.Close(); err != nil {
+			t.Errorf("%s: %v", fault, err)
+		}
+	}
+}

@@ -154,11 +154,11 @@ func (r ReadOnly) Open(_ context.Context, name string, flag int, _ fs.FileMode) 
 	if flag&(os.O_WRONLY|os.O_RDWR) != 0 {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: errReadOnly}
 	}
-	f, err := r.FS.Open(p)
+	f, err := r.open(name, p)
 	if err != nil {
-		return nil, numbered(err)
+		return nil, err
 	}
-	st, err := f.Stat()
+	st, err := said(name)(f.Stat())
 	if err = ordinary(name, st, err); err != nil {
 		f.Close()
 		return nil, err
@@ -172,8 +172,38 @@ func (r ReadOnly) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := fs.Stat(r.FS, p)
+	if _, ok := r.FS.(fs.StatFS); !ok { // as fs.Stat does, which believes that there is a file
+		f, err := r.open(name, p)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return said(name)(f.Stat())
+	}
+	st, err := said(name)(fs.Stat(r.FS, p))
 	return st, numbered(err)
+}
+
+// open opens p, which scripts call name.
+func (r ReadOnly) open(name, p string) (fs.File, error) {
+	f, err := r.FS.Open(p)
+	switch {
+	case err != nil:
+		return nil, numbered(err)
+	case f == nil:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("the host's file system opened nothing")}
+	}
+	return f, nil
+}
+
+// said is what a file system has said of a file, which must be something.
+func said(name string) func(st fs.FileInfo, err error) (fs.FileInfo, error) {
+	return func(st fs.FileInfo, err error) (fs.FileInfo, error) {
+		if st == nil && err == nil {
+			err = &fs.PathError{Op: "stat", Path: name, Err: errors.New("the host's file system says nothing about it")}
+		}
+		return st, err
+	}
 }
 
 // Lstat implements Files.
@@ -182,7 +212,10 @@ func (r ReadOnly) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := fs.Lstat(r.FS, p)
+	if _, ok := r.FS.(fs.ReadLinkFS); !ok {
+		return r.Stat(name)
+	}
+	st, err := said(name)(fs.Lstat(r.FS, p))
 	return st, numbered(err)
 }
 
@@ -227,6 +260,20 @@ func (r ReadOnly) Rename(from, _ string) error {
 type readOnly struct {
 	fs.File
 	name string
+}
+
+// Read does not trust the file system, which may be anybody's.
+func (f *readOnly) Read(p []byte) (int, error) {
+	for range 100 {
+		n, err := f.File.Read(p)
+		if n < 0 || n > len(p) {
+			return 0, &fs.PathError{Op: "read", Path: f.name, Err: fmt.Errorf("the host's file system read %d of %d bytes", n, len(p))}
+		}
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+	return 0, &fs.PathError{Op: "read", Path: f.name, Err: io.ErrNoProgress}
 }
 
 func (f *readOnly) Write([]byte) (int, error) {
@@ -312,21 +359,34 @@ func (lib *Library) readChunk(ctx context.Context, name string) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		return readSome(f)
+		return readSome(ctx, f)
 	}
 	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
 		return "", err
 	}
-	return readSome(f)
+	return readSome(ctx, f)
 }
 
-func readSome(f fs.File) (string, error) {
+func readSome(ctx context.Context, f fs.File) (string, error) {
 	defer f.Close()
 	var b strings.Builder
 	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
 		b.Grow(int(min(st.Size(), maxChunk)))
 	}
-	_, err := io.Copy(&b, io.LimitReader(f, maxChunk))
+	_, err := io.Copy(&b, io.LimitReader(inContext{ctx, f}, maxChunk))
 	return b.String(), err
+}
+
+// inContext is a reader whose next read fails when ctx has ended.
+type inContext struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r inContext) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
 }

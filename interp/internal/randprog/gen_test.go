@@ -401,7 +401,7 @@ func (g *gen) genericFor(d int) {
 	case 2:
 		in = "(function(n) return function(s,c) Y(); n=n-1; if n>0 then return n,s,c; end; end; end)(" + g.pick("3", "N(2)") + ")"
 	case 3:
-		in = g.pick("('ab'):rep(2):gmatch('.')", "('x'..f1(1)..f1('y')):gmatch('.')", "f1(f1)(ipairs({4}))", "f1(1)+a", "pairs({t1.m(t1,1)})", "({f1(next)})[1],{1}", "O(2)", "a")
+		in = g.pick("('ab'):rep(2):gmatch('.')", "('x'..f1(1)..f1('y')):gmatch('.')", "f1(f1)(ipairs({4}))", "I(f1(1)+a)", "pairs({t1.m(t1,1)})", "({f1(next)})[1],{1}", "O(2)", "I(a)")
 	default:
 		in = "coroutine.wrap(" + g.coroutine(d+1) + ")"
 	}

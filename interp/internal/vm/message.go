@@ -96,6 +96,9 @@ func nameOf(cf *callFrame, reg int) (kind, name string) {
 // origin is nameOf, and the place of the instruction that loaded the value.
 func origin(cf *callFrame, reg int) (kind, name string, at int) {
 	p := cf.Fn.Proto
+	if i := p.Code[cf.Pc-1]; op(i) == lua.OP_TFORLOOP && reg > int(i>>18)&0xff+2 {
+		return "", "", -1 // the copy that the loop calls; PUC finds what was in the register before
+	}
 	for pc := cf.Pc - 1; ; {
 		if name, ok := cf.Fn.LocalName(reg+1, pc); ok {
 			return "local", name, -1

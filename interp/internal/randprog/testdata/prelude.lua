@@ -60,6 +60,7 @@ function show(...)
 end
 
 function f1(...) return ... end
+function I(f) return type(f) == "function" and f or next, {1} end -- lua5.1 gives an iterator that is none the name of any value
 function f2(...) Y() return select("#", ...), (...) end
 function f3() end
 function f4(x, y) return y, nil, x end

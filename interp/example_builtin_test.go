@@ -56,6 +56,33 @@ func ExampleCall() {
 	// <nil>
 }
 
+// A builtin that calls a function which the script gave it: in the task that called it, where it may wait.
+func ExampleCall_Call() {
+	each := func(c *interp.Call) error {
+		t, ok := c.Arg(1).Table()
+		if !ok {
+			return c.ArgError(1, "table expected")
+		}
+		fn, err := c.Function(2)
+		if err != nil {
+			return err
+		}
+		mapped := c.NewTable(t.Len())
+		for i := range t.Len() {
+			vals, err := c.Call(fn, t.Index(i+1))
+			if err != nil {
+				return err
+			}
+			mapped.SetIndex(i+1, vals.Get(1))
+		}
+		return c.Return(mapped)
+	}
+	fmt.Println(run(`print(now(), unpack(each({1, 2, 3}, function(x) sleep(1) return x * x end)))`, interp.Def{Name: "each", Fn: each}))
+	// Output:
+	// 0	1	4	9
+	// <nil>
+}
+
 // Errors of builtins have a kind, and keep what was behind them.
 func ExampleErrorf() {
 	errFull := errors.New("the disk is full")

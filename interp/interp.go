@@ -49,6 +49,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -58,7 +59,8 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// Runtime runs scripts. Its methods may be called from any goroutine, but not by a function that runs on its loop.
+// Runtime runs scripts. Its methods may be called from any goroutine, but not by a function that runs on its loop: those that
+// wait would wait for themselves, and fail after a second.
 type Runtime struct {
 	cfg   *config
 	loop  *sched.Loop
@@ -212,21 +214,42 @@ func (rt *Runtime) Close() error {
 	rt.mu.Lock()
 	if rt.closed {
 		rt.mu.Unlock()
-		<-rt.loop.Done()
+		select {
+		case <-rt.loop.Done():
+		case <-rt.long():
+			if onLoop() {
+				return errOnLoop
+			}
+			<-rt.loop.Done()
+		}
 		return nil
 	}
 	rt.closed = true
 	rt.mu.Unlock()
+	var taken atomic.Bool // see run
 	rt.loop.Post(func() {
+		if taken.Swap(true) {
+			return
+		}
 		rt.hostsTurn(false)
 		rt.closing = true
 		for r := range rt.runs {
 			r.cancel(ErrClosed)
 		}
 		rt.cut(&rt.end, &sched.Cancelled{Reason: "the runtime is closing", Cause: ErrClosed, Interrupts: true}, func(t *Task) bool { return t.daemon })
+		rt.loop.Stop()
 	})
-	rt.loop.Stop()
-	<-rt.loop.Done()
+	select {
+	case <-rt.loop.Done():
+	case <-rt.long():
+		if onLoop() && !taken.Swap(true) {
+			rt.mu.Lock()
+			rt.closed = false
+			rt.mu.Unlock()
+			return errOnLoop
+		}
+		<-rt.loop.Done()
+	}
 	if mc, ok := rt.cfg.clock.(*ManualClock); ok {
 		mc.Attach(nil)
 	}

@@ -104,5 +104,10 @@ func (rt *Runtime) Flush(ctx context.Context) error {
 		return nil // Close has written it
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	case <-rt.long():
+		if onLoop() {
+			return errOnLoop
+		}
+		return rt.Flush(ctx)
 	}
 }

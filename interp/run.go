@@ -1,13 +1,16 @@
 package interp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -15,7 +18,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/sched"
 )
 
-// run is a main task and all that its tasks spawn. Everything but its channel is for the loop's side.
+// run is a main task and all that its tasks spawn. Everything but taken and done is for the loop's side.
 type run struct {
 	rt    *Runtime
 	ctx   context.Context
@@ -36,6 +39,7 @@ type run struct {
 	failed []*Task // that failed while nothing awaited them, in order
 	jobs   jobList
 
+	taken  atomic.Bool   // by the loop, or back by who wanted it
 	done   chan struct{} // closed when it has ended
 	result Values
 	err    error
@@ -74,6 +78,9 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 	}
 	r := &run{rt: rt, ctx: ctx, done: make(chan struct{})}
 	rt.loop.Post(func() {
+		if r.taken.Swap(true) {
+			return
+		}
 		if r.err = r.start(find, args); r.err != nil {
 			close(r.done)
 		}
@@ -85,8 +92,36 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 		})
 		defer stop()
 	}
+	if long := rt.long(); long != nil {
+		select {
+		case <-r.done:
+		case <-long:
+			if onLoop() && !r.taken.Swap(true) {
+				return nil, errOnLoop
+			}
+		}
+	}
 	<-r.done
 	return r.result, r.err
+}
+
+// errOnLoop is what a function on the loop gets that would have the loop wait for itself.
+var errOnLoop = errors.New("interp: a function that runs on the loop waits for the loop, which waits for the function: " +
+	"call Lua with Call.Call, from a func(*Call) error, or make the function one for WithAsync")
+
+// long is when it is worth looking whether who waits for the loop is on it. While the loop is idle nobody is.
+func (rt *Runtime) long() <-chan time.Time {
+	if rt.loop.Idle() {
+		return nil
+	}
+	return time.NewTimer(time.Second).C // of the machine: the runtime's clock stands still with the loop
+}
+
+// onLoop reports whether the caller runs on a loop. Where that is another runtime's, whatever the loop has been asked for is
+// still under way or done, if its own functions do not block.
+func onLoop() bool {
+	stack := make([]byte, 64<<10)
+	return bytes.Contains(stack[:runtime.Stack(stack, false)], []byte("interp/internal/sched.(*Loop).serve("))
 }
 
 // causeOf is why a context has ended: its cause, which is also what ctx.Err() says.

@@ -47,6 +47,11 @@ func (rt *Runtime) Stats() Stats {
 		return s
 	case <-rt.loop.Done():
 		return rt.counters()
+	case <-rt.long():
+		if onLoop() {
+			panic(errOnLoop)
+		}
+		return rt.Stats()
 	}
 }
 

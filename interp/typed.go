@@ -13,7 +13,9 @@ import (
 )
 
 // WithFunc registers an ordinary Go function for scripts, as a global: "add", or "app.add" for a field of a global table.
-// It runs on the loop, where it must not block and may use *Function, Value and Table; what blocks is for [WithAsync].
+// It runs on the loop, where it must not block and may use Value and Table; what blocks is for [WithAsync]. It may keep a
+// *Function for later. One that is to call it at once is for WithAsync, too, or is a func(*Call) error, which calls its
+// arguments with [Call.Call].
 //
 // Values go both ways:
 //

@@ -171,6 +171,9 @@ func (l *Loop) Release() {
 	l.in.nudge()
 }
 
+// Idle reports whether the loop waits for something to do. It may be called from any goroutine.
+func (l *Loop) Idle() bool { return l.dog.idle.Load() }
+
 // Begin says that work is under way on another goroutine, which will post: a wait is no deadlock, and virtual time
 // stands still.
 func (l *Loop) Begin() { l.outside++ }

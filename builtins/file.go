@@ -36,6 +36,9 @@ func pathArg(c *interp.Call, i int) (string, error) {
 // fileChunk is how much is read or written at once: how far a cancelled write may still go.
 const fileChunk = 1 << 20
 
+// smallFile is what a read may take of a limited memory unasked.
+const smallFile = 8 << 10
+
 // read(path [, n]) returns the file's bytes, at most n. Devices, pipes and FIFOs work. When it is cancelled, what comes later
 // stays for the next reader.
 func read(c *interp.Call) error {
@@ -62,9 +65,15 @@ func read(c *interp.Call) error {
 		return err
 	}
 	r := &reading{files: c.Files(), path: path, limit: limit}
+	limited := c.MemoryLimited()
 	return c.BlockReturn(func(ctx context.Context) error {
-		if st, err := r.files.Stat(path); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+		st, err := r.files.Stat(path)
+		if err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
 			r.fifo = true
+			return nil
+		}
+		if err == nil && limited && min(st.Size(), limit) > smallFile { // it may have grown when it is read
+			r.size = int(min(st.Size()+smallFile, limit))
 			return nil
 		}
 		return r.read(ctx)
@@ -77,6 +86,7 @@ type reading struct {
 	path    string
 	limit   int64
 	fifo    bool
+	size    int // where memory is limited and this is much: it has not been read yet
 	data    []byte
 	failure error
 }
@@ -85,6 +95,14 @@ type reading struct {
 func (r *reading) over(c *interp.Call, err error) error {
 	if err == nil && r.fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
 		err = c.Finish(r.read)
+	}
+	if err == nil && r.size > 0 {
+		var release func()
+		if release, err = c.Reserve(r.size); err == nil {
+			r.limit = int64(r.size)
+			err = c.Block(r.read)
+			release()
+		}
 	}
 	switch {
 	case err != nil:

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -414,5 +415,55 @@ func TestOddTrees(t *testing.T) {
 		if err := rt.Close(); err != nil {
 			t.Errorf("%s: %v", fault, err)
 		}
+	}
+}
+
+// countingTree has one file of a megabyte of spaces, and counts what is read of it.
+type countingTree struct{ read atomic.Int64 }
+
+type countingFile struct {
+	fs.File
+	tree *countingTree
+}
+
+func (c *countingTree) Open(string) (fs.File, error) {
+	f, err := fstest.MapFS{"x": {Data: bytes.Repeat([]byte(" "), 1<<20)}}.Open("x")
+	return &countingFile{f, c}, err
+}
+
+func (f *countingFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	f.tree.read.Add(int64(n))
+	return n, err
+}
+
+// Reads take memory on goroutines of their own: the limit is asked before they do.
+func TestReadsUnderLimits(t *testing.T) {
+	for _, tt := range []struct {
+		name, src string
+		limit     bool
+		most      int64 // bytes that are read
+	}{
+		{"one", `assert(#read("x") == 1048576) assert(#read("x", 100000) == 100000) assert(#read("x", 10) == 10)`, false, 4 << 20},
+		{"one after the other", `for i = 1, 100 do assert(#read("x") == 1048576) end`, false, 200 << 20},
+		{"many at once", `local t = {} for i = 1, 500 do t[i] = function() return read("x") end end gather(t)`, true, 16 << 20},
+		{"a chunk", `dofile("x")`, true, 1 << 19},
+		{"a module", `require("x")`, true, 1 << 19},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tree := &countingTree{}
+			rt, err := interp.New(builtins.Std(), interp.WithFS(tree), interp.WithLimits(interp.Limits{Memory: 8 << 20}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rt.Close()
+			_, err = rt.RunString(context.Background(), "=t", tt.src)
+			if errors.Is(err, interp.ErrLimit) != tt.limit || !tt.limit && err != nil {
+				t.Error(err)
+			}
+			if n := tree.read.Load(); n > tt.most {
+				t.Errorf("%d bytes were read", n)
+			}
+		})
 	}
 }

@@ -108,6 +108,8 @@ func (h *host) Task() any {
 
 func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 
+func (h *host) MaxSource(most int) int { return h.rt.maxSource(most) }
+
 func (h *host) Path() string {
 	_, none := h.rt.cfg.files.(lualib.NoFiles)
 	switch {

@@ -78,9 +78,25 @@ type limiter struct {
 // unsureFor is at how many runs' beginnings the estimate is made anew after much was allocated.
 const unsureFor = 3
 
+// MemoryLimited reports whether the run has a limit of memory: then a builtin that takes much of it off the loop, for what it
+// reads, has to Reserve it before.
+func (c *Call) MemoryLimited() bool { return c.rt.cfg.limits.Memory > 0 && c.task.run.lim != nil }
+
+// Reserve says that n bytes are about to be taken off the loop, where WithLimits does not see them, until release is called
+// on the loop: as what was made of them by then. The error is one to return at once.
+func (c *Call) Reserve(n int) (release func(), err error) {
+	rt := c.rt
+	if err := rt.limited(func(lim *limiter) error { return lim.memory(n) }); err != nil {
+		return nil, err
+	}
+	rt.mem.reserved += n
+	return func() { rt.mem.reserved -= n }, nil
+}
+
 // memory is what was last known of the memory that the runtime reaches, and of the process's.
 type memory struct {
 	size      int // estimate
+	reserved  int // beyond that: see Call.Reserve
 	unsure    int // at how many runs' beginnings to make it anew: what was there may soon be gone
 	allocated int // by the process when the estimate was made, stacks included
 	collected int // allocated when a collection was last asked for
@@ -371,6 +387,14 @@ func (c *Call) Written(n int) error { return c.rt.written(n) }
 // MaxText is the length of the longest string that there may be, in bytes: who reads something larger need not read on.
 func (c *Call) MaxText() int { return c.rt.maxText() }
 
+// maxSource is how long a source text may be, in bytes: enough to be refused.
+func (rt *Runtime) maxSource(most int) int {
+	if l := rt.cfg.limits.Memory; l > 0 {
+		return min(most, l/sourceFactor+1)
+	}
+	return most
+}
+
 // source is the error of a source text that is too large to be compiled under the limits.
 func (rt *Runtime) source(n int) error {
 	if l := rt.cfg.limits.Memory; l > 0 && n > l/sourceFactor {
@@ -405,6 +429,7 @@ func (lim *limiter) memory(n int) error {
 		limit += most / 4 // for cleanups
 	}
 	m := &rt.mem
+	n += m.reserved
 	heap, allocated := m.read()
 	if heap+n <= limit {
 		return nil

@@ -359,22 +359,23 @@ func (lib *Library) readChunk(ctx context.Context, name string) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		return readSome(ctx, f)
+		return lib.readSome(ctx, f)
 	}
 	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
 		return "", err
 	}
-	return readSome(ctx, f)
+	return lib.readSome(ctx, f)
 }
 
-func readSome(ctx context.Context, f fs.File) (string, error) {
+func (lib *Library) readSome(ctx context.Context, f fs.File) (string, error) {
 	defer f.Close()
+	most := int64(lib.host.MaxSource(maxChunk))
 	var b strings.Builder
 	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
-		b.Grow(int(min(st.Size(), maxChunk)))
+		b.Grow(int(min(st.Size(), most)))
 	}
-	_, err := io.Copy(&b, io.LimitReader(inContext{ctx, f}, maxChunk))
+	_, err := io.Copy(&b, io.LimitReader(inContext{ctx, f}, most))
 	return b.String(), err
 }
 

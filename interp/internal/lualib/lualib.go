@@ -55,6 +55,8 @@ type Host interface {
 	// Text is the text of an error value.
 	Text(v lua.LValue) (string, bool)
 	Grace() time.Duration
+	// MaxSource is how long a source text may be, in bytes, at most so long: enough of it to be refused.
+	MaxSource(most int) int
 	// Fail raises an error value around a Go error.
 	Fail(L *lua.LState, err error)
 }

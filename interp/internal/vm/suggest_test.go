@@ -3,7 +3,6 @@ package vm
 import "testing"
 
 func TestDidYouMean(t *testing.T) {
-	m, _ := newMachine(t, Config{})
 	for src, want := range map[string]string{
 		`pritn(1)`:                     "print",
 		`string.fromat("x")`:           "format",
@@ -21,6 +20,7 @@ func TestDidYouMean(t *testing.T) {
 		`local ok, e = pcall(function() pritn() end) error(e, 0)`:                                   "print",
 		`local t = setmetatable({}, {__index = function(t, k) return nil end}) t.x()`: "",
 	} {
+		m, _ := newMachine(t, Config{}) // a text that was noted before is known
 		_, err := runOn(m, 1000, src)
 		if r, ok := err.(*Raised); !ok || r.DidYouMean() != want {
 			t.Errorf("%s: %v; got %q, want %q", src, err, r.DidYouMean(), want)

@@ -140,6 +140,30 @@ func hold(L *lua.LState, held **buffer, text []byte) {
 	(*held).text = text
 }
 
+// smallRoom is the size of the room that functions make short texts in.
+const smallRoom = 256
+
+// takeRoom is room for a text of n bytes, which becomes a value by made. Whoever calls Lua meanwhile, or fails, keeps it.
+func (lib *Library) takeRoom(n int) []byte {
+	if n > smallRoom {
+		return make([]byte, 0, n)
+	}
+	b := lib.room
+	if lib.room = nil; b == nil {
+		b = make([]byte, 0, smallRoom)
+	}
+	return b
+}
+
+// made is the string of b, which takeRoom gave or has grown from that.
+func (lib *Library) made(b []byte) lua.LValue {
+	if cap(b) != smallRoom {
+		return vm.Text(b)
+	}
+	lib.room = b[:0]
+	return vm.CopyText(b)
+}
+
 // growing is roomFor for a text that becomes longer and longer, in a loop. next is where it is looked at again, at first 0.
 func growing(L *lua.LState, n int, next *int) {
 	if n >= *next {

@@ -117,7 +117,8 @@ func (lib *Library) baseTostring(L *lua.LState) int {
 	case lua.LString:
 		L.Push(v)
 	case lua.LNumber:
-		L.Push(lua.LString(vm.NumberText(v)))
+		var room [32]byte
+		L.Push(vm.CopyText(vm.AppendNumber(room[:0], v)))
 	default:
 		L.Push(tostringMeta(L, v))
 	}

@@ -20,6 +20,10 @@ type spec struct {
 // strFormat is string.format, which is C's printf for the verbs of Lua (manual, §5.4).
 func (lib *Library) strFormat(L *lua.LState) int {
 	f := lib.checkString(L, 1)
+	if _, ok := L.Get(2).(lua.LString); ok && f == "%s" { // the same string, as in PUC Lua
+		L.Push(L.Get(2))
+		return 1
+	}
 	size := len(f) + 32
 	for i := 2; i <= L.GetTop(); i++ {
 		if s, ok := L.Get(i).(lua.LString); ok && size < 1<<20 {
@@ -27,7 +31,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		}
 	}
 	vm.Room(L, size)
-	out := make([]byte, 0, size)
+	out := lib.takeRoom(size)
 	var held *buffer
 	arg, last, next := 1, L.GetTop(), 0
 	for {
@@ -90,7 +94,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		growing(L, len(out), &next)
 	}
 	roomFor(L, len(out)+len(f))
-	L.Push(vm.Text(append(out, f...)))
+	L.Push(lib.made(append(out, f...)))
 	return 1
 }
 

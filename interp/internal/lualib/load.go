@@ -145,7 +145,7 @@ func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failur
 		text = append(text, piece...)
 		growing(L, len(text), &next)
 	}
-	return string(vm.Text(text)), nil
+	return vm.Text(text).String(), nil
 }
 
 // chunk reads the file that argument 1 names, or standard input.

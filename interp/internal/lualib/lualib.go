@@ -88,6 +88,7 @@ type Library struct {
 	host     Host
 	patterns map[string]*pattern // compiled
 	matchers *matcher            // free
+	room     []byte              // free: see takeRoom
 	random   *rand.Rand
 	gc       struct{ pause, stepmul int } // of collectgarbage
 	files    files

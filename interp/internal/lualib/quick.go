@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"math"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -18,7 +19,7 @@ func quick(L *lua.LState) {
 			"floor": quickMath(math.Floor), "log": quickMath(math.Log), "sin": quickMath(math.Sin), "sqrt": quickMath(math.Sqrt),
 			"max": quickMax, "min": quickMin,
 		},
-		"string": {"byte": quickByte, "len": quickLen, "sub": quickSub},
+		"string": {"byte": quickByte, "find": quickFind, "len": quickLen, "lower": quickLower, "sub": quickSub, "upper": quickUpper},
 		"table":  {"insert": quickInsert},
 	} {
 		t := L.G.Global
@@ -196,6 +197,66 @@ func quickSub(_ *vm.Machine, args, results []lua.LValue) int {
 	default:
 		return -1
 	}
+	return 1
+}
+
+// quickFind is find(s, p) and find(s, p, i, true) where p is plain and the strings are short.
+func quickFind(m *vm.Machine, args, results []lua.LValue) int {
+	if len(args) < 2 {
+		return -1
+	}
+	s, ok1 := args[0].(lua.LString)
+	p, ok2 := args[1].(lua.LString)
+	if !ok1 || !ok2 || len(s) > limitedLarge {
+		return -1
+	}
+	i := 1
+	switch {
+	case len(args) == 4 && args[3] == lua.LTrue:
+		var ok bool
+		if i, ok = quickInt(args[2]); !ok || i < 1 || i > len(s) {
+			return -1
+		}
+	case len(args) != 2 || strings.ContainsAny(string(p), magic):
+		return -1
+	}
+	at := strings.Index(string(s[i-1:]), string(p))
+	if at < 0 {
+		results[0] = lua.LNil
+		return 1
+	}
+	results[0] = m.Number(float64(at + i))
+	if len(results) > 1 {
+		results[1] = m.Number(float64(at + i - 1 + len(p)))
+	}
+	return 2
+}
+
+func quickLower(_ *vm.Machine, args, results []lua.LValue) int {
+	return quickShift(args, results, 'A', 'a'-'A')
+}
+
+func quickUpper(_ *vm.Machine, args, results []lua.LValue) int {
+	return quickShift(args, results, 'a', 'A'-'a'+256)
+}
+
+// quickShift is shift for short strings.
+func quickShift(args, results []lua.LValue, from byte, by int) int {
+	if len(args) != 1 {
+		return -1
+	}
+	s, ok := args[0].(lua.LString)
+	var room [limitedLarge]byte
+	if !ok || len(s) > len(room) {
+		return -1
+	}
+	b := append(room[:0], s...)
+	for i, c := range b {
+		if c-from < 26 {
+			b[i] = c + byte(by)
+		}
+	}
+	results[0] = vm.CopyText(b)
 	return 1
 }
 

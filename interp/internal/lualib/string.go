@@ -15,7 +15,7 @@ func (lib *Library) openString(L *lua.LState) {
 		name string
 		fn   lua.LGFunction
 	}{
-		{"byte", lib.strByte}, {"char", strChar}, {"dump", lib.strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
+		{"byte", lib.strByte}, {"char", lib.strChar}, {"dump", lib.strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
 		{"gmatch", lib.strGmatch}, {"gsub", lib.strGsub}, {"len", lib.strLen}, {"lower", lib.strLower}, {"match", lib.strMatch},
 		{"rep", lib.strRep}, {"reverse", lib.strReverse}, {"sub", lib.strSub}, {"upper", lib.strUpper},
 	} {
@@ -70,8 +70,8 @@ func (lib *Library) strByte(L *lua.LState) int {
 	return j - i + 1
 }
 
-func strChar(L *lua.LState) int {
-	b := make([]byte, L.GetTop())
+func (lib *Library) strChar(L *lua.LState) int {
+	b := lib.takeRoom(L.GetTop())[:L.GetTop()]
 	for i := range b {
 		c := checkInt(L, i+1)
 		if c < 0 || c > 255 {
@@ -79,7 +79,12 @@ func strChar(L *lua.LState) int {
 		}
 		b[i] = byte(c)
 	}
-	L.Push(piece(L, string(b), 0, len(b)))
+	if len(b) == 1 {
+		L.Push(bytesOf[b[0]])
+		lib.room = b[:0]
+	} else {
+		L.Push(lib.made(b))
+	}
 	return 1
 }
 
@@ -95,7 +100,13 @@ func (lib *Library) strRep(L *lua.LState) int {
 		roomFor(L, maxText+1)
 	}
 	roomFor(L, one*n-len(sep))
-	if sep == "" {
+	if one*n <= smallRoom {
+		b := lib.takeRoom(one * n)
+		for range n {
+			b = append(append(b, s...), sep...)
+		}
+		L.Push(lib.made(b[:len(b)-len(sep)]))
+	} else if sep == "" {
 		L.Push(lua.LString(strings.Repeat(s, n)))
 	} else {
 		L.Push(lua.LString(strings.Repeat(s+sep, n-1) + s))
@@ -106,11 +117,11 @@ func (lib *Library) strRep(L *lua.LState) int {
 func (lib *Library) strReverse(L *lua.LState) int {
 	s := lib.checkString(L, 1)
 	roomFor(L, len(s))
-	b := make([]byte, len(s))
+	b := lib.takeRoom(len(s))[:len(s)]
 	for i := range len(s) {
 		b[len(s)-1-i] = s[i]
 	}
-	L.Push(vm.Text(b))
+	L.Push(lib.made(b))
 	return 1
 }
 
@@ -121,15 +132,18 @@ func (lib *Library) strUpper(L *lua.LState) int { return lib.shift(L, 'a', 'z', 
 func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
 	s := lib.checkString(L, 1)
 	roomFor(L, len(s))
-	b := []byte(s)
+	b := append(lib.takeRoom(len(s)), s...)
 	for i, c := range b {
 		if c >= lo && c <= hi {
 			b[i] = c + byte(by)
 		}
 	}
-	L.Push(vm.Text(b))
+	L.Push(lib.made(b))
 	return 1
 }
+
+// magic are the bytes that mean something in a pattern.
+const magic = "^$*+?.([%-"
 
 func (lib *Library) strFind(L *lua.LState) int  { return lib.findIn(L, true) }
 func (lib *Library) strMatch(L *lua.LState) int { return lib.findIn(L, false) }
@@ -141,7 +155,7 @@ func (lib *Library) findIn(L *lua.LState, find bool) int {
 		init += len(s) + 1
 	}
 	init = min(max(init-1, 0), len(s))
-	if find && (lua.LVAsBool(L.Get(4)) || !strings.ContainsAny(p, "^$*+?.([%-")) {
+	if find && (lua.LVAsBool(L.Get(4)) || !strings.ContainsAny(p, magic)) {
 		at := strings.Index(s[init:], p)
 		if at < 0 {
 			L.Push(lua.LNil)
@@ -212,7 +226,7 @@ func (lib *Library) strGsub(L *lua.LState) int {
 	limit := optInt(L, 4, len(s)+1)
 	repl := L.Get(3)
 	switch repl.(type) {
-	case *lua.LTable, *lua.LFunction:
+	case lua.LString, *lua.LTable, *lua.LFunction:
 	default:
 		text, ok := lib.text(repl)
 		if !ok {
@@ -229,7 +243,9 @@ func (lib *Library) strGsub(L *lua.LState) int {
 		if start < 0 {
 			break
 		}
-		n++
+		if n++; n == 1 && len(s) <= smallRoom/2 {
+			out = lib.takeRoom(len(s))
+		}
 		out = append(out, s[copied:start]...)
 		if _, fixed := repl.(lua.LString); !fixed {
 			hold(L, &held, out)
@@ -249,7 +265,7 @@ func (lib *Library) strGsub(L *lua.LState) int {
 	if n == 0 {
 		L.Push(lua.LString(s))
 	} else {
-		L.Push(vm.Text(append(out, s[copied:]...)))
+		L.Push(lib.made(append(out, s[copied:]...)))
 	}
 	L.Push(lua.LNumber(n))
 	return 2

@@ -241,6 +241,14 @@ load: // a frame begins, or goes on
 						continue
 					}
 				}
+			} else if _, ok := R[argB(inst)&0xff].(lua.LString); ok {
+				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
+					if v := m.stringMethod(string(s)); v != nil {
+						R[(argA(inst)+1)&0xff] = R[argB(inst)&0xff]
+						R[argA(inst)] = v
+						continue
+					}
+				}
 			}
 			goto access
 		case lua.OP_GETTABLE:
@@ -365,7 +373,7 @@ load: // a frame begins, or goes on
 			if argC(inst) == argB(inst)+1 {
 				if a, ok := R[argB(inst)&0xff].(lua.LString); ok {
 					if b, ok := R[argC(inst)&0xff].(lua.LString); ok && len(a)+len(b) <= m.maxText {
-						R[argA(inst)] = a + b
+						R[argA(inst)] = joined(a, b)
 						continue
 					}
 				}

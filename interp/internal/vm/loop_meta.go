@@ -2,8 +2,6 @@ package vm
 
 import (
 	"math"
-	"strconv"
-	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -219,7 +217,7 @@ func (th *Thread) concat(cf *callFrame, B, C int) lua.LValue {
 const maxText = 1 << 30
 
 // join is the text of vals and of last.
-func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LString {
+func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LValue {
 	size := textSize(last)
 	for _, v := range vals {
 		size += textSize(v)
@@ -231,18 +229,18 @@ func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LString {
 		th.m.text(size)
 	}
 	var room [128]byte
-	buf := room[:0]
-	if size > len(room) {
-		buf = make([]byte, 0, size)
+	if size <= len(room) {
+		buf := room[:0]
+		for _, v := range vals {
+			buf = appendText(buf, v)
+		}
+		return CopyText(appendText(buf, last))
 	}
+	buf := make([]byte, 0, size)
 	for _, v := range vals {
 		buf = appendText(buf, v)
 	}
-	buf = appendText(buf, last)
-	if size > len(room) {
-		return lua.LString(unsafe.String(&buf[0], len(buf))) // nobody else has it
-	}
-	return lua.LString(buf)
+	return Text(appendText(buf, last))
 }
 
 // textSize is the length of a string; of a number, the most it can be.
@@ -267,9 +265,7 @@ func appendText(buf []byte, v lua.LValue) []byte {
 	case lua.LString:
 		return append(buf, v...)
 	case lua.LNumber:
-		if n := int64(v); lua.LNumber(n) == v {
-			return strconv.AppendInt(buf, n, 10)
-		}
+		return AppendNumber(buf, v)
 	}
 	return append(buf, v.String()...)
 }

@@ -59,14 +59,6 @@ func (n *numbers) put(v *lua.LValue, f float64) {
 	*(*numberValue)(unsafe.Pointer(v)) = numberValue{numTab, p}
 }
 
-// Text is the string of b, which the caller gives up: it is copied only where much of its room is unused.
-func Text(b []byte) lua.LString {
-	if n := len(b); n > 0 && cap(b) <= n+n/2 {
-		return lua.LString(unsafe.String(&b[0], n))
-	}
-	return lua.LString(b)
-}
-
 // modulo is a % b as the manual defines it. For whole numbers the remainder is the same, and far cheaper.
 func modulo(a, b float64) float64 {
 	if x, y := int64(a), int64(b); y > 0 && x >= 0 && x < 1<<53 && float64(x) == a && float64(y) == b && (x != 0 || !math.Signbit(a)) {

@@ -124,8 +124,14 @@ func isHex(c byte) bool     { return isDecimal(c) || c|0x20 >= 'a' && c|0x20 <= 
 
 // NumberText is how Lua shows a number: LNumber.String, which goes through package fmt, without the detour.
 func NumberText(n lua.LNumber) string {
+	var room [32]byte
+	return string(AppendNumber(room[:0], n))
+}
+
+// AppendNumber appends NumberText(n).
+func AppendNumber(b []byte, n lua.LNumber) []byte {
 	if f := float64(n); f != float64(int64(f)) {
-		return strconv.FormatFloat(f, 'g', -1, 64)
+		return strconv.AppendFloat(b, f, 'g', -1, 64)
 	}
-	return strconv.FormatInt(int64(n), 10)
+	return strconv.AppendInt(b, int64(n), 10)
 }

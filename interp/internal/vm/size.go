@@ -26,7 +26,7 @@ const (
 	sizeBox     = 16   // a string's header
 	sizeStrKey  = 130  // of a table's entry with a string as its key: in strdict, keys and k2i
 	sizeKey     = 136  // of one with another key
-	sizeGone    = 100  // of one whose value is nil again
+	sizeGone    = 150  // of one whose value is nil again
 	sizeMaps    = 600  // of a table that has strings as its keys, at least
 	sizeNew     = 2300 // of one that has none, but room for them: what LState.NewTable makes
 	sizeClosed  = 300  // of a function in Go that has upvalues

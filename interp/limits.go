@@ -472,9 +472,9 @@ func (rt *Runtime) measure(most int) bool {
 	return ok
 }
 
-// recent is the estimate, made anew if much was allocated since.
+// recent is the estimate, made anew if that takes a moment, or much was allocated since, or it cannot be true any more.
 func (m *memory) recent(rt *Runtime) int {
-	if _, allocated := m.read(); m.size == 0 || allocated-m.allocated > m.size/4 {
+	if heap, allocated := m.read(); m.size < 4<<20 || allocated-m.allocated > m.size/4 || m.size > heap {
 		rt.measure(math.MaxInt / 2)
 	}
 	return m.size

@@ -25,8 +25,9 @@ type Stats struct {
 
 	// Memory is an estimate, in bytes, of what scripts reach: values, code and tasks, but not what the host's own objects hold
 	// beside a [Holder]'s values. It is what Limits.Memory goes by: as a rule within 0.7 and 2 of the truth. Making it walks
-	// through all of that, on the loop, about half a second for a GB; so it is made anew only when the process has allocated a
-	// quarter as much since, until when what is no longer reached is still in it. After Close it is 0.
+	// through all of that, on the loop, about half a second for a GB; so one of more than 4 MB stays until the process has
+	// allocated a quarter as much or its heap has become smaller than that, and what is no longer reached is still in it until
+	// then. After Close it is 0.
 	Memory int
 	// Instructions is what all runs have spent, as Limits.Instructions counts it; 0 without [WithLimits], which alone counts.
 	Instructions uint64

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -118,6 +119,11 @@ func TestStatsMemory(t *testing.T) {
 	}
 	if n := memory(`list = nil for i = 1, 1e5 do local x = {i} end`); n > 0 {
 		t.Errorf("without it: %d MB", n)
+	}
+	memory(`list = {} for i = 1, 5e5 do list[i] = {i} end`)
+	memory(`list = nil`)
+	if runtime.GC(); rt.Stats().Memory > 1<<20 {
+		t.Errorf("after a collection: %d MB", rt.Stats().Memory>>20)
 	}
 	ended := make(chan error, 1)
 	go func() {

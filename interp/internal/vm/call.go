@@ -36,6 +36,9 @@ func (u *Unwound) Unwrap() error { return u.Err }
 // unwinding is the panic of Unwind.
 type unwinding struct{ err error }
 
+// String is what LState.PCall, which stops everything, tells a host's function.
+func (u unwinding) String() string { return u.err.Error() }
+
 // discarding is the panic that ends the Go frames of a coroutine which nobody can resume any more. No call of this package
 // stops it but run.
 type discarding struct{}
@@ -86,6 +89,9 @@ func CallAs[V any](L *lua.LState, fn lua.LValue, args []lua.LValue, as func(lua.
 // while the frames are still there, and makes another of it.
 func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err error) {
 	th := ThreadOf(L)
+	if th == nil {
+		return protectedForeign(L, nargs, handler)
+	}
 	l := in(L)
 	sp, base, cf := th.stack.sp(), l.reg.top-nargs-1, l.currentFrame
 	goCalls := th.goCalls
@@ -112,7 +118,7 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 			panic(p)
 		}
 		err = th.caught(p, trace, handler)
-		closeUpvalues(l, base)
+		th.closeUpvalues(base)
 		th.stack.cut(sp)
 		th.goCalls = goCalls
 		l.currentFrame = cf
@@ -126,6 +132,47 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 	} else {
 		L.Call(nargs, lua.MultRet)
 	}
+	done = true
+	return nil
+}
+
+// protectedForeign is protected on a thread that is none of ours: a host has made it with LState.NewThread, and gopher-lua
+// runs it. An error handler finds the frames gone.
+func protectedForeign(L *lua.LState, nargs int, handler lua.LValue) (err error) {
+	l := in(L)
+	stack := (*growStack)(l.stack.word)
+	sp, base, cf := stack.sp(), l.reg.top-nargs-1, l.currentFrame
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		switch p := recover().(type) {
+		case nil: // runtime.Goexit: it goes on
+			return
+		case discarding:
+			panic(p)
+		case unwinding:
+			err = &Unwound{Err: p.err}
+		case *lua.ApiError:
+			err = &Raised{Value: p.Object}
+		default:
+			err = &Raised{Value: lua.LString(fmt.Sprint(p)), Stack: debug.Stack()}
+		}
+		stack.cut(sp)
+		l.currentFrame = cf
+		L.SetTop(base - cf.LocalBase)
+		if r, ok := err.(*Raised); ok && handler != nil {
+			vals, e := Call(L, handler, []lua.LValue{r.Value})
+			if r.Value = lua.LNil; len(vals) > 0 {
+				r.Value = vals[0]
+			}
+			if e != nil {
+				err = e
+			}
+		}
+	}()
+	L.Call(nargs, lua.MultRet)
 	done = true
 	return nil
 }

@@ -388,10 +388,17 @@ func OpenCoroutine(m *Machine) {
 		L.Push(&m.newCoroutine(function(L)).held.l)
 		return 1
 	})
+	ours := func(L *lua.LState) {
+		if ThreadOf(L) == nil {
+			Errorf(L, "attempt to resume a coroutine in a thread that a Go function has made with LState.NewThread")
+		}
+	}
 	def("resume", func(L *lua.LState) int {
+		ours(L)
 		return m.resume(arg(L), resumes, arguments(L)[1:])
 	})
 	wrapped := func(L *lua.LState) int {
+		ours(L)
 		h := inUpvalue(in(L).currentFrame.Fn.Upvalues[0]).value.(*lua.LState)
 		return m.resume(coroutineOf(h), wraps, arguments(L))
 	}
@@ -426,6 +433,7 @@ func OpenCoroutine(m *Machine) {
 	})
 	def("close", func(L *lua.LState) int {
 		co := arg(L)
+		ours(L)
 		switch co.state {
 		case coActive:
 			Errorf(L, "cannot close a %s coroutine", StatusOf(L.Get(1).(*lua.LState)))

@@ -10,9 +10,10 @@
 //   - Threads (thread.go). lua.NewThread makes a whole Global and 12 KB in 21 allocations, and its frame index is as long
 //     as the deepest recursion allowed. Ours are one allocation copied from a template; index and registry grow on demand,
 //     by doubling, and running out of either is "stack overflow". May go when a new thread costs less than 2 KB.
-//   - Protected calls (call.go, base.go). An error closes the upvalues of every frame, those of live functions too, unless
-//     hasErrorFunc is set (gopher-lua #448): it stays set, and the call closes those of the frames that die. May go when
-//     a closure still shares its variable after a pcall that failed. Error handlers run on top of the frames that failed. At
+//   - Protected calls (call.go, base.go). An error closes the upvalues of every frame, those of live functions too
+//     (gopher-lua #448): ours are listed where it does not find them (Thread.open), and the call closes those of the frames that
+//     die. May go when a closure still shares its variable after a pcall that failed. LState.PCall, which the host's functions
+//     use, forgets those, and miscounts frames; enterLoop and unfill see to it. Error handlers run on top of the frames that failed. At
 //     the base of a turn there is one recover for all of them (turn.go).
 //   - Cancellation (call.go). Unwind is a panic of a private type that every protected call passes on, so nothing in Lua
 //     can catch it. Not a mend: gopher-lua has no such thing.

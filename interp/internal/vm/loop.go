@@ -549,7 +549,7 @@ load: // a frame begins, or goes on
 			}
 			continue
 		case lua.OP_CLOSE:
-			closeUpvalues(in(&th.l), cf.LocalBase+int(argA(inst)))
+			th.closeUpvalues(cf.LocalBase + int(argA(inst)))
 			continue
 		case lua.OP_CLOSURE:
 			p := cf.Fn.Proto.FunctionPrototypes[argBx(inst)]
@@ -616,8 +616,8 @@ load: // a frame begins, or goes on
 			continue // a function in Go has returned: the RETURN that follows hands its results on
 		case lua.OP_RETURN:
 			// Only registers of this frame that a closure of its own captured can be open above LocalBase.
-			if l := in(&th.l); l.uvcache != nil && len(cf.Fn.Proto.FunctionPrototypes) != 0 {
-				closeUpvalues(l, cf.LocalBase)
+			if th.open != nil && len(cf.Fn.Proto.FunctionPrototypes) != 0 {
+				th.closeUpvalues(cf.LocalBase)
 			}
 			nret, want := int(argB(inst))-1, cf.NRet
 			if nret < 0 {

@@ -15,7 +15,6 @@ const maxGoCalls = 20_000
 func enterLoop(L *lua.LState, base *callFrame) {
 	th := (*Thread)(unsafe.Pointer(L))
 	l := in(&th.l)
-	l.hasErrorFunc = true // PCall clears it; see call.go
 	cf := l.currentFrame
 	if th.goBase+th.goCalls >= th.m.goCalls {
 		th.stack.pop()
@@ -23,9 +22,17 @@ func enterLoop(L *lua.LState, base *callFrame) {
 		th.tooManyGoCalls()
 	}
 	th.step()
+	at, goCalls, done := cf.Base, th.goCalls, false
+	defer func() {
+		if !done { // an error, which LState.PCall may stop: it knows nothing of these
+			th.closeUpvalues(at)
+			th.goCalls = goCalls
+		}
+	}()
 	th.goCalls++
 	th.room()
 	if cf.Fn.IsG {
+		th.unfill()
 		n := cf.Fn.GFunction(L)
 		if n < 0 { // LState.Yield
 			th.errorf("attempt to yield across a function of Go: use coroutine.yield")
@@ -37,6 +44,7 @@ func enterLoop(L *lua.LState, base *callFrame) {
 		th.execute(base)
 	}
 	th.goCalls--
+	done = true
 }
 
 // set makes f, the next frame, that of a call of fn by cf: nargs arguments are above register at, nret results go there.
@@ -133,6 +141,7 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 	f := th.stack.next()
 	th.set(f, cf, fn, at, nargs, nret)
 	th.push(f)
+	th.unfill()
 	if th.m.poked.Load() { // the function may take as long as a thousand jumps
 		th.m.look()
 	}
@@ -213,8 +222,8 @@ func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 	if fn.IsG {
 		return th.callGo(cf, fn, at, nargs, lua.MultRet)
 	}
-	if in(&th.l).uvcache != nil {
-		closeUpvalues(in(&th.l), cf.LocalBase)
+	if th.open != nil {
+		th.closeUpvalues(cf.LocalBase)
 	}
 	copy(reg.array[cf.Base:], reg.array[at:at+1+nargs])
 	cf.Fn, cf.Pc, cf.LocalBase, cf.NArgs = fn, 0, cf.Base+1, nargs
@@ -302,7 +311,7 @@ func (th *Thread) closure(cf *callFrame, p *lua.FunctionProto, pc int) *lua.LFun
 // lists the lowest first, and walks past every outer frame's): those of the running function are found at once. Nothing
 // else looks at the list: every instruction that opens or closes upvalues is done in this package.
 func (th *Thread) openUpvalue(idx int) *lua.Upvalue {
-	link := &in(&th.l).uvcache
+	link := &th.open
 	for *link != nil && inUpvalue(*link).index > idx {
 		link = &inUpvalue(*link).next
 	}
@@ -315,13 +324,13 @@ func (th *Thread) openUpvalue(idx int) *lua.Upvalue {
 }
 
 // closeUpvalues detaches the upvalues of the registers from idx on, which are going away.
-func closeUpvalues(l *lstate, idx int) {
-	for l.uvcache != nil {
-		uv := inUpvalue(l.uvcache)
+func (th *Thread) closeUpvalues(idx int) {
+	for th.open != nil {
+		uv := inUpvalue(th.open)
 		if uv.index < idx {
 			return
 		}
-		l.uvcache, uv.next = uv.next, nil
+		th.open, uv.next = uv.next, nil
 		uv.value = uv.reg.array[uv.index]
 		uv.closed, uv.reg = true, nil
 	}

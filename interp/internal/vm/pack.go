@@ -35,7 +35,7 @@ type packedFrame struct {
 // give to Unpack, which is p unless that is nil. It returns nil if the thread is to be kept.
 func (th *Thread) Pack(p *Packed) *Packed {
 	m, l, n := th.m, in(&th.l), th.stack.sp()
-	if m.inUse <= maxRoomy || n > maxPackedFrames || th.reg.top > maxPackedRegisters || l.uvcache != nil || th.parent != nil || l.Env != m.root.Env {
+	if m.inUse <= maxRoomy || n > maxPackedFrames || th.reg.top > maxPackedRegisters || th.open != nil || th.parent != nil || l.Env != m.root.Env {
 		return nil
 	}
 	if p == nil {

@@ -36,10 +36,11 @@ type Thread struct {
 	parent  *Thread    // that resumed it
 	free    *Thread
 
-	frames  any        // the goroutine that its Go frames have blocked, see coroutine.go
-	failure error      // on its way, or the end of the thread
-	repeats *callFrame // of the function in Go that goes on after a call, on Go's stack; see callNow
-	pending []pending  // functions in Go that have ended in a call, the innermost last
+	frames  any          // the goroutine that its Go frames have blocked, see coroutine.go
+	open    *lua.Upvalue // the upvalues of its registers, that of the highest first
+	failure error        // on its way, or the end of the thread
+	repeats *callFrame   // of the function in Go that goes on after a call, on Go's stack; see callNow
+	pending []pending    // functions in Go that have ended in a call, the innermost last
 
 	// Host is the host's, for a coroutine.
 	Host any
@@ -64,7 +65,6 @@ func (m *Machine) makeTemplate() {
 	t.Panic = raised
 	l := in(t)
 	l.ctx = threadMark{context.Background()}
-	l.hasErrorFunc = true
 	l.mainLoop = enterLoop
 	m.tmpl = t
 }
@@ -117,8 +117,8 @@ func (m *Machine) release(th *Thread) {
 // reset makes the thread idle, and gives back what it had grown to.
 func (th *Thread) reset() {
 	l := in(&th.l)
-	closeUpvalues(l, 0)
-	l.currentFrame, l.uvcache = nil, nil
+	th.closeUpvalues(0)
+	l.currentFrame, th.open = nil, nil
 	used := len(th.slots)
 	if len(th.reg.array) == used { // it has not grown
 		used = min(max(th.reg.top, th.high), used)
@@ -166,6 +166,14 @@ func (th *Thread) nextSegment() {
 		st.segments[next] = new(segment)
 	}
 	st.segIdx, st.segSp = uint16(next), 0
+}
+
+// unfill goes on to the next segment where the one in use is just full, before a function in Go runs: LState.PCall would
+// take it for an empty one, see cut.
+func (th *Thread) unfill() {
+	if th.stack.segSp >= framesPerSegment {
+		th.nextSegment()
+	}
 }
 
 // grow makes the registry at least n long.

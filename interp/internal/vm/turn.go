@@ -401,7 +401,7 @@ func (th *Thread) drop() {
 // cut takes away the frames but the first sp, and the registers from at on.
 func (th *Thread) cut(sp, at int) {
 	l := in(&th.l)
-	closeUpvalues(l, at)
+	th.closeUpvalues(at)
 	th.stack.cut(sp)
 	l.currentFrame = nil
 	if sp > 0 {

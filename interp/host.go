@@ -106,6 +106,14 @@ func (h *host) Task() any {
 	return nil
 }
 
+func (h *host) Opener() any {
+	t := h.rt.current()
+	if t == nil || t.daemon {
+		return t
+	}
+	return t.run
+}
+
 func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 
 func (h *host) MaxSource(most int) int { return h.rt.maxSource(most) }

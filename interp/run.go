@@ -269,6 +269,9 @@ func (r *run) ended(t *Task) {
 		r.unawaited(t)
 	}
 	if t.daemon {
+		if t.cancelled {
+			r.rt.libs.EndProcesses(t)
+		}
 		return
 	}
 	r.live--
@@ -322,6 +325,11 @@ func (r *run) fail(t *Task) {
 	r.failed = append(r.failed, t)
 }
 
+// cutShort reports whether the run was cancelled, not only its tasks because it ends of itself.
+func (r *run) cutShort() bool {
+	return r.hostCancel != nil || r.deadlock != nil || r.lim != nil && r.lim.over != nil || r.main.cancelled && !r.exiting
+}
+
 // finish ends the run once its last task has ended.
 func (r *run) finish() {
 	rt := r.rt
@@ -332,6 +340,9 @@ func (r *run) finish() {
 	rt.hostsTurn(true)
 	if r.end.forget != nil {
 		r.end.forget()
+	}
+	if r.cutShort() {
+		rt.libs.EndProcesses(r)
 	}
 	rt.warnJobs(r.ctx, &r.jobs)
 	var errs []error

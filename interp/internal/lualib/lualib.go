@@ -30,6 +30,8 @@ type Host interface {
 	Post(fn func())
 	// Task is the running task, or nil: something to compare.
 	Task() any
+	// Opener is what the running task belongs to, something to compare: when it is cancelled, EndProcesses is called with it.
+	Opener() any
 	// Streams are the standard streams as the host gave them; nil stands for none.
 	Streams() (stdin io.Reader, stdout, stderr io.Writer)
 	BufferStdout(b Buffering)

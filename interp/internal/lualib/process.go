@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -28,8 +29,9 @@ const drainFor = 200 * time.Millisecond
 type process struct {
 	lib    *Library
 	os     *os.Process
-	pid    int // of the shell, and of the group
-	popen  bool
+	pid    int               // of the shell, and of the group
+	opener any               // of popen: see Host.Opener
+	cut    atomic.Bool       // its opener's end is its own
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
 	done   chan struct{} // closed when it has been waited for; what is below is there then
@@ -48,7 +50,7 @@ type commands struct {
 }
 
 // start starts a command with pipe, unless nil, as its standard input or output. It is called off the loop.
-func (lib *Library) start(command string, pipe *os.File, asInput, popen bool) (*process, error) {
+func (lib *Library) start(command string, pipe *os.File, asInput bool, opener any) (*process, error) {
 	if !lib.host.Processes() {
 		return nil, errors.New("the host has granted no processes")
 	}
@@ -56,7 +58,7 @@ func (lib *Library) start(command string, pipe *os.File, asInput, popen bool) (*
 		return nil, errors.New("the command has a NUL byte in it")
 	}
 	in, out, errw := lib.host.Streams()
-	p := &process{lib: lib, popen: popen, done: make(chan struct{})}
+	p := &process{lib: lib, opener: opener, done: make(chan struct{})}
 	var files [3]*os.File
 	var ours []*os.File // to be closed once the child has them
 	defer func() {
@@ -230,6 +232,18 @@ func (p *process) over() {
 	cs.mu.Unlock()
 }
 
+// EndProcesses ends the process groups that opener, which was cancelled, has opened with popen and that still run. It does not
+// wait for them: Close does.
+func (lib *Library) EndProcesses(opener any) {
+	lib.commands.mu.Lock()
+	defer lib.commands.mu.Unlock()
+	for p := range lib.commands.running {
+		if p.opener == opener && !p.cut.Swap(true) {
+			lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+		}
+	}
+}
+
 // KillProcesses ends the process groups that run, without SIGTERM. It may be called from any goroutine.
 func (lib *Library) KillProcesses() {
 	lib.commands.mu.Lock()
@@ -256,7 +270,7 @@ func (lib *Library) execute(L *lua.LState, w *waits) int {
 	}
 	command := lib.checkString(L, 1)
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
-		p, err := lib.start(command, nil, false, false)
+		p, err := lib.start(command, nil, false, nil)
 		if err == nil {
 			p.wait(ctx)
 		}
@@ -293,6 +307,7 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		vm.ArgError(L, 2, "invalid mode")
 	}
 	lib.files.sweep()
+	opener := lib.host.Opener()
 	var ours *os.File
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
 		r, wr, err := os.Pipe()
@@ -303,7 +318,7 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		if ours = wr; mode == "r" {
 			ours, theirs = r, wr
 		}
-		p, err := lib.start(command, theirs, mode == "w", true)
+		p, err := lib.start(command, theirs, mode == "w", opener)
 		theirs.Close()
 		if err == nil && ctx.Err() != nil {
 			p.terminate(lib.host.Grace())
@@ -365,6 +380,9 @@ func (f *file) abandon(grace time.Duration) error {
 	}
 	if f.proc != nil {
 		f.proc.wait(ctx)
+		if f.proc.cut.Load() {
+			return nil // what it did not take was not to be taken
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("closing %s: %w", f.name, err)

@@ -5,6 +5,7 @@ package lualib_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -77,6 +78,39 @@ func TestOpenProcessAtTheEnd(t *testing.T) {
 	script(t, dir, nil, `p = io.popen("sleep 100")`, interp.WithGrace(100*time.Millisecond))
 	if d := time.Since(start); d > 2*time.Second {
 		t.Errorf("a process that was left open kept Close for %v", d)
+	}
+}
+
+// A cancelled run, or daemon, ends at once what it has opened with popen; what another run has opened goes on.
+func TestOpenProcessOfACancelledRun(t *testing.T) {
+	dir := t.TempDir()
+	rt, err := interp.New(builtins.Std(), interp.WithDir(dir), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	if _, err := rt.RunString(context.Background(), "=other", `other = io.popen("read x; echo got $x >other", "w")`); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err = rt.RunString(ctx, "=t", `
+		writer = io.popen("sleep 15", "w") writer:write("never taken")
+		task.daemon(function() for l in io.popen("sleep 15"):lines() do end end)
+		io.popen("sleep 15"):read("*a")`); !errors.Is(err, interp.ErrTimeout) {
+		t.Error(err)
+	}
+	if _, err := rt.RunString(context.Background(), "=other", `other:write("it\n") other:close() return writer:close()`); err != nil {
+		t.Error(err)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	if d := time.Since(start); d > 3*time.Second {
+		t.Errorf("took %v", d)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "other")); err != nil || string(got) != "got it\n" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -187,7 +187,7 @@ func (t *terminal) read(ctx context.Context, f *os.File, p []byte) (int, error) 
 func (t *terminal) takeBack() <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.owner != nil && !t.owner.popen {
+	if t.owner != nil && t.owner.opener == nil {
 		return t.back
 	}
 	if t.owner != nil {

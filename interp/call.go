@@ -422,7 +422,19 @@ func (rt *Runtime) stderr() io.Writer {
 	if rt.cfg.stderr == nil {
 		return io.Discard
 	}
-	return rt.cfg.stderr
+	return stderr{rt}
+}
+
+// stderr is the host's standard error. Most of what is written there is told nobody that it failed: a panic is kept for the end
+// of a run.
+type stderr struct{ rt *Runtime }
+
+func (w stderr) Write(p []byte) (int, error) {
+	n, err := hostWriter{w.rt.cfg.stderr}.Write(p)
+	if e, ok := err.(*Error); ok {
+		w.rt.panicked = e
+	}
+	return n, err
 }
 
 // Stop ends the run: every task of it is cancelled at its next checkpoint, this one too. code is the run's exit status;

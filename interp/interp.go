@@ -91,6 +91,7 @@ type Runtime struct {
 	mem       memory
 	holders   map[any]struct{} // with limits: what holds values that only Go sees, while a builtin waits
 	limitErrs []error          // of runs that were over, and whose daemons crossed a limit
+	panicked  *Error           // the host's standard error, in a write
 	random    *rand.Rand       // see Call.Random; nil until it is used
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
@@ -261,7 +262,7 @@ func (rt *Runtime) Close() error {
 	}
 	rt.warnJobs(context.Background(), &rt.jobs)
 	errs = append(errs, rt.limitErrs...)
-	errs = append(errs, rt.libs.Close(), rt.out.lost())
+	errs = append(errs, rt.libs.Close(), rt.lostOutput())
 	if n := rt.waitWorkers(); n != nil {
 		errs = append(errs, n)
 	}

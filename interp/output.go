@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"syscall"
 
 	"golang.org/x/term"
@@ -69,7 +70,7 @@ func (o *output) flush() error {
 	if o.err != nil || len(o.buf) == 0 {
 		return o.err
 	}
-	_, o.err = o.w.Write(o.buf)
+	_, o.err = hostWriter{o.w}.Write(o.buf)
 	if o.terminal && errors.Is(o.err, syscall.EIO) {
 		o.err = fmt.Errorf("the terminal is gone: %w", syscall.EPIPE)
 	}
@@ -83,6 +84,28 @@ func (o *output) flush() error {
 	return o.err
 }
 
+// hostWriter is a writer of the host's, which may be anybody's: that it has written all of p, or returns an error, is seen to
+// here, and a panic in it is an error, as one in a builtin is.
+type hostWriter struct{ w io.Writer }
+
+func (h hostWriter) Write(p []byte) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			e := panicError(v, debug.Stack())
+			e.Msg = fmt.Sprintf("a writer of the host's panicked: %v", v)
+			n, err = 0, e
+		}
+	}()
+	n, err = h.w.Write(p)
+	switch {
+	case n < 0 || n > len(p):
+		n, err = 0, errors.Join(err, fmt.Errorf("a writer of the host's says that it has written %d of %d bytes", n, len(p)))
+	case n < len(p) && err == nil:
+		err = fmt.Errorf("a writer of the host's has written %d of %d bytes: %w", n, len(p), io.ErrShortWrite)
+	}
+	return n, err
+}
+
 // lost is an error of writing that no script has been told of.
 func (o *output) lost() error {
 	if err := o.flush(); err != nil && !o.told {
@@ -90,6 +113,22 @@ func (o *output) lost() error {
 		return err
 	}
 	return nil
+}
+
+// lostOutput is an error of writing that no script has been told of, or a panic in it.
+func (rt *Runtime) lostOutput() error {
+	err := rt.out.lost()
+	if _, ok := err.(*Error); err != nil && !ok {
+		err = &Error{Kind: KindIO, Msg: "standard output: " + plainError(err), cause: err}
+	}
+	if e := rt.panicked; e != nil {
+		rt.panicked = nil
+		if err == nil {
+			return e
+		}
+		err = errors.Join(err, e)
+	}
+	return err
 }
 
 // Flush writes out what scripts have printed so far. It waits for the loop, which gets to it between two turns, or while a

@@ -377,8 +377,8 @@ func (r *run) finish() {
 			add(t.err)
 		}
 	}
-	if err := rt.out.lost(); err != nil {
-		add(&Error{Kind: KindIO, Msg: "standard output: " + plainError(err), cause: err})
+	if err := rt.lostOutput(); err != nil {
+		add(err)
 	}
 	if r.exiting && r.exitCode == 0 && len(errs) > 0 && (r.lim == nil || r.lim.over == nil) {
 		errs = append([]error{ExitError{0}}, errs...) // the errors are told, the status stays

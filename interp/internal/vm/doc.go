@@ -17,19 +17,30 @@
 //     the base of a turn there is one recover for all of them (turn.go).
 //   - Cancellation (call.go). Unwind is a panic of a private type that every protected call passes on, so nothing in Lua
 //     can catch it. Not a mend: gopher-lua has no such thing.
-//   - Coroutines (coroutine.go, dropped.go). gopher-lua's yield only from their own Lua frames; ours yield, or wait, below pcall, sort,
-//     gsub, metamethods and iterators, too. They are data, as tasks are, but for those that stand on Go frames when they lose
-//     control: these keep their goroutine. May go never.
+//   - Coroutines (coroutine.go, dropped.go). gopher-lua's yield only from their own Lua frames; ours yield, or wait, below
+//     pcall, sort, gsub, metamethods and iterators, too. They are data, as tasks are, but for those that stand on Go frames
+//     when they lose control: these keep their goroutine. May go never.
 //   - Messages, tracebacks, debug (message.go, suggest.go, traceback.go, debug.go, raise.go, compile.go). Names, lines and
 //     texts as PUC Lua gives them, found in the code when there is an error. May go when gopher-lua says
 //     "attempt to call global 'f' (a nil value)".
-//   - Tables and numbers (table.go, parsenumber.go). next, lengths and the reading of numbers as PUC has them.
+//   - Tables (table.go, rehash.go, the access of loop_meta.go). gopher-lua fills the gap below an integer key (t[36] = 1
+//     makes #t 36, t[12345678] takes 600 MB), never gives back what came and went, and looks at each item for #t. Here the
+//     array is more than half in use, as PUC's is, or the key lies with the others; so reading and writing tables is ours in
+//     all of its cases, and what a script may have set is nowhere read by those methods of LTable that take an integer or
+//     any key. May go when t = {}; t[36] = 1; print(#t) says 0 and a queue of ten takes no more after a million.
+//   - Numbers and strings (number.go, parsenumber.go, text.go). Reading and showing numbers as PUC does, without package fmt;
+//     boxes for numbers are made 32 at a time, short strings have their bytes in their box. The boxes may go when Go stores a
+//     float64 in an interface without an allocation.
 //
 // # How functions in Go are called
 //
 // callGo gives a function its frame in the registers where its arguments stand, and nothing else: no defer, no closure, no
 // copy. An LGFunction is therefore all that a builtin needs to be; interp makes its *Call from a free list, so that a call
 // allocates nothing.
+//
+// What is called most has a second way in that needs not even the frame (Quick, in quick.go): it reads its arguments and
+// writes its results where they stand, in its plain case, and says so where it is another. Methods of strings and of objects
+// are found by the loop (stringMethod, method). May go, each of them, when its row in scripts/bench/compute is as fast without.
 //
 // What such a function does as its last act needs nothing of Go's stack (turn.go): it returns that it waits (Parks), that
 // it has called something (CallThen), or failed (Fails), instead of a number of results, and stays on the thread's own

@@ -395,9 +395,11 @@ func (rt *Runtime) leaveCoroutine(co *vm.Thread) {
 	}
 }
 
-// discardCoroutine gives back the timers of the scopes that a coroutine has open which nobody will resume.
-func (rt *Runtime) discardCoroutine(co *vm.Thread) {
+// discardCoroutine gives back the timers of the scopes that a coroutine has open which nobody will resume, and ends it, as
+// what is no task's.
+func (rt *Runtime) discardCoroutine(co *vm.Thread, end func()) {
 	if inner, ok := co.Host.(*sched.Scope); ok {
 		rt.loop.Discard(inner)
 	}
+	rt.loop.Aside(end)
 }

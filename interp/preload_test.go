@@ -83,6 +83,24 @@ func TestPreloadedFunctions(t *testing.T) {
 			print(select(2, pcall(wait_for, function() stock.pcall(sleep, 5) end, 1)))
 			print(pcall(wait_for, function() stock.works(sleep, 5) print("on") sleep(1) print("never") end, 1))`,
 			"cancelled: timed out after 1 s\non\nfalse\ttest:3: wait_for: timed out after 1 s\n"},
+		{"what discards a coroutine is stopped", `
+			local log = {}
+			for _, last in ipairs{function() sleep(1) end, function() sleep(0) end, coroutine.yield, function() while true do end end, function() table.sort({2, 1}, sleep) end,
+				function() log[#log + 1] = tostring(pcall(sleep, 1)) log[#log + 1] = select(2, pcall(sleep, 1)) sync.queue():get() end} do
+				local co = coroutine.create(function()
+					log[#log + 1] = tostring(stock.works(coroutine.yield))
+					last()
+					error("x")
+				end)
+				coroutine.resume(co)
+				co = nil
+				collectgarbage() collectgarbage()
+				while #log == 0 do collectgarbage() coroutine.create(print) end
+				sleep(2)
+				coroutine.resume(coroutine.create(sleep), 2)
+				print(now(), table.concat(log, " "))
+				log = {}
+			end`, "4\tfalse\n8\tfalse\n12\tfalse\n16\tfalse\n20\tfalse\n24\tfalse false test:4: no running task\n"},
 		{"threads of gopher-lua's", `
 			print(stock.thread(function() return pcall(error, "x", 0) end))
 			print(stock.thread(function() return xpcall(error, function(e) return "handled " .. e end, "x", 0) end))

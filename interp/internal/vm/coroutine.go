@@ -131,8 +131,11 @@ func (th *Thread) depthOfCoroutines() int {
 
 // resume gives control to co, as the last act of the function in Go that runs: what that returns.
 func (m *Machine) resume(co *coroutine, how resumption, args []lua.LValue) int {
-	m.sweep()
 	by := m.cur
+	if by.discarded() { // somebody's Go code has stopped the panic that discards it
+		panic(discarding{})
+	}
+	m.sweep()
 	m.room(16 * len(args))
 	if err := m.refuses(co, by); err != nil {
 		return by.arrived(by.take(how, nil, err))

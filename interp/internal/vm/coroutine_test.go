@@ -61,7 +61,7 @@ func TestDroppedCoroutines(t *testing.T) {
 		{`string.gsub("x", ".", coroutine.yield)`, 19_000},
 	} {
 		discarded := 0
-		m, _ := newMachine(t, Config{Discard: func(*Thread) { discarded++ }})
+		m, _ := newMachine(t, Config{Discard: func(_ *Thread, end func()) { discarded++; end() }})
 		L := m.State()
 		var before, after runtime.MemStats
 		L.SetGlobal("collect", L.NewFunction(func(*lua.LState) int {

@@ -118,15 +118,22 @@ func (m *Machine) reap() {
 
 // discard ends a suspended coroutine that is kept, without its cleanups.
 func (m *Machine) discard(co *coroutine) {
-	th, before := co.th, m.cur
 	m.unkeep(co)
 	co.state = coDead
 	if m.cfg.Discard != nil {
-		m.cfg.Discard(th)
+		m.cfg.Discard(co.th, func() { m.end(co.th) })
+	} else {
+		m.end(co.th)
 	}
+	m.ended(co)
+}
+
+// end ends the thread of a coroutine that is being discarded.
+func (m *Machine) end(th *Thread) {
 	if th.frames == nil {
 		th.drop()
 	} else {
+		before := m.cur
 		by := m.discarder
 		m.discarder = m.cfg.Stacks.Here()
 		m.set(th)
@@ -135,7 +142,6 @@ func (m *Machine) discard(co *coroutine) {
 		m.left = false
 		m.set(before)
 	}
-	m.ended(co)
 }
 
 // discarded reports whether the thread is that of a coroutine that is being discarded.

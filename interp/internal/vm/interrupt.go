@@ -10,6 +10,9 @@ func (m *Machine) Poke() { m.poked.Store(true) }
 func (m *Machine) look() {
 	if m.poked.Load() {
 		m.poked.Store(false)
+		if th := m.cur; th != nil && th.discarded() { // somebody's Go code has stopped the panic that discards it
+			panic(discarding{})
+		}
 		if err := m.cfg.Interrupted(); err != nil {
 			Unwind(err)
 		}

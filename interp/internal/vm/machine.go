@@ -16,8 +16,9 @@ type Config struct {
 	// Enter and Leave are told when control goes into a Lua coroutine (resume) and out of it (yield, end, error). They
 	// are not called when a task waits inside one.
 	Enter, Leave func(co *Thread)
-	// Discard is told that a suspended coroutine, which nobody can resume any more, is about to be discarded.
-	Discard func(co *Thread)
+	// Discard is called to discard a suspended coroutine, which nobody can resume any more, with end, which does it. Where
+	// somebody's Go code stops the panic that ends its frames, it runs on until the next: it must not wait.
+	Discard func(co *Thread, end func())
 	// Closed is the error that a coroutine unwinds with when coroutine.close ends it.
 	Closed error
 	// Stacks is needed where a coroutine yields, or is resumed, below a function in Go.

@@ -64,7 +64,7 @@ func read(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	r := &reading{files: c.Files(), path: path, limit: limit}
+	r := &reading{files: c.Files(), count: c.OpenFiles(), path: path, limit: limit}
 	limited := c.MemoryLimited()
 	return c.BlockReturn(func(ctx context.Context) error {
 		st, err := r.files.Stat(path)
@@ -83,6 +83,7 @@ func read(c *interp.Call) error {
 // reading is a call of read under way.
 type reading struct {
 	files   interp.Files
+	count   *interp.OpenFiles
 	path    string
 	limit   int64
 	fifo    bool
@@ -116,6 +117,10 @@ func (r *reading) over(c *interp.Call, err error) error {
 }
 
 func (r *reading) read(ctx context.Context) error {
+	if err := r.count.Add(); err != nil {
+		return err
+	}
+	defer r.count.Done()
 	r.data, r.failure = readFile(ctx, r.files, r.path, r.limit)
 	return nil
 }
@@ -206,7 +211,12 @@ func write(c *interp.Call) error {
 		return err
 	}
 	var failure error
+	count := c.OpenFiles()
 	err = c.Finish(func(ctx context.Context) error {
+		if err := count.Add(); err != nil {
+			return err
+		}
+		defer count.Done()
 		failure = o.file(ctx, path, data)
 		return nil
 	})

@@ -25,6 +25,7 @@ var attackLimits = interp.Limits{
 	Memory:       32 << 20,
 	Tasks:        2000,
 	Timers:       2000,
+	Files:        100,
 	CallDepth:    50_000,
 	Output:       1 << 20,
 	Time:         250 * time.Millisecond,
@@ -126,6 +127,13 @@ var attacks = []struct{ name, want, src string }{
 	{"timers", "limit", `local function f() wait_for(f, 1000) end f()`},
 	{"waiting reads", "limit", `for i = 1, 1e6 do spawn(io.read) end`},
 	{"waiting reads that are given up", "limit", `while true do pcall(wait_for, io.read, 0.0001) end`},
+	// files
+	{"open files", "limit", `t = {} for i = 1, 1e6 do t[i] = assert(io.open("a", "w")) end`},
+	{"open files that are dropped", "limit", `for i = 1, 1e6 do assert(io.open("a", "w")) end`},
+	{"open files in tasks", "limit", `for i = 1, 1e6 do spawn(function() local f = io.open("a", "w") sleep(100) f:close() end) end`},
+	{"temporary files", "limit", `t = {} for i = 1, 1e6 do t[i] = assert(io.tmpfile()) end`},
+	{"names of temporary files", "limit", `for i = 1, 1e6 do os.tmpname() end`},
+	{"a file that grows", "limit", `local f = io.open("a", "w") while true do f:write(("x"):rep(1e5)) end`},
 	{"shields", "limit", `local function f() shield(f) end f()`},
 	{"groups in groups", "limit", `local function f() group(function(g) g:spawn(f) g:spawn(f) end) end f()`},
 	{"a queue", "limit", `q = sync.queue() while true do q:put({}) end`},
@@ -216,8 +224,12 @@ func attackChild(name string) {
 	src := attacks[i].src
 	enc := json.NewEncoder(os.Stdout)
 	var out bytes.Buffer
-	stdin, silent := io.Pipe() // nothing comes of it
-	rt, err := interp.New(builtins.Safe(), interp.WithLimits(attackLimits), interp.WithStdio(stdin, &out, &out))
+	stdin, silent := io.Pipe()    // nothing comes of it
+	root, err := os.OpenRoot(".") // a folder of its own
+	if err != nil {
+		panic(err)
+	}
+	rt, err := interp.New(builtins.Safe(), interp.WithFS(root), interp.WithLimits(attackLimits), interp.WithStdio(stdin, &out, &out))
 	if err != nil {
 		panic(err)
 	}
@@ -300,6 +312,7 @@ func attack(t *testing.T, self string, i int) (much string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self)
 	cmd.Env = append(os.Environ(), attackEnv+"="+strconv.Itoa(i), "GOMAXPROCS=2") // on many processors the collector is later
+	cmd.Dir = t.TempDir()
 	var out, errw bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errw
 	if err := cmd.Start(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -283,6 +284,11 @@ func (rt *Runtime) raise(L *lua.LState, err error) int { return vm.Fails(L, rt.r
 
 // raisable is err as vm takes it, raised by the builtin that runs on L.
 func (rt *Runtime) raisable(L *lua.LState, err error) error {
+	if most := rt.cfg.limits.Files; most > 0 && errors.Is(err, lualib.ErrOpenFiles) {
+		if over := rt.exceed("Files", most); over != nil {
+			err = over
+		}
+	}
 	var e *Error
 	switch x := err.(type) {
 	case *sched.Cancelled:

@@ -28,7 +28,8 @@ type Files = lualib.Files
 // File is an open file: an *os.File, or one of a tree that can only be read. It is an fs.File and an io.WriteSeeker.
 type File = lualib.File
 
-// Files are the files that the runtime was granted, for a builtin that opens some on a script's behalf.
+// Files are the files that the runtime was granted, for a builtin that opens some on a script's behalf; see also
+// [Call.OpenFiles].
 func (c *Call) Files() Files { return c.rt.cfg.files }
 
 // WithSystem grants the machine's files and processes, and what of Lua's library works on them: all of io and os, dofile,

@@ -106,6 +106,8 @@ func (h *host) Task() any {
 	return nil
 }
 
+func (h *host) OpenFiles() *lualib.OpenFiles { return h.rt.openFiles() }
+
 func (h *host) Opener() any {
 	t := h.rt.current()
 	if t == nil || t.daemon {

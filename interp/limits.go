@@ -11,6 +11,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -26,6 +27,10 @@ type Limits struct {
 	Memory int
 	Tasks  int // alive at once, daemons included
 	Timers int // set at once: sleeps and deadlines
+	// Files are files and processes open at once; one of popen is two. A file that a script has dropped without closing it
+	// counts until the collector has closed it, and one that os.tmpname has made until the run ends. How many files a script
+	// makes by name it does not bound.
+	Files int
 	// CallDepth is how deep calls may nest in a task, coroutines that it has resumed included.
 	CallDepth int
 	// Output is in bytes: what is written to standard output, standard error and files.
@@ -45,7 +50,7 @@ type Limits struct {
 // Go functions of the host's are not interrupted, and what they allocate is the host's to bound.
 func WithLimits(l Limits) Option {
 	return func(c *config) error {
-		for _, n := range []int{l.Instructions, l.Memory, l.Tasks, l.Timers, l.CallDepth, l.Output, int(min(l.Time, 1)), l.StringSize} {
+		for _, n := range []int{l.Instructions, l.Memory, l.Tasks, l.Timers, l.Files, l.CallDepth, l.Output, int(min(l.Time, 1)), l.StringSize} {
 			if n < 0 {
 				return errors.New("WithLimits: a limit is negative; zero means none")
 			}
@@ -65,6 +70,7 @@ type limiter struct {
 	looked  int // steps at the last look
 	output  int // bytes written
 	tasks   int // alive, daemons included
+	files   lualib.OpenFiles
 	timers  int // of all runs, at which those of this one are counted
 	base    int // bytes that the runtime reached when the run began
 	heap    int // of the process, when the run began; 0: begin has not been called
@@ -160,6 +166,7 @@ func (rt *Runtime) exceed(limit string, most any) error {
 func (r *run) newLimiter() *limiter {
 	rt, l := r.rt, &r.rt.cfg.limits
 	lim := &limiter{r: r, timers: l.Timers}
+	lim.files.Most = l.Files
 	if l.Time > 0 {
 		lim.timer = time.AfterFunc(l.Time, func() {
 			rt.loop.Post(func() {
@@ -363,6 +370,27 @@ func (rt *Runtime) timerRoom() error {
 		return nil
 	})
 }
+
+// openFiles counts what the running task's run has open, or is nil.
+func (rt *Runtime) openFiles() *lualib.OpenFiles {
+	if t := rt.current(); t != nil && t.run.lim != nil && rt.cfg.limits.Files > 0 {
+		return &t.run.lim.files
+	}
+	return nil
+}
+
+// OpenFiles counts what a run has open, as Limits.Files does: for a builtin that opens files on a script's behalf. Its methods
+// may be called from any goroutine, and of nil.
+//
+//	func (o *OpenFiles) Add() error
+//	func (o *OpenFiles) Done()
+//
+// Add is called before something is opened; its error is one to return, and ends the run then. Done is called when it has been
+// closed, or was not opened after all: once for each Add that has returned no error.
+type OpenFiles = lualib.OpenFiles
+
+// OpenFiles counts what the run has open; nil without a limit.
+func (c *Call) OpenFiles() *OpenFiles { return c.rt.openFiles() }
 
 // written counts n bytes that the running task is about to write.
 func (rt *Runtime) written(n int) error {

@@ -17,9 +17,10 @@ import (
 // has only what read and writePolled use.
 type file struct {
 	lib    *Library
-	name   string   // for errors that come when the library closes it
-	f      File     // nil: a stream of the host's that is no file
-	os     *os.File // f, if it is one of the system's
+	name   string     // for errors that come when the library closes it
+	f      File       // nil: a stream of the host's that is no file
+	os     *os.File   // f, if it is one of the system's
+	count  *OpenFiles // which f is one of
 	src    io.Reader
 	kind   readKind
 	fifo   bool     // a FIFO that has not been read yet
@@ -322,20 +323,26 @@ func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, e
 	return at, err
 }
 
+// release gives the file back to the system.
+func (f *file) release() error {
+	f.count.Done()
+	return f.f.Close()
+}
+
 // close writes out what is left and closes the file, also under a task that waits for something to read: that finds it closed.
 // It returns the process at the other end, if there is one, which is still to be waited for.
 func (f *file) close(L *lua.LState, w *waits) (*process, error) {
 	if f.reading {
 		f.closed = true
 		f.lib.files.forget(f)
-		return f.proc, f.f.Close()
+		return f.proc, f.release()
 	}
 	var err error
 	f.locked(L, w, func() int {
 		err = f.flush(L, w)
 		f.closed = true
 		f.lib.files.forget(f)
-		if cerr := f.f.Close(); err == nil {
+		if cerr := f.release(); err == nil {
 			err = cerr
 		}
 		return 0

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -31,6 +32,31 @@ type Files interface {
 type File interface {
 	fs.File
 	io.WriteSeeker
+}
+
+// OpenFiles counts what a run has open at once: files, and processes. nil counts nothing. It may be used from any goroutine.
+type OpenFiles struct {
+	n    atomic.Int64
+	Most int
+}
+
+// ErrOpenFiles is the error of what would be one too many.
+var ErrOpenFiles = errors.New("too many open files")
+
+// Add is called before something is opened; its error is [ErrOpenFiles].
+func (o *OpenFiles) Add() error {
+	if o != nil && o.n.Add(1) > int64(o.Most) {
+		o.n.Add(-1)
+		return ErrOpenFiles
+	}
+	return nil
+}
+
+// Done is called once for each Add that has returned no error, when it is closed, or was not opened after all.
+func (o *OpenFiles) Done() {
+	if o != nil {
+		o.n.Add(-1)
+	}
 }
 
 // Machine is the machine's own file system. Relative names start from Dir; "" is the process's own folder.
@@ -352,7 +378,11 @@ func (lib *Library) createTemp(ctx context.Context) (name string, f File, err er
 }
 
 // readChunk reads a chunk's source; of one that is too large, enough for the compiler to see that.
-func (lib *Library) readChunk(ctx context.Context, name string) (string, error) {
+func (lib *Library) readChunk(ctx context.Context, name string, count *OpenFiles) (string, error) {
+	if err := count.Add(); err != nil {
+		return "", err
+	}
+	defer count.Done()
 	files := lib.host.Files()
 	if m, ok := files.(Machine); ok { // here a FIFO is waited for
 		f, err := os.Open(m.path(name))

@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -263,24 +264,56 @@ func openFlags(mode string) (flags int, ok bool) {
 	return 0, false
 }
 
-// openPath opens a file; the error is the system's.
-func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.LUserData, error) {
+// open opens a file with fn, off the loop, and counts it. What is opened after the task was cancelled is closed.
+func (lib *Library) open(L *lua.LState, w *waits, fn func(ctx context.Context) (File, error)) (f File, count *OpenFiles, failure error) {
 	lib.files.sweep()
-	flags, _ := openFlags(mode)
-	var f File
-	var st os.FileInfo
-	var failure error
+	count = lib.host.OpenFiles()
+	var over atomic.Bool // one of the two is through: the other has what was opened
 	if err := lib.host.Block(w.abandon(false), func(ctx context.Context) {
-		if f, failure = lib.host.Files().Open(ctx, name, flags, 0o666); failure == nil {
-			st, failure = f.Stat()
+		if failure = count.Add(); failure != nil {
+			return
+		}
+		opened, err := fn(ctx)
+		if f, failure = opened, err; err != nil {
+			count.Done()
+		} else if over.Swap(true) {
+			count.Done()
+			opened.Close()
 		}
 	}); err != nil {
-		lib.host.Fail(L, err) // the collector closes what is opened after this
+		if over.Swap(true) {
+			count.Done()
+			f.Close()
+		}
+		lib.host.Fail(L, err)
 	}
-	if failure != nil {
-		return nil, failure
+	lib.refuse(L, failure)
+	return f, count, failure
+}
+
+// refuse raises an error that is [ErrOpenFiles], whatever becomes of others.
+func (lib *Library) refuse(L *lua.LState, err error) {
+	if errors.Is(err, ErrOpenFiles) {
+		lib.host.Fail(L, err)
 	}
-	h := &file{name: name, f: f, write: flags&(os.O_WRONLY|os.O_RDWR) != 0}
+}
+
+// openPath opens a file; the error is the system's.
+func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.LUserData, error) {
+	flags, _ := openFlags(mode)
+	var st os.FileInfo
+	f, count, err := lib.open(L, w, func(ctx context.Context) (f File, err error) {
+		if f, err = lib.host.Files().Open(ctx, name, flags, 0o666); err == nil {
+			if st, err = f.Stat(); err != nil {
+				f.Close()
+			}
+		}
+		return f, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	h := &file{name: name, f: f, count: count, write: flags&(os.O_WRONLY|os.O_RDWR) != 0}
 	if f, ok := f.(*os.File); ok {
 		h.os, h.kind = f, kindOf(f)
 	}
@@ -305,19 +338,16 @@ func (lib *Library) mustOpen(L *lua.LState, w *waits, name, mode string) *lua.LU
 
 func (lib *Library) tmpfile(L *lua.LState, w *waits) int {
 	var name string
-	var f File
-	var failure error
-	if err := lib.host.Block(w.abandon(false), func(ctx context.Context) {
-		if name, f, failure = lib.createTemp(ctx); failure == nil {
+	f, count, err := lib.open(L, w, func(ctx context.Context) (f File, err error) {
+		if name, f, err = lib.createTemp(ctx); err == nil {
 			lib.host.Files().Remove(name) // Windows refuses while it is open; then it is left to whoever empties the folder
 		}
-	}); err != nil {
-		lib.host.Fail(L, err)
+		return f, err
+	})
+	if err != nil {
+		return failed(L, "", err)
 	}
-	if failure != nil {
-		return failed(L, "", failure)
-	}
-	h := &file{name: name, f: f, src: f, kind: direct, write: true}
+	h := &file{name: name, f: f, count: count, src: f, kind: direct, write: true}
 	h.os, _ = f.(*os.File)
 	L.Push(lib.handle(h))
 	return 1

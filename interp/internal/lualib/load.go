@@ -165,9 +165,11 @@ func (lib *Library) chunk(L *lua.LState, w *waits) (src, name string, err error)
 	if cerr := lib.host.Checkpoint(w.abandon(false)); cerr != nil {
 		lib.host.Fail(L, cerr)
 	}
-	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { src, err = lib.readChunk(ctx, path) }); cerr != nil {
+	count := lib.host.OpenFiles()
+	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { src, err = lib.readChunk(ctx, path, count) }); cerr != nil {
 		lib.host.Fail(L, cerr)
 	}
+	lib.refuse(L, err)
 	if err != nil {
 		err = chunkError(path, err)
 	}

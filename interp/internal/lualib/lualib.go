@@ -32,6 +32,8 @@ type Host interface {
 	Task() any
 	// Opener is what the running task belongs to, something to compare: when it is cancelled, EndProcesses is called with it.
 	Opener() any
+	// OpenFiles counts for the running task's run. Pass its error to Fail.
+	OpenFiles() *OpenFiles
 	// Streams are the standard streams as the host gave them; nil stands for none.
 	Streams() (stdin io.Reader, stdout, stderr io.Writer)
 	BufferStdout(b Buffering)

@@ -41,18 +41,26 @@ func (lib *Library) change(L *lua.LState, w *waits, name string, fn func() error
 	return done(L, name+": ", failure)
 }
 
-// tmpname makes an empty file, so that nobody else makes one of that name, and returns its name.
+// tmpname makes an empty file, so that nobody else makes one of that name, and returns its name. The file counts as open from
+// then on: nobody else knows when it is done with.
 func (lib *Library) tmpname(L *lua.LState, w *waits) int {
 	var name string
 	var failure error
+	count := lib.host.OpenFiles()
 	if err := lib.host.Block(w.finish(false), func(ctx context.Context) {
 		var f File
+		if failure = count.Add(); failure != nil {
+			return
+		}
 		if name, f, failure = lib.createTemp(ctx); failure == nil {
 			failure = f.Close()
+		} else {
+			count.Done()
 		}
 	}); err != nil {
 		lib.host.Fail(L, err)
 	}
+	lib.refuse(L, failure)
 	if failure != nil {
 		vm.Errorf(L, "unable to generate a unique filename: %s", failure)
 	}

@@ -32,6 +32,7 @@ type process struct {
 	pid    int               // of the shell, and of the group
 	opener any               // of popen: see Host.Opener
 	cut    atomic.Bool       // its opener's end is its own
+	count  *OpenFiles        // which it is one of
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
 	done   chan struct{} // closed when it has been waited for; what is below is there then
@@ -49,8 +50,8 @@ type commands struct {
 	all     sync.WaitGroup
 }
 
-// start starts a command with pipe, unless nil, as its standard input or output. It is called off the loop.
-func (lib *Library) start(command string, pipe *os.File, asInput bool, opener any) (*process, error) {
+// start starts a command, which count counts, with pipe, unless nil, as its standard input or output. It is called off the loop.
+func (lib *Library) start(command string, pipe *os.File, asInput bool, count *OpenFiles, opener any) (*process, error) {
 	if !lib.host.Processes() {
 		return nil, errors.New("the host has granted no processes")
 	}
@@ -58,7 +59,7 @@ func (lib *Library) start(command string, pipe *os.File, asInput bool, opener an
 		return nil, errors.New("the command has a NUL byte in it")
 	}
 	in, out, errw := lib.host.Streams()
-	p := &process{lib: lib, opener: opener, done: make(chan struct{})}
+	p := &process{lib: lib, opener: opener, count: count, done: make(chan struct{})}
 	var files [3]*os.File
 	var ours []*os.File // to be closed once the child has them
 	defer func() {
@@ -106,7 +107,12 @@ func (lib *Library) start(command string, pipe *os.File, asInput bool, opener an
 		files[1] = pipe
 	}
 	if err == nil {
-		err = p.begin(command, files[:])
+		err = count.Add()
+	}
+	if err == nil {
+		if err = p.begin(command, files[:]); err != nil {
+			count.Done()
+		}
 	}
 	if err != nil {
 		for _, c := range copies {
@@ -226,6 +232,7 @@ func (p *process) await(ctx context.Context) bool {
 // over tells that the shell has been waited for.
 func (p *process) over() {
 	cs := &p.lib.commands
+	p.count.Done()
 	cs.mu.Lock()
 	delete(cs.running, p)
 	close(p.done)
@@ -269,8 +276,9 @@ func (lib *Library) execute(L *lua.LState, w *waits) int {
 		return 1
 	}
 	command := lib.checkString(L, 1)
+	count := lib.host.OpenFiles()
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
-		p, err := lib.start(command, nil, false, nil)
+		p, err := lib.start(command, nil, false, count, nil)
 		if err == nil {
 			p.wait(ctx)
 		}
@@ -307,36 +315,44 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		vm.ArgError(L, 2, "invalid mode")
 	}
 	lib.files.sweep()
-	opener := lib.host.Opener()
+	count, opener := lib.host.OpenFiles(), lib.host.Opener()
 	var ours *os.File
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
+		if err := count.Add(); err != nil {
+			return nil, err
+		}
 		r, wr, err := os.Pipe()
 		if err != nil {
+			count.Done()
 			return nil, err
 		}
 		theirs := r
 		if ours = wr; mode == "r" {
 			ours, theirs = r, wr
 		}
-		p, err := lib.start(command, theirs, mode == "w", opener)
+		p, err := lib.start(command, theirs, mode == "w", count, opener)
 		theirs.Close()
 		if err == nil && ctx.Err() != nil {
 			p.terminate(lib.host.Grace())
 		}
-		if err != nil || ctx.Err() != nil {
+		if err != nil {
+			count.Done()
 			ours.Close()
 		}
 		return p, err
 	})
 	switch {
-	case err != nil && p != nil && !p.ended(): // cancelled just after it had started
+	case err != nil && p != nil: // cancelled just after it had started
+		count.Done()
 		ours.Close()
-		lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+		if !p.ended() {
+			lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+		}
 		fallthrough
 	case err != nil:
 		lib.host.Fail(L, fmt.Errorf("io.popen: %w", err))
 	}
-	f := &file{name: command, f: ours, os: ours, proc: p, kind: kindOf(ours), write: mode == "w"}
+	f := &file{name: command, f: ours, os: ours, count: count, proc: p, kind: kindOf(ours), write: mode == "w"}
 	if mode == "r" {
 		f.src = ours
 	}
@@ -375,7 +391,7 @@ func (f *file) abandon(grace time.Duration) error {
 			err = os.ErrDeadlineExceeded
 		}
 	}
-	if cerr := f.f.Close(); err == nil {
+	if cerr := f.release(); err == nil {
 		err = cerr
 	}
 	if f.proc != nil {

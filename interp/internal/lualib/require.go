@@ -216,13 +216,14 @@ func (lib *Library) fromFile(L *lua.LState) int {
 	var found, src string
 	var tried strings.Builder
 	var failure error
+	count := lib.host.OpenFiles()
 	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
 		for _, template := range strings.Split(path, ";") {
 			if template == "" || ctx.Err() != nil {
 				continue
 			}
 			candidate := strings.ReplaceAll(template, "?", file)
-			if src, failure = lib.readChunk(ctx, candidate); failure == nil || !unreadable(failure) {
+			if src, failure = lib.readChunk(ctx, candidate, count); failure == nil || !unreadable(failure) {
 				found = candidate
 				return
 			}
@@ -231,6 +232,7 @@ func (lib *Library) fromFile(L *lua.LState) int {
 	}); err != nil {
 		lib.host.Fail(L, err)
 	}
+	lib.refuse(L, failure)
 	if found == "" {
 		L.Push(lua.LString(tried.String()))
 		return 1

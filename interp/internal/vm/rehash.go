@@ -3,6 +3,7 @@ package vm
 import (
 	"maps"
 	"math/bits"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -21,16 +22,21 @@ func powerOf2(n int) int {
 
 // above is t[i] = v for an integer above the array's size, and a v that is not nil.
 func (t *table) above(m *Machine, i int, key, v lua.LValue) {
+	if _, ok := t.k2i[key]; ok && t.dict != nil { // it is there, or was: it has its place, and not all has to be counted again
+		t.dict[key] = v
+		return
+	}
 	size := cap(t.array)
-	if len(t.dict) == 0 && i == size+1 && len(t.array) == size {
+	switch {
+	case i == size+1 && len(t.array) == size && len(t.dict) == 0:
 		if t.grow(m, v) {
 			return
 		}
 		t.resize(m, t.fitting(i))
-	} else if _, ok := t.k2i[key]; ok && t.dict != nil { // it is there, or was: it has its place
-		t.dict[key] = v
-		return
-	} else if (len(t.keys) == cap(t.keys) || i == size+1) && size <= 64+16*len(t.dict) { // else few keys will not change what fits many
+		if cap(t.array) == size { // counted for nothing: not again before that many keys more have come
+			t.keys = slices.Grow(t.keys, size/16)
+		}
+	case (i == size+1 || len(t.keys) == cap(t.keys)) && size <= 64+16*len(t.dict): // else few keys will not change what fits many
 		t.resize(m, t.fitting(i))
 	}
 	if i <= cap(t.array) {
@@ -41,7 +47,7 @@ func (t *table) above(m *Machine, i int, key, v lua.LValue) {
 		t.dict = make(map[lua.LValue]lua.LValue)
 	}
 	t.dict[key] = v
-	t.added(key)
+	t.list(key)
 }
 
 // grow appends v to the array, which is as long as it can be, unless it has too many holes.
@@ -180,9 +186,13 @@ func (t *table) settle() {
 // added notes a key that is new in one of the maps, for the order in which Next gives them. A key that was there once has
 // kept its place, as long as there was room.
 func (t *table) added(key lua.LValue) {
-	if _, ok := t.k2i[key]; ok {
-		return
+	if _, ok := t.k2i[key]; !ok {
+		t.list(key)
 	}
+}
+
+// list is added for a key that is in no place yet.
+func (t *table) list(key lua.LValue) {
 	if t.k2i == nil {
 		t.k2i = make(map[lua.LValue]int)
 	}

@@ -192,34 +192,32 @@ func Items(t *lua.LTable, n int) []lua.LValue {
 // Length is #t: an index that has a value while the next has none, and which of them as PUC's luaH_getn finds it.
 func Length(lt *lua.LTable) int {
 	t := inTable(lt)
-	if len(t.dict) != 0 {
-		return t.length()
-	}
 	n := len(t.array)
-	if n == 0 || !isNil(t.array[n-1]) {
+	if n > 0 && isNil(t.array[n-1]) {
+		i, j := 0, cap(t.array)
+		for j-i > 1 {
+			if m := (i + j) / 2; m > n || isNil(t.array[m-1]) {
+				j = m
+			} else {
+				i = m
+			}
+		}
+		n = i
+	}
+	if len(t.dict) == 0 {
 		return n
 	}
-	i, j := 0, cap(t.array)
-	for j-i > 1 {
-		if m := (i + j) / 2; m > n || isNil(t.array[m-1]) {
-			j = m
-		} else {
-			i = m
-		}
-	}
-	return i
+	return t.beyond(n)
 }
 
-// length is Length where integers may be in dict.
-func (t *table) length() int {
-	i, j := 0, cap(t.array)
-	if j == 0 || !isNil(t.getInt(j)) {
-		for i, j = j, j+1; !isNil(t.getInt(j)); j *= 2 {
-			if i = j; j > 1<<52 { // made for nothing else: as PUC, one by one
-				for i = 1; !isNil(t.getInt(i)); i++ {
-				}
-				return i - 1
+// beyond is Length where the array has i items and integers may be in dict (PUC's unbound_search).
+func (t *table) beyond(i int) int {
+	j := i + 1
+	for ; !isNil(t.getInt(j)); j *= 2 {
+		if i = j; j > 1<<52 { // made for nothing else: as PUC, one by one
+			for i = 1; !isNil(t.getInt(i)); i++ {
 			}
+			return i - 1
 		}
 	}
 	for j-i > 1 {

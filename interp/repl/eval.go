@@ -90,7 +90,12 @@ func (r *REPL) scoped(c *interp.Call, body func() error) error {
 	s := &interp.Scope{}
 	r.scope, r.cut = s, false
 	err := c.Scope(s, func() error {
-		defer func() { r.scope = nil }()
+		defer func() {
+			r.scope = nil
+			r.mu.Lock()
+			r.recent = nil // who cancels it does not mean to leave
+			r.mu.Unlock()
+		}()
 		return body()
 	})
 	if e := (*interp.Error)(nil); errors.As(err, &e) {

@@ -51,7 +51,8 @@ type REPL struct {
 	mu      sync.Mutex
 	pending string                  // the statement so far, of several lines
 	stop    context.CancelCauseFunc // ends the ReadLine under way; nil: there is none
-	recent  context.Context         // done a second after the last Ctrl-C
+	presses int                     // of Ctrl-C, each within a second of the one before
+	recent  context.Context         // done a second after the last one
 	forget  context.CancelFunc
 	end     context.CancelCauseFunc // ends the run
 	slow    *time.Timer             // set once the person leaves
@@ -79,7 +80,7 @@ func New(rt *interp.Runtime, opts Options) *REPL {
 }
 
 // Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,
-// Ctrl-C twice), or the end of the input came; an [interp.ExitError] where a script ended it with a status; an error of
+// Ctrl-C twice at the prompt), or the end of the input came; an [interp.ExitError] where a script ended it with a status; an error of
 // ErrCancelled and ctx's cause where ctx ended. Errors that were shown already are not returned.
 func (r *REPL) Run(ctx context.Context) error {
 	if r.lines == nil {
@@ -125,7 +126,8 @@ func untold(err error) []error {
 
 // Interrupt is Ctrl-C as a signal, for SIGINT's handler: it cancels the evaluation under way, or else the line that is
 // typed, or a task that computes and lets nobody else have a turn. During an evaluation it first ends the line of the screen,
-// where a terminal has shown ^C. The second within a second leaves. It reports false if the session is ending already, so
+// where a terminal has shown ^C. Of presses within a second of each other the second at the prompt leaves, and the third during
+// an evaluation, whose cleanups may take a while: the second says so. It reports false if the session is ending already, so
 // that there is nothing left to interrupt. It may be called from any goroutine.
 func (r *REPL) Interrupt() bool {
 	r.mu.Lock()
@@ -137,7 +139,11 @@ func (r *REPL) Interrupt() bool {
 		r.stop(ErrInterrupted) // the main task hears of it, if it gets a turn
 	} else {
 		fmt.Fprintln(r.lines) // below the terminal's ^C; no ReadLine can begin meanwhile
-		if r.again() {
+		switch r.pressed() {
+		case 1:
+		case 2:
+			fmt.Fprintln(r.lines, "waiting for what was cancelled to end; Ctrl-C once more leaves")
+		default:
 			r.leave()
 			return true
 		}
@@ -165,16 +171,17 @@ func (r *REPL) interruptRunning() {
 	}
 }
 
-// again reports whether this Ctrl-C follows another within a second. The caller holds mu.
-func (r *REPL) again() bool {
-	if r.recent != nil && r.recent.Err() == nil {
-		return true
+// pressed counts a Ctrl-C, and those before it. The caller holds mu.
+func (r *REPL) pressed() int {
+	if r.recent == nil || r.recent.Err() != nil {
+		r.presses = 0
 	}
 	if r.forget != nil {
 		r.forget()
 	}
+	r.presses++
 	r.recent, r.forget = context.WithTimeout(context.Background(), time.Second)
-	return false
+	return r.presses
 }
 
 // leave cancels everything, and so ends the run. The caller holds mu.
@@ -304,7 +311,7 @@ func (r *REPL) readLine(c *interp.Call, prompt string) (string, error) {
 	defer r.mu.Unlock()
 	switch {
 	case errors.Is(err, ErrInterrupted):
-		if again := r.again(); again && <-got == "" { // not where it cleared something
+		if r.pressed() > 1 && <-got == "" { // not where it cleared something
 			r.leave()
 		}
 		return "", err

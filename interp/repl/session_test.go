@@ -33,17 +33,23 @@ func TestInterruptAtThePrompt(t *testing.T) {
 	}
 }
 
-// The same as a signal, which may come at any time: at the prompt, or during an evaluation.
+// The same as a signal, which may come at any time: at the prompt, or during an evaluation, where it takes three to leave.
 func TestInterruptAsSignal(t *testing.T) {
 	ty := &typist{}
 	interrupt := func(ty *typist) { ty.repl.Interrupt() }
 	ty.script = []step{
 		{do: interrupt, see: "never seen"},
-		{line: "ctrl_c() ctrl_c() sleep(100)"},
+		{line: "ctrl_c() sleep(100)"},
+		{do: interrupt, see: "never seen"},
+		{line: "'here'"},
+		{line: "finally(function() ctrl_c() ctrl_c() sleep(100) end, function() print('cleaned') end)"},
+		{line: "'still here'"},
+		{line: "ctrl_c() ctrl_c() ctrl_c() sleep(100)"},
 		{line: "'never read'"},
 	}
 	got, err := session(t, ty, interp.WithFunc("ctrl_c", func() { ty.repl.Interrupt() }))
-	if err != nil || strings.Contains(got, "never") || !strings.Contains(got, "> > ctrl_c()") {
+	if err != nil || strings.Contains(got, "never") || !strings.Contains(got, "> > ctrl_c()") ||
+		!strings.Contains(got, "> > 'here'\n\"here\"\n") || !strings.Contains(got, "Ctrl-C once more leaves\ncleaned\ncancelled\n> 'still here'\n\"still here\"\n") {
 		t.Errorf("%v; on the screen is\n%s", err, got)
 	}
 	if ty.repl.Interrupt() {

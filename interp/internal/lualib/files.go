@@ -383,41 +383,33 @@ func (lib *Library) readChunk(ctx context.Context, name string, count *OpenFiles
 		return "", err
 	}
 	defer count.Done()
-	files := lib.host.Files()
-	if m, ok := files.(Machine); ok { // here a FIFO is waited for
-		f, err := os.Open(m.path(name))
-		if err != nil {
-			return "", err
-		}
-		return lib.readSome(ctx, f)
-	}
-	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
+	f, err := lib.host.Files().Open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
 		return "", err
 	}
-	return lib.readSome(ctx, f)
-}
-
-func (lib *Library) readSome(ctx context.Context, f fs.File) (string, error) {
 	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
 	most := int64(lib.host.MaxSource(maxChunk))
 	var b strings.Builder
-	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+	if st.Mode().IsRegular() {
 		b.Grow(int(min(st.Size(), most)))
 	}
-	_, err := io.Copy(&b, io.LimitReader(inContext{ctx, f}, most))
+	_, err = io.Copy(&b, io.LimitReader(inContext{ctx, lib.toBeRead(f, st)}, most))
 	return b.String(), err
 }
 
-// inContext is a reader whose next read fails when ctx has ended.
+// inContext is a file as a reader, whose reads end when ctx does.
 type inContext struct {
 	ctx context.Context
-	io.Reader
+	f   *file
 }
 
 func (r inContext) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.Reader.Read(p)
+	return r.f.read(r.ctx, p)
 }

@@ -313,17 +313,25 @@ func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.L
 	if err != nil {
 		return nil, err
 	}
-	h := &file{name: name, f: f, count: count, write: flags&(os.O_WRONLY|os.O_RDWR) != 0}
-	if f, ok := f.(*os.File); ok {
-		h.os, h.kind = f, kindOf(f)
+	h := lib.toBeRead(f, st)
+	h.name, h.count, h.write = name, count, flags&(os.O_WRONLY|os.O_RDWR) != 0
+	if flags&os.O_WRONLY != 0 {
+		h.src = nil
 	}
-	if flags&os.O_WRONLY == 0 {
-		h.src, h.fifo = f, st.Mode()&os.ModeNamedPipe != 0 && flags&os.O_RDWR == 0
-	}
+	h.fifo = h.fifo && !h.write
 	if st.Mode()&os.ModeCharDevice != 0 {
 		h.buffering = LineBuffered
 	}
 	return lib.handle(h), nil
+}
+
+// toBeRead is an open file as it is read.
+func (lib *Library) toBeRead(f File, st os.FileInfo) *file {
+	h := &file{lib: lib, f: f, src: f, fifo: st.Mode()&os.ModeNamedPipe != 0}
+	if f, ok := f.(*os.File); ok {
+		h.os, h.kind = f, kindOf(f)
+	}
+	return h
 }
 
 // mustOpen is openPath that raises an error about argument 1.

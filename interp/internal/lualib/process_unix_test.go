@@ -136,6 +136,29 @@ func TestFIFO(t *testing.T) {
 	}
 }
 
+// A chunk that nobody writes is given up like any other read, and one that somebody does is read to its end.
+func TestChunkFromFIFO(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "fifo.lua"), 0o600); err != nil {
+		t.Skip(err)
+	}
+	start := time.Now()
+	got := script(t, dir, nil, `
+		package.path = "./?.lua"
+		for _, f in ipairs{dofile, loadfile} do local ok, e = pcall(wait_for, f, 0.02, "fifo.lua") print(ok, e.kind) end
+		local ok, e = pcall(wait_for, require, 0.02, "fifo") print(ok, e.kind)
+		local w
+		print(gather(function() return dofile("fifo.lua") end, function()
+			sleep(0.01) w = io.open("fifo.lua", "w") w:write("return ") w:flush() sleep(0.01) w:write("'read'") w:close() end))
+		print(pcall(dofile, "none.lua")) print(pcall(dofile, "."))`)
+	if want := "false\ttimeout\nfalse\ttimeout\nfalse\ttimeout\nread\tnil\nfalse\tcannot open none.lua: No such file or directory\nfalse\tcannot read .: Is a directory\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	if d := time.Since(start); d > 2*time.Second {
+		t.Errorf("took %v", d)
+	}
+}
+
 // A thousand blocked reads, and a thousand blocked opens, do not hold a thread each.
 func TestManyBlockedReads(t *testing.T) {
 	dir := t.TempDir()

@@ -39,39 +39,60 @@ func (k *condition) notify(n int) {
 		if w == nil {
 			return
 		}
-		if w.cond = k; k.lock.holder != nil {
+		if k.lock.holder != nil {
 			k.lock.waiters.push(w)
 			continue
 		}
-		w.list = &k.lock.waiters // a notification that was passed on
+		w.list = &k.lock.waiters // a notification that was passed on: the lock is free
 		k.lock.take(w.task)
 		w.wake()
 	}
 }
 
-// abandoned implements abandoner: the waiter had not been notified. (A notification that it had goes on, see lock.)
-func (k *condition) abandoned(*waiter, bool) {}
-
-// wait gives the lock up until it is notified. It holds the lock again in any case.
-func (k *condition) wait(c *interp.Call) error {
+// wait gives the lock up until the task is notified, as a builtin's last act. It has the lock again in any case.
+func (k *condition) wait(c *interp.Call, finish func(c *interp.Call, v any) error) error {
 	t := c.Task()
 	if err := k.lock.held(t, c.Name()); err != nil {
 		return err
 	}
 	w := k.waiters.add(c)
+	w.cond = k
 	t.Unwatch(k.lock)
 	k.lock.pass()
-	_, err := c.Park(w)
-	if err != nil {
-		k.lock.regain(c)
+	return c.ParkReturn((*regaining)(w), finish)
+}
+
+// regaining is a waiter that must have the lock back whatever ends its wait.
+type regaining waiter
+
+// Abort implements interp.Aborter. Keep is called in its stead.
+func (*regaining) Abort(interp.Waker, any, bool) {}
+
+// Keep implements interp.Keeper.
+func (r *regaining) Keep(_ interp.Waker, _ any, woken bool) bool {
+	w := (*waiter)(r)
+	k, l := w.cond, w.cond.lock
+	notified := w.list != &k.waiters
+	if !woken {
+		w.list.remove(w)
 	}
-	return err
+	if notified { // that goes to another
+		k.notify(1)
+	}
+	switch {
+	case woken: // it has the lock
+	case l.holder == nil:
+		l.take(w.task)
+	default:
+		l.waiters.push(w)
+		return true
+	}
+	return false
 }
 
 // sync.condition([lock]) makes a condition with a lock of its own, or with one that others use, too.
 func syncCondition(c *interp.Call) error {
 	k := &condition{}
-	k.waiters.owner = k
 	if c.Arg(1).IsNil() {
 		k.lock = newLock()
 		return c.Return(k)
@@ -101,35 +122,42 @@ func conditionWait(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	return interp.Self[*condition](c).wait(c)
+	return interp.Self[*condition](c).wait(c, nothing)
 }
 
 // c:wait_until(predicate) waits until predicate() is true, and returns its value. The predicate is called with the lock
 // held: at once, and each time that the task is notified. What it raises is raised.
 func conditionWaitUntil(c *interp.Call) error {
 	k := interp.Self[*condition](c)
-	predicate, err := c.Function(1)
-	if err != nil {
+	if _, err := c.Function(1); err != nil {
 		return err
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	for {
-		if err := k.lock.held(c.Task(), "wait_until"); err != nil {
-			return err
-		}
-		vals, err := c.Call(predicate)
-		if err != nil {
-			return err
-		}
-		if vals.Get(1).Truth() {
-			return c.ReturnValues(vals[:1])
-		}
-		if err := k.wait(c); err != nil {
-			return err
-		}
+	return k.look(c)
+}
+
+// look asks the predicate of wait_until.
+func (k *condition) look(c *interp.Call) error {
+	if err := k.lock.held(c.Task(), "wait_until"); err != nil {
+		return err
 	}
+	return c.ProtectReturn(c.Arg(1), k)
+}
+
+// After implements interp.After: the predicate has answered.
+func (k *condition) After(c *interp.Call, err error) error {
+	if err != nil {
+		return err
+	}
+	if vals := c.Results(); vals.Get(1).Truth() {
+		return c.ReturnValues(vals[:1])
+	}
+	return k.wait(c, func(c *interp.Call, v any) error {
+		v.(*waiter).over()
+		return k.look(c)
+	})
 }
 
 // c:notify([n]) wakes up to n waiters, one by default. The lock must be held.

@@ -85,24 +85,11 @@ func (l *lock) enter(c *interp.Call) (bool, error) {
 	return true, nil
 }
 
-// regain takes the lock back, cancelled or not.
-func (l *lock) regain(c *interp.Call) {
-	if l.holder == nil {
-		l.take(c.Task())
-		return
-	}
-	l.waiters.add(c)
-	c.ParkFirm()
-}
-
 // abandoned implements abandoner.
 func (l *lock) abandoned(w *waiter, handed bool) {
 	if handed {
 		w.task.Unwatch(l)
 		l.pass()
-	}
-	if w.cond != nil {
-		w.cond.notify(1)
 	}
 }
 

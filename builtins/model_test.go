@@ -72,7 +72,7 @@ type model interface {
 	leave(s *sim, t *simTask)
 	// giveUp passes on what t was handed, which is cancelled before it has run.
 	giveUp(s *sim, t *simTask)
-	// unwind is called when t, cancelled in o, runs again; false: it has to wait for something first.
+	// unwind is called when t has left the list, cancelled in o; false: it has to wait for something first.
 	unwind(s *sim, t *simTask, o op) bool
 	// ended is told of each task's end.
 	ended(s *sim, t *simTask)
@@ -110,9 +110,13 @@ func (s *sim) cancel(t *simTask) {
 	switch {
 	case t.firm:
 	case t.waiting:
-		t.waiting = false
+		at := len(s.ready)
 		s.ready = append(s.ready, t)
 		s.model.leave(s, t)
+		if t.firm = !s.model.unwind(s, t, t.ops[0]); t.firm {
+			s.ready = slices.Delete(s.ready, at, at+1)
+		}
+		t.waiting = t.firm
 	case t.woken:
 		t.woken = false
 		s.model.giveUp(s, t)
@@ -131,15 +135,7 @@ func (s *sim) turn(t *simTask) {
 	case t.cancelled && !t.started:
 		t.ended = true
 		return
-	case t.cancelled && t.firm:
-		t.firm, t.woken = false, false
-		s.end(t, "cancelled")
-		return
 	case t.cancelled:
-		if !s.model.unwind(s, t, t.ops[0]) {
-			t.firm, t.waiting = true, true
-			return
-		}
 		s.end(t, "cancelled")
 		return
 	case t.woken:

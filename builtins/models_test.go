@@ -306,7 +306,9 @@ func (m *conditionModel) leave(s *sim, t *simTask) {
 }
 
 func (m *conditionModel) giveUp(s *sim, t *simTask) {
-	m.lockModel.giveUp(s, t)
+	if t.ops[0].name != "wait" {
+		m.lockModel.giveUp(s, t)
+	}
 	m.pass1(s, t)
 }
 

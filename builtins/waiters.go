@@ -34,7 +34,7 @@ type waiter struct {
 	value  interp.Value // what it brings, or is handed
 	seq    uint64       // of a queue's item
 	number float64      // how much it wants, or is handed
-	cond   *condition   // it was notified, and waits for the lock of that condition
+	cond   *condition   // that it waits for, or for the lock of which
 }
 
 // add puts the calling task at the end. It has to park next, with the waiter as Aborter; Park then returns the waiter.

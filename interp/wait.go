@@ -28,6 +28,9 @@ type Waker = sched.Waker
 //	}
 type Aborter = sched.Aborter
 
+// Keeper is an Aborter that may have something to wait for first.
+type Keeper = sched.Keeper
+
 // Checkpoint is where a builtin that can wait begins: it returns a cancellation of the task, and lets others run if the
 // task has not waited for 1,000 times in a row.
 func (c *Call) Checkpoint() error {

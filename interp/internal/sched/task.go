@@ -167,6 +167,14 @@ type Aborter interface {
 	Abort(w Waker, v any, woken bool)
 }
 
+// A Keeper is an Aborter of a wait that a cancellation may find with something to be had back first, as a condition's lock
+// is: Keep is called instead of Abort. If it returns true, the wait goes on until the Waker is used, which no other
+// cancellation ends, and has the cancellation as its outcome then.
+type Keeper interface {
+	Aborter
+	Keep(w Waker, v any, woken bool) bool
+}
+
 // Waker ends one wait of one task. It is a small value, to be copied.
 type Waker struct {
 	task *Task
@@ -183,7 +191,7 @@ func (w Waker) Task() *Task { return w.task }
 // from other goroutines use Post.
 func (w Waker) Wake(v any) bool {
 	t := w.task
-	if t.gen != w.gen || t.woken || t.aborted {
+	if t.gen != w.gen || t.woken || t.aborted && !t.firm {
 		return false
 	}
 	t.woken, t.handed = true, v
@@ -219,12 +227,16 @@ func (t *Task) Park(a Aborter) (any, error) {
 // the end of its Resume.
 func (t *Task) Begin(a Aborter) bool {
 	if t.cancel != nil && !t.firm {
-		w, v, woken := Waker{t, t.gen}, t.handed, t.woken
+		w, v := Waker{t, t.gen}, t.handed
 		t.aborted, t.handed = true, nil
-		if a != nil {
-			a.Abort(w, v, woken)
+		if k, ok := a.(Keeper); ok {
+			t.firm = k.Keep(w, v, t.woken)
+		} else if a != nil {
+			a.Abort(w, v, t.woken)
 		}
-		return false
+		if !t.firm {
+			return false
+		}
 	}
 	if t.woken {
 		return false
@@ -287,6 +299,12 @@ func (t *Task) abort() {
 	}
 	w, v, woken, a := Waker{t, t.gen}, t.handed, t.woken, t.aborter
 	t.aborted, t.handed, t.aborter = true, nil, nil
+	if k, ok := a.(Keeper); ok {
+		if t.firm = k.Keep(w, v, woken); t.firm {
+			return
+		}
+		a = nil
+	}
 	if t.state == parked {
 		t.wakes()
 	}

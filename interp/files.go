@@ -68,7 +68,7 @@ func WithFS(tree any) Option {
 }
 
 // WithDir sets the folder that relative file names in scripts start from. The default is the process's own or, with WithFS,
-// the tree's root: there it is a folder in the tree.
+// the tree's root: there it is a folder in the tree. New fails if there is no such folder.
 func WithDir(dir string) Option {
 	return func(c *config) error {
 		c.dir = dir
@@ -83,6 +83,7 @@ func (c *config) grant() error {
 		c.files = lualib.NoFiles{}
 		if c.system {
 			c.files = lualib.Machine{Dir: c.dir}
+			return c.checkDir()
 		}
 		return nil
 	case lualib.Tree:
@@ -94,6 +95,20 @@ func (c *config) grant() error {
 	}
 	if c.dir != "" && !filepath.IsLocal(c.dir) {
 		return fmt.Errorf("WithDir: with WithFS it must be a folder in the tree, %q is none", c.dir)
+	}
+	return c.checkDir()
+}
+
+// checkDir looks whether there is a folder where relative names start from.
+func (c *config) checkDir() error {
+	if c.dir == "" {
+		return nil
+	}
+	switch st, err := c.files.Stat("."); {
+	case err != nil:
+		return fmt.Errorf("WithDir: %w", err)
+	case !st.IsDir():
+		return fmt.Errorf("WithDir: %q is no folder", c.dir)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -27,7 +28,7 @@ type Def struct {
 }
 
 // Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
-// of that name, which require finds as well.
+// of that name, which require finds as well. A Name has no dots.
 type Module struct {
 	Name  string
 	Defs  []Def
@@ -44,6 +45,9 @@ type Type struct {
 
 // resolved is the module with a Func in each of its definitions.
 func (m Module) resolved() (Module, error) {
+	if strings.Contains(m.Name, ".") {
+		return m, fmt.Errorf("module %q: a name has no dots: the module is a global table", m.Name)
+	}
 	m.Defs, m.Types = slices.Clone(m.Defs), slices.Clone(m.Types)
 	for i := range m.Defs {
 		if err := m.Defs[i].resolve(); err != nil {
@@ -73,6 +77,8 @@ func (d *Def) resolve() error {
 	switch {
 	case d.Name == "":
 		return errors.New("a definition has no name")
+	case strings.Contains(d.Name, "."):
+		return fmt.Errorf("%q: a name has no dots; what stands before one is the Name of a module", d.Name)
 	case d.Fn == nil && d.Value == nil:
 		return fmt.Errorf("%q has neither a function nor a value", d.Name)
 	case d.Fn != nil && d.Value != nil:
@@ -93,8 +99,13 @@ func (rt *Runtime) register(m Module) error {
 	L := rt.vm.State()
 	table := L.G.Global
 	if m.Name != "" {
-		var ok bool
-		if table, ok = L.G.Global.RawGetString(m.Name).(*lua.LTable); !ok {
+		switch was := L.G.Global.RawGetString(m.Name).(type) {
+		case *lua.LTable:
+			table = was
+		default:
+			if was != lua.LNil {
+				return fmt.Errorf("module %q: there is a %s of that name already", m.Name, was.Type())
+			}
 			table = vm.NewTable(len(m.Defs))
 			L.G.Global.RawSetString(m.Name, table)
 			if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok {

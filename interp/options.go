@@ -108,6 +108,11 @@ func WithArgs(script string, args ...string) Option {
 // default is none.
 func WithEnv(env []string) Option {
 	return func(c *config) error {
+		for _, e := range env {
+			if !strings.Contains(e, "=") || strings.Contains(e, "\x00") {
+				return fmt.Errorf("WithEnv: %q is not of the form NAME=value", e)
+			}
+		}
 		c.env = append([]string{}, env...)
 		return nil
 	}

@@ -109,3 +109,12 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 		fail("it has not ended")
 	}
 }
+
+// Whatever stands in the environment that we were started with.
+func TestMalformedEnvironment(t *testing.T) {
+	cmd := exec.Command("lull", "-e", "print(os.getenv('A'), os.getenv('MALFORMED'))")
+	cmd.Env = append(os.Environ(), "A=1", "MALFORMED")
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "1\tnil\n" {
+		t.Errorf("%s, %v", out, err)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/lull-lua/lull/builtins"
@@ -98,7 +100,7 @@ func newRuntime(o *options, s *script, stdin io.Reader, stdout, stderr io.Writer
 	opts := []interp.Option{
 		builtins.Std(),
 		interp.WithStdio(stdin, stdout, stderr),
-		interp.WithEnv(os.Environ()),
+		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // whoever started us may give anything
 		argTable(s),
 		interp.WithPath(packagePath(s, os.Getenv("LUA_PATH"))),
 	}

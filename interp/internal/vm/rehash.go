@@ -186,9 +186,12 @@ func (t *table) settle() {
 // added notes a key that is new in one of the maps, for the order in which Next gives them. A key that was there once has
 // kept its place, as long as there was room.
 func (t *table) added(key lua.LValue) {
-	if _, ok := t.k2i[key]; !ok {
-		t.list(key)
+	if len(t.strdict)+len(t.dict) <= len(t.keys) { // some have gone: it may be one of them
+		if _, ok := t.k2i[key]; ok {
+			return
+		}
 	}
+	t.list(key)
 }
 
 // list is added for a key that is in no place yet.

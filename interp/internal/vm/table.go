@@ -241,16 +241,37 @@ func Append(t *lua.LTable, v lua.LValue) bool {
 	return true
 }
 
+// smallTable is a table that has the room for a few items, or names, in itself: one allocation instead of two.
+type smallTable struct {
+	lua.LTable
+	room [4]lua.LValue
+}
+
 // newTable is NEWTABLE, for so many items and fields; gopher-lua's has room for 32 fields when it gets its first.
 func newTable(items, fields int) *lua.LTable {
-	lt := &lua.LTable{Metatable: lua.LNil}
+	size := powerOf2(fields)
+	var lt *lua.LTable
+	var room []lua.LValue
+	if n := max(items, size); n > 0 && n <= len(smallTable{}.room) {
+		st := &smallTable{}
+		lt, room = &st.LTable, st.room[:0]
+	} else {
+		lt = &lua.LTable{}
+	}
+	lt.Metatable = lua.LNil
 	t := inTable(lt)
 	if items > 0 {
-		t.array = make([]lua.LValue, 0, items)
+		if room != nil {
+			t.array, room = room[:0:items], nil
+		} else {
+			t.array = make([]lua.LValue, 0, items)
+		}
 	}
 	if fields > 0 {
-		t.strdict = make(map[string]lua.LValue, fields)
-		t.keys, t.k2i = make([]lua.LValue, 0, powerOf2(fields)), make(map[lua.LValue]int, fields)
+		if t.keys = room[:0:min(size, cap(room))]; room == nil {
+			t.keys = make([]lua.LValue, 0, size)
+		}
+		t.strdict, t.k2i = make(map[string]lua.LValue, fields), make(map[lua.LValue]int, fields)
 	}
 	return lt
 }

@@ -22,7 +22,8 @@ const killAfter = 2 * time.Second
 // lastWait is how long a killed process is waited for at least: it is the system's turn then.
 const lastWait = 100 * time.Millisecond
 
-// drainFor is how long the output of a process that has ended is waited for, where something that it left behind keeps it open.
+// drainFor is how long the output of a process that has ended is waited for, where something that it left behind keeps it open,
+// and how long one whose script was cancelled has to take what was written to it.
 const drainFor = 200 * time.Millisecond
 
 // process is a command that a script has started: a process group, whose first process is a shell.
@@ -30,8 +31,9 @@ type process struct {
 	lib    *Library
 	os     *os.Process
 	pid    int               // of the shell, and of the group
+	reads  bool              // what the script writes
 	opener any               // of popen: see Host.Opener
-	cut    atomic.Bool       // its opener's end is its own
+	cut    atomic.Bool       // its opener was cancelled
 	count  *OpenFiles        // which it is one of
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
@@ -59,7 +61,7 @@ func (lib *Library) start(command string, pipe *os.File, asInput bool, count *Op
 		return nil, errors.New("the command has a NUL byte in it")
 	}
 	in, out, errw := lib.host.Streams()
-	p := &process{lib: lib, opener: opener, count: count, done: make(chan struct{})}
+	p := &process{lib: lib, reads: asInput, opener: opener, count: count, done: make(chan struct{})}
 	var files [3]*os.File
 	var ours []*os.File // to be closed once the child has them
 	defer func() {
@@ -240,12 +242,13 @@ func (p *process) over() {
 }
 
 // EndProcesses ends the process groups that opener, which was cancelled, has opened with popen and that still run. It does not
-// wait for them: Close does.
+// wait for them: Close does. One that the script writes to is left until its file is closed: what was written is an effect, and
+// most end of themselves when they have read it.
 func (lib *Library) EndProcesses(opener any) {
 	lib.commands.mu.Lock()
 	defer lib.commands.mu.Unlock()
 	for p := range lib.commands.running {
-		if p.opener == opener && !p.cut.Swap(true) {
+		if p.opener == opener && !p.cut.Swap(true) && !p.reads {
 			lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
 		}
 	}
@@ -382,6 +385,10 @@ func (lib *Library) exited(L *lua.LState, w *waits, p *process, err error) int {
 // abandon closes a file that no script uses any more. What is left to be written may take as long as grace, and so may a process
 // at the other end, before it is killed.
 func (f *file) abandon(grace time.Duration) error {
+	cut := f.proc != nil && f.proc.cut.Load()
+	if cut {
+		grace = min(grace, drainFor)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	var err error
@@ -396,8 +403,8 @@ func (f *file) abandon(grace time.Duration) error {
 	}
 	if f.proc != nil {
 		f.proc.wait(ctx)
-		if f.proc.cut.Load() {
-			return nil // what it did not take was not to be taken
+		if cut {
+			return nil // what it did not take in that time is lost with it
 		}
 	}
 	if err != nil {

@@ -112,6 +112,10 @@ func callThen(L *lua.LState, nargs int, p pending) int {
 func (th *Thread) callNow(p pending) int {
 	for {
 		err := p.protected(&th.l)
+		if th.discarded() { // see continued
+			p.then(&th.l, 0, ErrDropped, p.what, p.arg)
+			panic(discarding{})
+		}
 		n := th.thenNow(&p, err)
 		if n != calls {
 			return n
@@ -373,6 +377,9 @@ func (m *Machine) settle(n int) {
 
 // continued goes on with the last function in Go that has ended in a call, which is over.
 func (th *Thread) continued(err error) int {
+	if th.discarded() { // somebody's Go code has stopped the panic that does it: nothing goes on that needs a task
+		panic(discarding{})
+	}
 	p := th.lastPending()
 	if err != nil {
 		err = th.noted(err, p.trace, p.handler)

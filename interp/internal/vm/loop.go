@@ -101,22 +101,23 @@ func field(t *lua.LTable, key string) lua.LValue {
 
 // setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
 // it has grown tells that the key is new.
-func setField(lt *lua.LTable, key string, v lua.LValue) bool {
+func setField(lt *lua.LTable, k, v lua.LValue) bool {
 	t := inTable(lt)
-	if isNil(v) {
+	key, ok := k.(lua.LString)
+	if !ok || isNil(v) {
 		return false
 	}
 	if !isNil(t.Metatable) {
-		if _, ok := t.strdict[key]; !ok {
+		if _, ok := t.strdict[string(key)]; !ok {
 			return false // there may be __newindex
 		}
 	} else if t.strdict == nil {
 		t.strdict = make(map[string]lua.LValue)
 	}
 	n := len(t.strdict)
-	t.strdict[key] = v
+	t.strdict[string(key)] = v
 	if len(t.strdict) != n {
-		t.added(lua.LString(key))
+		t.added(k)
 	}
 	return true
 }
@@ -209,7 +210,7 @@ load: // a frame begins, or goes on
 			}
 			goto access
 		case lua.OP_SETGLOBAL:
-			if s, ok := constant(k, argBx(inst)).(lua.LString); ok && setField(cf.Fn.Env, string(s), R[argA(inst)]) {
+			if setField(cf.Fn.Env, constant(k, argBx(inst)), R[argA(inst)]) {
 				continue
 			}
 			goto access
@@ -288,7 +289,7 @@ load: // a frame begins, or goes on
 						}
 					}
 				case lua.LString:
-					if setField(lt, string(key), v) {
+					if setField(lt, rk(argB(inst), R, k), v) {
 						continue
 					}
 				}
@@ -296,7 +297,7 @@ load: // a frame begins, or goes on
 			goto access
 		case lua.OP_SETTABLEKS:
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
-				if s, ok := rk(argB(inst), R, k).(lua.LString); ok && setField(t, string(s), rk(argC(inst), R, k)) {
+				if setField(t, rk(argB(inst), R, k), rk(argC(inst), R, k)) {
 					continue
 				}
 			}

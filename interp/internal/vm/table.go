@@ -55,7 +55,7 @@ func (t *table) getInt(i int) lua.LValue {
 func (t *table) set(m *Machine, key, v lua.LValue) {
 	switch k := key.(type) {
 	case lua.LString:
-		t.setString(string(k), v)
+		t.setString(key, string(k), v)
 		return
 	case lua.LNumber:
 		if i := int(k); i >= 1 && i < lua.MaxArrayIndex && lua.LNumber(i) == k {
@@ -111,7 +111,7 @@ func (t *table) fill() {
 	}
 }
 
-func (t *table) setString(key string, v lua.LValue) {
+func (t *table) setString(k lua.LValue, key string, v lua.LValue) {
 	if isNil(v) {
 		delete(t.strdict, key)
 		return
@@ -121,7 +121,7 @@ func (t *table) setString(key string, v lua.LValue) {
 		t.strdict = make(map[string]lua.LValue)
 	}
 	if t.strdict[key] = v; len(t.strdict) != n {
-		t.added(lua.LString(key))
+		t.added(k)
 	}
 }
 

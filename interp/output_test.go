@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
@@ -55,5 +56,34 @@ func TestFaultyWriters(t *testing.T) {
 				t.Errorf("the next run: %v, %v", vals, err)
 			}
 		})
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Nor is a reader believed that says what cannot be.
+func TestFaultyReaders(t *testing.T) {
+	for _, wrong := range []int{-1, 1} {
+		in := readerFunc(func(p []byte) (int, error) {
+			if wrong > 0 {
+				return len(p) + wrong, nil
+			}
+			return wrong, nil
+		})
+		rt, err := interp.New(builtins.Std(), interp.WithStdio(in, nil, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		vals, err := rt.RunString(ctx, "=t", `return select(2, io.read())`)
+		cancel()
+		if err != nil || !strings.Contains(vals.Get(1).String(), "reader of the host's says that it has read") {
+			t.Errorf("%v, %v", vals, err)
+		}
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

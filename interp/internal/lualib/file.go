@@ -3,6 +3,7 @@ package lualib
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
@@ -131,6 +132,12 @@ func (f *file) read(ctx context.Context, p []byte) (int, error) {
 		})
 	case waited:
 		return f.lib.files.tty.read(ctx, f.os, p)
+	case foreign:
+		n, err := f.src.Read(p)
+		if n < 0 || n > len(p) {
+			return 0, fmt.Errorf("a reader of the host's says that it has read %d of %d bytes", n, len(p))
+		}
+		return n, err
 	}
 	return f.src.Read(p)
 }

@@ -22,6 +22,7 @@ type Thread struct {
 	l     lua.LState
 	reg   registry
 	stack growStack
+	open  *lua.Upvalue // the upvalues of its registers, that of the highest first
 	index [4]*segment
 	slots [28]lua.LValue
 	seg   segment
@@ -36,11 +37,10 @@ type Thread struct {
 	parent  *Thread    // that resumed it
 	free    *Thread
 
-	frames  any          // the goroutine that its Go frames have blocked, see coroutine.go
-	open    *lua.Upvalue // the upvalues of its registers, that of the highest first
-	failure error        // on its way, or the end of the thread
-	repeats *callFrame   // of the function in Go that goes on after a call, on Go's stack; see callNow
-	pending []pending    // functions in Go that have ended in a call, the innermost last
+	frames  any        // the goroutine that its Go frames have blocked, see coroutine.go
+	failure error      // on its way, or the end of the thread
+	repeats *callFrame // of the function in Go that goes on after a call, on Go's stack; see callNow
+	pending []pending  // functions in Go that have ended in a call, the innermost last
 
 	// Host is the host's, for a coroutine.
 	Host any

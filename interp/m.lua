@@ -1,1 +1,0 @@
-x = 7 return x + 1

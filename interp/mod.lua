@@ -1,1 +1,0 @@
-local M = {} M.name = ... return M

@@ -27,7 +27,7 @@ const (
 	sizeStrKey  = 130  // of a table's entry with a string as its key: in strdict, keys and k2i
 	sizeKey     = 136  // of one with another key
 	sizeGone    = 150  // of one whose value is nil again
-	sizeMaps    = 600  // of a table that has strings as its keys, at least
+	sizeMaps    = 600  // of a table that has keys beside its list, at least
 	sizeNew     = 2300 // of one that has none, but room for them: what LState.NewTable makes
 	sizeClosed  = 300  // of a function in Go that has upvalues
 	sizeWatched = 300  // of a coroutine's value, in the collector
@@ -142,12 +142,19 @@ func (s *Sizer) Run() bool {
 
 func (s *Sizer) table(t *lua.LTable) {
 	tb := inTable(t)
-	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array) + sizeKey*len(tb.dict)
+	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array)
 	switch n := len(tb.strdict); {
 	case n > 0:
 		s.total += max(sizeMaps, sizeStrKey*n)
 	case tb.strdict != nil && len(tb.keys) == 0:
 		s.total += sizeNew
+	}
+	if n := len(tb.dict); n > 0 {
+		least := sizeMaps
+		if len(tb.strdict) > 0 {
+			least /= 2 // k2i is counted already
+		}
+		s.total += max(least, sizeKey*n)
 	}
 	if gone := len(tb.keys) - len(tb.strdict) - len(tb.dict); gone > 0 {
 		s.total += sizeGone * gone // keys stay where their values are nil

@@ -37,6 +37,13 @@ func TestSpawnAndAwait(t *testing.T) {
 			a = spawn(function() return gather(function() return pcall(gather, a) end, function() return select(2, pcall(wait_for, a, 1)).message end) end)
 			print(await(a))`,
 			want: "false\ttask 't:3' cannot be awaited here: it waits for this task itself\n"},
+		{name: "gather of a list that was filled from above, with an option set before",
+			src: `local t = {return_exceptions = true}
+			for i = 1, 128 do t[i] = function() return i end end
+			t[130] = function() error("no", 0) end
+			t[129] = function() return 129 end
+			local r = gather(t) print(#t, r[128], r[129], r[130])`,
+			want: "130\t128\t129\tno\n"},
 		{name: "gather of a task that awaits the gatherer", src: `
 			local main = task.current()
 			finally(function() gather(function() await(main) end) end, function(ok, e) print(ok, e.kind) end)`,

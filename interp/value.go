@@ -174,11 +174,15 @@ func (t Table) Each(fn func(k, v Value)) {
 
 // Fields is Each without the list part, the items 1 to Len.
 func (t Table) Fields(fn func(k, v Value)) {
+	n := t.Len()
 	var last lua.LValue = lua.LNil
-	if n := t.Len(); n > 0 {
+	if n > 0 && vm.Items(t.t, n) != nil { // nothing else comes before its end
 		last = lua.LNumber(n)
 	}
-	for k, v := t.t.Next(last); k != lua.LNil; k, v = t.t.Next(k) {
+	for k, v, _ := vm.Next(t.t, last); k != lua.LNil; k, v, _ = vm.Next(t.t, k) {
+		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
+			continue
+		}
 		fn(Value{k, t.rt}, Value{v, t.rt})
 	}
 }

@@ -33,6 +33,10 @@ type Module struct {
 	Name  string
 	Defs  []Def
 	Types []Type
+
+	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS), as
+	// builtins/library has them: each function with its parameters, what it returns and raises, and an example. It may be empty.
+	Stub string
 }
 
 // Type says how scripts see Go values of one pointer type: as objects with methods.

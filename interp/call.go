@@ -73,6 +73,9 @@ func (c *Call) Stdout() io.Writer { return c.rt.out }
 // [WithPreload] for what its tables do with integer keys.
 func (c *Call) State() *lua.LState { return c.l }
 
+// Globals is the table of the script's globals.
+func (c *Call) Globals() Table { return Table{c.rt.vm.State().G.Global, c.rt} }
+
 // Dir is the folder that relative file names start from; "" is the process's own.
 func (c *Call) Dir() string { return c.rt.cfg.dir }
 

@@ -38,6 +38,18 @@ func ExampleNew() {
 	// <nil>
 }
 
+// A script gets a program as the function of its main chunk.
+func ExampleProgram() {
+	p := must(interp.Compile("@double.lua", []byte(`return 2 * ...`)))
+	rt := must(interp.New(builtins.Std(), interp.WithStdio(nil, os.Stdout, os.Stderr)))
+	defer rt.Close()
+	_, err := rt.RunString(context.Background(), "=main", `local double = ... print(double(21), type(double))`, p)
+	fmt.Println(err)
+	// Output:
+	// 42	function
+	// <nil>
+}
+
 // A program is compiled once and run as often as one likes, in any number of runtimes.
 func ExampleCompile() {
 	p, err := interp.Compile("@double.lua", []byte(`return 2 * ...`))

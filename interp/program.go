@@ -9,7 +9,8 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// Program is a compiled script: immutable, and run by any number of runtimes at once.
+// Program is a compiled script: immutable, and run by any number of runtimes at once. Given to Lua it is the function of its
+// main chunk.
 type Program struct {
 	name  string
 	proto *lua.FunctionProto

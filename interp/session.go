@@ -46,9 +46,9 @@ func (s *Session) Local(c *Call, name string) Value {
 	return Value{}
 }
 
-// Eval runs a program that s has compiled, in the caller's task, and returns what it returned. As Protect does, it lets
-// the caller see cancellations.
-func (c *Call) Eval(s *Session, p *Program) (Values, error) {
+// Eval runs a program that s has compiled, with args as its `...`, in the caller's task, and returns what it returned. As
+// Protect does, it lets the caller see cancellations.
+func (c *Call) Eval(s *Session, p *Program, args ...Value) (Values, error) {
 	L := c.rt.vm.State()
 	c.task.rarely().raised = nil // by an earlier chunk
 	if s.table == nil {
@@ -57,5 +57,6 @@ func (c *Call) Eval(s *Session, p *Program) (Values, error) {
 	for i := s.s.Cells(); i > 0 && s.table.RawGetString(strconv.Itoa(i)) == lua.LNil; i-- {
 		s.table.RawSetString(strconv.Itoa(i), L.NewTable())
 	}
-	return c.Protect(Value{L.NewFunctionFromProto(p.proto), c.rt}, Value{s.table, c.rt})
+	args = append([]Value{{s.table, c.rt}}, args...)
+	return c.Protect(Value{L.NewFunctionFromProto(p.proto), c.rt}, args...)
 }

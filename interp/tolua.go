@@ -131,6 +131,8 @@ func (rt *Runtime) fromGoPointer(v reflect.Value, depth int) (lua.LValue, error)
 			return nil, foreign("function")
 		}
 		return x.fn, nil
+	case *Program:
+		return rt.vm.State().NewFunctionFromProto(x.proto), nil
 	case *Handle:
 		if x.t.run.rt != rt {
 			return nil, foreign("task")

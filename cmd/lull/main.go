@@ -11,25 +11,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
-
-const usage = `usage: lull [flags] script.lua [args]
-       lull [flags] -e CODE [args]
-       lull [flags] - [args]          the script is standard input
-       lull [flags]                   on a terminal: a REPL
-       lull doc [--json] [name]       the reference
-       lull stubs DIR                 types of the builtins, for editors
-
-  --virtual-time   never wait: when nothing is ready, jump to the next timer
-  --timeout 30s    cancel the script after that long; status 124
-  --check          compile only: says nothing, or the syntax error
-  --stats          print tasks, switches, times and peak memory at the end
-  --version        print the version
-  -h               print this
-`
 
 // Exit statuses that are the command's own; a signal's is 128 and its number.
 const (
@@ -57,15 +41,69 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "lull: %v (lull -h lists the flags)\n", err)
 		return statusUsage
-	case o.version:
+	case o.version || o.verbose && o.nothing() && !o.stay:
 		return say(stdout, stderr, version())
-	case !o.hasCode && len(o.rest) > 0 && o.rest[0] == "doc":
-		return doc(o.rest[1:], stdout, stderr)
-	case !o.hasCode && len(o.rest) > 0 && o.rest[0] == "stubs":
-		return stubs(o.rest[1:], stdout, stderr)
-	case wantsREPL(o, stdin):
-		return interactive(o, signals, stdin, stdout, stderr)
 	}
+	if c := subcommand(o); c != nil {
+		return c(o.rest[1:], stdout, stderr)
+	}
+	if o.verbose {
+		if status := say(stdout, stderr, version()); status != 0 {
+			return status
+		}
+	}
+	switch {
+	case o.check:
+		return checkAll(o, signals, stdin, stderr)
+	case wantsREPL(o, stdin):
+		return interactive(o, nil, signals, stdin, stdout, stderr)
+	}
+	in, status, ok := wanted(o, signals, stdin, stderr)
+	if !ok {
+		return status
+	}
+	if o.stay {
+		return interactive(o, in, signals, stdin, stdout, stderr)
+	}
+	rep := newReporter(stderr, in)
+	prog, err := interp.Compile(in.chunk, in.src)
+	if err != nil {
+		rep.syntax(err)
+		return statusSyntax
+	}
+	return execute(prog, in, o, rep, signals, stdin, stdout, stderr)
+}
+
+// subcommands are what the first word may be instead of a script.
+func subcommands() map[string]func(args []string, stdout, stderr io.Writer) int {
+	return map[string]func(args []string, stdout, stderr io.Writer) int{"doc": doc, "stubs": stubs, "help": help, "version": versionCommand}
+}
+
+// subcommand is the one that the command line names; nil for none.
+func subcommand(o *options) func(args []string, stdout, stderr io.Writer) int {
+	if o.hasCode || o.check || len(o.rest) == 0 {
+		return nil
+	}
+	return subcommands()[o.rest[0]]
+}
+
+// help is "lull help": of the command, of a subcommand, else of a builtin.
+func help(args []string, stdout, stderr io.Writer) int {
+	switch {
+	case len(args) == 0, args[0] == "help", args[0] == "-h", args[0] == "--help":
+		return say(stdout, stderr, usage)
+	case args[0] == "version" && len(args) == 1:
+		return say(stdout, stderr, "usage: lull version\n")
+	case args[0] == "doc" && len(args) == 1:
+		return say(stdout, stderr, docUsage)
+	case args[0] == "stubs" && len(args) == 1:
+		return say(stdout, stderr, stubsUsage)
+	}
+	return doc(args, stdout, stderr)
+}
+
+// wanted reads the script that the command line names; where that failed, ok is false and status is what to exit with.
+func wanted(o *options, signals <-chan os.Signal, stdin io.Reader, stderr io.Writer) (s *script, status int, ok bool) {
 
 	type opened struct {
 		s   *script
@@ -79,23 +117,40 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var in opened
 	select {
 	case in = <-ready:
-	case s := <-signals: // while the script was being read: from a terminal, a pipe
-		return signalStatus(s)
+	case sig := <-signals: // while the script was being read: from a terminal, a pipe
+		return nil, signalStatus(sig), false
 	}
 	if in.err != nil {
 		fmt.Fprintln(stderr, "lull:", in.err)
-		return statusUsage
+		return nil, statusUsage, false
 	}
-	rep := newReporter(stderr, in.s)
-	prog, err := interp.Compile(in.s.chunk, in.s.src)
-	if err != nil {
-		rep.syntax(err)
-		return statusSyntax
+	return in.s, 0, true
+}
+
+// checkAll compiles every script that the command line names, and tells of each that does not compile. Its status is that of
+// what cannot be read, else of what does not compile.
+func checkAll(o *options, signals <-chan os.Signal, stdin io.Reader, stderr io.Writer) int {
+	result := 0
+	for i := 0; i == 0 || !o.hasCode && i < len(o.rest); i++ {
+		one := *o
+		if i < len(o.rest) {
+			one.rest = o.rest[i : i+1]
+		}
+		s, status, ok := wanted(&one, signals, stdin, stderr)
+		if ok {
+			if _, err := interp.Compile(s.chunk, s.src); err != nil {
+				newReporter(stderr, s).syntax(err)
+				status = statusSyntax
+			}
+		}
+		switch {
+		case status > statusSyntax: // a signal
+			return status
+		case result == 0 || status == statusUsage:
+			result = status
+		}
 	}
-	if o.check {
-		return 0
-	}
-	return execute(prog, in.s, o, rep, signals, stdin, stdout, stderr)
+	return result
 }
 
 // say prints what was asked for.
@@ -107,47 +162,13 @@ func say(stdout, stderr io.Writer, text string) int {
 	return 0
 }
 
-// options are the command line.
-type options struct {
-	code    string
-	hasCode bool // -e was given
-	virtual bool
-	check   bool
-	stats   bool
-	version bool
-	timeout time.Duration // 0: none
-	before  []string      // the command and its flags
-	rest    []string      // what follows them
-}
-
-func parseFlags(args []string) (*options, error) {
-	o := &options{}
-	flags := flag.NewFlagSet("lull", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Func("e", "", func(code string) error {
-		if o.hasCode {
-			return errors.New("only one is possible")
-		}
-		o.code, o.hasCode = code, true
-		return nil
-	})
-	flags.BoolVar(&o.virtual, "virtual-time", false, "")
-	flags.BoolVar(&o.check, "check", false, "")
-	flags.BoolVar(&o.stats, "stats", false, "")
-	flags.BoolVar(&o.version, "version", false, "")
-	flags.Func("timeout", "", func(text string) (err error) {
-		if o.timeout, err = time.ParseDuration(text); err != nil {
-			return errors.New("a duration is wanted, such as 30s, 5m or 1h30m")
-		}
-		if o.timeout <= 0 {
-			return errors.New("it must be above zero")
-		}
-		return nil
-	})
-	err := flags.Parse(args)
-	o.rest = flags.Args()
-	o.before = append([]string{os.Args[0]}, args[:len(args)-len(o.rest)]...)
-	return o, err
+// versionCommand is "lull version".
+func versionCommand(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] != "-h" && args[0] != "--help" {
+		fmt.Fprintln(stderr, "lull version: it takes no arguments")
+		return statusUsage
+	}
+	return say(stdout, stderr, version())
 }
 
 // version is the module's version, and those of what decides how scripts run.

@@ -14,14 +14,18 @@ import (
 	"github.com/lull-lua/lull/interp/repl"
 )
 
-// wantsREPL reports whether the command line asks for a REPL: nothing to run is given, and somebody sits there.
+// wantsREPL reports whether the command line asks for a REPL and nothing before it: nothing to run is given, and somebody sits
+// there or -i says so.
 func wantsREPL(o *options, stdin io.Reader) bool {
+	if !o.nothing() || o.check {
+		return false
+	}
 	f, ok := stdin.(*os.File)
-	return ok && !o.hasCode && !o.check && len(o.rest) == 0 && term.IsTerminal(int(f.Fd()))
+	return o.stay || ok && term.IsTerminal(int(f.Fd()))
 }
 
-// interactive is the REPL. It returns the exit status.
-func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
+// interactive is the REPL, which begins with the script s, unless that is nil. It returns the exit status.
+func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
 	failed := func(err error) int {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
@@ -37,13 +41,18 @@ func interactive(o *options, signals <-chan os.Signal, stdin io.Reader, stdout, 
 		lines, closeLines = ed, ed.Close
 		banner += "Tab completes, "
 	}
-	s := &script{chunk: "=repl", arg0: "lull", before: o.before}
+	ropts := repl.Options{Lines: lines, Banner: banner + "Ctrl-D leaves.", Modules: o.modules}
+	if s == nil {
+		s = &script{chunk: "=repl", arg0: "lull", before: o.before}
+	} else {
+		ropts.Script = &repl.Script{Name: s.chunk, Source: s.src, Args: s.args}
+	}
 	rt, err := newRuntime(o, s, stdin, lines, lines)
 	if err != nil {
 		closeLines()
 		return failed(err)
 	}
-	r := repl.New(rt, repl.Options{Lines: lines, Banner: banner + "Ctrl-D leaves."})
+	r := repl.New(rt, ropts)
 	ctx, cancel, free := o.context()
 	defer free()
 	var run, closing error // for the goroutine until done is closed

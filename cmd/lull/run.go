@@ -58,11 +58,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		args := make([]any, len(s.args))
-		for i, a := range s.args {
-			args[i] = a
-		}
-		_, run = rt.Run(ctx, prog, args...)
+		run = runScript(ctx, rt, prog, o.modules, s.args)
 		closing = rt.Close()
 	}()
 	var first os.Signal
@@ -93,6 +89,36 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			}
 		}
 	}
+}
+
+// runScript requires the modules and runs the script, in one main task.
+func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, modules, args []string) error {
+	vals := make([]any, len(args))
+	for i, a := range args {
+		vals[i] = a
+	}
+	if len(modules) == 0 {
+		_, err := rt.Run(ctx, prog, vals...)
+		return err
+	}
+	_, err := rt.RunFunc(ctx, "lull", func(c *interp.Call) error {
+		for _, name := range modules {
+			module, err := c.Value(name)
+			if err == nil {
+				_, err = c.Call(c.Globals().Field("require"), module)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		main, err := c.Value(prog)
+		if err != nil {
+			return err
+		}
+		_, err = c.Call(main, c.Rest(1)...)
+		return err
+	}, vals...)
+	return err
 }
 
 // newRuntime is a runtime for a script as the command runs it.

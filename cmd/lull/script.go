@@ -1,15 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/lull-lua/lull/interp"
 )
 
 // maxScript is more than the compiler takes, so that it is the one to complain.
@@ -50,7 +55,7 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 	}
 	src, err := readSource(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, withoutPath(err))
+		return nil, fmt.Errorf("%s: %w%s", file, withoutPath(err), meantFile(file, err))
 	}
 	return &script{"@" + file, src, file, args, o.before}, nil
 }
@@ -65,6 +70,35 @@ func readSource(path string) ([]byte, error) {
 		return nil, errors.New("is a directory, not a script")
 	}
 	return io.ReadAll(io.LimitReader(f, maxScript))
+}
+
+// maxNames bounds how many files of a folder a misspelt name is compared with.
+const maxNames = 1000
+
+// meantFile is what follows a message that a script is not there: what the name was meant for, a subcommand or a file.
+func meantFile(file string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	dir, base := filepath.Split(file)
+	if info, err := os.Stat(file + ".lua"); err == nil && info.Mode().IsRegular() {
+		return "; did you mean '" + file + ".lua'?"
+	}
+	if dir == "" {
+		if near := interp.Nearest(base, maps.Keys(subcommands())); near != "" {
+			return "; did you mean 'lull " + near + "'?"
+		}
+	}
+	f, err := os.Open(cmp.Or(dir, "."))
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	names, _ := f.Readdirnames(maxNames) // of those that it could read
+	if near := interp.Nearest(base, slices.Values(names)); near != "" {
+		return "; did you mean '" + dir + near + "'?"
+	}
+	return ""
 }
 
 // withoutPath is err without the operation and the file's name, for a message that has the name already.

@@ -41,7 +41,7 @@ func commands() []command {
 func (r *REPL) meant(c *interp.Call, line string) string {
 	word := strings.TrimSuffix(line, "()")
 	to, ok := map[string]string{"exit": "quit", "quit": "quit", "help": "help"}[word]
-	if !ok || slices.Contains(r.session.Locals(), word) || !r.globals(c).Field(word).IsNil() {
+	if !ok || slices.Contains(r.session.Locals(), word) || !c.Globals().Field(word).IsNil() {
 		return ""
 	}
 	return to
@@ -189,15 +189,19 @@ func (r *REPL) load(c *interp.Call, arg string) error {
 		if err != nil {
 			return err
 		}
-		src := <-got
-		prog, err := r.session.Compile("@"+arg, src)
-		if err != nil {
-			r.showSyntax(c, string(src), err)
-			return nil
-		}
-		r.sources[arg] = string(src)
-		return r.eval(c, prog)
+		return r.source(c, "@"+arg, <-got)
 	})
+}
+
+// source runs a source text in the session. name is the chunk's.
+func (r *REPL) source(c *interp.Call, name string, src []byte, args ...interp.Value) error {
+	prog, err := r.session.Compile(name, src)
+	if err != nil {
+		r.showSyntax(c, string(src), err)
+		return nil
+	}
+	r.sources[name[1:]] = string(src)
+	return r.eval(c, prog, args...)
 }
 
 func (r *REPL) time(c *interp.Call, src string) error {
@@ -214,7 +218,7 @@ func (r *REPL) time(c *interp.Call, src string) error {
 // remember keeps what a reset goes back to.
 func (r *REPL) remember(c *interp.Call) {
 	r.initial, r.loaded = map[string]interp.Value{}, map[string]bool{}
-	for k, v := range r.globals(c).All() {
+	for k, v := range c.Globals().All() {
 		if name, ok := k.Text(); ok {
 			r.initial[name] = v
 		}
@@ -228,7 +232,7 @@ func (r *REPL) remember(c *interp.Call) {
 
 // modules is the table of what require has loaded.
 func (r *REPL) modules(c *interp.Call) (interp.Table, bool) {
-	pkg, ok := r.globals(c).Field("package").Table()
+	pkg, ok := c.Globals().Field("package").Table()
 	if !ok {
 		return pkg, false
 	}
@@ -254,12 +258,12 @@ func (r *REPL) reset(c *interp.Call, _ string) error {
 				return loaded.Field(name), r.loaded[name]
 			})
 		}
-		forget(r.globals(c), func(name string) (interp.Value, bool) {
+		forget(c.Globals(), func(name string) (interp.Value, bool) {
 			v, ok := r.initial[name]
 			return v, ok
 		})
 		for name, v := range r.initial { // what was set to nil
-			r.globals(c).SetField(name, v)
+			c.Globals().SetField(name, v)
 		}
 		r.session = &interp.Session{}
 		return nil

@@ -168,7 +168,7 @@ func ask[T any](a assistant, fn func(c *interp.Call) T) (result T) {
 func (a assistant) names(word string) []string {
 	return ask(a, func(c *interp.Call) []string {
 		out := withPrefix(a.r.session.Locals(), word)
-		for k := range a.r.globals(c).All() {
+		for k := range c.Globals().All() {
 			if s, ok := k.Text(); ok && isName(s) && strings.HasPrefix(s, word) {
 				out = append(out, s)
 			}
@@ -181,7 +181,7 @@ func (a assistant) names(word string) []string {
 func (a assistant) fields(path, word string) []string {
 	return ask(a, func(c *interp.Call) []string {
 		parts := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
-		v := a.r.globals(c).Field(parts[0])
+		v := c.Globals().Field(parts[0])
 		if slices.Contains(a.r.session.Locals(), parts[0]) {
 			v = a.r.session.Local(c, parts[0])
 		}
@@ -249,7 +249,7 @@ func (a assistant) file(src string, t token) (int, []string) {
 	}
 	type where struct{ dir, path string }
 	at := ask(a, func(c *interp.Call) where {
-		pkg, _ := a.r.globals(c).Field("package").Table()
+		pkg, _ := c.Globals().Field("package").Table()
 		path := ""
 		if pkg.Value().Type() == "table" {
 			path, _ = pkg.Field("path").Text()

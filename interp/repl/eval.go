@@ -77,8 +77,8 @@ func (r *REPL) run(c *interp.Call, prog *interp.Program, src string, err error) 
 }
 
 // eval runs a program and shows its values.
-func (r *REPL) eval(c *interp.Call, prog *interp.Program) error {
-	vals, err := c.Eval(r.session, prog)
+func (r *REPL) eval(c *interp.Call, prog *interp.Program, args ...interp.Value) error {
+	vals, err := c.Eval(r.session, prog, args...)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 		return nil
 	}
 	if !vals[0].IsNil() {
-		r.globals(c).SetField("_", vals[0])
+		c.Globals().SetField("_", vals[0])
 	}
 	p := r.newPrinter(c)
 	texts := make([]string, len(vals))
@@ -130,16 +130,6 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 	}
 	fmt.Fprintln(c.Stdout(), strings.Join(texts, sep))
 	return nil
-}
-
-// globals is the table of the script's globals.
-func (r *REPL) globals(c *interp.Call) interp.Table {
-	v, err := c.Value(c.State().G.Global)
-	if err != nil {
-		panic(err) // a table is a value
-	}
-	t, _ := v.Table()
-	return t
 }
 
 // showSyntax prints why src does not compile, with the line and a caret.

@@ -30,6 +30,16 @@ type Options struct {
 	Prompt   string // the default is "> "
 	Continue string // the prompt within a statement of several lines; the default is ">> "
 	Banner   string // printed at the start
+
+	Modules []string // required at the start
+	Script  *Script  // run then, as :load runs a file; nil: none
+}
+
+// Script is what a session may begin with.
+type Script struct {
+	Name   string // by Lua's rules, see [interp.Compile]: "@job.lua"
+	Source []byte
+	Args   []string // its `...`
 }
 
 // REPL reads, evaluates and prints, until the person leaves.
@@ -217,6 +227,9 @@ func (r *REPL) main(c *interp.Call) error {
 	if r.opts.Banner != "" {
 		fmt.Fprintln(c.Stdout(), strings.TrimRight(r.opts.Banner, "\n"))
 	}
+	if err := r.begin(c); err != nil {
+		return err
+	}
 	for {
 		err := r.turn(c)
 		if errors.Is(err, io.EOF) {
@@ -230,6 +243,35 @@ func (r *REPL) main(c *interp.Call) error {
 			return c.Sleep(interp.Forever) // until the cancellation comes
 		}
 	}
+}
+
+// begin does what the session is to begin with. An error ends it.
+func (r *REPL) begin(c *interp.Call) error {
+	for _, name := range r.opts.Modules {
+		err := r.scoped(c, func() error {
+			v, err := c.Value(name)
+			if err == nil {
+				_, err = c.Protect(c.Globals().Field("require"), v)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s := r.opts.Script
+	if s == nil {
+		return nil
+	}
+	args := make([]interp.Value, len(s.Args))
+	for i, a := range s.Args {
+		v, err := c.Value(a)
+		if err != nil {
+			return err
+		}
+		args[i] = v
+	}
+	return r.scoped(c, func() error { return r.source(c, s.Name, s.Source, args...) })
 }
 
 // turn reads a command or a statement, and does it. An error ends the session, or says what was typed instead.

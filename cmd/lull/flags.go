@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+const usage = `usage: lull [flags] script.lua [args]
+       lull [flags] -e CODE [args]
+       lull [flags] - [args]          the script is standard input
+       lull [flags]                   on a terminal: a REPL
+       lull --check FILES             compile only, any number of files
+       lull doc [--json] [name]       the reference
+       lull stubs DIR                 types of the builtins, for editors
+       lull help [name]               this, or about a command or a builtin
+       lull version
+
+  --virtual-time   never wait: when nothing is ready, jump to the next timer
+  --timeout 30s    cancel the script after that long (30 is 30s); status 124
+  --check          compile only: says nothing, or the syntax errors
+  -l NAME          require a module first; may be given again
+  -i               a REPL afterwards, with the script's variables
+  --stats          print tasks, switches, times and peak memory at the end
+  --version        print the version; -v prints it, then runs what is given
+  -h               print this
+`
+
+// options are the command line.
+type options struct {
+	code    string
+	hasCode bool     // -e was given
+	modules []string // to be required first
+	stay    bool     // in the REPL, afterwards
+	virtual bool
+	check   bool
+	stats   bool
+	version bool
+	verbose bool          // the version first
+	timeout time.Duration // 0: none
+	before  []string      // the command and its flags
+	rest    []string      // what follows them
+}
+
+// nothing reports whether the command line names nothing to run.
+func (o *options) nothing() bool { return !o.hasCode && len(o.rest) == 0 }
+
+func parseFlags(args []string) (*options, error) {
+	o := &options{}
+	flags := flag.NewFlagSet("lull", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Func("e", "", func(code string) error {
+		if o.hasCode {
+			return errors.New("only one is possible")
+		}
+		o.code, o.hasCode = code, true
+		return nil
+	})
+	flags.Func("l", "", func(module string) error {
+		if module == "" {
+			return errors.New("the module's name is empty")
+		}
+		o.modules = append(o.modules, module)
+		return nil
+	})
+	flags.BoolVar(&o.stay, "i", false, "")
+	flags.BoolVar(&o.virtual, "virtual-time", false, "")
+	flags.BoolVar(&o.check, "check", false, "")
+	flags.BoolVar(&o.stats, "stats", false, "")
+	flags.BoolVar(&o.version, "version", false, "")
+	flags.BoolVar(&o.verbose, "v", false, "")
+	flags.Func("timeout", "", func(text string) (err error) {
+		o.timeout, err = parseTimeout(text)
+		return err
+	})
+	err := flags.Parse(separate(flags, args))
+	o.rest = flags.Args()
+	o.before = append([]string{os.Args[0]}, args[:len(args)-len(o.rest)]...)
+	if err == nil && o.check && o.stay {
+		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
+	}
+	return o, unknownFlag(flags, err)
+}
+
+// separate takes "-lNAME" and "-eCODE" apart, which the stand-alone lua takes, too.
+func separate(flags *flag.FlagSet, args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if len(a) > 2 && (a[:2] == "-l" || a[:2] == "-e") && a[2] != '=' {
+			out = append(out, a[:2], a[2:])
+			continue
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(a, "-"), "-")
+		if name == "" || name == a { // "-", "--" or the script
+			return append(out, args[i:]...)
+		}
+		out = append(out, a)
+		f := flags.Lookup(name)
+		if f == nil {
+			continue // it has a value behind "=", or is an error
+		}
+		if b, ok := f.Value.(interface{ IsBoolFlag() bool }); (!ok || !b.IsBoolFlag()) && i+1 < len(args) {
+			i++
+			out = append(out, args[i])
+		}
+	}
+	return out
+}
+
+// unknownFlag adds what was meant to an error about a flag that there is not.
+func unknownFlag(flags *flag.FlagSet, err error) error {
+	if err == nil {
+		return nil
+	}
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return err
+	}
+	near := interp.Nearest(name, func(yield func(string) bool) {
+		flags.VisitAll(func(f *flag.Flag) {
+			if len(f.Name) > 1 {
+				yield(f.Name)
+			}
+		})
+	})
+	if near == "" {
+		return err
+	}
+	return fmt.Errorf("%w; did you mean --%s?", err, near)
+}
+
+// parseTimeout reads a duration as Go writes them; a number alone is seconds.
+func parseTimeout(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if n, bad := strconv.ParseFloat(text, 64); bad == nil && !math.IsInf(n, 0) && n == n {
+		if n >= math.MaxInt64/float64(time.Second) {
+			return 0, errors.New("it is longer than 292 years")
+		}
+		d, err = time.Duration(n*float64(time.Second)), nil
+	}
+	switch {
+	case err != nil:
+		return 0, errors.New("a duration is wanted, such as 30s, 5m or 1h30m, or a number of seconds")
+	case d <= 0:
+		return 0, errors.New("it must be above zero")
+	}
+	return d, nil
+}

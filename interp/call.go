@@ -260,7 +260,11 @@ func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	return c.ArgError(i, fmt.Sprintf("unknown option '%s'; there are: %s", name, strings.Join(names, ", ")))
+	meant := ";"
+	if like := Nearest(name, slices.Values(names)); like != "" {
+		meant = fmt.Sprintf(", did you mean '%s'?", like)
+	}
+	return c.ArgError(i, fmt.Sprintf("unknown option '%s'%s there are: %s", name, meant, strings.Join(names, ", ")))
 }
 
 // Value makes a Lua value of a Go one: nil, bool, numbers, string, []byte, time.Duration (as seconds), Value, Table,

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -27,6 +28,7 @@ const (
 	KindDeadlock  = "deadlock"
 	KindLimit     = "limit"
 	KindPanic     = "panic"
+	KindParse     = "parse" // of what is decoded; with the fields line and column, from 1, and path where it is a file's
 )
 
 // Errors to test for with errors.Is. An *Error of the kind of that name is one of them.
@@ -74,6 +76,30 @@ type Error struct {
 	ud      *lua.LUserData // the value that scripts hold
 	told    bool           // see Reported
 	fresh   bool           // made as one of rt's, and not raised yet
+	fields  []errorField   // of its builtin's own
+}
+
+// errorField is a field of an error value that is its builtin's own.
+type errorField struct {
+	name  string
+	value any
+}
+
+// With gives an error value, which has not been raised yet, a field of its builtin's own: scripts read it as err.name, Go
+// with [Error.Field]. value is a string, a boolean, an int or a float64, or a Value of the runtime that it is raised in. It returns e.
+func (e *Error) With(name string, value any) *Error {
+	e.fields = append(e.fields, errorField{name, value})
+	return e
+}
+
+// Field is what With has set, or nil. errors.As finds the *Error in what a run returns.
+func (e *Error) Field(name string) any {
+	for i := len(e.fields) - 1; i >= 0; i-- {
+		if f := e.fields[i]; f.name == name {
+			return f.value
+		}
+	}
+	return nil
 }
 
 // Frame is a line of a traceback.
@@ -307,7 +333,7 @@ func (rt *Runtime) raisable(L *lua.LState, err error) error {
 		}
 		e = newError(err)
 		if was := (*Error)(nil); errors.As(err, &was) { // the builtin added words to an error value
-			e.Kind, e.path, e.code, e.Others = was.Kind, was.path, was.code, was.Others
+			e.Kind, e.path, e.code, e.Others, e.fields = was.Kind, was.path, was.code, was.Others, was.fields
 		}
 	}
 	return &vm.Raised{Value: rt.luaValue(rt.located(L, e))}
@@ -319,14 +345,22 @@ func (rt *Runtime) own(e *Error) *Error {
 	if e.rt == rt {
 		return e
 	}
-	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, path: e.path, code: e.code, stack: e.stack, cause: e.cause, as: e}
+	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, path: e.path, code: e.code, stack: e.stack, cause: e.cause, as: e, fields: e.fields}
 	if e.rt != nil {
-		w.Msg, w.Others, w.cause = e.Error(), nil, e
+		w.Msg, w.Others, w.cause, w.fields = e.Error(), nil, e, e.plainFields()
 	}
 	if w.Kind == "" {
 		w.Kind = KindError
 	}
 	return w
+}
+
+// plainFields are the fields that another runtime may have, too.
+func (e *Error) plainFields() []errorField {
+	return slices.DeleteFunc(slices.Clone(e.fields), func(f errorField) bool {
+		v, ok := f.value.(Value)
+		return ok && shared(v.lv)
+	})
 }
 
 // located is e as it is raised from L: with the place, unless it has been raised before.
@@ -506,6 +540,10 @@ func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, 
 			t.Append(v)
 		}
 		return t, true
+	}
+	if v := e.Field(key); v != nil {
+		lv, err := rt.value(v)
+		return lv, err == nil
 	}
 	return nil, false
 }

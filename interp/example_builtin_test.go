@@ -52,7 +52,7 @@ func ExampleCall() {
 	// 5	true
 	// false	t:4: bad argument #1 to 'clamp' (number expected, got table)
 	// false	t:5: bad argument #2 to 'clamp' (low is above high)
-	// false	t:6: bad argument #2 to 'clamp' (unknown option 'lo'; there are: high, low)
+	// false	t:6: bad argument #2 to 'clamp' (unknown option 'lo', did you mean 'low'? there are: high, low)
 	// <nil>
 }
 

@@ -3,6 +3,7 @@ package lualib
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"syscall"
 	"unicode"
 	"unicode/utf8"
@@ -20,8 +21,12 @@ func cError(err error) (text string, code int) {
 		return capital(no.Error()), int(no)
 	}
 	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
 		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
 	}
 	return capital(err.Error()), 0
 }

@@ -25,6 +25,7 @@ type Files interface {
 	Lstat(name string) (fs.FileInfo, error)
 	Readlink(name string) (string, error)
 	Remove(name string) error
+	// Rename is rename(2), where there is one: what it replaces may be an empty folder.
 	Rename(from, to string) error
 }
 
@@ -64,10 +65,11 @@ type Machine struct{ Dir string }
 
 func (m Machine) path(name string) string { return within(m.Dir, name) }
 
-// within is a name that starts from dir, unless it is absolute. An empty one stays, so that there is no such file.
+// within is a name that starts from dir, unless it is absolute. An empty one stays, so that there is no such file, and so does
+// what the system makes of a slash at the end, and of .. behind a link.
 func within(dir, name string) string {
 	if dir != "" && name != "" && !filepath.IsAbs(name) {
-		return filepath.Join(dir, name)
+		return dir + string(filepath.Separator) + name
 	}
 	return name
 }
@@ -94,7 +96,7 @@ func (m Machine) Readlink(name string) (string, error) { return os.Readlink(m.pa
 func (m Machine) Remove(name string) error { return os.Remove(m.path(name)) }
 
 // Rename implements Files.
-func (m Machine) Rename(from, to string) error { return os.Rename(m.path(from), m.path(to)) }
+func (m Machine) Rename(from, to string) error { return rename(m.path(from), m.path(to)) }
 
 var errSpecial = errors.New("neither a regular file nor a folder: devices, pipes and sockets are not granted")
 
@@ -151,7 +153,7 @@ func (t Tree) Readlink(name string) (string, error) { return t.Root.Readlink(t.p
 func (t Tree) Remove(name string) error { return t.Root.Remove(t.path(name)) }
 
 // Rename implements Files.
-func (t Tree) Rename(from, to string) error { return t.Root.Rename(t.path(from), t.path(to)) }
+func (t Tree) Rename(from, to string) error { return renameIn(t.Root, t.path(from), t.path(to)) }
 
 // ReadOnly is a file system of Go's. Relative names start from Dir, a folder in it.
 type ReadOnly struct {

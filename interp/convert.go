@@ -33,7 +33,7 @@ var (
 	typeAny      = reflect.TypeFor[any]()
 )
 
-// checkConvertible fails for a type that no Lua value can become or come from. seen holds the structs on the way.
+// checkConvertible fails for a type that no Lua value can become or come from. seen holds the types on the way.
 func checkConvertible(t reflect.Type, seen map[reflect.Type]bool) error {
 	switch t {
 	case typeError, typeDuration, typeTime, typeValue, typeTable, typeFunction, typeTask, typeHandle, typeAny:
@@ -41,31 +41,29 @@ func checkConvertible(t reflect.Type, seen map[reflect.Type]bool) error {
 	case typeContext:
 		return errors.New("a context.Context can only be the first parameter")
 	}
-	switch t.Kind() {
-	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
-		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Interface:
+	switch k := t.Kind(); k {
+	case reflect.Bool, reflect.String, reflect.Interface:
 		return nil
-	case reflect.Pointer:
-		if t.Elem().Kind() == reflect.Struct {
-			return nil // an object; fields that do not convert are errors when they are used
-		}
-		return checkConvertible(t.Elem(), seen)
-	case reflect.Slice, reflect.Array:
-		return checkConvertible(t.Elem(), seen)
-	case reflect.Map:
-		if k := t.Key().Kind(); k != reflect.String && !isNumber(k) {
-			return fmt.Errorf("%v: the keys must be strings or numbers", t)
-		}
-		return checkConvertible(t.Elem(), seen)
-	case reflect.Struct:
-		if seen[t] {
-			return nil
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
+		if seen[t] || k == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
+			return nil // an object: fields that do not convert are errors when they are used
 		}
 		if seen == nil {
 			seen = map[reflect.Type]bool{}
 		}
 		seen[t] = true
+	default:
+		if isNumber(k) {
+			return nil
+		}
+		return fmt.Errorf("a %v has no counterpart in Lua", t)
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		if k := t.Key().Kind(); k != reflect.String && !isNumber(k) {
+			return fmt.Errorf("%v: the keys must be strings or numbers", t)
+		}
+	case reflect.Struct:
 		for _, f := range fieldsOf(t).list {
 			if err := checkConvertible(t.FieldByIndex(f.index).Type, seen); err != nil {
 				return fmt.Errorf("field %s: %w", f.name, err)
@@ -73,7 +71,7 @@ func checkConvertible(t reflect.Type, seen map[reflect.Type]bool) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("a %v has no counterpart in Lua", t)
+	return checkConvertible(t.Elem(), seen)
 }
 
 // isBytes reports whether values of t are bytes, which are strings in Lua: []byte and types like it.

@@ -173,8 +173,23 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
-// newError makes an error value around a Go error; the kind is told by what the error is.
-func newError(err error) *Error {
+// newError makes an error value around a Go error; the kind is told by what the error is. It may be of a type of the host's.
+func newError(err error) (e *Error) {
+	if p := vm.Guard("a method of an error", func() { e = describe(err) }); p != nil {
+		return describe(p)
+	}
+	return e
+}
+
+// sound is an error of the host's or, where its methods panic, that panic.
+func sound(err error) error {
+	if p := vm.Guard("a method of an error", func() { _, _ = err.Error(), errors.Is(err, ErrLimit) }); p != nil {
+		return newError(p)
+	}
+	return err
+}
+
+func describe(err error) *Error {
 	e := &Error{Kind: KindError, Msg: err.Error(), cause: err}
 	switch {
 	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded):
@@ -194,6 +209,9 @@ func newError(err error) *Error {
 		if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 			e.Kind, e.path = KindIO, pe.Path
 		}
+	}
+	if p := (*vm.Panic)(nil); errors.As(err, &p) {
+		e.Kind, e.stack = KindPanic, p.Stack
 	}
 	return e
 }
@@ -387,20 +405,12 @@ func (rt *Runtime) spawnOf(e *Error) {
 	}
 }
 
-// panicValue makes an error value of a Go panic in a builtin.
-func (rt *Runtime) panicValue(p any, stack []byte) lua.LValue {
-	e := panicError(p, stack)
+// panicValue makes an error value of a panic in a builtin.
+func (rt *Runtime) panicValue(p *vm.Panic) lua.LValue {
+	e := newError(p)
 	e.rt = rt
 	rt.spawnOf(e)
 	return rt.errorValue(e)
-}
-
-func panicError(p any, stack []byte) *Error {
-	e := &Error{Kind: KindPanic, Msg: fmt.Sprintf("a builtin panicked: %v", p), stack: stack}
-	if err, ok := p.(error); ok {
-		e.cause = err
-	}
-	return e
 }
 
 // text is tostring(v), for messages; what a __tostring raises is left out.

@@ -152,6 +152,8 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 			return out, nil
 		}
 		return out, expected(t.String(), v)
+	default:
+		return out, mismatchf("a %v has no counterpart in Lua", t)
 	}
 	return out, nil
 }
@@ -170,7 +172,7 @@ func (c *conversion) pointer(v lua.LValue, t reflect.Type, depth int) (reflect.V
 	if t == typeTask {
 		return out, expected("task", v)
 	}
-	e, err := c.value(v, t.Elem(), depth)
+	e, err := c.value(v, t.Elem(), depth+1)
 	if err != nil {
 		return out, err
 	}
@@ -213,6 +215,9 @@ func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 			key, err := c.value(k, t.Key(), depth)
 			if err != nil {
 				return mismatchf("key %v: %v", k, err)
+			}
+			if k := key; k.Kind() == reflect.Interface && !k.IsNil() && !k.Elem().Type().Comparable() || !k.Comparable() { // a table in a key of type any
+				return mismatchf("key %v: what is made of it cannot be the key of a %v", k, t)
 			}
 			e, err := c.value(v, t.Elem(), depth)
 			if err != nil {

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"syscall"
 
 	"golang.org/x/term"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // output is a runtime's standard output: one buffer for print, io.write and builtins. It is written out whenever no
@@ -89,14 +89,13 @@ func (o *output) flush() error {
 type hostWriter struct{ w io.Writer }
 
 func (h hostWriter) Write(p []byte) (n int, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			e := panicError(v, debug.Stack())
-			e.Msg = fmt.Sprintf("a writer of the host's panicked: %v", v)
-			n, err = 0, e
+	if p := vm.Guard("a writer of the host's", func() {
+		if n, err = h.w.Write(p); err != nil {
+			err = sound(err)
 		}
-	}()
-	n, err = h.w.Write(p)
+	}); p != nil {
+		return 0, newError(p)
+	}
 	switch {
 	case n < 0 || n > len(p):
 		n, err = 0, errors.Join(err, fmt.Errorf("a writer of the host's says that it has written %d of %d bytes", n, len(p)))

@@ -13,14 +13,42 @@ import (
 )
 
 // toLua makes a Lua value of any Go value that has one.
-func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
+func (rt *Runtime) toLua(v reflect.Value) (lua.LValue, error) {
+	o := outward{rt: rt}
+	return o.value(v, 0)
+}
+
+// outward is one conversion of a Go value with all that is in it.
+type outward struct {
+	rt     *Runtime
+	made   int                // values, so far
+	seen   map[place]struct{} // slices, maps and pointers, once many values were made
+	shared int                // how many of those around the value have been seen before
+	again  int                // values made in such
+}
+
+// place is where a slice, a map or a pointer leads.
+type place struct {
+	t  reflect.Type
+	at uintptr
+	n  int
+}
+
+// value makes a Lua value of v.
+func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 	if !v.IsValid() {
 		return lua.LNil, nil
 	}
+	rt, t := o.rt, v.Type()
 	if depth > maxConvertDepth {
 		return nil, mismatchf("values inside values more than %d deep", maxConvertDepth)
 	}
-	t := v.Type()
+	o.made++
+	if o.shared > 0 {
+		if o.again++; o.again > maxSharedValues {
+			return nil, fmt.Errorf("values that occur in it more than once come to more than %d", maxSharedValues)
+		}
+	}
 	if isBytes(t) {
 		return lua.LString(v.Bytes()), nil
 	}
@@ -51,9 +79,12 @@ func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
 		}
 		return nil, mismatchf("%d is no number that Lua can hold without loss", v.Uint())
 	case reflect.Slice, reflect.Array:
+		if v.Kind() == reflect.Slice && o.visit(v, v.Len()) {
+			defer o.leave()
+		}
 		tb := rt.vm.State().CreateTable(v.Len(), 0)
 		for i := range v.Len() {
-			e, err := rt.toLua(v.Index(i), depth+1)
+			e, err := o.value(v.Index(i), depth+1)
 			if err != nil {
 				return nil, inside(fmt.Sprintf("[%d]", i+1), err)
 			}
@@ -61,11 +92,14 @@ func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
 		}
 		return tb, nil
 	case reflect.Map:
-		return rt.fromMap(v, depth+1)
+		if o.visit(v, 0) {
+			defer o.leave()
+		}
+		return o.table(v, depth+1)
 	case reflect.Struct:
 		tb := rt.vm.State().NewTable()
 		for _, f := range fieldsOf(t).list {
-			e, err := rt.toLua(v.FieldByIndex(f.index), depth+1)
+			e, err := o.value(v.FieldByIndex(f.index), depth+1)
 			if err != nil {
 				return nil, inside("."+f.name, err)
 			}
@@ -76,9 +110,9 @@ func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
 		if err, ok := v.Interface().(error); ok {
 			return rt.value(err)
 		}
-		return rt.toLua(v.Elem(), depth)
+		return o.value(v.Elem(), depth)
 	case reflect.Pointer:
-		return rt.fromGoPointer(v, depth)
+		return o.pointer(v, depth+1)
 	case reflect.Func:
 		if v.IsNil() {
 			return lua.LNil, nil
@@ -92,6 +126,25 @@ func (rt *Runtime) toLua(v reflect.Value, depth int) (lua.LValue, error) {
 	return nil, mismatchf("a %v has no counterpart in Lua", t)
 }
 
+// visit reports whether a slice, map or pointer has been seen before; leave ends it then. What is small is not looked at.
+func (o *outward) visit(v reflect.Value, n int) bool {
+	if o.made < maxSharedValues {
+		return false
+	}
+	p := place{v.Type(), v.Pointer(), n}
+	if _, ok := o.seen[p]; ok {
+		o.shared++
+		return true
+	}
+	if o.seen == nil {
+		o.seen = map[place]struct{}{}
+	}
+	o.seen[p] = struct{}{}
+	return false
+}
+
+func (o *outward) leave() { o.shared-- }
+
 // exact is a number that Lua can hold as it is.
 func (rt *Runtime) exact(i int64) (lua.LValue, error) {
 	if n := float64(i); n < 1<<63 && int64(n) == i {
@@ -100,28 +153,82 @@ func (rt *Runtime) exact(i int64) (lua.LValue, error) {
 	return nil, mismatchf("%d is no number that Lua can hold without loss", i)
 }
 
-func (rt *Runtime) fromMap(v reflect.Value, depth int) (lua.LValue, error) {
-	tb := rt.vm.State().NewTable()
-	keys := v.MapKeys()
-	sortKeys(keys) // pairs keeps the order of insertion: let it be the same in every run
-	for _, k := range keys {
-		key, err := rt.toLua(k, depth)
+// table is a map as a table. Its pairs are set in the order of the keys, which pairs keeps: the same in every run.
+func (o *outward) table(v reflect.Value, depth int) (lua.LValue, error) {
+	type pair struct {
+		key lua.LValue
+		of  reflect.Value
+	}
+	pairs := make([]pair, 0, v.Len())
+	var failure error
+	for _, k := range v.MapKeys() {
+		key, err := o.key(k, depth)
+		if err == nil {
+			pairs = append(pairs, pair{key, k})
+		} else if failure == nil || err.Error() < failure.Error() {
+			failure = err
+		}
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return compareKeys(a.key, b.key) })
+	tb := o.rt.vm.State().NewTable()
+	for i, p := range pairs {
+		if i > 0 && p.key == pairs[i-1].key {
+			return nil, mismatchf("two of the keys are the same in Lua, '%v'", p.key)
+		}
+		e, err := o.value(v.MapIndex(p.of), depth)
 		if err != nil {
-			return nil, err
+			return nil, inside(fmt.Sprintf(".%v", p.key), err)
 		}
-		if n, ok := key.(lua.LNumber); ok && n != n {
-			return nil, mismatchf("NaN cannot be a key")
-		}
-		e, err := rt.toLua(v.MapIndex(k), depth)
-		if err != nil {
-			return nil, inside(fmt.Sprintf(".%v", k), err)
-		}
-		vm.Set(nil, tb, key, e)
+		vm.Set(nil, tb, p.key, e)
 	}
 	return tb, nil
 }
 
-func (rt *Runtime) fromGoPointer(v reflect.Value, depth int) (lua.LValue, error) {
+// key is the key of a map: what is told by its content, and has an order.
+func (o *outward) key(k reflect.Value, depth int) (lua.LValue, error) {
+	key, err := o.value(k, depth)
+	if err != nil {
+		return nil, err
+	}
+	switch x := key.(type) {
+	case lua.LString, lua.LBool:
+		return key, nil
+	case lua.LNumber:
+		if x != x {
+			return nil, mismatchf("NaN cannot be a key")
+		}
+		return key, nil
+	}
+	return nil, mismatchf("keys must be strings, numbers or booleans, one is a %s", typeName(key))
+}
+
+// compareKeys is the order of keys: by type, then by value.
+func compareKeys(a, b lua.LValue) int {
+	switch x := a.(type) {
+	case lua.LNumber:
+		if y, ok := b.(lua.LNumber); ok {
+			return cmp.Compare(x, y)
+		}
+	case lua.LString:
+		if y, ok := b.(lua.LString); ok {
+			return cmp.Compare(x, y)
+		}
+	case lua.LBool:
+		if y, ok := b.(lua.LBool); ok && x != y {
+			if y {
+				return -1
+			}
+			return 1
+		}
+	}
+	return cmp.Compare(a.Type(), b.Type())
+}
+
+func (o *outward) pointer(v reflect.Value, depth int) (lua.LValue, error) {
+	rt := o.rt
 	if v.IsNil() {
 		return lua.LNil, nil
 	}
@@ -134,32 +241,23 @@ func (rt *Runtime) fromGoPointer(v reflect.Value, depth int) (lua.LValue, error)
 	case *Program:
 		return rt.vm.State().NewFunctionFromProto(x.proto), nil
 	case *Handle:
-		if x.t.run.rt != rt {
+		if x.t == nil {
 			return nil, foreign("task")
 		}
-		return x.t.value(), nil
+		return rt.value(x.t)
 	case error:
 		return rt.value(x)
+	case lua.LValue:
+		return x, nil
 	}
 	if _, known := rt.types[v.Type()]; !known {
 		if v.Type().Elem().Kind() != reflect.Struct {
-			return rt.toLua(v.Elem(), depth)
+			if o.visit(v, 0) {
+				defer o.leave()
+			}
+			return o.value(v.Elem(), depth)
 		}
 		rt.registerObject(v.Type())
 	}
 	return rt.value(v.Interface())
-}
-
-func sortKeys(keys []reflect.Value) {
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		switch {
-		case a.Kind() == reflect.String:
-			return cmp.Compare(a.String(), b.String())
-		case a.CanInt():
-			return cmp.Compare(a.Int(), b.Int())
-		case a.CanUint():
-			return cmp.Compare(a.Uint(), b.Uint())
-		}
-		return cmp.Compare(a.Float(), b.Float())
-	})
 }

@@ -254,7 +254,7 @@ func (f *goFunction) results(c *Call, out []reflect.Value) error {
 			lv = c.rt.vm.Number(v.Float())
 		} else {
 			var err error
-			if lv, err = c.rt.toLua(v, 0); err != nil {
+			if lv, err = c.rt.toLua(v); err != nil {
 				return c.resultError(i, err)
 			}
 			if s, ok := lv.(lua.LString); ok {
@@ -367,7 +367,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 			L.Push(lua.LNil)
 			return 1
 		}
-		v, err := rt.toLua(f, 0)
+		v, err := rt.toLua(f)
 		if err != nil {
 			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
 		}

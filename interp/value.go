@@ -226,7 +226,10 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case time.Duration:
 		return rt.vm.Number(x.Seconds()), nil
 	case *Task:
-		if x.run.rt != rt {
+		if x == nil {
+			return lua.LNil, nil
+		}
+		if x.run == nil || x.run.rt != rt {
 			return nil, foreign("task")
 		}
 		return x.value(), nil
@@ -235,6 +238,11 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 			return lua.LNil, nil
 		}
 		return rt.luaValue(x), nil
+	}
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
+		return lua.LNil, nil
+	}
+	switch x := v.(type) {
 	case error:
 		return rt.errorValue(newError(x)), nil
 	case lua.LValue:
@@ -246,7 +254,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 		}
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}
-	return rt.toLua(reflect.ValueOf(v), 0)
+	return rt.toLua(reflect.ValueOf(v))
 }
 
 // foreign is the error of a value that two runtimes would share: each has a loop of its own.

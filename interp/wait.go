@@ -133,7 +133,7 @@ func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, finis
 		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
 		defer func() {
 			if p := recover(); p != nil {
-				err = panicError(p, debug.Stack())
+				err = newError(&vm.Panic{Who: "a builtin", Value: p, Stack: debug.Stack()})
 			}
 			cancel()
 			rt.loop.Post(func() { b.ended(err) })

@@ -217,7 +217,7 @@ func (th *Thread) errorOf(p any) error {
 		return &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
 	}
 	stack := debug.Stack()
-	return &Raised{Value: th.m.panicValue(p, stack), Stack: stack}
+	return &Raised{Value: th.m.panicValue(&Panic{"a builtin", p, stack}), Stack: stack}
 }
 
 // noted notes where an error was raised, if trace says so, and lets the handler (unless nil) make another of it. The dying
@@ -252,11 +252,11 @@ func (th *Thread) noted(err error, trace bool, handler lua.LValue) error {
 	return r
 }
 
-func (m *Machine) panicValue(p any, stack []byte) lua.LValue {
+func (m *Machine) panicValue(p *Panic) lua.LValue {
 	if m.cfg.PanicValue != nil {
-		return m.cfg.PanicValue(p, stack)
+		return m.cfg.PanicValue(p)
 	}
-	return lua.LString(fmt.Sprint(p))
+	return lua.LString(fmt.Sprint(p.Value))
 }
 
 // handlerTries is how often a handler may fail at the error that it raised itself, before the error is given up.

@@ -11,8 +11,8 @@ import (
 type Config struct {
 	// Interrupted is called on the running thread, before its next instruction, after Poke. An error unwinds the thread.
 	Interrupted func() error
-	// PanicValue makes the Lua value of a Go panic in a builtin; stack is Go's.
-	PanicValue func(p any, stack []byte) lua.LValue
+	// PanicValue makes the Lua value of a Go panic in a builtin.
+	PanicValue func(*Panic) lua.LValue
 	// Enter and Leave are told when control goes into a Lua coroutine (resume) and out of it (yield, end, error). They
 	// are not called when a task waits inside one.
 	Enter, Leave func(co *Thread)

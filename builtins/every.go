@@ -44,22 +44,18 @@ func (e *every) After(c *interp.Call, err error) error {
 		return nil
 	}
 	now := c.Now()
-	e.beat = nextBeat(e.beat, now, e.period)
-	wait := interp.Forever
-	if e.beat != interp.Forever {
-		wait = e.beat - now
+	if e.period >= interp.Forever-now { // beyond the clock's end, or no timer
+		return c.SleepReturn(e.period, e.again)
 	}
-	return c.SleepReturn(wait, e.again)
+	e.beat = nextBeat(e.beat, now, e.period)
+	return c.SleepReturn(e.beat-now, e.again)
 }
 
 // again calls fn on the next beat.
 func (e *every) again(c *interp.Call, _ any) error { return c.ProtectReturn(e.fn, e) }
 
-// nextBeat is the first beat after the latest that is not over yet.
+// nextBeat is the first beat after the latest that is not over yet; now and a period must have a sum.
 func nextBeat(latest, now, period time.Duration) time.Duration {
-	if period >= interp.Forever-now {
-		return interp.Forever
-	}
 	missed := max(0, (now-latest+period-1)/period-1)
 	return latest + (missed+1)*period
 }

@@ -33,6 +33,9 @@ var limiterType = interp.Type{
 	},
 }
 
+// slowest is a rate below which no limiter goes, so that spans are finite: at both not a token comes before the clock's end.
+const slowest = 1e-200
+
 func number(n float64) string { return strconv.FormatFloat(n, 'g', -1, 64) }
 
 // span is how long the bucket takes to take in some tokens, in nanoseconds.
@@ -45,7 +48,7 @@ func (l *limiter) when(now time.Duration, tokens float64) time.Duration {
 	case !(at > float64(now)): // also where rate and burst are infinite
 		return now
 	case at >= float64(interp.Forever):
-		return interp.Forever
+		return interp.Forever - 1 // it fills, if not before the clock's end
 	}
 	return time.Duration(math.Ceil(at))
 }
@@ -104,7 +107,7 @@ func syncLimiter(c *interp.Call) error {
 			return c.ArgError(2, "a burst of at least 1 expected, got "+number(burst))
 		}
 	}
-	l := &limiter{rate: rate, burst: burst}
+	l := &limiter{rate: max(rate, slowest), burst: burst}
 	l.full = float64(c.Now())
 	l.waiters.owner = l
 	l.timer = c.NewTimer(l.serve)

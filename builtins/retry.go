@@ -81,7 +81,7 @@ func taskRetry(c *interp.Call) error {
 func (r *retrying) again(c *interp.Call, _ any) error {
 	r.attempt++
 	if r.timeout > 0 {
-		r.scope = &interp.Scope{Timeout: seconds(r.timeout), Reason: "timed out after " + number(r.timeout) + " s"}
+		r.scope = &interp.Scope{Timeout: interp.Seconds(r.timeout), Reason: "timed out after " + number(r.timeout) + " s"}
 		if err := c.OpenScope(r.scope); err != nil {
 			return err
 		}
@@ -127,21 +127,15 @@ func (r *retrying) Held(yield func(interp.Value)) { yield(r.raised) }
 // wait sleeps until the next attempt.
 func (r *retrying) wait(c *interp.Call) error {
 	d := r.spread(c, r.delay)
-	r.delay = min(r.delay*r.factor, r.maxDelay)
+	if r.delay > 0 { // at 0 it stays, whatever the factor
+		r.delay = min(r.delay*r.factor, r.maxDelay, math.MaxFloat64)
+	}
 	return c.SleepReturn(d, r.again)
 }
 
 func (r *retrying) spread(c *interp.Call, delay float64) time.Duration {
-	if r.jitter > 0 {
-		delay *= 1 + r.jitter*(2*c.Random()-1)
+	if r.jitter > 0 && !math.IsInf(delay, 1) {
+		delay = min(delay*(1+r.jitter*(2*c.Random()-1)), math.MaxFloat64)
 	}
-	return seconds(delay)
-}
-
-// seconds is the duration of so many; what is too long for one is interp.Forever.
-func seconds(n float64) time.Duration {
-	if n >= interp.Forever.Seconds() {
-		return interp.Forever
-	}
-	return time.Duration(math.Ceil(n * 1e9))
+	return interp.Seconds(delay)
 }

@@ -167,7 +167,7 @@ func (c *Call) Int(i int) (int, error) {
 	return int(n), nil
 }
 
-// Seconds is the i-th argument as a duration in seconds: NaN is an error, what is too long is [Forever].
+// Seconds is the i-th argument as a duration; see the function [Seconds]. NaN is an error.
 func (c *Call) Seconds(i int) (time.Duration, error) {
 	n, err := c.Number(i)
 	if err != nil {
@@ -179,8 +179,14 @@ func (c *Call) Seconds(i int) (time.Duration, error) {
 	return sched.Seconds(n), nil
 }
 
-// Forever is a duration that does not end: a wait for it needs no timer.
+// Forever is a duration that does not end: a wait for it needs no timer, and alone can be a deadlock. A finite wait that goes
+// beyond the end of the runtime's clock, which counts 292 years, waits until then; on a virtual clock that is where every run
+// under way ends, with an error of kind limit.
 const Forever = sched.Forever
+
+// Seconds is the duration of n seconds as builtins take it from scripts: infinity is [Forever], whatever else is too long for
+// a duration the longest one below that, and what is negative or NaN zero.
+func Seconds(n float64) time.Duration { return sched.Seconds(n) }
 
 // Text is the i-th argument as a string: a string, a number, or an error value.
 func (c *Call) Text(i int) (string, error) {

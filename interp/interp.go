@@ -163,6 +163,7 @@ func New(opts ...Option) (*Runtime, error) {
 		Suspend:  rt.suspend,
 		Idle:     rt.idle,
 		Deadlock: rt.deadlock,
+		Ended:    rt.clockEnded,
 		Poke:     m.Poke,
 		Over:     m.Close,
 		Exited:   exited,

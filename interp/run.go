@@ -33,7 +33,7 @@ type run struct {
 	exiting    bool // stop or os.exit has decided the status
 	hostCancel *sched.Cancelled
 	onCancel   func(reason string) // see Task.OnCancel
-	deadlock   *Error
+	dead       *Error              // a deadlock, or the clock's end, which has ended it
 	end        ending
 
 	failed []*Task // that failed while nothing awaited them, in order
@@ -327,7 +327,7 @@ func (r *run) fail(t *Task) {
 
 // cutShort reports whether the run was cancelled, not only its tasks because it ends of itself.
 func (r *run) cutShort() bool {
-	return r.hostCancel != nil || r.deadlock != nil || r.lim != nil && r.lim.over != nil || r.main.cancelled && !r.exiting
+	return r.hostCancel != nil || r.dead != nil || r.lim != nil && r.lim.over != nil || r.main.cancelled && !r.exiting
 }
 
 // finish ends the run once its last task has ended.
@@ -361,8 +361,8 @@ func (r *run) finish() {
 	case r.exiting && r.exitCode != 0:
 		add(ExitError{r.exitCode})
 	case r.exiting:
-	case r.deadlock != nil:
-		add(r.deadlock)
+	case r.dead != nil:
+		add(r.dead)
 	case m.cancelled:
 		add(r.cancelledMain())
 	case r.hostCancel != nil && r.end.by == r.hostCancel:
@@ -431,10 +431,41 @@ func cancelledBy(cause error) *Error {
 	return e
 }
 
-// deadlock is called when tasks are left and nothing can wake any of them: every run under way ends with it.
+// deadlock is called when tasks are left and nothing can wake any of them: every run under way ends with it. Where that has
+// happened already, the cleanups wait for ever, and are cut as well.
 func (rt *Runtime) deadlock() {
+	if !rt.kill("deadlock", KindDeadlock, "deadlock: every task waits, and nothing can wake any of them") {
+		rt.killCleanups("deadlock")
+	}
+}
+
+// clockEnded is called when a task has waited until the clock's end: every run under way ends with it, and every daemon.
+// With the last nanosecond that there is cleanups are cut, too, as no timer can bound them any more.
+func (rt *Runtime) clockEnded() {
+	const reason = "the clock has come to its end"
+	if !rt.kill(reason, KindLimit, "limit exceeded: the clock ends 292 years after its start, and a task waits for longer than that") && rt.loop.Now() >= Forever-1 {
+		rt.killCleanups(reason)
+	}
+	rt.loop.All(func(s *sched.Task) {
+		if t := s.Body().(*Task); t.daemon && t.leads() {
+			s.Cancel(&sched.Cancelled{Reason: reason})
+		}
+	})
+}
+
+// killCleanups cancels, through every shield, the tasks of runs that are to end; without a run the daemons.
+func (rt *Runtime) killCleanups(reason string) {
+	c := &sched.Cancelled{Reason: reason, Interrupts: true}
+	rt.loop.All(func(s *sched.Task) {
+		if !s.Body().(*Task).daemon || len(rt.runs) == 0 {
+			s.Kill(c)
+		}
+	})
+}
+
+// waiting lists, for a message, the first tasks and where they wait.
+func (rt *Runtime) waiting() string {
 	var b strings.Builder
-	b.WriteString("deadlock: every task waits, and nothing can wake any of them")
 	for i, t := range rt.oldest() {
 		if i == 20 {
 			fmt.Fprintf(&b, "\n\t... and %d more", rt.loop.Counters().Live-i)
@@ -446,17 +477,26 @@ func (rt *Runtime) deadlock() {
 		}
 		fmt.Fprintf(&b, "\n\ttask %d '%s': %s", t.ID(), t.Name(), where)
 	}
-	e := &Error{Kind: KindDeadlock, Msg: b.String(), cause: ErrDeadlock}
+	return b.String()
+}
+
+// kill ends every run under way with an error that says which task waits where. It reports false if each had been ended before.
+func (rt *Runtime) kill(reason, kind, msg string) bool {
+	e := &Error{Kind: kind, cause: kinds[kind]}
+	c := &sched.Cancelled{Reason: reason, Cause: e}
 	for r := range rt.runs {
-		if r.deadlock == nil {
-			r.deadlock = e
-			c := &sched.Cancelled{Reason: "deadlock", Cause: ErrDeadlock}
+		if r.dead == nil {
+			if e.Msg == "" {
+				e.Msg = msg + rt.waiting()
+			}
+			r.dead = e
 			r.cut(c)
 			if r.main != nil {
 				r.main.s.Cancel(c)
 			}
 		}
 	}
+	return e.Msg != ""
 }
 
 // Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called. Both may be called

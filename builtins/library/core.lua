@@ -46,6 +46,7 @@ function async(fn) end
 function await(x) end
 
 ---Waits `seconds`, and returns `value`. Zero or less just lets others run; `math.huge` waits until cancelled and is no timer; NaN is an error.
+---A finite wait, here and wherever seconds are given, ends with the clock at the latest, 292 years after its start; in virtual time the run ends there with an error of kind `limit`, which no `pcall` catches.
 ---
 ---```lua
 ---local start = now()

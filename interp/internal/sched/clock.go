@@ -9,6 +9,10 @@ import (
 // Forever is a deadline that never comes; a wait until then needs no timer.
 const Forever = time.Duration(math.MaxInt64)
 
+// End is the loop time at which a clock ends, 292 years after its start. Finite waits that would go on for longer end then.
+// The 99 days that are left until a Duration overflows are for the cleanups of those who are told; see Config.Ended.
+const End = 292 * 8766 * time.Hour
+
 // Clock is a loop's source of time. Its methods are called on the loop's side only.
 type Clock interface {
 	// Now is the loop time: monotonic, from an arbitrary start.
@@ -21,20 +25,31 @@ type Clock interface {
 	Idle(until time.Duration, outside bool, wake <-chan struct{})
 }
 
-// After is the loop time d after now; it does not wrap around.
+// After is the loop time d after now. It is Forever for a d of Forever alone: what is finite and too long ends at End, or
+// after that with the last nanosecond that there is.
 func After(now, d time.Duration) time.Duration {
-	if d > Forever-now {
+	last := End
+	if now >= End {
+		last = Forever - 1
+	}
+	switch {
+	case d == Forever:
 		return Forever
+	case d > last-now:
+		return last
 	}
 	return now + d
 }
 
-// Seconds is the duration of s seconds: what is too long for one becomes Forever, what is too short zero. NaN is zero.
+// Seconds is the duration of s seconds. Infinity is Forever; what is finite and too long is the longest duration below
+// that, what is too short zero. NaN is zero.
 func Seconds(s float64) time.Duration {
 	ns := s * 1e9
 	switch {
-	case ns >= math.MaxInt64:
+	case math.IsInf(s, 1):
 		return Forever
+	case ns >= math.MaxInt64:
+		return Forever - 1
 	case ns > 0:
 		// Rounded up: a wait may be a nanosecond late, but never early.
 		return time.Duration(math.Ceil(ns))

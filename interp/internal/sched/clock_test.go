@@ -16,7 +16,7 @@ func TestSeconds(t *testing.T) {
 	}{
 		{1, second}, {0.1, 100 * time.Millisecond}, {0, 0}, {-1, 0}, {math.Inf(-1), 0}, {math.NaN(), 0},
 		{1e-12, 1}, {1.5e-9, 2}, {math.SmallestNonzeroFloat64, 1},
-		{9e9, 9e9 * second}, {1e10, Forever}, {math.Inf(1), Forever}, {math.MaxFloat64, Forever},
+		{9e9, 9e9 * second}, {1e10, Forever - 1}, {math.MaxFloat64, Forever - 1}, {math.Inf(1), Forever},
 	} {
 		if got := Seconds(tt.s); got != tt.want {
 			t.Errorf("Seconds(%v) = %d, want %d", tt.s, got, tt.want)
@@ -26,12 +26,41 @@ func TestSeconds(t *testing.T) {
 
 func TestAfterDoesNotWrapAround(t *testing.T) {
 	for _, tt := range []struct{ now, d, want time.Duration }{
-		{0, 0, 0}, {5, 3, 8}, {5, -3, 2}, {0, Forever, Forever}, {5, Forever, Forever}, {5, Forever - 5, Forever}, {5, Forever - 6, Forever - 1},
+		{0, 0, 0}, {5, 3, 8}, {5, -3, 2}, {0, Forever, Forever}, {5, Forever, Forever}, {5, End - 6, End - 1}, {5, End - 4, End},
+		{5, Forever - 1, End}, {End - 1, 2, End}, {End, 1, End + 1}, {End, Forever - 1, Forever - 1}, {Forever - 1, 1, Forever - 1}, {Forever - 1, Forever, Forever},
 	} {
 		if got := After(tt.now, tt.d); got != tt.want {
 			t.Errorf("After(%d, %d) = %d, want %d", tt.now, tt.d, got, tt.want)
 		}
 	}
+}
+
+// At the clock's end its owner is told before anybody's timer fires; timers after that are told of, too.
+func TestClockEnds(t *testing.T) {
+	var tr trace
+	var l *Loop
+	cfg := Config{Clock: NewVirtualClock()}
+	cfg.Ended = func() {
+		tr.add("ended")
+		l.All(func(c *Task) { c.Cancel(cancelled("the end")) })
+	}
+	cfg.Deadlock = func() { tr.add("deadlock") }
+	l = New(cfg)
+	spawn(l, func(c *Task) {
+		for range 2 {
+			if err := c.Sleep(End/2 + 1); err != nil {
+				tr.add("%s", why(err))
+			}
+		}
+		var s Scope
+		c.EnterShield(&s, 5*second)
+		err := c.Sleep(second)
+		tr.add("shielded: %v, %v", err, l.Now()-End)
+		c.Exit(&s, err)
+	})
+	l.Stop()
+	l.Run()
+	tr.check(t, "ended", "the end", "ended", "shielded: <nil>, 1s")
 }
 
 func TestVirtualClock(t *testing.T) {

@@ -16,6 +16,9 @@ type Config struct {
 	// Deadlock is called when tasks are left and nothing can wake any of them. It must cancel them; nil leaves them
 	// waiting for what is posted.
 	Deadlock func()
+	// Ended is called when a timer is due at the clock's End or later, before it fires. It should cancel the tasks: where it
+	// returns, timers fire as at any other time.
+	Ended func()
 	// Poke is called about every 10 ms, from another goroutine, while the loop is not idle: it makes a task that
 	// computes call [Loop.Poll]. nil means that computing tasks are not interrupted.
 	Poke func()
@@ -232,6 +235,9 @@ func (l *Loop) next() *Task {
 func (l *Loop) fire() {
 	if next := l.timers.next(); next != Forever {
 		if l.recent = l.clock.Now(); next <= l.recent {
+			if l.recent >= End && l.cfg.Ended != nil {
+				l.cfg.Ended()
+			}
 			l.timers.fire(l.recent)
 		}
 	} else if l.Stats.Switches%64 == 0 {

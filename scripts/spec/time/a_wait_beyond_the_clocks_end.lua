@@ -1,0 +1,10 @@
+-- A wait that the clock's 292 years are too short for ends the run with kind limit, which no pcall catches.
+sleep(9e9)
+print(now())
+finally(function()
+  print(pcall(sleep, 9e9))
+end, function(ok, e)
+  sleep(1)
+  print(ok, e.kind, now() - 292 * 365.25 * 86400)
+end)
+print("never")

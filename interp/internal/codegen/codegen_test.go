@@ -20,7 +20,7 @@ func compile(t testing.TB, src string) (*lua.FunctionProto, error) {
 	}
 	p, err := Compile(chunk, "t")
 	if err == nil {
-		if verr := verify(p); verr != nil {
+		if verr := Verify(p); verr != nil {
 			t.Fatalf("%v in %.300s", verr, src)
 		}
 	}

@@ -446,7 +446,10 @@ func (g *gen) expr(d int) string {
 	case k < 40:
 		return g.pick("p.x", "q.x", "t1.x", "t1[2]", "p[1]", "t2.u.x", "t1.u", "q.u.x", "p[N(a)]", "O(2).n", "O(2)", "p[1.0]", "t1[-Z+1]")
 	case k < 45:
-		if g.vararg {
+		switch {
+		case g.vararg && !g.gotos: // LuaJIT has no arg
+			return g.pick("...", "(...)", "select('#',...)", "{...}", "arg", "arg and arg.n")
+		case g.vararg:
 			return g.pick("...", "(...)", "select('#',...)", "{...}")
 		}
 		return "3"

@@ -583,6 +583,9 @@ load: // a frame begins, or goes on
 					for i := nargs; i < int(p.NumParameters); i++ {
 						th.reg.array[at+1+i] = lua.LNil
 					}
+					if spoiling {
+						th.spoil(at+1+int(p.NumParameters), at+1+int(p.NumUsedRegisters))
+					}
 					m.fuel -= len(p.Code) >> 6
 					if th.stack.segSp >= framesPerSegment {
 						th.nextSegment()
@@ -639,6 +642,9 @@ load: // a frame begins, or goes on
 				moveResults(th.reg.array[cf.ReturnBase:top], th.reg.array[from:from+nret])
 			}
 			th.reg.top = top
+			if spoiling {
+				th.spoil(top, cf.end())
+			}
 			th.stack.pop()
 			up := cf.Parent
 			in(&th.l).currentFrame = up

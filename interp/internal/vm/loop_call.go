@@ -142,6 +142,9 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 	th.set(f, cf, fn, at, nargs, nret)
 	th.push(f)
 	th.unfill()
+	if spoiling {
+		th.spoil(th.reg.top, th.reg.top+minStack)
+	}
 	if th.m.poked.Load() { // the function may take as long as a thousand jumps
 		th.m.look()
 	}
@@ -164,6 +167,9 @@ func (th *Thread) returned(f *callFrame, n int) {
 		moveResults(reg.array[at:at+want], reg.array[top-n:top])
 	}
 	reg.top = at + want
+	if spoiling {
+		th.spoil(reg.top, top)
+	}
 	th.stack.pop()
 	in(&th.l).currentFrame = f.Parent
 }
@@ -248,6 +254,9 @@ func (th *Thread) frame(f *callFrame) {
 		for i := f.NArgs; i < np; i++ {
 			th.reg.array[f.LocalBase+i] = lua.LNil
 		}
+		if spoiling {
+			th.spoil(f.LocalBase+np, f.end())
+		}
 		return
 	}
 	if end := f.LocalBase + n + max(used, np+1); end > th.high {
@@ -261,7 +270,8 @@ func (th *Thread) frame(f *callFrame) {
 	for i := range np {
 		R[i] = lua.LNil
 	}
-	if p.IsVarArg&lua.VarArgNeedsArg != 0 { // the table arg of Lua 5.0
+	R[n+np] = lua.LNil                      // the local arg, where there is one
+	if p.IsVarArg&lua.VarArgNeedsArg != 0 { // which is a table, as in Lua 5.0
 		extra := max(f.NArgs-np, 0)
 		arg := th.l.CreateTable(extra, 1)
 		for i := range extra {
@@ -271,6 +281,9 @@ func (th *Thread) frame(f *callFrame) {
 		R[n+np] = arg
 	}
 	f.LocalBase += n
+	if spoiling {
+		th.spoil(f.LocalBase+np+1, f.end())
+	}
 }
 
 // vararg is VARARG: want of the arguments beyond the parameters, all if it is negative, which then end at the top.

@@ -46,5 +46,8 @@ func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
 	for ; n < nret; n++ {
 		reg.array[at+n] = lua.LNil
 	}
+	if spoiling {
+		th.spoil(at+n, at+max(room, 1+nargs))
+	}
 	return true
 }

@@ -48,3 +48,20 @@ local function f(...) for i, v in ipairs({...}) do io.write(i, v, " ") end print
 local function f(...) local t = {x = 1, ..., y = 2} return #t, t.x, t.y end print(f(1, 2, 3))
 --- operators on varargs
 local function f(...) return ... + 1, #{...}, not ... end print(f(5))
+--- arg is nil where dots are used
+local function c(...) local x = ... return arg, x end
+print(c(1, 2))
+print(pcall(function(...) local x = ... error(arg) end, 1, 2))
+print((function(...) if arg then return "taken" end return select("#", ...) end)(1))
+print((function(a, ...) local t = {...} return a, arg, #t end)(1, 2, 3))
+print((function(...) return (function() return arg end)(), ... end)(4))
+print((function(arg, ...) return arg, ... end)(4, 5))
+print(pcall(function(...) return arg.n, ... end, 4))
+--- arg is nil after calls that left values behind
+local function leave(...) local a, b, c, d, e = 11, 12, 13, 14, 15 return a + b + c + d + e end
+local function c(...) leave(1, 2, 3) return type(arg), ... end
+for i = 1, 3 do leave(i, i, i) print(c(i)) end
+local co = coroutine.wrap(function(...) leave(7) coroutine.yield(arg, ...) return arg, ... end)
+print(co(1)) print(co(2))
+local function tail(...) if ... == 0 then return arg, "end" end return tail((...) - 1, arg) end
+print(tail(3))

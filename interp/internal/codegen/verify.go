@@ -1,0 +1,362 @@
+package codegen
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Verify checks what the VM takes on trust, for tests: every operand of every instruction is in range, and every jump, and
+// no instruction reads a register that none has written on some way to it.
+func Verify(p *lua.FunctionProto) (err error) {
+	registers, constants := int(p.NumUsedRegisters), len(p.Constants)
+	if len(p.DbgSourcePositions) != len(p.Code) {
+		return fmt.Errorf("%d lines for %d instructions", len(p.DbgSourcePositions), len(p.Code))
+	}
+	pc := 0
+	check := func(ok bool, what string) {
+		if !ok && err == nil {
+			err = fmt.Errorf("instruction %d, op %d, of the function at line %d: %s", pc, opOf(p.Code[pc]), p.LineDefined, what)
+		}
+	}
+	register := func(r int) { check(r >= 0 && r < registers, fmt.Sprintf("register %d of %d", r, registers)) }
+	rk := func(x int) {
+		if x >= constant {
+			check(x-constant < constants, "constant")
+		} else {
+			register(x)
+		}
+	}
+	text := func(i int) {
+		check(i < constants, "constant")
+		if err == nil {
+			_, ok := p.Constants[i].(lua.LString)
+			check(ok, "constant is no string")
+		}
+	}
+	for ; pc < len(p.Code) && err == nil; pc++ {
+		in := p.Code[pc]
+		op, a, b, c, bx := opOf(in), argA(in), argB(in), argC(in), int(in&0x3ffff)
+		next := func(want ...int) {
+			ok := false
+			for _, w := range want {
+				ok = ok || pc+1 < len(p.Code) && opOf(p.Code[pc+1]) == w
+			}
+			check(ok, "wrong instruction behind")
+		}
+		opened := func() { // the list that the instruction takes is open: the one before has its end
+			ok := false
+			if pc > 0 {
+				switch before := p.Code[pc-1]; opOf(before) {
+				case lua.OP_CALL, lua.OP_TAILCALL:
+					ok = opOf(before) == lua.OP_TAILCALL || argC(before) == 0
+				case lua.OP_VARARG:
+					ok = argB(before) == 0
+				}
+				ok = ok && argA(p.Code[pc-1]) >= a
+			}
+			check(ok, "no open list before")
+		}
+		switch op {
+		case lua.OP_EQ, lua.OP_LT, lua.OP_LE, lua.OP_SETUPVAL, lua.OP_JMP, lua.OP_CLOSE:
+		default:
+			register(a)
+		}
+		switch op {
+		case lua.OP_MOVE, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN:
+			register(b)
+		case lua.OP_MOVEN:
+			register(b)
+			for i := range c {
+				check(pc+1+i < len(p.Code) && opOf(p.Code[pc+1+i]) == lua.OP_MOVE, "no MOVE behind")
+			}
+		case lua.OP_LOADK:
+			check(bx < constants, "constant")
+		case lua.OP_LOADBOOL:
+			check(c == 0 || pc+2 < len(p.Code), "skips the end")
+		case lua.OP_LOADNIL:
+			register(b)
+			check(a <= b, "no registers")
+		case lua.OP_GETUPVAL, lua.OP_SETUPVAL:
+			check(b < int(p.NumUpvalues), "upvalue")
+		case lua.OP_GETGLOBAL, lua.OP_SETGLOBAL:
+			text(bx)
+		case lua.OP_GETTABLE:
+			register(b)
+			rk(c)
+		case lua.OP_GETTABLEKS:
+			register(b)
+			text(c - constant)
+		case lua.OP_SELF:
+			register(b)
+			register(a + 1)
+			rk(c)
+		case lua.OP_SETTABLE, lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW:
+			rk(b)
+			rk(c)
+		case lua.OP_SETTABLEKS:
+			text(b - constant)
+			rk(c)
+		case lua.OP_CONCAT:
+			register(b)
+			register(c)
+			check(b < c, "fewer than two operands")
+		case lua.OP_JMP, lua.OP_FORLOOP, lua.OP_FORPREP:
+			to := pc + 1 + bx - maxJump
+			check(to >= 0 && to < len(p.Code), "jumps out")
+			if op != lua.OP_JMP {
+				register(a + 3)
+			}
+		case lua.OP_EQ, lua.OP_LT, lua.OP_LE:
+			rk(b)
+			rk(c)
+			next(lua.OP_JMP)
+		case lua.OP_TEST:
+			next(lua.OP_JMP)
+		case lua.OP_TESTSET:
+			register(b)
+			next(lua.OP_JMP)
+		case lua.OP_CALL, lua.OP_TAILCALL:
+			if b > 0 {
+				register(a + b - 1)
+			} else {
+				opened()
+			}
+			if c > 1 {
+				register(a + c - 2)
+			}
+			if c == 0 && op == lua.OP_CALL {
+				next(lua.OP_CALL, lua.OP_TAILCALL, lua.OP_RETURN, lua.OP_SETLIST)
+			} else if op == lua.OP_TAILCALL {
+				next(lua.OP_RETURN)
+			}
+		case lua.OP_RETURN:
+			if b > 1 {
+				register(a + b - 2)
+			} else if b == 0 {
+				opened()
+			}
+		case lua.OP_TFORLOOP:
+			register(a + 2 + max(c, 3))
+			next(lua.OP_JMP)
+		case lua.OP_SETLIST:
+			register(a + b)
+			if b == 0 {
+				opened()
+			}
+			if c == 0 {
+				pc++
+			}
+		case lua.OP_CLOSURE:
+			check(bx < len(p.FunctionPrototypes), "function")
+			if err == nil {
+				for range p.FunctionPrototypes[bx].NumUpvalues {
+					pc++
+					switch b := argB(p.Code[pc]); opOf(p.Code[pc]) {
+					case lua.OP_MOVE:
+						register(b)
+					case lua.OP_GETUPVAL:
+						check(b < int(p.NumUpvalues), "upvalue")
+					default:
+						check(false, "not where an upvalue is")
+					}
+				}
+			}
+		case lua.OP_VARARG:
+			if b > 1 {
+				register(a + b - 2)
+			} else if b == 0 {
+				next(lua.OP_CALL, lua.OP_TAILCALL, lua.OP_RETURN, lua.OP_SETLIST)
+			}
+		}
+	}
+	if err == nil && opOf(p.Code[len(p.Code)-1]) != lua.OP_RETURN {
+		return fmt.Errorf("no RETURN at the end")
+	}
+	if err == nil {
+		err = written(p)
+	}
+	for _, in := range p.FunctionPrototypes {
+		if err == nil {
+			err = Verify(in)
+		}
+	}
+	return err
+}
+
+// registers is a set of them.
+type registers [4]uint64
+
+func (s *registers) has(r int) bool { return s[r>>6]>>(r&63)&1 != 0 }
+
+func (s *registers) add(from, n int) {
+	for r := from; r < from+n; r++ {
+		s[r>>6] |= 1 << (r & 63)
+	}
+}
+
+// cut takes out all from r on.
+func (s *registers) cut(r int) {
+	for ; r < 256; r++ {
+		s[r>>6] &^= 1 << (r & 63)
+	}
+}
+
+func (s *registers) meet(other registers) (changed bool) {
+	for i := range s {
+		if n := s[i] & other[i]; n != s[i] {
+			s[i], changed = n, true
+		}
+	}
+	return changed
+}
+
+// written checks that registers are written before they are read, on every way through code of which all else is right. A
+// local that debug information has in scope at an instruction counts as read there. A call leaves behind it only its
+// results: the registers above are the callee's.
+func written(p *lua.FunctionProto) error {
+	first := registers{}
+	first.add(0, int(p.NumParameters))
+	if p.IsVarArg&lua.VarArgHasArg != 0 {
+		first.add(int(p.NumParameters), 1) // arg
+	}
+	known := map[int]registers{0: first} // at the beginning of instructions that can be reached
+	fn := &lua.LFunction{Proto: p}
+	for todo := []int{0}; len(todo) > 0; {
+		pc := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		in, set := p.Code[pc], known[pc]
+		op, a, b, c, bx := opOf(in), argA(in), argB(in), argC(in), int(in&0x3ffff)
+		unset := none
+		read := func(from, n int) {
+			for r := from; r < from+n; r++ {
+				if !set.has(r) && unset == none {
+					unset = r
+				}
+			}
+		}
+		rk := func(x int) {
+			if x < constant {
+				read(x, 1)
+			}
+		}
+		readTo := func(end int) { // a list from a on; if it is open, what comes before has written its end
+			if b == 0 {
+				end = argA(p.Code[pc-1])
+			}
+			read(a, end-a)
+		}
+		flow := func(to int, set registers) {
+			old, ok := known[to]
+			if !ok {
+				known[to] = set
+			} else if old.meet(set) {
+				known[to] = old
+			} else {
+				return
+			}
+			todo = append(todo, to)
+		}
+		if op != lua.OP_JMP && op != lua.OP_CLOSE { // where nobody looks at locals, and a goto may come from outside their scope
+			locals := 0
+			for _, ok := fn.LocalName(1, pc); ok; _, ok = fn.LocalName(locals+1, pc) {
+				locals++
+			}
+			read(0, locals)
+		}
+		next := pc + 1
+		switch op {
+		case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN:
+			read(b, 1)
+			set.add(a, 1)
+		case lua.OP_LOADK, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_NEWTABLE:
+			set.add(a, 1)
+		case lua.OP_LOADBOOL:
+			set.add(a, 1)
+			if c != 0 {
+				next++
+			}
+		case lua.OP_LOADNIL:
+			set.add(a, b-a+1)
+		case lua.OP_SETUPVAL, lua.OP_SETGLOBAL:
+			read(a, 1)
+		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
+			read(b, 1)
+			rk(c)
+			set.add(a, 1)
+		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
+			read(a, 1)
+			rk(b)
+			rk(c)
+		case lua.OP_SELF:
+			read(b, 1)
+			rk(c)
+			set.add(a, 2)
+		case lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW:
+			rk(b)
+			rk(c)
+			set.add(a, 1)
+		case lua.OP_CONCAT:
+			read(b, c-b+1)
+			set.add(a, 1)
+		case lua.OP_JMP:
+			next = pc + 1 + bx - maxJump
+		case lua.OP_EQ, lua.OP_LT, lua.OP_LE:
+			rk(b)
+			rk(c)
+			flow(pc+2, set)
+		case lua.OP_TEST:
+			read(a, 1)
+			flow(pc+2, set)
+		case lua.OP_TESTSET:
+			read(b, 1)
+			flow(pc+2, set)
+			set.add(a, 1)
+		case lua.OP_CALL, lua.OP_TAILCALL:
+			readTo(a + b)
+			set.cut(a)
+			set.add(a, max(c-1, 0))
+		case lua.OP_RETURN:
+			readTo(a + b - 1)
+			next = none
+		case lua.OP_FORPREP:
+			read(a, 3)
+			next = pc + 1 + bx - maxJump
+		case lua.OP_FORLOOP:
+			read(a, 3)
+			again := set
+			again.add(a+3, 1)
+			flow(pc+1+bx-maxJump, again)
+		case lua.OP_TFORLOOP:
+			read(a, 3)
+			set.cut(a + 3)
+			flow(pc+2, set)
+			set.add(a+3, c)
+		case lua.OP_SETLIST:
+			readTo(a + b + 1)
+			if c == 0 {
+				next++
+			}
+		case lua.OP_CLOSE:
+		case lua.OP_CLOSURE:
+			for i := range int(p.FunctionPrototypes[bx].NumUpvalues) {
+				if from := p.Code[pc+1+i]; opOf(from) == lua.OP_MOVE && argB(from) != a { // a function may hold itself
+					read(argB(from), 1)
+				}
+				next++
+			}
+			set.add(a, 1)
+		case lua.OP_VARARG:
+			set.add(a, max(b-1, 0))
+		default:
+			return fmt.Errorf("instruction %d: unknown, %d", pc, op)
+		}
+		if unset != none {
+			return fmt.Errorf("instruction %d, op %d, of the function at line %d: register %d is read and was not written", pc, op, p.LineDefined, unset)
+		}
+		if next != none {
+			flow(next, set)
+		}
+	}
+	return nil
+}

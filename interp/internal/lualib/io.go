@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -125,9 +126,6 @@ func (lib *Library) openIO(L *lua.LState) {
 func (lib *Library) openFiles(def func(name string, fn func(L *lua.LState, w *waits) int)) {
 	def("open", func(L *lua.LState, w *waits) int {
 		path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
-		if _, ok := openFlags(mode); !ok {
-			vm.ArgError(L, 2, "invalid mode")
-		}
 		ud, err := lib.openPath(L, w, path, mode)
 		if err != nil {
 			return failed(L, path+": ", err)
@@ -245,23 +243,29 @@ func (lib *Library) redirect(L *lua.LState, w *waits, which **lua.LUserData, mod
 	return 1
 }
 
-// openFlags are the flags of fopen's modes.
+// openFlags are the flags of a mode of fopen's, as C libraries take it: its first letter decides, + and x may stand anywhere behind
+// it, and what else is there (b, t, e, ccs=) means nothing here. It ends at a NUL byte, as any text of C's.
 func openFlags(mode string) (flags int, ok bool) {
-	switch strings.Replace(mode, "b", "", 1) {
-	case "r":
-		return os.O_RDONLY, true
-	case "r+":
-		return os.O_RDWR, true
-	case "w":
-		return os.O_WRONLY | os.O_CREATE | os.O_TRUNC, true
-	case "w+":
-		return os.O_RDWR | os.O_CREATE | os.O_TRUNC, true
-	case "a":
-		return os.O_WRONLY | os.O_CREATE | os.O_APPEND, true
-	case "a+":
-		return os.O_RDWR | os.O_CREATE | os.O_APPEND, true
+	mode, _, _ = strings.Cut(mode, "\x00")
+	if mode == "" {
+		return 0, false
 	}
-	return 0, false
+	switch mode[0] {
+	case 'r':
+	case 'w':
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	case 'a':
+		flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	default:
+		return 0, false
+	}
+	if strings.Contains(mode, "+") {
+		flags = flags&^os.O_WRONLY | os.O_RDWR
+	}
+	if strings.Contains(mode, "x") && flags&os.O_CREATE != 0 {
+		flags |= os.O_EXCL
+	}
+	return flags, true
 }
 
 // open opens a file with fn, off the loop, and counts it. What is opened after the task was cancelled is closed.
@@ -300,7 +304,10 @@ func (lib *Library) refuse(L *lua.LState, err error) {
 
 // openPath opens a file; the error is the system's.
 func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.LUserData, error) {
-	flags, _ := openFlags(mode)
+	flags, ok := openFlags(mode)
+	if !ok {
+		return nil, syscall.EINVAL
+	}
 	var st os.FileInfo
 	f, count, err := lib.open(L, w, func(ctx context.Context) (f File, err error) {
 		if f, err = lib.host.Files().Open(ctx, name, flags, 0o666); err == nil {

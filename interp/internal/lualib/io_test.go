@@ -89,13 +89,58 @@ func TestFiles(t *testing.T) {
 		{"input and output", `print(io.input("in.txt") == io.input(), io.read()) io.output("x") io.write("to x") io.close() print(pcall(io.write, "y")) io.output(io.stdout) io.write("back\n")
 			io.input():close() print(pcall(io.read)) print(io.open("x"):read("*a"))`,
 			"true\tone\nfalse\tstandard output file is closed\nback\nfalse\tstandard input file is closed\nto x\n"},
-		{"bad arguments", `print(pcall(io.read, "x")) print(pcall(io.read, "*x")) print(pcall(io.open, "x", "z")) print(pcall(io.stdout.seek, io.stdout, "foo")) print(pcall(function() io.stdout.write() end)) print(pcall(function() io.stdout:write({}) end))`,
-			"false\tbad argument #1 to '?' (invalid option)\nfalse\tbad argument #1 to '?' (invalid format)\nfalse\tbad argument #2 to '?' (invalid mode)\nfalse\tbad argument #2 to '?' (invalid option 'foo')\nfalse\tt:1: bad argument #1 to 'write' (FILE* expected, got no value)\nfalse\tt:1: bad argument #1 to 'write' (string expected, got table)\n"},
+		{"bad arguments", `print(pcall(io.read, "x")) print(pcall(io.read, "*x")) print(pcall(io.open, "x", {})) print(pcall(io.stdout.seek, io.stdout, "foo")) print(pcall(function() io.stdout.write() end)) print(pcall(function() io.stdout:write({}) end))`,
+			"false\tbad argument #1 to '?' (invalid option)\nfalse\tbad argument #1 to '?' (invalid format)\nfalse\tbad argument #2 to '?' (string expected, got table)\nfalse\tbad argument #2 to '?' (invalid option 'foo')\nfalse\tt:1: bad argument #1 to 'write' (FILE* expected, got no value)\nfalse\tt:1: bad argument #1 to 'write' (string expected, got table)\n"},
 		{"a full disk", `local f = io.open("/dev/full", "w") print(f:write("x")) print(f:flush()) print(f:write("x"), f:close())`, "true\nnil\tNo space left on device\t28\ntrue\tnil\tNo space left on device\t28\n"},
 		{"a temporary file and a name", `local f = io.tmpfile() f:write("x") f:seek("set") print(f:read("*a")) local n = os.tmpname() print(io.open(n):read("*a"), n:match("lua_") ~= nil, os.remove(n))`, "x\n\ttrue\ttrue\n"},
 		{"a path with a NUL byte", `print(select("#", io.open("a\0b")), select(3, io.open("a\0b")))`, "3\t22\n"},
 		{"large", `local s = ("0123456789"):rep(300000) local f = io.open("x", "w") f:write(s) f:close() local f = io.open("x") print(f:read("*a") == s) f:seek("set") print(#f:read(2999999), f:read(1), f:read(1))`, "true\n2999999\t9\tnil\n"},
 	})
+}
+
+// What fopen makes of a mode is what PUC's lua5.1 prints here with GNU's C library, for a file that holds "old" and for none.
+func TestModes(t *testing.T) {
+	const modes = `
+		local function try(mode, old)
+			os.remove("f")
+			if old then local f = io.open("f", "w") f:write("old") f:close() end
+			local f, e, code = io.open("f", mode)
+			if not f then return code .. " " .. e end
+			f:seek("set")
+			local read = f:read("*a")
+			f:seek("set")
+			local ok = f:write("X") and f:flush()
+			f:close()
+			return (read or "-") .. (ok and "+" or "-") .. io.open("f"):read("*a")
+		end
+		for mode in (...):gmatch("%S+") do
+			mode = mode:gsub("%%0", "\0"):gsub("%%e", "")
+			print((mode:gsub("%z", "%%0")), try(mode, true), try(mode, false))
+		end`
+	const none, no, is = "22 f: Invalid argument", "2 f: No such file or directory", "17 f: File exists"
+	var all []string
+	want := ""
+	for _, tt := range []struct{ modes, old, new string }{
+		{"r rt rb rx re rw ra r%0+", "old-old", no},
+		{"r+ rt+ r+t rb+ r+b r+x", "old+Xld", no},
+		{"w wt wb wr we", "-+X", "-+X"},
+		{"w+ wb+ w+b", "+X", "+X"},
+		{"wx wbx wxb", is, "-+X"},
+		{"w+x wx+", is, "+X"},
+		{"a at", "-+oldX", "-+X"},
+		{"a+ a+b", "old+oldX", "+X"},
+		{"ax", is, "-+X"},
+		{"%e z R b x +r %0r", none, none},
+	} {
+		for _, mode := range strings.Fields(tt.modes) {
+			all = append(all, mode)
+			want += strings.TrimPrefix(mode, "%e") + "\t" + tt.old + "\t" + tt.new + "\n"
+		}
+	}
+	src := strings.Replace(modes, "(...)", "(\""+strings.Join(all, " ")+"\")", 1)
+	if got := script(t, t.TempDir(), nil, src); got != want {
+		t.Errorf("printed\n%swant\n%s", got, want)
+	}
 }
 
 func TestOpenFilesAreWrittenAtTheEnd(t *testing.T) {

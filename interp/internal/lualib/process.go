@@ -9,11 +9,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // killAfter is how long a process group has between SIGTERM and SIGKILL.
@@ -311,11 +310,19 @@ func (lib *Library) run(w *waits, fn func(ctx context.Context) (*process, error)
 	return p, err
 }
 
+// popenMode takes a mode of C's popen apart: one of r and w, beside which some C libraries know b, t and e, which mean nothing here.
+func popenMode(mode string) (write, ok bool) {
+	mode, _, _ = strings.Cut(mode, "\x00")
+	way := strings.Trim(mode, "bte")
+	return way == "w", way == "r" || way == "w"
+}
+
 // popen is io.popen(command [, mode]).
 func (lib *Library) popen(L *lua.LState, w *waits) int {
-	command, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
-	if mode != "r" && mode != "w" {
-		vm.ArgError(L, 2, "invalid mode")
+	command := lib.checkString(L, 1)
+	write, ok := popenMode(lib.optString(L, 2, "r"))
+	if !ok {
+		return failed(L, command+": ", syscall.EINVAL)
 	}
 	lib.files.sweep()
 	count, opener := lib.host.OpenFiles(), lib.host.Opener()
@@ -330,10 +337,10 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 			return nil, err
 		}
 		theirs := r
-		if ours = wr; mode == "r" {
+		if ours = wr; !write {
 			ours, theirs = r, wr
 		}
-		p, err := lib.start(command, theirs, mode == "w", count, opener)
+		p, err := lib.start(command, theirs, write, count, opener)
 		theirs.Close()
 		if err == nil && ctx.Err() != nil {
 			p.terminate(lib.host.Grace())
@@ -355,8 +362,8 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 	case err != nil:
 		lib.host.Fail(L, fmt.Errorf("io.popen: %w", err))
 	}
-	f := &file{name: command, f: ours, os: ours, count: count, proc: p, kind: kindOf(ours), write: mode == "w"}
-	if mode == "r" {
+	f := &file{name: command, f: ours, os: ours, count: count, proc: p, kind: kindOf(ours), write: write}
+	if !write {
 		f.src = ours
 	}
 	L.Push(lib.handle(f))

@@ -26,8 +26,9 @@ func TestProcesses(t *testing.T) {
 		{"popen", `local p = io.popen("cat in.txt; exit 2") print(p:read(), p:read("*l", "*l")) print(io.type(p), p:close()) print(pcall(p.read, p))
 			for l in io.popen("echo x; echo y"):lines() do print(l) end print(io.popen("true"):close()) print(io.popen("kill -15 $$"):close())`,
 			"one\ttwo\t\nfile\tnil\texit\t2\nfalse\tattempt to use a closed file\nx\ny\ntrue\texit\t0\nnil\tsignal\t15\n"},
-		{"popen to write", `local p = io.popen("cat; echo end", "w") p:write("to cat\n") print(p:close()) print(p) print(pcall(io.popen, "x", "rw"))`,
-			"to cat\nend\ntrue\texit\t0\nfile (closed)\nfalse\tbad argument #2 to '?' (invalid mode)\n"},
+		{"popen to write", `local p = io.popen("cat; echo end", "w") p:write("to cat\n") print(p:close()) print(p)
+			for _, mode in ipairs{"re", "rb", "wt", "rw", "r+", "e", "x", ""} do print(mode, select(2, io.popen("true", mode))) end`,
+			"to cat\nend\ntrue\texit\t0\nfile (closed)\nre\nrb\nwt\nrw\ttrue: Invalid argument\t22\nr+\ttrue: Invalid argument\t22\ne\ttrue: Invalid argument\t22\nx\ttrue: Invalid argument\t22\n\ttrue: Invalid argument\t22\n"},
 		{"nobody reads", `local p = io.popen("exec <&-; sleep 0.05", "w") p:setvbuf("no") local ok, e, code repeat ok, e, code = p:write("x") until not ok print(e, code) print(p:close())`, "Broken pipe\t32\ntrue\texit\t0\n"},
 		{"more than a pipe holds", `local p = io.popen("head -c 3000000 /dev/zero") print(#p:read("*a"), p:close()) local p = io.popen("wc -c | tr -d ' '", "w") p:write(("x"):rep(3000000)) p:close()`, "3000000\ttrue\texit\t0\n3000000\n"},
 		{"what is left in the background keeps nobody waiting", `print(os.execute("sleep 5 >/dev/null & true"))`, "0\texit\t0\n"},

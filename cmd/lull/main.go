@@ -26,6 +26,7 @@ const (
 
 func main() {
 	collectLate()
+	readTZ()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -28,7 +28,7 @@ func osDifftime(L *lua.LState) int {
 	return 1
 }
 
-// osTime is os.time([table]). What the fields hold may lie outside of their ranges, as for C's mktime.
+// osTime is os.time([table]). What the fields hold may lie outside of their ranges, as for C's mktime, but not outside of C's int.
 func (lib *Library) osTime(L *lua.LState) int {
 	now := lib.host.Now()
 	if L.Get(1) == lua.LNil {
@@ -37,62 +37,63 @@ func (lib *Library) osTime(L *lua.LState) int {
 	}
 	t := checkTable(L, 1)
 	L.SetTop(1)
+	inRange := true
 	field := func(name string, d int) int {
 		n, ok := toNumber(L.GetField(t, name))
 		switch {
-		case ok && math.Abs(n) < 1<<40:
-			return int(n)
-		case ok:
-			vm.Errorf(L, "field '%s' is out of range in date table", name)
-		case d < 0:
+		case !ok && d < 0:
 			vm.Errorf(L, "field '%s' missing in date table", name)
+		case !ok:
+			return d
+		case !(math.Abs(n) <= math.MaxInt32): // NaN is not, either
+			inRange = false
+			return 0
 		}
-		return d
+		return int(n)
 	}
 	sec, minute, hour := field("sec", 0), field("min", 0), field("hour", 12)
 	day, month, year := field("day", -1), field("month", -1), field("year", -1)
-	at := time.Date(year, time.Month(month), day, hour, minute, sec, 0, now.Location())
+	isdst := unsaid
 	if dst := L.GetField(t, "isdst"); dst != lua.LNil {
-		at = at.Add(otherTime(at, lua.LVAsBool(dst)))
+		isdst = standardTime
+		if lua.LVAsBool(dst) {
+			isdst = summerTime
+		}
 	}
-	L.Push(lua.LNumber(at.Unix()))
+	wall := time.Date(year, time.Month(month), day, hour, minute, sec, 0, time.UTC)
+	at := lua.LValue(lua.LNil)
+	if inRange && yearInRange(wall) {
+		at = lua.LNumber(mktime(wall.Unix(), now.Location(), isdst))
+	}
+	L.Push(at)
 	return 1
 }
 
-// otherTime is by how much at is off where its clock is said to be on summer time and is not, or the other way round: what the
-// time beside it, before or after, differs by, or an hour where there is none.
-func otherTime(at time.Time, dst bool) time.Duration {
-	if at.IsDST() == dst {
-		return 0
-	}
-	_, offset := at.Zone()
-	start, end := at.ZoneBounds()
-	for _, beside := range []time.Time{start.Add(-time.Second), end} {
-		if _, other := beside.Zone(); !beside.IsZero() && beside.IsDST() == dst && other != offset {
-			return time.Duration(offset-other) * time.Second
-		}
-	}
-	if dst {
-		return -time.Hour
-	}
-	return time.Hour
+// yearInRange reports whether C's struct tm can hold t.
+func yearInRange(t time.Time) bool {
+	y := t.Year() - 1900
+	return math.MinInt32 <= y && y <= math.MaxInt32
 }
 
 // osDate is os.date([format [, time]]).
 func (lib *Library) osDate(L *lua.LState) int {
 	format := lib.optString(L, 1, "%c")
 	at := lib.host.Now()
+	inRange := true
 	if L.Get(2) != lua.LNil {
 		n := checkNumber(L, 2)
-		if !(math.Abs(n) < 1<<55) { // a year of ten digits
-			vm.Errorf(L, "time result cannot be represented in this installation")
+		if inRange = math.Abs(n) < 1<<60; inRange {
+			at = time.Unix(int64(n), 0).In(at.Location())
 		}
-		at = time.Unix(int64(n), 0).In(at.Location())
 	}
 	if format != "" && format[0] == '!' {
 		format, at = format[1:], at.In(gmt)
 	}
-	if len(format) >= 2 && format[:2] == "*t" {
+	if !inRange || !yearInRange(at) {
+		L.Push(lua.LNil)
+		return 1
+	}
+	if format == "*t" {
 		t := L.CreateTable(0, 9)
 		for _, f := range []struct {
 			name string

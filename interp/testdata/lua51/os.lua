@@ -18,6 +18,10 @@ print(os.date("!%Z %z", 0))
 local t = os.date("!*t", 951782400) print(t.year, t.month, t.day, t.hour, t.min, t.sec, t.wday, t.yday, t.isdst) local n = 0 for _ in pairs(t) do n = n + 1 end print(n)
 --- table is local
 local t = os.date("*t", 0) print(t.year, t.yday, t.wday)
+--- only *t is a table
+for _, f in ipairs{"*t", "!*t", "*tX", "!*tX", "*", "*T", " *t", "*t "} do print(f, type(os.date(f, 0)), os.date("*tX", 0)) end
+--- date out of range
+for _, t in ipairs{67768036191676799, -67768040609740800, 2^56, -2^56, 2^60, 2^63, -2^70, 1e300, 1/0, -1/0} do print(os.date("!%Y", t), type(os.date("!*t", t)), type(os.date("%c", t)), type(os.date("*t", t))) end
 --- date bad
 print(pcall(os.date, {})) print(pcall(os.date, "%d", "x")) print(pcall(os.date, "%d", {}))
 --- date takes numeric strings and fractions
@@ -26,6 +30,8 @@ print(os.date("!%S", "61"), os.date("!%S", 59.9))
 print(os.time{year = 2000, month = 1, day = 1, hour = 0}, os.time{year = 2000, month = 1, day = 1}, os.time{year = 1970, month = 1, day = 1, hour = 0}, os.time{year = 1969, month = 12, day = 31, hour = 23, min = 59, sec = 58})
 --- time normalises
 print(os.time{year = 2000, month = 14, day = -3, hour = 25, min = -1, sec = 61}, os.time{year = 2000, month = 1, day = 366, hour = 0}, os.time{year = 2001, month = 0, day = 0, hour = 0}, os.time{year = 2000, month = 1, day = 1, hour = 0, sec = 86400})
+--- time out of range
+for _, t in ipairs{{year = 2^31 - 1, month = 1, day = 1}, {year = 2^31 - 1, month = 2^31 - 1, day = 1}, {year = 2000, month = 1, day = 2^31 - 1}, {year = 2000, month = 1, day = 1, hour = 1 - 2^31}} do local at = os.time(t) print(at and string.format("%d", at)) end
 --- time with strings
 print(os.time{year = "2000", month = "1", day = "2", hour = "3"})
 --- time with isdst

@@ -17,7 +17,7 @@ func TestSpawnAndAwait(t *testing.T) {
 			src:  `local f = async(function(x) print("never") end) local j = f() print(select(2, pcall(gather, j, j)).message)`,
 			want: "job 'f' was used already; a job runs once\n"},
 		{name: "a job never started is reported", src: `local fetch = async(function() end) fetch() local t = {async(function() end)} t[1]()`,
-			stderr: "lull: job 'fetch' was never awaited\nlull: job 't:1' was never awaited\n"},
+			err: "t:1: job 'fetch' was never awaited\nt:1: job 't:1' was never awaited"},
 		{name: "a coroutine that has not started is an awaitable",
 			src:  `local co = coroutine.create(function(...) return ... end) print(await(co), coroutine.status(co)) print(pcall(await, co))`,
 			want: "nil\tdead\nfalse\tt:1: bad argument #1 to 'await' (awaitable expected, got a coroutine that has started)\n"},

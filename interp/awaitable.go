@@ -19,14 +19,15 @@ type Job struct {
 	fn         *lua.LFunction
 	args       []lua.LValue
 	name       string
+	made       vm.Site
 	used       bool
 	list       *jobList // of those that have not started
 	prev, next *Job
 }
 
-// NewJob makes a job of a function and its arguments. If it is never started, that is reported when its run ends.
+// NewJob makes a job of a function and its arguments. If it is never started, that is an error of its run's.
 func (c *Call) NewJob(fn Value, args ...Value) *Job {
-	j := &Job{fn: fn.lv.(*lua.LFunction), list: &c.task.run.jobs, name: vm.CalleeName(c.l)}
+	j := &Job{fn: fn.lv.(*lua.LFunction), list: &c.task.run.jobs, name: vm.CalleeName(c.l), made: vm.SiteOf(c.l)}
 	if c.task.run.over() {
 		j.list = &c.rt.jobs
 	}
@@ -77,6 +78,45 @@ func (l *jobList) remove(j *Job) {
 		l.last = j.prev
 	}
 	j.prev, j.next = nil, nil
+}
+
+// maxUnstarted bounds the errors about jobs that were never started.
+const maxUnstarted = 20
+
+// unstarted are the errors about jobs that were never started: one for all of a name from the same line.
+func (rt *Runtime) unstarted(l *jobList) []error {
+	type origin struct{ at, name string }
+	var (
+		origins []origin
+		count   = map[origin]int{}
+		more    int
+	)
+	for j := l.first; j != nil; j = j.next {
+		o := origin{j.made.String(), j.name}
+		if _, known := count[o]; !known {
+			if len(origins) == maxUnstarted {
+				more++
+				continue
+			}
+			origins = append(origins, o)
+		}
+		count[o]++
+	}
+	var errs []error
+	for _, o := range origins {
+		e := &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("job '%s' was never awaited", o.name)}
+		if o.at != "" {
+			e.pos = o.at + ": "
+		}
+		if n := count[o]; n > 1 {
+			e.Msg += fmt.Sprintf(" (%d times)", n)
+		}
+		errs = append(errs, e)
+	}
+	if more > 0 {
+		errs = append(errs, &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("%d more jobs were never awaited", more)})
+	}
+	return errs
 }
 
 // Awaitable is the i-th argument as something to wait for.

@@ -43,7 +43,6 @@
 package interp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -261,7 +260,7 @@ func (rt *Runtime) Close() error {
 			errs = append(errs, t.err)
 		}
 	}
-	rt.warnJobs(context.Background(), &rt.jobs)
+	errs = append(errs, rt.unstarted(&rt.jobs)...)
 	errs = append(errs, rt.limitErrs...)
 	errs = append(errs, rt.libs.Close(), rt.lostOutput())
 	if n := rt.waitWorkers(); n != nil {

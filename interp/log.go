@@ -10,9 +10,8 @@ import (
 // WithLogger sends to a logger what the runtime has to tell its host beside what runs return. Without one, warnings are
 // lines on standard error ("lull: task 'sync' failed: ..."), and the rest is dropped.
 //
-// At level Warn: "task failed" (task, error, traceback) when a task has failed while nothing awaits it, a daemon for one;
-// "job was never awaited" (job); and what builtins say with [Call.Warn] (task), such as a lock that a task left held. At
-// level Debug: "run began" (main), "run ended" (main, took, error), and "blocking call abandoned" (builtin, task), of work
+// At level Warn: "task failed" (task, error, traceback) when a task has failed while nothing awaits it, a daemon for one; and
+// what builtins say with [Call.Warn] (task), such as a lock that a task left held. At level Debug: "run began" (main), "run ended" (main, took, error), and "blocking call abandoned" (builtin, task), of work
 // on a goroutine of its own that goes on though its task was cancelled.
 //
 // Records carry the context of their run. The handler is called on the loop, where it must not block for long.

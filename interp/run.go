@@ -344,7 +344,6 @@ func (r *run) finish() {
 	if r.cutShort() {
 		rt.libs.EndProcesses(r)
 	}
-	rt.warnJobs(r.ctx, &r.jobs)
 	var errs []error
 	add := func(err error) {
 		for _, e := range errs {
@@ -377,6 +376,7 @@ func (r *run) finish() {
 			add(t.err)
 		}
 	}
+	errs = append(errs, rt.unstarted(&r.jobs)...)
 	if err := rt.lostOutput(); err != nil {
 		add(err)
 	}
@@ -397,13 +397,6 @@ func (r *run) finish() {
 		rt.debug(r.ctx, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
 	}
 	close(r.done)
-}
-
-// warnJobs reports the jobs that were never started.
-func (rt *Runtime) warnJobs(ctx context.Context, l *jobList) {
-	for j := l.first; j != nil; j = j.next {
-		rt.warn(ctx, fmt.Sprintf("job '%s' was never awaited", j.name), "job was never awaited", slog.String("job", j.name))
-	}
 }
 
 // cancelledMain is the error of a run whose main task was cancelled.

@@ -37,7 +37,19 @@ func TestEnds(t *testing.T) {
 				spawn(function() finally(function() sleep(math.huge) end, function() print("cut", now()) end) end) print("spawned")
 				gather(function() sleep(1) print("gathered") end)
 				async(function() end)()
-			end) end) sleep(1)`, "spawned\ngathered\ncut\t6\n", "lull: job 't:4' was never awaited\n", ""},
+			end) end) sleep(1)`, "spawned\ngathered\ncut\t6\n", "", "t:4: job 't:4' was never awaited"},
+		{"a job that was never started", "local fetch = async(print)\nfetch(1)\nprint('done')", "done\n", "", "t:2: job 'fetch' was never awaited"},
+		{"jobs from many places", "local f = async(print)\nfor i = 1, 3 do f(i) end\n" + strings.Repeat("f()\n", 25), "", "",
+			"t:2: job 'f' was never awaited (3 times)" + func() (s string) {
+				for i := range 19 {
+					s += fmt.Sprintf("\nt:%d: job 'f' was never awaited", i+3)
+				}
+				return s + "\n6 more jobs were never awaited"
+			}()},
+		{"a job that a bad argument has left", `local f = async(print) print((pcall(gather, f(), nil)))`, "false\n", "", "t:1: job 'f' was never awaited"},
+		{"a job that was never started, and stop", `local f = async(print) f() stop()`, "", "", "exit status 0\nt:1: job 'f' was never awaited"},
+		{"a job that was never started, and an error", `local f = async(print) f() error("main", 0)`, "", "", "main\nt:1: job 'f' was never awaited"},
+		{"a job that was made in a coroutine, below pcall", `local f = async(print) coroutine.wrap(function() pcall(f) end)()`, "", "", "t:1: job 'print' was never awaited"},
 		{"errors while the run is being cut", `spawn(function() finally(function() sleep(9) end, function() error("unwinding", 0) end) end) sleep(1) error("main", 0)`,
 			"", "lull: task 't:1' failed: unwinding\n", "main\nunwinding"},
 		{"stop returns, and ends everything", `spawn(function() finally(function() sleep(9) end, function() print("unwound") end) end) sleep(0) stop() print("on") sleep(0) print("never")`, "on\nunwound\n", "", ""},

@@ -24,7 +24,7 @@ local job = {}
 function spawn(x, ...) end
 
 ---Makes an async function of `fn`: calling it returns a job, which has not started. Give the job to `await`, `gather`, `wait_for`...
----A job that is never started is reported on standard error when the script ends.
+---A job that is never started is work that was not done: it is reported on standard error when the script ends, with the line of the call, and the exit status is 1.
 ---
 ---```lua
 ---local fetch = async(function(n) sleep(n) return n end)

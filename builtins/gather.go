@@ -133,14 +133,14 @@ func (m *members) gathered(c *interp.Call, tasks []*interp.Task) error {
 			out = append(out, first)
 		}
 	}
-	switch {
-	case !m.inTable:
+	if !m.inTable {
 		return c.ReturnValues(out)
-	case m.exceptions:
-		results.SetField("n", interp.Number(float64(len(tasks))))
-		return c.Return(results, errs)
 	}
 	results.SetField("n", interp.Number(float64(len(tasks))))
+	results.MarkList()
+	if m.exceptions {
+		return c.Return(results, errs)
+	}
 	return c.Return(results)
 }
 

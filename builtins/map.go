@@ -80,6 +80,7 @@ func (m *mapping) over(c *interp.Call, err error) error {
 		return err
 	}
 	m.results.SetField("n", interp.Number(float64(len(m.items))))
+	m.results.MarkList()
 	if m.exceptions {
 		return c.Return(m.results, m.errors)
 	}

@@ -66,6 +66,9 @@ func (c *Call) Context() context.Context { return c.task.run.ctx }
 // Now is the loop time.
 func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
 
+// Time is the time of day on the runtime's clock, with its zone: a virtual one starts at 2000-01-01 00:00:00 UTC.
+func (c *Call) Time() time.Time { return c.rt.loop.Wall() }
+
 // Stdout is the runtime's standard output. It is buffered: written out when no task is ready.
 func (c *Call) Stdout() io.Writer { return c.rt.out }
 

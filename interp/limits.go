@@ -441,13 +441,21 @@ func (m *memory) read() (heap, allocated int) {
 	return n(0) + n(1), n(2) + n(1)
 }
 
-// memory ends the run if the runtime reaches too much, or would with n bytes more. What it reaches cannot exceed the
-// process's heap, nor have grown by more than was allocated since it was last estimated.
+// memory ends the run if the runtime reaches too much, or would with n bytes more.
 func (lim *limiter) memory(n int) error {
+	if !lim.room(n) {
+		return lim.exceed("Memory", lim.r.rt.cfg.limits.Memory)
+	}
+	return nil
+}
+
+// room reports whether the runtime may reach n bytes more. What it reaches cannot exceed the process's heap, nor have grown by more
+// than was allocated since it was last estimated.
+func (lim *limiter) room(n int) bool {
 	rt := lim.r.rt
 	most := rt.cfg.limits.Memory
 	if most == 0 {
-		return nil
+		return true
 	}
 	if lim.heap == 0 {
 		lim.begin()
@@ -460,13 +468,13 @@ func (lim *limiter) memory(n int) error {
 	n += m.reserved
 	heap, allocated := m.read()
 	if heap+n <= limit {
-		return nil
+		return true
 	}
 	grown := allocated - m.allocated + n
 	if grown >= most/16 && m.size-lim.base+grown > limit {
 		m.unsure = unsureFor
 		if !rt.measure(lim.base+limit-n) || m.size-lim.base+n > limit {
-			return lim.exceed("Memory", most)
+			return false
 		}
 	}
 	// What is large, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
@@ -474,7 +482,7 @@ func (lim *limiter) memory(n int) error {
 		runtime.GC()
 		_, m.collected = m.read()
 	}
-	return nil
+	return true
 }
 
 // measure estimates what the runtime reaches; false: it is more than most.

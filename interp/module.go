@@ -45,6 +45,10 @@ type Type struct {
 	Of      any    // a nil pointer of the type: (*queue)(nil)
 	Methods []Def  // the object is the first argument
 	String  func(v any) string
+	// Equal, unless nil, says which objects == takes for equal; otherwise an object equals itself alone.
+	Equal func(a, b any) bool
+	// Text makes what String returns serve where the operator .. wants text.
+	Text bool
 }
 
 // resolved is the module with a Func in each of its definitions.
@@ -177,6 +181,29 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		}
 		return 1
 	}))
+	if t.Equal != nil {
+		mt.RawSetString("__eq", L.NewFunction(func(L *lua.LState) int {
+			a, b := object(L.Get(1)), object(L.Get(2))
+			L.Push(lua.LBool(reflect.TypeOf(a) == of && reflect.TypeOf(b) == of && t.Equal(a, b)))
+			return 1
+		}))
+	}
+	if t.Text && t.String != nil {
+		mt.RawSetString("__concat", L.NewFunction(func(L *lua.LState) int {
+			var b strings.Builder
+			for i := 1; i <= 2; i++ {
+				if s, ok := rt.textOf(L.Get(i)); ok {
+					b.WriteString(s)
+				} else if v := object(L.Get(i)); reflect.TypeOf(v) == of {
+					b.WriteString(t.String(v))
+				} else {
+					return rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", typeName(L.Get(i))))
+				}
+			}
+			L.Push(lua.LString(b.String()))
+			return 1
+		}))
+	}
 	rt.vm.Seal(mt)
 	return mt
 }

@@ -90,6 +90,7 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 			}
 			tb.RawSetInt(i+1, e)
 		}
+		vm.MarkList(tb)
 		return tb, nil
 	case reflect.Map:
 		if o.visit(v, 0) {

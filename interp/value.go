@@ -167,36 +167,39 @@ func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
 
 // Each calls fn for every pair: those of the list, then the others in the order in which their keys were set.
 func (t Table) Each(fn func(k, v Value)) {
-	for k, v, _ := vm.Next(t.t, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(t.t, k) {
+	vm.Pairs(t.t, func(k, v lua.LValue) bool {
 		fn(Value{k, t.rt}, Value{v, t.rt})
-	}
+		return true
+	})
 }
 
 // Fields is Each without the list part, the items 1 to Len.
 func (t Table) Fields(fn func(k, v Value)) {
-	n := t.Len()
-	var last lua.LValue = lua.LNil
-	if n > 0 && vm.Items(t.t, n) != nil { // nothing else comes before its end
-		last = lua.LNumber(n)
+	n, items := t.Len(), 0
+	if vm.Items(t.t, n) != nil { // nothing else comes before its end
+		items = n
 	}
-	for k, v, _ := vm.Next(t.t, last); k != lua.LNil; k, v, _ = vm.Next(t.t, k) {
-		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
-			continue
+	vm.PairsAfter(t.t, items, func(k, v lua.LValue) bool {
+		if i, ok := k.(lua.LNumber); !ok || i < 1 || i > lua.LNumber(n) || i != lua.LNumber(int(i)) {
+			fn(Value{k, t.rt}, Value{v, t.rt})
 		}
-		fn(Value{k, t.rt}, Value{v, t.rt})
-	}
+		return true
+	})
 }
 
 // All are the pairs that Each is called with: for a loop that may end early.
 func (t Table) All() iter.Seq2[Value, Value] {
 	return func(yield func(k, v Value) bool) {
-		for k, v, _ := vm.Next(t.t, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(t.t, k) {
-			if !yield(Value{k, t.rt}, Value{v, t.rt}) {
-				return
-			}
-		}
+		vm.Pairs(t.t, func(k, v lua.LValue) bool { return yield(Value{k, t.rt}, Value{v, t.rt}) })
 	}
 }
+
+// MarkList marks the table as a list, as table.pack, gather and json.decode do: then an encoder takes it for one though it is empty,
+// or has holes, and its field n, where there is one, for how many items it has. A table with a metatable stays as it is.
+func (t Table) MarkList() { vm.MarkList(t.t) }
+
+// IsList reports whether the table is marked as a list.
+func (t Table) IsList() bool { return vm.IsList(t.t) }
 
 // value makes a Lua value of a Go one; see Call.Value.
 func (rt *Runtime) value(v any) (lua.LValue, error) {

@@ -235,7 +235,12 @@ func rawset(L *lua.LState) int {
 }
 
 func getmetatable(L *lua.LState) int {
-	L.Push(L.GetMetatable(checkAny(L, 1)))
+	v := checkAny(L, 1)
+	if t, ok := v.(*lua.LTable); ok && vm.IsList(t) {
+		L.Push(lua.LNil)
+	} else {
+		L.Push(L.GetMetatable(v))
+	}
 	return 1
 }
 

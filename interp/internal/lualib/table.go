@@ -205,6 +205,7 @@ func tabPack(L *lua.LState) int {
 		t.RawSetInt(i, L.Get(i))
 	}
 	t.RawSetString("n", lua.LNumber(n))
+	vm.MarkList(t)
 	L.Push(t)
 	return 1
 }

@@ -124,6 +124,12 @@ func New(cfg Config) *Loop {
 // Now is the loop time.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
 
+// RealTime reports whether the loop goes by the machine's clock.
+func (l *Loop) RealTime() bool {
+	_, real := l.clock.(*realClock)
+	return real
+}
+
 // Wall is the time of day on the loop's clock.
 func (l *Loop) Wall() time.Time { return l.clock.Wall() }
 

@@ -283,20 +283,12 @@ func debugSetupvalue(L *lua.LState) int {
 }
 
 func (m *Machine) debugGetmetatable(L *lua.LState) int {
-	var mt lua.LValue
-	switch v := checkAny(L, 1).(type) {
-	case *lua.LTable:
-		mt = v.Metatable
-	case *lua.LUserData:
-		mt = v.Metatable
+	v := checkAny(L, 1)
+	mt := Metatable(L, v)
+	if _, object := v.(*lua.LUserData); object {
 		if t, ok := mt.(*lua.LTable); ok {
 			m.Unseal(t)
 		}
-	default:
-		mt = inGlobal(L.G).builtinMts[int(v.Type())]
-	}
-	if mt == nil {
-		mt = lua.LNil
 	}
 	L.Push(mt)
 	return 1

@@ -8,15 +8,20 @@ func (m *Machine) Poke() { m.poked.Store(true) }
 
 // look is where a thread sees that it was poked.
 func (m *Machine) look() {
-	if m.poked.Load() {
-		m.poked.Store(false)
-		if th := m.cur; th != nil && th.discarded() { // somebody's Go code has stopped the panic that discards it
-			panic(discarding{})
-		}
-		if err := m.cfg.Interrupted(); err != nil {
-			Unwind(err)
-		}
+	if err := m.looked(); err != nil {
+		Unwind(err)
 	}
+}
+
+func (m *Machine) looked() error {
+	if !m.poked.Load() {
+		return nil
+	}
+	m.poked.Store(false)
+	if th := m.cur; th != nil && th.discarded() { // somebody's Go code has stopped the panic that discards it
+		panic(discarding{})
+	}
+	return m.cfg.Interrupted()
 }
 
 // Interrupt gives an interruption its moment inside a Go function that runs long on L: to be called every so many

@@ -32,16 +32,22 @@ const workBytes = 64
 
 // refuel gives a thread whose budget has ended a new one, or unwinds it.
 func (m *Machine) refuel() {
+	if err := m.refuelled(); err != nil {
+		Unwind(err)
+	}
+}
+
+func (m *Machine) refuelled() error {
 	if m.limits == nil {
 		m.fuel = budget
 	} else {
 		grant, err := m.limits.Meter(m.tank - m.fuel)
 		m.fuel, m.tank = grant, grant
 		if err != nil {
-			Unwind(err)
+			return err
 		}
 	}
-	m.look()
+	return m.looked()
 }
 
 // Spent is how many steps were spent since the last Spent or Meter.
@@ -65,6 +71,21 @@ func (m *Machine) work(n int) {
 	if m.fuel -= n / workBytes; m.fuel <= 0 {
 		m.refuel()
 	}
+}
+
+// Worked is Work, and the moment for an interruption, for a function that returns its errors.
+func Worked(L *lua.LState, n int) error {
+	th := ThreadOf(L)
+	if th == nil {
+		return nil
+	}
+	m := th.m
+	if m.limits != nil {
+		if m.fuel -= n / workBytes; m.fuel <= 0 {
+			return m.refuelled()
+		}
+	}
+	return m.looked()
 }
 
 // Room unwinds L if the n bytes that are about to be taken at once are too many.

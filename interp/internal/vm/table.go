@@ -325,6 +325,40 @@ func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
 	return lua.LNil, lua.LNil, true
 }
 
+// Pairs calls fn for the pairs of t, in the order of Next, until it returns false. fn may set what is there, to nil, too; of keys
+// that it adds it may be told or not.
+func Pairs(lt *lua.LTable, fn func(k, v lua.LValue) bool) { pairsFrom(lt, 0, fn) }
+
+// PairsAfter is Pairs without the first n items, all of which are in the array of t: see Items.
+func PairsAfter(lt *lua.LTable, n int, fn func(k, v lua.LValue) bool) { pairsFrom(lt, n, fn) }
+
+func pairsFrom(lt *lua.LTable, i int, fn func(k, v lua.LValue) bool) {
+	t := inTable(lt)
+	for ; i < len(t.array); i++ {
+		if v := t.array[i]; !isNil(v) && !fn(lua.LNumber(i+1), v) {
+			return
+		}
+	}
+	for i := 0; i < len(t.keys); i++ {
+		var v lua.LValue
+		var found bool
+		switch key := t.keys[i].(type) {
+		case lua.LString:
+			v, found = t.strdict[string(key)]
+		case lua.LNumber:
+			if at := int(key) - 1; uint(at) < uint(len(t.array)) && lua.LNumber(at+1) == key && !isNil(t.array[at]) {
+				continue
+			}
+			v, found = t.dict[key]
+		default:
+			v, found = t.dict[key]
+		}
+		if found && !fn(t.keys[i], v) {
+			return
+		}
+	}
+}
+
 // shadowed reports whether the value of an integer that has a place in array is in dict.
 func (t *table) shadowed(at int, key lua.LValue) bool {
 	if at <= len(t.array) && !isNil(t.array[at-1]) {

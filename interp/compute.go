@@ -1,0 +1,179 @@
+package interp
+
+import (
+	"context"
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// LargeInput is how many bytes a builtin takes in without leaving the loop, as a rule: see [Call.Compute].
+const LargeInput = 1 << 20
+
+// lookEvery is after how many bytes of work it is looked whether there is a reason to end it.
+const lookEvery = 32 << 10
+
+// Work is a builtin's work on something large: it makes values of it, and sees that it must end. It is given to fn of
+// [Call.Compute] and not to be used when that has returned, nor by two goroutines at a time.
+type Work struct {
+	rt    *Runtime
+	mk    vm.Maker
+	l     *lua.LState     // in place; nil: off the loop
+	ctx   context.Context // off the loop
+	lim   *limiter        // nil: memory has no limit
+	share int             // of memory that is taken before it is asked for more
+	left  int             // bytes until the next look
+	asked int             // of memory
+	held  int             // of it, reserved; for the loop's side
+	over  bool            // the call has ended; for the loop's side
+}
+
+// errMemory is what work off the loop ends with that would take more memory than there may be.
+var errMemory = Errorf(KindLimit, "out of memory")
+
+// Compute calls fn, which takes in size bytes and neither touches Lua, but through w, nor waits. It is a checkpoint, whatever
+// the size. What is larger than inPlace bytes (see [LargeInput]) is done off the loop, while other tasks run, and abandoned at once
+// when the task is cancelled: fn sees so by [Work.Did], which it calls as it goes on. On a clock other than the machine's
+// everything is done in place, as computing takes no time there.
+//
+// The size is counted as work, for Limits.Instructions, before fn begins: a builtin whose work grows faster than its input gives more.
+func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if err := vm.Worked(c.l, size); err != nil {
+		return err
+	}
+	rt := c.rt
+	w := &Work{rt: rt, left: lookEvery}
+	if c.MemoryLimited() {
+		w.lim, w.share = c.task.run.lim, max(256<<10, rt.cfg.limits.Memory/32)
+	}
+	defer w.end()
+	if size <= inPlace || !rt.loop.RealTime() {
+		w.l = c.l
+		return fn(w)
+	}
+	err := c.Block(func(ctx context.Context) error {
+		w.ctx = ctx
+		return fn(w)
+	})
+	if err == errMemory {
+		err = w.lim.exceed("Memory", rt.cfg.limits.Memory)
+	}
+	return err
+}
+
+// Spend counts work on n bytes that the builtin does in place, as Limits.Instructions counts what Lua's library does by its
+// size, and gives a limit, a deadline and Ctrl-C their moment: an error is to be returned at once.
+func (c *Call) Spend(n int) error { return vm.Worked(c.l, n) }
+
+// Room says that a string of n bytes is about to be made: the error of one that is too long, or that there is no memory for, is to
+// be returned at once.
+func (c *Call) Room(n int) error {
+	rt := c.rt
+	if l := &rt.cfg.limits; n > rt.maxText() {
+		if l.StringSize > 0 && n > l.StringSize {
+			return rt.exceed("StringSize", l.StringSize)
+		}
+		if l.Memory > 0 && n > l.Memory {
+			return rt.exceed("Memory", l.Memory)
+		}
+		return Errorf(KindLimit, "%s: the result has more than %d bytes", c.Name(), rt.maxText())
+	}
+	return rt.limited(func(lim *limiter) error { return lim.memory(n) })
+}
+
+// Did says that n bytes of the work are done. An error is to be returned at once: the task was cancelled, or a limit crossed. It
+// costs next to nothing: call it for each item.
+func (w *Work) Did(n int) error {
+	if w.left -= n; w.left > 0 && w.mk.Took()-w.asked <= w.share {
+		return nil
+	}
+	return w.look()
+}
+
+func (w *Work) look() error {
+	w.left = lookEvery
+	took := w.mk.Took()
+	n := took - w.asked
+	ask := w.lim != nil && n > w.share
+	if w.lim == nil {
+		w.asked, w.share = took, math.MaxInt
+	} else if ask {
+		w.asked = took
+	}
+	if w.l != nil {
+		if ask {
+			w.reserve(n)
+			if err := w.lim.memory(0); err != nil {
+				return err
+			}
+		}
+		return vm.Worked(w.l, 0)
+	}
+	if ask {
+		room := make(chan bool, 1)
+		w.rt.loop.Post(func() {
+			if !w.over {
+				w.reserve(n)
+				room <- w.lim.room(0)
+			}
+		})
+		select {
+		case ok := <-room:
+			if !ok {
+				return errMemory
+			}
+		case <-w.ctx.Done():
+		}
+	}
+	return w.ctx.Err()
+}
+
+// end gives back what was reserved: what was made is reached by now, or garbage.
+func (w *Work) end() {
+	w.over = true
+	w.reserve(-w.held)
+}
+
+func (w *Work) reserve(n int) {
+	w.held += n
+	w.rt.mem.reserved += n
+}
+
+// Number is a number as a value.
+func (w *Work) Number(n float64) Value { return Value{w.mk.Number(n), w.rt} }
+
+// Text is a copy of s as a value, so that it does not keep what s may be part of.
+func (w *Work) Text(s string) Value { return Value{w.mk.Text(s), w.rt} }
+
+// Name is Text of what comes again and again, as the names of fields do: it is kept once.
+func (w *Work) Name(s string) Value { return Value{w.mk.Name(s), w.rt} }
+
+// Object is v as an object of a type that a module registered, where like, made by [Call.Value] before the work began, is one of it.
+func (w *Work) Object(like Value, v any) Value {
+	w.mk.Take(64)
+	return Value{&lua.LUserData{Value: v, Metatable: like.lv.(*lua.LUserData).Metatable}, w.rt}
+}
+
+// List is a table of the items, marked as a list; a nil leaves a hole.
+func (w *Work) List(items []Value) Table {
+	t := w.mk.List(len(items))
+	for i, v := range items {
+		vm.SetInt(nil, t, i+1, v.lua())
+	}
+	return Table{t, w.rt}
+}
+
+// Map is a table of pairs: a string, its value, and so on. Of a name that is there twice the last value counts; a nil takes
+// away what was there before.
+func (w *Work) Map(pairs []Value) Table {
+	t := w.mk.Map(len(pairs) / 2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		vm.Set(nil, t, pairs[i].lua(), pairs[i+1].lua())
+	}
+	return Table{t, w.rt}
+}

@@ -1,0 +1,114 @@
+package vm
+
+import (
+	"strings"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Maker makes values by the million, of what is decoded. It belongs to no thread, so it may be used off the loop, by one goroutine
+// at a time; what it has made belongs to the loop once it is handed over there.
+type Maker struct {
+	nums  numbers
+	names map[string]lua.LValue // so that a name that comes with each record is one string
+	took  int
+}
+
+// Bounds of what a Maker keeps of names.
+const (
+	maxNames = 4096
+	maxName  = 64
+)
+
+// Took is about how many bytes the values take that were made so far.
+func (k *Maker) Took() int { return k.took }
+
+// Take counts n bytes more.
+func (k *Maker) Take(n int) { k.took += n }
+
+// Number is a number as a value.
+func (k *Maker) Number(f float64) lua.LValue {
+	k.took += 8
+	return k.nums.box(f)
+}
+
+// Text is a copy of s as a value: s may be part of something larger, which is not to be kept for it.
+func (k *Maker) Text(s string) lua.LValue {
+	k.took += sizeBox + len(s)
+	if n := len(s); n == 0 || n > maxShort {
+		return lua.LString(strings.Clone(s))
+	}
+	v, bytes := short(len(s))
+	copy(bytes, s)
+	return v
+}
+
+// Name is Text of what comes again and again.
+func (k *Maker) Name(s string) lua.LValue {
+	if v, ok := k.names[s]; ok {
+		return v
+	}
+	v := k.Text(s)
+	if len(s) <= maxName && len(k.names) < maxNames {
+		if k.names == nil {
+			k.names = map[string]lua.LValue{}
+		}
+		k.names[string(v.(lua.LString))] = v
+	}
+	return v
+}
+
+// List is a table with room for n items, marked as a list.
+func (k *Maker) List(n int) *lua.LTable {
+	k.took += int(unsafe.Sizeof(table{})) + 16*n
+	t := newTable(n, 0)
+	MarkList(t)
+	return t
+}
+
+// Map is a table with room for n fields.
+func (k *Maker) Map(n int) *lua.LTable {
+	k.took += int(unsafe.Sizeof(table{}))
+	if n > 0 {
+		k.took += max(sizeMaps, sizeStrKey*n)
+	}
+	return newTable(0, n)
+}
+
+// A table that is marked as a list has, in the place of a metatable, a nil that is not lua.LNil. The machine goes by the type,
+// so such a table costs what one without a metatable does; so does gopher-lua, which asks whether there is a table.
+var marked struct {
+	_   byte
+	nil lua.LNilType
+	_   byte
+}
+
+var listMark = lua.LValue(&marked.nil)
+
+// MarkList marks t as a list, unless it has a metatable.
+func MarkList(t *lua.LTable) {
+	if isNil(t.Metatable) {
+		t.Metatable = listMark
+	}
+}
+
+// IsList reports whether t is marked as a list.
+func IsList(t *lua.LTable) bool { return t.Metatable == listMark }
+
+// Metatable is the metatable of v as a value, nil if it has none, whatever its __metatable says.
+func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
+	var mt lua.LValue
+	switch v := v.(type) {
+	case *lua.LTable:
+		mt = v.Metatable
+	case *lua.LUserData:
+		mt = v.Metatable
+	default:
+		mt = inGlobal(L.G).builtinMts[int(v.Type())]
+	}
+	if mt == nil || isNil(mt) {
+		return lua.LNil
+	}
+	return mt
+}

@@ -92,13 +92,13 @@ func TestGather(t *testing.T) {
 			local waiting = spawn(sleep, math.huge)
 			local r, errs = gather{function() error("x", 0) end, function() return 1 end, function() error({code = 7}) end, waiting, return_exceptions = true,
 				function() sleep(1) waiting:cancel("enough") end}
-			print(r.n, r[1].kind, tostring(r[1]), r[1].cause, r[2], r[3].cause.code, r[4].kind)
+			print(r.n, r[1].kind, tostring(r[1]), r[1].value, r[2], r[3].value.code, r[4].kind)
 			for i = 1, r.n do print(errs[i] ~= nil and errs[i] == r[i]) end`,
 			want: "5\terror\tx\tx\t1\t7\tcancelled\ntrue\nfalse\ntrue\ntrue\nfalse\n"},
 		{name: "errors are complete and in order", src: `
 			local function failing(after, name) return function() finally(function() sleep(9) end, function() sleep(after) error(name, 0) end) end end
 			local ok, e = pcall(gather, failing(3, "c"), failing(1, "a"), function() sleep(1) error("first", 0) end, failing(2, "b"))
-			print(tostring(e), e.kind, e.cause, #e.others, e.others[1], e.others[2], e.others[3], now())`,
+			print(tostring(e), e.kind, e.value, #e.others, e.others[1], e.others[2], e.others[3], now())`,
 			want: "first\terror\tfirst\t3\ta\tb\tc\t4\n"},
 		{name: "nested", src: `
 			local function bad(s) return function() sleep(0) error(s, 0) end end

@@ -198,7 +198,7 @@ func (c *Call) Text(i int) (string, error) {
 		return s, nil
 	}
 	if e, ok := v.Object().(*Error); ok {
-		return e.Error(), nil
+		return e.text(), nil
 	}
 	return "", c.typeError(i, "string")
 }
@@ -398,7 +398,7 @@ func (c *Call) WithCause(err, cause error) error {
 	if !ok || cause == nil {
 		return err
 	}
-	return c.rt.causedBy(e, asError(cause))
+	return e.causedBy(c.rt.own(asError(cause)))
 }
 
 // Located is an error value, which has not been raised yet, as it would be raised here: for one that a builtin shows to a
@@ -415,7 +415,7 @@ func (c *Call) WithOthers(err error, others ...error) error {
 	}
 	list := make([]*Error, len(others))
 	for i, o := range others {
-		list[i] = asError(o)
+		list[i] = c.rt.own(asError(o))
 	}
 	return e.with(list)
 }

@@ -85,7 +85,7 @@ func TestErrorValues(t *testing.T) {
 				local ok, e = pcall(f, function() error(raised) end) io.write(tostring(rawequal(e, raised)), " ")
 			end
 			local ok, e = pcall(gather, function() sleep(1) error(raised) end, function() finally(function() sleep(9) end, function() error(nil) end) end)
-			print(e.kind, tostring(e), rawequal(e.cause, raised), #e.others, tostring(e.others[1]))`,
+			print(e.kind, tostring(e), rawequal(e.value, raised), #e.others, tostring(e.others[1]))`,
 			"true true true true true true true error\tshown\ttrue\t1\tnil\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

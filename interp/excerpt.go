@@ -14,7 +14,7 @@ var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // Place is where the error was raised: what its message begins with, else its innermost function of Lua; a line of 0 says
 // that it cannot be told.
 func (e *Error) Place() (source string, line int) {
-	if m := position().FindStringSubmatch(e.Error()); m != nil {
+	if m := position().FindStringSubmatch(e.text()); m != nil {
 		if n, err := strconv.Atoi(m[2]); err == nil {
 			return m[1], n
 		}

@@ -312,7 +312,7 @@ func numberOf(v lua.LValue) (float64, bool) {
 // textOf is v as a string, if it is one, or a number or an error value.
 func (rt *Runtime) textOf(v lua.LValue) (string, bool) {
 	if e, ok := object(v).(*Error); ok {
-		return e.Error(), true
+		return e.text(), true
 	}
 	return text(v)
 }

@@ -260,6 +260,7 @@ func (rt *Runtime) Close() error {
 			errs = append(errs, t.err)
 		}
 	}
+	rt.showTables(errs)
 	errs = append(errs, rt.unstarted(&rt.jobs)...)
 	errs = append(errs, rt.limitErrs...)
 	errs = append(errs, rt.libs.Close(), rt.lostOutput())
@@ -337,7 +338,7 @@ func (rt *Runtime) idle() { _ = rt.out.flush() }
 // exited makes an error of a runtime.Goexit in a builtin.
 func exited(s *sched.Task) {
 	t := s.Body().(*Task)
-	t.err = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
+	t.err = &Error{rt: t.run.rt, fresh: true, Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
 }
 
 // urgency counts how long a task of a run that the host has cancelled computes on; see Runtime.interrupted.

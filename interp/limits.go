@@ -6,10 +6,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/metrics"
-	"slices"
 	"time"
-
-	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
@@ -546,18 +543,23 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 }
 
 func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
-	if e == nil || s.Seen(e) {
-		return
-	}
-	s.Bytes(512 + 64*len(e.Frames))
-	s.Text(e.Msg)
-	for _, v := range []lua.LValue{e.Value.lv, e.causeLV} {
-		if v != nil {
-			s.Value(v)
+	for next := []*Error{e}; len(next) > 0; {
+		e := next[len(next)-1]
+		next = next[:len(next)-1]
+		if e == nil || s.Seen(e) {
+			continue
 		}
-	}
-	for _, o := range append(slices.Clone(e.Others), e.body, e.as) {
-		rt.sizeError(s, o)
+		s.Bytes(512 + 64*len(e.Frames) + 8*cap(e.Others) + 48*cap(e.fields))
+		s.Text(e.Msg)
+		if e.Value.lv != nil {
+			s.Value(e.Value.lv)
+		}
+		for _, f := range e.fields {
+			if f.lv != nil {
+				s.Value(f.lv)
+			}
+		}
+		next = append(append(next, e.Others...), e.behind, e.as, e.first)
 	}
 }
 

@@ -305,7 +305,7 @@ func (r *run) unawaited(t *Task) {
 	}
 	if t.awaiting == 0 {
 		t.err.told = true
-		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err), "task failed",
+		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
 			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))
 	}
 }
@@ -377,6 +377,7 @@ func (r *run) finish() {
 		}
 	}
 	errs = append(errs, rt.unstarted(&r.jobs)...)
+	rt.showTables(errs)
 	if err := rt.lostOutput(); err != nil {
 		add(err)
 	}

@@ -67,7 +67,7 @@ func text(lv lua.LValue) (string, bool) {
 // String shows the value as Lua's tostring does without metamethods.
 func (v Value) String() string {
 	if e, ok := v.Object().(*Error); ok {
-		return e.Error()
+		return e.text()
 	}
 	return v.lua().String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -353,7 +354,8 @@ type Nursery struct {
 	n      sched.Nursery
 	stop   func(*Task) bool
 	failed []*Error
-	cut    bool // a member was cancelled by the nursery
+	there  map[*Error]bool // they, once they are many
+	cut    bool            // a member was cancelled by the nursery
 	closed bool
 	left   bool  // closed without waiting: the owner was discarded
 	err    error // what the body returned
@@ -459,9 +461,7 @@ func (n *Nursery) bodyEnded(c *Call, err error) (left bool, _ error) {
 		return false, nil
 	}
 	if _, cut := err.(*sched.Cancelled); !cut {
-		if e := asError(err); !n.seen(e) {
-			n.failed = append(n.failed, e)
-		}
+		n.fail(c.rt.located(c.l, asError(err)))
 	}
 	n.n.Cancel(&sched.Cancelled{Reason: "its owner ended"})
 	return false, nil
@@ -540,23 +540,35 @@ func (n *Nursery) ended(s *sched.Task) bool {
 	t.awaited = true
 	switch {
 	case t.err != nil:
-		if !n.seen(t.err) && !(n.Collect && n.n.By() == nil) {
-			n.failed = append(n.failed, t.err)
+		if !n.Collect || n.n.By() != nil {
+			n.fail(t.err)
 		}
 	case t.cancelled && t.s.CancelledBy() == n.n.By():
 		n.cut = true
 	case t.cancelled && n.CancelledFails && !n.Collect:
-		n.failed = append(n.failed, t.cancelledError())
+		n.fail(t.cancelledError())
 	}
 	return n.stop != nil && n.stop(t)
 }
 
-// seen tells whether the error of a task that is a member twice is there.
-func (n *Nursery) seen(e *Error) bool {
-	for _, f := range n.failed {
-		if f == e {
-			return true
+// fail keeps the error of a member, or of the body, unless it is there: a task may be a member twice, and raise what it has
+// awaited.
+func (n *Nursery) fail(e *Error) {
+	const few = 16
+	if len(n.failed) < few {
+		if !slices.Contains(n.failed, e) {
+			n.failed = append(n.failed, e)
+		}
+		return
+	}
+	if n.there == nil {
+		n.there = make(map[*Error]bool)
+		for _, f := range n.failed {
+			n.there[f] = true
 		}
 	}
-	return false
+	if !n.there[e] {
+		n.there[e] = true
+		n.failed = append(n.failed, e)
+	}
 }

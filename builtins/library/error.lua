@@ -24,6 +24,7 @@
 ---@field path? string the file, of kind `io`
 ---@field code? string such as `"ENOENT"`, of kind `io`
 ---@field others? error[] what the tasks raised that failed together with the one that raised it
----@field cause? any the error behind it: what a `finally` body raised before its cleanup did, or what was raised where that is no error value
+---@field cause? any the error behind it: what a `finally` body raised before its cleanup did. Of more than 100 behind each other the middle is left out, which one of them says
+---@field value? any what was raised, where that is no error value and `cause` or `others` had to be attached to it
 ---@field task? string the name of the task that raised it
 local err = {}

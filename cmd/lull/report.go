@@ -99,8 +99,26 @@ func cancellation(err, cause error) bool {
 	return errors.As(err, &e) && len(e.Frames) == 0 && errors.Is(err, cause)
 }
 
-// script prints an error with its line and traceback, what it was caused by, and those that were raised with it.
+// maxErrors is how many errors are printed of one that has as many attached.
+const maxErrors = 1000
+
+// script prints an error with its line and traceback, what it was caused by, and those that were raised with it: each once.
 func (r *reporter) script(b *strings.Builder, title string, e *interp.Error) {
+	n := 0
+	for e, cause := range e.Attached {
+		if n++; n > maxErrors {
+			fmt.Fprintf(b, "%smore than %d errors come with this one: the others are not shown\n", r.paint.title(title), maxErrors)
+			return
+		}
+		if cause {
+			r.one(b, "caused by: ", e)
+		} else {
+			r.one(b, title, e)
+		}
+	}
+}
+
+func (r *reporter) one(b *strings.Builder, title string, e *interp.Error) {
 	b.WriteString(r.paint.title(title) + e.Error())
 	if name := e.DidYouMean(); name != "" {
 		b.WriteString("; did you mean '" + name + "'?")
@@ -110,14 +128,6 @@ func (r *reporter) script(b *strings.Builder, title string, e *interp.Error) {
 	r.excerpt(b, source, line, 0, e.Msg)
 	if len(e.Frames) > 0 {
 		b.WriteString(r.paint.dim(e.Traceback()) + "\n")
-	}
-	for _, behind := range e.Unwrap() {
-		if c, ok := behind.(*interp.Error); ok {
-			r.script(b, "caused by: ", c)
-		}
-	}
-	for _, o := range e.Others {
-		r.script(b, "lull: ", o)
 	}
 }
 

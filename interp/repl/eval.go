@@ -99,7 +99,7 @@ func (r *REPL) scoped(c *interp.Call, body func() error) error {
 		return body()
 	})
 	if e := (*interp.Error)(nil); errors.As(err, &e) {
-		r.showError(c, "", e)
+		r.showError(c, e)
 		return nil
 	}
 	if err == nil && s.Ended() {
@@ -116,13 +116,13 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 	if !vals[0].IsNil() {
 		c.Globals().SetField("_", vals[0])
 	}
-	p := r.newPrinter(c)
 	texts := make([]string, len(vals))
 	for i, v := range vals {
-		texts[i] = p.value(v, 0)
-	}
-	if p.err != nil {
-		return p.err
+		text, err := c.Show(v, r.width()-1)
+		if err != nil {
+			return err
+		}
+		texts[i] = text
 	}
 	sep := "\t"
 	if strings.Contains(strings.Join(texts, ""), "\n") {
@@ -163,12 +163,34 @@ func (r *REPL) excerpt(out io.Writer, src string, line, column int, msg string) 
 
 var missingGlobal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`global '(\w+)' \(a nil value\)$`) })
 
-// showError prints an error with its line and traceback, what it was caused by, and those that were raised with it.
-func (r *REPL) showError(c *interp.Call, title string, e *interp.Error) {
+// maxErrors is how many errors are shown of one that has as many attached.
+const maxErrors = 1000
+
+// showError prints an error with its line and traceback, what it was caused by, and those that were raised with it: each once.
+func (r *REPL) showError(c *interp.Call, e *interp.Error) {
+	n := 0
+	title := ""
+	for e, cause := range e.Attached {
+		if n++; n > maxErrors {
+			fmt.Fprintf(c.Stdout(), "more than %d errors come with this one: the others are not shown\n", maxErrors)
+			return
+		}
+		if cause {
+			r.showOne(c, "caused by: ", e)
+		} else {
+			r.showOne(c, title, e)
+		}
+		title = "and: "
+	}
+}
+
+func (r *REPL) showOne(c *interp.Call, title string, e *interp.Error) {
 	out := c.Stdout()
 	text := e.Error()
 	if e.Value.Type() == "table" && strings.HasPrefix(text, "(error object is ") {
-		text = "error: " + r.newPrinter(c).value(e.Value, 0)
+		if shown, err := c.Show(e.Value, r.width()-1); err == nil {
+			text = "error: " + shown
+		}
 	}
 	near := e.DidYouMean()
 	if m := missingGlobal().FindStringSubmatch(e.Msg); near == "" && m != nil {
@@ -183,14 +205,6 @@ func (r *REPL) showError(c *interp.Call, title string, e *interp.Error) {
 	if frames := typedFrames(e); len(frames) > 0 || len(e.Spawn) > 0 {
 		shown := &interp.Error{Frames: frames, Spawn: e.Spawn}
 		fmt.Fprintln(out, r.colour("2", shown.Traceback()))
-	}
-	for _, behind := range e.Unwrap() {
-		if cause, ok := behind.(*interp.Error); ok {
-			r.showError(c, "caused by: ", cause)
-		}
-	}
-	for _, o := range e.Others {
-		r.showError(c, "and: ", o)
 	}
 }
 

@@ -125,6 +125,10 @@ func span(src string, i int, in func(byte) bool) int {
 	return i
 }
 
+func isName(s string) bool {
+	return s != "" && !isDigit(s[0]) && span(s, 0, isNameByte) == len(s) && !isKeyword[s]
+}
+
 func isNameByte(c byte) bool {
 	return c == '_' || isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

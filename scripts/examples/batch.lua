@@ -40,8 +40,8 @@ for i = 1, results.n do
   local err = errors[i]
   if err then
     failed = failed + 1
-    local cause = err.cause -- what request raised: a table
-    print(("item %d failed: %d %s"):format(i, cause.status, cause.text))
+    local raised = err.value -- what request raised: a table
+    print(("item %d failed: %d %s"):format(i, raised.status, raised.text))
   end
 end
 print(("%d fetched, %d failed"):format(results.n - failed, failed))

@@ -53,6 +53,9 @@ var kindNames = [...]string{
 	"<number>", "<name>", "<string>", eofText,
 }
 
+// IsKeyword reports whether a name is none, as it means something in Lua, or, as goto does, where a statement begins.
+func IsKeyword(s string) bool { return keyword(s) != tokName || s == "goto" }
+
 func keyword(s string) kind {
 	switch s {
 	case "and":

@@ -3,5 +3,5 @@ local function failing(s, text)
   return function() finally(function() sleep(9) end, function() sleep(s) error(text, 0) end) end
 end
 local ok, err = pcall(gather, failing(2, "b"), failing(1, "c"), function() sleep(1) error("a", 0) end)
-print(ok, tostring(err), err.kind, err.cause)
+print(ok, tostring(err), err.kind, err.value)
 print(#err.others, err.others[1], err.others[2])

@@ -6,5 +6,5 @@ local r, errs = gather{
   function() error(e) end,
   return_exceptions = true,
 }
-print(r.n, tostring(r[1]), r[1].kind, r[2], r[3].cause == e, now())
+print(r.n, tostring(r[1]), r[1].kind, r[2], r[3].value == e, now())
 for i, err in pairs(errs) do if type(i) == "number" then print(i, err == r[i]) end end

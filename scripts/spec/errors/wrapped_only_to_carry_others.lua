@@ -1,4 +1,4 @@
--- Where others have to be attached, what was raised is wrapped: same tostring, the original as cause.
+-- Where others have to be attached, what was raised is wrapped: same tostring, the original as value.
 local e = setmetatable({ 7 }, { __tostring = function() return "seven" end })
 local ok, err = pcall(gather, function() error(e) end, function()
   finally(function() sleep(9) end, function() error("other", 0) end)
@@ -9,4 +9,4 @@ local t = spawn(function()
 end)
 sleep(0)
 ok, err = pcall(gather, t, function() error(e) end)
-print(tostring(err), err.kind, err.cause == e, err.others[1])
+print(tostring(err), err.kind, err.value == e, err.others[1])

@@ -1,37 +1,92 @@
-package repl
+package interp
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/lull-lua/lull/interp"
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/parser"
 )
 
 // What is shown of a value before it is cut with "...".
 const (
 	maxDepth  = 6
-	maxItems  = 100  // of one table
-	maxValues = 1000 // altogether
-	maxText   = 2000 // bytes of a string that is the value; of one inside a table a tenth
+	maxItems  = 100    // of one table
+	maxValues = 1000   // altogether
+	maxMore   = 10_000 // that are counted, of those that are not shown
+	maxText   = 2000   // bytes of a string that is the value; of one inside a table a tenth
 )
 
-// printer shows values as Lua would write them, where it can.
+// Show is a value as the REPL shows it: as Lua would write it, where it can, and what has a __tostring as that says. Strings are
+// quoted, tables have their list first and then the other keys in the order in which they were set; one that does not fit into a
+// line of width bytes is written on several. What is long, deep or in itself is cut, and says so. The error is a cancellation that
+// came while a __tostring ran.
+func (c *Call) Show(v Value, width int) (string, error) {
+	p := printer{c: c, width: width, most: maxValues}
+	text := p.value(v, 0)
+	return text, p.err
+}
+
+// What is shown of the tables that nobody has caught.
+const (
+	errorWidth  = 79     // as of a REPL without a terminal
+	errorValues = 20_000 // of all the errors of a run
+	lineValues  = 50     // where there is one line for it
+)
+
+// showTables makes readable what scripts have raised as tables, in errors that a host is about to get.
+func (rt *Runtime) showTables(errs []error) {
+	p := printer{width: errorWidth, most: errorValues}
+	n := 0
+	for _, err := range errs {
+		e, ok := err.(*Error)
+		if !ok {
+			continue
+		}
+		for e := range e.Attached {
+			if n++; n > maxWalk {
+				return
+			}
+			if e.rt == rt && e.shown == "" && e.isTable() {
+				p.most = min(p.values+maxValues, errorValues)
+				e.shown = p.value(e.Value, 0)
+			}
+		}
+	}
+}
+
+// isTable reports whether a script has raised a table that does not say what it is as text.
+func (e *Error) isTable() bool {
+	lv := e.Value.lv
+	return lv != nil && lv.Type() == lua.LTTable && (e.Msg == noText(lv) || e.Msg == lv.String())
+}
+
+// line is what e says, where there is one line for it.
+func (e *Error) line() string {
+	if !e.isTable() {
+		return e.text()
+	}
+	p := printer{width: math.MaxInt, most: lineValues}
+	return p.value(e.Value, 0)
+}
+
+// printer shows values.
 type printer struct {
-	c      *interp.Call
-	width  int // a table that fits into a line is written on one
-	values int
-	inside map[interp.Value]bool // the tables that are being written
-	err    error                 // a __tostring was cancelled
+	c      *Call          // nil: a __tostring is not called
+	width  int            // a table that fits into a line is written on one
+	values int            // so far
+	most   int            // of them
+	left   int            // items of tables that are not shown, as far as they were counted
+	inside map[Value]bool // the tables that are being written
+	err    error          // a __tostring was cancelled
 }
 
-func (r *REPL) newPrinter(c *interp.Call) *printer {
-	return &printer{c: c, width: r.width() - 1, inside: map[interp.Value]bool{}}
-}
-
-func (p *printer) value(v interp.Value, depth int) string {
+func (p *printer) value(v Value, depth int) string {
 	p.values++
 	switch v.Type() {
 	case "string":
@@ -56,14 +111,17 @@ func (p *printer) value(v interp.Value, depth int) string {
 }
 
 // toString is what the value's own __tostring says.
-func (p *printer) toString(v interp.Value) (string, bool) {
+func (p *printer) toString(v Value) (string, bool) {
+	if e, ok := v.Object().(*Error); ok {
+		return e.text(), true
+	}
 	mt, ok := v.Metatable()
-	if !ok || !mt.Field("__tostring").IsFunction() || p.err != nil {
+	if !ok || p.c == nil || p.err != nil || !mt.Field("__tostring").IsFunction() {
 		return "", false
 	}
 	vals, err := p.c.Protect(mt.Field("__tostring"), v)
-	if e, failed := err.(*interp.Error); failed {
-		return fmt.Sprintf("<__tostring: %s>", e.Error()), true
+	if e, failed := err.(*Error); failed {
+		return fmt.Sprintf("<__tostring: %s>", e.text()), true
 	}
 	if err != nil {
 		p.err = err
@@ -73,13 +131,16 @@ func (p *printer) toString(v interp.Value) (string, bool) {
 }
 
 // table writes the list part first, then the other keys in the order in which they were set.
-func (p *printer) table(t interp.Table, depth int) string {
+func (p *printer) table(t Table, depth int) string {
 	id := t.Value()
 	switch {
 	case p.inside[id]:
 		return "<cycle>"
 	case depth >= maxDepth:
 		return "{...}"
+	}
+	if p.inside == nil {
+		p.inside = map[Value]bool{}
 	}
 	p.inside[id] = true
 	defer delete(p.inside, id)
@@ -90,7 +151,10 @@ func (p *printer) table(t interp.Table, depth int) string {
 		if p.err != nil {
 			break
 		}
-		if len(items) >= maxItems || p.values >= maxValues {
+		if len(items) >= maxItems || p.values >= p.most {
+			if p.left++; p.left > maxMore {
+				break
+			}
 			more++
 			continue
 		}
@@ -102,13 +166,16 @@ func (p *printer) table(t interp.Table, depth int) string {
 		}
 		items = append(items, p.key(k)+" = "+p.value(v, depth+1))
 	}
-	if more > 0 {
+	switch {
+	case p.left > maxMore:
+		items = append(items, "... more")
+	case more > 0:
 		items = append(items, fmt.Sprintf("... %d more", more))
 	}
 	return layOut(items, p.width-2*depth)
 }
 
-func (p *printer) key(k interp.Value) string {
+func (p *printer) key(k Value) string {
 	if s, ok := k.Text(); ok && k.Type() == "string" {
 		if isName(s) {
 			return s
@@ -156,8 +223,18 @@ func layOut(items []string, width int) string {
 // shortItem is how long an item may be that shares its line with others.
 const shortItem = 20
 
+// word reports whether s is made as a name is.
+func word(s string) bool {
+	for i := range len(s) {
+		if !isNameByte(s[i]) || i == 0 && '0' <= s[i] && s[i] <= '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 func isName(s string) bool {
-	return s != "" && !isDigit(s[0]) && span(s, 0, isNameByte) == len(s) && !isKeyword[s]
+	return word(s) && !parser.IsKeyword(s)
 }
 
 // quote writes a string as Lua reads it, but for one of more than limit bytes, of which it shows the beginning.

@@ -1,0 +1,196 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// errorOf is the *Error of what came out of a protected call.
+func (rt *Runtime) errorOf(r *vm.Raised) *Error {
+	if ud, ok := r.Value.(*lua.LUserData); ok {
+		if e, ok := ud.Value.(*Error); ok {
+			if e.Frames == nil {
+				e.Frames = frames(r.Frames)
+			}
+			return e
+		}
+	}
+	if t := rt.current(); t != nil && t.rare != nil && t.rare.raised != nil && t.rare.raised.Value.lv == r.Value {
+		return t.rare.raised
+	}
+	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack, meant: r.DidYouMean()}
+}
+
+func frames(in []vm.Frame) []Frame {
+	out := make([]Frame, 0, len(in))
+	for _, f := range in {
+		out = append(out, Frame{f.Func, f.Source, f.Line})
+	}
+	return out
+}
+
+// luaValue is what scripts see of e: what was raised, or the error value.
+func (rt *Runtime) luaValue(e *Error) lua.LValue {
+	if e.raw() && e.rt == rt {
+		return e.Value.lv
+	}
+	return rt.errorValue(e)
+}
+
+// errorValue is the error value for e; what is no error value is wrapped in one.
+func (rt *Runtime) errorValue(e *Error) *lua.LUserData {
+	if e = rt.own(e); e.raw() {
+		e = e.copy()
+	}
+	if e.ud == nil {
+		e.ud = &lua.LUserData{Value: e, Metatable: rt.errorMT}
+	}
+	return e.ud
+}
+
+// raw reports whether what was raised is no error value, and nothing had to be attached to it: it arrives as it was raised.
+func (e *Error) raw() bool { return e.Value.lv != nil && !e.boxed }
+
+// raise ends the builtin that runs on L with err: `return rt.raise(L, err)`.
+func (rt *Runtime) raise(L *lua.LState, err error) int { return vm.Fails(L, rt.raisable(L, err)) }
+
+// raisable is err as vm takes it, raised by the builtin that runs on L.
+func (rt *Runtime) raisable(L *lua.LState, err error) error {
+	if most := rt.cfg.limits.Files; most > 0 && errors.Is(err, lualib.ErrOpenFiles) {
+		if over := rt.exceed("Files", most); over != nil {
+			err = over
+		}
+	}
+	var e *Error
+	switch x := err.(type) {
+	case *sched.Cancelled:
+		return &vm.Unwound{Err: x}
+	case *vm.Unwound:
+		return x
+	case *Error:
+		if e = x; e.rt == rt && e.raw() {
+			if t := rt.current(); t != nil {
+				t.rarely().raised = e
+			}
+		}
+	default:
+		if c := (*sched.Cancelled)(nil); errors.As(err, &c) {
+			return &vm.Unwound{Err: c}
+		}
+		e = newError(err)
+		if was := (*Error)(nil); errors.As(err, &was) { // the builtin added words to an error value, as errors.wrap does
+			e.Kind, e.fields, e.Others = was.Kind, was.fields, was.Others
+			e = link(append([]*Error{e}, rt.own(was).withoutOthers().chain()...))
+		}
+	}
+	return &vm.Raised{Value: rt.luaValue(rt.located(L, e))}
+}
+
+// own is e as an error of this runtime. One that is none's is copied: a host may return the same value again and again,
+// from several runtimes. One that another runtime has raised is only the cause here.
+func (rt *Runtime) own(e *Error) *Error {
+	if e.rt == rt {
+		return e
+	}
+	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, stack: e.stack, cause: e.cause, behind: e.behind, as: e}
+	if e.rt != nil {
+		w.Msg, w.Others, w.cause, w.behind = e.text(), nil, e, nil
+	}
+	if w.Kind == "" {
+		w.Kind = KindError
+	}
+	for _, f := range e.fields {
+		if _, held := f.v.(Value); held && e.rt != nil {
+			continue // a value stays where it is
+		}
+		lv, err := rt.value(f.v)
+		if err != nil {
+			w.Msg += fmt.Sprintf(" (its field '%s': %v)", f.name, err)
+			continue
+		}
+		w.fields = append(w.fields, field{f.name, f.v, lv})
+	}
+	return w
+}
+
+// located is e as it is raised from L: with the place, unless it has been raised before.
+func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
+	w := rt.own(e)
+	if e.fresh {
+		w = e.copy()
+		w.fresh = false
+	}
+	if w != e {
+		w.pos = vm.Where(L, 1)
+		if th := vm.ThreadOf(L); th != nil {
+			w.Frames = frames(vm.Traceback(th, 0))
+		}
+		rt.spawnOf(w)
+	}
+	return w
+}
+
+// spawnOf notes which task raises e.
+func (rt *Runtime) spawnOf(e *Error) {
+	if t := rt.current(); t != nil {
+		e.Task, e.Spawn = t.Name(), t.spawnedAt()
+	}
+}
+
+// panicValue makes an error value of a panic in a builtin.
+func (rt *Runtime) panicValue(p *vm.Panic) lua.LValue {
+	e := newError(p)
+	e.rt = rt
+	rt.spawnOf(e)
+	return rt.errorValue(e)
+}
+
+// text is tostring(v), for messages; what a __tostring raises is left out.
+func (rt *Runtime) text(v lua.LValue) string {
+	switch v := v.(type) {
+	case lua.LString, lua.LNumber:
+		return v.String()
+	case *lua.LUserData:
+		if e, ok := v.Value.(*Error); ok {
+			return e.text()
+		}
+	}
+	if mt, ok := rt.vm.State().GetMetatable(v).(*lua.LTable); ok {
+		if fn, ok := mt.RawGetString("__tostring").(*lua.LFunction); ok {
+			if s, ok := rt.ask(fn, v).(lua.LString); ok {
+				return string(s)
+			}
+		}
+	}
+	return noText(v)
+}
+
+// ask calls a function in the running task, whose own function may have ended already. nil: it raised something.
+func (rt *Runtime) ask(fn *lua.LFunction, v lua.LValue) lua.LValue {
+	var res []lua.LValue
+	var err error
+	if th := rt.vm.Current(); th != nil {
+		res, err = vm.Call(th.State(), fn, []lua.LValue{v})
+	} else if t := rt.current(); t != nil && t.th != nil {
+		res, err = t.th.Run(fn, []lua.LValue{v})
+	}
+	if err != nil || len(res) == 0 {
+		return nil
+	}
+	return res[0]
+}
+
+// noText stands for what cannot be shown as text, as the stand-alone lua says it.
+func noText(v lua.LValue) string {
+	switch v.Type() {
+	case lua.LTNil, lua.LTBool, lua.LTNumber, lua.LTString:
+		return v.String()
+	}
+	return fmt.Sprintf("(error object is a %s value)", v.Type())
+}

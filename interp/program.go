@@ -25,11 +25,17 @@ type SyntaxError struct {
 	Line       int
 	Column     int // byte in the line, from 1, where the offending token begins; 0: unknown
 	Msg        string
-	Incomplete bool // the script ends too early: with more text it may become valid
-	text       string
+	Incomplete bool   // the script ends too early: with more text it may become valid
+	Hint       string // what may be meant, or "": Error says it, too
+
+	// The line and the byte in it that are worth seeing, to a person: those above, or where something lacks its end. A
+	// ShowColumn of 0 is the whole line.
+	ShowLine, ShowColumn int
+
+	text string
 }
 
-// Error is the message with its position, as Lua gives it.
+// Error is the message with its position, as Lua gives it, and the hint.
 func (e *SyntaxError) Error() string { return e.text }
 
 // ErrBinary is the error of a chunk that is compiled code, not source: those are refused, as their operands would have
@@ -52,7 +58,7 @@ func Compile(name string, src []byte) (*Program, error) {
 
 func compileError(err error) error {
 	if se := (*vm.SyntaxError)(nil); errors.As(err, &se) {
-		return &SyntaxError{se.Name, se.Line, se.Column, se.Msg, se.Incomplete, se.Error()}
+		return &SyntaxError{se.Name, se.Line, se.Column, se.Msg, se.Incomplete, se.Hint, se.Show.Line, se.Show.Column, se.Error()}
 	}
 	if be := (*vm.BinaryError)(nil); errors.As(err, &be) {
 		return fmt.Errorf("%s: %w", be.Name, ErrBinary)

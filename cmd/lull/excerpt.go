@@ -39,7 +39,7 @@ func (s *sources) line(source string, line int) (text string, ok bool) {
 
 // excerpt shows a line with carets under what is wrong; see interp.Excerpt.
 func (r *reporter) excerpt(b *strings.Builder, source string, line, column int, msg string) {
-	if r.sources == nil || line == 0 {
+	if line == 0 {
 		return
 	}
 	text, ok := r.sources.line(source, line)

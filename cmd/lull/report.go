@@ -10,20 +10,20 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// reporter prints what went wrong on standard error. On a terminal it shows the line of the script, in colour if the
-// user wants that.
+// reporter prints what went wrong on standard error: with the line of a script that does not compile, and on a terminal also
+// that of other errors, in colour if the user wants that.
 type reporter struct {
-	w       io.Writer
-	paint   painter
-	sources *sources // nil: no lines are shown
-	columns int      // of the terminal; 0: unknown
+	w        io.Writer
+	terminal bool
+	paint    painter
+	sources  *sources
+	columns  int // of the terminal; 0: unknown
 }
 
 func newReporter(stderr io.Writer, s *script) *reporter {
-	r := &reporter{w: stderr}
-	if isTerminal(stderr) {
-		r.paint = newPainter(stderr)
-		r.sources, r.columns = &sources{main: s}, columns(stderr)
+	r := &reporter{w: stderr, sources: &sources{main: s}}
+	if r.terminal = isTerminal(stderr); r.terminal {
+		r.paint, r.columns = newPainter(stderr), columns(stderr)
 	}
 	return r
 }
@@ -33,7 +33,7 @@ func (r *reporter) syntax(err error) {
 	var b strings.Builder
 	b.WriteString(r.paint.title("lull: ") + err.Error() + "\n")
 	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
-		r.excerpt(&b, se.Name, se.Line, se.Column, se.Msg)
+		r.excerpt(&b, se.Name, se.ShowLine, se.ShowColumn, se.Msg)
 	}
 	io.WriteString(r.w, b.String())
 }
@@ -124,8 +124,10 @@ func (r *reporter) one(b *strings.Builder, title string, e *interp.Error) {
 		b.WriteString("; did you mean '" + name + "'?")
 	}
 	b.WriteString("\n")
-	source, line := e.Place()
-	r.excerpt(b, source, line, 0, e.Msg)
+	if r.terminal {
+		source, line := e.Place()
+		r.excerpt(b, source, line, 0, e.Msg)
+	}
 	if len(e.Frames) > 0 {
 		b.WriteString(r.paint.dim(e.Traceback()) + "\n")
 	}

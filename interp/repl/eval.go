@@ -38,11 +38,16 @@ func (r *REPL) compile(src string) (*interp.Program, error) {
 // entry is the name, in messages, of what was typed last.
 func (r *REPL) entry() string { return fmt.Sprintf("repl%d", r.entries) }
 
-// typed moves the column of an error in the first line.
+// typed moves the columns of an error in the first line.
 func typed(err error, by int) error {
-	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) && se.Line == 1 && se.Column > 0 {
+	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
 		moved := *se
-		moved.Column = max(1, se.Column+by)
+		if se.Line == 1 && se.Column > 0 {
+			moved.Column = max(1, se.Column+by)
+		}
+		if se.ShowLine == 1 && se.ShowColumn > 0 {
+			moved.ShowColumn = max(1, se.ShowColumn+by)
+		}
 		return &moved
 	}
 	return err
@@ -136,7 +141,7 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 func (r *REPL) showSyntax(c *interp.Call, src string, err error) {
 	fmt.Fprintln(c.Stdout(), r.colour("31", err.Error()))
 	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
-		r.excerpt(c.Stdout(), src, se.Line, se.Column, se.Msg)
+		r.excerpt(c.Stdout(), src, se.ShowLine, se.ShowColumn, se.Msg)
 	}
 }
 

@@ -176,7 +176,7 @@ func TestPlain(t *testing.T) {
 	if err := repl.New(rt, repl.Options{Lines: lines, Banner: "hello"}).Run(ctx); err != nil {
 		t.Error(err)
 	}
-	const want = "hello\n> half\n> 2\n> >> \nrepl3:1: 'end' expected near '<eof>'\n> \n"
+	const want = "hello\n> half\n> 2\n> >> \nrepl3:1: 'end' expected near '<eof>'\n   | if x then\n   | ^^\n> \n"
 	if out.String() != want {
 		t.Errorf("it wrote\n%s\nwant\n%s", out.String(), want)
 	}

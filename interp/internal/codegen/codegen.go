@@ -118,7 +118,11 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 		}
 	}
 	if line > 0 {
-		f.fail(line, "no visible label '%s' for goto", missing)
+		e := &parser.Error{Line: line, Msg: fmt.Sprintf("no visible label '%s' for goto", missing)}
+		if missing == "continue" {
+			e.Hint = "put ::continue:: before the end of the loop"
+		}
+		panic(e)
 	}
 	f.shorten()
 	texts := make([]string, len(f.p.Constants))

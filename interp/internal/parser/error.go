@@ -3,6 +3,8 @@ package parser
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Error says where a chunk is not Lua.
@@ -12,6 +14,10 @@ type Error struct {
 	Msg    string // without position and token
 	Near   string // the offending token as messages show it; "" for none
 	AtEOF  bool   // the chunk ended too early: with more text it may become valid
+	Hint   string // what may be meant, or ""
+	Show   Place  // what of the text is worth seeing
+
+	at int // the first byte of the offending token
 }
 
 // Error is PUC Lua's text without the chunk's name: "1: unexpected symbol near '='".
@@ -25,7 +31,7 @@ func (e *Error) Error() string {
 
 // fail gives up. near is the offending token, which begins at byte start.
 func (l *lexer) fail(msg, near string, start int) {
-	e := &Error{Line: l.line, Msg: msg, Near: near, AtEOF: near == eofText}
+	e := &Error{Line: l.line, Msg: msg, Near: near, AtEOF: near == eofText, at: start}
 	if !e.AtEOF && start >= l.lineStart {
 		e.Column = start - l.lineStart + 1
 	}
@@ -47,6 +53,9 @@ func (l *lexer) near(t *token) string {
 		}
 		s = open + t.text + end
 	default:
+		if r, n := utf8.DecodeRuneInString(l.src[t.start:]); t.kind >= utf8.RuneSelf && t.kind < tokAnd && n > 1 && unicode.IsPrint(r) {
+			return string(r) // PUC shows the first byte alone
+		}
 		return kindText(t.kind)
 	}
 	if i := strings.IndexByte(s, 0); i >= 0 { // PUC's messages are C strings

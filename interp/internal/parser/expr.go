@@ -167,7 +167,9 @@ func (p *parser) suffixed() ast.Expr {
 	var e ast.Expr
 	switch p.tok.kind {
 	case tokName:
+		word := p.tok.text
 		e = p.ident()
+		p.notAwait(word)
 	case '(':
 		line := p.line
 		p.next()
@@ -296,7 +298,7 @@ func (p *parser) body(line int) *ast.FunctionExpr {
 	for more := p.tok.kind != ')'; more; more = !e.ParList.HasVargs && p.accept(',') {
 		switch p.tok.kind {
 		case tokName:
-			e.ParList.Names = append(e.ParList.Names, p.name())
+			e.ParList.Names = append(e.ParList.Names, p.local())
 		case tokDots:
 			p.next()
 			e.ParList.HasVargs = true

@@ -47,6 +47,7 @@ func Parse(src string) (chunk *Chunk, err error) {
 		switch r := recover().(type) {
 		case nil:
 		case *Error:
+			r.explain(src)
 			chunk, err = nil, r
 		default:
 			panic(r)
@@ -67,6 +68,7 @@ type parser struct {
 	lastLine int // of the token before tok
 	levels   int
 	function *function
+	ownWords bool // the chunk has a local called await or async: it is no slip from another language
 }
 
 // function is what the parser has to know about the function that it is in.
@@ -132,6 +134,21 @@ func (p *parser) name() string {
 	return s
 }
 
+// local is the name of a new variable.
+func (p *parser) local() string {
+	s := p.name()
+	p.ownWords = p.ownWords || s == "await" || s == "async"
+	return s
+}
+
+// notAwait refuses "await f()" and "async function", which in Lua are two expressions that some statements could be made of:
+// "local x = await f()" would be "local x = await; f()". word is the name before the token at hand.
+func (p *parser) notAwait(word string) {
+	if (word == "await" && p.tok.kind == tokName || word == "async" && p.tok.kind == tokFunction) && p.line == p.lastLine && !p.ownWords {
+		p.failHere("unexpected symbol")
+	}
+}
+
 func (p *parser) enter() {
 	if p.levels++; p.levels > maxLevels {
 		p.fail("chunk has too many syntax levels", "", p.tok.start)
@@ -194,7 +211,7 @@ func (p *parser) statement(line int) (s ast.Stmt, last bool) {
 	case tokLocal:
 		p.next()
 		if p.accept(tokFunction) {
-			s := &LocalFunctionStmt{Name: p.name()}
+			s := &LocalFunctionStmt{Name: p.local()}
 			s.Func = p.body(p.line)
 			return s, false
 		}
@@ -260,7 +277,7 @@ func (p *parser) ifStmt(line int) ast.Stmt {
 
 func (p *parser) forStmt(line int) ast.Stmt {
 	p.next()
-	name := p.name()
+	name := p.local()
 	switch p.tok.kind {
 	case '=':
 		p.next()
@@ -293,9 +310,9 @@ func (p *parser) forStmt(line int) ast.Stmt {
 }
 
 func (p *parser) names() []string {
-	list := []string{p.name()}
+	list := []string{p.local()}
 	for p.accept(',') {
-		list = append(list, p.name())
+		list = append(list, p.local())
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package randprog
 
 import (
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -64,6 +65,9 @@ func TestSyntax(t *testing.T) {
 			have := ""
 			if _, err := interp.Compile("=prog", []byte(sources[i])); err != nil {
 				have = err.Error()
+				if se := (*interp.SyntaxError)(nil); errors.As(err, &se) && se.Hint != "" { // Lull says more
+					have = strings.NewReplacer(" ("+se.Hint+")", "", "; "+se.Hint, "").Replace(have)
+				}
 			}
 			switch {
 			case want == "":

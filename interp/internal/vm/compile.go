@@ -16,16 +16,31 @@ const maxSource = 64 << 20
 
 // SyntaxError says where a chunk does not compile. Its text is PUC Lua's: "job.lua:1: unexpected symbol near '='".
 type SyntaxError struct {
-	Name         string // of the chunk, as messages show it
-	Line, Column int    // Column 0: unknown
-	Near, Msg    string // Near "": nothing to show
-	Incomplete   bool   // the chunk ends too early: with more text it may become valid
+	Name         string       // of the chunk, as messages show it
+	Line, Column int          // Column 0: unknown
+	Near, Msg    string       // Near "": nothing to show
+	Incomplete   bool         // the chunk ends too early: with more text it may become valid
+	Hint         string       // what may be meant, or ""
+	Show         parser.Place // what of the chunk is worth seeing
 }
 
+// Error is PUC's text and the hint. What lacks its end says so at the end of the text, as REPLs look there for '<eof>'.
 func (e *SyntaxError) Error() string {
 	s := fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Msg)
+	hint := e.Hint
+	if hint != "" && e.Incomplete {
+		if open, ok := strings.CutSuffix(s, ")"); ok {
+			s = open + "; " + hint + ")"
+		} else {
+			s += " (" + hint + ")"
+		}
+		hint = ""
+	}
 	if e.Near != "" {
 		s += " near '" + e.Near + "'"
+	}
+	if hint != "" {
+		s += "; " + hint
 	}
 	return s
 }
@@ -84,7 +99,10 @@ func compile(name string, src []byte, generate func(*parser.Chunk, string) (*lua
 		}
 	}
 	e := err.(*parser.Error)
-	return nil, &SyntaxError{chunkName(name, syntaxSize), e.Line, e.Column, e.Near, e.Msg, e.AtEOF}
+	if e.Show.Line == 0 { // the code generator's
+		e.Show.Line = e.Line
+	}
+	return nil, &SyntaxError{chunkName(name, syntaxSize), e.Line, e.Column, e.Near, e.Msg, e.AtEOF, e.Hint, e.Show}
 }
 
 // How long messages show a chunk's name: LUA_IDSIZE, and MAXSRC of PUC's llex.c.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"syscall"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
 )
@@ -105,9 +106,9 @@ func (c *config) checkDir() error {
 		return nil
 	}
 	switch st, err := c.files.Stat("."); {
-	case err != nil:
+	case err != nil && !errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("WithDir: %w", err)
-	case !st.IsDir():
+	case err != nil || !st.IsDir():
 		return fmt.Errorf("WithDir: %q is no folder", c.dir)
 	}
 	return nil

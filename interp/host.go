@@ -120,15 +120,11 @@ func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 
 func (h *host) MaxSource(most int) int { return h.rt.maxSource(most) }
 
-func (h *host) Path() string {
-	_, none := h.rt.cfg.files.(lualib.NoFiles)
-	switch {
-	case none:
-		return ""
-	case h.rt.cfg.path == "":
-		return "./?.lua;./?/init.lua"
+func (h *host) Path() (path, cpath string, folders []string) {
+	if _, none := h.rt.cfg.files.(lualib.NoFiles); none {
+		return "", "", nil
 	}
-	return h.rt.cfg.path
+	return h.rt.cfg.path, h.rt.cfg.cpath, h.rt.cfg.folders
 }
 
 func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error) {

@@ -105,7 +105,7 @@ const maxBlocked = 4000
 
 // New makes a runtime. An option that makes no sense is an error here, not later.
 func New(opts ...Option) (*Runtime, error) {
-	cfg := &config{grace: defaultGrace, cleanup: sched.Forever}
+	cfg := &config{grace: defaultGrace, cleanup: sched.Forever, path: "./?.lua;./?/init.lua"}
 	for _, o := range opts {
 		if o == nil {
 			return nil, errors.New("interp: New: an option is nil")

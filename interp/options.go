@@ -33,7 +33,8 @@ type config struct {
 	limits         Limits
 	tree           lualib.Files // nil: no WithFS
 	files          lualib.Files // what the options come to
-	path           string
+	path, cpath    string
+	folders        []string      // see WithPath
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
 }
@@ -119,10 +120,20 @@ func WithEnv(env []string) Option {
 }
 
 // WithPath sets package.path, where require looks for Lua files. The default is "./?.lua;./?/init.lua"; without files it is
-// empty.
-func WithPath(path string) Option {
+// empty. folders are those whose names may have a ; or ? in them, such as the script's own: where a template begins with one of
+// them, its name stands for itself.
+func WithPath(path string, folders ...string) Option {
 	return func(c *config) error {
-		c.path = path
+		c.path, c.folders = path, folders
+		return nil
+	}
+}
+
+// WithCPath sets package.cpath. Modules written in C cannot be loaded: require looks for them there only to say so. The default is
+// empty.
+func WithCPath(path string) Option {
+	return func(c *config) error {
+		c.cpath = path
 		return nil
 	}
 }

@@ -123,12 +123,14 @@ func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, mo
 
 // newRuntime is a runtime for a script as the command runs it.
 func newRuntime(o *options, s *script, stdin io.Reader, stdout, stderr io.Writer) (*interp.Runtime, error) {
+	path, cpath := packagePaths(s)
 	opts := []interp.Option{
 		builtins.Std(),
 		interp.WithStdio(stdin, stdout, stderr),
 		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // whoever started us may give anything
 		argTable(s),
-		interp.WithPath(packagePath(s, os.Getenv("LUA_PATH"))),
+		interp.WithPath(path, s.folder()),
+		interp.WithCPath(cpath),
 	}
 	if o.virtual {
 		opts = append(opts, interp.WithVirtualTime())

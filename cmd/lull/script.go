@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -109,22 +110,49 @@ func withoutPath(err error) error {
 	return err
 }
 
-// packagePath is where require looks: beside the script, in the working directory, where LuaRocks installs with
-// --tree lua_modules, and in what LUA_PATH says. The default path that ";;" stands for there is in front already.
-func packagePath(s *script, luaPath string) string {
-	var dirs []string
-	if dir := filepath.Dir(s.name()); s.chunk[0] == '@' && dir != "." {
-		dirs = append(dirs, dir)
+// folder is the script's own, "." where it has none.
+func (s *script) folder() string {
+	if s.chunk[0] != '@' {
+		return "."
 	}
-	dirs = append(dirs, ".", "lua_modules/share/lua/5.1")
-	var path []string
-	for _, dir := range dirs {
-		path = append(path, dir+"/?.lua", dir+"/?/init.lua")
+	return filepath.Dir(s.name())
+}
+
+// packagePaths are where require looks: for Lua files in what LUA_PATH says, or else beside the script, where LuaRocks installs with
+// --tree lua_modules there, and in the working directory likewise; for modules in C, which it can but name, in what LUA_CPATH says,
+// or else in the same places and where systems have them.
+func packagePaths(s *script) (path, cpath string) {
+	suffix := ".so"
+	if runtime.GOOS == "windows" {
+		suffix = ".dll"
 	}
-	for _, p := range strings.Split(luaPath, ";") {
-		if p != "" {
-			path = append(path, p)
+	var lua, c []string
+	dirs := []string{s.folder(), "."}
+	for _, dir := range slices.Compact(dirs) {
+		tree := dir + "/lua_modules/"
+		lua = append(lua, dir+"/?.lua", dir+"/?/init.lua", tree+"share/lua/5.1/?.lua", tree+"share/lua/5.1/?/init.lua")
+		c = append(c, dir+"/?"+suffix, tree+"lib/lua/5.1/?"+suffix)
+	}
+	if suffix == ".so" {
+		c = append(c, "/usr/local/lib/lua/5.1/?.so", "/usr/lib/lua/5.1/?.so")
+	}
+	return pathFrom("LUA_PATH", lua), pathFrom("LUA_CPATH", c)
+}
+
+// pathFrom is the path that a variable of the environment holds, in which ;; stands for the usual one, or the usual one.
+func pathFrom(variable string, usual []string) string {
+	path, ok := os.LookupEnv(variable)
+	if !ok {
+		return strings.Join(usual, ";")
+	}
+	var all []string
+	for i, part := range strings.Split(path, ";;") {
+		if i > 0 {
+			all = append(all, usual...)
+		}
+		if part != "" {
+			all = append(all, part)
 		}
 	}
-	return strings.Join(path, ";")
+	return strings.Join(all, ";")
 }

@@ -55,7 +55,7 @@ func TestRequire(t *testing.T) {
 		print(pcall(require, "fails")) print(pcall(require, "fails"))
 		package.preload.pre = function(name) return name .. "!" end print(require "pre")
 		print(require("old").f(), old == package.loaded.old)
-		print(package.loadlib("x", "y")) print(package.loaders[3], package.path, package.cpath == "")
+		print(package.loadlib("x", "y")) print(package.searchers, package.path, package.cpath == "")
 		package.path = nil print(pcall(require, "zz")) package.loaders = nil print(pcall(require, "zz"))`,
 		"a\ntrue\t1\ttrue\tinit\ttrue\n"+
 			"false\tmodule 'none.x' not found:\n\tno field package.preload['none.x']\n\tno file './none/x.lua'\n\tno file './none/x/init.lua'\n"+

@@ -53,7 +53,8 @@ type Host interface {
 	System() bool
 	Processes() bool
 	Files() Files
-	Path() string
+	// Path is what package.path and package.cpath begin as, and the folders whose names stand for themselves in them.
+	Path() (path, cpath string, folders []string)
 	// Loader is where require looks first, or nil. It is called off the loop; nil without an error: no such module.
 	Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error)
 	// Text is the text of an error value.

@@ -14,11 +14,11 @@ import (
 // fakeHost is what the pure part of the library needs of a host.
 type fakeHost struct{ Host }
 
-func (fakeHost) Now() time.Time                 { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
-func (fakeHost) Text(lua.LValue) (string, bool) { return "", false }
-func (fakeHost) Path() string                   { return "" }
-func (fakeHost) Environ() []string              { return nil }
-func (fakeHost) Getenv(string) (string, bool)   { return "", false }
+func (fakeHost) Now() time.Time                               { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+func (fakeHost) Text(lua.LValue) (string, bool)               { return "", false }
+func (fakeHost) Path() (path, cpath string, folders []string) { return "", "", nil }
+func (fakeHost) Environ() []string                            { return nil }
+func (fakeHost) Getenv(string) (string, bool)                 { return "", false }
 
 // newLibrary returns a library of which only the pure part is open, and a function that calls one of its functions.
 func newLibrary(t testing.TB) (m *vm.Machine, call func(name string, args ...lua.LValue) ([]lua.LValue, error)) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -19,6 +21,7 @@ type modules struct {
 	loaded  *lua.LTable // package.loaded, whatever a script puts in its place
 	loading map[string]*loading
 	waiting map[any]*loading // tasks that wait for a module which another one loads
+	folders []string         // whose names stand for themselves in paths
 }
 
 // loading is a module that a task is loading.
@@ -35,7 +38,7 @@ var requireWaits = waitsOf("require")
 // openPackage makes the table package. It comes first: other libraries enter themselves in package.loaded.
 func (lib *Library) openPackage(L *lua.LState) {
 	m := &lib.modules
-	m.pkg, m.loaded = vm.NewTable(9), vm.NewTable(16)
+	m.pkg, m.loaded = vm.NewTable(8), vm.NewTable(16)
 	m.loading, m.waiting = map[string]*loading{}, map[any]*loading{}
 	reg := L.Get(lua.RegistryIndex).(*lua.LTable)
 	reg.RawSetString("_LOADED", m.loaded) // where gopher-lua's own functions look
@@ -45,11 +48,14 @@ func (lib *Library) openPackage(L *lua.LState) {
 	}
 	loaders.Append(L.NewFunction(lib.preloaded))
 	loaders.Append(L.NewFunction(lib.fromFile))
+	loaders.Append(L.NewFunction(lib.fromC))
 	reg.RawSetString("_LOADERS", loaders)
+	path, cpath, folders := lib.host.Path()
+	m.folders = folders
 	sep := string(filepath.Separator)
 	for name, v := range map[string]lua.LValue{
-		"loaded": m.loaded, "preload": vm.NewTable(0), "loaders": loaders, "searchers": loaders,
-		"path": lua.LString(lib.host.Path()), "cpath": lua.LString(""), "config": lua.LString(sep + "\n;\n?\n!\n-"),
+		"loaded": m.loaded, "preload": vm.NewTable(0), "loaders": loaders,
+		"path": lua.LString(path), "cpath": lua.LString(cpath), "config": lua.LString(sep + "\n;\n?\n!\n-"),
 		"loadlib": L.NewFunction(loadlib), "seeall": L.NewFunction(seeall),
 	} {
 		m.pkg.RawSetString(name, v)
@@ -205,24 +211,48 @@ func (lib *Library) preloaded(L *lua.LState) int {
 	return 1
 }
 
+// candidates are the files that the field of package that holds a path makes of a module's name.
+func (lib *Library) candidates(L *lua.LState, field, name string) iter.Seq[string] {
+	path, ok := lib.text(lib.modules.pkg.RawGetString(field))
+	if !ok {
+		vm.Errorf(L, "'package.%s' must be a string", field)
+	}
+	file := strings.ReplaceAll(name, ".", string(filepath.Separator))
+	return func(yield func(string) bool) {
+		for path != "" {
+			folder := lib.modules.folder(path)
+			template, rest, _ := strings.Cut(path[len(folder):], ";")
+			path = rest
+			if candidate := folder + strings.ReplaceAll(template, "?", file); candidate != "" && !yield(candidate) {
+				return
+			}
+		}
+	}
+}
+
+// folder is with which of the folders whose names stand for themselves a path begins; "" with none.
+func (m *modules) folder(path string) string {
+	for _, f := range m.folders {
+		if rest, ok := strings.CutPrefix(path, f); ok && rest != "" && os.IsPathSeparator(rest[0]) {
+			return f
+		}
+	}
+	return ""
+}
+
 // fromFile looks for a module along package.path.
 func (lib *Library) fromFile(L *lua.LState) int {
 	name := lib.checkString(L, 1)
-	path, ok := lib.text(lib.modules.pkg.RawGetString("path"))
-	if !ok {
-		vm.Errorf(L, "'package.path' must be a string")
-	}
-	file := strings.ReplaceAll(name, ".", string(filepath.Separator))
+	candidates := lib.candidates(L, "path", name)
 	var found, src string
 	var tried strings.Builder
 	var failure error
 	count := lib.host.OpenFiles()
 	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
-		for _, template := range strings.Split(path, ";") {
-			if template == "" || ctx.Err() != nil {
-				continue
+		for candidate := range candidates {
+			if ctx.Err() != nil {
+				return
 			}
-			candidate := strings.ReplaceAll(template, "?", file)
 			if src, failure = lib.readChunk(ctx, candidate, count); failure == nil || !unreadable(failure) {
 				found = candidate
 				return
@@ -246,6 +276,42 @@ func (lib *Library) fromFile(L *lua.LState) int {
 	}
 	vm.Errorf(L, "error loading module '%s' from file '%s':\n\t%s", name, found, failure)
 	return 0
+}
+
+// fromC looks for a module in C along package.cpath, and says that it cannot be loaded: whoever has installed it wonders otherwise
+// why it is not found.
+func (lib *Library) fromC(L *lua.LState) int {
+	name := lib.checkString(L, 1)
+	candidates := lib.candidates(L, "cpath", name)
+	if root, _, sub := strings.Cut(name, "."); sub { // one file may hold them all
+		whole := lib.candidates(L, "cpath", root)
+		first := candidates
+		candidates = func(yield func(string) bool) {
+			for _, seq := range []iter.Seq[string]{first, whole} {
+				for c := range seq {
+					if !yield(c) {
+						return
+					}
+				}
+			}
+		}
+	}
+	var found string
+	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
+		for candidate := range candidates {
+			if st, err := lib.host.Files().Stat(candidate); ctx.Err() != nil || err == nil && !st.IsDir() {
+				found = candidate
+				return
+			}
+		}
+	}); err != nil {
+		lib.host.Fail(L, err)
+	}
+	if found != "" {
+		found = "\n\tthere is '" + found + "', a module in C: Lull cannot load those"
+	}
+	L.Push(lua.LString(found))
+	return 1
 }
 
 // unreadable reports whether a file cannot be opened, which is no reason not to look for another.

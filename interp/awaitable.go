@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/list"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -16,13 +17,13 @@ type Awaitable struct {
 
 // Job is what an async function returns: a call that has not started. It runs once.
 type Job struct {
-	fn         *lua.LFunction
-	args       []lua.LValue
-	name       string
-	made       vm.Site
-	used       bool
-	list       *jobList // of those that have not started
-	prev, next *Job
+	fn   *lua.LFunction
+	args []lua.LValue
+	name string
+	made vm.Site
+	used bool
+	list *jobList
+	link list.Link[Job]
 }
 
 // NewJob makes a job of a function and its arguments. If it is never started, that is an error of its run's.
@@ -37,7 +38,7 @@ func (c *Call) NewJob(fn Value, args ...Value) *Job {
 	if j.name == "" {
 		j.name = c.rt.functionName(j.fn)
 	}
-	j.list.add(j)
+	j.list.Push(j)
 	return j
 }
 
@@ -49,36 +50,16 @@ func (j *Job) use() error {
 		return Errorf(KindError, "job '%s' was used already; a job runs once", j.name)
 	}
 	j.used = true
-	j.list.remove(j)
+	j.list.Remove(j)
 	return nil
 }
 
-// jobList is a list of jobs through their own links.
-type jobList struct{ first, last *Job }
+// jobList are the jobs of a run that have not started, in the order in which they were made.
+type jobList = list.List[Job, jobs]
 
-func (l *jobList) add(j *Job) {
-	j.prev = l.last
-	if l.last != nil {
-		l.last.next = j
-	} else {
-		l.first = j
-	}
-	l.last = j
-}
+type jobs struct{}
 
-func (l *jobList) remove(j *Job) {
-	if j.prev != nil {
-		j.prev.next = j.next
-	} else {
-		l.first = j.next
-	}
-	if j.next != nil {
-		j.next.prev = j.prev
-	} else {
-		l.last = j.prev
-	}
-	j.prev, j.next = nil, nil
-}
+func (jobs) Of(j *Job) *list.Link[Job] { return &j.link }
 
 // maxUnstarted bounds the errors about jobs that were never started.
 const maxUnstarted = 20
@@ -91,7 +72,7 @@ func (rt *Runtime) unstarted(l *jobList) []error {
 		count   = map[origin]int{}
 		more    int
 	)
-	for j := l.first; j != nil; j = j.next {
+	for j := range l.All() {
 		o := origin{j.made.String(), j.name}
 		if _, known := count[o]; !known {
 			if len(origins) == maxUnstarted {

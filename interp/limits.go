@@ -492,7 +492,7 @@ func (rt *Runtime) measure(most int) bool {
 		for _, t := range r.failed {
 			rt.sizeTask(s, t)
 		}
-		for j := r.jobs.first; j != nil; j = j.next {
+		for j := range r.jobs.All() {
 			rt.sizeObject(s, j)
 		}
 	}

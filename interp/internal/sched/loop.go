@@ -3,6 +3,8 @@ package sched
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/lull-lua/lull/interp/internal/list"
 )
 
 // Config is what a loop is made of.
@@ -38,7 +40,7 @@ type Loop struct {
 	in       inbox
 	ready    queue
 	timers   timers
-	tasks    list // that have not ended, oldest first
+	tasks    list.List[Task, byAge] // that have not ended, oldest first
 	live     int
 	current  *Task
 	outside  int          // calls under way on other goroutines that will post
@@ -93,7 +95,7 @@ func (l *Loop) trace(e Event, t *Task) {
 
 // CountStates counts the tasks that have not ended, by what they do.
 func (l *Loop) CountStates() (unstarted, waiting, runnable int) {
-	for t := l.tasks.first; t != nil; t = t.next {
+	for t := range l.tasks.All() {
 		switch t.state {
 		case fresh:
 			unstarted++
@@ -167,10 +169,8 @@ func (l *Loop) Counters() Stats {
 
 // All calls fn for every task that has not ended, oldest first; fn may cancel tasks.
 func (l *Loop) All(fn func(*Task)) {
-	for t := l.tasks.first; t != nil; {
-		next := t.next
+	for t := range l.tasks.All() {
 		fn(t)
-		t = next
 	}
 }
 

@@ -35,30 +35,3 @@ func (q *queue) resize(size int) {
 	copy(ring[c:], q.ring[:q.head])
 	q.ring, q.head = ring, 0
 }
-
-// list is a list of tasks through their own links; a task is on one at most.
-type list struct{ first, last *Task }
-
-func (l *list) add(t *Task) {
-	t.prev = l.last
-	if l.last != nil {
-		l.last.next = t
-	} else {
-		l.first = t
-	}
-	l.last = t
-}
-
-func (l *list) remove(t *Task) {
-	if t.prev != nil {
-		t.prev.next = t.next
-	} else {
-		l.first = t.next
-	}
-	if t.next != nil {
-		t.next.prev = t.prev
-	} else {
-		l.last = t.prev
-	}
-	t.prev, t.next = nil, nil
-}

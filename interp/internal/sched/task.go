@@ -1,6 +1,10 @@
 package sched
 
-import "time"
+import (
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/list"
+)
 
 // Body is what a task does.
 type Body interface {
@@ -15,11 +19,11 @@ type Body interface {
 
 // Task is something that a loop resumes until it has ended. The zero value is ready for [Loop.Start].
 type Task struct {
-	loop       *Loop
-	body       Body
-	frames     *runner // that is blocked with its Go frames; nil: the task is data, and Resume goes on with it
-	prev, next *Task   // all tasks that have not ended
-	id         uint64
+	loop   *Loop
+	body   Body
+	frames *runner         // that is blocked with its Go frames; nil: the task is data, and Resume goes on with it
+	all    list.Link[Task] // of the tasks that have not ended
+	id     uint64
 
 	root   Scope
 	scope  *Scope // the innermost; never nil
@@ -38,7 +42,7 @@ type Task struct {
 	timer   timer
 	aborter Aborter
 	handed  any
-	link    waitLink
+	link    list.Link[Task] // of those that wait for the same
 	since   time.Duration
 
 	owner   *Nursery    // told when it has ended
@@ -66,7 +70,7 @@ func (l *Loop) Start(t *Task, body Body) {
 	l.Stats.Peak = max(l.Stats.Peak, l.live)
 	t.loop, t.body, t.id = l, body, l.Stats.Tasks
 	t.root.task, t.scope = t, &t.root
-	l.tasks.add(t)
+	l.tasks.Push(t)
 	l.ready.push(t)
 	l.trace(Spawned, t)
 }
@@ -135,7 +139,7 @@ func (t *Task) end() {
 	t.state = ended
 	t.gen++
 	l.timers.stop(&t.timer)
-	l.tasks.remove(t)
+	l.tasks.Remove(t)
 	l.live--
 	t.body.Ended(t)
 	for i := 0; ; i++ {

@@ -125,7 +125,7 @@ func TestWaitListWait(t *testing.T) {
 
 // Len is how many wait.
 func (l *WaitList) Len() (n int) {
-	for t := l.first; t != nil; t = t.link.next {
+	for range l.tasks.All() {
 		n++
 	}
 	return n

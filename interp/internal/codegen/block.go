@@ -8,10 +8,11 @@ import (
 // block is a scope.
 type block struct {
 	up       *block
-	loop     bool // break leads out of it
-	base     int  // number of locals around it
-	captured bool // a closure holds one of its locals: they must be closed on the way out
-	labels   map[string]label
+	loop     bool                 // break leads out of it
+	base     int                  // number of locals around it
+	captured bool                 // a closure holds one of its locals: they must be closed on the way out
+	ahead    map[string]bool      // labels of its own that come somewhere in it
+	labels   map[string]label     // those that have come
 	gotos    map[string][]pending // by label, those from here whose label has not come yet
 }
 
@@ -118,6 +119,8 @@ func (f *function) leap(name string, jumps, line int) {
 	}
 }
 
+// jumpBack jumps to a label that has come already: the innermost of that name whose block the goto is in, wherever in that block
+// it stands, is the one that is meant.
 func (f *function) jumpBack(s *ast.GotoStmt) bool {
 	for b := f.block; b != nil; b = b.up {
 		if l, ok := b.labels[s.Label]; ok {
@@ -126,6 +129,9 @@ func (f *function) jumpBack(s *ast.GotoStmt) bool {
 			}
 			f.patch(f.jump(), l.pc)
 			return true
+		}
+		if b.ahead[s.Label] {
+			return false
 		}
 	}
 	return false

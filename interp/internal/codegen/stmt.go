@@ -16,6 +16,14 @@ func (f *function) stmts(list []ast.Stmt, until bool) {
 		}
 		end--
 	}
+	for _, s := range list {
+		if l, ok := s.(*ast.LabelStmt); ok {
+			if f.block.ahead == nil {
+				f.block.ahead = map[string]bool{}
+			}
+			f.block.ahead[l.Name] = true
+		}
+	}
 	for i, s := range list {
 		f.line = s.Line()
 		if l, ok := s.(*ast.LabelStmt); ok {

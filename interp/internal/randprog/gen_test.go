@@ -3,6 +3,7 @@ package randprog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,14 @@ var pool = []string{"a", "b", "c", "d", "e", "f"}
 func (g *gen) line(s string)             { g.b.WriteString(s + "\n") }
 func (g *gen) f(format string, a ...any) { g.line(fmt.Sprintf(format, a...)) }
 func (g *gen) fresh(p string) string     { g.n++; return fmt.Sprintf("%s%d", p, g.n) }
+
+// label is the name of a label in a block of its own: often one that other blocks have, too.
+func (g *gen) label() string {
+	if g.percent(50) {
+		return g.pick("l", "m", "n")
+	}
+	return g.fresh("l")
+}
 
 func (g *gen) names(prefix string, n int) string {
 	s := make([]string, n)
@@ -172,11 +181,11 @@ func (g *gen) loopBody(d int, check string) {
 		g.line(check)
 	}
 	if g.gotos {
-		l := g.fresh("l")
-		g.labels = append(g.labels, l)
+		l, outer := g.label(), g.labels
+		g.labels = append(slices.Clone(outer), l)
 		g.line("do")
 		defer func() {
-			g.labels = g.labels[:len(g.labels)-1]
+			g.labels = outer
 			g.f("::%s:: end;", l)
 		}()
 	}
@@ -379,13 +388,15 @@ func (g *gen) jump(d int) {
 		g.f("if %s then %s goto %s; end;", g.cond(d), g.pick("", "", capturing, capturing2), g.pick(g.labels...))
 		return
 	}
-	n, l := g.fresh("n"), g.fresh("b")
+	n, l, outer := g.fresh("n"), g.label(), g.labels
 	g.f("do local %s=0; ::%s:: ", n, l)
+	g.labels = slices.DeleteFunc(slices.Clone(outer), func(name string) bool { return name == l }) // a goto of that name would come here
 	g.scope(func() {
 		for range 1 + g.intn(3) {
 			g.stmt(d + 1)
 		}
 	})
+	g.labels = outer
 	g.f("%s=%s+1; if %s<%d then goto %s; end;", n, n, n, 2+g.intn(2), l)
 	g.line("end;")
 }

@@ -38,3 +38,27 @@ local co = coroutine.wrap(function() return pcall(function() return coroutine.yi
 print(("THE (quick) fox"):find("%f[%a]%a+"))
 --- load with a string
 print(load("return 1")()) print(load("x = =")) print(load("return x", "=n", "t", {x = 5})()) print(pcall(load, "return 1", "n", "b"))
+--- a label further on in the own block before one further out
+do local n = 0 ::a:: n = n + 1 if n > 3 then print("outer", n) goto out end do goto a print("skipped") ::a:: print("inner", n) end end ::out:: print("ok")
+--- a label further on, from a block inside
+local n = 0 ::a:: n = n + 1 if n > 3 then print("outer", n) return end do if n then while true do goto a end end print("skipped") ::a:: print("inner", n) end
+--- the label of a block between
+local n = 0 ::a:: n = n + 1 if n > 3 then print("outer", n) return end do do goto a ::b:: end print("skipped") do ::b:: end ::a:: print("between", n) end
+--- a label that has come in the own block
+local n = 0 ::a:: n = n + 1 do local m = 0 ::a:: m = m + 1 if m < 3 then goto a end print(n, m) end if n < 2 then goto a end
+--- a label that has come, in a block that has ended
+local n = 0 ::a:: n = n + 1 do ::a:: end do local x ::b:: x = n end if n < 3 then goto a end print(n)
+--- continue in nested loops of one name
+for i = 1, 2 do for j = 1, 3 do if j == 2 then goto continue end io.write(i, j, " ") ::continue:: end if i == 1 then goto continue end io.write("end ", i) ::continue:: end print()
+--- captured locals and a label of the same name outside
+local t = {} do local i = 0 ::c:: local x = i i = i + 1 t[i] = function() x = x + 10 return x end if i < 3 then do local y = x if y == 1 then goto c end t[i + 5] = function() y = y + 1 return y end ::c:: end goto c end end print(t[1](), t[1](), t[2](), t[3](), t[6](), t[6](), t[8] and t[8]())
+--- into the scope of a local of the own block, not out to the other label
+print((loadstring("::a:: do goto a local x ::a:: x = 1 end")))
+--- the label of a repeat before its condition
+print(loadstring("::a:: repeat local x goto a ::a:: until x") ~= nil, (loadstring("::a:: repeat goto a local x ::a:: until x")))
+--- labels are their function's
+print(loadstring("::a:: return function() goto a end"), (loadstring("::a:: return function() goto a ::a:: end") ~= nil))
+--- goto out of a function's inner block to its last label
+local function f(n) for i = 1, 3 do if i == n then goto out end io.write(i, " ") end do return "all" end ::out:: return "out" end print(f(2), f(9))
+--- a name that is goto
+local t = { x = 1 } goto out do t.x = 2 end ::out:: print(t.x)

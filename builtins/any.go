@@ -27,7 +27,7 @@ func taskAny(c *interp.Call) error {
 	var winner *interp.Task
 	var failures []error
 	tasks := make(held, 0, len(list))
-	n := interp.Nursery{Collect: true, Holds: &tasks}
+	n := interp.Nursery{Collect: true, Forgets: true, Holds: &tasks}
 	stop := func(t *interp.Task) bool {
 		if _, err := t.Await(); err != nil {
 			failures = append(failures, err)

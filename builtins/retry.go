@@ -94,7 +94,8 @@ func (r *retrying) After(c *interp.Call, err error) error {
 	if r.timeout > 0 {
 		if err = c.CloseScope(r.scope, err); err == nil && r.scope.Ended() {
 			_ = c.Results()
-			err = c.Located(interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{}))
+			late := interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{})
+			err = c.WithOthers(c.Located(late), r.scope.Others()...)
 		}
 	}
 	if _, failed := err.(*interp.Error); !failed || r.attempt >= r.attempts {

@@ -114,7 +114,8 @@ func timedOut(c *interp.Call, scope *interp.Scope, moveOn bool) error {
 	if moveOn {
 		return c.Return(false)
 	}
-	return interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(scope.Seconds), timeout{})
+	err := interp.Errorf(interp.KindTimeout, "%s: timed out after %s s%w", c.Name(), number(scope.Seconds), timeout{})
+	return c.WithOthers(err, scope.Others()...)
 }
 
 // timeout makes a time-out one for errors.Is, and says nothing.

@@ -519,7 +519,10 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 	}
 	s.Bytes(512)
 	if t.rare != nil {
-		s.Bytes(128 + 16*cap(t.rare.watchers))
+		s.Bytes(128 + 16*cap(t.rare.watchers) + 16*cap(t.rare.carried))
+		for _, c := range t.rare.carried {
+			rt.sizeTask(s, c.failed)
+		}
 		s.Text(t.rare.name)
 	}
 	if t.fn != nil {
@@ -549,7 +552,7 @@ func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
 		if e == nil || s.Seen(e) {
 			continue
 		}
-		s.Bytes(512 + 64*len(e.Frames) + 8*cap(e.Others) + 48*cap(e.fields))
+		s.Bytes(400 + 64*len(e.Frames) + 8*cap(e.Others) + 48*cap(e.fields))
 		s.Text(e.Msg)
 		if e.Value.lv != nil {
 			s.Value(e.Value.lv)
@@ -600,6 +603,9 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 	case *Nursery:
 		for _, e := range x.failed {
 			rt.sizeError(s, e)
+		}
+		for _, t := range x.aside {
+			rt.sizeTask(s, t)
 		}
 		if x.Holds != nil {
 			rt.sizeObject(s, x.Holds)

@@ -121,3 +121,18 @@ func TestGraceBoundsCleanups(t *testing.T) {
 		t.Errorf("printed %q, %v", out, err)
 	}
 }
+
+// The errors of a run are all there; as text they have a bound.
+func TestManyErrorsHaveABoundedText(t *testing.T) {
+	_, errw, err := runScript(t, `for i = 1, 300 do spawn(error, ("x"):rep(1e5) .. i, 0) end`)
+	if n := len(err.Error()); n > 200_000 || !strings.HasSuffix(err.Error(), "\nand 200 more errors") {
+		t.Errorf("its text has %d bytes, and ends in %q", n, err.Error()[n-50:])
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || len(joined.Unwrap()) != 300 || len(joined.Unwrap()[299].Error()) != 100_003 {
+		t.Error("they are not all there")
+	}
+	if len(errw) > 400_000 || !strings.Contains(errw, "x... (100003 bytes)\n") {
+		t.Errorf("%d bytes on standard error, beginning with %.100s", len(errw), errw)
+	}
+}

@@ -267,6 +267,7 @@ func (r *run) ended(t *Task) {
 	}
 	if t.s.Owner(0) == nil {
 		r.unawaited(t)
+		t.leaves()
 	}
 	if t.daemon {
 		if t.cancelled {
@@ -298,11 +299,7 @@ func (r *run) unawaited(t *Task) {
 	if t.err == nil || t.awaited || t == r.main {
 		return
 	}
-	if r.over() {
-		rt.lost = append(rt.lost, t)
-	} else {
-		r.fail(t)
-	}
+	r.fail(t)
 	if t.awaiting == 0 {
 		t.err.told = true
 		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
@@ -312,6 +309,10 @@ func (r *run) unawaited(t *Task) {
 
 // fail keeps a task whose error somebody may yet await; it forgets those that somebody has.
 func (r *run) fail(t *Task) {
+	if r.over() {
+		r.rt.lost = append(r.rt.lost, t)
+		return
+	}
 	if n := len(r.failed); n >= 64 && n == cap(r.failed) {
 		left := r.failed[:0]
 		for _, f := range r.failed {
@@ -389,7 +390,7 @@ func (r *run) finish() {
 	case 1:
 		r.err = errs[0]
 	default:
-		r.err = errors.Join(errs...)
+		r.err = &several{errs}
 	}
 	if m.err == nil && !m.cancelled {
 		r.result = rt.luaValues(m.vals)
@@ -399,6 +400,29 @@ func (r *run) finish() {
 	}
 	close(r.done)
 }
+
+// several are the errors of a run, joined as errors.Join does it; as text they have a bound.
+type several struct{ errs []error }
+
+// Error is a line for each of the first hundred errors.
+func (s *several) Error() string {
+	const most = 100
+	var b strings.Builder
+	for i, err := range s.errs {
+		if i == most {
+			fmt.Fprintf(&b, "\nand %d more errors", len(s.errs)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(cutLine(err.Error()))
+	}
+	return b.String()
+}
+
+// Unwrap is the errors.
+func (s *several) Unwrap() []error { return s.errs }
 
 // cancelledMain is the error of a run whose main task was cancelled.
 func (r *run) cancelledMain() error {

@@ -69,10 +69,20 @@ func (e *Error) isTable() bool {
 // line is what e says, where there is one line for it.
 func (e *Error) line() string {
 	if !e.isTable() {
-		return e.text()
+		return cutLine(e.text())
 	}
 	p := printer{width: math.MaxInt, most: lineValues}
 	return p.value(e.Value, 0)
+}
+
+// maxLine is how much of a message stands where it is told at once; the whole of it is told at the end, unless somebody has it.
+const maxLine = 1000
+
+func cutLine(text string) string {
+	if len(text) <= maxLine {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxLine], "") + fmt.Sprintf("... (%d bytes)", len(text))
 }
 
 // printer shows values.

@@ -49,6 +49,7 @@ type rare struct {
 	yield    func()
 	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
 	watchers []EndWatcher
+	carried  []carriage
 }
 
 func (t *Task) rarely() *rare {
@@ -439,7 +440,7 @@ func (t *Task) result() error {
 func (t *Task) cancelledError() *Error {
 	e := &Error{rt: t.run.rt, fresh: true, Kind: KindCancelled, Msg: "task '" + t.Name() + "' was cancelled"}
 	if c := t.s.CancelledBy(); c != nil {
-		e.cause = c
+		e.cause, e.Others = c, errorsOf(t.carried(nil))
 		if c.Reason != "" {
 			e.Msg += ": " + c.Reason
 		}

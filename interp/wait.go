@@ -233,8 +233,19 @@ type Scope struct {
 	Grace   time.Duration // Forever: without end
 	Holds   Holder        // what the builtin keeps until the scope is closed, or nil
 
-	ended bool
-	s     sched.Scope
+	ended   bool
+	carried []*Task // see Others
+	s       sched.Scope
+}
+
+// Others is for a builtin that makes an error of the scope's own end, when that is closed: what tasks had raised whose errors the
+// end has kept from being told. Who does not ask leaves them to be told as errors that nobody has awaited.
+func (s *Scope) Others() []error {
+	var errs []error
+	for _, e := range errorsOf(s.carried) {
+		errs = append(errs, e)
+	}
+	return errs
 }
 
 // Ended reports whether the body was ended by the scope's own cancellation.
@@ -323,6 +334,9 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 		t.s.Exit(&s.s, nil)
 	default:
 		if s.ended = t.s.Exit(&s.s, err); s.ended {
+			if by, ok := err.(*sched.Cancelled); ok {
+				s.carried = left(t.carried(by))
+			}
 			return nil
 		}
 	}
@@ -341,8 +355,12 @@ func (s *Scope) Cancellation() *sched.Cancelled {
 // Nursery owns tasks for the length of a call of [Call.Nursery].
 type Nursery struct {
 	// Collect makes failed members no failure of the nursery: the builtin looks at them itself. What is raised by those
-	// that the nursery has cancelled still is one.
+	// that the nursery has cancelled still is one. Where the nursery fails or is cancelled, so that the builtin does not come to
+	// look, what the members had raised is not lost: it is among the others of what is raised then, or told as errors that
+	// nobody has awaited.
 	Collect bool
+	// Forgets is for a builtin with Collect of which failures are expected: then they are lost in that case.
+	Forgets bool
 	// CancelledFails makes a member that was cancelled from outside count as failed, with kind cancelled.
 	CancelledFails bool
 	// Holds is what the builtin keeps of the members, their results for one, until the nursery is closed; see Holder.
@@ -354,6 +372,8 @@ type Nursery struct {
 	n      sched.Nursery
 	stop   func(*Task) bool
 	failed []*Error
+	aside  []*Task         // that have failed before the nursery was cut short, with Collect
+	lost   []*Task         // whose errors members took along as they unwound
 	there  map[*Error]bool // they, once they are many
 	cut    bool            // a member was cancelled by the nursery
 	closed bool
@@ -439,6 +459,8 @@ func (c *Call) nurseryBody(n *Nursery, stop func(*Task) bool, body func() error)
 // leave leaves the members, cancelled, as nobody is there to wait for them.
 func (n *Nursery) leave() {
 	n.closed, n.left = true, true
+	untold(n.aside)
+	untold(n.lost)
 	delete(n.rt.holders, n)
 	n.n.Abandon()
 	if t := n.rt.current(); t != nil && n.n.Scope().Entered() {
@@ -473,20 +495,93 @@ func (n *Nursery) close(c *Call) error {
 	n.closed = true
 	delete(n.rt.holders, n)
 	own := t.s.Exit(n.n.Scope(), n.err)
+	lost := append(n.aside, n.lost...)
 	if len(n.failed) > 0 {
-		return n.failed[0].with(n.failed[1:])
+		return n.failed[0].with(slices.Concat(errorsOf(lost), n.failed[1:]))
 	}
 	cancelled, cut := n.err.(*sched.Cancelled)
-	if own || !cut && !n.cut {
+	switch by := t.s.Pending(); {
+	case own || !cut && !n.cut:
+	case by != nil:
+		return t.carries(by, lost)
+	case cut:
+		return t.carries(cancelled, lost) // of a coroutine that is being closed, in a task that goes on
+	}
+	if n.n.By() == nil { // the builtin looks at those of its members
+		lost = n.lost
+	}
+	untold(lost)
+	return nil
+}
+
+// carriage is a failed task whose error nobody will come to know, as whoever would have told it unwinds because of by. Who makes
+// an error of that has it among the others.
+type carriage struct {
+	by     *sched.Cancelled
+	failed *Task
+}
+
+// carries notes what the task takes along while it unwinds.
+func (t *Task) carries(by *sched.Cancelled, failed []*Task) *sched.Cancelled {
+	for _, f := range failed {
+		t.rarely().carried = append(t.rare.carried, carriage{by, f})
+	}
+	return by
+}
+
+// carried takes what the task has taken along because of by; nil: because of anything.
+func (t *Task) carried(by *sched.Cancelled) (failed []*Task) {
+	if t.rare == nil {
 		return nil
 	}
-	if by := t.s.Pending(); by != nil {
-		return by
+	t.rare.carried = slices.DeleteFunc(t.rare.carried, func(c carriage) bool {
+		if by != nil && c.by != by {
+			return false
+		}
+		failed = append(failed, c.failed)
+		return true
+	})
+	return failed
+}
+
+// errorsOf is what tasks have raised, which somebody has then.
+func errorsOf(failed []*Task) []*Error {
+	var errs []*Error
+	for _, t := range failed {
+		t.awaited = true
+		errs = append(errs, t.err)
 	}
-	if cut {
-		return cancelled // of a coroutine that is being closed, in a task that goes on
+	return errs
+}
+
+// left is told of failed tasks whose errors nobody has: unless somebody takes them, they are told when the run ends.
+func left(failed []*Task) []*Task {
+	for _, t := range failed {
+		t.awaited = false
+		t.run.fail(t)
 	}
-	return nil
+	return failed
+}
+
+// untold is told of failed tasks whose errors nobody has, nor is going to ask for.
+func untold(failed []*Task) {
+	for _, t := range failed {
+		t.awaited = false
+		t.run.unawaited(t)
+	}
+}
+
+// leaves tells what the task, which nobody owns, has taken along to its end.
+func (t *Task) leaves() {
+	switch {
+	case t.rare == nil:
+	case t.awaiting == 0:
+		untold(t.carried(nil))
+	default:
+		for _, c := range t.rare.carried {
+			left([]*Task{c.failed})
+		}
+	}
 }
 
 // Grow makes room for so many more members, once the nursery is open.
@@ -540,13 +635,19 @@ func (n *Nursery) ended(s *sched.Task) bool {
 	t.awaited = true
 	switch {
 	case t.err != nil:
-		if !n.Collect || n.n.By() != nil {
+		switch {
+		case !n.Collect || n.n.By() != nil:
 			n.fail(t.err)
+		case !n.Forgets:
+			n.aside = append(n.aside, t)
 		}
 	case t.cancelled && t.s.CancelledBy() == n.n.By():
 		n.cut = true
+		n.lost = append(n.lost, t.carried(nil)...)
 	case t.cancelled && n.CancelledFails && !n.Collect:
 		n.fail(t.cancelledError())
+	case t.cancelled && !n.CancelledFails:
+		n.lost = append(n.lost, t.carried(nil)...)
 	}
 	return n.stop != nil && n.stop(t)
 }

@@ -128,14 +128,14 @@ func AwaitableOf(v Value) (a Awaitable, ok bool) {
 
 // NotAwaitable is the error about an item of the list in the i-th argument that is nothing to wait for.
 func (c *Call) NotAwaitable(i, item int, v Value) error {
-	return c.ArgError(i, fmt.Sprintf("item %d: %s", item, notAwaitable(typeName(v.lua()), v)))
+	return c.ArgError(i, fmt.Sprintf("item %d: %s", item, notAwaitable(vm.TypeName(v.lua()), v)))
 }
 
 func (c *Call) notAwaitable(i int, v Value, given bool) error {
 	if !given {
 		return c.ArgError(i, notAwaitable("no value", v))
 	}
-	return c.ArgError(i, notAwaitable(typeName(v.lua()), v))
+	return c.ArgError(i, notAwaitable(vm.TypeName(v.lua()), v))
 }
 
 func notAwaitable(got string, v Value) string {

@@ -128,21 +128,9 @@ func (c *Call) ArgError(i int, msg string) error {
 func (c *Call) typeError(i int, want string) error {
 	got := "no value"
 	if i <= c.Len() {
-		got = typeName(c.Arg(i).lua())
+		got = vm.TypeName(c.Arg(i).lua())
 	}
 	return c.ArgError(i, want+" expected, got "+got)
-}
-
-// typeName names a value in messages: objects by their own type.
-func typeName(v lua.LValue) string {
-	if ud, ok := v.(*lua.LUserData); ok {
-		if mt, ok := ud.Metatable.(*lua.LTable); ok {
-			if s, ok := mt.RawGetString("__metatable").(lua.LString); ok {
-				return string(s)
-			}
-		}
-	}
-	return v.Type().String()
 }
 
 // Number is the i-th argument as a number; strings are converted as Lua does.

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // How far a conversion goes: tables that contain themselves have no end, and those that share others, each of which is
@@ -161,7 +163,7 @@ func (m *mismatch) Error() string {
 func mismatchf(format string, args ...any) error { return &mismatch{why: fmt.Sprintf(format, args...)} }
 
 func expected(what string, got lua.LValue) error {
-	return mismatchf("%s expected, got %s", what, typeName(got))
+	return mismatchf("%s expected, got %s", what, vm.TypeName(got))
 }
 
 // inside says where err happened.

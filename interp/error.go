@@ -13,6 +13,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/parser"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -70,7 +71,7 @@ type Error struct {
 	cause  error          // behind it, in Go
 	behind *Error         // err.cause
 	left   int            // it stands for so many causes that are left out, see link
-	meant  string         // what the script may have meant by a name that has no value, or ""
+	advice vm.Advice      // see Hint
 	stack  []byte         // Go's, of a panic
 	ud     *lua.LUserData // the value that scripts hold
 	told   bool           // see Reported
@@ -115,11 +116,28 @@ func (e *Error) text() string { return e.pos + e.Msg }
 // when it failed. Where the error is returned it comes with its traceback.
 func (e *Error) Reported() bool { return e.told }
 
-// DidYouMean is the name that the script may have meant, where the error is that a global or a field has no value; "" if
-// there is none like it. It is for who reads the error, and no part of what a script sees.
-func (e *Error) DidYouMean() string { return e.meant }
+// Hint is what the script may have meant, where more can be said than the message does: "did you mean 'gather'?"; else "". It
+// is for who reads the error, and no part of what a script sees. Locals is asked for names that may be meant, too, where a
+// global has no value: [LocalsAt] finds them in the source; nil: there are none.
+func (e *Error) Hint(locals func() []string) string {
+	a := e.advice
+	if a.Global == "" || locals == nil || a.Near == "" && a.Text != "" {
+		return a.Text
+	}
+	names := locals()
+	if a.Near != "" {
+		names = append(names, a.Near)
+	}
+	if near := Nearest(a.Global, slices.Values(names)); near != "" {
+		return "did you mean '" + near + "'?"
+	}
+	return a.Text
+}
 
-// Nearest is which of several names a misspelt one was meant for, as DidYouMean finds it; "" if none comes near.
+// LocalsAt are the names of the locals that can be seen in a line of a source text that compiles, outermost first.
+func LocalsAt(src string, line int) []string { return parser.LocalsAt(src, line) }
+
+// Nearest is which of several names a misspelt one was meant for, as Hint finds it; "" if none comes near.
 func Nearest(name string, among iter.Seq[string]) string { return vm.Nearest(name, among) }
 
 // Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also

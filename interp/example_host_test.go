@@ -282,16 +282,16 @@ func ExampleNearest() {
 	// Output: "timeout" ""
 }
 
-func ExampleError_DidYouMean() {
+func ExampleError_Hint() {
 	rt := must(interp.New(builtins.Std()))
 	defer rt.Close()
 	_, err := rt.RunString(context.Background(), "=t", `gahter()`)
 	var e *interp.Error
 	if errors.As(err, &e) {
 		fmt.Println(e)
-		fmt.Println("did you mean", e.DidYouMean())
+		fmt.Println(e.Hint(nil))
 	}
 	// Output:
 	// t:1: attempt to call global 'gahter' (a nil value)
-	// did you mean gather
+	// did you mean 'gather'?
 }

@@ -390,5 +390,5 @@ func (c *conversion) natural(v lua.LValue, depth int) (any, error) {
 		out, err := c.value(v, reflect.TypeFor[map[string]any](), depth)
 		return out.Interface(), err
 	}
-	return nil, mismatchf("a %s has no counterpart in Go", typeName(v))
+	return nil, mismatchf("a %s has no counterpart in Go", vm.TypeName(v))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Function is a Lua function in Go's hands: a callback that a script gave, for one. Get it as a parameter of a function
@@ -35,13 +37,13 @@ func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, 
 				if more {
 					before = before[:len(before)-1]
 				}
-				return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a table", before, typeName(v))
+				return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a table", before, vm.TypeName(v))
 			}
 			v = tb.RawGetString(part)
 		}
 		fn, ok := v.(*lua.LFunction)
 		if !ok {
-			return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a function", name, typeName(v))
+			return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a function", name, vm.TypeName(v))
 		}
 		return fn, nil
 	}, args)

@@ -69,13 +69,15 @@ type Runtime struct {
 	types map[reflect.Type]*objects // Go values that scripts may hold
 
 	errorMT *lua.LTable
-	taskMT  lua.LValue     // of tasks, once there is one
-	calls   *Call          // free list
-	scopes  []*Scope       // spare
-	resumed lua.LGFunction // goesOn, and continues: made once
-	then    vm.Then
-	site    *site // the last one
-	named   named // the last one
+
+	fixedObject *lua.LFunction // see fixed; nil until it is needed
+	taskMT      lua.LValue     // of tasks, once there is one
+	calls       *Call          // free list
+	scopes      []*Scope       // spare
+	resumed     lua.LGFunction // goesOn, and continues: made once
+	then        vm.Then
+	site        *site // the last one
+	named       named // the last one
 
 	// Only the loop's side touches these.
 	runs      map[*run]struct{} // under way

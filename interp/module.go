@@ -159,6 +159,26 @@ func (rt *Runtime) metatable(of reflect.Type) *lua.LTable {
 	return o.mt
 }
 
+// fixed is the __newindex of the Go values that have no fields of their own.
+func (rt *Runtime) fixed() *lua.LFunction {
+	if rt.fixedObject == nil {
+		rt.fixedObject = rt.vm.State().NewFunction(func(L *lua.LState) int {
+			name, key := vm.TypeName(L.Get(1)), L.Get(2)
+			ud, ok := L.Get(1).(*lua.LUserData)
+			if !ok {
+				L.ArgError(1, "userdata expected, got "+name)
+			}
+			if mt, ok := ud.Metatable.(*lua.LTable); ok {
+				if methods, ok := mt.RawGetString("__index").(*lua.LTable); ok && methods.RawGet(key).Type() == lua.LTFunction {
+					return rt.raise(L, Errorf(KindError, "'%s' of a %s cannot be set, it is a method: %s:%s(...)", key, name, name, key))
+				}
+			}
+			return rt.raise(L, Errorf(KindError, "a %s has no fields to set: keep what belongs to it in a table, t[%s] = ...", name, name))
+		})
+	}
+	return rt.fixedObject
+}
+
 func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	L := rt.vm.State()
 	mt, methods := vm.NewTable(4), vm.NewTable(len(t.Methods))
@@ -169,6 +189,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	}
 	mt.RawSetString("__index", methods)
 	mt.RawSetString("__metatable", lua.LString(t.Name))
+	mt.RawSetString("__newindex", rt.fixed())
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		ud, ok := L.Get(1).(*lua.LUserData)
 		if !ok || reflect.TypeOf(ud.Value) != of {
@@ -197,7 +218,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 				} else if v := object(L.Get(i)); reflect.TypeOf(v) == of {
 					b.WriteString(t.String(v))
 				} else {
-					return rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", typeName(L.Get(i))))
+					return rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", vm.TypeName(L.Get(i))))
 				}
 			}
 			L.Push(lua.LString(b.String()))
@@ -221,7 +242,7 @@ func (rt *Runtime) wrap(d *Def) lua.LGFunction {
 		case c.task == nil:
 			err = errors.New("no running task")
 		case of != nil && (len(c.args) == 0 || !isObject(c.args[0], of)):
-			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s; was it called with a dot? use a colon: %s:%s(...)", d.self.Name, typeName(L.Get(1)), d.self.Name, c.def.Name))
+			err = c.ArgError(0, fmt.Sprintf("%s expected, got %s; was it called with a dot? use a colon: %s:%s(...)", d.self.Name, vm.TypeName(L.Get(1)), d.self.Name, c.def.Name))
 		default:
 			err = d.fn(c)
 		}

@@ -203,7 +203,7 @@ func (o *outward) key(k reflect.Value, depth int) (lua.LValue, error) {
 		}
 		return key, nil
 	}
-	return nil, mismatchf("keys must be strings, numbers or booleans, one is a %s", typeName(key))
+	return nil, mismatchf("keys must be strings, numbers or booleans, one is a %s", vm.TypeName(key))
 }
 
 // compareKeys is the order of keys: by type, then by value.

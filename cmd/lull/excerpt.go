@@ -9,26 +9,32 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// sources finds the text of a line: of the script that was run, or of a file that it has loaded.
+// sources finds the text of what was run: the script, or a file that it has loaded.
 type sources struct{ main *script }
 
-// maxSource bounds what is read to show one line.
+// maxSource bounds what is read to show a line of it.
 const maxSource = 4 << 20
+
+// text is a source text; "" if it cannot be had.
+func (s *sources) text(source string) string {
+	if source == s.main.name() {
+		return string(s.main.src)
+	}
+	info, err := os.Stat(source)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+		return ""
+	}
+	src, err := os.ReadFile(source)
+	if err != nil {
+		return ""
+	}
+	return string(src)
+}
 
 // line is the text of a line; ok is false if it cannot be had.
 func (s *sources) line(source string, line int) (text string, ok bool) {
-	src := s.main.src
-	if source != s.main.name() {
-		info, err := os.Stat(source)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
-			return "", false
-		}
-		if src, err = os.ReadFile(source); err != nil {
-			return "", false
-		}
-	}
 	n := 0
-	for text := range strings.Lines(string(src)) {
+	for text := range strings.Lines(s.text(source)) {
 		if n++; n == line {
 			text = strings.TrimRight(text, "\r\n")
 			return text, strings.TrimSpace(text) != ""

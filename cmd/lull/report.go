@@ -119,13 +119,13 @@ func (r *reporter) script(b *strings.Builder, title string, e *interp.Error) {
 }
 
 func (r *reporter) one(b *strings.Builder, title string, e *interp.Error) {
+	source, line := e.Place()
 	b.WriteString(r.paint.title(title) + e.Error())
-	if name := e.DidYouMean(); name != "" {
-		b.WriteString("; did you mean '" + name + "'?")
+	if hint := e.Hint(func() []string { return interp.LocalsAt(r.sources.text(source), line) }); hint != "" {
+		b.WriteString("; " + hint)
 	}
 	b.WriteString("\n")
 	if r.terminal {
-		source, line := e.Place()
 		r.excerpt(b, source, line, 0, e.Msg)
 	}
 	if len(e.Frames) > 0 {

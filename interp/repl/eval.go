@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
@@ -166,8 +164,6 @@ func (r *REPL) excerpt(out io.Writer, src string, line, column int, msg string) 
 	fmt.Fprintf(out, "%s%s%s\n", r.colour("2", "  "+strings.Repeat(" ", len(number))+" | "), before, r.colour("31", carets))
 }
 
-var missingGlobal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`global '(\w+)' \(a nil value\)$`) })
-
 // maxErrors is how many errors are shown of one that has as many attached.
 const maxErrors = 1000
 
@@ -197,15 +193,11 @@ func (r *REPL) showOne(c *interp.Call, title string, e *interp.Error) {
 			text = "error: " + shown
 		}
 	}
-	near := e.DidYouMean()
-	if m := missingGlobal().FindStringSubmatch(e.Msg); near == "" && m != nil {
-		near = interp.Nearest(m[1], slices.Values(r.session.Locals()))
-	}
-	if near != "" {
-		text += "; did you mean '" + near + "'?"
+	source, line := e.Place()
+	if hint := e.Hint(func() []string { return append(r.session.Locals(), interp.LocalsAt(r.sources[source], line)...) }); hint != "" {
+		text += "; " + hint
 	}
 	fmt.Fprintln(out, r.colour("31", title+text))
-	source, line := e.Place()
 	r.excerpt(out, r.sources[source], line, 0, e.Msg)
 	if frames := typedFrames(e); len(frames) > 0 || len(e.Spawn) > 0 {
 		shown := &interp.Error{Frames: frames, Spawn: e.Spawn}

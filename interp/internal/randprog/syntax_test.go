@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -67,6 +68,11 @@ func TestSyntax(t *testing.T) {
 				have = err.Error()
 				if se := (*interp.SyntaxError)(nil); errors.As(err, &se) && se.Hint != "" { // Lull says more
 					have = strings.NewReplacer(" ("+se.Hint+")", "", "; "+se.Hint, "").Replace(have)
+				}
+				if i := strings.LastIndex(have, "near '") + len("near '"); i > len("near '") { // and shows a whole character
+					if r, n := utf8.DecodeRuneInString(have[i:]); r >= utf8.RuneSelf && have[i+n:] == "'" {
+						have = have[:i+1] + "'"
+					}
 				}
 			}
 			switch {

@@ -13,8 +13,8 @@ type Raised struct {
 	Frames []Frame // where it was raised, innermost first
 	Stack  []byte  // Go's, if it was a panic in a builtin
 
-	own     []Frame // of a coroutine: without those of who resumed it
-	missing *missing
+	own  []Frame // of a coroutine: without those of who resumed it
+	slip *slip
 }
 
 // carried are the frames of a coroutine that an error has ended, on the way through the function that coroutine.wrap made.
@@ -242,8 +242,8 @@ func (th *Thread) noted(err error, trace bool, handler lua.LValue) error {
 		if th.co != nil {
 			r.own = append(inner, th.ownTraceback()...)
 		}
-		if s, ok := r.Value.(lua.LString); ok && th.m.missing != nil && th.m.missing.text == string(s) {
-			r.missing = th.m.missing
+		if s, ok := r.Value.(lua.LString); ok && th.m.slip != nil && th.m.slip.text == string(s) {
+			r.slip = th.m.slip
 		}
 	}
 	if handler != nil {

@@ -51,8 +51,8 @@ type Machine struct {
 
 	methods methods
 
-	missing *missing // what the last error of a nil value is about
-	carried carried  // until it is caught
+	slip    *slip   // what the last error of the interpreter's own is about
+	carried carried // until it is caught
 
 	kept   *coroutine // suspended, and what it has is to be given back when it is dropped
 	nkept  int

@@ -22,19 +22,50 @@ func (th *Thread) position() string {
 // typeError says that v, which is in register at (-1: in none), does not bear an operation, and names it as the script
 // does (PUC's luaG_typeerror).
 func (th *Thread) typeError(op string, v lua.LValue, at int) {
-	what := fmt.Sprintf("a %s value", v.Type())
+	what := fmt.Sprintf("a %s value", TypeName(v))
 	cf := in(&th.l).currentFrame
-	named := false
-	if at >= 0 && cf != nil && !cf.Fn.IsG {
+	inLua := cf != nil && !cf.Fn.IsG
+	reg := -1
+	if inLua && at >= 0 {
 		if kind, name := nameOf(cf, at-cf.LocalBase); kind != "" {
-			what, named = fmt.Sprintf("%s '%s' (%s)", kind, name, what), true
+			what, reg = fmt.Sprintf("%s '%s' (%s)", kind, name, what), at-cf.LocalBase
 		}
 	}
 	text := fmt.Sprintf("%sattempt to %s %s", th.position(), op, what)
-	if named && isNil(v) {
-		th.m.note(text, cf, at-cf.LocalBase)
+	if inLua {
+		if op == "call" && isLoop(cf) && th.hasMethod(v, "items") {
+			text += "; write: for v in q:items() do"
+		}
+		th.m.note(text, op, v, cf, reg)
 	}
 	Raise(&th.l, lua.LString(text))
+}
+
+// isLoop reports whether the running instruction of cf calls the iterator of a for.
+func isLoop(cf *callFrame) bool {
+	pc := cf.Pc - 1
+	return pc >= 0 && op(cf.Fn.Proto.Code[pc]) == lua.OP_TFORLOOP
+}
+
+// hasMethod reports whether an object of the host's has a method of that name.
+func (th *Thread) hasMethod(v lua.LValue, name string) bool {
+	if _, ok := v.(*lua.LUserData); !ok {
+		return false
+	}
+	methods, ok := th.metamethod(v, "__index").(*lua.LTable)
+	return ok && methods.RawGetString(name).Type() == lua.LTFunction
+}
+
+// TypeName is the type of a value, as messages say it: of an object of the host's the name that it goes by.
+func TypeName(v lua.LValue) string {
+	if ud, ok := v.(*lua.LUserData); ok && ud.Value != nil { // a script may give its own any name
+		if mt, ok := ud.Metatable.(*lua.LTable); ok {
+			if name, ok := mt.RawGetString("__metatable").(lua.LString); ok {
+				return string(name)
+			}
+		}
+	}
+	return v.Type().String()
 }
 
 // raised is the Panic of every thread. What a handler of gopher-lua raises is said as PUC says it: the frame is still there,
@@ -83,7 +114,11 @@ func (th *Thread) orderError(a, b lua.LValue) {
 	if a.Type() == b.Type() {
 		th.errorf("attempt to compare two %s values", a.Type())
 	}
-	th.errorf("attempt to compare %s with %s", a.Type(), b.Type())
+	text := fmt.Sprintf("%sattempt to compare %s with %s", th.position(), a.Type(), b.Type())
+	if isText(a) && isText(b) {
+		th.m.noteOrder(text)
+	}
+	Raise(&th.l, lua.LString(text))
 }
 
 // nameOf tells by what name the running instruction of cf knows the value in a register (PUC's getobjname): a local's, or

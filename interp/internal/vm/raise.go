@@ -30,7 +30,7 @@ func ArgError(L *lua.LState, n int, msg string) {
 func TypeError(L *lua.LState, n int, want string) {
 	got := "no value"
 	if n <= L.GetTop() {
-		got = L.Get(n).Type().String()
+		got = TypeName(L.Get(n))
 	}
 	ArgError(L, n, want+" expected, got "+got)
 }

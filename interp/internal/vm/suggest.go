@@ -7,42 +7,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// missing is a name that a script used and that had no value, and the table where it was looked for.
-type missing struct {
-	text  string // of the error
-	table *lua.LTable
-	name  string
-}
-
-// DidYouMean is the name that the script may have meant, where the error is that a global or a field of a known table has
-// no value; "" if none comes near.
-func (r *Raised) DidYouMean() string {
-	if r.missing == nil {
-		return ""
-	}
-	return nearest(r.missing.table, r.missing.name)
-}
-
-// note keeps what was missing, for the error of that text.
-func (m *Machine) note(text string, cf *callFrame, reg int) {
-	m.missing = nil
-	kind, name, pc := origin(cf, reg)
-	inst := cf.Fn.Proto.Code[max(pc, 0)]
-	var t lua.LValue
-	switch kind {
-	case "global":
-		t = cf.Fn.Env
-	case "field", "method":
-		t = m.valueOf(cf, int(inst&0x1ff), pc)
-	}
-	if t != nil && t.Type() != lua.LTTable {
-		t = m.cur.metamethod(t, "__index") // the methods of a string, a task, a queue
-	}
-	if t, ok := t.(*lua.LTable); ok {
-		m.missing = &missing{text, t, name}
-	}
-}
-
 // valueOf is what register reg of the frame held at pc, found without running anything; nil if it cannot be told.
 func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 	p := cf.Fn.Proto
@@ -72,15 +36,22 @@ func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 	return nil
 }
 
-// nearest is the string key of t, or of the tables behind it, that differs least from name; "" if none comes near.
-func nearest(t *lua.LTable, name string) string { return Nearest(name, keys(t)) }
+// What is looked at to find what a name was meant for: a script may have made a table of any size, with keys of any length.
+const (
+	maxWord = 40   // bytes of a name
+	maxKeys = 2000 // of a table and those behind it
+)
 
-// keys are the string keys of t, and of the tables behind it.
+// keys are the string keys of t, and of the tables behind it, no more and no longer than one wants to see.
 func keys(t *lua.LTable) iter.Seq[string] {
 	return func(yield func(string) bool) {
+		n := 0
 		for range 8 {
 			for key, v := range inTable(t).strdict {
-				if !isNil(v) && !yield(key) {
+				if n++; n > maxKeys {
+					return
+				}
+				if len(key) <= maxWord && !isNil(v) && !yield(key) {
 					return
 				}
 			}
@@ -95,11 +66,17 @@ func keys(t *lua.LTable) iter.Seq[string] {
 	}
 }
 
-// Nearest is which of several names differs least from name; "" if none comes near.
+// Nearest is which of several names differs least from name; "" if none comes near, or the name is longer than names are.
 func Nearest(name string, among iter.Seq[string]) string {
-	best, least := "", 1+min(2, (len(name)+1)/3)
+	best, least := "", 1+min(2, len(name)/3)
+	switch n := len(name); {
+	case n > maxWord:
+		return ""
+	case n == 2: // of which one letter is much, so the first must be right
+		least = 2
+	}
 	for key := range among {
-		if len(key) > len(name)+2 || len(name) > len(key)+2 {
+		if len(key) > len(name)+2 || len(name) > len(key)+2 || len(name) == 2 && !strings.HasPrefix(key, name[:1]) {
 			continue
 		}
 		d := distance(name, key)

@@ -70,7 +70,7 @@ func TestCommand(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", lull, "../cmd/lull").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, name := range []string{"tutorial/display_date", "tutorial/factorial", "tutorial/shield", "tutorial/stop"} {
+	for _, name := range []string{"tutorial/display_date", "tutorial/factorial", "tutorial/cancelled_member", "tutorial/shield", "tutorial/stop"} {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, lull, "--virtual-time", name+".lua")

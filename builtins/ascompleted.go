@@ -1,12 +1,28 @@
 package builtins
 
-import "github.com/lull-lua/lull/interp"
+import (
+	"cmp"
+	"slices"
 
-// completion hands tasks out in the order in which they end. Those that have ended wait in a queue, which is closed
-// after the last: so several tasks may iterate, and whoever is cancelled passes its task on.
+	"github.com/lull-lua/lull/interp"
+)
+
+// completion hands tasks out in the order in which they end. Several tasks may iterate, and one that is cancelled passes its
+// task on.
+//
+// Invariant: where tasks wait, every one that has ended was handed out.
 type completion struct {
-	ended *Queue
-	left  int // that have not ended
+	left    int          // that have not ended
+	n       int          // that have
+	ended   []finished   // and were not handed out, in their order
+	held    interp.Table // the same by their numbers: the iterator holds it, and so it is counted
+	waiters interp.Waiters[finished]
+}
+
+// finished is the n-th task that has ended; the zero value says that there are no more.
+type finished struct {
+	task *interp.Task
+	n    int
 }
 
 // task.as_completed(list) starts them all, in tasks that nobody owns, and returns an iterator over the tasks in the order
@@ -16,7 +32,12 @@ func taskAsCompleted(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	k := &completion{ended: newQueue(c.Runtime(), 0), left: len(list)}
+	k := &completion{left: len(list), held: c.NewTable(0)}
+	k.waiters.Left = func(f finished, handed bool) {
+		if handed && f.task != nil {
+			k.offer(f)
+		}
+	}
 	for _, x := range list {
 		t, err := c.Spawn(x)
 		if err != nil {
@@ -29,14 +50,7 @@ func taskAsCompleted(c *interp.Call) error {
 		t.Expect()
 		t.Watch(k)
 	}
-	if len(list) == 0 {
-		k.ended.close()
-	}
-	ended, err := c.Value(k.ended)
-	if err != nil {
-		return err
-	}
-	next, err := c.NewFunction("as_completed", k.next, ended)
+	next, err := c.NewFunction("as_completed", k.next, k.held.Value())
 	if err != nil {
 		return err
 	}
@@ -45,32 +59,46 @@ func taskAsCompleted(c *interp.Call) error {
 
 // TaskEnded implements interp.EndWatcher.
 func (k *completion) TaskEnded(t *interp.Task) {
-	k.ended.add(t.Value())
-	if k.left--; k.left == 0 {
-		k.ended.close()
+	k.left--
+	k.n++
+	k.offer(finished{t, k.n})
+	for k.left == 0 && k.waiters.Wake(finished{}) != nil {
 	}
 }
 
+// offer hands a task to the first who waits, or keeps it where its number belongs.
+func (k *completion) offer(f finished) {
+	if k.waiters.Wake(f) != nil {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(k.ended, f, func(a, b finished) int { return cmp.Compare(a.n, b.n) })
+	k.ended = slices.Insert(k.ended, i, f)
+	k.held.SetIndex(f.n, f.task.Value())
+}
+
+// next is the iterator.
 func (k *completion) next(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	q := k.ended
-	switch {
-	case q.size() > 0:
-		return handedOut(c, q.take())
-	case q.closed:
-		return c.Return(nil)
+	if len(k.ended) > 0 || k.left == 0 {
+		return k.handOut(c, finished{})
 	}
-	return c.ParkReturn(q.getters.add(c), completed)
+	return k.waiters.Wait(c, finished{}, k.handOut)
 }
 
-// completed ends a next that waited.
-func completed(c *interp.Call, v any) error { return handedOut(c, received(v)) }
-
-func handedOut(c *interp.Call, v interp.Value) error {
-	if t, ok := v.Object().(*interp.Task); ok {
-		_, _ = t.Await() // had: its error is the script's now
+// handOut returns a task, or else the first that is there: also for one who was told that there are no more, as another may
+// have been cancelled since.
+func (k *completion) handOut(c *interp.Call, f finished) error {
+	if f.task == nil {
+		if len(k.ended) == 0 {
+			return c.Return(nil)
+		}
+		f = k.ended[0]
+		k.ended[0] = finished{}
+		k.ended = k.ended[1:]
+		k.held.SetIndex(f.n, interp.Value{})
 	}
-	return c.ReturnValues(interp.Values{v})
+	_, _ = f.task.Await() // had: its error is the script's now
+	return c.Return(f.task)
 }

@@ -9,7 +9,7 @@ import (
 // barrier lets tasks go on when n of them have come.
 type barrier struct {
 	n       int
-	waiters waitList
+	waiters interp.Waiters[int] // each is handed its number
 }
 
 var barrierType = interp.Type{
@@ -17,13 +17,10 @@ var barrierType = interp.Type{
 	Of:   (*barrier)(nil),
 	String: func(v any) string {
 		b := v.(*barrier)
-		return fmt.Sprintf("barrier: %d of %d waiting", b.waiters.n, b.n)
+		return fmt.Sprintf("barrier: %d of %d waiting", b.waiters.Len(), b.n)
 	},
 	Methods: []interp.Def{{Name: "wait", Sig: "b:wait()", Fn: barrierWait}},
 }
-
-// abandoned implements abandoner: a waiter that leaves is counted no longer; one that had been let go stays counted.
-func (b *barrier) abandoned(*waiter, bool) {}
 
 // sync.barrier(n) makes a barrier for n tasks.
 func syncBarrier(c *interp.Call) error {
@@ -31,9 +28,7 @@ func syncBarrier(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	b := &barrier{n: n}
-	b.waiters.owner = b
-	return c.Return(b)
+	return c.Return(&barrier{n: n})
 }
 
 // b:wait() waits until n tasks wait, and returns the task's number among them, from 1 to n in the order of arrival. Then
@@ -43,15 +38,12 @@ func barrierWait(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if b.waiters.n+1 < b.n {
-		return c.ParkReturn(b.waiters.add(c), arrived)
+	if b.waiters.Len()+1 < b.n {
+		return b.waiters.Wait(c, 0, arrived)
 	}
-	for i := 1; b.waiters.first != nil; i++ {
-		w := b.waiters.pop()
-		w.number = float64(i)
-		w.wake()
+	for i := 1; b.waiters.Wake(i) != nil; i++ {
 	}
 	return c.Return(b.n)
 }
 
-func arrived(c *interp.Call, v any) error { return c.Return(v.(*waiter).number) }
+func arrived(c *interp.Call, number int) error { return c.Return(number) }

@@ -11,7 +11,7 @@ import (
 // Who is notified goes over to those who wait for the lock: it needs that anyway, and is woken only once.
 type condition struct {
 	lock    *lock
-	waiters waitList
+	waiters interp.Waiters[claim]
 }
 
 var conditionType = interp.Type{
@@ -19,7 +19,7 @@ var conditionType = interp.Type{
 	Of:   (*condition)(nil),
 	String: func(v any) string {
 		c := v.(*condition)
-		return fmt.Sprintf("condition: %d waiting, lock %s", c.waiters.n, c.lock.state())
+		return fmt.Sprintf("condition: %d waiting, lock %s", c.waiters.Len(), c.lock.state())
 	},
 	Methods: []interp.Def{
 		{Name: "acquire", Sig: "c:acquire()", Fn: conditionAcquire},
@@ -35,59 +35,44 @@ var conditionType = interp.Type{
 // notify lets up to n waiters go for the lock.
 func (k *condition) notify(n int) {
 	for ; n > 0; n-- {
-		w := k.waiters.pop()
-		if w == nil {
+		w, waits := k.waiters.First()
+		if !waits {
 			return
 		}
+		w.notified = true
 		if k.lock.holder != nil {
-			k.lock.waiters.push(w)
+			k.waiters.Move(w, &k.lock.waiters)
 			continue
 		}
-		w.list = &k.lock.waiters // a notification that was passed on: the lock is free
-		k.lock.take(w.task)
-		w.wake()
+		k.lock.take(k.waiters.Wake(w)) // a notification that was passed on: the lock is free
 	}
 }
 
 // wait gives the lock up until the task is notified, as a builtin's last act. It has the lock again in any case.
-func (k *condition) wait(c *interp.Call, finish func(c *interp.Call, v any) error) error {
+func (k *condition) wait(c *interp.Call, then func(c *interp.Call, _ claim) error) error {
 	t := c.Task()
 	if err := k.lock.held(t, c.Name()); err != nil {
 		return err
 	}
-	w := k.waiters.add(c)
-	w.cond = k
 	t.Unwatch(k.lock)
 	k.lock.pass()
-	return c.ParkReturn((*regaining)(w), finish)
+	return k.waiters.WaitFirm(c, claim{cond: k, task: t}, then, regain)
 }
 
-// regaining is a waiter that must have the lock back whatever ends its wait.
-type regaining waiter
-
-// Abort implements interp.Aborter. Keep is called in its stead.
-func (*regaining) Abort(interp.Waker, any, bool) {}
-
-// Keep implements interp.Keeper.
-func (r *regaining) Keep(_ interp.Waker, _ any, woken bool) bool {
-	w := (*waiter)(r)
-	k, l := w.cond, w.cond.lock
-	notified := w.list != &k.waiters
-	if !woken {
-		w.list.remove(w)
-	}
-	if notified { // that goes to another
-		k.notify(1)
+// regain is what a cancelled waiter does to have the lock again.
+func regain(w claim, hasLock bool) *interp.Waiters[claim] {
+	l := w.cond.lock
+	if w.notified { // that goes to another
+		w.cond.notify(1)
 	}
 	switch {
-	case woken: // it has the lock
+	case hasLock:
 	case l.holder == nil:
 		l.take(w.task)
 	default:
-		l.waiters.push(w)
-		return true
+		return &l.waiters
 	}
-	return false
+	return nil
 }
 
 // sync.condition([lock]) makes a condition with a lock of its own, or with one that others use, too.
@@ -122,7 +107,7 @@ func conditionWait(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	return interp.Self[*condition](c).wait(c, nothing)
+	return interp.Self[*condition](c).wait(c, nil)
 }
 
 // c:wait_until(predicate) waits until predicate() is true, and returns its value. The predicate is called with the lock
@@ -154,10 +139,7 @@ func (k *condition) After(c *interp.Call, err error) error {
 	if vals := c.Results(); vals.Get(1).Truth() {
 		return c.ReturnValues(vals[:1])
 	}
-	return k.wait(c, func(c *interp.Call, v any) error {
-		v.(*waiter).over()
-		return k.look(c)
-	})
+	return k.wait(c, func(c *interp.Call, _ claim) error { return k.look(c) })
 }
 
 // c:notify([n]) wakes up to n waiters, one by default. The lock must be held.
@@ -186,6 +168,6 @@ func conditionNotifyAll(c *interp.Call) error {
 	if err := k.lock.held(c.Task(), "notify_all"); err != nil {
 		return err
 	}
-	k.notify(k.waiters.n)
+	k.notify(k.waiters.Len())
 	return nil
 }

@@ -5,7 +5,7 @@ import "github.com/lull-lua/lull/interp"
 // event is a flag that tasks wait for.
 type event struct {
 	set     bool
-	waiters waitList
+	waiters interp.Waiters[struct{}]
 }
 
 var eventType = interp.Type{
@@ -25,14 +25,9 @@ var eventType = interp.Type{
 	},
 }
 
-// abandoned implements abandoner: nothing had been handed over.
-func (e *event) abandoned(*waiter, bool) {}
-
 // sync.event() makes an event that is not set.
 func syncEvent(c *interp.Call) error {
-	e := &event{}
-	e.waiters.owner = e
-	return c.Return(e)
+	return c.Return(&event{})
 }
 
 // e:wait() waits until the event is set. Who has been woken by set goes on, even if clear comes first.
@@ -41,14 +36,15 @@ func eventWait(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil || e.set {
 		return err
 	}
-	return c.ParkReturn(e.waiters.add(c), nothing)
+	return e.waiters.Wait(c, struct{}{}, nil)
 }
 
 // e:set() sets the event and wakes all who wait.
 func eventSet(c *interp.Call) error {
 	e := interp.Self[*event](c)
 	e.set = true
-	e.waiters.wakeAll()
+	for e.waiters.Wake(struct{}{}) != nil {
+	}
 	return nil
 }
 

@@ -47,21 +47,17 @@ func (q *Queue) GetInto(ctx context.Context, out any) error {
 		if err := c.Checkpoint(); err != nil {
 			return err
 		}
-		v := interp.Value{}
-		switch {
-		case q.size() > 0:
-			v = q.take()
-		case !q.closed:
-			w, err := c.Park(q.getters.add(c))
-			if err != nil {
-				return err
+		into := func(_ *interp.Call, w exchange) error {
+			v := w.received()
+			if v.IsNil() {
+				return errQueueClosed("get")
 			}
-			v = received(w)
+			return v.Into(out)
 		}
-		if v.IsNil() {
-			return errQueueClosed("get")
+		if q.size() > 0 || q.closed {
+			return into(c, exchange{q: q})
 		}
-		return v.Into(out)
+		return q.getters.Wait(c, exchange{}, into)
 	})
 	return err
 }

@@ -14,8 +14,8 @@ import (
 // Invariant: where tasks wait, the timer is set for the moment at which there are enough tokens for the first.
 type limiter struct {
 	rate, burst float64
-	full        float64 // loop time in nanoseconds at which the bucket is full again
-	waiters     waitList
+	full        float64                 // loop time in nanoseconds at which the bucket is full again
+	waiters     interp.Waiters[float64] // each with how many it wants
 	timer       *interp.Timer
 }
 
@@ -24,7 +24,7 @@ var limiterType = interp.Type{
 	Of:   (*limiter)(nil),
 	String: func(v any) string {
 		l := v.(*limiter)
-		return fmt.Sprintf("limiter: %s a second, %d waiting", number(l.rate), l.waiters.n)
+		return fmt.Sprintf("limiter: %s a second, %d waiting", number(l.rate), l.waiters.Len())
 	},
 	Methods: []interp.Def{
 		{Name: "acquire", Sig: "l:acquire([tokens])", Fn: limiterAcquire},
@@ -55,7 +55,7 @@ func (l *limiter) when(now time.Duration, tokens float64) time.Duration {
 
 // try takes tokens out if there are enough and nobody waits.
 func (l *limiter) try(now time.Duration, tokens float64) bool {
-	if l.waiters.first != nil || l.when(now, tokens) > now {
+	if l.waiters.Len() > 0 || l.when(now, tokens) > now {
 		return false
 	}
 	l.take(now, tokens)
@@ -68,23 +68,25 @@ func (l *limiter) take(now time.Duration, tokens float64) {
 
 // serve hands tokens to those for whom there are enough, in order, and sets the timer for the next.
 func (l *limiter) serve(now time.Duration) {
-	for w := l.waiters.first; w != nil; w = l.waiters.first {
-		at := l.when(now, w.number)
-		if at > now {
+	for {
+		tokens, some := l.waiters.First()
+		if !some {
+			break
+		}
+		if at := l.when(now, tokens); at > now {
 			l.timer.Set(at - now)
 			return
 		}
-		l.waiters.remove(w)
-		l.take(now, w.number)
-		w.wake()
+		l.take(now, tokens)
+		l.waiters.Wake(tokens)
 	}
 	l.timer.Stop()
 }
 
-// abandoned implements abandoner.
-func (l *limiter) abandoned(w *waiter, handed bool) {
+// left is told of a waiter that was cancelled: its tokens are there again, and another may be the first.
+func (l *limiter) left(tokens float64, handed bool) {
 	if handed {
-		l.full -= l.span(w.number)
+		l.full -= l.span(tokens)
 	}
 	l.serve(l.timer.Now())
 }
@@ -109,7 +111,7 @@ func syncLimiter(c *interp.Call) error {
 	}
 	l := &limiter{rate: max(rate, slowest), burst: burst}
 	l.full = float64(c.Now())
-	l.waiters.owner = l
+	l.waiters.Left = l.left
 	l.timer = c.NewTimer(l.serve)
 	return c.Return(l)
 }
@@ -144,15 +146,16 @@ func limiterAcquire(c *interp.Call) error {
 	if l.try(c.Now(), n) {
 		return nil
 	}
-	return c.ParkReturn(l.queue(c, n), nothing)
+	return l.wait(c, n, nil)
 }
 
-func (l *limiter) queue(c *interp.Call, tokens float64) *waiter {
-	w := l.waiters.add(c)
-	if w.number = tokens; l.waiters.n == 1 {
-		l.serve(c.Now())
+// wait waits for tokens, as a builtin's last act.
+func (l *limiter) wait(c *interp.Call, tokens float64, then func(c *interp.Call, tokens float64) error) error {
+	if l.waiters.Len() == 0 {
+		now := c.Now()
+		l.timer.Set(l.when(now, tokens) - now)
 	}
-	return w
+	return l.waiters.Wait(c, tokens, then)
 }
 
 // l:try_acquire([tokens]) takes tokens if they are there and nobody waits, and reports whether it did.
@@ -175,14 +178,11 @@ func limiterWith(c *interp.Call) error {
 		return err
 	}
 	if !l.try(c.Now(), 1) {
-		return c.ParkReturn(l.queue(c, 1), limiterEntered)
+		return l.wait(c, 1, limiterEntered)
 	}
-	return limiterEntered(c, nil)
+	return limiterEntered(c, 1)
 }
 
-func limiterEntered(c *interp.Call, waited any) error {
-	if waited != nil {
-		waited.(*waiter).over()
-	}
+func limiterEntered(c *interp.Call, _ float64) error {
 	return c.ProtectReturn(c.Arg(1), asItIs, c.Rest(2)...)
 }

@@ -7,7 +7,14 @@ import "github.com/lull-lua/lull/interp"
 // Invariant: where tasks wait, somebody holds it; on release it is the first waiter's at once.
 type lock struct {
 	holder  *interp.Task
-	waiters waitList
+	waiters interp.Waiters[claim]
+}
+
+// claim is what a task in a lock's list, or a condition's, waits for.
+type claim struct {
+	cond     *condition // that it has left the lock to wait for; nil: the lock alone
+	task     *interp.Task
+	notified bool
 }
 
 var lockType = interp.Type{
@@ -25,7 +32,7 @@ var lockType = interp.Type{
 
 func newLock() *lock {
 	l := &lock{}
-	l.waiters.owner = l
+	l.waiters.Left = l.left
 	return l
 }
 
@@ -44,9 +51,9 @@ func (l *lock) take(t *interp.Task) {
 // pass gives the lock to the next, or to nobody.
 func (l *lock) pass() {
 	l.holder = nil
-	if w := l.waiters.pop(); w != nil {
-		l.take(w.task)
-		w.wake()
+	next, _ := l.waiters.First()
+	if t := l.waiters.Wake(next); t != nil {
+		l.take(t)
 	}
 }
 
@@ -85,10 +92,10 @@ func (l *lock) enter(c *interp.Call) (bool, error) {
 	return true, nil
 }
 
-// abandoned implements abandoner.
-func (l *lock) abandoned(w *waiter, handed bool) {
+// left is told of a waiter that was cancelled: the lock that it had goes to the next.
+func (l *lock) left(_ claim, handed bool) {
 	if handed {
-		w.task.Unwatch(l)
+		l.holder.Unwatch(l)
 		l.pass()
 	}
 }
@@ -110,13 +117,7 @@ func acquireLock(c *interp.Call, l *lock) error {
 	if err != nil || ok {
 		return err
 	}
-	return c.ParkReturn(l.waiters.add(c), nothing)
-}
-
-// nothing ends a wait that has no result.
-func nothing(_ *interp.Call, v any) error {
-	v.(*waiter).over()
-	return nil
+	return l.waiters.Wait(c, claim{}, nil)
 }
 
 // l:try_acquire() takes the lock if it is free, and reports whether it did.
@@ -150,16 +151,24 @@ func withLock(c *interp.Call, l *lock) error {
 	case err != nil:
 		return err
 	case !ok:
-		return c.ParkReturn(l.waiters.add(c), l.with)
+		return l.waiters.Wait(c, claim{}, l.with)
 	}
-	return l.with(c, nil)
+	return l.with(c, claim{})
 }
 
 // with is the second half of l:with, when the lock is the task's.
-func (l *lock) with(c *interp.Call, waited any) error {
-	if waited != nil {
-		waited.(*waiter).over()
-	}
+func (l *lock) with(c *interp.Call, _ claim) error {
 	t := c.Task()
 	return with(c, func() error { return l.release(t, "with") })
+}
+
+// with calls fn(...), the call's arguments, returns its values, and releases in any case. What release finds wrong is raised,
+// unless fn raised something.
+func with(c *interp.Call, release func() error) error {
+	return c.ProtectReturn(c.Arg(1), interp.AfterFunc(func(_ *interp.Call, err error) error {
+		if e := release(); err == nil {
+			err = e
+		}
+		return err
+	}), c.Rest(2)...)
 }

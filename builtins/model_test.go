@@ -330,35 +330,33 @@ func (h *harness) check(mk func() model, steps []step) string {
 
 // leftovers tells what a primitive still holds when no task is left.
 func leftovers(p any) string {
-	var lists []*waitList
+	waiting := 0
 	switch p := p.(type) {
 	case *Queue:
-		lists = append(lists, &p.getters, &p.putters)
+		waiting = p.getters.Len() + p.putters.Len()
 		if p.places != 0 {
 			return fmt.Sprintf("%d places are still handed out", p.places)
 		}
 	case *lock:
-		lists = append(lists, &p.waiters)
+		waiting = p.waiters.Len()
 		if p.holder != nil {
 			return "the lock is still held by " + p.holder.Name()
 		}
 	case *semaphore:
-		lists = append(lists, &p.waiters)
+		waiting = p.waiters.Len()
 	case *event:
-		lists = append(lists, &p.waiters)
+		waiting = p.waiters.Len()
 	case *condition:
-		lists = append(lists, &p.waiters, &p.lock.waiters)
+		waiting = p.waiters.Len() + p.lock.waiters.Len()
 	case *barrier:
-		lists = append(lists, &p.waiters)
+		waiting = p.waiters.Len()
 	case *limiter:
-		lists = append(lists, &p.waiters)
+		waiting = p.waiters.Len()
 	default:
 		return fmt.Sprintf("no primitive: %T", p)
 	}
-	for _, l := range lists {
-		if l.n != 0 || l.first != nil || l.last != nil {
-			return fmt.Sprintf("%d waiters are left", l.n)
-		}
+	if waiting != 0 {
+		return fmt.Sprintf("%d waiters are left", waiting)
 	}
 	return ""
 }

@@ -21,10 +21,17 @@ type Queue struct {
 	places           int  // handed to putters that have not run yet
 	closed           bool
 	seq              uint64 // of the latest item
-	getters, putters waitList
+	getters, putters interp.Waiters[exchange]
 
 	rt      *interp.Runtime
 	release func() // NewQueue holds the runtime until the queue is closed
+}
+
+// exchange is what a task in one of a queue's lists waits for.
+type exchange struct {
+	q *Queue
+	item
+	place bool // was handed to this putter
 }
 
 var queueType = interp.Type{
@@ -45,7 +52,7 @@ var queueType = interp.Type{
 
 func newQueue(rt *interp.Runtime, limit int) *Queue {
 	q := &Queue{rt: rt, max: limit}
-	q.getters.owner, q.putters.owner = q, q
+	q.getters.Left, q.putters.Left = q.getterLeft, q.putterLeft
 	return q
 }
 
@@ -76,13 +83,17 @@ func (q *Queue) full() bool { return q.max > 0 && q.size()+q.places >= q.max }
 // add takes an item in, for which there is a place.
 func (q *Queue) add(v interp.Value) {
 	q.seq++
-	if w := q.getters.pop(); w != nil {
-		w.value, w.seq = v, q.seq
-		w.wake()
+	it := item{v, q.seq}
+	if q.hand(it) {
 		q.admit() // the place is free again
 		return
 	}
-	q.items.push(item{v, q.seq})
+	q.items.push(it)
+}
+
+// hand gives an item to a getter, and reports whether there is one.
+func (q *Queue) hand(it item) bool {
+	return q.getters.Wake(exchange{q: q, item: it}) != nil
 }
 
 // take takes the first item out; there must be one.
@@ -98,11 +109,11 @@ func (q *Queue) take() interp.Value {
 
 // admit hands free places to putters that wait.
 func (q *Queue) admit() {
-	for q.putters.first != nil && !q.full() {
+	for q.putters.Len() > 0 && !q.full() {
 		q.places++
-		w := q.putters.pop()
-		w.number = 1
-		w.wake()
+		w, _ := q.putters.First()
+		w.place = true
+		q.putters.Wake(w)
 	}
 }
 
@@ -112,26 +123,26 @@ func (q *Queue) close() {
 		if q.release != nil {
 			q.release()
 		}
-		q.getters.wakeAll()
-		q.putters.wakeAll()
+		for q.getters.Wake(exchange{q: q}) != nil {
+		}
+		for w, some := q.putters.First(); some; w, some = q.putters.First() {
+			q.putters.Wake(w)
+		}
 	}
 }
 
-// abandoned implements abandoner.
-func (q *Queue) abandoned(w *waiter, handed bool) {
-	switch {
-	case !handed:
-	case w.list == &q.putters:
-		q.places -= int(w.number)
+// getterLeft is told of a getter that was cancelled: the item that it had goes to the next, or back.
+func (q *Queue) getterLeft(w exchange, handed bool) {
+	if handed && !w.value.IsNil() && !q.hand(w.item) { // nil: it was woken by close
+		q.back.insert(w.item)
+	}
+}
+
+// putterLeft is told of a putter that was cancelled: the place that it had is free.
+func (q *Queue) putterLeft(w exchange, _ bool) {
+	if w.place {
+		q.places--
 		q.admit()
-	case w.value.IsNil(): // woken by close
-	default:
-		if next := q.getters.pop(); next != nil {
-			next.value, next.seq = w.value, w.seq
-			next.wake()
-			return
-		}
-		q.back.insert(item{w.value, w.seq})
 	}
 }
 
@@ -189,25 +200,21 @@ func put(c *interp.Call, q *Queue) error {
 	case q.closed:
 		return errQueueClosed("put")
 	case q.full():
-		w := q.putters.add(c)
-		w.value = v
-		return c.ParkReturn(w, admitted)
+		return q.putters.Wait(c, exchange{q: q, item: item{value: v}}, admitted)
 	}
 	q.add(v)
 	return nil
 }
 
 // admitted ends a put that waited.
-func admitted(_ *interp.Call, v any) error {
-	w := v.(*waiter)
-	q := w.list.owner.(*Queue)
-	q.places -= int(w.number)
-	value := w.value
-	w.over()
-	if q.closed {
+func admitted(_ *interp.Call, w exchange) error {
+	if w.place {
+		w.q.places--
+	}
+	if w.q.closed {
 		return errQueueClosed("put")
 	}
-	q.add(value)
+	w.q.add(w.value)
 	return nil
 }
 
@@ -225,21 +232,18 @@ func get(c *interp.Call, q *Queue) error {
 	case q.closed:
 		return c.Return(nil)
 	}
-	return c.ParkReturn(q.getters.add(c), handed)
+	return q.getters.Wait(c, exchange{}, handed)
 }
 
 // handed ends a get that waited.
-func handed(c *interp.Call, v any) error { return c.ReturnValues(interp.Values{received(v)}) }
+func handed(c *interp.Call, w exchange) error { return c.ReturnValues(interp.Values{w.received()}) }
 
 // received is the item of a get that waited; nil when the queue was closed.
-func received(v any) interp.Value {
-	w := v.(*waiter)
-	q, value := w.list.owner.(*Queue), w.value
-	w.over()
-	if value.IsNil() && q.size() > 0 {
-		return q.take() // woken by close, but meanwhile somebody who had been handed an item was cancelled
+func (w exchange) received() interp.Value {
+	if w.value.IsNil() && w.q.size() > 0 {
+		return w.q.take() // woken by close, but meanwhile a task that had been handed an item was cancelled
 	}
-	return value
+	return w.value
 }
 
 // q:try_put(value) puts, unless the queue is full: then it returns false. A closed one is an error of kind closed.

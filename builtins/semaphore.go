@@ -11,7 +11,7 @@ import (
 // Invariant: where tasks wait, none is free.
 type semaphore struct {
 	free, max int
-	waiters   waitList
+	waiters   interp.Waiters[struct{}]
 }
 
 var semaphoreType = interp.Type{
@@ -41,11 +41,9 @@ func (s *semaphore) try() bool {
 
 // give hands a permit to the next, or puts it back.
 func (s *semaphore) give() {
-	if w := s.waiters.pop(); w != nil {
-		w.wake()
-		return
+	if s.waiters.Wake(struct{}{}) == nil {
+		s.free++
 	}
-	s.free++
 }
 
 func (s *semaphore) release(op string) error {
@@ -56,8 +54,8 @@ func (s *semaphore) release(op string) error {
 	return nil
 }
 
-// abandoned implements abandoner.
-func (s *semaphore) abandoned(_ *waiter, handed bool) {
+// left is told of a waiter that was cancelled: the permit that it had goes to the next.
+func (s *semaphore) left(_ struct{}, handed bool) {
 	if handed {
 		s.give()
 	}
@@ -70,7 +68,7 @@ func syncSemaphore(c *interp.Call) error {
 		return err
 	}
 	s := &semaphore{free: n, max: n}
-	s.waiters.owner = s
+	s.waiters.Left = s.left
 	return c.Return(s)
 }
 
@@ -83,7 +81,7 @@ func semaphoreAcquire(c *interp.Call) error {
 	if s.try() {
 		return nil
 	}
-	return c.ParkReturn(s.waiters.add(c), nothing)
+	return s.waiters.Wait(c, struct{}{}, nil)
 }
 
 // s:try_acquire() takes a permit if one is free, and reports whether it did.
@@ -105,15 +103,12 @@ func semaphoreWith(c *interp.Call) error {
 		return err
 	}
 	if !s.try() {
-		return c.ParkReturn(s.waiters.add(c), s.with)
+		return s.waiters.Wait(c, struct{}{}, s.with)
 	}
-	return s.with(c, nil)
+	return s.with(c, struct{}{})
 }
 
 // with is the second half of s:with, when the task has its permit.
-func (s *semaphore) with(c *interp.Call, waited any) error {
-	if waited != nil {
-		waited.(*waiter).over()
-	}
+func (s *semaphore) with(c *interp.Call, _ struct{}) error {
 	return with(c, func() error { return s.release("with") })
 }

@@ -96,55 +96,41 @@ func ExampleExitError() {
 	// Output: true 3
 }
 
-// turnstile lets one task through at a time; it waits with Park alone.
+// turnstile lets one task through at a time.
 type turnstile struct {
 	taken   bool
-	waiting []interp.Waker
+	waiters interp.Waiters[struct{}]
+}
+
+// newTurnstile makes one that is free. A waiter that is cancelled when it has had its turn already hands it on.
+func newTurnstile(c *interp.Call) error {
+	t := &turnstile{}
+	t.waiters.Left = func(_ struct{}, handed bool) {
+		if handed {
+			t.leave()
+		}
+	}
+	return c.Return(t)
 }
 
 func (t *turnstile) enter(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if !t.taken {
-		t.taken = true
-		return nil
+	if t.taken {
+		return t.waiters.Wait(c, struct{}{}, nil)
 	}
-	t.waiting = append(t.waiting, c.Waker())
-	_, err := c.Park(t)
-	return err
+	t.taken = true
+	return nil
 }
 
-func (t *turnstile) leave() {
-	for len(t.waiting) > 0 {
-		w := t.waiting[0]
-		t.waiting = t.waiting[1:]
-		if w.Wake(nil) {
-			return // it has the turn now
-		}
-	}
-	t.taken = false
-}
-
-// Abort implements interp.Aborter: a waiter that was cancelled is forgotten; one that had its turn already hands it on.
-func (t *turnstile) Abort(w interp.Waker, _ any, woken bool) {
-	if woken {
-		t.leave()
-		return
-	}
-	for i, x := range t.waiting {
-		if x == w {
-			t.waiting = append(t.waiting[:i], t.waiting[i+1:]...)
-			return
-		}
-	}
-}
+func (t *turnstile) leave() { t.taken = t.waiters.Wake(struct{}{}) != nil }
 
 // A module of a host's own, with an object whose method waits.
 func ExampleWithModule() {
 	gates := interp.Module{
 		Name: "gates",
-		Defs: []interp.Def{{Name: "new", Sig: "gates.new()", Fn: func(c *interp.Call) error { return c.Return(&turnstile{}) }}},
+		Defs: []interp.Def{{Name: "new", Sig: "gates.new()", Fn: newTurnstile}},
 		Types: []interp.Type{{
 			Name: "turnstile",
 			Of:   (*turnstile)(nil),

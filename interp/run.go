@@ -492,6 +492,8 @@ func (rt *Runtime) waiting() string {
 		where, _ := t.Waiting()
 		if where == "" {
 			where = t.State()
+		} else if what := t.WaitsFor(); what != "" {
+			where += ": " + what
 		}
 		fmt.Fprintf(&b, "\n\ttask %d '%s': %s", t.ID(), t.Name(), where)
 	}

@@ -476,6 +476,14 @@ func (t *Task) Waiting() (where string, since time.Duration) {
 	return where, t.s.Waiting()
 }
 
+// WaitsFor says what the task waits for ("lock 'db', held by task 'report'"), where that tells; see [Waiters].
+func (t *Task) WaitsFor() string {
+	if w, ok := t.s.Aborter().(interface{ waitedFor() string }); ok && t.s.State() == "waiting" {
+		return w.waitedFor()
+	}
+	return ""
+}
+
 // Frames is where the task is now, innermost first.
 func (t *Task) Frames() []Frame {
 	var th *vm.Thread
@@ -509,6 +517,9 @@ func (t *Task) String() string {
 	fmt.Fprintf(&b, "task %d '%s': %s", t.ID(), t.Name(), t.State())
 	if where, _ := t.Waiting(); where != "" {
 		b.WriteString(" in " + where)
+		if what := t.WaitsFor(); what != "" {
+			b.WriteString(": " + what)
+		}
 	}
 	return b.String()
 }

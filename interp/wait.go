@@ -29,9 +29,6 @@ type Waker = sched.Waker
 //	}
 type Aborter = sched.Aborter
 
-// Keeper is an Aborter that may have something to wait for first.
-type Keeper = sched.Keeper
-
 // Checkpoint is where a builtin that can wait begins: it returns a cancellation of the task, and lets others run if the
 // task has not waited for 1,000 times in a row.
 func (c *Call) Checkpoint() error {
@@ -57,12 +54,6 @@ func (c *Call) Waker() Waker { return c.task.s.Waker() }
 func (c *Call) Park(a Aborter) (any, error) {
 	c.task.waits = c.def
 	return c.task.s.Park(a)
-}
-
-// ParkFirm is Park that no cancellation ends: for what a builtin has to have back before it may return, and will get.
-func (c *Call) ParkFirm() any {
-	c.task.waits = c.def
-	return c.task.s.ParkFirm()
 }
 
 // Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.

@@ -132,6 +132,9 @@ func (r *REPL) tasks(c *interp.Call, _ string) error {
 			state := t.State()
 			if where, since := t.Waiting(); where != "" {
 				state = fmt.Sprintf("waiting in %s, for %s", where, short(since))
+				if what := t.WaitsFor(); what != "" {
+					state += ": " + what
+				}
 			}
 			r.say(c, "%s%d '%s'  %s", indent, t.ID(), t.Name(), state)
 			tree(t, indent+"  ")

@@ -10,7 +10,6 @@ type Link[E any] struct{ prev, next *E }
 // Links says which Link of its elements a list uses. It is an empty struct: an element that has several Links has a type for
 // each, so that lists of the same elements cannot be taken for each other.
 type Links[E any] interface {
-	comparable
 	Of(e *E) *Link[E]
 }
 

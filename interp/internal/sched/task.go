@@ -179,6 +179,13 @@ type Keeper interface {
 	Keep(w Waker, v any, woken bool) bool
 }
 
+// An Expirer is an Aborter of a wait that ends after some time; see [Task.BeginFor].
+type Expirer interface {
+	Aborter
+	// Expired is called when the time is over and the task has not been woken: w must be forgotten. It returns the outcome.
+	Expired(w Waker) any
+}
+
 // Waker ends one wait of one task. It is a small value, to be copied.
 type Waker struct {
 	task *Task
@@ -252,6 +259,17 @@ func (t *Task) Begin(a Aborter) bool {
 	t.loop.trace(Parked, t)
 	return true
 }
+
+// BeginFor is Begin of a wait that is over after d at the latest; Forever sets no timer.
+func (t *Task) BeginFor(a Expirer, d time.Duration) bool {
+	if t.cancel == nil && !t.woken {
+		t.loop.timers.set(&t.timer, After(t.loop.clock.Now(), d), t)
+	}
+	return t.Begin(a)
+}
+
+// Aborter is what the task waits for, or nil.
+func (t *Task) Aborter() Aborter { return t.aborter }
 
 // Aborted reports whether the wait was ended by a cancellation, before Outcome.
 func (t *Task) Aborted() bool { return t.aborted }
@@ -372,8 +390,16 @@ func (t *Task) beginUntil(when time.Duration) bool {
 	return t.Begin(nil)
 }
 
-// expire ends a sleep.
-func (t *Task) expire() { Waker{t, t.gen}.Wake(nil) }
+// expire ends a sleep, or the time of a wait.
+func (t *Task) expire() {
+	w := Waker{t, t.gen}
+	if x, limited := t.aborter.(Expirer); !limited {
+		w.Wake(nil)
+	} else if !t.woken {
+		t.aborter = nil
+		w.Wake(x.Expired(w))
+	}
+}
 
 // Join waits until other has ended. A task that waits for itself waits for ever.
 func (t *Task) Join(other *Task) error {

@@ -1,0 +1,216 @@
+package interp
+
+import (
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/list"
+)
+
+// Waiters is a first-come first-served list of tasks that wait for something of its owner's, each with a T: what it brings, wants, or
+// is handed. The zero value is an empty list. It is for the loop's side, and not to be copied.
+//
+//	type latch struct {
+//		left    int
+//		waiters interp.Waiters[struct{}]
+//	}
+//
+//	func wait(c *interp.Call) error { // l:wait()
+//		l := interp.Self[*latch](c)
+//		if err := c.Checkpoint(); err != nil || l.left == 0 {
+//			return err
+//		}
+//		return l.waiters.Wait(c, struct{}{}, nil)
+//	}
+//
+// What is handed over with Wake is the waiter's own from then on, though its task has not run yet: whoever asks meanwhile does not
+// get in between. A waiter that a cancellation or its time ends leaves the list at once.
+type Waiters[T any] struct {
+	// Left is told of each waiter that has left without going on, because it was cancelled, or its time was over. handed says that Wake
+	// had given it v, which must go to the next or back; otherwise v is what it came with. nil: nobody needs to know.
+	Left func(v T, handed bool)
+	// Of says what is waited for, as lists of tasks show it. nil: the builtin's name says enough.
+	Of interface{ WaitedFor() string }
+
+	tasks list.List[waiter[T], inWaiters[T]]
+	n     int
+	spare []*waiter[T] // for the next: so many that tasks which take turns allocate nothing
+}
+
+// maxSpare bounds the spare waiters of a list.
+const maxSpare = 16
+
+type inWaiters[T any] struct{}
+
+func (inWaiters[T]) Of(w *waiter[T]) *list.Link[waiter[T]] { return &w.link }
+
+// waiter is a task's place in a list, and the Aborter of its wait.
+type waiter[T any] struct {
+	link       list.Link[waiter[T]]
+	list       *Waiters[T] // also when it has left it
+	waker      Waker
+	v          T
+	then, late func(c *Call, v T) error
+	over       bool                                    // its time is
+	regain     func(v T, handed bool) (in *Waiters[T]) // of a firm one
+}
+
+// Wait waits, as a builtin's last act, until Wake hands the task something. then, unless nil, makes the results of that.
+func (l *Waiters[T]) Wait(c *Call, v T, then func(c *Call, v T) error) error {
+	return l.WaitFor(c, Forever, v, then, nil)
+}
+
+// WaitFor is Wait for no longer than d. When that is over late makes the results, of what the task came with.
+func (l *Waiters[T]) WaitFor(c *Call, d time.Duration, v T, then, late func(c *Call, v T) error) error {
+	if d != Forever {
+		if err := c.rt.timerRoom(); err != nil {
+			return err
+		}
+	}
+	w := l.add(c, v, then)
+	w.late = late
+	c.task.waits = c.def
+	return c.ends(c.task.s.BeginFor(w, d), endsWait)
+}
+
+// WaitFirm is Wait for a task that must have something back whatever ends its wait, as a condition's lock is. regain is called, in
+// place of Left, when a cancellation has: it returns the list in which the task waits then, until Wake and nothing else goes on with
+// the cancellation, or nil if the task has it already.
+func (l *Waiters[T]) WaitFirm(c *Call, v T, then func(c *Call, v T) error, regain func(v T, handed bool) *Waiters[T]) error {
+	w := l.add(c, v, then)
+	w.regain = regain
+	c.task.waits = c.def
+	return c.ends(c.task.s.Begin((*firmWaiter[T])(w)), endsWait)
+}
+
+// endsWait goes on after a wait: v is the waiter.
+func endsWait(c *Call, v any) error { return v.(interface{ ends(c *Call) error }).ends(c) }
+
+func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T] {
+	var w *waiter[T]
+	if n := len(l.spare); n > 0 {
+		w, l.spare = l.spare[n-1], l.spare[:n-1]
+	} else {
+		w = &waiter[T]{}
+	}
+	w.waker, w.v, w.then = c.Waker(), v, then
+	l.push(w)
+	return w
+}
+
+func (l *Waiters[T]) push(w *waiter[T]) {
+	w.list = l
+	l.tasks.Push(w)
+	l.n++
+}
+
+func (l *Waiters[T]) remove(w *waiter[T]) {
+	l.tasks.Remove(w)
+	l.n--
+}
+
+// recycle gives a waiter back that nobody looks at any more.
+func (w *waiter[T]) recycle() {
+	l := w.list
+	*w = waiter[T]{}
+	if len(l.spare) < maxSpare {
+		l.spare = append(l.spare, w)
+	}
+}
+
+// Len is how many wait.
+func (l *Waiters[T]) Len() int { return l.n }
+
+// First is what the first waiter has; ok is false if there is none.
+func (l *Waiters[T]) First() (v T, ok bool) {
+	if w := l.tasks.First(); w != nil {
+		return w.v, true
+	}
+	return v, false
+}
+
+// Wake hands v to the first waiter, and returns its task; nil if there is none.
+func (l *Waiters[T]) Wake(v T) *Task {
+	w := l.tasks.First()
+	if w == nil {
+		return nil
+	}
+	l.remove(w)
+	w.v = v
+	w.waker.Wake(w)
+	return w.waker.Task().Body().(*Task)
+}
+
+// Move takes the first waiter, with v, to the end of another list, and reports whether there is one.
+func (l *Waiters[T]) Move(v T, to *Waiters[T]) bool {
+	w := l.tasks.First()
+	if w == nil {
+		return false
+	}
+	l.remove(w)
+	w.v = v
+	to.push(w)
+	return true
+}
+
+// ends is called in the task's turn after the wait.
+func (w *waiter[T]) ends(c *Call) error {
+	v, then := w.v, w.then
+	if w.over {
+		then = w.late
+	}
+	w.recycle()
+	if then == nil {
+		return nil
+	}
+	return then(c, v)
+}
+
+// Abort implements Aborter.
+func (w *waiter[T]) Abort(_ Waker, _ any, woken bool) {
+	l, v := w.list, w.v
+	if !woken {
+		l.remove(w)
+	}
+	w.recycle()
+	if l.Left != nil {
+		l.Left(v, woken)
+	}
+}
+
+// Expired implements sched.Expirer.
+func (w *waiter[T]) Expired(Waker) any {
+	w.over = true
+	w.list.remove(w)
+	if w.list.Left != nil {
+		w.list.Left(w.v, false)
+	}
+	return w
+}
+
+func (w *waiter[T]) waitedFor() string {
+	if w.list.Of == nil {
+		return ""
+	}
+	return w.list.Of.WaitedFor()
+}
+
+// firmWaiter is a waiter of WaitFirm.
+type firmWaiter[T any] waiter[T]
+
+// Abort implements Aborter. Keep is called in its stead.
+func (*firmWaiter[T]) Abort(Waker, any, bool) {}
+
+// Keep implements sched.Keeper.
+func (f *firmWaiter[T]) Keep(_ Waker, _ any, woken bool) bool {
+	w := (*waiter[T])(f)
+	if !woken {
+		w.list.remove(w)
+	}
+	next := w.regain(w.v, woken)
+	if next != nil {
+		next.push(w)
+	}
+	return next != nil
+}
+
+func (f *firmWaiter[T]) waitedFor() string { return (*waiter[T])(f).waitedFor() }

@@ -32,11 +32,12 @@ var attackLimits = interp.Limits{
 	StringSize:   16 << 20,
 }
 
-// What an attack may come to: twice the memory and 64 MB, for the whole process; twice the time, which is the processor's here,
-// so that a loaded machine does not count, and a moment for the collector.
+// What an attack may come to: twice the memory and 64 MB, for the whole process; once the time is over, a fifth of a second, and
+// what cleanups have (half the time). Time is the processor's here, so that a loaded machine does not count.
 const (
 	attackMemory = 2*32<<20 + 64<<20
 	attackTime   = 2*250*time.Millisecond + time.Second
+	attackOver   = 200*time.Millisecond + 250*time.Millisecond/2
 )
 
 // attacks are scripts that mean harm. "limit" wants a limit to end them, "ends" that they end of themselves: they have been
@@ -62,6 +63,32 @@ var attacks = []struct{ name, want, src string }{
 	{"half pieces of large strings", "limit", `t = {} for i = 1, 1e9 do local s = ("abcdefgh"):rep(500) .. i t[i] = s:sub(2) end`},
 	{"iterators with large patterns", "limit", `t = {} for i = 1, 1e9 do t[i] = string.gmatch("x", ("a"):rep(1000) .. i) end`},
 	{"string methods as values", "limit", `t = {} for i = 1, 1e9 do t[i] = string.gmatch(("x"):rep(1000) .. i, "y") end`},
+	// long strings
+	{"comparing long strings", "limit", `local a, b = ("x"):rep(1e7), ("x"):rep(1e7) while true do local c, d, e = a < b, a == b, a <= b end`},
+	{"comparing long strings, without a turn", "limit", `local src = "local a, b = ... while true do " .. ("local c = a < b "):rep(100) .. "end" load(src)(("x"):rep(1e7), ("x"):rep(1e7))`},
+	{"rawequal of long strings", "limit", `local a, b = ("x"):rep(1e7), ("x"):rep(1e7) while true do rawequal(a, b) end`},
+	{"sorting long strings", "limit", `local p = ("x"):rep(1.5e7) local t = {} for i = 1, 1000 do t[i] = p:sub(i) end while true do table.sort(t) for i = 1, 1000 do t[i] = p:sub(i * 7919 % 1009 + 1) end end`},
+	{"sorting long strings by a function", "limit", `local p = ("x"):rep(1.5e7) local t = {} for i = 1, 1000 do t[i] = p:sub(i) end while true do table.sort(t, function(a, b) return a < b end) end`},
+	{"long keys", "limit", `local t, k = {1}, ("x"):rep(1e7) while true do t[k] = 1 local x = t[k] t[k] = nil end`},
+	{"long keys that are not there", "limit", `local t, k = {x = 1}, ("x"):rep(1e7) while true do local x, y = t[k], k[k] end`},
+	{"many long keys", "limit", `local p = ("x"):rep(1.5e7) t = {} for i = 1, 1e5 do t[p:sub(i)] = i end`},
+	{"long keys that differ little", "limit", `local t = {} for i = 1, 1e9 do t[("x"):rep(1000) .. ("%09d"):format(i) .. ("x"):rep(1000)] = true end`},
+	{"long keys in a chain", "limit", `local k, t = ("x"):rep(1e7), {} for i = 1, 90 do t = setmetatable({[k .. i] = 1}, {__newindex = t, __index = t}) end while true do t[k] = 1 t[k] = nil end`},
+	{"constructors with long keys", "limit", `local a = ("x"):rep(1e7) while true do local t = {[a] = 1} end`},
+	{"rawset and next of long keys", "limit", `local a, t = ("x"):rep(1e7), {} rawset(t, a, 1) while true do rawget(t, a) rawset(t, a, 1) next(t, a) end`},
+	{"concatenation", "limit", `local a = ("x"):rep(30000) while true do local b = a .. a end`},
+	{"concatenation without a turn", "limit", `load("local a = ... while true do " .. ("b = a .. a "):rep(1000) .. "end")(("x"):rep(30000))`},
+	{"arithmetic on long numbers", "limit", `local a = ("1"):rep(1e6) while true do local b = a + 1 end`},
+	{"arithmetic on white space", "limit", `local a = (" "):rep(1e7) .. "1" .. (" "):rep(1e6) while true do local b = a * 2 end`},
+	{"arithmetic without a turn", "limit", `load("local a = ... while true do " .. ("b = a + 1 "):rep(5000) .. "end")(("1"):rep(1000))`},
+	{"loops over long numbers", "limit", `local a = ("0"):rep(1e6) .. "1" while true do for i = a, a do end end`},
+	{"tonumber of long numbers", "limit", `local a, b = ("1"):rep(1e7), ("f"):rep(1e7) while true do tonumber(a) tonumber(b, 16) end`},
+	{"many values", "limit", `local t = {} for i = 1, 2e5 do t[i] = i end local function f(...) while true do local a, b = {...}, select("#", ...) end end f(unpack(t))`},
+	{"many values without a turn", "limit", `load("local t = ... local function f(...) while true do " .. ("local a = {...} "):rep(180) .. "end end f(unpack(t))")((function() local t = {} for i = 1, 1e5 do t[i] = i end return t end)())`},
+	{"many values that are handed on", "limit", `local t = {} for i = 1, 2e5 do t[i] = i end local function f(...) return ... end local function g(...) while true do local a = f(...) end end g(unpack(t))`},
+	{"#t of powers of two", "limit", `local t = {} for i = 1, 1e5 do t[i] = i end for i = 19, 62 do t[2 ^ i] = 1 end while true do local n = #t end`},
+	{"#t without a turn", "limit", `local t = {} for i = 0, 45 do t[2 ^ i] = 1 end load("local t = ... while true do " .. ("n = #t "):rep(40000) .. "end")(t)`},
+	{"__index chains without a turn", "limit", `local t = {} for i = 1, 99 do t = setmetatable({}, {__index = t}) end load("local t = ... while true do " .. ("x = t.x "):rep(40000) .. "end")(t)`},
 	// patterns
 	{"catastrophic pattern", "limit", `return ("a"):rep(1e5):find(".-.-.-.-.-b")`},
 	{"nested stars", "limit", `return ("a"):rep(1e5):match("(a*)*(a*)*(a*)*b")`},
@@ -210,6 +237,7 @@ type attackReport struct {
 	Err   string
 	Limit bool
 	Took  time.Duration
+	Over  time.Duration // after the time that the limits grant
 	Next  string
 	Close string
 	Peak  int // bytes, of the process so far
@@ -238,9 +266,10 @@ func attackChild(name string) {
 			src = "local pcall = pcall or function(f) f() end for _ = 1, 1000 do pcall(function() " + src + "\nend) end"
 		}
 		out.Reset()
+		over := afterwards(attackLimits.Time)
 		start := processorTime()
 		_, err = rt.RunString(context.Background(), "=attack", src)
-		r := attackReport{Pcall: pcall, Limit: errors.Is(err, interp.ErrLimit), Took: processorTime() - start}
+		r := attackReport{Pcall: pcall, Limit: errors.Is(err, interp.ErrLimit), Took: processorTime() - start, Over: over()}
 		if err != nil {
 			r.Err = fmt.Sprintf("%.200s", err.Error())
 		}
@@ -266,6 +295,18 @@ func processorTime() time.Duration {
 		panic(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// afterwards returns a function that says for how long the process has run since d was over.
+func afterwards(d time.Duration) (over func() time.Duration) {
+	at := make(chan time.Duration, 1)
+	timer := time.AfterFunc(d, func() { at <- processorTime() })
+	return func() time.Duration {
+		if timer.Stop() {
+			return 0
+		}
+		return processorTime() - <-at
+	}
 }
 
 // peakMemory is the most memory that the process has had.
@@ -332,7 +373,7 @@ func attack(t *testing.T, self string, i int) (much string) {
 		if err := dec.Decode(&r); err != nil {
 			t.Fatalf("no report: %v\n%.2000s", err, errw.String())
 		}
-		said := fmt.Sprintf("pcall %v: %s, %v, %d MB", r.Pcall, r.Err, r.Took.Round(time.Millisecond), r.Peak>>20)
+		said := fmt.Sprintf("pcall %v: %s, %v, %v too much, %d MB", r.Pcall, r.Err, r.Took.Round(time.Millisecond), r.Over.Round(time.Millisecond), r.Peak>>20)
 		t.Log(said)
 		switch {
 		case !r.Pcall && a.want == "limit" && !r.Limit:
@@ -346,7 +387,7 @@ func attack(t *testing.T, self string, i int) (much string) {
 		if r.Close != "" && !strings.Contains(r.Close, "limit exceeded") {
 			t.Errorf("Close: %s", r.Close)
 		}
-		if r.Took > attackTime || a.want == "memory" && !r.Pcall && !strings.Contains(r.Err, "limit exceeded: Memory") || r.Peak > attackMemory {
+		if r.Took > attackTime || r.Over > attackOver || a.want == "memory" && !r.Pcall && !strings.Contains(r.Err, "limit exceeded: Memory") || r.Peak > attackMemory {
 			much = said
 		}
 	}

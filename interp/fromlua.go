@@ -268,7 +268,7 @@ func (c *conversion) visit(tb *lua.LTable) bool {
 }
 
 func eachPair(tb *lua.LTable, fn func(k, v lua.LValue) error) error {
-	for k, v, _ := vm.Next(tb, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(tb, k) {
+	for k, v, _ := vm.Next(nil, tb, lua.LNil); k != lua.LNil; k, v, _ = vm.Next(nil, tb, k) {
 		if err := fn(k, v); err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, 
 				}
 				return nil, fmt.Errorf("interp: Call: '%s' is a %s value, not a table", before, vm.TypeName(v))
 			}
-			v = tb.RawGetString(part)
+			v = vm.Field(tb, part)
 		}
 		fn, ok := v.(*lua.LFunction)
 		if !ok {

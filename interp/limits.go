@@ -16,7 +16,8 @@ import (
 // Limits are what one run of a script must not exceed; zero means no limit.
 type Limits struct {
 	// Instructions counts calls and turns of loops, each with one more for every 64 instructions of the code that it leads
-	// to, and what functions of Lua's library do in Go by its size. Two runs of a script count the same.
+	// to, and what is done to long strings (comparing, looking up, joining, reading as numbers), to hundreds of values at once, and
+	// by functions of Lua's library, by its size. Two runs of a script count the same.
 	Instructions int
 	// Memory is in bytes: what the runtime reaches beyond what it reached when the run began. It is an estimate, made when
 	// the process's heap has grown so far that it matters; of several runs under way the one that goes on growing is blamed.

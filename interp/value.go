@@ -151,19 +151,19 @@ type Table struct {
 func (t Table) Value() Value { return Value{t.t, t.rt} }
 
 // Len is the length of the table's list, as #t in Lua.
-func (t Table) Len() int { return vm.Length(t.t) }
+func (t Table) Len() int { return vm.Length(nil, t.t) }
 
 // Index is the value of the key i, nil if there is none.
 func (t Table) Index(i int) Value { return Value{vm.GetInt(t.t, i), t.rt} }
 
 // Field is the value of a string key.
-func (t Table) Field(key string) Value { return Value{t.t.RawGetString(key), t.rt} }
+func (t Table) Field(key string) Value { return Value{vm.Field(t.t, key), t.rt} }
 
 // SetIndex sets the value of the key i.
 func (t Table) SetIndex(i int, v Value) { vm.SetInt(nil, t.t, i, v.lua()) }
 
 // SetField sets the value of a string key.
-func (t Table) SetField(key string, v Value) { t.t.RawSetString(key, v.lua()) }
+func (t Table) SetField(key string, v Value) { vm.SetField(t.t, key, v.lua()) }
 
 // Each calls fn for every pair: those of the list, then the others in the order in which their keys were set.
 func (t Table) Each(fn func(k, v Value)) {

@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"math"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -42,19 +43,8 @@ func (lib *Library) optString(L *lua.LState, n int, d string) string {
 	return lib.checkString(L, n)
 }
 
-// toNumber is v as lua_tonumber takes it: a number, or a string that reads as one.
-func toNumber(v lua.LValue) (float64, bool) {
-	switch v := v.(type) {
-	case lua.LNumber:
-		return float64(v), true
-	case lua.LString:
-		return vm.ParseNumber(string(v))
-	}
-	return 0, false
-}
-
 func checkNumber(L *lua.LState, n int) float64 {
-	f, ok := toNumber(L.Get(n))
+	f, ok := vm.ToNumber(L, L.Get(n))
 	if !ok {
 		vm.TypeError(L, n, "number")
 	}
@@ -172,8 +162,54 @@ func growing(L *lua.LState, n int, next *int) {
 	}
 }
 
+// added is text, which grows, with s behind it: a text that is no value yet.
+func added(L *lua.LState, text []byte, s string) []byte {
+	if n := len(text) + len(s); n > cap(text) {
+		vm.Room(L, n)
+	}
+	return append(text, s...)
+}
+
 // every is how many steps of a long function may pass between two looks at interruption.
 const every = 1 << 14
+
+// inPieces does something to n bytes from the first on, which takes a step for each, piece by piece, and counts them as work.
+func inPieces(L *lua.LState, n int, do func(from, to int)) {
+	for from := 0; from < n; {
+		to := min(from+every, n)
+		vm.Work(L, stepWork*(to-from))
+		do(from, to)
+		from = to
+	}
+}
+
+// index is strings.Index, which can be interrupted. A long p is looked for by its beginning; the rest is compared then.
+func index(L *lua.LState, s, p string) int {
+	const piece, most = 1 << 16, 1 << 10
+	if len(s) <= most {
+		return strings.Index(s, p)
+	}
+	first := p[:min(len(p), most)]
+	for from := 0; from+len(p) <= len(s); {
+		window := s[from:min(from+piece+len(first), len(s))]
+		at := strings.Index(window, first)
+		if at < 0 {
+			vm.Work(L, len(window))
+			from += piece + 1
+			continue
+		}
+		vm.Work(L, at)
+		from += at
+		if len(p) > len(s)-from {
+			break
+		}
+		if vm.Compare(L, s[from+len(first):from+len(p)], p[len(first):]) == 0 {
+			return from
+		}
+		from++
+	}
+	return -1
+}
 
 // bytesOf are the values of all strings of one byte, so that taking one out of a string makes nothing.
 var bytesOf = func() (vals [256]lua.LValue) {
@@ -200,6 +236,7 @@ func piece(L *lua.LState, s string, i, j int) lua.LValue {
 	case n == 1:
 		return bytesOf[s[i]]
 	case n < len(s)/2 && len(s) > limitedLarge && (len(s) > large || vm.Limited(L)):
+		vm.CheckText(L, n)
 		return lua.LString([]byte(s[i:j]))
 	}
 	return lua.LString(s[i:j])

@@ -54,7 +54,7 @@ func ipairsStep(L *lua.LState) int {
 
 // next is vm.Next that raises.
 func next(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LValue) {
-	k, v, ok := vm.Next(t, key)
+	k, v, ok := vm.Next(L, t, key)
 	if !ok {
 		vm.Raise(L, lua.LString("invalid key to 'next'"))
 	}
@@ -131,13 +131,13 @@ func (lib *Library) baseTonumber(L *lua.LState) int {
 	var n float64
 	var ok bool
 	if base == 10 {
-		n, ok = toNumber(v)
+		n, ok = vm.ToNumber(L, v)
 	} else {
 		s := lib.checkString(L, 1)
 		if base < 2 || base > 36 {
 			vm.ArgError(L, 2, "base out of range")
 		}
-		n, ok = parseInteger(s, base)
+		n, ok = parseInteger(L, s, base)
 	}
 	if ok {
 		L.Push(lua.LNumber(n))
@@ -148,7 +148,7 @@ func (lib *Library) baseTonumber(L *lua.LState) int {
 }
 
 // parseInteger reads what C's strtoul does, in a base other than 10: it wraps around below zero, and stops at the largest.
-func parseInteger(s string, base int) (float64, bool) {
+func parseInteger(L *lua.LState, s string, base int) (float64, bool) {
 	if i := strings.IndexByte(s, 0); i >= 0 {
 		s = s[:i]
 	}
@@ -166,6 +166,9 @@ func parseInteger(s string, base int) (float64, bool) {
 	var n uint64
 	over := false
 	for i := range len(s) {
+		if i%every == every-1 {
+			vm.Work(L, stepWork*every)
+		}
 		d := 36
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
@@ -218,12 +221,14 @@ func baseSelect(L *lua.LState) int {
 }
 
 func rawequal(L *lua.LState) int {
-	L.Push(lua.LBool(checkAny(L, 1) == checkAny(L, 2)))
+	a, b := checkAny(L, 1), checkAny(L, 2)
+	L.Push(lua.LBool(vm.RawEqual(L, a, b)))
 	return 1
 }
 
 func rawget(L *lua.LState) int {
-	L.Push(vm.Get(checkTable(L, 1), checkAny(L, 2)))
+	t, key := checkTable(L, 1), checkAny(L, 2)
+	L.Push(vm.RawGet(L, t, key))
 	return 1
 }
 

@@ -33,7 +33,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 	vm.Room(L, size)
 	out := lib.takeRoom(size)
 	var held *buffer
-	arg, last, next := 1, L.GetTop(), 0
+	arg, last, next, steps := 1, L.GetTop(), 0, 0
 	for {
 		at := strings.IndexByte(f, '%')
 		if at < 0 {
@@ -41,9 +41,13 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		}
 		out = append(out, f[:at]...)
 		f = f[at+1:]
+		if steps++; steps%every == 0 {
+			vm.Work(L, stepWork*every)
+		}
 		if strings.HasPrefix(f, "%") {
 			out = append(out, '%')
 			f = f[1:]
+			growing(L, len(out), &next)
 			continue
 		}
 		if arg++; arg > last {
@@ -74,8 +78,10 @@ func (lib *Library) strFormat(L *lua.LState) int {
 			out = sp.float(out, checkNumber(L, arg), verb)
 		case 'q':
 			s := lib.checkString(L, arg)
-			roomFor(L, len(out)+quotedLen(s))
-			out = quote(out, s)
+			roomFor(L, len(out)+quotedLen(L, s))
+			out = append(out, '"')
+			inPieces(L, len(s), func(from, to int) { out = quote(out, s[from:to]) })
+			out = append(out, '"')
 		case 's':
 			v := L.Get(arg)
 			if v.Type() > lua.LTString { // it may have a __tostring
@@ -277,9 +283,9 @@ func point(b []byte) []byte {
 	return append(b, '.')
 }
 
-// quote is %q: a string that Lua reads back. A carriage return and a zero are escaped, as some systems change them.
+// quote is what %q puts between quotes, so that Lua reads it back. A carriage return and a zero are escaped, as some systems
+// change them.
 func quote(out []byte, s string) []byte {
-	out = append(out, '"')
 	for i := range len(s) {
 		switch c := s[i]; c {
 		case '"', '\\', '\n':
@@ -292,20 +298,22 @@ func quote(out []byte, s string) []byte {
 			out = append(out, c)
 		}
 	}
-	return append(out, '"')
+	return out
 }
 
-// quotedLen is how long quote makes s.
-func quotedLen(s string) int {
+// quotedLen is how long %q makes s.
+func quotedLen(L *lua.LState, s string) int {
 	n := len(s) + 2
-	for i := range len(s) {
-		switch s[i] {
-		case '"', '\\', '\n', '\r':
-			n++
-		case 0:
-			n += 3
+	inPieces(L, len(s), func(from, to int) {
+		for i := from; i < to; i++ {
+			switch s[i] {
+			case '"', '\\', '\n', '\r':
+				n++
+			case 0:
+				n += 3
+			}
 		}
-	}
+	})
 	return n
 }
 

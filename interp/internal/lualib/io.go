@@ -417,7 +417,7 @@ func (lib *Library) lines(L *lua.LState, ud *lua.LUserData, own bool) int {
 func (lib *Library) writeArgs(L *lua.LState, f *file, w *waits, first int) int {
 	var all []byte
 	for i := first; i <= L.GetTop(); i++ {
-		all = append(all, lib.checkString(L, i)...)
+		all = added(L, all, lib.checkString(L, i))
 	}
 	if f.std == stdout || f.std == stderr { // as print, these do not wait
 		return done(L, "", f.put(L, w, all))

@@ -43,10 +43,43 @@ func (lib *Library) done(m *matcher) {
 // spend counts n steps.
 func (m *matcher) spend(n int) {
 	if m.steps -= n; m.steps < 0 {
+		done := every - m.steps
 		m.steps = every
 		if m.l != nil {
-			vm.Work(m.l, stepWork*every)
-			vm.Interrupt(m.l)
+			vm.Work(m.l, stepWork*done)
+		}
+	}
+}
+
+// scanned counts n bytes that were searched for one, or compared.
+func (m *matcher) scanned(n int) { m.spend(n / 16) }
+
+// run is where the bytes from s on end that an item matches, which is a set or a byte.
+func (m *matcher) run(s int, it *item) int {
+	for from := s; ; from = s {
+		end := min(s+every, len(m.src))
+		if it.kind == itemSet {
+			for s < end && it.set[m.src[s]] {
+				s++
+			}
+		} else {
+			for s < end && it.c == m.src[s] {
+				s++
+			}
+		}
+		if m.spend(s - from); s-from < every {
+			return s
+		}
+	}
+}
+
+// seek is where the first of the bytes from s on is that a set has, or the end.
+func (m *matcher) seek(s int, set *[256]bool) int {
+	for from := s; ; from = s {
+		for end := min(s+every, len(m.src)); s < end && !set[m.src[s]]; s++ {
+		}
+		if m.spend(s - from); s-from < every {
+			return s
 		}
 	}
 }
@@ -69,22 +102,15 @@ func (m *matcher) find(from int) (start, end int) {
 	for s := from; s <= len(m.src); s++ {
 		switch {
 		case p.literal != "":
-			at := strings.Index(m.src[s:], p.literal)
+			at := index(m.l, m.src[s:], p.literal)
 			if at < 0 {
-				m.spend(len(m.src) - s)
 				return -1, -1
 			}
-			m.spend(at)
 			if s += at; p.plain {
 				return s, s + len(p.literal)
 			}
 		case first.kind == itemSet && first.repeat != '*' && first.repeat != '-' && first.repeat != '?':
-			at := s
-			for at < len(m.src) && !first.set[m.src[at]] {
-				at++
-			}
-			m.spend(at - s)
-			if s = at; s == len(m.src) {
+			if s = m.seek(s, first.set); s == len(m.src) {
 				return -1, -1
 			}
 		}
@@ -139,6 +165,7 @@ func (m *matcher) match(s, i int) int {
 			if c.to < 0 { // a position holds nothing: C compares its length -2 as if it were huge
 				return -1
 			}
+			m.scanned(c.to - c.from)
 			if !strings.HasPrefix(m.src[s:], m.src[c.from:c.to]) {
 				return -1
 			}
@@ -204,16 +231,10 @@ func (m *matcher) longest(low, i int) int {
 		} else {
 			e = len(m.src)
 		}
-	case it.kind == itemSet:
-		for e < len(m.src) && it.set[m.src[e]] {
-			e++
-		}
+		m.scanned(e - low)
 	default:
-		for e < len(m.src) && it.c == m.src[e] {
-			e++
-		}
+		e = m.run(e, it)
 	}
-	m.spend(e - low)
 	next := &m.pat.items[i+1]
 	if next.kind == itemMatched {
 		return e
@@ -222,7 +243,7 @@ func (m *matcher) longest(low, i int) int {
 	for ; e >= low; e-- {
 		if literal { // it need not be tried where it cannot follow
 			at := strings.LastIndexByte(m.src[low:min(e+1, len(m.src))], next.c)
-			m.spend(e - low - at)
+			m.scanned(e - low - at)
 			if at < 0 {
 				return -1
 			}
@@ -244,10 +265,10 @@ func (m *matcher) shortest(s, i int) int {
 		if literal && it.kind == itemAny {
 			at := strings.IndexByte(m.src[s:], next.c)
 			if at < 0 {
-				m.spend(len(m.src) - s)
+				m.scanned(len(m.src) - s)
 				return -1
 			}
-			m.spend(at)
+			m.scanned(at)
 			s += at
 		}
 		if r := m.deeper(s, i+1); r >= 0 {
@@ -270,14 +291,17 @@ func (m *matcher) balance(s int, open, shut byte) int {
 		switch c := m.src[i]; {
 		case c == shut:
 			if level--; level == 0 {
-				m.spend(i - s)
+				m.spend((i - s) % every)
 				return i + 1
 			}
 		case c == open:
 			level++
 		}
+		if (i-s)%every == 0 {
+			m.spend(every)
+		}
 	}
-	m.spend(len(m.src) - s)
+	m.spend((len(m.src) - s) % every)
 	return -1
 }
 

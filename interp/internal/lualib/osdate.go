@@ -39,7 +39,7 @@ func (lib *Library) osTime(L *lua.LState) int {
 	L.SetTop(1)
 	inRange := true
 	field := func(name string, d int) int {
-		n, ok := toNumber(L.GetField(t, name))
+		n, ok := vm.ToNumber(L, L.GetField(t, name))
 		switch {
 		case !ok && d < 0:
 			vm.Errorf(L, "field '%s' missing in date table", name)
@@ -111,6 +111,9 @@ func (lib *Library) osDate(L *lua.LState) int {
 	var out []byte
 	next := 0
 	for i := 0; i < len(format); i++ {
+		if i%every == 0 {
+			vm.Work(L, stepWork*every)
+		}
 		if format[i] != '%' || i+1 == len(format) {
 			out = append(out, format[i])
 			continue

@@ -17,7 +17,7 @@ func (lib *Library) print(L *lua.LState) int {
 		}
 		switch v := L.Get(i).(type) {
 		case lua.LString:
-			line = append(line, v...)
+			line = added(L, line, string(v))
 		case lua.LNumber:
 			line = append(line, vm.NumberText(v)...)
 		default:
@@ -25,7 +25,7 @@ func (lib *Library) print(L *lua.LState) int {
 			if !ok {
 				vm.Errorf(L, "'tostring' must return a string to 'print'")
 			}
-			line = append(line, text...)
+			line = added(L, line, text)
 		}
 	}
 	if _, err := lib.host.Stdout().Write(append(line, '\n')); err != nil {

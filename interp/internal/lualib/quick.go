@@ -71,7 +71,7 @@ func quickBest(args, results []lua.LValue, better func(x, best lua.LNumber) bool
 	return 1
 }
 
-func quickNext(_ *vm.Machine, args, results []lua.LValue) int {
+func quickNext(m *vm.Machine, args, results []lua.LValue) int {
 	if len(args) != 2 {
 		return -1
 	}
@@ -79,7 +79,7 @@ func quickNext(_ *vm.Machine, args, results []lua.LValue) int {
 	if !ok {
 		return -1
 	}
-	k, v, ok := vm.Next(t, args[1])
+	k, v, ok := m.QuickNext(t, args[1])
 	if !ok {
 		return -1
 	}
@@ -127,7 +127,7 @@ func quickRawget(_ *vm.Machine, args, results []lua.LValue) int {
 		return -1
 	}
 	t, ok := args[0].(*lua.LTable)
-	if !ok {
+	if !ok || vm.Long(args[1]) {
 		return -1
 	}
 	results[0] = vm.Get(t, args[1])
@@ -135,7 +135,7 @@ func quickRawget(_ *vm.Machine, args, results []lua.LValue) int {
 }
 
 func quickRawequal(_ *vm.Machine, args, results []lua.LValue) int {
-	if len(args) != 2 {
+	if len(args) != 2 || vm.Long(args[0]) {
 		return -1
 	}
 	results[0] = lua.LBool(args[0] == args[1])
@@ -207,7 +207,7 @@ func quickFind(m *vm.Machine, args, results []lua.LValue) int {
 	}
 	s, ok1 := args[0].(lua.LString)
 	p, ok2 := args[1].(lua.LString)
-	if !ok1 || !ok2 || len(s) > limitedLarge {
+	if !ok1 || !ok2 || max(len(s), len(p)) > limitedLarge {
 		return -1
 	}
 	i := 1

@@ -84,6 +84,9 @@ func (lib *Library) require(L *lua.LState) int {
 		return 1
 	}
 	l := &loading{name: name, task: lib.host.Task(), mark: &lua.LUserData{Value: loadingMark{}}}
+	if m.nested(l.task) >= maxNested {
+		vm.Errorf(L, "%d modules that require one another are being loaded: module '%s' is one too many", maxNested, name)
+	}
 	m.loading[name] = l
 	defer m.ended(l)
 	loader := lib.search(L, name)
@@ -98,6 +101,22 @@ func (lib *Library) require(L *lua.LState) int {
 	}
 	L.Push(L.GetField(m.loaded, name))
 	return 1
+}
+
+// maxNested is how many modules a task loads inside each other: PUC's LUAI_MAXCCALLS.
+const maxNested = 200
+
+// nested is how many modules a task is loading, where it may be maxNested.
+func (m *modules) nested(task any) (n int) {
+	if len(m.loading) < maxNested {
+		return 0
+	}
+	for _, l := range m.loading {
+		if l.task == task {
+			n++
+		}
+	}
+	return n
 }
 
 // loadingMark is the value of a mark.

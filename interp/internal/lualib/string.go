@@ -47,7 +47,6 @@ func (lib *Library) strSub(L *lua.LState) int {
 	if i > j {
 		L.Push(empty)
 	} else {
-		vm.Work(L, j-i)
 		L.Push(piece(L, s, i-1, j))
 	}
 	return 1
@@ -64,13 +63,16 @@ func (lib *Library) strByte(L *lua.LState) int {
 	if !vm.CheckStack(L, j-i+1) {
 		vm.Errorf(L, "string slice too long")
 	}
-	for _, c := range []byte(s[i-1 : j]) {
-		L.Push(lua.LNumber(c))
+	for k, c := range []byte(s[i-1 : j]) {
+		if L.Push(lua.LNumber(c)); k%every == every-1 {
+			vm.Interrupt(L)
+		}
 	}
 	return j - i + 1
 }
 
 func (lib *Library) strChar(L *lua.LState) int {
+	roomFor(L, L.GetTop())
 	b := lib.takeRoom(L.GetTop())[:L.GetTop()]
 	for i := range b {
 		c := checkInt(L, i+1)
@@ -106,21 +108,30 @@ func (lib *Library) strRep(L *lua.LState) int {
 			b = append(append(b, s...), sep...)
 		}
 		L.Push(lib.made(b[:len(b)-len(sep)]))
-	} else if sep == "" {
-		L.Push(lua.LString(strings.Repeat(s, n)))
-	} else {
-		L.Push(lua.LString(strings.Repeat(s+sep, n-1) + s))
+		return 1
 	}
+	b := make([]byte, one*n-len(sep))
+	made := copy(b[copy(b, s):], sep) + len(s)
+	for made = min(made, len(b)); made < len(b); {
+		made += copy(b[made:], b[:min(made, maxCopy/one*one+one)])
+		vm.Interrupt(L)
+	}
+	L.Push(vm.Text(b))
 	return 1
 }
+
+// maxCopy is how many bytes are copied between two looks at interruption.
+const maxCopy = 1 << 20
 
 func (lib *Library) strReverse(L *lua.LState) int {
 	s := lib.checkString(L, 1)
 	roomFor(L, len(s))
 	b := lib.takeRoom(len(s))[:len(s)]
-	for i := range len(s) {
-		b[len(s)-1-i] = s[i]
-	}
+	inPieces(L, len(s), func(from, to int) {
+		for i := from; i < to; i++ {
+			b[len(s)-1-i] = s[i]
+		}
+	})
 	L.Push(lib.made(b))
 	return 1
 }
@@ -132,18 +143,26 @@ func (lib *Library) strUpper(L *lua.LState) int { return lib.shift(L, 'a', 'z', 
 func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
 	s := lib.checkString(L, 1)
 	roomFor(L, len(s))
-	b := append(lib.takeRoom(len(s)), s...)
-	for i, c := range b {
-		if c >= lo && c <= hi {
-			b[i] = c + byte(by)
+	b := lib.takeRoom(len(s))
+	inPieces(L, len(s), func(from, to int) {
+		b = append(b, s[from:to]...)
+		for i := from; i < to; i++ {
+			if c := b[i]; c >= lo && c <= hi {
+				b[i] = c + byte(by)
+			}
 		}
-	}
+	})
 	L.Push(lib.made(b))
 	return 1
 }
 
 // magic are the bytes that mean something in a pattern.
 const magic = "^$*+?.([%-"
+
+func isMagic(L *lua.LState, p string) (is bool) {
+	inPieces(L, len(p), func(from, to int) { is = is || strings.ContainsAny(p[from:to], magic) })
+	return is
+}
 
 func (lib *Library) strFind(L *lua.LState) int  { return lib.findIn(L, true) }
 func (lib *Library) strMatch(L *lua.LState) int { return lib.findIn(L, false) }
@@ -155,8 +174,8 @@ func (lib *Library) findIn(L *lua.LState, find bool) int {
 		init += len(s) + 1
 	}
 	init = min(max(init-1, 0), len(s))
-	if find && (lua.LVAsBool(L.Get(4)) || !strings.ContainsAny(p, magic)) {
-		at := strings.Index(s[init:], p)
+	if find && (lua.LVAsBool(L.Get(4)) || !isMagic(L, p)) {
+		at := index(L, s[init:], p)
 		if at < 0 {
 			L.Push(lua.LNil)
 			return 1

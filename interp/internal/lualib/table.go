@@ -29,7 +29,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 	t, i := checkTable(L, 1), optInt(L, 3, 1)
 	last := 0
 	if L.Get(4) == lua.LNil {
-		last = vm.Length(t)
+		last = vm.Length(L, t)
 	} else {
 		last = checkInt(L, 4)
 	}
@@ -72,6 +72,9 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 			s, _ := lib.text(vm.GetInt(t, k))
 			b.WriteString(s)
 		}
+		if k%every == 0 {
+			vm.Interrupt(L)
+		}
 		if k == last {
 			break
 		}
@@ -83,7 +86,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 
 func tabInsert(L *lua.LState) int {
 	t := checkTable(L, 1)
-	end := vm.Length(t) + 1
+	end := vm.Length(L, t) + 1
 	switch L.GetTop() {
 	case 2:
 		vm.SetInt(L, t, end, L.Get(2))
@@ -113,7 +116,7 @@ func tabInsert(L *lua.LState) int {
 
 func tabRemove(L *lua.LState) int {
 	t := checkTable(L, 1)
-	end := vm.Length(t)
+	end := vm.Length(L, t)
 	pos := optInt(L, 2, end)
 	if pos < 1 || pos > end {
 		return 0
@@ -135,7 +138,7 @@ func tabRemove(L *lua.LState) int {
 }
 
 func tabGetn(L *lua.LState) int {
-	L.Push(lua.LNumber(vm.Length(checkTable(L, 1))))
+	L.Push(lua.LNumber(vm.Length(L, checkTable(L, 1))))
 	return 1
 }
 
@@ -148,7 +151,11 @@ func tabSetn(L *lua.LState) int {
 func tabMaxn(L *lua.LState) int {
 	t := checkTable(L, 1)
 	n := lua.LNumber(t.MaxN())
-	for k, v, _ := vm.Next(t, keyAt(int(n))); k != lua.LNil; k, v, _ = vm.Next(t, k) {
+	steps := 0
+	for k, v, _ := vm.Next(L, t, keyAt(int(n))); k != lua.LNil; k, v, _ = vm.Next(L, t, k) {
+		if steps++; steps%every == 0 {
+			vm.Work(L, stepWork*every)
+		}
 		if f, ok := k.(lua.LNumber); ok && v != lua.LNil {
 			n = max(n, f)
 		}
@@ -176,7 +183,7 @@ func tabForeach(L *lua.LState) int {
 
 func tabForeachi(L *lua.LState) int {
 	t, fn := checkTable(L, 1), checkFunction(L, 2)
-	for i, n := 1, vm.Length(t); i <= n; i++ {
+	for i, n := 1, vm.Length(L, t); i <= n; i++ {
 		if each(L, fn, lua.LNumber(i), vm.GetInt(t, i)) {
 			return 1
 		}
@@ -200,6 +207,7 @@ func each(L *lua.LState, fn *lua.LFunction, k, v lua.LValue) bool {
 // tabPack is table.pack(...): a list with n, as in LuaJIT.
 func tabPack(L *lua.LState) int {
 	n := L.GetTop()
+	vm.Room(L, 16*n)
 	t := L.CreateTable(n, 1)
 	for i := 1; i <= n; i++ {
 		t.RawSetInt(i, L.Get(i))
@@ -215,7 +223,7 @@ func unpack(L *lua.LState) int {
 	t, i := checkTable(L, 1), optInt(L, 2, 1)
 	j := 0
 	if L.Get(3) == lua.LNil {
-		j = vm.Length(t)
+		j = vm.Length(L, t)
 	} else {
 		j = checkInt(L, 3)
 	}
@@ -227,7 +235,9 @@ func unpack(L *lua.LState) int {
 		vm.Errorf(L, "too many results to unpack")
 	}
 	for k := range n {
-		L.Push(vm.GetInt(t, i+k))
+		if L.Push(vm.GetInt(t, i+k)); k%every == every-1 {
+			vm.Interrupt(L)
+		}
 	}
 	return n
 }
@@ -236,7 +246,7 @@ func unpack(L *lua.LState) int {
 // nor the table until they are sorted.
 func tabSort(L *lua.LState) int {
 	t := checkTable(L, 1)
-	n := vm.Length(t)
+	n := vm.Length(L, t)
 	if L.Get(2) != lua.LNil {
 		checkFunction(L, 2)
 	} else if sortAlike(L, t, n) {
@@ -264,9 +274,7 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 			}
 			list[i] = v
 		}
-		vm.Work(L, 256*n)
-		vm.Interrupt(L)
-		slices.Sort(list)
+		sortNumbers(L, list)
 		for i, v := range list {
 			items[i] = v
 		}
@@ -288,12 +296,46 @@ func sortAlike(L *lua.LState, t *lua.LTable, n int) bool {
 				vm.Work(L, 64*every)
 				vm.Interrupt(L)
 			}
-			return strings.Compare(string(a.(lua.LString)), string(b.(lua.LString)))
+			return vm.Compare(L, string(a.(lua.LString)), string(b.(lua.LString)))
 		})
 		copy(items, list)
 		return true
 	}
 	return false
+}
+
+// sortNumbers sorts pieces of a list and merges them, so that it can be interrupted.
+func sortNumbers(L *lua.LState, list []lua.LNumber) {
+	const piece = 1 << 16
+	for from := 0; from < len(list); from += piece {
+		part := list[from:min(from+piece, len(list))]
+		vm.Work(L, 256*len(part))
+		slices.Sort(part)
+	}
+	if len(list) <= piece {
+		return
+	}
+	vm.Room(L, 8*len(list))
+	other := make([]lua.LNumber, len(list))
+	from, to := list, other
+	for width := piece; width < len(list); width *= 2 {
+		for at := 0; at < len(list); at += 2 * width {
+			mid, end := min(at+width, len(list)), min(at+2*width, len(list))
+			a, b := from[at:mid], from[mid:end]
+			for k := range to[at:end] {
+				if k%every == 0 {
+					vm.Work(L, stepWork*every)
+				}
+				if len(b) == 0 || len(a) > 0 && a[0] <= b[0] {
+					to[at+k], a = a[0], a[1:]
+				} else {
+					to[at+k], b = b[0], b[1:]
+				}
+			}
+		}
+		from, to = to, from
+	}
+	copy(list, from)
 }
 
 // sorter is quicksort on a table that the comparisons may change meanwhile.
@@ -392,7 +434,7 @@ func lessThan(L *lua.LState, a, b lua.LValue) bool {
 		}
 	case lua.LString:
 		if y, ok := b.(lua.LString); ok {
-			return x < y
+			return vm.Compare(L, string(x), string(y)) < 0
 		}
 	}
 	if ta, tb := a.Type(), b.Type(); ta == tb {

@@ -20,7 +20,7 @@ func checkAny(L *lua.LState, n int) lua.LValue {
 }
 
 func checkInt(L *lua.LState, n int) int {
-	f, ok := toNumber(L.Get(n))
+	f, ok := ToNumber(L, L.Get(n))
 	if !ok {
 		TypeError(L, n, "number")
 	}

@@ -66,7 +66,7 @@ func debugTraceback(L *lua.LState) int {
 	if self {
 		level = 1
 	}
-	if n, ok := toNumber(L.Get(arg + 2)); ok {
+	if n, ok := ToNumber(L, L.Get(arg+2)); ok {
 		level = max(int(n), 0)
 	}
 	var b strings.Builder
@@ -153,7 +153,7 @@ func debugGetinfo(L *lua.LState) int {
 	var cf *callFrame
 	fn, ok := L.Get(arg + 1).(*lua.LFunction)
 	if !ok {
-		n, ok := toNumber(L.Get(arg + 1))
+		n, ok := ToNumber(L, L.Get(arg+1))
 		if !ok {
 			ArgError(L, arg+1, "function or level expected")
 		}

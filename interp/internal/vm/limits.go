@@ -9,8 +9,8 @@ import (
 // Limits are bounds of what scripts do in a machine. The errors that its functions return unwind the running thread.
 type Limits struct {
 	// Meter is told how many steps were spent since it was last asked, and says how many there are until it is asked again.
-	// A step is a call or a jump backwards, and every 64 instructions of the code that it leads to are one more; what the
-	// library does in Go counts by its size.
+	// A step is a call or a jump backwards, and every 64 instructions of the code that it leads to are one more; what is done
+	// to long strings, and what the library does in Go, counts by its size (see Work).
 	Meter func(spent int) (grant int, err error)
 	// Room is asked before n bytes are taken at once, where that is many.
 	Room func(n int) error
@@ -27,8 +27,11 @@ type Limits struct {
 // manyBytes is how many bytes are taken without asking Limits.Room.
 const manyBytes = 32 << 10
 
-// workBytes is how many bytes of memory are worth a step when Go touches them.
-const workBytes = 64
+// workBytes is how many bytes of memory are worth a step when Go touches them; a register takes slotBytes.
+const (
+	workBytes = 64
+	slotBytes = 16
+)
 
 // refuel gives a thread whose budget has ended a new one, or unwinds it.
 func (m *Machine) refuel() {
@@ -60,18 +63,22 @@ func (m *Machine) Spent() int {
 // Grant sets how many steps there are until Meter is asked. Call Spent before.
 func (m *Machine) Grant(n int) { m.fuel, m.tank = n, n }
 
-// Work counts what a function in Go that runs on L is about to do to n bytes, or in n short steps.
+// Work counts what a function in Go that runs on L does to n bytes, or in n short steps, and unwinds L where it is to be
+// interrupted. Whoever does much does it in pieces, and counts each: nothing else interrupts what runs in Go.
 func Work(L *lua.LState, n int) {
-	if th := ThreadOf(L); th != nil && th.m.limits != nil {
+	if th := ThreadOf(L); th != nil {
 		th.m.work(n)
 	}
 }
 
 func (m *Machine) work(n int) {
-	if m.fuel -= n / workBytes; m.fuel <= 0 {
+	if m.spend(n); m.fuel <= 0 {
 		m.refuel()
 	}
 }
+
+// spend is work where nothing may be unwound: the next call, jump or work sees to the budget.
+func (m *Machine) spend(n int) { m.fuel -= n / workBytes }
 
 // Worked is Work, and the moment for an interruption, for a function that returns its errors.
 func Worked(L *lua.LState, n int) error {
@@ -80,10 +87,8 @@ func Worked(L *lua.LState, n int) error {
 		return nil
 	}
 	m := th.m
-	if m.limits != nil {
-		if m.fuel -= n / workBytes; m.fuel <= 0 {
-			return m.refuelled()
-		}
+	if m.spend(n); m.fuel <= 0 {
+		return m.refuelled()
 	}
 	return m.looked()
 }
@@ -96,29 +101,36 @@ func Room(L *lua.LState, n int) {
 }
 
 func (m *Machine) room(n int) {
-	if m.limits != nil && n >= manyBytes {
+	if n < manyBytes {
+		return
+	}
+	if m.limits != nil {
 		if err := m.limits.Room(n); err != nil {
 			Unwind(err)
 		}
-		m.work(n)
 	}
+	m.work(n)
 }
 
 // Given is a string of b, without copying it: nobody may touch b any more.
 func Given(b []byte) lua.LString { return lua.LString(unsafe.String(unsafe.SliceData(b), len(b))) }
 
-// CheckText unwinds L if a string of n bytes is too long, or there is no room for it.
+// CheckText unwinds L if a string of n bytes, which is about to be made, is too long, or there is no room for it.
 func CheckText(L *lua.LState, n int) {
-	if th := ThreadOf(L); th != nil && th.m.limits != nil {
+	if th := ThreadOf(L); th != nil {
 		th.m.text(n)
 	}
 }
 
 func (m *Machine) text(n int) {
-	if n > m.limits.Text {
+	if m.limits != nil && n > m.limits.Text {
 		Unwind(m.limits.Long(n))
 	}
-	m.room(n)
+	if n < manyBytes {
+		m.work(n)
+	} else {
+		m.room(n)
+	}
 }
 
 // Limited reports whether L belongs to a machine with limits.

@@ -80,6 +80,9 @@ func truthy(v lua.LValue) bool {
 
 // field is t[key], as long as only tables stand behind t by way of __index; nil: somebody else must look.
 func field(t *lua.LTable, key string) lua.LValue {
+	if len(key) > longText {
+		return nil
+	}
 	for range 8 {
 		if v, ok := inTable(t).strdict[key]; ok {
 			return v
@@ -104,7 +107,7 @@ func field(t *lua.LTable, key string) lua.LValue {
 func setField(lt *lua.LTable, k, v lua.LValue) bool {
 	t := inTable(lt)
 	key, ok := k.(lua.LString)
-	if !ok || isNil(v) {
+	if !ok || len(key) > longText || isNil(v) {
 		return false
 	}
 	if !isNil(t.Metatable) {
@@ -367,7 +370,8 @@ load: // a frame begins, or goes on
 				m.nums.put(&R[argA(inst)], float64(len(v)))
 				continue
 			case *lua.LTable: // has no __len in Lua 5.1
-				m.nums.put(&R[argA(inst)], float64(Length(v)))
+				cf.Pc = pc
+				m.nums.put(&R[argA(inst)], float64(inTable(v).length(m)))
 				continue
 			}
 		case lua.OP_CONCAT:
@@ -404,7 +408,12 @@ load: // a frame begins, or goes on
 				r = ok && x == y
 			case lua.LString:
 				y, ok := y.(lua.LString)
-				r = ok && x == y
+				if r = ok && len(x) == len(y); r {
+					if len(x) > longText {
+						goto long
+					}
+					r = x == y
+				}
 			case *lua.LNilType:
 				r = isNil(y)
 			case lua.LBool:
@@ -443,6 +452,9 @@ load: // a frame begins, or goes on
 				}
 			} else if a, ok := x.(lua.LString); ok {
 				if b, ok := y.(lua.LString); ok {
+					if len(a) > longText && len(b) > longText {
+						goto long
+					}
 					if (a < b) == (argA(inst) != 0) {
 						goto taken
 					}
@@ -462,6 +474,9 @@ load: // a frame begins, or goes on
 				}
 			} else if a, ok := x.(lua.LString); ok {
 				if b, ok := y.(lua.LString); ok {
+					if len(a) > longText && len(b) > longText {
+						goto long
+					}
 					if (a <= b) == (argA(inst) != 0) {
 						goto taken
 					}
@@ -540,10 +555,11 @@ load: // a frame begins, or goes on
 				pc++
 			}
 			n := int(argB(inst))
+			cf.Pc = pc
 			if n == 0 {
 				n = th.reg.top - cf.LocalBase - int(argA(inst)) - 1
+				m.work(slotBytes * n)
 			}
-			cf.Pc = pc
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
 				at := cf.LocalBase + int(argA(inst)) + 1
 				inTable(t).setList(m, (C-1)*lua.FieldsPerFlush+1, th.reg.array[at:at+n])
@@ -570,6 +586,9 @@ load: // a frame begins, or goes on
 			nargs := int(argB(inst)) - 1
 			if nargs < 0 {
 				nargs = th.reg.top - at - 1
+				if nargs > maxFrame {
+					m.spend(slotBytes * nargs)
+				}
 			}
 			cf.Pc = pc
 			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
@@ -611,6 +630,9 @@ load: // a frame begins, or goes on
 			nargs := int(argB(inst)) - 1
 			if nargs < 0 {
 				nargs = th.reg.top - at - 1
+				if nargs > maxFrame {
+					m.spend(slotBytes * nargs)
+				}
 			}
 			cf.Pc = pc
 			if !th.tailCall(cf, at, nargs) {
@@ -626,6 +648,9 @@ load: // a frame begins, or goes on
 			nret, want := int(argB(inst))-1, cf.NRet
 			if nret < 0 {
 				nret = th.reg.top - cf.LocalBase - int(argA(inst))
+				if nret > maxFrame {
+					m.spend(slotBytes * nret)
+				}
 			}
 			if want < 0 {
 				want = nret
@@ -684,6 +709,20 @@ load: // a frame begins, or goes on
 			v := th.arith(op(inst), rk(argB(inst), R, k), rk(argC(inst), R, k))
 			R = th.registers(cf)
 			R[argA(inst)] = v
+			continue
+		}
+
+	long: // two strings that it takes a moment to compare
+		{
+			cf.Pc = pc
+			th.reg.top = max(th.reg.top, cf.end())
+			x, _ := rk(argB(inst), R, k).(lua.LString)
+			y, _ := rk(argC(inst), R, k).(lua.LString)
+			c := m.compare(string(x), string(y))
+			if holds := c == 0 && op(inst) != lua.OP_LT || c < 0 && op(inst) != lua.OP_EQ; holds == (argA(inst) != 0) {
+				goto taken
+			}
+			pc++
 			continue
 		}
 

@@ -293,7 +293,9 @@ func (th *Thread) vararg(cf *callFrame, A, want int) {
 	n := max(cf.NArgs-int(cf.Fn.Proto.NumParameters), 0)
 	all := want < 0
 	if all {
-		want = n
+		if want = n; n > maxFrame {
+			th.m.spend(slotBytes * n)
+		}
 	}
 	at := cf.LocalBase + A
 	if at+want > th.high {

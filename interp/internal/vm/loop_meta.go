@@ -65,12 +65,18 @@ func (th *Thread) access(cf *callFrame, inst uint32) {
 	th.reg.array[cf.LocalBase+int(A)] = v
 }
 
+// fewHops is how many tables may be looked at, one by way of another's metatable, until each counts as work.
+const fewHops = 8
+
 // getTable is v[key] (PUC's luaV_gettable); v is in register at, or none if that is -1.
 func (th *Thread) getTable(v, key lua.LValue, at int) lua.LValue {
-	for range lua.MaxTableGetLoop {
+	for i := range lua.MaxTableGetLoop {
+		if i > fewHops {
+			th.m.work(workBytes)
+		}
 		t, ok := v.(*lua.LTable)
 		if ok {
-			if got := inTable(t).get(key); !isNil(got) {
+			if got := inTable(t).get(th.m, key); !isNil(got) {
 				return got
 			}
 			if isNil(t.Metatable) {
@@ -95,7 +101,10 @@ func (th *Thread) getTable(v, key lua.LValue, at int) lua.LValue {
 
 // setTable is v[key] = val (PUC's luaV_settable).
 func (th *Thread) setTable(v, key, val lua.LValue, at int) {
-	for range lua.MaxTableGetLoop {
+	for i := range lua.MaxTableGetLoop {
+		if i > fewHops {
+			th.m.work(workBytes)
+		}
 		t, ok := v.(*lua.LTable)
 		if ok {
 			if isNil(key) {
@@ -104,7 +113,7 @@ func (th *Thread) setTable(v, key, val lua.LValue, at int) {
 			if n, ok := key.(lua.LNumber); ok && n != n {
 				th.errorf("table index is NaN")
 			}
-			if isNil(t.Metatable) || !isNil(inTable(t).get(key)) {
+			if isNil(t.Metatable) || !isNil(inTable(t).get(th.m, key)) {
 				inTable(t).set(th.m, key, val)
 				return
 			}
@@ -144,8 +153,8 @@ var events = map[int]string{lua.OP_ADD: "__add", lua.OP_SUB: "__sub", lua.OP_MUL
 // arith is an operation whose operands are not both numbers (PUC's Arith): strings that are numbers are taken as such,
 // anything else must have a metamethod. The frame's registers are below the top.
 func (th *Thread) arith(op int, a, b lua.LValue) lua.LValue {
-	x, ok1 := toNumber(a)
-	y, ok2 := toNumber(b)
+	x, ok1 := th.m.toNumber(a)
+	y, ok2 := th.m.toNumber(b)
 	if ok1 && ok2 {
 		return th.m.nums.box(operate(op, x, y))
 	}
@@ -273,7 +282,7 @@ func appendText(buf []byte, v lua.LValue) []byte {
 // forNumbers makes numbers of the three values of a numeric for; strings are converted.
 func (th *Thread) forNumbers(R *values, A int) {
 	for i, what := range []string{"initial value", "limit", "step"} {
-		n, ok := toNumber(R[(A+i)&0xff])
+		n, ok := th.m.toNumber(R[(A+i)&0xff])
 		if !ok {
 			th.errorf("'for' %s must be a number", what)
 		}

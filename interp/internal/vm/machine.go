@@ -44,7 +44,7 @@ type Machine struct {
 	poked   atomic.Bool
 	fuel    int // steps until the next look at poked
 	tank    int // what fuel was when spent steps were last counted
-	maxText int // of a string that concatenation makes
+	maxText int // of a string that the loop makes by itself: join sees to longer ones
 	goCalls int // how deep Go may call Lua
 	limits  *Limits
 	nums    numbers
@@ -70,9 +70,9 @@ func New(cfg Config) (*Machine, error) {
 	if err := layoutChecked(); err != nil {
 		return nil, err
 	}
-	m := &Machine{cfg: cfg, fuel: budget, tank: budget, maxText: maxText, goCalls: maxGoCalls, limits: cfg.Limits, reapAt: maxUnswept}
+	m := &Machine{cfg: cfg, fuel: budget, tank: budget, maxText: longText, goCalls: maxGoCalls, limits: cfg.Limits, reapAt: maxUnswept}
 	if lim := m.limits; lim != nil {
-		m.maxText = min(lim.Text, manyBytes) // beyond, join looks at the limits
+		m.maxText = min(lim.Text, longText)
 		if lim.GoCalls > 0 {
 			m.goCalls = min(maxGoCalls, lim.GoCalls)
 		}

@@ -68,12 +68,15 @@ func modulo(a, b float64) float64 {
 }
 
 // toNumber is v as arithmetic takes it.
-func toNumber(v lua.LValue) (float64, bool) {
+func (m *Machine) toNumber(v lua.LValue) (float64, bool) {
 	switch v := v.(type) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
-		return ParseNumber(string(v))
+		return m.parseNumber(string(v))
 	}
 	return 0, false
 }
+
+// ToNumber is v as lua_tonumber takes it, from a Go function that runs on L: a number, or a string that reads as one.
+func ToNumber(L *lua.LState, v lua.LValue) (float64, bool) { return machineOf(L).toNumber(v) }

@@ -2,7 +2,10 @@ package vm
 
 import (
 	"math"
+	"math/big"
+	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -20,6 +23,50 @@ func TestParseNumber(t *testing.T) {
 	for _, s := range []string{"", " ", ".", "0x", "0x.", "0xp1", "1e", "1e+", "- 5", "--5", "1_000", "0x_1", "0b1", "0o7", "1 2", "1d5", "1f", "0x-1", "x", "infin", "nan(", "nan(-)", "\x00", "1e1.0", "0x1pf", "é"} {
 		if n, ok := ParseNumber(s); ok {
 			t.Errorf("%q is %v, want none", s, n)
+		}
+	}
+}
+
+// What is too long to be read in one go is shortened first, and reads the same.
+func TestLongNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	zeros, spaces := strings.Repeat("0", 5000), strings.Repeat(" \t", 1000)
+	digits := func(set string, n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = set[r.IntN(len(set))]
+		}
+		return string(b)
+	}
+	for _, c := range []struct {
+		s    string
+		want float64
+	}{
+		{zeros + "1", 1}, {"1." + zeros + "1", 1}, {"1" + zeros + "e-5000", 1}, {"." + zeros + "1e5001", 1}, {"-" + zeros + "." + zeros, 0}, {zeros + "e5", 0},
+		{spaces + "12" + spaces, 12}, {"12" + spaces + "\x00x", 12}, {spaces + "-inf", math.Inf(-1)}, {"1e" + zeros + "3", 1000}, {"1e-" + zeros + "3", 0.001},
+		{"0x" + zeros + "ff", 255}, {"0x1" + zeros + "p-20000", 1}, {"0x." + zeros + "1p20004", 1}, {strings.Repeat("9", 5000), math.Inf(1)}, {"1e" + strings.Repeat("9", 5000), math.Inf(1)},
+		{"." + strings.Repeat("9", 5000), 1}, {"-" + "1e-" + strings.Repeat("9", 5000), 0},
+		// just at the middle between two numbers, and a little above it
+		{"9007199254740993." + zeros, 9007199254740992}, {"9007199254740993." + zeros + "1", 9007199254740994}, {"0x20000000000001." + zeros + "1", 9007199254740994},
+	} {
+		if got, ok := ParseNumber(c.s); !ok || got != c.want {
+			t.Errorf("%.20s... (%d bytes) is %v, %v; want %v", c.s, len(c.s), got, ok, c.want)
+		}
+	}
+	for range 200 {
+		s := digits("0123456789", r.IntN(1500)) + "." + digits("0123456789", 1100+r.IntN(500)) + "e" + strconv.Itoa(r.IntN(400)-700)
+		exact, _, err := big.ParseFloat(s, 10, 10000, big.ToNearestEven)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := exact.Float64()
+		if got, ok := ParseNumber(s); !ok || got != want {
+			t.Errorf("%.20s... (%d bytes) is %v, %v; want %v", s, len(s), got, ok, want)
+		}
+	}
+	for _, s := range []string{zeros + "x", spaces, spaces + "1 2" + spaces, zeros + ".0.", zeros + "e", zeros + "e1x", "0x" + zeros + "g", zeros + "p1", "." + spaces, strings.Repeat("x", 5000), "-" + spaces + "1", zeros + "-"} {
+		if n, ok := ParseNumber(s); ok {
+			t.Errorf("%.20s... (%d bytes) is %v, want none", s, len(s), n)
 		}
 	}
 }

@@ -11,7 +11,22 @@ import (
 // ParseNumber is the number that a string stands for where Lua wants one, as lua_tonumber reads it with C's strtod:
 // decimal, hexadecimal (also with fraction and exponent), "inf" and "nan", with white space around. It is false if the
 // string is no number. What is too large is infinite.
-func ParseNumber(s string) (float64, bool) {
+func ParseNumber(s string) (float64, bool) { return (*Machine)(nil).parseNumber(s) }
+
+// Number is ParseNumber from a Go function that runs on L.
+func Number(L *lua.LState, s string) (float64, bool) { return machineOf(L).parseNumber(s) }
+
+// parseNumber is ParseNumber that counts its work; m may be nil.
+func (m *Machine) parseNumber(s string) (float64, bool) {
+	if len(s) > maxDigits {
+		var ok bool
+		if s, ok = m.shortened(s); !ok {
+			return 0, false
+		}
+	}
+	if m != nil {
+		m.work(readWork * len(s))
+	}
 	s = trimSpace(s)
 	if n, ok := smallInteger(s); ok {
 		return n, true
@@ -69,6 +84,110 @@ func ParseNumber(s string) (float64, bool) {
 		return 0, false
 	}
 	return n, true
+}
+
+// readWork is what a byte of a number's text is worth, as Machine.work counts.
+const readWork = 8
+
+// span is where the bytes of s from i on end that are of a class.
+func (m *Machine) span(s string, i int, class func(byte) bool) int {
+	for from := i; i < len(s) && class(s[i]); i++ {
+		if i-from == textPiece && m != nil {
+			m.work(readWork * textPiece)
+			from = i
+		}
+	}
+	return i
+}
+
+// maxDigits is more than the digits that can matter: what comes after them only breaks a tie, so that a 1 can stand for it. With
+// more than 800 before the point strconv is wrong.
+const maxDigits = 799
+
+// shortened is a short text of the number that s is the long text of: without white space, and with so many digits that the
+// others do not matter. It is false if s is none.
+func (m *Machine) shortened(s string) (string, bool) {
+	first := m.span(s, 0, isSpace)
+	end := m.span(s, first, func(c byte) bool { return c != 0 && !isSpace(c) })
+	if rest := m.span(s, end, isSpace); rest < len(s) && s[rest] != 0 {
+		return "", false
+	}
+	if s = s[first:end]; len(s) <= maxDigits {
+		return s, true
+	}
+	var b []byte
+	if s[0] == '+' || s[0] == '-' {
+		b, s = append(b, s[0]), s[1:]
+	}
+	isDigit, exponent, perDigit := isDecimal, byte('e'), 1
+	if s[0] == '0' && s[1]|0x20 == 'x' {
+		b, s = append(b, "0x"...), s[2:]
+		isDigit, exponent, perDigit = isHex, 'p', 4
+	}
+	whole := m.span(s, 0, isDigit)
+	end = whole
+	if end < len(s) && s[end] == '.' {
+		end = m.span(s, end+1, isDigit)
+	}
+	if end == 0 || end == 1 && whole == 0 {
+		return "", false
+	}
+	isZero := func(c byte) bool { return c == '0' || c == '.' }
+	from := min(m.span(s, 0, isZero), end)
+	kept := 0
+	power := 0 // of the last digit that is kept
+	for ; from < end && kept < maxDigits; from++ {
+		if s[from] != '.' {
+			b = append(b, s[from])
+			kept++
+			power = whole - from - 1
+			if from > whole {
+				power++
+			}
+		}
+	}
+	if kept == 0 {
+		return string(append(b, '0')), s[end:] == "" || m.exponent(s[end:], exponent) != nil
+	}
+	if m.span(s, from, isZero) < end {
+		b = append(b, '1')
+		power--
+	}
+	n := 0
+	if end < len(s) {
+		e := m.exponent(s[end:], exponent)
+		if e == nil {
+			return "", false
+		}
+		n = *e
+	}
+	const beyond = 1 << 20 // all numbers
+	n = max(-beyond, min(n+perDigit*power, beyond))
+	return string(strconv.AppendInt(append(b, exponent), int64(n), 10)), true
+}
+
+// exponent reads all of s as an exponent after that letter; nil: it is none.
+func (m *Machine) exponent(s string, letter byte) *int {
+	if s[0]|0x20 != letter {
+		return nil
+	}
+	s = s[1:]
+	neg := strings.HasPrefix(s, "-")
+	if neg || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	if s == "" || m.span(s, 0, isDecimal) < len(s) {
+		return nil
+	}
+	s = s[m.span(s, 0, func(c byte) bool { return c == '0' }):]
+	n := 1 << 40 // more than there are digits
+	if len(s) <= 12 {
+		n, _ = strconv.Atoi("0" + s) // digits alone
+	}
+	if neg {
+		n = -n
+	}
+	return &n
 }
 
 // named reads what strtod knows beside digits.

@@ -209,6 +209,7 @@ func (t *table) list(key lua.LValue) {
 // moreKeys makes room in the list of keys, and drops those from it that have no value any more. Where many have gone it
 // makes much room, so that keys that come and go do not make it go through the list each time.
 func (t *table) moreKeys() {
+	t.dropLong()
 	live := len(t.dict) + len(t.strdict) // with the one that is added
 	size := powerOf2(live)
 	gone := len(t.keys) + 1 - live
@@ -221,9 +222,12 @@ func (t *table) moreKeys() {
 	keys := make([]lua.LValue, 0, size)
 	for _, key := range t.keys {
 		var ok bool
-		if s, str := key.(lua.LString); str {
-			_, ok = t.strdict[string(s)]
-		} else {
+		switch k := key.(type) {
+		case lua.LString:
+			_, ok = t.strdict[string(k)]
+		case *longKey:
+			ok = !isNil(k.value)
+		default:
 			_, ok = t.dict[key]
 		}
 		if ok {

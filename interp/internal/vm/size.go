@@ -170,6 +170,10 @@ func (s *Sizer) table(t *lua.LTable) {
 		s.Value(v)
 	}
 	for k, v := range tb.dict {
+		if e, ok := v.(*longKey); ok {
+			s.total += int(unsafe.Sizeof(*e) + unsafe.Sizeof(e.digest))
+			k, v = e.text, e.value
+		}
 		s.Value(k)
 		s.Value(v)
 	}

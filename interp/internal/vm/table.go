@@ -14,8 +14,8 @@ import (
 // LTable's own methods know nothing of integers in dict: RawSetInt, with which Go code may have filled a gap, can leave a
 // key in both. What is in array counts, and dict is looked at where array has nil.
 
-// get is t[key] without metamethods.
-func (t *table) get(key lua.LValue) lua.LValue {
+// get is t[key] without metamethods. m may be nil, here and below: then no limit is looked at, nor anything interrupted.
+func (t *table) get(m *Machine, key lua.LValue) lua.LValue {
 	switch k := key.(type) {
 	case lua.LNumber:
 		if i := int(k) - 1; uint(i) < uint(len(t.array)) && lua.LNumber(i+1) == k {
@@ -24,7 +24,11 @@ func (t *table) get(key lua.LValue) lua.LValue {
 			}
 		}
 	case lua.LString:
-		if v, ok := t.strdict[string(k)]; ok {
+		if len(k) > longText {
+			if e, _ := t.long(m, string(k)); e != nil {
+				return e.value
+			}
+		} else if v, ok := t.strdict[string(k)]; ok {
 			return v
 		}
 		return lua.LNil
@@ -51,11 +55,15 @@ func (t *table) getInt(i int) lua.LValue {
 	return lua.LNil
 }
 
-// set is t[key] = v without metamethods, for a key that is neither nil nor NaN. m may be nil: then no limit is looked at.
+// set is t[key] = v without metamethods, for a key that is neither nil nor NaN.
 func (t *table) set(m *Machine, key, v lua.LValue) {
 	switch k := key.(type) {
 	case lua.LString:
-		t.setString(key, string(k), v)
+		if len(k) > longText {
+			t.setLong(m, key, string(k), v)
+		} else {
+			t.setString(key, string(k), v)
+		}
 		return
 	case lua.LNumber:
 		if i := int(k); i >= 1 && i < lua.MaxArrayIndex && lua.LNumber(i) == k {
@@ -148,7 +156,29 @@ func (t *table) setAt(m *Machine, i int, v lua.LValue) {
 }
 
 // Get is t[key] without metamethods.
-func Get(t *lua.LTable, key lua.LValue) lua.LValue { return inTable(t).get(key) }
+func Get(t *lua.LTable, key lua.LValue) lua.LValue { return inTable(t).get(nil, key) }
+
+// RawGet is Get from a Go function that runs on L.
+func RawGet(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
+	return inTable(t).get(machineOf(L), key)
+}
+
+// Field is t[key] without metamethods.
+func Field(t *lua.LTable, key string) lua.LValue {
+	if len(key) > longText {
+		return Get(t, lua.LString(key))
+	}
+	return t.RawGetString(key)
+}
+
+// SetField is t[key] = v without metamethods.
+func SetField(t *lua.LTable, key string, v lua.LValue) {
+	if len(key) > longText {
+		Set(nil, t, lua.LString(key), v)
+	} else {
+		t.RawSetString(key, v)
+	}
+}
 
 // GetInt is t[i] without metamethods.
 func GetInt(t *lua.LTable, i int) lua.LValue { return inTable(t).getInt(i) }
@@ -189,9 +219,11 @@ func Items(t *lua.LTable, n int) []lua.LValue {
 	return nil
 }
 
-// Length is #t: an index that has a value while the next has none, and which of them as PUC's luaH_getn finds it.
-func Length(lt *lua.LTable) int {
-	t := inTable(lt)
+// Length is #t, from a Go function that runs on L (nil: outside of one): an index that has a value while the next has none,
+// and which of them as PUC's luaH_getn finds it.
+func Length(L *lua.LState, t *lua.LTable) int { return inTable(t).length(machineOf(L)) }
+
+func (t *table) length(m *Machine) int {
 	n := len(t.array)
 	if n > 0 && isNil(t.array[n-1]) {
 		i, j := 0, cap(t.array)
@@ -207,15 +239,22 @@ func Length(lt *lua.LTable) int {
 	if len(t.dict) == 0 {
 		return n
 	}
-	return t.beyond(n)
+	return t.beyond(m, n)
 }
 
 // beyond is Length where the array has i items and integers may be in dict (PUC's unbound_search).
-func (t *table) beyond(i int) int {
+func (t *table) beyond(m *Machine, i int) int {
+	const some = 16
+	if m != nil {
+		m.work(some * workBytes)
+	}
 	j := i + 1
 	for ; !isNil(t.getInt(j)); j *= 2 {
 		if i = j; j > 1<<52 { // made for nothing else: as PUC, one by one
 			for i = 1; !isNil(t.getInt(i)); i++ {
+				if i%some == 0 && m != nil {
+					m.work(some * workBytes)
+				}
 			}
 			return i - 1
 		}
@@ -279,48 +318,76 @@ func newTable(items, fields int) *lua.LTable {
 // NewTable is an empty table with room for n names: what gopher-lua makes has room for 32 names and 32 items.
 func NewTable(n int) *lua.LTable { return newTable(0, n) }
 
-// Next is Lua's next: the pair that follows key in t, or the first one if key is nil. A nil k says that there is none; ok
-// is false if key is none of the table's. It goes on from a key whose value has been set to nil.
-func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
-	tb := inTable(t)
+// Next is Lua's next, from a Go function that runs on L (nil: outside of one): the pair that follows key in t, or the first one
+// if key is nil. A nil k says that there is none; ok is false if key is none of the table's. It goes on from a key whose value
+// has been set to nil.
+func Next(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
+	return inTable(t).next(machineOf(L), key, false)
+}
+
+// QuickNext is Next for a Quick: ok is also false where the next pair is far away.
+func (m *Machine) QuickNext(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok bool) {
+	return inTable(t).next(m, key, true)
+}
+
+// walkPiece is how many places without a value next passes over before the budget is looked at.
+const walkPiece = 1 << 12
+
+func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, ok bool) {
 	i := 0 // first index into array, then len(array) + index into keys
 	if key != lua.LNil {
 		n, num := key.(lua.LNumber)
 		at := int(n)
-		switch inArray := num && lua.LNumber(at) == n && at >= 1 && at <= cap(tb.array); {
-		case inArray && (len(tb.dict) == 0 || !tb.shadowed(at, key)):
-			i = min(at, len(tb.array))
+		switch inArray := num && lua.LNumber(at) == n && at >= 1 && at <= cap(t.array); {
+		case inArray && (len(t.dict) == 0 || !t.shadowed(at, key)):
+			i = min(at, len(t.array))
 		default:
-			at, found := tb.k2i[key]
+			if s, ok := key.(lua.LString); ok && len(s) > longText {
+				if key, _ = t.long(m, string(s)); key == (*longKey)(nil) {
+					return lua.LNil, lua.LNil, false
+				}
+			}
+			at, found := t.k2i[key]
 			if !found {
 				return lua.LNil, lua.LNil, false
 			}
-			i = len(tb.array) + at + 1
+			i = len(t.array) + at + 1
 		}
 	}
-	for ; i < len(tb.array); i++ {
-		if v := tb.array[i]; v != lua.LNil {
+	from := i
+	for ; i < len(t.array); i++ {
+		if v := t.array[i]; v != lua.LNil {
+			if i != from && m != nil {
+				m.spend(slotBytes * (i - from))
+			}
 			return lua.LNumber(i + 1), v, true
 		}
-	}
-	for i -= len(tb.array); i < len(tb.keys); i++ {
-		switch key := tb.keys[i].(type) {
-		case lua.LString:
-			if v, found := tb.strdict[string(key)]; found {
-				return tb.keys[i], v, true
+		if i-from == walkPiece && m != nil {
+			if quick {
+				return lua.LNil, lua.LNil, false
 			}
-		case lua.LNumber:
-			if at := int(key) - 1; uint(at) < uint(len(tb.array)) && lua.LNumber(at+1) == key && !isNil(tb.array[at]) {
-				continue
-			}
-			if v, found := tb.dict[key]; found {
-				return tb.keys[i], v, true
-			}
-		default:
-			if v, found := tb.dict[key]; found {
-				return key, v, true
-			}
+			m.work(slotBytes * walkPiece)
+			from = i
 		}
+	}
+	i -= len(t.array)
+	for from = i; i < len(t.keys); i++ {
+		if k, v = t.listed(i); v != nil {
+			if i != from && m != nil {
+				m.spend(workBytes * (i - from))
+			}
+			return k, v, true
+		}
+		if i-from == walkPiece && m != nil {
+			if quick {
+				return lua.LNil, lua.LNil, false
+			}
+			m.work(workBytes * walkPiece)
+			from = i
+		}
+	}
+	if m != nil {
+		m.spend(workBytes * (i - from))
 	}
 	return lua.LNil, lua.LNil, true
 }
@@ -340,23 +407,30 @@ func pairsFrom(lt *lua.LTable, i int, fn func(k, v lua.LValue) bool) {
 		}
 	}
 	for i := 0; i < len(t.keys); i++ {
-		var v lua.LValue
-		var found bool
-		switch key := t.keys[i].(type) {
-		case lua.LString:
-			v, found = t.strdict[string(key)]
-		case lua.LNumber:
-			if at := int(key) - 1; uint(at) < uint(len(t.array)) && lua.LNumber(at+1) == key && !isNil(t.array[at]) {
-				continue
-			}
-			v, found = t.dict[key]
-		default:
-			v, found = t.dict[key]
-		}
-		if found && !fn(t.keys[i], v) {
+		if k, v := t.listed(i); v != nil && !fn(k, v) {
 			return
 		}
 	}
+}
+
+// listed is the pair of the i-th key in the list; v is nil if that has no value any more, or has it in the array.
+func (t *table) listed(i int) (k, v lua.LValue) {
+	k = t.keys[i]
+	switch key := k.(type) {
+	case lua.LString:
+		v = t.strdict[string(key)]
+	case lua.LNumber:
+		if at := int(key) - 1; uint(at) >= uint(len(t.array)) || lua.LNumber(at+1) != key || isNil(t.array[at]) {
+			v = t.dict[key]
+		}
+	case *longKey:
+		if !isNil(key.value) {
+			k, v = key.text, key.value
+		}
+	default:
+		v = t.dict[key]
+	}
+	return k, v
 }
 
 // shadowed reports whether the value of an integer that has a place in array is in dict.

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -38,6 +39,10 @@ func modelTable(t *testing.T, r *rand.Rand, host bool) {
 			return lua.LNumber(r.IntN(1 << 27))
 		case 4:
 			return lua.LNumber(int(1) << (r.IntN(18) + 45))
+		case 5: // long strings of the same digest, but for one
+			b := []byte(strings.Repeat("x", longText+40*16))
+			b[[]int{200, 201, 202, 203, len(b) - 1}[r.IntN(5)]]++
+			return lua.LString(b)
 		}
 		return lua.LNumber(1 + r.IntN(limit))
 	}
@@ -56,18 +61,18 @@ func modelTable(t *testing.T, r *rand.Rand, host bool) {
 			tb.set(nil, k, v)
 			set(k, v)
 		case op < 8:
-			n := lua.LNumber(Length(lt) + 1)
+			n := lua.LNumber(Length(nil, lt) + 1)
 			tb.set(nil, n, v)
 			set(n, v)
 		case op < 10:
-			k := lua.LValue(lua.LNumber(Length(lt)))
+			k := lua.LValue(lua.LNumber(Length(nil, lt)))
 			if r.IntN(2) == 0 {
 				k = key()
 			}
 			tb.set(nil, k, lua.LNil)
 			delete(model, k)
 		case op == 10:
-			n := Length(lt) + 1 - r.IntN(2)
+			n := Length(nil, lt) + 1 - r.IntN(2)
 			if n > 0 {
 				SetInt(nil, lt, n, v)
 				set(lua.LNumber(n), v)
@@ -81,7 +86,7 @@ func modelTable(t *testing.T, r *rand.Rand, host bool) {
 			}
 			tb.setList(nil, first, vals)
 		case op == 12: // what is set to nil, and set to another value, while it is gone through
-			for k, v, ok := Next(lt, lua.LNil); k != lua.LNil; k, v, ok = Next(lt, k) {
+			for k, v, ok := Next(nil, lt, lua.LNil); k != lua.LNil; k, v, ok = Next(nil, lt, k) {
 				if !ok || model[k] != v {
 					t.Fatalf("next gives %v, %v, %v; want %v", k, v, ok, model[k])
 				}
@@ -130,7 +135,7 @@ func sameAsModel(t *testing.T, lt *lua.LTable, model map[lua.LValue]lua.LValue) 
 		}
 	}
 	seen := map[lua.LValue]bool{}
-	for k, v, ok := Next(lt, lua.LNil); k != lua.LNil; k, v, ok = Next(lt, k) {
+	for k, v, ok := Next(nil, lt, lua.LNil); k != lua.LNil; k, v, ok = Next(nil, lt, k) {
 		if !ok || seen[k] || model[k] != v {
 			t.Fatalf("next gives %v, %v, %v (seen %v); want %v", k, v, ok, seen[k], model[k])
 		}
@@ -139,7 +144,7 @@ func sameAsModel(t *testing.T, lt *lua.LTable, model map[lua.LValue]lua.LValue) 
 	if len(seen) != len(model) {
 		t.Fatalf("next gives %d pairs of %d", len(seen), len(model))
 	}
-	n := Length(lt)
+	n := Length(nil, lt)
 	if n > 0 && model[lua.LNumber(n)] == nil || model[lua.LNumber(n+1)] != nil {
 		t.Fatalf("length %d: there %v, then %v", n, model[lua.LNumber(n)], model[lua.LNumber(n+1)])
 	}

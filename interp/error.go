@@ -116,6 +116,12 @@ func (e *Error) text() string { return e.pos + e.Msg }
 // when it failed. Where the error is returned it comes with its traceback.
 func (e *Error) Reported() bool { return e.told }
 
+// Silent reports that there is nothing to say: error(nil), where it was the main task's, as in the stand-alone lua, or a line has
+// told of the task that raised it.
+func (e *Error) Silent() bool {
+	return e.Value.lv == lua.LNil && (e.told || len(e.Spawn) == 0)
+}
+
 // Hint is what the script may have meant, where more can be said than the message does: "did you mean 'gather'?"; else "". It
 // is for who reads the error, and no part of what a script sees. Locals is asked for names that may be meant, too, where a
 // global has no value: [LocalsAt] finds them in the source; nil: there are none.

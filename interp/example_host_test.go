@@ -267,15 +267,6 @@ func ExampleSession() {
 	// <nil>
 }
 
-func ExampleExcerpt() {
-	line, before, carets := interp.Excerpt("total = prise * 2", 9, "attempt to perform arithmetic on global 'prise'", 60)
-	fmt.Println(line)
-	fmt.Println(before + carets)
-	// Output:
-	// total = prise * 2
-	//         ^^^^^
-}
-
 func ExampleNearest() {
 	options := iter.Seq[string](slices.Values([]string{"limit", "timeout", "attempts"}))
 	fmt.Printf("%q %q\n", interp.Nearest("timout", options), interp.Nearest("colour", options))

@@ -235,8 +235,9 @@ const shortItem = 20
 
 // word reports whether s is made as a name is.
 func word(s string) bool {
-	for i := range len(s) {
-		if !isNameByte(s[i]) || i == 0 && '0' <= s[i] && s[i] <= '9' {
+	for i, c := range []byte(s) {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
 			return false
 		}
 	}

@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"cmd"},
 	{"scripts"},
 	{"interp/repl", "interp/interptest"},
+	{"interp/report"},
 	{"builtins"},
 	{"interp"},
 	{"interp/internal/lualib"},

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"strconv"
@@ -22,6 +23,7 @@ func TestCommand(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // under -race each command would take a second to exit
 			return nil
@@ -32,6 +34,9 @@ func TestCommand(t *testing.T) {
 		},
 	})
 }
+
+// update writes anew what a script's cmp compares with a file of its own; read the diff.
+var update = flag.Bool("update", false, "write the files that cmp compares with")
 
 // exits STATUS program [args...] is exec that wants one exit status.
 func exits(ts *testscript.TestScript, neg bool, args []string) {

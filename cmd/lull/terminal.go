@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/lull-lua/lull/interp/report"
 )
 
 func isTerminal(w io.Writer) bool {
@@ -31,5 +33,16 @@ func (p painter) sgr(code, text string) string {
 }
 
 func (p painter) title(text string) string { return p.sgr("1;31", text) } // bold red
-func (p painter) mark(text string) string  { return p.sgr("31", text) }   // red
-func (p painter) dim(text string) string   { return p.sgr("2", text) }
+
+// part paints a part of an error.
+func (p painter) part(part report.Part, text string) string {
+	switch part {
+	case report.Title:
+		return p.title(text)
+	case report.Carets:
+		return p.sgr("31", text) // red
+	case report.Beside:
+		return p.sgr("2", text) // dim
+	}
+	return text
+}

@@ -198,12 +198,12 @@ func (r *REPL) load(c *interp.Call, arg string) error {
 
 // source runs a source text in the session. name is the chunk's.
 func (r *REPL) source(c *interp.Call, name string, src []byte, args ...interp.Value) error {
+	r.sources[name[1:]] = string(src)
 	prog, err := r.session.Compile(name, src)
 	if err != nil {
-		r.showSyntax(c, string(src), err)
+		r.showSyntax(c, err)
 		return nil
 	}
-	r.sources[name[1:]] = string(src)
 	return r.eval(c, prog, args...)
 }
 

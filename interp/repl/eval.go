@@ -3,13 +3,11 @@ package repl
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/report"
 )
 
 // compile takes src for an expression, whose values are shown, or else for statements. "=x" is "x", as in the stand-alone
@@ -73,7 +71,7 @@ func further(src string, asExpr, asStatement error) error {
 // run evaluates what compile has made of src, and shows what came of it. An error ends the session.
 func (r *REPL) run(c *interp.Call, prog *interp.Program, src string, err error) error {
 	if err != nil {
-		r.showSyntax(c, src, err)
+		r.showSyntax(c, err)
 		return nil
 	}
 	return r.scoped(c, func() error { return r.eval(c, prog) })
@@ -102,8 +100,7 @@ func (r *REPL) scoped(c *interp.Call, body func() error) error {
 		return body()
 	})
 	if e := (*interp.Error)(nil); errors.As(err, &e) {
-		r.showError(c, e)
-		return nil
+		return r.printer(c).Error(c.Stdout(), e)
 	}
 	if err == nil && s.Ended() {
 		fmt.Fprintln(c.Stdout(), r.colour("33", "cancelled"))
@@ -135,74 +132,47 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 	return nil
 }
 
-// showSyntax prints why src does not compile, with the line and a caret.
-func (r *REPL) showSyntax(c *interp.Call, src string, err error) {
-	fmt.Fprintln(c.Stdout(), r.colour("31", err.Error()))
-	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
-		r.excerpt(c.Stdout(), src, se.ShowLine, se.ShowColumn, se.Msg)
+// printer prints errors as a session shows them.
+func (r *REPL) printer(c *interp.Call) *report.Printer {
+	files := report.Sources("", nil)
+	return &report.Printer{
+		And: "and: ",
+		Text: func(chunk string) string {
+			if src, ok := r.sources[chunk]; ok {
+				return src
+			}
+			return files(chunk)
+		},
+		Typed: func(chunk string) (typed, above bool) {
+			src, ok := r.sources[chunk]
+			return ok, ok && src == r.sources[r.entry()]
+		},
+		Frames:  typedFrames,
+		Message: func(e *interp.Error) string { return r.message(c, e) },
+		Locals:  r.session.Locals,
+		Width:   r.width(),
+		Paint: func(p report.Part, text string) string {
+			if p == report.Beside {
+				return r.colour("2", text)
+			}
+			return r.colour("31", text)
+		},
 	}
 }
 
-// excerpt shows a line of src, with carets below what is wrong. A single line stands above already: of that it shows
-// nothing but a part.
-func (r *REPL) excerpt(out io.Writer, src string, line, column int, msg string) {
-	lines := strings.Split(src, "\n")
-	if line < 1 || line > len(lines) {
-		return
-	}
-	whole := strings.TrimSpace(lines[line-1])
-	number := strconv.Itoa(line)
-	if len(lines) == 1 {
-		number = ""
-	}
-	width := min(100, r.width()-len("   | ...")-len(number))
-	text, before, carets := interp.Excerpt(strings.TrimRight(lines[line-1], "\r"), column, msg, width)
-	if whole == "" || number == "" && src == r.sources[r.entry()] && len(carets) >= min(width, utf8.RuneCountInString(whole)) {
-		return
-	}
-	fmt.Fprintf(out, "%s%s\n", r.colour("2", "  "+number+" | "), text)
-	fmt.Fprintf(out, "%s%s%s\n", r.colour("2", "  "+strings.Repeat(" ", len(number))+" | "), before, r.colour("31", carets))
-}
+// showSyntax prints why a chunk does not compile, with the line and a caret.
+func (r *REPL) showSyntax(c *interp.Call, err error) { _ = r.printer(c).Syntax(c.Stdout(), err) } // it is the session's own
 
-// maxErrors is how many errors are shown of one that has as many attached.
-const maxErrors = 1000
-
-// showError prints an error with its line and traceback, what it was caused by, and those that were raised with it: each once.
-func (r *REPL) showError(c *interp.Call, e *interp.Error) {
-	n := 0
-	title := ""
-	for e, cause := range e.Attached {
-		if n++; n > maxErrors {
-			fmt.Fprintf(c.Stdout(), "more than %d errors come with this one: the others are not shown\n", maxErrors)
-			return
-		}
-		if cause {
-			r.showOne(c, "caused by: ", e)
-		} else {
-			r.showOne(c, title, e)
-		}
-		title = "and: "
+// message is the text of an error.
+func (r *REPL) message(c *interp.Call, e *interp.Error) string {
+	if text := e.Error(); e.Value.Type() != "table" || !strings.HasPrefix(text, "(error object is ") {
+		return text
 	}
-}
-
-func (r *REPL) showOne(c *interp.Call, title string, e *interp.Error) {
-	out := c.Stdout()
-	text := e.Error()
-	if e.Value.Type() == "table" && strings.HasPrefix(text, "(error object is ") {
-		if shown, err := c.Show(e.Value, r.width()-1); err == nil {
-			text = "error: " + shown
-		}
+	shown, err := c.Show(e.Value, r.width()-1)
+	if err != nil { // it is cancelled while a __tostring runs
+		return e.Error()
 	}
-	source, line := e.Place()
-	if hint := e.Hint(func() []string { return append(r.session.Locals(), interp.LocalsAt(r.sources[source], line)...) }); hint != "" {
-		text += "; " + hint
-	}
-	fmt.Fprintln(out, r.colour("31", title+text))
-	r.excerpt(out, r.sources[source], line, 0, e.Msg)
-	if frames := typedFrames(e); len(frames) > 0 || len(e.Spawn) > 0 {
-		shown := &interp.Error{Frames: frames, Spawn: e.Spawn}
-		fmt.Fprintln(out, r.colour("2", shown.Traceback()))
-	}
+	return "error: " + shown
 }
 
 // typedFrames are the frames of e without the REPL's; none if the position in the message says it all.

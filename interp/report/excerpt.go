@@ -1,36 +1,17 @@
-package interp
+package report
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^\n]+?):(\d+): `) })
-
-// Place is where the error was raised: what its message begins with, else its innermost function of Lua; a line of 0 says
-// that it cannot be told.
-func (e *Error) Place() (source string, line int) {
-	if m := position().FindStringSubmatch(e.text()); m != nil {
-		if n, err := strconv.Atoi(m[2]); err == nil {
-			return m[1], n
-		}
-	}
-	for _, f := range e.Frames {
-		if f.Line > 0 {
-			return f.Source, f.Line
-		}
-	}
-	return "", 0
-}
-
-// Excerpt is a line of a source as a message shows it, cut to some width bytes (no less than 20), and the carets to stand below what is wrong:
+// excerpt is a line of a source as a message shows it, cut to some width bytes (no less than 20), and the carets to stand below what is wrong:
 // what begins at column (from 1, in bytes; 0: unknown), else the name that the message quotes, else the whole line. What is
 // before the carets is as wide as what is above it, and apart, so that the carets can be coloured.
-func Excerpt(text string, column int, msg string, width int) (line, before, carets string) {
+func excerpt(text string, column int, msg string, width int) (line, before, carets string) {
 	from, to := marked(text, column, msg)
 	width = max(width, 20)
 	if shift := from - width/2; shift > 0 && len(text) > width {

@@ -1,10 +1,21 @@
-package main
+package report
 
 import (
+	"bufio"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
+
+// excerptOf is what p shows of a line.
+func excerptOf(p *Printer, src string, line, column int, msg string) string {
+	p.Text = func(string) string { return src }
+	var b strings.Builder
+	out := bufio.NewWriter(&b)
+	p.excerpt(out, "job.lua", line, column, msg)
+	out.Flush()
+	return b.String()
+}
 
 func TestExcerpt(t *testing.T) {
 	long := strings.Repeat("a = a + 1; ", 40)
@@ -28,11 +39,8 @@ func TestExcerpt(t *testing.T) {
 			"  1 | ..." + long[len(long)-50:] + "boom() " + long[:100-53-len("boom() ")] + "...\n    | " + strings.Repeat(" ", 53) + "^^^^\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &reporter{sources: &sources{main: &script{chunk: "@job.lua", src: []byte(tt.src)}}}
-			var b strings.Builder
-			r.excerpt(&b, "job.lua", tt.line, tt.column, tt.msg)
-			if b.String() != tt.want {
-				t.Errorf("got\n%s\nwant\n%s", b.String(), tt.want)
+			if got := excerptOf(&Printer{}, tt.src, tt.line, tt.column, tt.msg); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
 	}
@@ -42,13 +50,11 @@ func TestExcerpt(t *testing.T) {
 func TestExcerptOnATerminal(t *testing.T) {
 	src := strings.Repeat("a = a + 1; ", 40) + "boom()" + strings.Repeat("; b = 1", 40)
 	for _, columns := range []int{40, 80, 200} {
-		r := &reporter{sources: &sources{main: &script{chunk: "@job.lua", src: []byte(src)}}, columns: columns}
-		var b strings.Builder
-		r.excerpt(&b, "job.lua", 1, 0, "attempt to call global 'boom'")
-		lines := strings.Split(b.String(), "\n")
+		got := excerptOf(&Printer{Width: columns}, src, 1, 0, "attempt to call global 'boom'")
+		lines := strings.Split(got, "\n")
 		at := strings.Index(lines[0], "boom")
 		if len(lines[0]) > columns || at < 0 || lines[1][at:] != "^^^^" {
-			t.Errorf("%d columns:\n%s", columns, b.String())
+			t.Errorf("%d columns:\n%s", columns, got)
 		}
 	}
 }
@@ -58,10 +64,7 @@ func FuzzExcerpt(f *testing.F) {
 	f.Add(strings.Repeat("ä", 300)+" boom", 0, "global 'boom'")
 	f.Add("\xff\xfe", 2, "")
 	f.Fuzz(func(t *testing.T, src string, column int, msg string) {
-		r := &reporter{sources: &sources{main: &script{chunk: "@job.lua", src: []byte(src)}}}
-		var b strings.Builder
-		r.excerpt(&b, "job.lua", 1, column, msg)
-		out := b.String()
+		out := excerptOf(&Printer{}, src, 1, column, msg)
 		if out != "" && (strings.Count(out, "\n") != 2 || !strings.Contains(out, "^") || !utf8.ValidString(out)) {
 			t.Errorf("got %q", out)
 		}

@@ -1,0 +1,190 @@
+// Package report is the one printer of errors: for the command, the REPL and whatever host wants to show a person what went wrong.
+//
+//	p := report.Printer{Title: "myapp: ", Text: report.Sources("job.lua", src)}
+//	_, err := rt.Run(ctx, program)
+//	if e := (*interp.Error)(nil); errors.As(err, &e) {
+//		p.Error(os.Stderr, e)
+//	}
+//
+// It prints the message, the line of the source with carets below what is wrong, the traceback of the task that raised the error, and
+// where that task was spawned; then what the error was caused by, and what was raised with it, likewise. Each error is printed once,
+// however often it is attached to others.
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// maxErrors is how many errors are printed of one that has as many attached.
+const maxErrors = 1000
+
+// Part says what a piece of text is, for Paint.
+type Part int
+
+// The parts of what is printed.
+const (
+	Title   Part = iota // what stands before a message
+	Message             //
+	Carets              //
+	Beside              // numbers of lines, and tracebacks
+)
+
+// Printer prints errors. The zero Printer prints them without the lines of their sources.
+type Printer struct {
+	// Title stands before each error, but for one that caused the one before it.
+	Title string
+	// And stands before those that were raised with the first; "" means Title.
+	And string
+	// Text is the source of a chunk by the name that messages have for it; "" if it cannot be had. See Sources.
+	Text func(chunk string) string
+	// Typed reports whether a chunk was typed by the person who reads. Where it is a single line that has no number, and, for the one
+	// that stands above already, is shown only if a part of it is marked; nil: none was.
+	Typed func(chunk string) (typed, above bool)
+	// Frames are those of a traceback that are shown; nil: all.
+	Frames func(e *interp.Error) []interp.Frame
+	// Message is the text of an error; nil: what Error says.
+	Message func(e *interp.Error) string
+	// Locals are names that may have been meant, beside those of the source; nil: there are none.
+	Locals func() []string
+	// Quiet prints nothing for error(nil), where an error is Silent.
+	Quiet bool
+	// Width is how many columns there are; 0: 100.
+	Width int
+	// Paint colours a piece of text; nil leaves it as it is.
+	Paint func(p Part, text string) string
+}
+
+// Error prints an error of a script. The error that it returns is the writer's.
+func (p *Printer) Error(w io.Writer, e *interp.Error) error {
+	out := bufio.NewWriter(w)
+	n := 0
+	title := p.Title
+	var last *interp.Error
+	for e, cause := range e.Attached {
+		if n++; n > maxErrors {
+			fmt.Fprintf(out, "%smore than %d errors came with this one; the others are not shown\n", p.paint(Title, title), maxErrors)
+			break
+		}
+		switch {
+		case cause && saysNoMore(e, last):
+		case cause:
+			p.one(out, "caused by: ", e)
+		case !p.Quiet || !e.Silent():
+			p.one(out, title, e)
+		}
+		if last = e; p.And != "" {
+			title = p.And
+		}
+	}
+	return out.Flush()
+}
+
+// saysNoMore reports whether e, which has caused by, tells nothing that is not printed of that: words were put before it.
+func saysNoMore(e, by *interp.Error) bool {
+	return strings.HasSuffix(by.Msg, e.Msg) && slices.Equal(e.Frames, by.Frames)
+}
+
+func (p *Printer) one(out *bufio.Writer, title string, e *interp.Error) {
+	text := e.Error()
+	if p.Message != nil {
+		text = p.Message(e)
+	}
+	source, line := e.Place()
+	if hint := e.Hint(func() []string { return p.locals(source, line) }); hint != "" {
+		text += "; " + hint
+	}
+	fmt.Fprintf(out, "%s%s\n", p.paint(Title, title), p.paint(Message, text))
+	p.excerpt(out, source, line, 0, e.Msg)
+	shown := interp.Error{Frames: e.Frames, Spawn: e.Spawn}
+	if p.Frames != nil {
+		shown.Frames = p.Frames(e)
+	}
+	if len(shown.Frames) > 0 {
+		trace := e.Traceback()
+		if p.Frames != nil {
+			trace = shown.Traceback()
+		}
+		fmt.Fprintln(out, p.paint(Beside, trace))
+	}
+}
+
+// locals are the names of the locals that can be seen in a line.
+func (p *Printer) locals(chunk string, line int) (names []string) {
+	if p.Locals != nil {
+		names = p.Locals()
+	}
+	if p.Text != nil {
+		names = append(names, interp.LocalsAt(p.Text(chunk), line)...)
+	}
+	return names
+}
+
+// Syntax prints why a script does not compile: an error of [interp.Compile].
+func (p *Printer) Syntax(w io.Writer, err error) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%s%s\n", p.paint(Title, p.Title), p.paint(Message, err.Error()))
+	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
+		p.excerpt(out, se.Name, se.ShowLine, se.ShowColumn, se.Msg)
+	}
+	return out.Flush()
+}
+
+func (p *Printer) paint(part Part, text string) string {
+	if p.Paint == nil || text == "" {
+		return text
+	}
+	return p.Paint(part, text)
+}
+
+// excerpt shows a line of a chunk with carets below what is wrong: what begins at column, else what the message names.
+func (p *Printer) excerpt(out *bufio.Writer, chunk string, line, column int, msg string) {
+	if p.Text == nil || line < 1 {
+		return
+	}
+	src := p.Text(chunk)
+	text, more := lineOf(src, line)
+	whole := strings.TrimSpace(text)
+	if whole == "" {
+		return
+	}
+	number := strconv.Itoa(line)
+	above := false
+	if p.Typed != nil && !more {
+		var typed bool
+		if typed, above = p.Typed(chunk); typed {
+			number = ""
+		}
+	}
+	width := 100
+	if p.Width > 0 {
+		width = min(width, p.Width-len("   | ...")-len(number))
+	}
+	shown, before, carets := excerpt(text, column, msg, width)
+	if above && len(carets) >= min(width, len([]rune(whole))) {
+		return
+	}
+	fmt.Fprintf(out, "%s%s\n", p.paint(Beside, "  "+number+" | "), shown)
+	fmt.Fprintf(out, "%s%s%s\n", p.paint(Beside, "  "+strings.Repeat(" ", len(number))+" | "), before, p.paint(Carets, carets))
+}
+
+// lineOf is a line of a source; more says that it is not the only one.
+func lineOf(src string, line int) (text string, more bool) {
+	n := 0
+	for l := range strings.Lines(src) {
+		if n++; n == line {
+			text = strings.TrimRight(l, "\r\n")
+		}
+		if n > line {
+			break
+		}
+	}
+	return text, n > 1
+}

@@ -72,7 +72,7 @@ func TestSleep(t *testing.T) {
 		{name: "returns its value", src: `print(sleep(1, "v"), now()) print(select("#", sleep(0))) print(sleep(1, nil))`, want: "v\t1\n0\nnil\n"},
 		{name: "zero and less let others run", src: `spawn(function() print("other") end) sleep(-5) print("main", now())`, want: "other\nmain\t0\n"},
 		{name: "numbers", src: `print(select(2, pcall(sleep, 0/0)).message) print(select(2, pcall(sleep, "x")).message) print(select(2, pcall(sleep)).message) sleep(-math.huge) sleep("0.5") sleep("0x1") print(now())`,
-			want: "bad argument #1 to 'sleep' (number of seconds expected, got NaN)\nbad argument #1 to 'sleep' (number expected, got string)\nbad argument #1 to 'sleep' (number expected, got no value)\n1.5\n"},
+			want: "bad argument #1 to 'sleep' (number of seconds expected, got nan)\nbad argument #1 to 'sleep' (number expected, got string)\nbad argument #1 to 'sleep' (number expected, got no value)\n1.5\n"},
 		{name: "math.huge waits until cancelled", src: `print(select(2, pcall(wait_for, sleep, 5, math.huge)).kind, now())`, want: "timeout\t5\n"},
 		{name: "a script's tonumber is not asked", src: `tonumber = function() return 100 end sleep("2") print(now())`, want: "2\n"},
 		{name: "a checkpoint that never waits lets others run now and then", src: `
@@ -164,7 +164,7 @@ func TestWaitFor(t *testing.T) {
 		{name: "the outer of equal deadlines decides", src: `
 			local ok, e = pcall(wait_for, function() local ok, e = pcall(wait_for, sleep, 1, 9) print("inner", ok) end, 1) print("outer", e.kind)`, want: "outer\ttimeout\n"},
 		{name: "bad seconds", src: `print(pcall(wait_for, sleep, 0/0)) print(pcall(wait_for, sleep)) print(pcall(wait_for, sleep, {}))`,
-			want: "false\tt:1: bad argument #2 to 'wait_for' (number of seconds expected, got NaN)\nfalse\tt:1: bad argument #2 to 'wait_for' (number expected, got no value)\nfalse\tt:1: bad argument #2 to 'wait_for' (number expected, got table)\n"},
+			want: "false\tt:1: bad argument #2 to 'wait_for' (number of seconds expected, got nan)\nfalse\tt:1: bad argument #2 to 'wait_for' (number expected, got no value)\nfalse\tt:1: bad argument #2 to 'wait_for' (number expected, got table)\n"},
 		{name: "what was spawned under it goes on", src: `
 			pcall(wait_for, function() spawn(function() sleep(3) print("spawned", now()) end) sleep(9) end, 1) print("out", now())`, want: "out\t1\nspawned\t3\n"},
 		{name: "a task that two own", src: `
@@ -264,7 +264,7 @@ func TestFinally(t *testing.T) {
 			end) end, 1) print(now())`, want: "a\tb\ntimeout\nfalse\tin group\n3\n"},
 		{name: "bad arguments", src: `print(pcall(finally, 1, print)) print(pcall(finally, print)) for _, g in ipairs{-1, 0/0, "x"} do print(pcall(finally, print, print, g)) end`,
 			want: "false\tt:1: bad argument #1 to 'finally' (function expected, got number)\nfalse\tt:1: bad argument #2 to 'finally' (function expected, got no value)\n" +
-				"false\tt:1: bad argument #3 to 'finally' (the grace is negative)\nfalse\tt:1: bad argument #3 to 'finally' (number of seconds expected, got NaN)\nfalse\tt:1: bad argument #3 to 'finally' (number expected, got string)\n"},
+				"false\tt:1: bad argument #3 to 'finally' (the grace is negative)\nfalse\tt:1: bad argument #3 to 'finally' (number of seconds expected, got nan)\nfalse\tt:1: bad argument #3 to 'finally' (number expected, got string)\n"},
 		{name: "in a coroutine that another task goes on with", src: `
 			local co = coroutine.create(function() finally(function() coroutine.yield() end, function() sleep(1) print("cleaned by", task.current():name()) end) return "end" end)
 			coroutine.resume(co)
@@ -300,6 +300,6 @@ func TestNegativeLimit(t *testing.T) {
 			want: "false\tt:1: wait_for: timed out after 0 s\nfalse\tt:1: wait_for: timed out after 0 s\nfalse\n"},
 		{name: "a task", src: `local t = spawn(sleep, 1) sleep(0) print(pcall(wait_for, t, -5)) print(t:error())`,
 			want: "false\tt:1: wait_for: timed out after 0 s\ntask 'sleep' was cancelled: timed out after 0 s\n"},
-		{name: "NaN", src: `print(pcall(wait_for, print, 0/0))`, want: "false\tt:1: bad argument #2 to 'wait_for' (number of seconds expected, got NaN)\n"},
+		{name: "NaN", src: `print(pcall(wait_for, print, 0/0))`, want: "false\tt:1: bad argument #2 to 'wait_for' (number of seconds expected, got nan)\n"},
 	})
 }

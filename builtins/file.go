@@ -53,7 +53,7 @@ func read(c *interp.Call) error {
 		case err != nil:
 			return err
 		case n != math.Trunc(n):
-			return c.ArgError(2, fmt.Sprintf("integer expected, got %v", n))
+			return c.ArgError(2, fmt.Sprintf("integer expected, got %v", interp.Number(n)))
 		case n < 0:
 			return c.ArgError(2, "the number of bytes is negative")
 		case n < math.MaxInt64:

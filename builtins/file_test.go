@@ -39,7 +39,7 @@ func TestFiles(t *testing.T) {
 		{"n", `for _, n in ipairs{-1, 1.5, 0/0, -math.huge, "x"} do print(select(2, pcall(read, "f", n)).message) end`,
 			"bad argument #2 to 'read' (the number of bytes is negative)\n" +
 				"bad argument #2 to 'read' (integer expected, got 1.5)\n" +
-				"bad argument #2 to 'read' (integer expected, got NaN)\n" +
+				"bad argument #2 to 'read' (integer expected, got nan)\n" +
 				"bad argument #2 to 'read' (the number of bytes is negative)\n" +
 				"bad argument #2 to 'read' (number expected, got string)\n"},
 		{"a missing file", `local ok, e = pcall(read, "no/such") print(e.kind, e.message, e.path, e.code)`,

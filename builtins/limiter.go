@@ -3,7 +3,6 @@ package builtins
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/lull-lua/lull/interp"
@@ -36,7 +35,7 @@ var limiterType = interp.Type{
 // slowest is a rate below which no limiter goes, so that spans are finite: at both not a token comes before the clock's end.
 const slowest = 1e-200
 
-func number(n float64) string { return strconv.FormatFloat(n, 'g', -1, 64) }
+func number(n float64) string { return interp.Number(n).String() }
 
 // span is how long the bucket takes to take in some tokens, in nanoseconds.
 func (l *limiter) span(tokens float64) float64 { return tokens / l.rate * 1e9 }

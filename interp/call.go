@@ -153,7 +153,7 @@ func (c *Call) Int(i int) (int, error) {
 		return 0, err
 	}
 	if n != math.Trunc(n) || math.Abs(n) > 1<<53 {
-		return 0, c.ArgError(i, fmt.Sprintf("integer expected, got %v", n))
+		return 0, c.ArgError(i, "integer expected, got "+Number(n).String())
 	}
 	return int(n), nil
 }
@@ -165,7 +165,7 @@ func (c *Call) Seconds(i int) (time.Duration, error) {
 		return 0, err
 	}
 	if math.IsNaN(n) {
-		return 0, c.ArgError(i, "number of seconds expected, got NaN")
+		return 0, c.ArgError(i, "number of seconds expected, got nan")
 	}
 	return sched.Seconds(n), nil
 }

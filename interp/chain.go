@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // What is attached to an error: one error behind it, its cause, which may have a cause of its own, and others beside it. Scripts
@@ -33,7 +34,7 @@ func (e *Error) copy() *Error {
 	if e.raw() {
 		w.boxed = true
 		if e.Msg == noText(e.Value.lv) {
-			w.Msg = e.Value.lv.String()
+			w.Msg = vm.ValueText(e.Value.lv)
 		}
 	}
 	return &w

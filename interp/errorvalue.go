@@ -39,7 +39,7 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 		for i := 1; i <= 2; i++ {
 			switch v := L.Get(i).(type) {
 			case lua.LString, lua.LNumber:
-				b.WriteString(v.String())
+				b.WriteString(vm.ValueText(v))
 			case *lua.LUserData:
 				b.WriteString(errorArg(L, i).text())
 			default:

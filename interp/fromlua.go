@@ -68,7 +68,7 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		}
 		ns := math.Round(n * 1e9)
 		if !(math.Abs(ns) < 1<<63) {
-			return out, mismatchf("%v seconds are no duration", n)
+			return out, mismatchf("%v seconds are no duration", Number(n))
 		}
 		return reflect.ValueOf(time.Duration(ns)), nil
 	case typeTime:
@@ -77,7 +77,7 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 			return out, expected("number of seconds since 1970", v)
 		}
 		if math.IsNaN(n) || math.Abs(n) > 1<<53 {
-			return out, mismatchf("%v is no time", n)
+			return out, mismatchf("%v is no time", Number(n))
 		}
 		whole, frac := math.Modf(n)
 		return reflect.ValueOf(time.Unix(int64(whole), int64(math.Round(frac*1e9)))), nil
@@ -90,7 +90,7 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 				return reflect.ValueOf(&e).Elem(), nil
 			}
 		}
-		e := error(&Error{Kind: KindError, Msg: v.String(), Value: Value{v, rt}})
+		e := error(&Error{Kind: KindError, Msg: vm.ValueText(v), Value: Value{v, rt}})
 		if rt != nil {
 			e.(*Error).Msg = rt.text(v)
 		}
@@ -326,7 +326,7 @@ func setInt(out reflect.Value, v lua.LValue) error {
 		return expected("integer", v)
 	}
 	if n != math.Trunc(n) || math.IsInf(n, 0) {
-		return mismatchf("integer expected, got %v", n)
+		return mismatchf("integer expected, got %v", Number(n))
 	}
 	fits := false
 	if out.CanInt() {
@@ -343,7 +343,7 @@ func setInt(out reflect.Value, v lua.LValue) error {
 		if out.Type().String()[0] == 'i' {
 			a = "an"
 		}
-		return mismatchf("%s does not fit %s %v", lua.LNumber(n), a, out.Type())
+		return mismatchf("%v does not fit %s %v", Number(n), a, out.Type())
 	}
 	return nil
 }

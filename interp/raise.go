@@ -155,7 +155,7 @@ func (rt *Runtime) panicValue(p *vm.Panic) lua.LValue {
 func (rt *Runtime) text(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString, lua.LNumber:
-		return v.String()
+		return vm.ValueText(v)
 	case *lua.LUserData:
 		if e, ok := v.Value.(*Error); ok {
 			return e.text()
@@ -190,7 +190,7 @@ func (rt *Runtime) ask(fn *lua.LFunction, v lua.LValue) lua.LValue {
 func noText(v lua.LValue) string {
 	switch v.Type() {
 	case lua.LTNil, lua.LTBool, lua.LTNumber, lua.LTString:
-		return v.String()
+		return vm.ValueText(v)
 	}
 	return fmt.Sprintf("(error object is a %s value)", v.Type())
 }

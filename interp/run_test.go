@@ -58,7 +58,7 @@ func TestEnds(t *testing.T) {
 		{"stop(0) with an error that nobody awaited", `spawn(function() error("x", 0) end) sleep(0) stop()`, "", "lull: task 't:1' failed: x\n", "exit status 0\nx"},
 		{"bad statuses", `for _, c in ipairs{-1, 256, 1.5, 0/0, "x"} do print(select(2, pcall(stop, c)).message) end`,
 			"bad argument #1 to 'stop' (exit status from 0 to 255 expected, got -1)\nbad argument #1 to 'stop' (exit status from 0 to 255 expected, got 256)\n" +
-				"bad argument #1 to 'stop' (integer expected, got 1.5)\nbad argument #1 to 'stop' (integer expected, got NaN)\nbad argument #1 to 'stop' (number expected, got string)\n", "", ""},
+				"bad argument #1 to 'stop' (integer expected, got 1.5)\nbad argument #1 to 'stop' (integer expected, got nan)\nbad argument #1 to 'stop' (number expected, got string)\n", "", ""},
 		{"os.exit goes through everything", `
 			spawn(function() finally(function() pcall(coroutine.wrap(function() pcall(table.sort, {2, 1}, function() os.exit(7) end) print("never") end)) print("never") end, function() print("cleanup") end) print("never") end)
 			pcall(sleep, 9) print("never")`, "cleanup\n", "", "exit status 7"},

@@ -59,7 +59,7 @@ func text(lv lua.LValue) (string, bool) {
 	case lua.LString:
 		return string(x), true
 	case lua.LNumber:
-		return x.String(), true
+		return vm.NumberText(x), true
 	}
 	return "", false
 }
@@ -69,7 +69,7 @@ func (v Value) String() string {
 	if e, ok := v.Object().(*Error); ok {
 		return e.text()
 	}
-	return v.lua().String()
+	return vm.ValueText(v.lua())
 }
 
 // Table is the value as a table; ok is false if it is none.

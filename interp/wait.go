@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
@@ -338,7 +337,7 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 func (s *Scope) Cancellation() *sched.Cancelled {
 	reason := s.Reason
 	if reason == "" && s.Seconds != 0 {
-		reason = "timed out after " + strconv.FormatFloat(s.Seconds, 'g', -1, 64) + " s"
+		reason = "timed out after " + Number(s.Seconds).String() + " s"
 	}
 	return &sched.Cancelled{Reason: reason, Cause: ErrTimeout, Interrupts: true}
 }

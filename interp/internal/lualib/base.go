@@ -109,7 +109,7 @@ func tostringMeta(L *lua.LState, v lua.LValue) lua.LValue {
 		L.Pop(1)
 		return v
 	}
-	return lua.LString(v.String())
+	return lua.LString(vm.ValueText(v))
 }
 
 func (lib *Library) baseTostring(L *lua.LState) int {

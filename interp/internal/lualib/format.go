@@ -211,7 +211,7 @@ func (sp *spec) integer(out []byte, u uint64, base int, prefix string, upper boo
 }
 
 func (sp *spec) float(out []byte, f float64, verb byte) []byte {
-	sign := sp.sign(math.Signbit(f))
+	sign := sp.sign(math.Signbit(f) && f == f) // that of what is no number is the machine's own affair
 	var buf [400]byte
 	var digits []byte
 	zero := sp.zero

@@ -230,7 +230,7 @@ func (lib *Library) standard(L *lua.LState, ud *lua.LUserData, which string) *fi
 func (lib *Library) redirect(L *lua.LState, w *waits, which **lua.LUserData, mode string) int {
 	switch v := L.Get(1).(type) {
 	case lua.LString, lua.LNumber:
-		*which = lib.mustOpen(L, w, v.String(), mode)
+		*which = lib.mustOpen(L, w, vm.ValueText(v), mode)
 	case *lua.LUserData:
 		lib.checkOpen(L, 1)
 		*which = v

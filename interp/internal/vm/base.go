@@ -86,7 +86,7 @@ func raiseError(L *lua.LState) int {
 	v := L.Get(1)
 	level := optInt(L, 2, 1)
 	if isText(v) && level > 0 {
-		v = lua.LString(whereExactly(L, level) + v.String())
+		v = lua.LString(whereExactly(L, level) + ValueText(v))
 	}
 	return Fails(L, &Raised{Value: v})
 }

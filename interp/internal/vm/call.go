@@ -23,7 +23,7 @@ type carried struct {
 	frames []Frame
 }
 
-func (r *Raised) Error() string { return r.Value.String() }
+func (r *Raised) Error() string { return ValueText(r.Value) }
 
 // Unwound is what a protected call returns when Unwind has gone through it.
 type Unwound struct{ Err error }

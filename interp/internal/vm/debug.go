@@ -76,7 +76,7 @@ func debugTraceback(L *lua.LState) int {
 			L.Push(v)
 			return 1
 		}
-		b.WriteString(v.String() + "\n")
+		b.WriteString(ValueText(v) + "\n")
 	}
 	b.WriteString("stack traceback:")
 	total := 0

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	lua "github.com/yuin/gopher-lua"
 )
 
 func TestParseNumber(t *testing.T) {
@@ -68,6 +70,23 @@ func TestLongNumbers(t *testing.T) {
 		if n, ok := ParseNumber(s); ok {
 			t.Errorf("%.20s... (%d bytes) is %v, want none", s, len(s), n)
 		}
+	}
+}
+
+func TestNumberText(t *testing.T) {
+	for want, n := range map[string]float64{
+		"0.3": 0.30000000000000004, "0.33333333333333": 1. / 3, "1e-05": 1e-5, "110": 110.00000000000001, "1e+100": 1e100, "4.9406564584125e-324": 5e-324,
+		"0": 0, "-0": math.Copysign(0, -1), "1": 1, "-1": -1, "9007199254740992": 1 << 53, "1000000000000000": 1e15,
+		"9223372036854774784": 1<<63 - 1024, "-9223372036854774784": -1<<63 + 1024, "9.2233720368548e+18": 1 << 63, "-9.2233720368548e+18": -1 << 63,
+		"1.844674407371e+19": 1 << 64, "1e+15": 1e15 + .125, "inf": math.Inf(1), "-inf": math.Inf(-1), "nan": math.NaN(),
+		"1.7976931348623e+308": math.MaxFloat64, "99999999999999": 99999999999999,
+	} {
+		if have := NumberText(lua.LNumber(n)); have != want {
+			t.Errorf("%v is %s, want %s", n, have, want)
+		}
+	}
+	if have := NumberText(lua.LNumber(math.Copysign(math.NaN(), -1))); have != "nan" {
+		t.Errorf("with a sign: %s", have)
 	}
 }
 

@@ -241,7 +241,8 @@ func isSpace(c byte) bool   { return c == ' ' || c >= '\t' && c <= '\r' }
 func isDecimal(c byte) bool { return c >= '0' && c <= '9' }
 func isHex(c byte) bool     { return isDecimal(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
-// NumberText is how Lua shows a number: LNumber.String, which goes through package fmt, without the detour.
+// NumberText is how Lua shows a number, everywhere: as C's printf writes %.14g, but whole numbers below 2^63 with all their
+// digits, and what is no number as nan, whatever its sign, which is the machine's own affair.
 func NumberText(n lua.LNumber) string {
 	var room [32]byte
 	return string(AppendNumber(room[:0], n))
@@ -249,8 +250,24 @@ func NumberText(n lua.LNumber) string {
 
 // AppendNumber appends NumberText(n).
 func AppendNumber(b []byte, n lua.LNumber) []byte {
-	if f := float64(n); f != float64(int64(f)) {
-		return strconv.AppendFloat(b, f, 'g', -1, 64)
+	f := float64(n)
+	switch i := int64(f); {
+	case float64(i) == f && math.Abs(f) < 1<<63 && (i != 0 || !math.Signbit(f)):
+		return strconv.AppendInt(b, i, 10)
+	case f != f:
+		return append(b, "nan"...)
+	case f > math.MaxFloat64:
+		return append(b, "inf"...)
+	case f < -math.MaxFloat64:
+		return append(b, "-inf"...)
 	}
-	return strconv.AppendInt(b, int64(n), 10)
+	return strconv.AppendFloat(b, f, 'g', 14, 64)
+}
+
+// ValueText is how Lua shows a value where no metamethod has a say in it.
+func ValueText(v lua.LValue) string {
+	if n, ok := v.(lua.LNumber); ok {
+		return NumberText(n)
+	}
+	return v.String()
 }

@@ -84,3 +84,25 @@ print(math.floor(2^40 + 0.5) == 2^40, math.floor(-0.5), math.ceil(-0.5) == 0, ma
 print(tonumber("0.1") == 0.1, 0.1 + 0.2 == 0.3, ("%.17g"):format(0.1 + 0.2), tonumber("1e308") * 10 == math.huge)
 --- which bad argument is told
 print(pcall(math.fmod)) print(pcall(math.pow, {})) print(pcall(math.ldexp, "x", {})) print(pcall(math.atan2)) print(pcall(table.concat, 1, {})) print(pcall(math.max)) print(pcall(math.modf)) print(pcall(string.gsub, "", "", nil, {}))
+--- numbers as text
+for _, n in ipairs{0.1 + 0.2, 1/3, 100 * 1.1, 3.14159265358979, 1e-5, 1e-300, 5e-324, 1e100, 1e20, 2^64, -2^64, 123456.789, 0.1, -0.5, 123456789012, 1.5e300 * 1e10, 1e15 + 0.5, 99999999999999.9} do
+  print(n, tostring(n), n .. "", ("%s"):format(n), table.concat({n, n}, " "), #tostring(n))
+  io.write(n, " ", -n, "\n")
+end
+--- infinite numbers as text
+print(1/0, -1/0, math.huge, -math.huge, 1e999, (1/0) .. "|" .. (-1/0), ("%s %s"):format(1/0, -1/0), table.concat({1/0, -1/0}, ","))
+io.write(1/0, " ", -1/0, "\n")
+--- no number as text
+print((tostring(0/0):gsub("-", "")), (tostring(-(0/0)):gsub("-", "")), (((0/0) .. "|"):gsub("-", "")), (("%s"):format(0/0):gsub("-", "")))
+--- minus zero as text
+local z = 0 print(-z, tostring(-z), -z .. "", ("%s"):format(-z), table.concat({-z}), z) io.write(-z, " ", z, "\n")
+--- the literal minus zero
+print(-0)
+--- numbers in error messages
+print(pcall(error, 0.1 + 0.2)) print(pcall(error, 1/3, 0)) print(select(2, pcall(string.rep))) print(pcall(function() error(1/3) end))
+--- numbers in for
+for i = 0.1, 0.35, 0.1 do io.write(i, " ") end for i = 1, 2, 0.3 do io.write(i, " ") end print()
+--- whole numbers as text
+for i = 0, 46 do io.write(2^i, " ") end print(2^46 - 1, -(2^46), 1e13, 99999999999999, -99999999999999)
+--- large whole numbers as text
+print(1e14, 1e15, 2^53, -(2^53), 2^62, 1e18, 123456789012345, 2^63 - 1024, -(2^63) + 1024, 2^63, -(2^63))

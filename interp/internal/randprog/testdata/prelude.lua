@@ -24,8 +24,9 @@ function S(x)
 end
 function T(x) return type(x) == "table" and {1, 2} or x end -- for #T(x): with holes a length is anyone's choice
 
--- Numbers are shown without tostring, of which the contract says that it may differ.
+-- Numbers are shown without tostring where that differs: of large whole ones, and of halves in LuaJIT.
 local function number(v)
+  if TEXTS and v > -1e14 and v < 1e14 then return tostring(v) end
   if v ~= v then return "nan" end
   if v == 0 then return 1 / v < 0 and "-0" or "0" end
   if v == math.huge then return "inf" elseif v == -math.huge then return "-inf" end

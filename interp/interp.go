@@ -68,6 +68,9 @@ type Runtime struct {
 	out   *output
 	types map[reflect.Type]*objects // Go values that scripts may hold
 
+	tables   map[string]*lua.LTable    // of builtins
+	required map[string]*lua.LFunction // what require finds where there is no file
+
 	errorMT *lua.LTable
 
 	fixedObject *lua.LFunction // see fixed; nil until it is needed
@@ -120,6 +123,7 @@ func New(opts ...Option) (*Runtime, error) {
 		return nil, fmt.Errorf("interp: %w", err)
 	}
 	rt := &Runtime{
+		tables: map[string]*lua.LTable{}, required: map[string]*lua.LFunction{},
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.resumed, rt.then = rt.goesOn, rt.continues

@@ -28,11 +28,15 @@ type Def struct {
 }
 
 // Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
-// of that name, which require finds as well. A Name has no dots.
+// of that name, which has no dots. require finds it, too, unless it finds a file of that name.
 type Module struct {
 	Name  string
 	Defs  []Def
 	Types []Type
+
+	// Make, unless nil, makes the value of a module that is no global: require alone finds it, and calls Make once in a runtime. Then
+	// there are no Defs, and Name may have dots.
+	Make Func
 
 	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS), as
 	// builtins/library has them: each function with its parameters, what it returns and raises, and an example. It may be empty.
@@ -53,7 +57,10 @@ type Type struct {
 
 // resolved is the module with a Func in each of its definitions.
 func (m Module) resolved() (Module, error) {
-	if strings.Contains(m.Name, ".") {
+	if m.Make != nil && (m.Name == "" || len(m.Defs) > 0) {
+		return m, fmt.Errorf("module %q: with Make it has a name and no Defs", m.Name)
+	}
+	if strings.Contains(m.Name, ".") && m.Make == nil {
 		return m, fmt.Errorf("module %q: a name has no dots: the module is a global table", m.Name)
 	}
 	m.Defs, m.Types = slices.Clone(m.Defs), slices.Clone(m.Types)
@@ -106,7 +113,9 @@ func (d *Def) resolve() error {
 func (rt *Runtime) register(m Module) error {
 	L := rt.vm.State()
 	table := L.G.Global
-	if m.Name != "" {
+	if m.Make != nil {
+		rt.required[m.Name] = rt.newFunction(m.Name, m.Make)
+	} else if m.Name != "" {
 		switch was := L.G.Global.RawGetString(m.Name).(type) {
 		case *lua.LTable:
 			table = was
@@ -116,9 +125,11 @@ func (rt *Runtime) register(m Module) error {
 			}
 			table = vm.NewTable(len(m.Defs))
 			L.G.Global.RawSetString(m.Name, table)
-			if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok {
-				loaded.RawSetString(m.Name, table)
-			}
+			rt.tables[m.Name] = table
+			rt.required[m.Name] = L.NewFunction(func(L *lua.LState) int {
+				L.Push(table)
+				return 1
+			})
 		}
 	}
 	for i := range m.Types {
@@ -145,7 +156,13 @@ type objects struct {
 	mt *lua.LTable // nil until there is one: most scripts use few of the types
 }
 
-func (rt *Runtime) registerType(t *Type) { rt.types[reflect.TypeOf(t.Of)] = &objects{as: t} }
+// registerType says how scripts see the Go values of a type. Where several modules have one, they are the same objects to each.
+func (rt *Runtime) registerType(t *Type) {
+	of := reflect.TypeOf(t.Of)
+	if was := rt.types[of]; was == nil || was.mt == nil {
+		rt.types[of] = &objects{as: t}
+	}
+}
 
 // metatable is that of the Go values of a type; nil if no module says how scripts see them.
 func (rt *Runtime) metatable(of reflect.Type) *lua.LTable {

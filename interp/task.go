@@ -370,6 +370,11 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 			}
 		})
 	}
+	for _, m := range rt.cfg.modules {
+		if t := rt.tables[m.Name]; t != nil && name == "" {
+			in(m.Name+".", t)
+		}
+	}
 	if name == "" {
 		return "function"
 	}

@@ -57,6 +57,8 @@ type Host interface {
 	Path() (path, cpath string, folders []string)
 	// Loader is where require looks first, or nil. It is called off the loop; nil without an error: no such module.
 	Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error)
+	// Module is the function that returns the module of builtins of that name, or nil: what require finds last.
+	Module(name string) *lua.LFunction
 	// Text is the text of an error value.
 	Text(v lua.LValue) (string, bool)
 	Grace() time.Duration

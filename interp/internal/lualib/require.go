@@ -48,7 +48,8 @@ func (lib *Library) openPackage(L *lua.LState) {
 	}
 	loaders.Append(L.NewFunction(lib.preloaded))
 	loaders.Append(L.NewFunction(lib.fromFile))
-	loaders.Append(L.NewFunction(lib.fromC))
+	loaders.Append(L.NewFunction(lib.builtin)) // a script's own json.lua is the one that it means
+	loaders.Append(L.NewFunction(lib.fromC))   // cjson is there in Lull, whether or not there is one in C
 	reg.RawSetString("_LOADERS", loaders)
 	path, cpath, folders := lib.host.Path()
 	m.folders = folders
@@ -330,6 +331,16 @@ func (lib *Library) fromC(L *lua.LState) int {
 		found = "\n\tthere is '" + found + "', a module in C: Lull cannot load those"
 	}
 	L.Push(lua.LString(found))
+	return 1
+}
+
+// builtin looks among the modules of builtins.
+func (lib *Library) builtin(L *lua.LState) int {
+	if fn := lib.host.Module(lib.checkString(L, 1)); fn != nil {
+		L.Push(fn)
+	} else {
+		L.Push(lua.LNil)
+	}
 	return 1
 }
 

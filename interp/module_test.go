@@ -1,0 +1,53 @@
+package interp_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// require finds a module of builtins where there is no file of its name, and makes once what is no global.
+func TestRequireOfBuiltins(t *testing.T) {
+	made := 0
+	modules := interp.Options(
+		interp.WithModule(interp.Module{Name: "own", Defs: []interp.Def{{Name: "who", Value: "builtin"}}}),
+		interp.WithModule(interp.Module{Name: "own", Defs: []interp.Def{{Name: "more", Value: 1}}}),
+		interp.WithModule(interp.Module{Name: "made.here", Make: func(c *interp.Call) error {
+			made++
+			t := c.NewTable(0)
+			t.SetField("n", interp.Number(float64(made)))
+			return c.Return(t)
+		}}),
+		interp.WithModule(interp.Module{Name: "broken", Make: func(c *interp.Call) error { return fmt.Errorf("out of order") }}),
+	)
+	rt := newRuntime(t, modules)
+	vals, err := rt.RunString(t.Context(), "=t", `
+		local made = require "made.here"
+		return require "own" == own, own.who, own.more, package.loaded.own == own, made.n, require "made.here" == made, rawget(_G, "made.here"),
+			require "task" == task, select(2, pcall(require, "broken")), select(2, pcall(require, "none"))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(vals)
+	if !strings.HasPrefix(got, "[true builtin 1 true 1 true nil true t:4: out of order module 'none' not found:") {
+		t.Error(got)
+	}
+	rt = newRuntime(t, modules, interp.WithFS(fstest.MapFS{"own.lua": {Data: []byte(`return { who = "file" }`)}, "made/here.lua": {Data: []byte(`return "file"`)}}))
+	vals, err = rt.RunString(t.Context(), "=t", `return require "own".who, own.who, require "made.here"`)
+	if err != nil || fmt.Sprint(vals) != "[file builtin file]" {
+		t.Error(vals, err)
+	}
+	for _, m := range []interp.Module{
+		{Name: "a.b", Defs: []interp.Def{{Name: "x", Value: 1}}},
+		{Make: func(*interp.Call) error { return nil }},
+		{Name: "x", Make: func(*interp.Call) error { return nil }, Defs: []interp.Def{{Name: "x", Value: 1}}},
+	} {
+		if rt, err := interp.New(interp.WithModule(m)); err == nil {
+			t.Errorf("%+v is taken", m)
+			rt.Close()
+		}
+	}
+}

@@ -2,7 +2,10 @@
 // one of them can do, a host's own function can do.
 package builtins
 
-import "github.com/lull-lua/lull/interp"
+import (
+	"github.com/lull-lua/lull/builtins/json"
+	"github.com/lull-lua/lull/interp"
+)
 
 // Std is everything: the core builtins as globals, the tables task and sync, and, by [interp.WithSystem], the machine's
 // files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
@@ -18,11 +21,22 @@ func Std() interp.Option {
 // time, date, clock and difftime; of io what works on the streams that WithStdio grants. What a script computes, and how
 // much of it, is bounded by [interp.WithLimits].
 func Safe() interp.Option {
-	return interp.Options(
+	opts := []interp.Option{
 		interp.WithModule(core()),
 		interp.WithModule(taskTable()),
 		interp.WithModule(syncTable()),
-	)
+	}
+	for _, m := range append(Tables(), json.CJSON()...) {
+		opts = append(opts, interp.WithModule(m))
+	}
+	return interp.Options(opts...)
+}
+
+// Tables are the tables of Safe that are packages of their own, each with its stub.
+func Tables() []interp.Module {
+	return []interp.Module{
+		json.Module(),
+	}
 }
 
 // core are the globals.

@@ -1,21 +1,26 @@
-package builtins
+package builtins_test
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/builtins/library"
-	"github.com/lull-lua/lull/interp"
 )
 
 // Each builtin and each method has its stub, with the same parameters, and each stub its builtin.
 func TestStubsAndBuiltins(t *testing.T) {
+	values := map[string]bool{}       // that are no functions: fields of the class
 	registered := map[string]string{} // name to signature, without the object of a method
-	for _, m := range []interp.Module{core(), files(), taskTable(), syncTable()} {
+	for _, m := range append(builtins.Tables(), builtins.Core()...) {
 		for _, d := range m.Defs {
 			name := d.Name
 			if m.Name != "" {
 				name = m.Name + "." + name
+			}
+			if d.Fn == nil {
+				values[name] = true
+				continue
 			}
 			registered[name] = d.Sig
 		}
@@ -28,6 +33,9 @@ func TestStubsAndBuiltins(t *testing.T) {
 	}
 	for _, e := range library.All() {
 		if e.Kind != library.Function && e.Kind != library.Method {
+			for _, f := range e.Fields {
+				delete(values, e.Name+"."+f.Name)
+			}
 			continue
 		}
 		want, ok := registered[e.Name]
@@ -49,6 +57,9 @@ func TestStubsAndBuiltins(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: the stub says %s, the builtin %s", e.Name, got, want)
 		}
+	}
+	for name := range values {
+		t.Errorf("%s has no field in a stub", name)
 	}
 	for name := range registered {
 		t.Errorf("%s has no stub", name)

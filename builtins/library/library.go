@@ -5,17 +5,47 @@ package library
 
 import (
 	"embed"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/lull-lua/lull/builtins"
 )
 
 //go:embed *.lua
 var stubs embed.FS
 
-// Files are the stubs, one file for each table of builtins.
-func Files() fs.FS { return stubs }
+// Files are the stubs, one file for each table of builtins, by its name.
+func Files() map[string]string {
+	all := map[string]string{}
+	for _, table := range own {
+		src, err := stubs.ReadFile(table + ".lua")
+		if err != nil {
+			panic("library: " + err.Error()) // it is part of the program
+		}
+		all[table+".lua"] = string(src)
+	}
+	for _, m := range builtins.Tables() {
+		if m.Stub != "" {
+			all[m.Name+".lua"] = m.Stub
+		}
+	}
+	return all
+}
+
+// own are the stubs of this package, in the order in which they are shown, before those that come with their modules.
+var own = []string{"core", "task", "sync", "error"}
+
+// tables are the names of all stubs, in the order in which they are shown.
+func tables() []string {
+	all := slices.Clone(own)
+	for _, m := range builtins.Tables() {
+		if m.Stub != "" {
+			all = append(all, m.Name)
+		}
+	}
+	return all
+}
 
 // Kind says what an entry describes.
 type Kind string
@@ -63,16 +93,13 @@ type Example struct {
 // parsed is done once, when somebody asks: not at start-up. The stubs are part of the program, and a test parses them.
 var parsed = sync.OnceValue(func() []Entry {
 	var all []Entry
-	for _, table := range []string{"core", "task", "sync", "error"} {
-		src, err := stubs.ReadFile(table + ".lua")
-		if err == nil {
-			var entries []Entry
-			entries, err = parse(table, string(src))
-			all = append(all, entries...)
-		}
+	files := Files()
+	for _, table := range tables() {
+		entries, err := parse(table, files[table+".lua"])
 		if err != nil {
 			panic("library: " + table + ".lua: " + err.Error())
 		}
+		all = append(all, entries...)
 	}
 	return all
 })

@@ -67,6 +67,13 @@ func Text(entries []Entry, width int) string {
 // titles of the tables, for lists.
 var titles = map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "error": "Errors"}
 
+func title(table string) string {
+	if t, ok := titles[table]; ok {
+		return t
+	}
+	return "The table " + table
+}
+
 // List names every entry, each with the first sentence of its text, cut to fit into width columns.
 func List(width int) string {
 	var b strings.Builder
@@ -80,7 +87,7 @@ func List(width int) string {
 				b.WriteString("\n")
 			}
 			table = e.Table
-			b.WriteString(titles[table] + "\n")
+			b.WriteString(title(table) + "\n")
 		}
 		name := "  " + e.Name
 		if e.Kind == Method {
@@ -181,7 +188,7 @@ func Reference() string {
 	for _, e := range parsed() {
 		if e.Table != table {
 			table = e.Table
-			fmt.Fprintf(&b, "\n## %s\n", titles[table])
+			fmt.Fprintf(&b, "\n## %s\n", title(table))
 		}
 		e.markdown(&b)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -60,16 +59,8 @@ func writeStubs(dir string) (said string, err error) {
 	if err := os.MkdirAll(into, 0o777); err != nil {
 		return "", err
 	}
-	files, err := fs.Glob(library.Files(), "*.lua")
-	if err != nil {
-		return "", err
-	}
-	for _, name := range files {
-		src, err := fs.ReadFile(library.Files(), name)
-		if err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(filepath.Join(into, name), src, 0o666); err != nil {
+	for name, src := range library.Files() {
+		if err := os.WriteFile(filepath.Join(into, name), []byte(src), 0o666); err != nil {
 			return "", err
 		}
 	}

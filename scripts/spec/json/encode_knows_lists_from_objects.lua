@@ -1,0 +1,11 @@
+-- A table with the keys 1 to n is a list, as is one that is marked; any other is an object, an empty one, too.
+print(json.encode{}, json.encode{ 1, 2 }, json.encode{ a = 1 }, json.encode(json.array()), json.encode(json.array{ 5 }))
+print(json.encode(json.decode('{"empty": [], "none": {}}')))
+print(json.encode(table.pack()), json.encode(table.pack(nil, 2, nil)), json.encode(gather{}))
+print(json.encode(gather{ function() end, function() return 2 end }), json.encode(task.map({ 1, 2 }, function(x) return x * 2 end)))
+print(json.is_array{}, json.is_array(json.array()), json.is_array(table.pack()), json.is_array(json.decode("[]")), json.is_array(1), json.is_array(nil))
+local list = json.decode("[1]")
+list[2], list[3] = "more", json.array()
+print(json.encode(list), #list, getmetatable(list), json.array(list) == list)
+local class = setmetatable({}, { __index = { x = 1 } })
+print(json.encode(class), pcall(json.array, class))

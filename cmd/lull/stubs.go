@@ -15,24 +15,8 @@ const stubsUsage = `usage: lull stubs DIR        DIR is the folder that the edit
 // stubsDir is the folder inside it that the stubs are written to.
 const stubsDir = ".lull"
 
-// luarc tells the Lua language server about Lull. LuaJIT comes nearest to what Lull has beyond Lua 5.1, such as goto.
-const luarc = `{
-  "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
-  "runtime.version": "LuaJIT",
-  "runtime.builtin": {
-    "bit": "disable",
-    "ffi": "disable",
-    "jit": "disable",
-    "string.buffer": "disable",
-    "table.clear": "disable",
-    "table.new": "disable"
-  },
-  "workspace.library": ["` + stubsDir + `"]
-}
-`
-
-// stubs writes what an editor has to know: the types of the builtins, and where they are. Stubs of another version are
-// overwritten, a .luarc.json that is there is not.
+// stubs writes what an editor and a linter have to know: the types of the builtins, where they are, and the names. Stubs of
+// another version are overwritten; what else is there is added to, or left.
 func stubs(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 1 && (args[0] == "-h" || args[0] == "--help") {
 		return say(stdout, stderr, stubsUsage)
@@ -64,17 +48,57 @@ func writeStubs(dir string) (said string, err error) {
 			return "", err
 		}
 	}
-	rc := filepath.Join(dir, ".luarc.json")
-	f, err := os.OpenFile(rc, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if os.IsExist(err) {
-		return fmt.Sprintf("wrote %s; %s is there already: see that \"workspace.library\" in it has %q\n", into, rc, stubsDir), nil
+	said = "wrote " + into + "\n"
+	for _, write := range []func(dir string) (string, error){writeLuarc, writeLuacheckrc} {
+		what, err := write(dir)
+		if err != nil {
+			return "", err
+		}
+		said += what + "\n"
 	}
+	return said, nil
+}
+
+// create makes a file that is not there yet.
+func create(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return "", err
+		return err
 	}
-	_, err = io.WriteString(f, luarc)
+	_, err = io.WriteString(f, text)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	return fmt.Sprintf("wrote %s and %s\n", into, rc), err
+	return err
+}
+
+// replace gives a file another text, all at once: whatever happens, one of the two is there.
+func replace(path, text string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // no longer there if all went well
+	_, err = io.WriteString(f, text)
+	if err == nil {
+		err = f.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
 }

@@ -120,15 +120,16 @@ func TestScriptsDoNotReachOtherRuntimes(t *testing.T) {
 	want := run(victim)
 	attacker, _ := limited(t, interp.Limits{})
 	if _, err := attacker.RunString(t.Context(), "=attack", `
-		local names = {}
+		local names, job = {}, async(type)(1)
 		for name, f in pairs(string) do names[#names + 1] = name end
 		for _, name in ipairs(names) do string[name] = function() return "stolen" end end
 		for _, v in pairs{"", 0, true, print} do debug.setmetatable(v, {__index = function() return "stolen" end, __add = function() return "stolen" end}) end
 		debug.setmetatable(nil, {__add = function() return "stolen" end})
-		for _, v in pairs{task.current(), (select(2, pcall(sleep, "x"))), sync.queue(), io.stdout, async(print)()} do
+		for _, v in pairs{task.current(), (select(2, pcall(sleep, "x"))), sync.queue(), io.stdout, job} do
 			local mt = debug.getmetatable(v)
 			mt.__index, mt.__tostring = function() return "stolen" end, function() return "stolen" end
 		end
+		await(job)
 		for k in pairs(package.loaded) do package.loaded[k] = {gsub = "stolen"} end
 		for _, t in pairs{os, io, task, sync, coroutine, math, table} do for k in pairs(t) do t[k] = "stolen" end end
 		setfenv(0, {})

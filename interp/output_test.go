@@ -35,7 +35,7 @@ func TestFaultyWriters(t *testing.T) {
 		{name: "panic in a large print", out: panics, src: `local ok, e = pcall(print, ("x"):rep(1e6)) print(e.kind, e)`, kind: interp.KindPanic, text: "oops"},
 		{name: "panic at flush", out: panics, src: `io.write("x") io.flush()`, kind: interp.KindPanic, text: "oops"},
 		{name: "panic in standard error", errw: panics, src: `io.stderr:write("x")`, kind: interp.KindPanic, text: "oops"},
-		{name: "panic in a warning", errw: panics, src: `async(print)()`, kind: interp.KindPanic, text: "oops"},
+		{name: "panic in a warning", errw: panics, src: `local l = sync.lock() await(spawn(l.acquire, l))`, kind: interp.KindPanic, text: "oops"},
 		{name: "half of standard error", errw: writerFunc(func(p []byte) (int, error) { return len(p) / 2, nil }), src: `assert(io.stderr:write("12"))`, kind: interp.KindError, text: "1 of 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -201,7 +201,7 @@ func (rt *Runtime) goesOn(L *lua.LState) int {
 func (rt *Runtime) continues(L *lua.LState, n int, err error, what, arg any) int {
 	c := rt.call(L, what.(*Def))
 	if err == ErrDropped {
-		_ = arg.(After).After(c, err)
+		rt.guard(rt.running(), "the After of a call that was dropped", func() { _ = arg.(After).After(c, err) })
 		rt.free(c)
 		return 0
 	}

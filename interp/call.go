@@ -420,23 +420,25 @@ func cancelledError(c *sched.Cancelled) *Error {
 // before it.
 func (c *Call) Warn(format string, args ...any) { c.task.Warn(format, args...) }
 
-// stderr is standard error, once standard output has been written out.
-func (rt *Runtime) stderr() io.Writer {
+// stderr is standard error for a run, or nil, once standard output has been written out.
+func (rt *Runtime) stderr(r *run) io.Writer {
 	_ = rt.out.flush() // an error is kept for the next print, or the end
 	if rt.cfg.stderr == nil {
 		return io.Discard
 	}
-	return stderr{rt}
+	return stderr{rt, r}
 }
 
-// stderr is the host's standard error. Most of what is written there is told nobody that it failed: a panic is kept for the end
-// of a run.
-type stderr struct{ rt *Runtime }
+// stderr is the host's standard error. Nobody is told that most of what is written there has failed.
+type stderr struct {
+	rt *Runtime
+	r  *run
+}
 
 func (w stderr) Write(p []byte) (int, error) {
 	n, err := hostWriter{w.rt.cfg.stderr}.Write(p)
-	if e, ok := err.(*Error); ok {
-		w.rt.panicked = e
+	if e, ok := err.(*Error); ok { // a panic
+		w.rt.broken(w.r, e)
 	}
 	return n, err
 }

@@ -270,7 +270,10 @@ func Errorf(kind, format string, args ...any) *Error {
 // PathErrorf makes an error value of kind io about a file: op names the builtin, err tells what is wrong.
 func PathErrorf(op, path string, err error) *Error {
 	e := newError(err)
-	e.Kind, e.Msg = KindIO, fmt.Sprintf("%s: %s: %s", op, path, plainError(err))
+	if e.Kind != KindPanic {
+		e.Kind = KindIO
+	}
+	e.Msg = fmt.Sprintf("%s: %s: %s", op, path, plainError(err))
 	e.fields = append(e.fields, field{name: "path", v: path})
 	return e
 }

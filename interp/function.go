@@ -56,8 +56,11 @@ func (rt *Runtime) RunFunc(ctx context.Context, name string, fn Func, args ...an
 }
 
 // Post runs fn on the loop, soon: between two turns, or in one that computes for long. It may be called from any
-// goroutine. fn may wake and cancel tasks, but must neither wait nor call Lua. After Close it may not be run.
-func (rt *Runtime) Post(fn func()) { rt.loop.Post(fn) }
+// goroutine. fn may wake and cancel tasks, but must neither wait nor call Lua. A panic in it is the error of every run under way.
+// After Close it may not be run.
+func (rt *Runtime) Post(fn func()) {
+	rt.loop.Post(func() { rt.guard(nil, "a function that was given to Post", fn) })
+}
 
 // Handle is a task in the hands of Go code outside the loop: its methods may be called from any goroutine but the
 // loop's. Take one with [Task.Handle], or as a parameter of a function that WithFunc or WithAsync registers.

@@ -80,6 +80,23 @@ func (a aborted) Abort(_ Waker, _ any, woken bool) { a(woken) }
 
 func (h *host) Post(fn func()) { h.rt.loop.Post(fn) }
 
+func (h *host) Lost(opener any, err error) {
+	var r *run
+	switch x := opener.(type) {
+	case *run:
+		r = x
+	case *Task:
+		if x != nil {
+			r = x.run
+		}
+	}
+	if p := (*vm.Panic)(nil); errors.As(err, &p) {
+		h.rt.broken(r, newError(err))
+	} else {
+		h.rt.leave(err)
+	}
+}
+
 func (h *host) Fail(L *lua.LState, err error) { vm.Throw(L, h.rt.raisable(L, err)) }
 
 func (h *host) BufferStdout(b lualib.Buffering) { h.rt.out.buffering = b }
@@ -136,7 +153,11 @@ func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionPro
 	}
 	return func(ctx context.Context, name string) (*lua.FunctionProto, error) {
 		for _, load := range loaders {
-			p, err := load(ctx, name)
+			var p *Program
+			var err error
+			if e := vm.Guard("a loader", func() { p, err = load(ctx, name) }); e != nil {
+				return nil, e
+			}
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, err
 			}

@@ -36,6 +36,12 @@
 // the run returns. So it does when the script raises an error or stops. [Runtime.Close] ends whatever is left, in the same
 // way, and returns when the last goroutine is gone.
 //
+// # Panics
+//
+// A panic in code of the host's takes nothing down. In what a script has called, a builtin for one, it is an error of kind panic
+// that the script may catch. Anywhere else, in a timer, a tracer, a logger's handler, it cancels the run that it belongs to, which
+// returns such an error; where that run is over, or never was, Close returns it.
+//
 // # What is granted
 //
 // A runtime touches only what its options give it. The defaults: standard input is empty, output is discarded, no files, no
@@ -83,20 +89,19 @@ type Runtime struct {
 	named       named // the last one
 
 	// Only the loop's side touches these.
-	runs      map[*run]struct{} // under way
-	begun     uint64            // runs, so far
-	lost      []*Task           // daemons that failed when no run was there to end with it
-	jobs      jobList           // of daemons whose run is over
-	end       ending            // Close has cut the daemons short
-	closing   bool
-	urgent    urgency
-	spender   *limiter // of the run whose task has its turn
-	spent     uint64   // steps, of all runs
-	mem       memory
-	holders   map[any]struct{} // with limits: what holds values that only Go sees, while a builtin waits
-	limitErrs []error          // of runs that were over, and whose daemons crossed a limit
-	panicked  *Error           // the host's standard error, in a write
-	random    *rand.Rand       // see Call.Random; nil until it is used
+	runs    map[*run]struct{} // under way
+	begun   uint64            // runs, so far
+	lost    []*Task           // daemons that failed when no run was there to end with it
+	jobs    jobList           // of daemons whose run is over
+	end     ending            // Close has cut the daemons short
+	closing bool
+	urgent  urgency
+	spender *limiter // of the run whose task has its turn
+	spent   uint64   // steps, of all runs
+	mem     memory
+	holders map[any]struct{} // with limits: what holds values that only Go sees, while a builtin waits
+	late    []error          // of runs that were over, for Close
+	random  *rand.Rand       // see Call.Random; nil until it is used
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
@@ -173,6 +178,7 @@ func New(opts ...Option) (*Runtime, error) {
 		Over:     m.Close,
 		Exited:   exited,
 		Trace:    rt.tracer(),
+		Abandon:  rt.abandon,
 	})
 	if mc, ok := clock.(*ManualClock); ok {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {
@@ -268,8 +274,14 @@ func (rt *Runtime) Close() error {
 	}
 	rt.showTables(errs)
 	errs = append(errs, rt.unstarted(&rt.jobs)...)
-	errs = append(errs, rt.limitErrs...)
-	errs = append(errs, rt.libs.Close(), rt.lostOutput())
+	errs = append(errs, rt.late...)
+	for _, err := range rt.libs.Close() {
+		if p := (*vm.Panic)(nil); errors.As(err, &p) {
+			err = newError(err)
+		}
+		errs = append(errs, err)
+	}
+	errs = append(errs, rt.lostOutput())
 	if n := rt.waitWorkers(); n != nil {
 		errs = append(errs, n)
 	}
@@ -334,8 +346,8 @@ func (rt *Runtime) suspend(s *sched.Task) {
 	if r.yield == nil {
 		r.yield = s.Yield // made once: a wait allocates nothing
 	}
+	defer func() { r.at = nil }()
 	rt.vm.Suspend(r.yield)
-	r.at = nil
 }
 
 // idle writes out what was printed; an error is kept for the next print, or the end.

@@ -303,7 +303,7 @@ func (lim *limiter) exceed(limit string, most any) error {
 	lim.close()
 	lim.timer = time.AfterFunc(grace, func() { rt.loop.Post(lim.kill) })
 	if r.over() { // daemons alone are left
-		rt.limitErrs = append(rt.limitErrs, e)
+		rt.leave(e)
 	}
 	rt.loop.All(func(s *sched.Task) {
 		if t := s.Body().(*Task); t.run == r && t.leads() {
@@ -613,14 +613,18 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 		}
 	case Holder:
 		s.Bytes(256)
-		x.Held(func(v Value) {
-			s.Bytes(40)
-			s.Value(v.lua())
+		rt.guard(rt.running(), "Held of a Holder", func() {
+			x.Held(func(v Value) {
+				s.Bytes(40)
+				s.Value(v.lua())
+			})
 		})
-	case interface{ Size() int }: // the library's files
-		s.Bytes(x.Size())
 	default:
-		s.Bytes(64)
+		n, ok := lualib.SizeOf(v)
+		if !ok {
+			n = 64
+		}
+		s.Bytes(n)
 	}
 }
 
@@ -631,5 +635,5 @@ func (w counted) Write(p []byte) (int, error) {
 	if err := w.rt.written(len(p)); err != nil {
 		return 0, err
 	}
-	return w.rt.stderr().Write(p)
+	return w.rt.stderr(w.rt.running()).Write(p)
 }

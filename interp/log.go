@@ -25,23 +25,34 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// warn tells the host something: the logger as msg and attributes, standard error as one line.
-func (rt *Runtime) warn(ctx context.Context, line, msg string, attrs ...slog.Attr) {
+// warn tells the host something about a run, or nil: the logger as msg and attributes, standard error as one line.
+func (rt *Runtime) warn(r *run, line, msg string, attrs ...slog.Attr) {
 	if rt.spender != nil && rt.spender.written(len(line)) != nil {
 		return // the run is over
 	}
 	if rt.cfg.logger != nil {
-		rt.cfg.logger.LogAttrs(ctx, slog.LevelWarn, msg, attrs...)
+		rt.log(r, slog.LevelWarn, msg, attrs...)
 		return
 	}
-	fmt.Fprintf(rt.stderr(), "lull: %s\n", line)
+	fmt.Fprintf(rt.stderr(r), "lull: %s\n", line)
 }
 
 // debugs reports whether debug is of use, so that nothing is made up for it otherwise.
-func (rt *Runtime) debugs(ctx context.Context) bool {
-	return rt.cfg.logger != nil && rt.cfg.logger.Enabled(ctx, slog.LevelDebug)
+func (rt *Runtime) debugs(r *run) (is bool) {
+	if rt.cfg.logger != nil {
+		rt.guard(r, "the logger's handler", func() { is = rt.cfg.logger.Enabled(r.ctx, slog.LevelDebug) })
+	}
+	return is
 }
 
-func (rt *Runtime) debug(ctx context.Context, msg string, attrs ...slog.Attr) {
-	rt.cfg.logger.LogAttrs(ctx, slog.LevelDebug, msg, attrs...)
+func (rt *Runtime) debug(r *run, msg string, attrs ...slog.Attr) {
+	rt.log(r, slog.LevelDebug, msg, attrs...)
+}
+
+func (rt *Runtime) log(r *run, level slog.Level, msg string, attrs ...slog.Attr) {
+	ctx := context.Background()
+	if r != nil {
+		ctx = r.ctx
+	}
+	rt.guard(r, "the logger's handler", func() { rt.cfg.logger.LogAttrs(ctx, level, msg, attrs...) })
 }

@@ -48,8 +48,7 @@ const defaultGrace = 5 * time.Second
 
 // WithStdio gives the runtime its standard streams; nil stands for none: empty input, discarded output. Writes are
 // buffered, see [Call.Stdout]. They are not closed. What a writer leaves unwritten, with an error or without, ends the run with
-// an error unless a script was told, and so does a panic in it: kind panic. A panic in the reader is not caught: it is read on a
-// goroutine of its own.
+// an error unless a script was told. Reader and writers are not believed: a count that cannot be is an error, and so is a panic.
 func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 	return func(c *config) error {
 		c.stdin, c.stdout, c.stderr = stdin, stdout, stderr

@@ -114,18 +114,11 @@ func (o *output) lost() error {
 	return nil
 }
 
-// lostOutput is an error of writing that no script has been told of, or a panic in it.
+// lostOutput is an error of writing that no script has been told of.
 func (rt *Runtime) lostOutput() error {
 	err := rt.out.lost()
 	if _, ok := err.(*Error); err != nil && !ok {
 		err = &Error{Kind: KindIO, Msg: "standard output: " + plainError(err), cause: err}
-	}
-	if e := rt.panicked; e != nil {
-		rt.panicked = nil
-		if err == nil {
-			return e
-		}
-		err = errors.Join(err, e)
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // run is a main task and all that its tasks spawn. Everything but taken and done is for the loop's side.
@@ -34,6 +35,7 @@ type run struct {
 	hostCancel *sched.Cancelled
 	onCancel   func(reason string) // see Task.OnCancel
 	dead       *Error              // a deadlock, or the clock's end, which has ended it
+	broken     *Error              // code of the host's has panicked
 	end        ending
 
 	failed []*Task // that failed while nothing awaited them, in order
@@ -77,6 +79,9 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 		return nil, ErrClosed
 	}
 	r := &run{rt: rt, ctx: ctx, done: make(chan struct{})}
+	if b, ok := ctx.Value(blockedKey{}).(*blocked); ok && b.rt == rt {
+		r.caller = b
+	}
 	rt.loop.Post(func() {
 		if r.taken.Swap(true) {
 			return
@@ -88,7 +93,8 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 	rt.mu.Unlock()
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() {
-			rt.loop.Post(func() { r.cancel(causeOf(ctx)) })
+			cause := causeOf(ctx)
+			rt.loop.Post(func() { r.cancel(cause) })
 		})
 		defer stop()
 	}
@@ -125,12 +131,16 @@ func onLoop() bool {
 }
 
 // causeOf is why a context has ended: its cause, which is also what ctx.Err() says.
-func causeOf(ctx context.Context) error {
-	cause, err := context.Cause(ctx), ctx.Err()
-	if errors.Is(cause, err) {
-		return cause
+func causeOf(ctx context.Context) (is error) {
+	if p := vm.Guard("the context of a run", func() {
+		cause, err := context.Cause(ctx), ctx.Err()
+		if is = cause; !errors.Is(cause, err) {
+			is = contextCause{cause, err}
+		}
+	}); p != nil {
+		return newError(p)
 	}
-	return contextCause{cause, err}
+	return sound(is)
 }
 
 type contextCause struct{ cause, err error }
@@ -178,25 +188,27 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 		main.vals = make([]lua.LValue, len(args))
 	}
 	for i, a := range args {
-		if main.vals[i], err = rt.value(a); err != nil {
+		if p := vm.Guard("a method of an argument", func() { main.vals[i], err = rt.value(a) }); p != nil {
+			return newError(p)
+		}
+		if err != nil {
 			return fmt.Errorf("interp: argument %d: %w", i+1, err)
 		}
 	}
-	if b, ok := r.ctx.Value(blockedKey{}).(*blocked); ok && b.rt == rt {
-		b.calls(1)
-		r.caller = b
+	if r.caller != nil {
+		r.caller.calls(1)
 	}
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
 	rt.begun++
 	r.main, r.began = main, rt.loop.Now()
-	if rt.debugs(r.ctx) {
-		rt.debug(r.ctx, "run began", slog.String("main", rt.functionName(fn)))
-	}
 	if rt.limiting() {
 		r.lim = r.newLimiter()
 	}
 	rt.startTask(r.main)
+	if rt.debugs(r) {
+		rt.debug(r, "run began", slog.String("main", rt.functionName(fn)))
+	}
 	return nil
 }
 
@@ -302,7 +314,7 @@ func (r *run) unawaited(t *Task) {
 	r.fail(t)
 	if t.awaiting == 0 {
 		t.err.told = true
-		rt.warn(r.ctx, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
+		rt.warn(r, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
 			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))
 	}
 }
@@ -382,21 +394,22 @@ func (r *run) finish() {
 	if err := rt.lostOutput(); err != nil {
 		add(err)
 	}
+	if r.broken != nil {
+		add(r.broken)
+	}
 	if r.exiting && r.exitCode == 0 && len(errs) > 0 && (r.lim == nil || r.lim.over == nil) {
 		errs = append([]error{ExitError{0}}, errs...) // the errors are told, the status stays
 	}
-	switch len(errs) {
-	case 0:
-	case 1:
-		r.err = errs[0]
-	default:
-		r.err = &several{errs}
-	}
+	r.err = joined(errs)
 	if m.err == nil && !m.cancelled {
 		r.result = rt.luaValues(m.vals)
 	}
-	if rt.debugs(r.ctx) {
-		rt.debug(r.ctx, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
+	if rt.debugs(r) {
+		rt.debug(r, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
+	}
+	if r.broken != nil { // just now
+		add(r.broken)
+		r.err = joined(errs)
 	}
 	close(r.done)
 }
@@ -424,6 +437,27 @@ func (s *several) Error() string {
 // Unwrap is the errors.
 func (s *several) Unwrap() []error { return s.errs }
 
+// joined is several errors as one.
+func joined(errs []error) error {
+	switch len(errs) {
+	case 0:
+		return nil
+	case 1:
+		return errs[0]
+	}
+	return &several{errs}
+}
+
+// hasReturned reports whether the run has nobody to return an error to any more.
+func (r *run) hasReturned() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // cancelledMain is the error of a run whose main task was cancelled.
 func (r *run) cancelledMain() error {
 	if r.hostCancel != nil {
@@ -442,6 +476,9 @@ func (r *run) cancelledMain() error {
 
 // cancelledBy is the error of a run that the host cancelled.
 func cancelledBy(cause error) *Error {
+	if e, ok := cause.(*Error); ok && e.Kind == KindPanic {
+		return e
+	}
 	e := &Error{Kind: KindCancelled, Msg: "cancelled: " + cause.Error(), cause: cause}
 	if errors.Is(cause, context.DeadlineExceeded) {
 		e.Kind, e.Msg = KindTimeout, "timed out: "+cause.Error()

@@ -109,16 +109,18 @@ func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
 		if tr == nil {
 			return
 		}
-		switch e {
-		case sched.Spawned:
-			tr.Spawn(t)
-		case sched.Switched:
-			tr.Switch(t)
-		case sched.Parked:
-			tr.Park(t)
-		case sched.Woken:
-			tr.Wake(t)
-		}
+		rt.guard(t.run, "the tracer", func() {
+			switch e {
+			case sched.Spawned:
+				tr.Spawn(t)
+			case sched.Switched:
+				tr.Switch(t)
+			case sched.Parked:
+				tr.Park(t)
+			case sched.Woken:
+				tr.Wake(t)
+			}
+		})
 	}
 }
 

@@ -292,7 +292,7 @@ func (t *Task) Ended(s *sched.Task) {
 		t.vals, t.one = nil, [1]lua.LValue{}
 	}
 	if tr := t.run.rt.cfg.tracer; tr != nil {
-		tr.End(t)
+		t.run.rt.guard(t.run, "the tracer", func() { tr.End(t) })
 	}
 	t.tellWatchers()
 	t.run.ended(t)
@@ -385,7 +385,7 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 // reason stays.
 func (t *Task) Cancel(reason string) bool {
 	if r := t.run; r != nil && t == r.main && r.onCancel != nil && !t.Done() {
-		r.onCancel(reason)
+		r.rt.guard(r, "the function of OnCancel", func() { r.onCancel(reason) })
 		return true
 	}
 	return t.s.Cancel(&sched.Cancelled{Reason: reason})

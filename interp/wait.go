@@ -207,8 +207,8 @@ func (b *blocked) ended(err error) {
 func (b *blocked) Abort(Waker, any, bool) {
 	b.cancel()
 	if !b.finish && !b.over {
-		if t := b.waker.Task().Body().(*Task); t.waits != nil && b.rt.debugs(t.run.ctx) {
-			b.rt.debug(t.run.ctx, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
+		if t := b.waker.Task().Body().(*Task); t.waits != nil && b.rt.debugs(t.run) {
+			b.rt.debug(t.run, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
 		}
 		b.leave()
 	}
@@ -639,7 +639,14 @@ func (n *Nursery) ended(s *sched.Task) bool {
 	case t.cancelled && !n.CancelledFails:
 		n.lost = append(n.lost, t.carried(nil)...)
 	}
-	return n.stop != nil && n.stop(t)
+	if n.stop == nil {
+		return false
+	}
+	stop := true
+	if p := vm.Guard("the stop of a nursery", func() { stop = n.stop(t) }); p != nil {
+		n.failed = append(n.failed, newError(p))
+	}
+	return stop
 }
 
 // fail keeps the error of a member, or of the body, unless it is there: a task may be a member twice, and raise what it has

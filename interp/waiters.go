@@ -182,16 +182,22 @@ func (w *waiter[T]) Expired(Waker) any {
 	w.over = true
 	w.list.remove(w)
 	if w.list.Left != nil {
-		w.list.Left(w.v, false)
+		w.guard("the Left of a list of waiters", func() { w.list.Left(w.v, false) })
 	}
 	return w
 }
 
-func (w *waiter[T]) waitedFor() string {
-	if w.list.Of == nil {
-		return ""
+// guard calls what the owner of the list has given.
+func (w *waiter[T]) guard(who string, fn func()) {
+	r := w.waker.Task().Body().(*Task).run
+	r.rt.guard(r, who, fn)
+}
+
+func (w *waiter[T]) waitedFor() (what string) {
+	if w.list.Of != nil {
+		w.guard("the Of of a list of waiters", func() { what = w.list.Of.WaitedFor() })
 	}
-	return w.list.Of.WaitedFor()
+	return what
 }
 
 // firmWaiter is a waiter of WaitFirm.

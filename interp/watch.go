@@ -37,7 +37,7 @@ func (t *Task) tellWatchers() {
 	watchers := t.rare.watchers
 	t.rare.watchers = nil
 	for _, w := range watchers {
-		w.TaskEnded(t)
+		t.run.rt.guard(t.run, "an EndWatcher", func() { w.TaskEnded(t) })
 	}
 }
 
@@ -51,26 +51,29 @@ func (t *Task) Expect() { t.awaiting++ }
 // Warn tells the host something, as [Call.Warn] does.
 func (t *Task) Warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	t.run.rt.warn(t.run.ctx, text, text, slog.String("task", t.Name()))
+	t.run.rt.warn(t.run, text, text, slog.String("task", t.Name()))
 }
 
 // Timer calls a function on the loop at a given time. It counts as something that can wake a task.
 type Timer struct {
 	rt   *Runtime
+	run  *run
 	fn   func(now time.Duration)
 	stop func()
 }
 
 // NewTimer makes a timer that is not set. fn is called with the loop time; it may wake tasks and set the timer again, but
 // not wait.
-func (c *Call) NewTimer(fn func(now time.Duration)) *Timer { return &Timer{rt: c.rt, fn: fn} }
+func (c *Call) NewTimer(fn func(now time.Duration)) *Timer {
+	return &Timer{rt: c.rt, run: c.task.run, fn: fn}
+}
 
 // Set makes the timer fire d from now, instead of when it was set to before.
 func (tm *Timer) Set(d time.Duration) {
 	tm.Stop()
 	tm.stop = tm.rt.loop.AfterFunc(d, func() {
 		tm.stop = nil
-		tm.fn(tm.rt.loop.Now())
+		tm.rt.guard(tm.run, "the function of a Timer", func() { tm.fn(tm.rt.loop.Now()) })
 	})
 }
 

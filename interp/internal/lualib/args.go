@@ -115,8 +115,8 @@ func roomFor(L *lua.LState, n int) {
 // buffer is a text that a function is making when it calls Lua, which may wait: what limits count of it.
 type buffer struct{ text []byte }
 
-// Size is how much of memory it takes.
-func (b *buffer) Size() int { return cap(b.text) }
+// bytes is how much of memory it takes.
+func (b *buffer) bytes() int { return cap(b.text) }
 
 // hold shows text, which L's function is making. Where there are limits held is left on L's stack, made by the first call.
 func hold(L *lua.LState, held **buffer, text []byte) {

@@ -9,10 +9,13 @@ import (
 	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// cError is an error as C's strerror words it, and its errno; 0 if it has none.
+// cError is an error as C's strerror words it, and its errno; 0 if it has none. A panic of the host's goes on in the running task.
 func cError(err error) (text string, code int) {
+	vm.Panics(err)
 	no := syscall.Errno(0)
 	if errors.As(err, &no) {
 		if t, c, ok := cErrno(no); ok {

@@ -61,8 +61,16 @@ func (p *pattern) Size() int {
 	return n
 }
 
-// Size is what a file handle holds beside itself.
-func (f *file) Size() int { return 512 + cap(f.in) + cap(f.out) }
+// bytes is what a file handle holds beside itself.
+func (f *file) bytes() int { return 512 + cap(f.in) + cap(f.out) }
+
+// SizeOf is what the value of a userdata holds, if it is one of the library's.
+func SizeOf(v any) (bytes int, ok bool) {
+	if b, ok := v.(interface{ bytes() int }); ok {
+		return b.bytes(), true
+	}
+	return 0, false
+}
 
 // find is the function that a chunk is the dump of, or nil.
 func (d *dumps) find(chunk string) *lua.FunctionProto {

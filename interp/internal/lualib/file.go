@@ -3,7 +3,6 @@ package lualib
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
@@ -26,6 +25,7 @@ type file struct {
 	kind   readKind
 	fifo   bool     // a FIFO that has not been read yet
 	proc   *process // at the other end of it: popen
+	opener any      // see Host.Opener
 	std    std
 	write  bool // it is open for writing
 	closed bool
@@ -132,12 +132,6 @@ func (f *file) read(ctx context.Context, p []byte) (int, error) {
 		})
 	case waited:
 		return f.lib.files.tty.read(ctx, f.os, p)
-	case foreign:
-		n, err := f.src.Read(p)
-		if n < 0 || n > len(p) {
-			return 0, fmt.Errorf("a reader of the host's says that it has read %d of %d bytes", n, len(p))
-		}
-		return n, err
 	}
 	return f.src.Read(p)
 }

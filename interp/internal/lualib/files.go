@@ -13,6 +13,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Files are the files that a runtime was granted: the machine's, those of a tree, or none. Names are as scripts give them.
@@ -155,10 +158,20 @@ func (t Tree) Remove(name string) error { return t.Root.Remove(t.path(name)) }
 // Rename implements Files.
 func (t Tree) Rename(from, to string) error { return renameIn(t.Root, t.path(from), t.path(to)) }
 
-// ReadOnly is a file system of Go's. Relative names start from Dir, a folder in it.
+// ReadOnly is a file system of Go's, which may be anybody's: what it says is not believed, and a panic in it is a *vm.Panic.
+// Relative names start from Dir, a folder in it.
 type ReadOnly struct {
 	FS  fs.FS
 	Dir string
+}
+
+// ask asks the host's file system.
+func ask[T any](fn func() (T, error)) (v T, err error) {
+	if p := vm.Guard("the host's file system", func() { v, err = fn() }); p != nil {
+		var none T
+		return none, p
+	}
+	return v, err
 }
 
 // path is a name as io/fs wants it.
@@ -186,12 +199,12 @@ func (r ReadOnly) Open(_ context.Context, name string, flag int, _ fs.FileMode) 
 	if err != nil {
 		return nil, err
 	}
-	st, err := said(name)(f.Stat())
+	st, err := f.Stat()
 	if err = ordinary(name, st, err); err != nil {
 		f.Close()
 		return nil, err
 	}
-	return &readOnly{f, name}, nil
+	return f, nil
 }
 
 // Stat implements Files.
@@ -206,33 +219,54 @@ func (r ReadOnly) Stat(name string) (fs.FileInfo, error) {
 			return nil, err
 		}
 		defer f.Close()
-		return said(name)(f.Stat())
+		return f.Stat()
 	}
-	st, err := said(name)(fs.Stat(r.FS, p))
-	return st, numbered(err)
+	return stat(name, func() (fs.FileInfo, error) { return fs.Stat(r.FS, p) })
 }
 
 // open opens p, which scripts call name.
-func (r ReadOnly) open(name, p string) (fs.File, error) {
-	f, err := r.FS.Open(p)
+func (r ReadOnly) open(name, p string) (*readOnly, error) {
+	f, err := ask(func() (fs.File, error) {
+		f, err := r.FS.Open(p)
+		return f, numbered(err)
+	})
 	switch {
 	case err != nil:
-		return nil, numbered(err)
+		return nil, err
 	case f == nil:
 		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("the host's file system opened nothing")}
 	}
-	return f, nil
+	return &readOnly{f, name}, nil
 }
 
-// said is what a file system has said of a file, which must be something.
-func said(name string) func(st fs.FileInfo, err error) (fs.FileInfo, error) {
-	return func(st fs.FileInfo, err error) (fs.FileInfo, error) {
-		if st == nil && err == nil {
-			err = &fs.PathError{Op: "stat", Path: name, Err: errors.New("the host's file system says nothing about it")}
+// stat is what a file system says of a file that scripts call name, which must be something.
+func stat(name string, fn func() (fs.FileInfo, error)) (fs.FileInfo, error) {
+	return ask(func() (fs.FileInfo, error) {
+		st, err := fn()
+		switch {
+		case err != nil:
+			return nil, numbered(err)
+		case st == nil:
+			return nil, &fs.PathError{Op: "stat", Path: name, Err: errors.New("the host's file system says nothing about it")}
 		}
-		return st, err
-	}
+		return info{st.Name(), st.Size(), st.Mode(), st.ModTime()}, nil
+	})
 }
+
+// info is what a file system has said.
+type info struct {
+	name string
+	size int64
+	mode fs.FileMode
+	at   time.Time
+}
+
+func (i info) Name() string       { return i.name }
+func (i info) Size() int64        { return i.size }
+func (i info) Mode() fs.FileMode  { return i.mode }
+func (i info) ModTime() time.Time { return i.at }
+func (i info) IsDir() bool        { return i.mode.IsDir() }
+func (i info) Sys() any           { return nil }
 
 // Lstat implements Files.
 func (r ReadOnly) Lstat(name string) (fs.FileInfo, error) {
@@ -243,8 +277,7 @@ func (r ReadOnly) Lstat(name string) (fs.FileInfo, error) {
 	if _, ok := r.FS.(fs.ReadLinkFS); !ok {
 		return r.Stat(name)
 	}
-	st, err := said(name)(fs.Lstat(r.FS, p))
-	return st, numbered(err)
+	return stat(name, func() (fs.FileInfo, error) { return fs.Lstat(r.FS, p) })
 }
 
 // Readlink implements Files.
@@ -253,8 +286,10 @@ func (r ReadOnly) Readlink(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	to, err := fs.ReadLink(r.FS, p)
-	return to, numbered(err)
+	return ask(func() (string, error) {
+		to, err := fs.ReadLink(r.FS, p)
+		return to, numbered(err)
+	})
 }
 
 // numbered gives an error of io/fs the system's number, which scripts look at.
@@ -286,14 +321,17 @@ func (r ReadOnly) Rename(from, _ string) error {
 
 // readOnly is an open file of an fs.FS.
 type readOnly struct {
-	fs.File
+	f    fs.File
 	name string
 }
 
-// Read does not trust the file system, which may be anybody's.
+// Stat implements fs.File.
+func (f *readOnly) Stat() (fs.FileInfo, error) { return stat(f.name, f.f.Stat) }
+
+// Read implements fs.File.
 func (f *readOnly) Read(p []byte) (int, error) {
 	for range 100 {
-		n, err := f.File.Read(p)
+		n, err := ask(func() (int, error) { return f.f.Read(p) })
 		if n < 0 || n > len(p) {
 			return 0, &fs.PathError{Op: "read", Path: f.name, Err: fmt.Errorf("the host's file system read %d of %d bytes", n, len(p))}
 		}
@@ -304,13 +342,21 @@ func (f *readOnly) Read(p []byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: f.name, Err: io.ErrNoProgress}
 }
 
+// Close implements fs.File.
+func (f *readOnly) Close() error {
+	_, err := ask(func() (struct{}, error) { return struct{}{}, f.f.Close() })
+	return err
+}
+
+// Write implements io.Writer.
 func (f *readOnly) Write([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "write", Path: f.name, Err: errReadOnly}
 }
 
+// Seek implements io.Seeker.
 func (f *readOnly) Seek(offset int64, whence int) (int64, error) {
-	if s, ok := f.File.(io.Seeker); ok {
-		return s.Seek(offset, whence)
+	if s, ok := f.f.(io.Seeker); ok {
+		return ask(func() (int64, error) { return s.Seek(offset, whence) })
 	}
 	return 0, &fs.PathError{Op: "seek", Path: f.name, Err: syscall.ESPIPE}
 }

@@ -113,7 +113,7 @@ func (lib *Library) openIO(L *lua.LState) {
 	})
 	in, _, _ := lib.host.Streams()
 	fs.tty.find(in)
-	fs.stdin = inputOf(in)
+	fs.stdin = lib.inputOf(in)
 	fs.input = lib.handle(fs.stdin)
 	fs.output = lib.handle(&file{std: stdout, write: true})
 	t.RawSetString("stdin", fs.input)
@@ -137,7 +137,7 @@ func (lib *Library) openFiles(def func(name string, fn func(L *lua.LState, w *wa
 }
 
 // inputOf is standard input as a file.
-func inputOf(in io.Reader) *file {
+func (lib *Library) inputOf(in io.Reader) *file {
 	f := &file{std: stdin, src: in, kind: foreign}
 	switch x := in.(type) {
 	case nil:
@@ -145,9 +145,12 @@ func inputOf(in io.Reader) *file {
 	case *os.File:
 		f.f, f.os, f.kind = x, x, kindOf(x)
 	case deadlines:
-		if x.SetReadDeadline(longAgo) == nil {
+		r := hostReader{lib, x}
+		if f.src = r; r.SetReadDeadline(longAgo) == nil {
 			f.kind = polled
 		}
+	default:
+		f.src = hostReader{lib, noDeadlines{x}}
 	}
 	return f
 }
@@ -157,6 +160,7 @@ func (lib *Library) handle(f *file) *lua.LUserData {
 	f.lib, f.size, f.limit = lib, minBuffer, maxBuffer
 	ud := &lua.LUserData{Value: f, Metatable: lib.files.mt}
 	if f.std == notStd {
+		f.opener = lib.host.Opener()
 		lib.files.open[f] = struct{}{}
 		runtime.AddCleanup(ud, lib.files.drop, f)
 	}
@@ -167,8 +171,11 @@ func (lib *Library) handle(f *file) *lua.LUserData {
 func (fs *files) drop(f *file) {
 	fs.mu.Lock()
 	fs.dropped = append(fs.dropped, f)
-	fs.some.Store(true)
+	first := !fs.some.Swap(true)
 	fs.mu.Unlock()
+	if first {
+		f.lib.host.Post(fs.sweep)
+	}
 }
 
 // sweep closes the files that scripts have dropped without closing them.
@@ -184,7 +191,11 @@ func (fs *files) sweep() {
 	for _, f := range dropped {
 		if _, open := fs.open[f]; open {
 			fs.forget(f)
-			fs.closing.Go(func() { f.abandon(f.lib.host.Grace()) })
+			fs.closing.Go(func() {
+				if err := f.abandon(f.lib.host.Grace()); err != nil {
+					f.lib.host.Post(func() { f.lib.host.Lost(f.opener, err) })
+				}
+			})
 		}
 	}
 }
@@ -295,8 +306,9 @@ func (lib *Library) open(L *lua.LState, w *waits, fn func(ctx context.Context) (
 	return f, count, failure
 }
 
-// refuse raises an error that is [ErrOpenFiles], whatever becomes of others.
+// refuse raises an error that is [ErrOpenFiles], or a panic of the host's, whatever becomes of others.
 func (lib *Library) refuse(L *lua.LState, err error) {
+	vm.Panics(err)
 	if errors.Is(err, ErrOpenFiles) {
 		lib.host.Fail(L, err)
 	}

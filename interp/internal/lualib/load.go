@@ -159,6 +159,7 @@ func (lib *Library) chunk(L *lua.LState, w *waits) (src, name string, err error)
 			}
 			return 0
 		})
+		vm.Panics(err)
 		return src, "=stdin", err
 	}
 	path := lib.checkString(L, 1)

@@ -64,6 +64,8 @@ type Host interface {
 	Grace() time.Duration
 	// MaxSource is how long a source text may be, in bytes, at most so long: enough of it to be refused.
 	MaxSource(most int) int
+	// Lost is told of an error that no script can be told of, on the loop; opener is what Opener was for it.
+	Lost(opener any, err error)
 	// Fail raises an error value around a Go error.
 	Fail(L *lua.LState, err error)
 }

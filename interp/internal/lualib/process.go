@@ -421,8 +421,8 @@ func (f *file) abandon(grace time.Duration) error {
 }
 
 // Close gives back what scripts left open: files are written out and closed, processes waited for, all within the grace period.
-// It is called when no loop is there any more.
-func (lib *Library) Close() error {
+// It is called when no loop is there any more, and returns what went wrong.
+func (lib *Library) Close() []error {
 	fs, cs := &lib.files, &lib.commands
 	close(cs.over)
 	var mu sync.Mutex
@@ -444,5 +444,5 @@ func (lib *Library) Close() error {
 	}
 	cs.mu.Unlock()
 	cs.all.Wait()
-	return errors.Join(errs...)
+	return errs
 }

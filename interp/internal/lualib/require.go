@@ -346,8 +346,8 @@ func (lib *Library) builtin(L *lua.LState) int {
 
 // unreadable reports whether a file cannot be opened, which is no reason not to look for another.
 func unreadable(err error) bool {
-	pe := (*fs.PathError)(nil)
-	return !errors.As(err, &pe) || pe.Op != "read"
+	pe, p := (*fs.PathError)(nil), (*vm.Panic)(nil)
+	return !errors.As(err, &p) && (!errors.As(err, &pe) || pe.Op != "read")
 }
 
 // module is module(name [, ...]).

@@ -3,9 +3,12 @@ package lualib
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // How a file is read so that a read can be given up.
@@ -39,6 +42,37 @@ type deadlines interface {
 	io.Reader
 	SetReadDeadline(time.Time) error
 }
+
+// hostReader is a reader of the host's, which may be anybody's.
+type hostReader struct {
+	lib *Library
+	r   deadlines
+}
+
+// Read implements io.Reader.
+func (h hostReader) Read(p []byte) (n int, err error) {
+	if p := vm.Guard("the host's reader", func() { n, err = h.r.Read(p) }); p != nil {
+		return 0, p
+	}
+	if n < 0 || n > len(p) {
+		return 0, fmt.Errorf("a reader of the host's says that it has read %d of %d bytes", n, len(p))
+	}
+	return n, err
+}
+
+// SetReadDeadline implements deadlines.
+func (h hostReader) SetReadDeadline(t time.Time) (err error) {
+	if p := vm.Guard("the host's reader", func() { err = h.r.SetReadDeadline(t) }); p != nil {
+		h.lib.host.Post(func() { h.lib.host.Lost(nil, p) }) // it may be called when nobody waits for what it says
+		return p
+	}
+	return err
+}
+
+// noDeadlines is a reader without them.
+type noDeadlines struct{ io.Reader }
+
+func (noDeadlines) SetReadDeadline(time.Time) error { return os.ErrNoDeadline }
 
 // readPolled is a read that ctx ends.
 func readPolled(ctx context.Context, f deadlines, read func() (int, error)) (int, error) {

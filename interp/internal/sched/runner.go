@@ -124,7 +124,14 @@ func (l *Loop) serve(r *runner) {
 // looks for the next task, which another runner then runs.
 func (l *Loop) block(t *Task) {
 	l.current = nil
-	if next := l.nextAbove(); next != t {
+	found := false
+	defer func() {
+		if !found { // runtime.Goexit between two turns: it ends t, whose frames are here, but not before its turn comes
+			l.block(t)
+		}
+	}()
+	next := l.nextAbove()
+	if found = true; next != t {
 		t.frames = l.running
 		to := next.frames
 		if to == nil {
@@ -158,25 +165,19 @@ func (l *Loop) Goto(to Frames) { l.goesTo = to.on }
 
 // nextAbove is next above the frames of a task, which a panic must not reach: it is none of theirs.
 func (l *Loop) nextAbove() *Task {
-	done := false
 	defer func() {
-		if !done {
-			l.report(recover())
+		if p := recover(); p != nil {
+			l.report(p)
 			for {
 				l.switchTo(l.owner)
 			}
 		}
 	}()
-	t := l.next()
-	done = true
-	return t
+	return l.next()
 }
 
 // report makes Run panic with p: nothing runs on after a bug.
 func (l *Loop) report(p any) {
-	if p == nil {
-		p = "runtime.Goexit between two turns"
-	}
 	l.bug = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
 }
 

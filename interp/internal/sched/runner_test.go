@@ -127,3 +127,26 @@ func TestManyGoexits(t *testing.T) {
 		}
 	})
 }
+
+// A Goexit of what a timer calls ends at most the task on whose goroutine that was; nobody else is touched.
+func TestGoexitBetweenTurns(t *testing.T) {
+	const n = 50
+	exited, ended := 0, 0
+	playOn(t, Config{Clock: NewVirtualClock(), Exited: func(*Task) { exited++ }}, func(main *Task) {
+		l := main.Loop()
+		for i := range n {
+			spawn(l, func(c *Task) {
+				c.Sleep(time.Duration(1+i%3) * second)
+				c.Sleep(10 * second)
+				ended++
+			})
+		}
+		for i := range 5 {
+			l.AfterFunc(time.Duration(i)*second/2, runtime.Goexit)
+		}
+		main.Sleep(30 * second) // or it is the one that exits
+	})
+	if exited+ended < n || exited == 0 || exited > 5 {
+		t.Errorf("%d exited, %d ended", exited, ended)
+	}
+}

@@ -179,6 +179,17 @@ type Keeper interface {
 	Keep(w Waker, v any, woken bool) bool
 }
 
+// Abandon tells a, unless it is nil, that a cancellation has ended the wait of w, or asks it whether to keep that.
+func Abandon(a Aborter, w Waker, v any, woken bool) (kept bool) {
+	if k, ok := a.(Keeper); ok {
+		return k.Keep(w, v, woken)
+	}
+	if a != nil {
+		a.Abort(w, v, woken)
+	}
+	return false
+}
+
 // An Expirer is an Aborter of a wait that ends after some time; see [Task.BeginFor].
 type Expirer interface {
 	Aborter
@@ -240,12 +251,7 @@ func (t *Task) Begin(a Aborter) bool {
 	if t.cancel != nil && !t.firm {
 		w, v := Waker{t, t.gen}, t.handed
 		t.aborted, t.handed = true, nil
-		if k, ok := a.(Keeper); ok {
-			t.firm = k.Keep(w, v, t.woken)
-		} else if a != nil {
-			a.Abort(w, v, t.woken)
-		}
-		if !t.firm {
+		if t.firm = t.loop.cfg.Abandon(a, w, v, t.woken); !t.firm {
 			return false
 		}
 	}
@@ -321,8 +327,9 @@ func (t *Task) abort() {
 	}
 	w, v, woken, a := Waker{t, t.gen}, t.handed, t.woken, t.aborter
 	t.aborted, t.handed, t.aborter = true, nil, nil
-	if k, ok := a.(Keeper); ok {
-		if t.firm = k.Keep(w, v, woken); t.firm {
+	abandon := t.loop.cfg.Abandon
+	if _, keeps := a.(Keeper); keeps {
+		if t.firm = abandon(a, w, v, woken); t.firm {
 			return
 		}
 		a = nil
@@ -331,7 +338,7 @@ func (t *Task) abort() {
 		t.wakes()
 	}
 	if a != nil {
-		a.Abort(w, v, woken)
+		abandon(a, w, v, woken)
 	}
 }
 

@@ -209,6 +209,8 @@ func (th *Thread) errorOf(p any) error {
 		return &Unwound{Err: p.err}
 	case *lua.ApiError:
 		return &Raised{Value: p.Object}
+	case *Panic: // elsewhere
+		return &Raised{Value: th.m.panicValue(p), Stack: p.Stack}
 	}
 	if p == "lua callstack overflow" {
 		if lim := th.m.limits; lim != nil && lim.Depth > 0 {

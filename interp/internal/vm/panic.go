@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 )
@@ -30,4 +31,11 @@ func Guard(who string, fn func()) (err error) {
 	}()
 	fn()
 	return nil
+}
+
+// Panics goes on with a panic that Guard has stopped, if err is one: in the function in Go that runs.
+func Panics(err error) {
+	if p := (*Panic)(nil); errors.As(err, &p) {
+		panic(p)
+	}
 }

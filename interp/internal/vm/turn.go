@@ -229,9 +229,11 @@ func (m *Machine) Suspend(out func()) {
 		th.clean()
 	}
 	m.set(nil)
+	defer func() { // a runtime.Goexit that came meanwhile ends the thread
+		m.set(th)
+		m.left = false
+	}()
 	out()
-	m.set(th)
-	m.left = false
 }
 
 // Results appends to vals what the function that Prepare was given returned, when it has ended. The error is *Raised or

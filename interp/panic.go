@@ -1,0 +1,70 @@
+package interp
+
+import (
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Code of the host's may panic, wherever the runtime calls it. What a script has called, a builtin and all that runs for it, is
+// caught by the machine: the script sees an error of kind panic. What is called where no script waits for it goes through guard:
+//
+//	on the loop           timers, Post, Aborter, Keeper, EndWatcher, OnCancel, After that is told ErrDropped, Tracer, the
+//	                      logger's handler, Holder, what is looked at of an argument of Run (errors, objects, contexts)
+//	by the library        the reader and the writers of WithStdio, the file system of WithFS and its files
+//	on other goroutines   what Block and Finish run, functions of WithAsync, loaders: the task that waits has the error
+//	anywhere              methods of errors, see newError
+//
+// The stop of a nursery is the nursery's failure.
+
+// guard calls code of the host's on the loop. A panic in it is an error of r, or, where r is nil, of every run under way.
+func (rt *Runtime) guard(r *run, who string, fn func()) {
+	done := false
+	defer func() {
+		if !done { // no defer can stop it
+			rt.broken(r, &Error{Kind: KindPanic, Msg: who + " called runtime.Goexit"})
+		}
+	}()
+	if p := vm.Guard(who, fn); p != nil {
+		rt.broken(r, newError(p))
+	}
+	done = true
+}
+
+// abandon is sched.Config.Abandon.
+func (rt *Runtime) abandon(a Aborter, w Waker, v any, woken bool) (kept bool) {
+	rt.guard(w.Task().Body().(*Task).run, "an Aborter", func() { kept = sched.Abandon(a, w, v, woken) })
+	return kept
+}
+
+// maxLate bounds the errors that are kept for Close.
+const maxLate = 100
+
+// leave keeps an error for Close to return: no run is there for it.
+func (rt *Runtime) leave(err error) {
+	if len(rt.late) < maxLate {
+		rt.late = append(rt.late, err)
+	}
+}
+
+// broken cancels the run in which code of the host's has panicked, and has it return e. Where that is over, Close does.
+func (rt *Runtime) broken(r *run, e *Error) {
+	switch {
+	case r == nil && len(rt.runs) > 0:
+		for r := range rt.runs {
+			rt.broken(r, e)
+		}
+	case r == nil || r.hasReturned():
+		rt.leave(e)
+	case r.broken == nil:
+		r.broken = e
+		r.cancel(e)
+	}
+}
+
+// running is the run whose task has its turn, or nil.
+func (rt *Runtime) running() *run {
+	if t := rt.current(); t != nil {
+		return t.run
+	}
+	return nil
+}

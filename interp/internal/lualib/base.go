@@ -192,15 +192,20 @@ func parseInteger(L *lua.LState, s string, base int) (float64, bool) {
 	return float64(n), true
 }
 
-// baseAssert is assert(v [, message, ...]), which raises whatever the message is as it is.
+// baseAssert is assert(v [, message, ...]): the caller's position stands before a message that is text, as in Lua 5.1 and LuaJIT;
+// any other is raised as it is.
 func baseAssert(L *lua.LState) int {
 	if lua.LVAsBool(checkAny(L, 1)) {
 		return L.GetTop()
 	}
-	if msg := L.Get(2); msg != lua.LNil {
+	switch msg := L.Get(2).(type) {
+	case lua.LString, lua.LNumber:
+		vm.Errorf(L, "%s", vm.ValueText(msg))
+	case *lua.LNilType:
+		vm.Errorf(L, "assertion failed!")
+	default:
 		vm.Raise(L, msg)
 	}
-	vm.Errorf(L, "assertion failed!")
 	return 0
 }
 

@@ -32,6 +32,9 @@ func TestStubsAndBuiltins(t *testing.T) {
 		}
 	}
 	for _, e := range library.All() {
+		if e.Table == "lua" { // Lua's own library: see the library's test
+			continue
+		}
 		if e.Kind != library.Function && e.Kind != library.Method {
 			for _, f := range e.Fields {
 				delete(values, e.Name+"."+f.Name)

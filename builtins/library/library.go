@@ -15,10 +15,20 @@ import (
 //go:embed *.lua
 var stubs embed.FS
 
-// Files are the stubs, one file for each table of builtins, by its name.
+// Files are the stubs that an editor needs, one file for each table of builtins, by its name. It knows Lua's own library itself.
 func Files() map[string]string {
+	all := sources()
+	delete(all, luaLibrary+".lua")
+	return all
+}
+
+// luaLibrary is the stub of Lua's own library.
+const luaLibrary = "lua"
+
+// sources are all stubs, by the names of their files.
+func sources() map[string]string {
 	all := map[string]string{}
-	for _, table := range own {
+	for _, table := range append(slices.Clone(own), luaLibrary) {
 		src, err := stubs.ReadFile(table + ".lua")
 		if err != nil {
 			panic("library: " + err.Error()) // it is part of the program
@@ -44,7 +54,7 @@ func tables() []string {
 			all = append(all, m.Name)
 		}
 	}
-	return all
+	return append(all, luaLibrary)
 }
 
 // Kind says what an entry describes.
@@ -93,7 +103,7 @@ type Example struct {
 // parsed is done once, when somebody asks: not at start-up. The stubs are part of the program, and a test parses them.
 var parsed = sync.OnceValue(func() []Entry {
 	var all []Entry
-	files := Files()
+	files := sources()
 	for _, table := range tables() {
 		entries, err := parse(table, files[table+".lua"])
 		if err != nil {

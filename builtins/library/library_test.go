@@ -60,6 +60,35 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// What is told of Lua's own library is there, and is not told to editors, which know it.
+func TestLuaLibrary(t *testing.T) {
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	told := 0
+	for _, e := range All() {
+		if e.Table != luaLibrary || e.Kind == Class {
+			continue
+		}
+		told++
+		is, err := rt.RunString(context.Background(), "=t", "file = io.stdout return type("+strings.Replace(e.Name, ":", ".", 1)+")")
+		if err != nil || is.Get(1).String() != "function" {
+			t.Errorf("%s is a %v value, %v", e.Name, is, err)
+		}
+	}
+	if told < 25 {
+		t.Errorf("%d functions are told of", told)
+	}
+	if _, ok := Files()["lua.lua"]; ok {
+		t.Error("editors get Lua's own library")
+	}
+	if got := Lookup("os.execute"); len(got) != 1 || !got[0].Async {
+		t.Errorf("os.execute: %v", got)
+	}
+}
+
 func TestStubsMustParse(t *testing.T) {
 	for _, tt := range []struct{ name, src string }{
 		{"a function without a description", "function f() end"},

@@ -96,7 +96,7 @@ type Frame struct {
 // String is the line as tracebacks show it.
 func (f Frame) String() string {
 	if f.Line < 0 {
-		return "[Go]: in " + f.Func
+		return "[C]: in " + f.Func
 	}
 	return fmt.Sprintf("%s:%d: in %s", f.Source, f.Line, f.Func)
 }

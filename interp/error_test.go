@@ -63,7 +63,7 @@ func TestErrorValues(t *testing.T) {
 		{"strings have no kind", `local ok, e = pcall(error, "x") print(e.kind)`, "nil\n"},
 		{"raised again it is the same", `local ok, e = pcall(bad.plain) local ok, f = pcall(error, e) local ok, g = pcall(await, spawn(error, e)) print(e == f, e == g, tostring(g))`, "true\ttrue\tt:1: the cause\n"},
 		{"a traceback", `local function inner() bad.plain() end local ok, e = pcall(await, spawn(function() inner() end)) print(e.traceback:gsub("\t", "  "))`,
-			"stack traceback:\n  [Go]: in function 'plain'\n  t:1: in function 'inner'\n  t:1: in function <t:1>\n  spawned at t:1\t4\n"},
+			"stack traceback:\n  [C]: in function 'plain'\n  t:1: in function 'inner'\n  t:1: in function <t:1>\n  spawned at t:1\t4\n"},
 		{"a panic", `for _, f in ipairs{bad.panics, bad.panics_error, bad.crashes, bad.blocks} do
 				local ok, e = pcall(f) print(e.kind, e.message, e.traceback:match("goroutine %d+") ~= nil)
 			end`,

@@ -59,7 +59,7 @@ func TestErrorValues(t *testing.T) {
 			print("x: " .. e, e .. ".", #e, e:match("cause"), string.upper(e), ("%s"):format(e), e:len(), e == e)`,
 			"x: t:1: the cause\tt:1: the cause.\t14\tcause\tT:1: THE CAUSE\tt:1: the cause\t14\ttrue\n"},
 		{"read-only", `local ok, e = pcall(bad.plain) print(pcall(function() e.kind = "x" end)) print(getmetatable(e), pcall(setmetatable, e, {}))`,
-			"false\tt:1: an error value is read-only\nerror\tfalse\tbad argument #1 to '?' (table expected, got userdata)\n"},
+			"false\tt:1: an error value is read-only\nerror\tfalse\tbad argument #1 to '?' (table expected, got error)\n"},
 		{"strings have no kind", `local ok, e = pcall(error, "x") print(e.kind)`, "nil\n"},
 		{"raised again it is the same", `local ok, e = pcall(bad.plain) local ok, f = pcall(error, e) local ok, g = pcall(await, spawn(error, e)) print(e == f, e == g, tostring(g))`, "true\ttrue\tt:1: the cause\n"},
 		{"a traceback", `local function inner() bad.plain() end local ok, e = pcall(await, spawn(function() inner() end)) print(e.traceback:gsub("\t", "  "))`,

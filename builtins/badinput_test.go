@@ -76,7 +76,7 @@ var odd = []string{
 	"nil", "true", "false", "0/0", "math.huge", "-math.huge", "-1", "0", "1.5", "1e300", "-1e300", "2^53", `""`, `"x"`, `"12"`, `"a\0b"`, `("x"):rep(1000)`,
 	"{}", "{1}", "{nil, 2}", "{sleep}", "{odd = 1}", "{n = 0/0}", "{limit = -1, attempts = 0/0, atomic = 1}", "setmetatable({}, {__index = function() error('index') end})",
 	"print", "function() error() end", "function() error(setmetatable({}, {__tostring = error})) end", "sleep", "coroutine.create(sleep)", "task.current()", "dead", "job()",
-	"select(2, pcall(sleep))", "sync.lock()", "io.stdout",
+	"select(2, pcall(sleep))", `errors.new { kind = "quota", message = "m" }`, `{ kind = "quota", message = "m", cause = {} }`, "sync.lock()", "io.stdout",
 }
 
 // Whatever a builtin is given, it returns, waits or raises an error value; it does not panic, hang or end the process.

@@ -7,7 +7,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// Std is everything: the core builtins as globals, the tables task and sync, and, by [interp.WithSystem], the machine's
+// Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
 // files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
 	return interp.Options(
@@ -25,6 +25,7 @@ func Safe() interp.Option {
 		interp.WithModule(core()),
 		interp.WithModule(taskTable()),
 		interp.WithModule(syncTable()),
+		interp.WithModule(errorsTable()),
 	}
 	for _, m := range append(Tables(), json.CJSON()...) {
 		opts = append(opts, interp.WithModule(m))
@@ -55,6 +56,7 @@ func core() interp.Module {
 			{Name: "group", Sig: "group(fn)", Fn: group},
 			{Name: "finally", Sig: "finally(body, cleanup [, grace])", Fn: finally},
 			{Name: "stop", Sig: "stop([code])", Fn: stop},
+			{Name: "show", Sig: "show(v)", Fn: show},
 		},
 		Types: []interp.Type{jobType, groupType},
 	}

@@ -69,6 +69,7 @@ var places = []struct{ name, code string }{
 	{"coroutine", "coroutine.wrap(wait)()"},
 	{"coroutine in coroutine", "coroutine.resume(coroutine.create(function() coroutine.wrap(wait)() end))"},
 	{"metamethod", "local _ = setmetatable({}, { __index = wait }).field"},
+	{"show", "show({ setmetatable({}, { __tostring = wait }) })"},
 	{"comparator", "table.sort({ 2, 1, 3 }, wait)"},
 	{"gsub", "string.gsub('abc', '%w', wait)"},
 	{"iterator", "for _ in wait do end"},

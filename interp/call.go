@@ -366,6 +366,15 @@ func (rt *Runtime) goError(err error) error {
 // error value around it.
 func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(asError(err)), c.rt} }
 
+// Caught is what a script has caught, an error value or anything else, as an error.
+func (c *Call) Caught(v Value) *Error { return c.rt.errorOf(&vm.Raised{Value: v.lua()}) }
+
+// Wrap is an error value with words before what a script has caught: of the same kind, with the same fields, place and traceback. Its
+// cause is that.
+func (c *Call) Wrap(caught Value, words string) *Error {
+	return c.rt.putWords(c.l, c.Caught(caught), words)
+}
+
 // Raised is what a script sees of an error that Call or Protect returned: whatever was raised, or the error value of a
 // cancellation.
 func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(asError(err)), c.rt} }

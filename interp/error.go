@@ -70,6 +70,7 @@ type Error struct {
 	fields []field        // of its builtin's own, in the order in which they were given
 	cause  error          // behind it, in Go
 	behind *Error         // err.cause
+	worded bool           // words were put before what is behind it, which keeps the others
 	left   int            // it stands for so many causes that are left out, see link
 	advice vm.Advice      // see Hint
 	stack  []byte         // Go's, of a panic
@@ -192,25 +193,72 @@ func (e *Error) Cause() *Error {
 func (e *Error) With(name string, v any) *Error {
 	w := *e
 	w.ud, w.first = nil, e.origin()
-	w.fields = append(slices.Clip(e.fields), field{name: name, v: v})
+	w.fields = slices.Clone(e.fields)
+	f := field{name: name, v: v}
+	if e.rt != nil {
+		f.convert(&w)
+	}
+	w.set(f)
 	return &w
+}
+
+// set gives e a field, or another value to one that it has.
+func (e *Error) set(f field) {
+	if was := e.field(f.name); was != nil {
+		*was = f
+	} else {
+		e.fields = append(e.fields, f)
+	}
+}
+
+// convert makes the Lua value of a field of e, a runtime's. What Lua does not have is said in the message.
+func (f *field) convert(e *Error) {
+	lv, err := e.rt.value(f.v)
+	if err != nil {
+		e.Msg += fmt.Sprintf(" (its field '%s': %v)", f.name, err)
+		lv = lua.LNil
+	}
+	f.lv = lv
+}
+
+// Fields are the fields that the error's builtin, or the script, gave it, in the order in which they were given, with what Field
+// says of each.
+func (e *Error) Fields() iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for _, f := range e.fields {
+			if !yield(f.name, e.Field(f.name)) {
+				return
+			}
+		}
+	}
 }
 
 // Field is the field of that name that the error's builtin, or the script, gave it; nil if there is none. What a script gave is
 // a string, a float64, a bool or a Value.
 func (e *Error) Field(name string) any {
-	if f := e.field(name); f != nil {
+	f := e.field(name)
+	if f == nil {
+		return nil
+	}
+	v, ok := f.v.(Value)
+	if !ok {
 		return f.v
 	}
-	return nil
+	switch x := v.lv.(type) {
+	case lua.LString:
+		return string(x)
+	case lua.LNumber:
+		return float64(x)
+	case lua.LBool:
+		return bool(x)
+	}
+	return v
 }
 
-// field finds the field that was given last of that name.
+// field finds the field of that name.
 func (e *Error) field(name string) *field {
-	for i := len(e.fields) - 1; i >= 0; i-- {
-		if e.fields[i].name == name {
-			return &e.fields[i]
-		}
+	if i := slices.IndexFunc(e.fields, func(f field) bool { return f.name == name }); i >= 0 {
+		return &e.fields[i]
 	}
 	return nil
 }
@@ -247,12 +295,12 @@ func describe(err error) *Error {
 	default:
 		if no := syscall.Errno(0); errors.As(err, &no) {
 			if e.Kind = KindIO; errnoName(no) != "" {
-				e.fields = append(e.fields, field{name: "code", v: errnoName(no)})
+				e.set(field{name: "code", v: errnoName(no)})
 			}
 		}
 		if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 			e.Kind = KindIO
-			e.fields = append(e.fields, field{name: "path", v: pe.Path})
+			e.set(field{name: "path", v: pe.Path})
 		}
 	}
 	if p := (*vm.Panic)(nil); errors.As(err, &p) {
@@ -274,7 +322,7 @@ func PathErrorf(op, path string, err error) *Error {
 		e.Kind = KindIO
 	}
 	e.Msg = fmt.Sprintf("%s: %s: %s", op, path, plainError(err))
-	e.fields = append(e.fields, field{name: "path", v: path})
+	e.set(field{name: "path", v: path})
 	return e
 }
 

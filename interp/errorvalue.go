@@ -15,42 +15,77 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 	set := func(name string, fn func(L *lua.LState) int) { mt.RawSetString(name, L.NewFunction(fn)) }
 	set("__index", func(L *lua.LState) int {
 		e := errorArg(L, 1)
-		key, _ := L.Get(2).(lua.LString)
+		key, ok := L.Get(2).(lua.LString)
+		if !ok {
+			return 0
+		}
 		if v, ok := rt.errorField(L, e, string(key)); ok {
 			L.Push(v)
 			return 1
 		}
-		L.Push(L.GetField(L.GetField(L.G.Global, "string"), string(key))) // methods of strings: err:match(...)
+		L.Push(L.GetField(lua.LString(""), string(key))) // methods of strings: err:match(...)
 		return 1
 	})
 	set("__newindex", func(L *lua.LState) int {
 		return rt.raise(L, Errorf(KindError, "an error value is read-only"))
 	})
 	set("__tostring", func(L *lua.LState) int {
-		L.Push(lua.LString(errorArg(L, 1).text()))
+		pushText(L, errorArg(L, 1).text())
 		return 1
 	})
 	set("__len", func(L *lua.LState) int {
-		L.Push(lua.LNumber(len(errorArg(L, 1).text())))
+		e := errorArg(L, 1)
+		L.Push(lua.LNumber(len(e.pos) + len(e.Msg)))
 		return 1
 	})
 	set("__concat", func(L *lua.LState) int {
-		var b strings.Builder
-		for i := 1; i <= 2; i++ {
-			switch v := L.Get(i).(type) {
+		var texts [2]string
+		for i := range texts {
+			switch v := L.Get(i + 1).(type) {
 			case lua.LString, lua.LNumber:
-				b.WriteString(vm.ValueText(v))
+				texts[i] = vm.ValueText(v)
 			case *lua.LUserData:
-				b.WriteString(errorArg(L, i).text())
+				if e, ok := v.Value.(*Error); ok {
+					texts[i] = e.text()
+					continue
+				}
+				return rt.concat(L, v)
 			default:
-				return rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", v.Type()))
+				return rt.concat(L, v)
 			}
 		}
-		L.Push(lua.LString(b.String()))
+		pushText(L, texts[0], texts[1])
 		return 1
 	})
 	mt.RawSetString("__metatable", lua.LString("error"))
 	return mt
+}
+
+// pushText pushes a string of several.
+func pushText(L *lua.LState, texts ...string) {
+	n := 0
+	for _, t := range texts {
+		n += len(t)
+	}
+	vm.CheckText(L, n)
+	L.Push(lua.LString(strings.Join(texts, "")))
+}
+
+// concat is a .. b where one is an error value and the other, v, is no text: as of a string and v.
+func (rt *Runtime) concat(L *lua.LState, v lua.LValue) int {
+	fn := L.GetMetaField(v, "__concat")
+	if fn == lua.LNil {
+		return rt.raise(L, Errorf(KindError, "attempt to concatenate a %s value", v.Type()))
+	}
+	res, err := vm.Call(L, fn, []lua.LValue{L.Get(1), L.Get(2)})
+	if err != nil {
+		return vm.Fails(L, err)
+	}
+	if len(res) == 0 {
+		return 0
+	}
+	L.Push(res[0])
+	return 1
 }
 
 func errorArg(L *lua.LState, i int) *Error {
@@ -76,7 +111,9 @@ func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, 
 	case "message":
 		return lua.LString(e.Msg), true
 	case "traceback":
-		return lua.LString(e.Traceback()), true
+		t := e.Traceback()
+		vm.CheckText(L, len(t))
+		return lua.LString(t), true
 	case "task":
 		return str(e.Task)
 	case "value":
@@ -90,9 +127,13 @@ func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, 
 		}
 		return rt.listed(e.behind), true
 	case "others":
+		for len(e.Others) == 0 && e.worded {
+			e = e.behind
+		}
 		if len(e.Others) == 0 {
 			return lua.LNil, true
 		}
+		vm.Work(L, 64*len(e.Others))
 		t := L.CreateTable(len(e.Others), 0)
 		for _, o := range e.Others {
 			t.Append(rt.listed(o))

@@ -11,7 +11,8 @@ var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // Place is where the error was raised: what its message begins with, else its innermost function of Lua; a line of 0 says
 // that it cannot be told.
 func (e *Error) Place() (source string, line int) {
-	if m := position().FindStringSubmatch(e.text()); m != nil {
+	at, _ := placed(e.text())
+	if m := position().FindStringSubmatch(at); m != nil {
 		if n, err := strconv.Atoi(m[2]); err == nil {
 			return m[1], n
 		}
@@ -22,4 +23,13 @@ func (e *Error) Place() (source string, line int) {
 		}
 	}
 	return "", 0
+}
+
+// maxPosition is how long a position is at most, at the beginning of a message.
+const maxPosition = 1000
+
+// placed takes a message apart: the position that it begins with, as error puts it there, or "", and the rest.
+func placed(text string) (at, rest string) {
+	at = position().FindString(text[:min(len(text), maxPosition)])
+	return at, text[len(at):]
 }

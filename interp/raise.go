@@ -85,8 +85,8 @@ func (rt *Runtime) raisable(L *lua.LState, err error) error {
 		}
 		e = newError(err)
 		if was := (*Error)(nil); errors.As(err, &was) { // the builtin added words to an error value, as errors.wrap does
-			e.Kind, e.fields, e.Others = was.Kind, was.fields, was.Others
-			e = link(append([]*Error{e}, rt.own(was).withoutOthers().chain()...))
+			e.Kind, e.fields, e.worded = was.Kind, was.fields, true
+			e = link(append([]*Error{e}, rt.own(was).chain()...))
 		}
 	}
 	return &vm.Raised{Value: rt.luaValue(rt.located(L, e))}
@@ -98,25 +98,42 @@ func (rt *Runtime) own(e *Error) *Error {
 	if e.rt == rt {
 		return e
 	}
-	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, stack: e.stack, cause: e.cause, behind: e.behind, as: e}
+	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, stack: e.stack, cause: e.cause, behind: e.behind, worded: e.worded, as: e}
 	if e.rt != nil {
-		w.Msg, w.Others, w.cause, w.behind = e.text(), nil, e, nil
+		w.Msg, w.Others, w.cause, w.behind, w.worded = e.text(), nil, e, nil, false
 	}
 	if w.Kind == "" {
 		w.Kind = KindError
 	}
 	for _, f := range e.fields {
-		if _, held := f.v.(Value); held && e.rt != nil {
+		if v, ok := f.v.(Value); ok && e.rt != nil && shared(v.lv) {
 			continue // a value stays where it is
 		}
-		lv, err := rt.value(f.v)
-		if err != nil {
-			w.Msg += fmt.Sprintf(" (its field '%s': %v)", f.name, err)
-			continue
-		}
-		w.fields = append(w.fields, field{f.name, f.v, lv})
+		f.convert(w)
+		w.fields = append(w.fields, f)
 	}
 	return w
+}
+
+// putWords is an error value with words before what a script has caught: of the same kind, with the same fields, place and traceback.
+// Its cause is that, which keeps the errors that were raised with it.
+func (rt *Runtime) putWords(L *lua.LState, e *Error, words string) *Error {
+	w := &Error{
+		rt: rt, Kind: e.Kind, Msg: e.Msg, Task: e.Task, Frames: e.Frames, Spawn: e.Spawn, pos: e.pos, fields: e.fields, stack: e.stack, worded: true,
+	}
+	if e.raw() {
+		w.Kind, w.Msg = KindError, e.line()
+		if !e.isTable() {
+			w.pos, w.Msg = placed(e.Msg) // its place is in its text
+		}
+	}
+	if len(w.Frames) == 0 {
+		w.Frames = frames(vm.Traceback(vm.ThreadOf(L), 0))
+		rt.spawnOf(w)
+	}
+	vm.CheckText(L, len(words)+len(w.Msg))
+	w.Msg = words + ": " + w.Msg
+	return link(append([]*Error{w}, e.chain()...))
 }
 
 // located is e as it is raised from L: with the place, unless it has been raised before.

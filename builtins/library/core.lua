@@ -197,6 +197,15 @@ function finally(body, cleanup, grace) end
 ---@param code? integer exit status, 0 to 255; 0 if absent
 function stop(code) end
 
+---A value as the REPL shows it, as a string: strings quoted, tables with what is in them, what has a `__tostring` as that says. What is long, deep or in itself is cut, and says so.
+---
+---```lua
+---print(show { 1, "two", list = { x = 0.5 } }) --> {1, "two", list = {x = 0.5}}
+---```
+---@param v any
+---@return string text
+function show(v) end
+
 ---The file's bytes, at most `n` of them. Devices, pipes and FIFOs work. Raises kind `io`, with `err.path` and `err.code`. A negative or fractional `n` is a bad argument.
 ---
 ---```lua

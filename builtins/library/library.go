@@ -44,7 +44,7 @@ func sources() map[string]string {
 }
 
 // own are the stubs of this package, in the order in which they are shown, before those that come with their modules.
-var own = []string{"core", "task", "sync", "error"}
+var own = []string{"core", "task", "sync", "errors"}
 
 // tables are the names of all stubs, in the order in which they are shown.
 func tables() []string {

@@ -65,7 +65,7 @@ func Text(entries []Entry, width int) string {
 }
 
 // titles of the tables, for lists.
-var titles = map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "error": "Errors", luaLibrary: "Lua's own library, where it differs or waits"}
+var titles = map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "errors": "Errors", luaLibrary: "Lua's own library, where it differs or waits"}
 
 func title(table string) string {
 	if t, ok := titles[table]; ok {

@@ -8,12 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/lull-lua/lull/builtins/library"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -27,7 +25,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"help", "[name]", "this list, or what a builtin does", (*REPL).help},
-		{"doc", "name", "what a builtin does", (*REPL).doc},
+		{"doc", "name", "what a builtin does, or a variable that has one", (*REPL).doc},
 		{"tasks", "", "the tasks, those that belong to another below it", (*REPL).tasks},
 		{"cancel", "id", "cancels a task", (*REPL).cancel},
 		{"load", "file", "runs a file, as if it were typed here", (*REPL).load},
@@ -35,16 +33,6 @@ func commands() []command {
 		{"reset", "", "cancels all tasks, forgets all variables", (*REPL).reset},
 		{"quit", "", "leaves, as Ctrl-D does", (*REPL).quit},
 	}
-}
-
-// meant is the command that somebody wants who types the word that other REPLs have for it; "" for anything else.
-func (r *REPL) meant(c *interp.Call, line string) string {
-	word := strings.TrimSuffix(line, "()")
-	to, ok := map[string]string{"exit": "quit", "quit": "quit", "help": "help"}[word]
-	if !ok || slices.Contains(r.session.Locals(), word) || !c.Globals().Field(word).IsNil() {
-		return ""
-	}
-	return to
 }
 
 // command does what a line says that began with a colon. A beginning that only one command has will do.
@@ -95,27 +83,6 @@ func (r *REPL) command(c *interp.Call, line string) error {
 // say prints a line about the session.
 func (r *REPL) say(c *interp.Call, format string, args ...any) {
 	fmt.Fprintf(c.Stdout(), format+"\n", args...)
-}
-
-func (r *REPL) help(c *interp.Call, arg string) error {
-	if arg != "" {
-		return r.doc(c, arg)
-	}
-	for _, cmd := range commands() {
-		r.say(c, "  %-18s %s", strings.TrimSpace(":"+cmd.name+" "+cmd.args), cmd.does)
-	}
-	r.say(c, "Anything else is Lua. _ is the last value. Ctrl-C cancels what runs, Tab completes, Ctrl-R searches.")
-	return nil
-}
-
-func (r *REPL) doc(c *interp.Call, arg string) error {
-	entries := library.Lookup(arg)
-	if len(entries) == 0 {
-		r.say(c, "%s", library.Unknown(arg))
-		return nil
-	}
-	fmt.Fprint(c.Stdout(), library.Text(entries, min(r.width(), 110)))
-	return nil
 }
 
 // tasks prints the tasks that have not ended: whoever owns others, because it waits for them, above those.

@@ -20,7 +20,7 @@ type assistant struct{ r *REPL }
 // Paint implements Assistant.
 func (a assistant) Paint(line string, pos int) string {
 	before := a.before()
-	if before == "" && strings.HasPrefix(strings.TrimSpace(line), ":") {
+	if trimmed := strings.TrimSpace(line); before == "" && (strings.HasPrefix(trimmed, ":") || strings.HasPrefix(trimmed, "?")) {
 		return line
 	}
 	return paint(before+line, len(before), len(before)+pos)
@@ -40,9 +40,13 @@ const patience = 300 * time.Millisecond
 func (a assistant) Complete(line string, pos int) (from int, candidates []string) {
 	before := a.before()
 	typed := line[:pos]
-	if trimmed := strings.TrimLeft(typed, " "); before == "" && strings.HasPrefix(trimmed, ":") {
+	trimmed := strings.TrimLeft(typed, " ")
+	switch {
+	case before == "" && strings.HasPrefix(trimmed, ":"):
 		from, candidates = a.commandLine(typed, len(typed)-len(trimmed))
-	} else {
+	case before == "" && strings.HasPrefix(trimmed, "?"):
+		from, candidates = a.documented(typed, len(typed)-len(strings.TrimLeft(trimmed[1:], " ")))
+	default:
 		from, candidates = a.lua(before + typed)
 		if from -= len(before); from < 0 { // a string that began in an earlier line
 			return pos, nil
@@ -67,13 +71,21 @@ func (a assistant) commandLine(typed string, start int) (int, []string) {
 	from := len(typed) - len(strings.TrimLeft(arg, " "))
 	switch {
 	case strings.HasPrefix("doc", word) || strings.HasPrefix("help", word):
-		return from, withPrefix(library.Names(), typed[from:])
+		return a.documented(typed, from)
 	case strings.HasPrefix("load", word):
 		return files(ask(a, (*interp.Call).Dir), typed, from)
 	case strings.HasPrefix("time", word):
 		return a.lua(typed)
 	}
 	return len(typed), nil
+}
+
+// documented completes what :doc takes, which begins at the offset from: a name of the reference, else a variable.
+func (a assistant) documented(typed string, from int) (int, []string) {
+	if names := withPrefix(library.Names(), typed[from:]); len(names) > 0 {
+		return from, names
+	}
+	return a.lua(typed)
 }
 
 func withPrefix(names []string, prefix string) []string {
@@ -181,10 +193,7 @@ func (a assistant) names(word string) []string {
 func (a assistant) fields(path, word string) []string {
 	return ask(a, func(c *interp.Call) []string {
 		parts := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
-		v := c.Globals().Field(parts[0])
-		if slices.Contains(a.r.session.Locals(), parts[0]) {
-			v = a.r.session.Local(c, parts[0])
-		}
+		v := a.r.variable(c, parts[0])
 		for _, part := range parts[1:] {
 			v = rawField(v, part)
 		}

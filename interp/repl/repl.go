@@ -287,6 +287,7 @@ func (r *REPL) turn(c *interp.Call) error {
 		r.lines.Remember(line)
 		return r.command(c, trimmed[1:])
 	case r.meant(c, trimmed) != "":
+		r.lines.Remember(line)
 		return r.command(c, r.meant(c, trimmed))
 	}
 	return r.statement(c, line)
@@ -331,8 +332,19 @@ func (r *REPL) setPending(src string) {
 	r.mu.Unlock()
 }
 
-// readLine waits for the next line, while other tasks go on.
+// readLine waits for the next line of text, while other tasks go on.
 func (r *REPL) readLine(c *interp.Call, prompt string) (string, error) {
+	for {
+		line, err := r.anyLine(c, prompt)
+		at := strings.IndexFunc(line, func(k rune) bool { return (k < ' ' || k == 0x7f) && !strings.ContainsRune("\t\n\v\f\r", k) })
+		if err != nil || at < 0 {
+			return line, err
+		}
+		r.say(c, "that line has a key in it that is no text (character %d): lines cannot be edited here. It is left out", line[at])
+	}
+}
+
+func (r *REPL) anyLine(c *interp.Call, prompt string) (string, error) {
 	if err := c.Sleep(0); err != nil { // what was just spawned prints above the prompt
 		return "", err
 	}

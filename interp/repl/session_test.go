@@ -181,3 +181,16 @@ func TestPlain(t *testing.T) {
 		t.Errorf("it wrote\n%s\nwant\n%s", out.String(), want)
 	}
 }
+
+// Where lines cannot be edited, the keys that would do so are no text: such a line is not Lua, and says so.
+func TestKeysThatAreNoText(t *testing.T) {
+	got, err := session(t, &typist{script: []step{
+		{line: "\x1b[A"}, {line: "print('tab', '\ttab')"}, {line: "if true then"}, {line: "print('a\x08b')"}, {line: "print('in', 'it') end"}, {line: "'grün'"},
+	}})
+	const left = "that line has a key in it that is no text (character %d): lines cannot be edited here. It is left out\n"
+	want := "> \x1b[A\n" + strings.Replace(left, "%d", "27", 1) + "> print('tab', '\ttab')\ntab\t\ttab\n> if true then\n>> print('a\x08b')\n" +
+		strings.Replace(left, "%d", "8", 1) + ">> print('in', 'it') end\nin\tit\n> 'grün'\n\"grün\"\n> "
+	if err != nil || got != want {
+		t.Errorf("%v; on the screen is\n%q\nwant\n%q", err, got, want)
+	}
+}

@@ -1,0 +1,171 @@
+package repl
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lull-lua/lull/builtins/library"
+	"github.com/lull-lua/lull/interp"
+)
+
+var (
+	// helpCall is what people type who know Python: help(x), help "x", help x.
+	helpCall = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^help(?:\s*\(\s*(.*?)\s*\)|\s*(["'].*["'])|\s+([\w.:]+))$`)
+	})
+	// path is a name and the fields behind it: a.b:c.
+	path = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)*$`) })
+)
+
+// meant is the command that somebody wants who types what other REPLs have for it: exit, quit(), help(x), ?x; "" for anything
+// else.
+func (r *REPL) meant(c *interp.Call, line string) string {
+	if name, ok := strings.CutPrefix(line, "?"); ok {
+		return strings.TrimSpace("help " + name)
+	}
+	word := strings.TrimSuffix(line, "()")
+	arg := ""
+	if m := helpCall().FindStringSubmatch(line); m != nil {
+		word, arg = "help", strings.Trim(m[1]+m[2]+m[3], `"'`)
+	}
+	to, ok := map[string]string{"exit": "quit", "quit": "quit", "help": "help"}[word]
+	if !ok || slices.Contains(r.session.Locals(), word) || !c.Globals().Field(word).IsNil() {
+		return ""
+	}
+	return strings.TrimSpace(to + " " + arg)
+}
+
+func (r *REPL) help(c *interp.Call, arg string) error {
+	if arg != "" {
+		return r.doc(c, arg)
+	}
+	for _, cmd := range commands() {
+		r.say(c, "  %-18s %s", strings.TrimSpace(":"+cmd.name+" "+cmd.args), cmd.does)
+	}
+	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs, Tab completes, Ctrl-R searches.")
+	return nil
+}
+
+// doc tells about a builtin, by its name or by a variable that has it.
+func (r *REPL) doc(c *interp.Call, arg string) error {
+	first, _, _ := strings.Cut(strings.ReplaceAll(arg, ":", "."), ".")
+	var entries []library.Entry
+	if !slices.Contains(r.session.Locals(), first) {
+		entries = library.Lookup(arg)
+	}
+	what := ""
+	if len(entries) == 0 && path().MatchString(arg) {
+		entries, what = r.about(c, arg)
+	}
+	if len(entries) == 0 && what == "" {
+		entries = library.Lookup(arg)
+	}
+	switch {
+	case len(entries) > 0:
+		fmt.Fprint(c.Stdout(), library.Text(entries, min(r.width(), 110)))
+	case what != "":
+		r.say(c, "%s", what)
+	default:
+		r.say(c, "%s", library.Unknown(arg))
+	}
+	return nil
+}
+
+// about is what is known of the value at a path, without running anything: what its type is, if it is none of Lull's.
+func (r *REPL) about(c *interp.Call, path string) (entries []library.Entry, what string) {
+	parts := strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == ':' })
+	v := r.variable(c, parts[0])
+	for i, part := range parts[1:] {
+		if class := class(v); class != "" && i == len(parts)-2 {
+			if entries := library.Lookup(class + ":" + part); len(entries) > 0 {
+				return entries, ""
+			}
+			if v.Type() == "userdata" {
+				return nil, library.Unknown(class + ":" + part)
+			}
+		}
+		v = rawField(v, part)
+	}
+	switch {
+	case v.IsNil():
+		return nil, ""
+	case v.IsFunction():
+		if entries := r.builtin(c, v); entries != nil {
+			return entries, ""
+		}
+		return nil, path + " is a function" + r.definedAt(c, v)
+	}
+	if class := class(v); class != "" {
+		if entries := library.Lookup(class); len(entries) > 0 {
+			return entries[:1], ""
+		}
+	}
+	return nil, fmt.Sprintf("%s is a %s: nothing of Lull's", path, v.Type())
+}
+
+// variable is a local of the session, or a global.
+func (r *REPL) variable(c *interp.Call, name string) interp.Value {
+	if slices.Contains(r.session.Locals(), name) {
+		return r.session.Local(c, name)
+	}
+	return c.Globals().Field(name)
+}
+
+// class is the name of a value's type in the reference; "" for what has none.
+func class(v interp.Value) string {
+	mt, ok := v.Metatable()
+	if !ok {
+		return ""
+	}
+	if v.Type() == "string" {
+		return "string"
+	}
+	if name, ok := mt.Field("__metatable").Text(); ok {
+		return name
+	}
+	if v.Type() == "userdata" && rawField(v, "lines").IsFunction() {
+		return "file"
+	}
+	return ""
+}
+
+// builtin is the entry of a function, whatever variable it is in.
+func (r *REPL) builtin(c *interp.Call, fn interp.Value) []library.Entry {
+	for _, e := range library.All() {
+		if e.Kind != library.Function {
+			continue
+		}
+		table, name, ok := strings.Cut(e.Name, ".")
+		v := c.Globals().Field(table)
+		if ok {
+			v = rawField(v, name)
+		}
+		if v == fn {
+			return []library.Entry{e}
+		}
+	}
+	return nil
+}
+
+// definedAt is where a function of Lua's is defined: " of repl2, line 1"; "" for another.
+func (r *REPL) definedAt(c *interp.Call, fn interp.Value) string {
+	info := rawField(c.Globals().Field("debug"), "getinfo")
+	option, err := c.Value("S")
+	if err != nil || !info.IsFunction() {
+		return ""
+	}
+	vals, err := c.Protect(info, fn, option)
+	if err != nil {
+		return ""
+	}
+	t, ok := vals.Get(1).Table()
+	line, _ := t.Field("linedefined").Number()
+	source, _ := t.Field("short_src").Text()
+	if !ok || line < 1 {
+		return ""
+	}
+	return fmt.Sprintf(" of %s, line %d", source, int(line))
+}

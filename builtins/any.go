@@ -2,23 +2,14 @@ package builtins
 
 import "github.com/lull-lua/lull/interp"
 
-// listOfAwaitables is the only argument, a list of awaitables.
-func listOfAwaitables(c *interp.Call) ([]interp.Awaitable, error) {
-	if _, err := listArg(c, 1); err != nil {
-		return nil, err
-	}
-	m, err := membersOf(c, false)
-	return m.list, err
-}
-
 // task.any(list): the first to succeed decides. Its first value and its index are returned; the others are cancelled and
 // have unwound first. If all fail, the first error is raised, with the others as err.others.
 func taskAny(c *interp.Call) error {
-	list, err := listOfAwaitables(c)
-	if err != nil {
+	var m members
+	if err := m.readList(c, noOptions); err != nil {
 		return err
 	}
-	if len(list) == 0 {
+	if len(m.list) == 0 {
 		return c.ArgError(1, "at least one awaitable expected")
 	}
 	if err := c.Checkpoint(); err != nil {
@@ -26,7 +17,7 @@ func taskAny(c *interp.Call) error {
 	}
 	var winner *interp.Task
 	var failures []error
-	tasks := make(held, 0, len(list))
+	tasks := make(held, 0, len(m.list))
 	n := interp.Nursery{Collect: true, Forgets: true, Holds: &tasks}
 	stop := func(t *interp.Task) bool {
 		if _, err := t.Await(); err != nil {
@@ -37,7 +28,7 @@ func taskAny(c *interp.Call) error {
 		return winner != nil
 	}
 	return c.NurseryReturn(&n, stop, func() error {
-		for _, x := range list {
+		for _, x := range m.list {
 			t, err := n.Start(x)
 			if err != nil {
 				return err

@@ -28,17 +28,17 @@ type finished struct {
 // task.as_completed(list) starts them all, in tasks that nobody owns, and returns an iterator over the tasks in the order
 // in which they end. Being handed out counts as being awaited.
 func taskAsCompleted(c *interp.Call) error {
-	list, err := listOfAwaitables(c)
-	if err != nil {
+	var m members
+	if err := m.readList(c, noOptions); err != nil {
 		return err
 	}
-	k := &completion{left: len(list), held: c.NewTable(0)}
+	k := &completion{left: len(m.list), held: c.NewTable(0)}
 	k.waiters.Left = func(f finished, handed bool) {
 		if handed && f.task != nil {
 			k.offer(f)
 		}
 	}
-	for _, x := range list {
+	for _, x := range m.list {
 		t, err := c.Spawn(x)
 		if err != nil {
 			return err

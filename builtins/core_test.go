@@ -118,7 +118,7 @@ func TestGather(t *testing.T) {
 		{name: "the caller is cancelled, with return_exceptions", src: `
 			print(pcall(wait_for, function() gather{return_exceptions = true, function() finally(function() sleep(9) end, function() error("kept", 0) end) end} end, 1))`, want: "false\tkept\n"},
 		{name: "options", src: `print(pcall(gather, {return_exception = true})) print(pcall(race, {return_exceptions = true, sleep})) print(pcall(race)) print(pcall(race, {}))`,
-			want: "false\tt:1: bad argument #1 to 'gather' (unknown option 'return_exception'; there is: return_exceptions)\n" +
+			want: "false\tt:1: bad argument #1 to 'gather' (unknown option 'return_exception', did you mean 'return_exceptions'? there is: return_exceptions)\n" +
 				"false\tt:1: bad argument #1 to 'race' (unknown option 'return_exceptions'; there is none)\n" +
 				"false\tt:1: bad argument #1 to 'race' (at least one awaitable expected)\nfalse\tt:1: bad argument #1 to 'race' (at least one awaitable expected)\n"},
 		{name: "what was raised arrives as it is", src: `

@@ -1,10 +1,6 @@
 package builtins
 
-import (
-	"fmt"
-
-	"github.com/lull-lua/lull/interp"
-)
+import "github.com/lull-lua/lull/interp"
 
 // members are the awaitables given to gather or race, as arguments or as one list.
 type members struct {
@@ -13,62 +9,39 @@ type members struct {
 	exceptions bool // return_exceptions
 }
 
-// membersOf reads them. names says which options the list form may carry.
-func membersOf(c *interp.Call, exceptions bool) (members, error) {
-	var m members
-	t, ok := c.Arg(1).Table()
-	if !ok || c.Len() != 1 {
-		for i := 1; i <= c.Len(); i++ {
-			x, err := c.Awaitable(i)
-			if err != nil {
-				return m, err
-			}
-			m.list = append(m.list, x)
-		}
-		return m, nil
+// noOptions says that a list has none beside it.
+var noOptions = map[string]any{}
+
+// read reads them, with the options that the form of a list may carry.
+func (m *members) read(c *interp.Call, options map[string]any) error {
+	if _, ok := c.Arg(1).Table(); ok && c.Len() == 1 {
+		m.inTable = true
+		return m.readList(c, options)
 	}
-	m.inTable = true
-	last := t.Len()
-	var err error
-	t.Fields(func(k, v interp.Value) {
+	for i := 1; i <= c.Len(); i++ {
+		x, err := c.Awaitable(i)
 		if err != nil {
-			return
-		}
-		if n, ok := k.Number(); ok {
-			if i := int(n); float64(i) == n && i > 0 {
-				last = max(last, i)
-				return
-			}
-		}
-		switch name := k.String(); {
-		case name == "n": // a list with its length, as gather, task.map and table.pack return one
-			if n, ok := v.Number(); ok && n == float64(int(n)) {
-				last = max(last, int(n))
-			}
-		case name == "return_exceptions" && exceptions:
-			m.exceptions = v.Truth()
-		case exceptions:
-			err = c.ArgError(1, fmt.Sprintf("unknown option '%s'; there is: return_exceptions", name))
-		default:
-			err = c.ArgError(1, fmt.Sprintf("unknown option '%s'; there is none", name))
-		}
-	})
-	if err != nil {
-		return m, err
-	}
-	m.list = make([]interp.Awaitable, 0, t.Len())
-	for i := 1; i <= last; i++ {
-		v := t.Index(i)
-		x, ok := interp.AwaitableOf(v)
-		switch {
-		case v.IsNil():
-			return m, c.ArgError(1, fmt.Sprintf("the list has a hole: item %d is nil", i))
-		case !ok:
-			return m, c.NotAwaitable(1, i, v)
+			return err
 		}
 		m.list = append(m.list, x)
 	}
-	return m, nil
+	return nil
+}
+
+// readList reads them from a list in the first argument.
+func (m *members) readList(c *interp.Call, options map[string]any) error {
+	items, err := c.List(1, options)
+	if err != nil {
+		return err
+	}
+	m.list = make([]interp.Awaitable, len(items))
+	for i, v := range items {
+		var ok bool
+		if m.list[i], ok = interp.AwaitableOf(v); !ok {
+			return c.NotAwaitable(1, i+1, v)
+		}
+	}
+	return nil
 }
 
 // held are the tasks whose results a builtin keeps until the last has ended.
@@ -88,8 +61,8 @@ func (h *held) Held(yield func(interp.Value)) {
 // with theirs as err.others. With return_exceptions = true nothing is cancelled, error values stand in the places of
 // those that failed, and a second table has these alone.
 func gather(c *interp.Call) error {
-	m, err := membersOf(c, true)
-	if err != nil {
+	var m members
+	if err := m.read(c, map[string]any{"return_exceptions": &m.exceptions}); err != nil {
 		return err
 	}
 	if err := c.Checkpoint(); err != nil {
@@ -147,8 +120,8 @@ func (m *members) gathered(c *interp.Call, tasks []*interp.Task) error {
 // race(...) or race{...}: the first to end decides. Its first value and its index are returned, or its error is raised;
 // the others are cancelled and have unwound first.
 func race(c *interp.Call) error {
-	m, err := membersOf(c, false)
-	if err != nil {
+	var m members
+	if err := m.read(c, noOptions); err != nil {
 		return err
 	}
 	if len(m.list) == 0 {

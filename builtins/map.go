@@ -1,43 +1,15 @@
 package builtins
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/lull-lua/lull/interp"
 )
 
-// listArg is the i-th argument as a list without holes; other keys of the table are left alone.
-func listArg(c *interp.Call, i int) ([]interp.Value, error) {
-	t, ok := c.Arg(i).Table()
-	if !ok {
-		got := "no value"
-		if i <= c.Len() {
-			got = c.Arg(i).Type()
-		}
-		return nil, c.ArgError(i, "list expected, got "+got)
-	}
-	last := t.Len()
-	list := make([]interp.Value, 0, last)
-	t.Fields(func(k, _ interp.Value) {
-		if n, ok := k.Number(); ok && n >= 1 && n == math.Trunc(n) {
-			last = max(last, int(n))
-		}
-	})
-	for j := 1; j <= last; j++ {
-		v := t.Index(j)
-		if v.IsNil() {
-			return nil, c.ArgError(i, fmt.Sprintf("the list has a hole: item %d is nil, item %d is there", j, last))
-		}
-		list = append(list, v)
-	}
-	return list, nil
-}
-
 // task.map(items, fn [, opts]) calls fn(item, index) for each item in a task of its own, at most opts.limit at once, and
 // returns a list (with n) of the first values, in order. It fails, and takes return_exceptions, as gather does.
 func taskMap(c *interp.Call) error {
-	items, err := listArg(c, 1)
+	items, err := c.List(1, nil)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,8 @@ package interp
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math"
-	"slices"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -202,67 +199,6 @@ func (c *Call) Function(i int) (Value, error) {
 
 // Self is the object that a method was called on.
 func Self[T any](c *Call) T { return c.args[0].(*lua.LUserData).Value.(T) }
-
-// Options reads the i-th argument, a table or nothing, into fields: pointers to string, float64, bool or Value by the
-// option's name. An unknown name is an error that says which there are.
-func (c *Call) Options(i int, fields map[string]any) error {
-	if c.Arg(i).IsNil() {
-		return nil
-	}
-	t, ok := c.Arg(i).Table()
-	if !ok {
-		return c.typeError(i, "table")
-	}
-	var err error
-	t.Each(func(k, v Value) {
-		name := k.String()
-		if _, str := k.lv.(lua.LString); err != nil || !str {
-			if err == nil {
-				err = c.unknownOption(i, name, fields)
-			}
-			return
-		}
-		want := ""
-		switch p := fields[name].(type) {
-		case *string:
-			if *p, ok = v.Text(); !ok {
-				want = "string"
-			}
-		case *float64:
-			if *p, ok = v.Number(); !ok {
-				want = "number"
-			}
-		case *bool:
-			b, ok := v.lv.(lua.LBool)
-			if !ok {
-				want = "boolean"
-			}
-			*p = bool(b)
-		case *Value:
-			*p = v
-		default:
-			err = c.unknownOption(i, name, fields)
-			return
-		}
-		if want != "" {
-			err = c.ArgError(i, fmt.Sprintf("option '%s': %s expected, got %s", name, want, v.Type()))
-		}
-	})
-	return err
-}
-
-func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
-	names := make([]string, 0, len(fields))
-	for n := range fields {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	meant := ";"
-	if like := Nearest(name, slices.Values(names)); like != "" {
-		meant = fmt.Sprintf(", did you mean '%s'?", like)
-	}
-	return c.ArgError(i, fmt.Sprintf("unknown option '%s'%s there are: %s", name, meant, strings.Join(names, ", ")))
-}
 
 // Value makes a Lua value of a Go one: nil, bool, numbers, string, []byte, time.Duration (as seconds), Value, Table,
 // *Task, *Error, and pointers whose type a module registered.

@@ -60,23 +60,27 @@ func read(c *interp.Call) error {
 			limit = int64(n)
 		}
 	}
-	limit = min(limit, int64(c.MaxText())+1) // one more: Return sees that it is too long
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	r := &reading{files: c.Files(), count: c.OpenFiles(), path: path, limit: limit}
+	r := &reading{files: c.Files(), count: c.OpenFiles(), path: path, max: int64(c.MaxText())}
+	r.limit = min(limit, r.max+1) // one more, to see that it is too long
 	limited := c.MemoryLimited()
 	return c.BlockReturn(func(ctx context.Context) error {
 		st, err := r.files.Stat(path)
-		if err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+		switch {
+		case err != nil: // opening it says so
+		case st.Mode()&fs.ModeNamedPipe != 0:
 			r.fifo = true
 			return nil
-		}
-		if err == nil && limited && min(st.Size(), limit) > smallFile { // it may have grown when it is read
-			r.size = int(min(st.Size()+smallFile, limit))
+		case st.Mode().IsRegular() && min(st.Size(), r.limit) > r.max:
+			r.long = true
+			return nil
+		case limited && min(st.Size(), r.limit) > smallFile: // it may have grown when it is read
+			r.size = min(st.Size()+smallFile, r.limit)
 			return nil
 		}
-		return r.read(ctx)
+		return r.read(ctx, r.limit)
 	}, r.over)
 }
 
@@ -85,9 +89,11 @@ type reading struct {
 	files   interp.Files
 	count   *interp.OpenFiles
 	path    string
-	limit   int64
+	limit   int64 // of bytes that are read
+	max     int64 // of those that a string may have
 	fifo    bool
-	size    int // where memory is limited and this is much: it has not been read yet
+	size    int64 // where memory is limited and this is much: it has not been read yet
+	long    bool  // there are more than max
 	data    []byte
 	failure error
 }
@@ -95,19 +101,23 @@ type reading struct {
 // over makes the result.
 func (r *reading) over(c *interp.Call, err error) error {
 	if err == nil && r.fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
-		err = c.Finish(r.read)
+		err = c.Finish(func(ctx context.Context) error { return r.read(ctx, r.limit) })
 	}
-	if err == nil && r.size > 0 {
+	for again := r.size > 0; err == nil && again; {
 		var release func()
-		if release, err = c.Reserve(r.size); err == nil {
-			r.limit = int64(r.size)
-			err = c.Block(r.read)
+		if release, err = c.Reserve(int(r.size)); err == nil {
+			err = c.Block(func(ctx context.Context) error { return r.read(ctx, r.size) })
 			release()
+			if again = int64(len(r.data)) == r.size && r.size < r.limit; again { // it has grown meanwhile
+				r.size, r.data = min(2*r.size, r.limit), nil
+			}
 		}
 	}
 	switch {
 	case err != nil:
 		return err
+	case r.long:
+		return r.tooLong(c)
 	case r.failure != nil:
 		return interp.PathErrorf("read", r.path, r.failure)
 	case cap(r.data) > len(r.data)+len(r.data)/4+1:
@@ -116,12 +126,24 @@ func (r *reading) over(c *interp.Call, err error) error {
 	return c.Return(c.Given(r.data))
 }
 
-func (r *reading) read(ctx context.Context) error {
+// tooLong is the error of a file that is too long for a string; where a limit of the run's says so, that ends the run.
+func (r *reading) tooLong(c *interp.Call) error {
+	err := c.Room(int(r.max) + 1)
+	if _, told := err.(*interp.Error); !told {
+		return err
+	}
+	return interp.PathErrorf("read", r.path, interp.Errorf(interp.KindLimit,
+		"it has more than %d bytes, the most that a string may have; read(path, n) reads its beginning, a file of io.open all of it in pieces", r.max))
+}
+
+func (r *reading) read(ctx context.Context, limit int64) error {
 	if err := r.count.Add(); err != nil {
 		return err
 	}
 	defer r.count.Done()
-	r.data, r.failure = readFile(ctx, r.files, r.path, r.limit)
+	if r.data, r.failure = readFile(ctx, r.files, r.path, limit); int64(len(r.data)) > r.max {
+		r.long, r.data = true, nil
+	}
 	return nil
 }
 

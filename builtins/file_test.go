@@ -2,10 +2,14 @@ package builtins_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
@@ -109,5 +113,63 @@ func TestCancelledWrite(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "f")); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is longer than a string may be is an error that says so, never a string that was cut.
+func TestReadTooMuch(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int64{"most": 1 << 30, "more": 1<<30 + 1} {
+		f, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(f.Truncate(size), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const long = "it has more than 1073741824 bytes, the most that a string may have; read(path, n) reads its beginning, a file of io.open all of it in pieces"
+	if out, want := inDir(t, dir, `
+		for _, n in ipairs { false, 2^30 + 1, 2^31, 1e300 } do
+			local ok, e = pcall(read, "more", n or nil)
+			print(e.kind, e.path, e.message)
+		end
+		print(#read("more", 10), #read("most", 10))`), strings.Repeat("limit\tmore\tread: more: "+long+"\n", 4)+"10\t10\n"; out != want {
+		t.Errorf("printed %q\nwant    %q", out, want)
+	}
+}
+
+// growing is a file that has more than it had when somebody asked for its size.
+type growing struct{ files fstest.MapFS }
+
+func (g growing) Open(name string) (fs.File, error) {
+	f, err := g.files.Open(name)
+	return grown{f}, err
+}
+
+type grown struct{ fs.File }
+
+func (g grown) Stat() (fs.FileInfo, error) { return &fixedSize{9000}, nil }
+
+type fixedSize struct{ size int64 }
+
+func (f *fixedSize) Name() string       { return "f" }
+func (f *fixedSize) Size() int64        { return f.size }
+func (f *fixedSize) Mode() fs.FileMode  { return 0o600 }
+func (f *fixedSize) ModTime() time.Time { return time.Time{} }
+func (f *fixedSize) IsDir() bool        { return false }
+func (f *fixedSize) Sys() any           { return nil }
+
+// A file that grows while it is read is read to its end, also where memory is limited and its size was asked for before.
+func TestReadGrowingFile(t *testing.T) {
+	const long = 200_000
+	rt, err := interp.New(builtins.Std(), interp.WithFS(growing{fstest.MapFS{"f": {Data: make([]byte, long)}}}), interp.WithLimits(interp.Limits{Memory: 64 << 20}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	vals, err := rt.RunString(context.Background(), "=t", `return #read("f"), #read("f", 50000)`)
+	if err != nil || vals.Get(1).String() != "200000" || vals.Get(2).String() != "50000" {
+		t.Errorf("got %v, %v", vals, err)
 	}
 }

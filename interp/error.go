@@ -315,10 +315,11 @@ func Errorf(kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err)}
 }
 
-// PathErrorf makes an error value of kind io about a file: op names the builtin, err tells what is wrong.
+// PathErrorf makes an error value about a file: op names the builtin, err tells what is wrong. Its kind is io, unless err is of kind
+// limit or panic.
 func PathErrorf(op, path string, err error) *Error {
 	e := newError(err)
-	if e.Kind != KindPanic {
+	if e.Kind != KindPanic && e.Kind != KindLimit {
 		e.Kind = KindIO
 	}
 	e.Msg = fmt.Sprintf("%s: %s: %s", op, path, plainError(err))

@@ -206,7 +206,7 @@ function stop(code) end
 ---@return string text
 function show(v) end
 
----The file's bytes, at most `n` of them. Devices, pipes and FIFOs work. Raises kind `io`, with `err.path` and `err.code`. A negative or fractional `n` is a bad argument.
+---The file's bytes, at most `n` of them. Devices, pipes and FIFOs work. Raises kind `io`, with `err.path` and `err.code`, or `limit` where there are more than a string may have, 1 GiB. A negative or fractional `n` is a bad argument.
 ---
 ---```lua
 ---print(#read("/dev/zero", 4)) --> 4

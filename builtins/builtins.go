@@ -3,6 +3,7 @@
 package builtins
 
 import (
+	"github.com/lull-lua/lull/builtins/csv"
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/interp"
 )
@@ -37,6 +38,7 @@ func Safe() interp.Option {
 func Tables() []interp.Module {
 	return []interp.Module{
 		json.Module(),
+		csv.Module(),
 	}
 }
 

@@ -66,6 +66,10 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 	return err
 }
 
+// InPlace is for work on little, as one of many pieces: it is no checkpoint, is valid until the builtin waits or returns, and what it
+// makes is not counted before it is there.
+func (c *Call) InPlace() Work { return Work{rt: c.rt, l: c.l, left: lookEvery, share: math.MaxInt} }
+
 // Spend counts work on n bytes that the builtin does in place, as Limits.Instructions counts what Lua's library does by its
 // size, and gives a limit, a deadline and Ctrl-C their moment: an error is to be returned at once.
 func (c *Call) Spend(n int) error { return vm.Worked(c.l, n) }
@@ -149,6 +153,9 @@ func (w *Work) Number(n float64) Value { return Value{w.mk.Number(n), w.rt} }
 
 // Text is a copy of s as a value, so that it does not keep what s may be part of.
 func (w *Work) Text(s string) Value { return Value{w.mk.Text(s), w.rt} }
+
+// Bytes is a copy of b as a value.
+func (w *Work) Bytes(b []byte) Value { return Value{w.mk.Bytes(b), w.rt} }
 
 // Name is Text of what comes again and again, as the names of fields do: it is kept once.
 func (w *Work) Name(s string) Value { return Value{w.mk.Name(s), w.rt} }

@@ -33,6 +33,17 @@ type File = lualib.File
 // [Call.OpenFiles].
 func (c *Call) Files() Files { return c.rt.cfg.files }
 
+// OpenFile opens a file as io.open does, and returns the handle: what it reads and writes, waits for and counts is that of Lua's
+// files, and whoever drops it has closed it. It waits, so it is a checkpoint's to call. Its error has kind io and the path.
+func (c *Call) OpenFile(op, name, mode string) (Value, error) {
+	c.task.waits = c.def
+	ud, err := c.rt.libs.OpenPath(c.l, c.def.Name, name, mode)
+	if err != nil {
+		return Value{}, PathErrorf(op, name, err)
+	}
+	return Value{ud, c.rt}, nil
+}
+
 // WithSystem grants the machine's files and processes, and what of Lua's library works on them: all of io and os, dofile,
 // loadfile, and require's search of package.path. Without it, and without WithFS, a script has none of that.
 func WithSystem() Option {

@@ -111,6 +111,24 @@ func (v Value) Metatable() (mt Table, ok bool) {
 	return Table{t, v.rt}, ok
 }
 
+// Method is the function that v:name() calls, where v is an object of Go's, such as a file handle; ok is false if it has none.
+func (v Value) Method(name string) (fn Value, ok bool) {
+	ud, ok := v.lv.(*lua.LUserData)
+	if !ok {
+		return Value{}, false
+	}
+	mt, ok := ud.Metatable.(*lua.LTable)
+	if !ok {
+		return Value{}, false
+	}
+	methods, ok := vm.Get(mt, lua.LString("__index")).(*lua.LTable)
+	if !ok {
+		return Value{}, false
+	}
+	fn = Value{vm.Get(methods, lua.LString(name)), v.rt}
+	return fn, fn.IsFunction()
+}
+
 // Into stores the value in what out points to, a Go variable of a type that has a counterpart in Lua; see [WithFunc].
 // What would be lost is an error that names the place. It reads tables: for those see [Value].
 func (v Value) Into(out any) error {

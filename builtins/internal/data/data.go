@@ -21,7 +21,7 @@ var Null = &null{}
 
 // NullType says how scripts see null.
 var NullType = interp.Type{
-	Name:   "null",
+	Name:   "json.null",
 	Of:     (*null)(nil),
 	String: func(any) string { return "null" },
 	Equal:  func(any, any) bool { return true },

@@ -27,7 +27,7 @@ func (n *Number) Size() int { return 32 + len(n.text) }
 
 // NumberType says how scripts see a Number.
 var NumberType = interp.Type{
-	Name:   "exact number",
+	Name:   "json.number",
 	Of:     (*Number)(nil),
 	String: func(v any) string { return v.(*Number).text },
 	Equal:  func(a, b any) bool { return digits(a.(*Number).text) == digits(b.(*Number).text) },

@@ -353,6 +353,11 @@ func (lib *Library) toBeRead(f File, st os.FileInfo) *file {
 	return h
 }
 
+// OpenPath opens a file as io.open does, for the function in Go of that name which runs on L.
+func (lib *Library) OpenPath(L *lua.LState, by, name, mode string) (*lua.LUserData, error) {
+	return lib.openPath(L, waitsOf(by), name, mode)
+}
+
 // mustOpen is openPath that raises an error about argument 1.
 func (lib *Library) mustOpen(L *lua.LState, w *waits, name, mode string) *lua.LUserData {
 	ud, err := lib.openPath(L, w, name, mode)

@@ -36,13 +36,27 @@ func (k *Maker) Number(f float64) lua.LValue {
 // Text is a copy of s as a value: s may be part of something larger, which is not to be kept for it.
 func (k *Maker) Text(s string) lua.LValue {
 	k.took += sizeBox + len(s)
-	if n := len(s); n == 0 || n > maxShort {
+	switch n := len(s); {
+	case n == 0:
+		return emptyText
+	case n > maxShort:
 		return lua.LString(strings.Clone(s))
 	}
 	v, bytes := short(len(s))
 	copy(bytes, s)
 	return v
 }
+
+// Bytes is the text of b, which stays the caller's.
+func (k *Maker) Bytes(b []byte) lua.LValue {
+	k.took += sizeBox + len(b)
+	if len(b) == 0 {
+		return emptyText
+	}
+	return CopyText(b)
+}
+
+var emptyText = lua.LValue(lua.LString(""))
 
 // Name is Text of what comes again and again.
 func (k *Maker) Name(s string) lua.LValue {

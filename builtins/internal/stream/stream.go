@@ -1,0 +1,189 @@
+// Package stream is what tables read from and write to on a script's behalf: files by their path, handles and other objects with
+// Lua's methods read and write, and functions.
+package stream
+
+import (
+	"io"
+
+	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/interp"
+)
+
+// Piece is how much is asked for at once, as a rule.
+const Piece = 64 << 10
+
+// Source gives text piece by piece. It is a handle, or a function that returns strings and nil at the end.
+type Source struct {
+	op     string
+	path   string       // of a file that it has opened
+	handle interp.Value // nil: a function
+	fn     interp.Value // the function, or the handle's read
+	close  interp.Value // the handle's, where it has opened it
+	ended  bool
+}
+
+// NewSource is the i-th argument: the path of a file, a handle or a function. op names the builtin in errors. It waits where it
+// opens a file.
+func NewSource(c *interp.Call, op string, i int) (*Source, error) {
+	v := c.Arg(i)
+	s := &Source{op: op}
+	if path, ok := v.Text(); ok {
+		h, err := c.OpenFile(op, path, "r")
+		if err != nil {
+			return nil, err
+		}
+		s.path, s.handle = path, h
+		s.close, _ = h.Method("close")
+		s.fn, _ = h.Method("read")
+		return s, nil
+	}
+	if read, ok := v.Method("read"); ok {
+		s.handle, s.fn = v, read
+		return s, nil
+	}
+	if v.IsFunction() {
+		s.fn = v
+		return s, nil
+	}
+	return nil, c.ArgError(i, "path, file handle or function expected, got "+given(c, i))
+}
+
+func given(c *interp.Call, i int) string {
+	if i > c.Len() {
+		return "no value"
+	}
+	return data.TypeOf(c.Arg(i))
+}
+
+// Path is the path of the file that it reads, or "".
+func (s *Source) Path() string { return s.path }
+
+// Next is the next piece, of about n bytes where it is a file's, or io.EOF. It waits.
+func (s *Source) Next(c *interp.Call, n int) (string, error) {
+	for !s.ended {
+		var vals interp.Values
+		var err error
+		if s.handle.IsNil() {
+			vals, err = c.Call(s.fn)
+		} else {
+			vals, err = c.Call(s.fn, s.handle, interp.Number(float64(n)))
+		}
+		if err != nil {
+			return "", err
+		}
+		piece, ok := vals.Get(1).Text()
+		switch {
+		case ok && piece == "":
+			// A function may have nothing to say yet.
+			if err := c.Checkpoint(); err != nil {
+				return "", err
+			}
+		case ok:
+			return piece, nil
+		case !vals.Get(1).IsNil():
+			return "", interp.Errorf(interp.KindError, "%s: the source returned a %s, where a string or nil is expected", s.op, data.TypeOf(vals.Get(1)))
+		default:
+			s.ended = true
+			if why, failed := vals.Get(2).Text(); failed && !s.handle.IsNil() {
+				return "", interp.Errorf(interp.KindIO, "%s: %s", s.op, why)
+			}
+		}
+	}
+	return "", io.EOF
+}
+
+// Close closes the file that it has opened.
+func (s *Source) Close(c *interp.Call) error {
+	s.ended = true
+	if s.close.IsNil() {
+		return nil
+	}
+	closing := s.close
+	s.close = interp.Value{}
+	_, err := c.Call(closing, s.handle)
+	return err
+}
+
+// Held implements interp.Holder, for who holds it.
+func (s *Source) Held(yield func(v interp.Value)) {
+	yield(s.handle)
+	yield(s.fn)
+}
+
+// Sink takes text. It is a handle, or a function that is called with each piece.
+type Sink struct {
+	op     string
+	path   string
+	handle interp.Value
+	fn     interp.Value // the function, or the handle's write
+	close  interp.Value
+	closed bool
+}
+
+// NewSink is the i-th argument: the path of a file, which is made anew, a handle or a function. It waits where it opens a file.
+func NewSink(c *interp.Call, op string, i int) (*Sink, error) {
+	v := c.Arg(i)
+	s := &Sink{op: op}
+	if path, ok := v.Text(); ok {
+		h, err := c.OpenFile(op, path, "w")
+		if err != nil {
+			return nil, err
+		}
+		s.path, s.handle = path, h
+		s.close, _ = h.Method("close")
+		s.fn, _ = h.Method("write")
+		return s, nil
+	}
+	if write, ok := v.Method("write"); ok {
+		s.handle, s.fn = v, write
+		return s, nil
+	}
+	if v.IsFunction() {
+		s.fn = v
+		return s, nil
+	}
+	return nil, c.ArgError(i, "path, file handle or function expected, got "+given(c, i))
+}
+
+// Closed reports whether it was closed.
+func (s *Sink) Closed() bool { return s.closed }
+
+// Write writes a piece. It waits.
+func (s *Sink) Write(c *interp.Call, piece interp.Value) error {
+	if s.handle.IsNil() {
+		_, err := c.Call(s.fn, piece)
+		return err
+	}
+	vals, err := c.Call(s.fn, s.handle, piece)
+	return s.result(vals, err)
+}
+
+// result is what a method of a handle returns: nil and what is wrong, if it fails.
+func (s *Sink) result(vals interp.Values, err error) error {
+	if why, ok := vals.Get(2).Text(); err == nil && ok && vals.Get(1).IsNil() {
+		if s.path != "" {
+			return interp.Errorf(interp.KindIO, "%s: %s: %s", s.op, s.path, why)
+		}
+		return interp.Errorf(interp.KindIO, "%s: %s", s.op, why)
+	}
+	return err
+}
+
+// Close writes out what is left, and closes the file that it has opened; closing twice does nothing.
+func (s *Sink) Close(c *interp.Call) error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.close.IsNil() {
+		return nil
+	}
+	vals, err := c.Call(s.close, s.handle)
+	return s.result(vals, err)
+}
+
+// Held implements interp.Holder, for who holds it.
+func (s *Sink) Held(yield func(v interp.Value)) {
+	yield(s.handle)
+	yield(s.fn)
+}

@@ -1,0 +1,17 @@
+-- Separator, quote, comment, trim, lazy and ragged are options; a byte order mark is skipped.
+local function show(s, opts) print(json.encode(csv.decode(s, opts))) end
+show("\239\187\191a,b\n1,2\n")
+show("a;b\n1;'x;''y'''\n", { separator = ";", quote = "'" })
+show("a\tb\n\"1\"\t2\n", { separator = "\t", quote = false })
+show("# one\na,b\n# two\n1,#2\n", { comment = "#" })
+show("a , b\n 1 ,\t \" 2 \" \n", { trim = true })
+show("a , b\n 1 , 2 \n")
+show("a,b\n5\" disk,\"a \"b\" c\"\n", { lazy = true })
+local rows = csv.decode("a,b\n1\n1,2,3,4\n", { ragged = true })
+print(rows[1].a, rows[1].b, rows[2].a, rows[2].b, rows[2][3], rows[2][4])
+show("1,2\n3\n", { header = false, ragged = true })
+show("a,b\n\"x\ny\",\"\"\"\"\n")
+show("a\n\"\"\n")
+show("", { header = false })
+show(",\n,\n", { header = false })
+print(json.is_array(csv.decode("a\n1\n")), json.is_array(csv.decode("1\n", { header = false })[1]), #csv.decode("a\0b\nc\0d\n")[1]["a\0b"])

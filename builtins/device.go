@@ -3,7 +3,6 @@ package builtins
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 )
 
@@ -23,6 +22,3 @@ func pause(ctx context.Context) bool {
 		return false
 	}
 }
-
-// randomName is for a file that must not be there already; O_EXCL decides.
-func randomName() uint64 { return rand.Uint64() }

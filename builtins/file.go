@@ -2,13 +2,11 @@ package builtins
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,9 +197,8 @@ func readFile(ctx context.Context, files interp.Files, name string, limit int64)
 	return data, nil
 }
 
-// write(path, data [, opts]) writes the file and returns the number of bytes. opts: append; atomic (written beside and
-// renamed: the file is the old one or the new one, whatever happens); mode, an octal string. A cancelled write stops within
-// the next MiB and is waited for.
+// write(path, data [, opts]) writes the file and returns the number of bytes. opts: append; atomic, see replace; mode, an octal
+// string. A cancelled write stops within the next MiB and is waited for.
 func write(c *interp.Call) error {
 	path, err := pathArg(c, 1)
 	if err != nil {
@@ -260,7 +257,7 @@ type writing struct {
 
 func (o writing) file(ctx context.Context, name, data string) error {
 	if o.atomic {
-		return o.beside(ctx, name, data)
+		return o.replace(ctx, name, data)
 	}
 	flag := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	if o.append {
@@ -302,81 +299,6 @@ func chmodRegular(f *os.File, perm fs.FileMode) error {
 		return err
 	}
 	return f.Chmod(perm)
-}
-
-// beside writes a new file in the same folder, and puts it in the old one's place once it is on the disk.
-func (o writing) beside(ctx context.Context, name, data string) (err error) {
-	target, err := o.followed(name)
-	if err != nil {
-		return err
-	}
-	perm := fs.FileMode(0o666)
-	st, err := o.files.Stat(target)
-	switch {
-	case err == nil && st.IsDir():
-		return errIsDir
-	case err == nil && !st.Mode().IsRegular():
-		return errNotRegular
-	case err == nil:
-		perm = st.Mode().Perm()
-	}
-	exact := err == nil
-	if o.perm >= 0 {
-		perm, exact = fs.FileMode(o.perm), true
-	}
-	dir, _ := filepath.Split(target)
-	tempName := fmt.Sprintf("%s.lull-%x.tmp", dir, randomName())
-	temp, err := o.open(ctx, tempName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = temp.Close() // closed already, or the first error is the one to tell
-			if gone := o.files.Remove(tempName); gone != nil {
-				err = fmt.Errorf("%w (and %s is left behind: %w)", err, tempName, gone)
-			}
-		}
-	}()
-	if exact {
-		if err := temp.Chmod(perm); err != nil {
-			return err
-		}
-	}
-	if err := writeAll(ctx, temp, data); err != nil {
-		return err
-	}
-	if err := temp.Sync(); err != nil {
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return o.files.Rename(tempName, target)
-}
-
-// followed is the name of the file that name leads to, where that is a link: the link stays, as with a plain write. What is
-// no link is opened, or not, by whoever comes next.
-func (o writing) followed(name string) (string, error) {
-	for range 40 {
-		st, err := o.files.Lstat(name)
-		if err != nil || st.Mode()&fs.ModeSymlink == 0 {
-			return name, nil
-		}
-		to, err := o.files.Readlink(name)
-		if err != nil {
-			return "", err
-		}
-		if !filepath.IsAbs(to) {
-			dir, _ := filepath.Split(name)
-			to = dir + to // not cleaned: .. means the parent of where a link leads
-		}
-		name = to
-	}
-	return "", &fs.PathError{Op: "open", Path: name, Err: errors.New("too many levels of symbolic links")}
 }
 
 // writeAll writes data a chunk at a time, until ctx is cancelled.

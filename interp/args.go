@@ -54,7 +54,7 @@ func (c *Call) option(i int, k, v Value, fields map[string]any) error {
 	case !isName:
 		return c.unknownOption(i, k.String(), fields)
 	case !ok:
-		return c.ArgError(i, fmt.Sprintf("option '%s': %s expected, got %s", name, want, vm.TypeName(v.lv)))
+		return c.ArgError(i, fmt.Sprintf("option '%s': %s expected, got %s", vm.Short(string(name)), want, vm.TypeName(v.lv)))
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
 	case 1:
 		are = "is: "
 	}
-	return c.ArgError(i, fmt.Sprintf("unknown option '%s'%s there %s%s", name, meant, are, strings.Join(names, ", ")))
+	return c.ArgError(i, fmt.Sprintf("unknown option '%s'%s there %s%s", vm.Short(name), meant, are, strings.Join(names, ", ")))
 }
 
 // List reads the i-th argument, a list, and the options that stand beside its items in the same table, as Options does. Where

@@ -116,11 +116,15 @@ func (c *Call) Rest(i int) []Value {
 
 // ArgError is Lua's "bad argument" error about the i-th argument.
 func (c *Call) ArgError(i int, msg string) error {
+	msg = vm.Cut(msg, maxArgError)
 	if c.def.self != nil && i == 0 {
 		return Errorf(KindError, "calling '%s' on bad self (%s)", c.def.Name, msg)
 	}
 	return Errorf(KindError, "bad argument #%d to '%s' (%s)", i, c.def.Name, msg)
 }
+
+// maxArgError is how many bytes of its text ArgError takes: enough for a name that a script has made and the names that there are.
+const maxArgError = 2000
 
 func (c *Call) typeError(i int, want string) error {
 	got := "no value"
@@ -136,7 +140,7 @@ func (c *Call) Number(i int) (float64, error) {
 	case lua.LNumber:
 		return float64(v), nil
 	case lua.LString:
-		if n, ok := vm.ParseNumber(string(v)); ok {
+		if n, ok := vm.Number(c.l, string(v)); ok {
 			return n, nil
 		}
 	}

@@ -160,7 +160,9 @@ func (m *mismatch) Error() string {
 	return "field '" + strings.TrimPrefix(m.path, ".") + "': " + m.why
 }
 
-func mismatchf(format string, args ...any) error { return &mismatch{why: fmt.Sprintf(format, args...)} }
+func mismatchf(format string, args ...any) error {
+	return &mismatch{why: vm.Cut(fmt.Sprintf(format, args...), maxArgError)}
+}
 
 func expected(what string, got lua.LValue) error {
 	return mismatchf("%s expected, got %s", what, vm.TypeName(got))

@@ -322,7 +322,7 @@ func PathErrorf(op, path string, err error) *Error {
 	if e.Kind != KindPanic && e.Kind != KindLimit {
 		e.Kind = KindIO
 	}
-	e.Msg = fmt.Sprintf("%s: %s: %s", op, path, plainError(err))
+	e.Msg = fmt.Sprintf("%s: %s: %s", op, vm.Short(path), plainError(err))
 	e.set(field{name: "path", v: path})
 	return e
 }

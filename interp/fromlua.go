@@ -221,7 +221,7 @@ func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 			}
 			e, err := c.value(v, t.Elem(), depth)
 			if err != nil {
-				return inside(fmt.Sprintf(".%v", k), err)
+				return inside("."+vm.Short(fmt.Sprint(k)), err)
 			}
 			if out.MapIndex(key).IsValid() {
 				return mismatchf("the keys %v and '%v' are the same as a %v", k, key, t.Key())

@@ -137,6 +137,8 @@ func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 
 func (h *host) MaxSource(most int) int { return h.rt.maxSource(most) }
 
+func (h *host) Reserve(n int) (release func(), err error) { return h.rt.reserve(n) }
+
 func (h *host) Path() (path, cpath string, folders []string) {
 	if _, none := h.rt.cfg.files.(lualib.NoFiles); none {
 		return "", "", nil

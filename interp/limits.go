@@ -88,8 +88,9 @@ func (c *Call) MemoryLimited() bool { return c.rt.cfg.limits.Memory > 0 && c.tas
 
 // Reserve says that n bytes are about to be taken off the loop, where WithLimits does not see them, until release is called
 // on the loop: as what was made of them by then. The error is one to return at once.
-func (c *Call) Reserve(n int) (release func(), err error) {
-	rt := c.rt
+func (c *Call) Reserve(n int) (release func(), err error) { return c.rt.reserve(n) }
+
+func (rt *Runtime) reserve(n int) (release func(), err error) {
 	if err := rt.limited(func(lim *limiter) error { return lim.memory(n) }); err != nil {
 		return nil, err
 	}

@@ -342,8 +342,8 @@ type named struct {
 	name string
 }
 
-// SetName names the task in messages.
-func (t *Task) SetName(name string) { t.rarely().name = name }
+// SetName names the task in messages, which show some hundred bytes of it: nothing more is kept.
+func (t *Task) SetName(name string) { t.rarely().name = vm.Short(name) }
 
 // functionName is where a function of Lua was defined, and what one of Go is called among the globals and in the modules.
 func (rt *Runtime) functionName(fn *lua.LFunction) string {
@@ -378,7 +378,7 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 	if name == "" {
 		return "function"
 	}
-	return name
+	return vm.Short(name)
 }
 
 // Cancel cancels the task at its current or next checkpoint; it reports whether the task had not ended yet. The first
@@ -388,7 +388,12 @@ func (t *Task) Cancel(reason string) bool {
 		r.rt.guard(r, "the function of OnCancel", func() { r.onCancel(reason) })
 		return true
 	}
-	return t.s.Cancel(&sched.Cancelled{Reason: reason})
+	return t.s.Cancel(because(reason, false))
+}
+
+// because is a cancellation for a reason, of which messages show as much as of a name.
+func because(reason string, interrupts bool) *sched.Cancelled {
+	return &sched.Cancelled{Reason: vm.Short(reason), Interrupts: interrupts}
 }
 
 // OnCancel has fn called in place of what Cancel would do, for a main task that goes on when scripts cancel it: a REPL's,
@@ -397,7 +402,7 @@ func (t *Task) OnCancel(fn func(reason string)) { t.run.onCancel = fn }
 
 // Interrupt is Cancel that also cuts code which computes on and on, as a deadline does.
 func (t *Task) Interrupt(reason string) bool {
-	return t.s.Cancel(&sched.Cancelled{Reason: reason, Interrupts: true})
+	return t.s.Cancel(because(reason, true))
 }
 
 // Owner is the task that cancels t when it ends first, as the caller of gather does; nil if nobody owns t.

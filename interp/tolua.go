@@ -181,7 +181,7 @@ func (o *outward) table(v reflect.Value, depth int) (lua.LValue, error) {
 		}
 		e, err := o.value(v.MapIndex(p.of), depth)
 		if err != nil {
-			return nil, inside(fmt.Sprintf(".%v", p.key), err)
+			return nil, inside("."+vm.Short(fmt.Sprint(p.key)), err)
 		}
 		vm.Set(nil, tb, p.key, e)
 	}

@@ -242,11 +242,11 @@ func (s *Scope) Others() []error {
 func (s *Scope) Ended() bool { return s.ended }
 
 // Cancel cancels what runs in the scope.
-func (s *Scope) Cancel(reason string) { s.s.Cancel(&sched.Cancelled{Reason: reason}) }
+func (s *Scope) Cancel(reason string) { s.s.Cancel(because(reason, false)) }
 
 // Interrupt is Cancel that also cuts code which computes on and on, as a deadline does.
 func (s *Scope) Interrupt(reason string) {
-	s.s.Cancel(&sched.Cancelled{Reason: reason, Interrupts: true})
+	s.s.Cancel(because(reason, true))
 }
 
 // Scope runs body in s, which is used once. It returns body's error, but nil if that is the cancellation of s itself: then
@@ -613,7 +613,7 @@ func (n *Nursery) ErrorValue(err error) Value { return Value{n.rt.errorValue(asE
 func (n *Nursery) Cancelled() bool { return n.n.By() != nil }
 
 // Cancel cancels the members and the body.
-func (n *Nursery) Cancel(reason string) { n.n.Cancel(&sched.Cancelled{Reason: reason}) }
+func (n *Nursery) Cancel(reason string) { n.n.Cancel(because(reason, false)) }
 
 // ended is told of each member.
 func (n *Nursery) ended(s *sched.Task) bool {

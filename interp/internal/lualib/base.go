@@ -363,7 +363,7 @@ func (lib *Library) collectgarbage(L *lua.LState) int {
 		L.Push(lua.LNumber(lib.gc.stepmul))
 		lib.gc.stepmul = optInt(L, 2, 0)
 	default:
-		vm.ArgError(L, 1, "invalid option '"+opt+"'")
+		vm.ArgError(L, 1, "invalid option '"+vm.Short(opt)+"'")
 	}
 	return 1
 }

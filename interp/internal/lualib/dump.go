@@ -46,12 +46,12 @@ func (lib *Library) Size(s *vm.Sizer) {
 		s.Proto(p)
 	}
 	for _, p := range lib.patterns {
-		s.Bytes(p.Size())
+		s.Bytes(p.bytes())
 	}
 }
 
-// Size is what a compiled pattern takes, at most: some of its sets may be shared.
-func (p *pattern) Size() int {
+// bytes is what a compiled pattern takes, at most: some of its sets may be shared.
+func (p *pattern) bytes() int {
 	n := 256 + 60*len(p.items)
 	for i := range p.items {
 		if p.items[i].set != nil {

@@ -426,7 +426,11 @@ func (lib *Library) createTemp(ctx context.Context) (name string, f File, err er
 }
 
 // readChunk reads a chunk's source; of one that is too large, enough for the compiler to see that.
-func (lib *Library) readChunk(ctx context.Context, name string, count *OpenFiles) (string, error) {
+func (lib *Library) readChunk(ctx context.Context, s *source, name string, count *OpenFiles) {
+	s.text, s.err = lib.readText(ctx, s, name, count)
+}
+
+func (lib *Library) readText(ctx context.Context, s *source, name string, count *OpenFiles) (string, error) {
 	if err := count.Add(); err != nil {
 		return "", err
 	}
@@ -443,7 +447,12 @@ func (lib *Library) readChunk(ctx context.Context, name string, count *OpenFiles
 	most := int64(lib.host.MaxSource(maxChunk))
 	var b strings.Builder
 	if st.Mode().IsRegular() {
-		b.Grow(int(min(st.Size(), most)))
+		size := int(min(st.Size(), most))
+		if s.limited && size > smallChunk {
+			s.large = size
+			return "", nil
+		}
+		b.Grow(size)
 	}
 	_, err = io.Copy(&b, io.LimitReader(inContext{ctx, lib.toBeRead(f, st)}, most))
 	return b.String(), err

@@ -128,7 +128,7 @@ func (lib *Library) openFiles(def func(name string, fn func(L *lua.LState, w *wa
 		path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
 		ud, err := lib.openPath(L, w, path, mode)
 		if err != nil {
-			return failed(L, path+": ", err)
+			return failed(L, vm.Short(path)+": ", err)
 		}
 		L.Push(ud)
 		return 1
@@ -363,7 +363,7 @@ func (lib *Library) mustOpen(L *lua.LState, w *waits, name, mode string) *lua.LU
 	ud, err := lib.openPath(L, w, name, mode)
 	if err != nil {
 		text, _ := cError(err)
-		vm.ArgError(L, 1, name+": "+text)
+		vm.ArgError(L, 1, vm.Short(name)+": "+text)
 	}
 	return ud
 }
@@ -453,7 +453,7 @@ func (lib *Library) option(L *lua.LState, n int, def string, names ...string) in
 			return i
 		}
 	}
-	vm.ArgError(L, n, "invalid option '"+s+"'")
+	vm.ArgError(L, n, "invalid option '"+vm.Short(s)+"'")
 	return 0
 }
 

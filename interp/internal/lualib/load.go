@@ -112,7 +112,7 @@ func (lib *Library) load(L *lua.LState) int {
 	}
 	if !strings.Contains(mode, kind[:1]) {
 		L.Push(lua.LNil)
-		L.Push(lua.LString("attempt to load a " + kind + " chunk (mode is '" + mode + "')"))
+		L.Push(lua.LString("attempt to load a " + kind + " chunk (mode is '" + vm.Short(mode) + "')"))
 		return 2
 	}
 	return lib.loaded(L, src, name, env)
@@ -167,14 +167,44 @@ func (lib *Library) chunk(L *lua.LState, w *waits) (src, name string, err error)
 		lib.host.Fail(L, cerr)
 	}
 	count := lib.host.OpenFiles()
-	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { src, err = lib.readChunk(ctx, path, count) }); cerr != nil {
+	s := source{limited: vm.Limited(L)}
+	if cerr := lib.host.Block(w.abandon(false), func(ctx context.Context) { lib.readChunk(ctx, &s, path, count) }); cerr != nil {
 		lib.host.Fail(L, cerr)
 	}
-	lib.refuse(L, err)
-	if err != nil {
+	lib.finish(L, w.abandon(false), &s, path)
+	if err = s.err; err != nil {
+		lib.refuse(L, err)
 		err = chunkError(path, err)
 	}
-	return src, "@" + path, err
+	return s.text, "@" + path, err
+}
+
+// smallChunk is what a source may take of a limited memory without its being asked for.
+const smallChunk = 8 << 10
+
+// source is a chunk's source that is read off the loop.
+type source struct {
+	text    string
+	err     error
+	limited bool // memory may be
+	large   int  // it is, and the file has so many bytes, which are not read yet
+}
+
+// finish reads what was large, from name.
+func (lib *Library) finish(L *lua.LState, w *Wait, s *source, name string) {
+	if s.large == 0 {
+		return
+	}
+	release, err := lib.host.Reserve(s.large)
+	if err != nil {
+		lib.host.Fail(L, err)
+	}
+	defer release()
+	s.limited, s.large = false, 0
+	count := lib.host.OpenFiles()
+	if err := lib.host.Block(w, func(ctx context.Context) { lib.readChunk(ctx, s, name, count) }); err != nil {
+		lib.host.Fail(L, err)
+	}
 }
 
 // chunkError is luaL_loadfile's error about a file.
@@ -184,5 +214,5 @@ func chunkError(name string, err error) error {
 		what = "read"
 	}
 	text, _ := cError(err)
-	return errors.New("cannot " + what + " " + name + ": " + text)
+	return errors.New("cannot " + what + " " + vm.Short(name) + ": " + text)
 }

@@ -66,6 +66,8 @@ type Host interface {
 	MaxSource(most int) int
 	// Lost is told of an error that no script can be told of, on the loop; opener is what Opener was for it.
 	Lost(opener any, err error)
+	// Reserve says that n bytes are about to be taken off the loop, until release is called. Pass its error to Fail.
+	Reserve(n int) (release func(), err error)
 	// Fail raises an error value around a Go error.
 	Fail(L *lua.LState, err error)
 }

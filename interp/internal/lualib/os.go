@@ -38,7 +38,7 @@ func (lib *Library) change(L *lua.LState, w *waits, name string, fn func() error
 	if err := lib.host.Block(w.finish(false), func(context.Context) { failure = fn() }); err != nil {
 		lib.host.Fail(L, err)
 	}
-	return done(L, name+": ", failure)
+	return done(L, vm.Short(name)+": ", failure)
 }
 
 // tmpname makes an empty file, so that nobody else makes one of that name, and returns its name. The file counts as open from

@@ -145,6 +145,9 @@ func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
 		if c == 0 || strings.IndexByte(set, c) < 0 {
 			return false
 		}
+		if n := len(text); n == cap(text) && n > smallRoom {
+			vm.CheckText(L, 2*n)
+		}
 		text = append(text, c)
 		f.pos++
 		return true
@@ -191,7 +194,7 @@ func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
 	if err != nil && err != io.EOF {
 		return lua.LNil, err
 	}
-	if n, ok := vm.ParseNumber(string(text)); ok {
+	if n, ok := vm.Number(L, string(text)); ok {
 		return lua.LNumber(n), nil
 	}
 	return lua.LNil, nil

@@ -64,10 +64,27 @@ func (lib *Library) openPackage(L *lua.LState) {
 	lib.register(L, "package", m.pkg)
 }
 
+// Bounds of what is made of a module's name, in bytes.
+const (
+	maxModule = 1000    // the name
+	maxFile   = 4096    // of a file's that a path makes of it: PATH_MAX
+	maxPath   = 1 << 16 // the path
+	maxTried  = 1 << 16 // what was tried, in the message
+)
+
+// moduleName is the first argument.
+func (lib *Library) moduleName(L *lua.LState) string {
+	name := lib.checkString(L, 1)
+	if len(name) > maxModule {
+		vm.ArgError(L, 1, fmt.Sprintf("a module's name has at most %d bytes, this one %d", maxModule, len(name)))
+	}
+	return name
+}
+
 // require is require(name). A module that waits while it loads is loaded once: other tasks wait for it.
 func (lib *Library) require(L *lua.LState) int {
 	m := &lib.modules
-	name := lib.checkString(L, 1)
+	name := lib.moduleName(L)
 	L.SetTop(1)
 	for m.loading[name] != nil && m.loading[name].task != lib.host.Task() {
 		l := m.loading[name]
@@ -176,11 +193,11 @@ func (lib *Library) search(L *lua.LState, name string) lua.LValue {
 	if !ok {
 		vm.Errorf(L, "'package.loaders' must be a table")
 	}
-	var tried strings.Builder
+	var tried tried
 	for i := 1; ; i++ {
 		loader := vm.GetInt(loaders, i)
 		if loader == lua.LNil {
-			vm.Errorf(L, "module '%s' not found:%s", name, tried.String())
+			vm.Errorf(L, "module '%s' not found:%s", name, vm.Whole(tried.String()))
 		}
 		L.Push(loader)
 		L.Push(lua.LString(name))
@@ -191,14 +208,31 @@ func (lib *Library) search(L *lua.LState, name string) lua.LValue {
 			return v
 		}
 		if s, ok := lib.text(v); ok {
-			tried.WriteString(s)
+			tried.add(s)
 		}
+	}
+}
+
+// tried is what a message says of where a module was looked for.
+type tried struct {
+	strings.Builder
+	full bool
+}
+
+func (t *tried) add(s string) {
+	switch {
+	case t.full:
+	case t.Len()+len(s) > maxTried:
+		t.full = true
+		t.WriteString("\n\t...")
+	default:
+		t.WriteString(s)
 	}
 }
 
 // fromHost asks the host's loader for a module.
 func (lib *Library) fromHost(L *lua.LState, load func(context.Context, string) (*lua.FunctionProto, error)) int {
-	name := lib.checkString(L, 1)
+	name := lib.moduleName(L)
 	var proto *lua.FunctionProto
 	var failure error
 	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
@@ -218,7 +252,7 @@ func (lib *Library) fromHost(L *lua.LState, load func(context.Context, string) (
 }
 
 func (lib *Library) preloaded(L *lua.LState) int {
-	name := lib.checkString(L, 1)
+	name := lib.moduleName(L)
 	preload, ok := lib.modules.pkg.RawGetString("preload").(*lua.LTable)
 	if !ok {
 		vm.Errorf(L, "'package.preload' must be a table")
@@ -237,13 +271,27 @@ func (lib *Library) candidates(L *lua.LState, field, name string) iter.Seq[strin
 	if !ok {
 		vm.Errorf(L, "'package.%s' must be a string", field)
 	}
+	if len(path) > maxPath {
+		vm.Errorf(L, "'package.%s' is longer than %d bytes", field, maxPath)
+	}
 	file := strings.ReplaceAll(name, ".", string(filepath.Separator))
+	templates := func(yield func(folder, template string) bool) {
+		for rest := path; rest != ""; {
+			folder := lib.modules.folder(rest)
+			template, after, _ := strings.Cut(rest[len(folder):], ";")
+			if rest = after; folder+template != "" && !yield(folder, template) {
+				return
+			}
+		}
+	}
+	for folder, template := range templates {
+		if len(folder)+len(template)+strings.Count(template, "?")*(len(file)-1) > maxFile {
+			vm.Errorf(L, "'%s' in 'package.%s' makes a file's name of more than %d bytes", template, field, maxFile)
+		}
+	}
 	return func(yield func(string) bool) {
-		for path != "" {
-			folder := lib.modules.folder(path)
-			template, rest, _ := strings.Cut(path[len(folder):], ";")
-			path = rest
-			if candidate := folder + strings.ReplaceAll(template, "?", file); candidate != "" && !yield(candidate) {
+		for folder, template := range templates {
+			if !yield(folder + strings.ReplaceAll(template, "?", file)) {
 				return
 			}
 		}
@@ -262,26 +310,28 @@ func (m *modules) folder(path string) string {
 
 // fromFile looks for a module along package.path.
 func (lib *Library) fromFile(L *lua.LState) int {
-	name := lib.checkString(L, 1)
+	name := lib.moduleName(L)
 	candidates := lib.candidates(L, "path", name)
-	var found, src string
-	var tried strings.Builder
-	var failure error
+	var found string
+	var tried tried
+	src := source{limited: vm.Limited(L)}
 	count := lib.host.OpenFiles()
 	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
 		for candidate := range candidates {
 			if ctx.Err() != nil {
 				return
 			}
-			if src, failure = lib.readChunk(ctx, candidate, count); failure == nil || !unreadable(failure) {
+			if lib.readChunk(ctx, &src, candidate, count); src.err == nil || !unreadable(src.err) {
 				found = candidate
 				return
 			}
-			tried.WriteString("\n\tno file '" + candidate + "'")
+			tried.add("\n\tno file '" + vm.Short(candidate) + "'")
 		}
 	}); err != nil {
 		lib.host.Fail(L, err)
 	}
+	lib.finish(L, requireWaits.abandon(false), &src, found)
+	failure := src.err
 	lib.refuse(L, failure)
 	if found == "" {
 		L.Push(lua.LString(tried.String()))
@@ -289,7 +339,7 @@ func (lib *Library) fromFile(L *lua.LState) int {
 	}
 	if failure != nil {
 		failure = chunkError(found, failure)
-	} else if lib.loaded(L, src, "@"+found, nil) == 1 {
+	} else if lib.loaded(L, src.text, "@"+found, nil) == 1 {
 		return 1
 	} else {
 		failure = errors.New(L.Get(-1).String())
@@ -301,7 +351,7 @@ func (lib *Library) fromFile(L *lua.LState) int {
 // fromC looks for a module in C along package.cpath, and says that it cannot be loaded: whoever has installed it wonders otherwise
 // why it is not found.
 func (lib *Library) fromC(L *lua.LState) int {
-	name := lib.checkString(L, 1)
+	name := lib.moduleName(L)
 	candidates := lib.candidates(L, "cpath", name)
 	if root, _, sub := strings.Cut(name, "."); sub { // one file may hold them all
 		whole := lib.candidates(L, "cpath", root)
@@ -352,7 +402,7 @@ func unreadable(err error) bool {
 
 // module is module(name [, ...]).
 func (lib *Library) module(L *lua.LState) int {
-	name := lib.checkString(L, 1)
+	name := lib.moduleName(L)
 	n := L.GetTop()
 	t, ok := L.GetField(lib.modules.loaded, name).(*lua.LTable)
 	if !ok {
@@ -402,7 +452,7 @@ func findTable(L *lua.LState, t *lua.LTable, name string) (*lua.LTable, bool) {
 		case *lua.LTable:
 			t = v
 		case *lua.LNilType:
-			next := L.NewTable()
+			next := vm.NewTable(1)
 			L.SetField(t, part, next)
 			t = next
 		default:

@@ -86,7 +86,9 @@ func raiseError(L *lua.LState) int {
 	v := L.Get(1)
 	level := optInt(L, 2, 1)
 	if isText(v) && level > 0 {
-		v = lua.LString(whereExactly(L, level) + ValueText(v))
+		text := ValueText(v)
+		CheckText(L, len(text))
+		v = lua.LString(whereExactly(L, level) + text)
 	}
 	return Fails(L, &Raised{Value: v})
 }

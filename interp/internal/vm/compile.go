@@ -102,7 +102,7 @@ func compile(name string, src []byte, generate func(*parser.Chunk, string) (*lua
 	if e.Show.Line == 0 { // the code generator's
 		e.Show.Line = e.Line
 	}
-	return nil, &SyntaxError{chunkName(name, syntaxSize), e.Line, e.Column, e.Near, e.Msg, e.AtEOF, e.Hint, e.Show}
+	return nil, &SyntaxError{chunkName(name, syntaxSize), e.Line, e.Column, Short(e.Near), Short(e.Msg), e.AtEOF, Short(e.Hint), e.Show}
 }
 
 // How long messages show a chunk's name: LUA_IDSIZE, and MAXSRC of PUC's llex.c.
@@ -111,11 +111,14 @@ const (
 	syntaxSize = 80
 )
 
-// chunkName is how messages show a chunk, as luaO_chunkid does, except that the name of a file, which one may want to
-// open, and a name that stands for itself are never cut short.
+// chunkName is how messages show a chunk, as luaO_chunkid does, except that of the name of a file, which one may want to
+// open, and of a name that stands for itself they show more: of a file's the end.
 func chunkName(name string, size int) string {
-	if name != "" && (name[0] == '@' || name[0] == '=') {
-		return name[1:]
+	if file := strings.HasPrefix(name, "@"); file || strings.HasPrefix(name, "=") {
+		if name = name[1:]; file && len(name) > maxShown {
+			return "..." + name[len(name)-maxShown+3:]
+		}
+		return Short(name)
 	}
 	line := name
 	if i := strings.IndexAny(name, "\n\r"); i >= 0 {

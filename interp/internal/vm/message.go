@@ -9,7 +9,7 @@ import (
 
 // errorf raises an error of the interpreter itself: with the position, where a function of Lua runs (PUC's luaG_runerror).
 func (th *Thread) errorf(format string, args ...any) {
-	Raise(&th.l, lua.LString(th.position()+fmt.Sprintf(format, args...)))
+	Raise(&th.l, lua.LString(th.position()+message(format, args...)))
 }
 
 func (th *Thread) position() string {
@@ -17,6 +17,34 @@ func (th *Thread) position() string {
 		return fmt.Sprintf("%s:%d: ", cf.Fn.Proto.SourceName, lineOf(cf))
 	}
 	return ""
+}
+
+// maxShown is how many bytes of a name messages show, positions and tracebacks too. Scripts can make names of any length, and keep
+// messages by the thousand.
+const maxShown = 500
+
+// Short is a name as messages show it: what is longer than maxShown is cut, and ends in dots.
+func Short(name string) string { return Cut(name, maxShown) }
+
+// Cut is text, of which no more than n bytes are shown.
+func Cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return text[:n-3] + "..."
+}
+
+// Whole is a text that Errorf does not cut, as it does names. Whoever makes it sees to its length.
+type Whole string
+
+// message is fmt.Sprintf, but that it cuts names.
+func message(format string, args ...any) string {
+	for i, a := range args {
+		if s, ok := a.(string); ok && len(s) > maxShown {
+			args[i] = Short(s)
+		}
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // typeError says that v, which is in register at (-1: in none), does not bear an operation, and names it as the script
@@ -136,7 +164,7 @@ func origin(cf *callFrame, reg int) (kind, name string, at int) {
 	}
 	for pc := cf.Pc - 1; ; {
 		if name, ok := cf.Fn.LocalName(reg+1, pc); ok {
-			return "local", name, -1
+			return "local", Short(name), -1
 		}
 		at := loadedBy(p, pc, reg)
 		if at < 0 {
@@ -146,7 +174,7 @@ func origin(cf *callFrame, reg int) (kind, name string, at int) {
 		B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
 		switch int(inst >> 26) {
 		case lua.OP_GETGLOBAL:
-			return "global", p.Constants[inst&0x3ffff].String(), at
+			return "global", Short(p.Constants[inst&0x3ffff].String()), at
 		case lua.OP_MOVE, lua.OP_MOVEN:
 			if B >= reg {
 				return "", "", -1
@@ -159,7 +187,7 @@ func origin(cf *callFrame, reg int) (kind, name string, at int) {
 			return "method", constantName(p, C), at
 		case lua.OP_GETUPVAL:
 			if B < len(p.DbgUpvalues) {
-				return "upvalue", p.DbgUpvalues[B], at
+				return "upvalue", Short(p.DbgUpvalues[B]), at
 			}
 		}
 		return "", "", -1
@@ -169,7 +197,7 @@ func origin(cf *callFrame, reg int) (kind, name string, at int) {
 func constantName(p *lua.FunctionProto, x int) string {
 	if x&0x100 != 0 {
 		if s, ok := p.Constants[x&0xff].(lua.LString); ok {
-			return string(s)
+			return Short(string(s))
 		}
 	}
 	return "?"

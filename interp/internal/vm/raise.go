@@ -1,15 +1,13 @@
 package vm
 
 import (
-	"fmt"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
 // Errorf ends the Go function that runs on L with an error of Lua, as luaL_error does: the position of the function that
-// called it stands before the text, if that is one of Lua.
+// called it stands before the text, if that is one of Lua. Strings among args are cut as names are, unless they are Whole.
 func Errorf(L *lua.LState, format string, args ...any) {
-	Raise(L, lua.LString(whereExactly(L, 1)+fmt.Sprintf(format, args...)))
+	Raise(L, lua.LString(whereExactly(L, 1)+message(format, args...)))
 }
 
 // ArgError ends the Go function that runs on L with the error about its n-th argument, as luaL_argerror does: called as a

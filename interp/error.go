@@ -75,6 +75,7 @@ type Error struct {
 	advice vm.Advice      // see Hint
 	stack  []byte         // Go's, of a panic
 	ud     *lua.LUserData // the value that scripts hold
+	where  []string       // see Where
 	told   bool           // see Reported
 	shown  string         // what is in Value, a table, see show
 	fresh  bool           // made as one of rt's, and not raised yet
@@ -147,8 +148,8 @@ func LocalsAt(src string, line int) []string { return parser.LocalsAt(src, line)
 // Nearest is which of several names a misspelt one was meant for, as Hint finds it; "" if none comes near.
 func Nearest(name string, among iter.Seq[string]) string { return vm.Nearest(name, among) }
 
-// Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also
-// Go's stack.
+// Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also Go's stack. Of
+// a run that was ended from outside it is where its main task was, and then where its tasks were.
 func (e *Error) Traceback() string {
 	var b strings.Builder
 	b.WriteString("stack traceback:")
@@ -157,6 +158,12 @@ func (e *Error) Traceback() string {
 	}
 	for _, s := range e.Spawn {
 		b.WriteString("\n\tspawned at " + s)
+	}
+	if len(e.where) > 1 {
+		b.WriteString("\nthe tasks were:")
+		for _, line := range e.where {
+			b.WriteString("\n\t" + line)
+		}
 	}
 	if len(e.stack) > 0 {
 		b.WriteString("\n" + strings.TrimSpace(string(e.stack)))

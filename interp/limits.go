@@ -290,6 +290,8 @@ func (lim *limiter) exceed(limit string, most any) error {
 		}
 		e.Frames = frames(vm.Traceback(th, 0))
 		rt.spawnOf(e)
+	} else {
+		r.look().is(e)
 	}
 	lim.over = e
 	lim.by = &sched.Cancelled{Reason: e.Msg, Cause: e, Interrupts: true, Final: true}

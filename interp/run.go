@@ -21,11 +21,12 @@ import (
 
 // run is a main task and all that its tasks spawn. Everything but taken and done is for the loop's side.
 type run struct {
-	rt    *Runtime
-	ctx   context.Context
-	main  *Task
-	began time.Duration
-	live  int // tasks that have not ended, daemons left out
+	rt      *Runtime
+	ctx     context.Context
+	main    *Task
+	began   time.Duration
+	live    int // tasks that have not ended, daemons left out
+	daemons int // that have not ended
 
 	lim    *limiter // nil: it has no limits
 	caller *blocked // the work off the loop that has started it, or nil
@@ -33,6 +34,7 @@ type run struct {
 	exitCode   int
 	exiting    bool // stop or os.exit has decided the status
 	hostCancel *sched.Cancelled
+	where      *wherever           // its tasks were, when the host cancelled it
 	onCancel   func(reason string) // see Task.OnCancel
 	dead       *Error              // a deadlock, or the clock's end, which has ended it
 	broken     *Error              // code of the host's has panicked
@@ -94,7 +96,12 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() {
 			cause := causeOf(ctx)
-			rt.loop.Post(func() { r.cancel(cause) })
+			rt.loop.Post(func() {
+				if r.hostCancel == nil && !r.over() {
+					r.where = r.look()
+				}
+				r.cancel(cause)
+			})
 		})
 		defer stop()
 	}
@@ -282,6 +289,7 @@ func (r *run) ended(t *Task) {
 		t.leaves()
 	}
 	if t.daemon {
+		r.daemons--
 		if t.cancelled {
 			r.rt.libs.EndProcesses(t)
 		}
@@ -378,7 +386,7 @@ func (r *run) finish() {
 	case m.cancelled:
 		add(r.cancelledMain())
 	case r.hostCancel != nil && r.end.by == r.hostCancel:
-		add(cancelledBy(r.hostCancel.Cause))
+		add(r.where.is(cancelledBy(r.hostCancel.Cause)))
 	}
 	if m.err != nil {
 		add(m.err)
@@ -461,7 +469,7 @@ func (r *run) hasReturned() bool {
 // cancelledMain is the error of a run whose main task was cancelled.
 func (r *run) cancelledMain() error {
 	if r.hostCancel != nil {
-		return cancelledBy(r.hostCancel.Cause)
+		return r.where.is(cancelledBy(r.hostCancel.Cause))
 	}
 	c := r.main.s.CancelledBy()
 	if c == nil {
@@ -518,25 +526,6 @@ func (rt *Runtime) killCleanups(reason string) {
 	})
 }
 
-// waiting lists, for a message, the first tasks and where they wait.
-func (rt *Runtime) waiting() string {
-	var b strings.Builder
-	for i, t := range rt.oldest() {
-		if i == 20 {
-			fmt.Fprintf(&b, "\n\t... and %d more", rt.loop.Counters().Live-i)
-			break
-		}
-		where, _ := t.Waiting()
-		if where == "" {
-			where = t.State()
-		} else if what := t.WaitsFor(); what != "" {
-			where += ": " + what
-		}
-		fmt.Fprintf(&b, "\n\ttask %d '%s': %s", t.ID(), t.Name(), where)
-	}
-	return b.String()
-}
-
 // kill ends every run under way with an error that says which task waits where. It reports false if each had been ended before.
 func (rt *Runtime) kill(reason, kind, msg string) bool {
 	e := &Error{Kind: kind, cause: kinds[kind]}
@@ -544,7 +533,10 @@ func (rt *Runtime) kill(reason, kind, msg string) bool {
 	for r := range rt.runs {
 		if r.dead == nil {
 			if e.Msg == "" {
-				e.Msg = msg + rt.waiting()
+				e.Msg = msg
+				for _, line := range rt.whereabouts() {
+					e.Msg += "\n\t" + line
+				}
 			}
 			r.dead = e
 			r.cut(c)

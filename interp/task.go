@@ -107,7 +107,9 @@ func (t *Task) spawnedAt() []string {
 func (rt *Runtime) startTask(t *Task) {
 	r := t.run
 	t.daemon = t.daemon || r.over()
-	if !t.daemon {
+	if t.daemon {
+		r.daemons++
+	} else {
 		r.live++
 	}
 	rt.loop.Start(&t.s, t)

@@ -71,7 +71,9 @@ func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reade
 			if e, ok := closing.(*interp.Error); ok && e.Reported() {
 				closing = nil
 			}
-			return newReporter(stderr, s).result(context.Cause(ctx), run, closing)
+			rep := newReporter(stderr, s)
+			rep.session = true
+			return rep.result(context.Cause(ctx), run, closing)
 		case sig := <-signals:
 			if sig == os.Interrupt && r.Interrupt() {
 				continue

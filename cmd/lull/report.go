@@ -15,6 +15,7 @@ type reporter struct {
 	w       io.Writer
 	paint   painter
 	printer report.Printer
+	session bool // of a REPL: that it was ended from outside is no news
 }
 
 func newReporter(stderr io.Writer, s *script) *reporter {
@@ -33,59 +34,60 @@ func (r *reporter) syntax(err error) { _ = r.printer.Syntax(r.w, err) } // nobod
 // asked for, else the signal's or the time-out's, else whether it failed.
 func (r *reporter) result(cause error, errs ...error) int {
 	errs = flatten(errs)
+	r.printAll(errs, cause)
 	status := 0
 	for _, err := range errs {
-		if exit := (interp.ExitError{}); errors.As(err, &exit) {
-			return r.printAll(errs, cause, exit.Code)
-		}
-	}
-	if len(errs) > 0 {
-		status = statusFailed
-		var sig signalled
-		var late timedOut
+		exit := interp.ExitError{}
 		switch {
-		case errors.As(cause, &sig):
-			status = signalStatus(sig.s)
-		case errors.As(cause, &late):
-			status = statusTimeout
-			fmt.Fprintf(r.w, "%s%v (--timeout)\n", r.paint.title("lull: "), late)
-		case pipeGone(errs):
+		case errors.As(err, &exit):
+			return exit.Code
+		case cause != nil && cancellation(err, cause):
+			status = statusOf(cause)
+		case cancellation(err, syscall.EPIPE): // nobody reads the output any more, which is said to nobody
 			status = statusPipeGone
-		}
-	}
-	return r.printAll(errs, cause, status)
-}
-
-// pipeGone reports whether the run was ended because nobody reads its output any more, which is said to nobody.
-func pipeGone(errs []error) bool {
-	for _, err := range errs {
-		if cancellation(err, syscall.EPIPE) {
-			return true
-		}
-	}
-	return false
-}
-
-// printAll prints the errors and returns status.
-func (r *reporter) printAll(errs []error, cause error, status int) int {
-	for _, err := range errs {
-		var exit interp.ExitError
-		if errors.As(err, &exit) || cause != nil && cancellation(err, cause) || cancellation(err, syscall.EPIPE) {
-			continue
-		}
-		if e := (*interp.Error)(nil); errors.As(err, &e) {
-			_ = r.printer.Error(r.w, e)
-		} else {
-			fmt.Fprintf(r.w, "%s%v\n", r.paint.title("lull: "), err)
+		case status == 0:
+			status = statusFailed
 		}
 	}
 	return status
 }
 
+// statusOf is the exit status of a run that cause has cancelled.
+func statusOf(cause error) int {
+	var sig signalled
+	var late timedOut
+	switch {
+	case errors.As(cause, &sig):
+		return signalStatus(sig.s)
+	case errors.As(cause, &late):
+		return statusTimeout
+	}
+	return statusFailed
+}
+
+// printAll prints the errors.
+func (r *reporter) printAll(errs []error, cause error) {
+	for _, err := range errs {
+		ended := cause != nil && cancellation(err, cause)
+		if exit := (interp.ExitError{}); errors.As(err, &exit) || ended && r.session || cancellation(err, syscall.EPIPE) {
+			continue
+		}
+		p := r.printer
+		if ended {
+			p.Message = func(*interp.Error) string { return cause.Error() }
+		}
+		if e := (*interp.Error)(nil); errors.As(err, &e) {
+			_ = p.Error(r.w, e)
+		} else {
+			fmt.Fprintf(r.w, "%s%v\n", r.paint.title("lull: "), err)
+		}
+	}
+}
+
 // cancellation reports whether err says no more than that the run was ended by cause: nobody has raised it.
 func cancellation(err, cause error) bool {
 	var e *interp.Error
-	return errors.As(err, &e) && len(e.Frames) == 0 && errors.Is(err, cause)
+	return errors.As(err, &e) && (len(e.Frames) == 0 || e.Where() != nil) && errors.Is(err, cause)
 }
 
 // flatten takes joined errors apart.

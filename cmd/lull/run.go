@@ -16,12 +16,17 @@ import (
 // signalled is the cause of a run that a signal has cancelled.
 type signalled struct{ s os.Signal }
 
-func (e signalled) Error() string { return e.s.String() }
+func (e signalled) Error() string {
+	if e.s == os.Interrupt {
+		return "interrupted"
+	}
+	return e.s.String()
+}
 
 // timedOut is the cause of a run that --timeout has cancelled.
 type timedOut struct{ after time.Duration }
 
-func (e timedOut) Error() string { return fmt.Sprintf("timed out after %v", e.after) }
+func (e timedOut) Error() string { return fmt.Sprintf("timed out after %v (--timeout)", e.after) }
 
 // flushLimit is how long a second signal waits for what was printed to be written.
 const flushLimit = 200 * time.Millisecond

@@ -98,6 +98,10 @@ func (p *Printer) one(out *bufio.Writer, title string, e *interp.Error) {
 		text = p.Message(e)
 	}
 	source, line := e.Place()
+	if lines := e.Where(); lines != nil {
+		p.ended(out, p.paint(Title, title)+p.paint(Message, text), lines)
+		return
+	}
 	if hint := e.Hint(func() []string { return p.locals(source, line) }); hint != "" {
 		text += "; " + hint
 	}
@@ -113,6 +117,18 @@ func (p *Printer) one(out *bufio.Writer, title string, e *interp.Error) {
 			trace = shown.Traceback()
 		}
 		fmt.Fprintln(out, p.paint(Beside, trace))
+	}
+}
+
+// ended prints that a run was ended from outside, and where its tasks were: of a single one in the same line.
+func (p *Printer) ended(out *bufio.Writer, text string, where []string) {
+	if _, at, ok := strings.Cut(where[0], "': "); ok && len(where) == 1 && strings.HasPrefix(where[0], "task ") {
+		fmt.Fprintf(out, "%s: %s\n", text, at)
+		return
+	}
+	fmt.Fprintln(out, text)
+	for _, line := range where {
+		fmt.Fprintln(out, p.paint(Beside, "\t"+line))
 	}
 }
 

@@ -179,6 +179,15 @@ func (l *Loop) All(fn func(*Task)) {
 	}
 }
 
+// Oldest calls fn for tasks that have not ended, oldest first, until it returns false.
+func (l *Loop) Oldest(fn func(*Task) bool) {
+	for t := range l.tasks.All() {
+		if !fn(t) {
+			return
+		}
+	}
+}
+
 // Post hands fn to the loop, which runs it between two turns (or in one that computes for long). It may be called from
 // any goroutine. fn must not park.
 func (l *Loop) Post(fn func()) { l.in.post(fn) }

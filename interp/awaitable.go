@@ -45,6 +45,15 @@ func (c *Call) NewJob(fn Value, args ...Value) *Job {
 // Name is the function's name, or where it was defined.
 func (j *Job) Name() string { return j.name }
 
+// instead is what one does with a job or a task that was taken for its value.
+func instead(v lua.LValue) string {
+	switch object(v).(type) {
+	case *Job, *Task:
+		return "its values are what await(...) returns"
+	}
+	return ""
+}
+
 func (j *Job) use() error {
 	if j.used {
 		return Errorf(KindError, "job '%s' was used already; a job runs once", j.name)

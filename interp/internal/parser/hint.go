@@ -84,6 +84,8 @@ var rules = []rule{
 	{text: `\bcontinue\s*·`, hint: "Lua 5.1 has no continue: goto continue, and ::continue:: before the end of the loop"},
 	{text: begins + `pass\s*·`, hint: "an empty block needs nothing in it"},
 	{msg: "'=' expected", text: `\b(?:fi|done|esac|endif|endfor|endwhile|wend)\s*·`, hint: "a block ends with end"},
+	{msg: "'=' expected", text: begins + `(?:int|void|bool|float|double|char)[ \t]+·\w+\s*\(`, hint: functions},
+	{msg: "'=' expected", text: begins + `(let)[ \t]+·mut[ \t]+(\w+)`, hint: "write local $2, not $1 mut $2"},
 	{msg: "'=' expected", text: begins + `(let|const|var|val|auto|my|mut|int|float|double|bool|boolean|string|str|char|long)[ \t]+·(\w+)`, hint: "write local $2, not $1 $2"},
 	{text: begins + `(let|const|var)\b[^\n]*·`, hint: "a variable is: local x = ..."},
 	{text: begins + `(?:async[ \t]+)?(?:def|func|fn|fun|sub|proc)[ \t]+·\w`, hint: functions},
@@ -95,8 +97,8 @@ var rules = []rule{
 	{msg: "'then' expected", text: `·(?:not[ \t]+)?in\b`, hint: "whether a table has a key is: t[key] ~= nil"},
 	{msg: "'then' expected", text: `·=[^=]`, hint: equal},
 	{msg: "'do' expected", text: `\bwhile\b[^\n]*·=[^=]`, hint: equal},
-	{msg: "'then' expected", text: `\bif\b[^\n]*:\s[^·]*·`, hint: "after a condition comes then, no colon"},
-	{msg: "'do' expected", text: `\b(?:while|for)\b[^\n]*:\s[^·]*·`, hint: "after while ... and for ... comes do, no colon"},
+	{msg: "'then' expected", text: `·:|\bif\b[^\n]*:\s[^·]*·`, hint: "after a condition comes then, no colon"},
+	{msg: "'do' expected", text: `·:|\b(?:while|for)\b[^\n]*:\s[^·]*·`, hint: "after while ... and for ... comes do, no colon"},
 	{msg: "'then' expected", text: `\bif\b[^\n]*\)\s*\{[^·]*·`, hint: noBraces},
 	{msg: "'do' expected", text: `\b(?:while|for)\b[^\n]*\)\s*\{[^·]*·`, hint: noBraces},
 	{in: '{', text: `\b(?:if|while|for)\b[^\n{}]*\)\s*\{[^{}]*·`, hint: noBraces},
@@ -156,6 +158,7 @@ var rules = []rule{
 	{text: `·\\\s*$`, hint: `a statement may go on in the next line without \`},
 	{text: `·\\`, hint: `a \ may only be in a string`},
 	{text: `;\s*·;`, hint: "one ; is enough"},
+	{text: `\b(?:if|while)\s+·\[`, hint: "a condition is written: if a == b then ... end"},
 	{msg: "unexpected symbol", text: `(?:=|\bin\b|\breturn\b|[(,{])\s*·\[`, hint: "a list is written { 1, 2, 3 }"},
 	{msg: "'=' expected", text: `·==`, hint: "to assign is x = ..., and a comparison alone is no statement"},
 	{msg: "unexpected symbol", text: `\)\s*·=[^=]`, hint: "to the value of a call nothing can be assigned"},
@@ -209,13 +212,13 @@ func (e *Error) explain(src string) {
 	switch {
 	case at < len(src) && e.Column == 0: // a string or a comment that begins in an earlier line
 		e.Show = placeOf(src, at)
-	case e.AtEOF:
+	case e.AtEOF, e.lacks() && o.last.Line > 0 && o.last.Line < e.Line: // it is missing there
 		e.Show = o.last
 	}
 	if e.Hint = foreign(src[at:]); e.Hint != "" {
 		return
 	}
-	if o.explain(e); e.Hint != "" {
+	if o.explain(e, src[max(0, at-max(0, e.Column-1)):at]); e.Hint != "" {
 		return
 	}
 	text := around(src, at)
@@ -229,6 +232,12 @@ func (e *Error) explain(src string) {
 			return
 		}
 	}
+}
+
+// lacks reports whether the error is that something is missing before the offending token: a "then", a comma.
+func (e *Error) lacks() bool {
+	what, ok := strings.CutPrefix(e.Msg, "'")
+	return ok && !strings.HasPrefix(what, "<") && !strings.HasPrefix(what, "end'") && !strings.HasPrefix(what, "until'")
 }
 
 // characters that stand for some of Lua's in texts that were typeset.

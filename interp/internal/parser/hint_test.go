@@ -76,6 +76,10 @@ func TestHints(t *testing.T) {
 		// statements
 		{"for i = 1, 3 do if x then continue end end", "Lua 5.1 has no continue: goto continue, and ::continue:: before the end of the loop"},
 		{"while x do continue; end", "Lua 5.1 has no continue: goto continue, and ::continue:: before the end of the loop"},
+		{"if x > 3:\n  y()\nend", "after a condition comes then, no colon"},
+		{"int main() {", "a function is: function f(x) ... end"},
+		{"let mut x = 5", "write local x, not let mut x"},
+		{"if [ \"$x\" = y ]; then", "a condition is written: if a == b then ... end"},
 		{"if x then pass\nend", "an empty block needs nothing in it"},
 		{"let x = 1", "write local x, not let x"},
 		{"const x = 1", "write local x, not const x"},
@@ -250,6 +254,9 @@ func TestBlocksWithoutEnd(t *testing.T) {
 		{"bracket", "f({ 1,\n  2\n", "", parser.Place{Line: 1, Column: 3}},
 		{"expression", "x = 1 +\n\n", "", parser.Place{Line: 1, Column: 8}},
 		{"long string", "x = 1\ny = [[\n\n\n", "", parser.Place{Line: 2, Column: 5}},
+		{"before what follows", "local function f()\n  if x then\n    return 1\n\n  print(x)\nend\n", "the 'if' of line 2 seems to lack its end", parser.Place{Line: 2, Column: 3}},
+		{"then", "if x == 3\n  y()\nend\n", "", parser.Place{Line: 1, Column: 10}},
+		{"comma", "t = {\n  a = 1,\n  b = 2 -- two\n  c = 3,\n}\n", "a comma is missing before it", parser.Place{Line: 3, Column: 8}},
 		{"too many", "if x then\n  y()\nend\nend\n", "the 'if' of line 1 ends at line 3", parser.Place{Line: 4, Column: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

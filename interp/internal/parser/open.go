@@ -128,7 +128,8 @@ func (o *outline) inside() kind {
 }
 
 // explain explains an error about the end of a block, where the indentation or what is open tells more than the words do.
-func (o *outline) explain(e *Error) {
+// before is what stands before the offending token in its line.
+func (o *outline) explain(e *Error, before string) {
 	n := len(o.open)
 	if n == 0 || o.open[n-1].bracket() {
 		if strings.HasPrefix(e.Msg, "'<eof>' expected") && e.Near == "end" && o.closed.at.Line < o.by.Line {
@@ -138,7 +139,8 @@ func (o *outline) explain(e *Error) {
 		}
 		return
 	}
-	suspect, sure := o.open[n-1], false // it has no end: another one begins or ends instead
+	suspect := o.open[n-1]
+	sure := false // it has no end: another block ends instead, or what follows it begins
 	switch e.Near {
 	case ")", "]", "}":
 		sure = slices.ContainsFunc(o.open, opening.bracket)
@@ -146,6 +148,9 @@ func (o *outline) explain(e *Error) {
 		sure = suspect.kind != tokIf && o.has(tokIf)
 	case "until":
 		sure = o.has(tokRepeat)
+	}
+	if !e.AtEOF && strings.HasPrefix(e.Msg, "'end' expected") && strings.Trim(before, " \t") == "" && e.Line > suspect.at.Line && strings.HasPrefix(suspect.indent, before) {
+		sure = true
 	}
 	lacks := sure || strings.HasPrefix(e.Msg, "'end' expected") || strings.HasPrefix(e.Msg, "'until' expected")
 	switch {

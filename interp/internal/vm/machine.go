@@ -13,6 +13,9 @@ type Config struct {
 	Interrupted func() error
 	// PanicValue makes the Lua value of a Go panic in a builtin.
 	PanicValue func(*Panic) lua.LValue
+	// Instead says what one does instead of an operation that an object of the host's does not bear; "" if it does not know. It may
+	// be nil.
+	Instead func(v lua.LValue) string
 	// Enter and Leave are told when control goes into a Lua coroutine (resume) and out of it (yield, end, error). They
 	// are not called when a task waits inside one.
 	Enter, Leave func(co *Thread)

@@ -200,6 +200,10 @@ func (m *Machine) instead(op string, v lua.LValue, cf *callFrame) string {
 		return "write: for i, v in ipairs(t) do, or: for key, v in pairs(t) do"
 	case op == "perform arithmetic on" && int(inst>>26) == lua.OP_ADD && t == lua.LTString:
 		return "texts are joined by .."
+	case op == "perform arithmetic on" && int(inst>>26) == lua.OP_MOD && t == lua.LTString:
+		return "values are put into a text by (\"%s\"):format(...)"
+	case t == lua.LTUserData && m.cfg.Instead != nil:
+		return m.cfg.Instead(v)
 	case op == "concatenate" && (t == lua.LTBool || t == lua.LTTable || t == lua.LTFunction):
 		return "tostring(v) makes a text of it"
 	}

@@ -46,6 +46,7 @@ func TestAdvice(t *testing.T) {
 		// other errors of the interpreter
 		{`for v in {1} do end`, "write: for i, v in ipairs(t) do, or: for key, v in pairs(t) do"},
 		{`local x = "a" + 1`, "texts are joined by .."},
+		{`local x = "a %s" % 1`, `values are put into a text by ("%s"):format(...)`},
 		{`local x = "a" .. true`, "tostring(v) makes a text of it"},
 		{`local x = 1 < "2"`, "tonumber(s) makes a number of a text"},
 

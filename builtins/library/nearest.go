@@ -2,6 +2,8 @@ package library
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lull-lua/lull/interp"
@@ -32,11 +34,29 @@ func Nearest(name string) string {
 	})
 }
 
-// Unknown says that Lookup has nothing of that name, and what was meant.
+// maxSeen is how many entries are named that mention a word.
+const maxSeen = 6
+
+// Unknown says that Lookup has nothing of that name, and what was meant, or where the word is mentioned.
 func Unknown(name string) string {
 	s := fmt.Sprintf("there is no '%s'", name)
 	if near := Nearest(name); near != "" {
-		s += fmt.Sprintf("; did you mean '%s'?", near)
+		return s + fmt.Sprintf("; did you mean '%s'?", near)
+	}
+	if len(name) < 3 {
+		return s
+	}
+	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name))
+	var seen []string
+	for _, text := range []func(Entry) string{func(e Entry) string { return e.Name }, Entry.Summary, func(e Entry) string { return e.Doc }} {
+		for _, e := range parsed() {
+			if len(seen) < maxSeen && word.MatchString(text(e)) && !slices.Contains(seen, e.Name) {
+				seen = append(seen, e.Name)
+			}
+		}
+	}
+	if len(seen) > 0 {
+		s += "; see " + strings.Join(seen, ", ")
 	}
 	return s
 }

@@ -116,6 +116,9 @@ func separate(flags *flag.FlagSet, args []string) []string {
 	return out
 }
 
+// otherFlags are what others call some of the flags.
+var otherFlags = map[string]string{"c": "-e", "eval": "-e", "execute": "-e", "m": "-l", "r": "-l", "require": "-l", "V": "-v", "interactive": "-i", "syntax-only": "--check"}
+
 // unknownFlag adds what was meant to an error about a flag that there is not.
 func unknownFlag(flags *flag.FlagSet, err error) error {
 	if err == nil {
@@ -124,6 +127,9 @@ func unknownFlag(flags *flag.FlagSet, err error) error {
 	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !ok {
 		return err
+	}
+	if other := otherFlags[name]; other != "" {
+		return fmt.Errorf("%w; did you mean %s?", err, other)
 	}
 	near := interp.Nearest(name, func(yield func(string) bool) {
 		flags.VisitAll(func(f *flag.Flag) {

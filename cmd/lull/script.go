@@ -56,7 +56,7 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 	}
 	src, err := readSource(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w%s", file, withoutPath(err), meantFile(file, err))
+		return nil, fmt.Errorf("%s: %w%s", file, withoutPath(err), meantFile(file, args, err))
 	}
 	return &script{"@" + file, src, file, args, o.before}, nil
 }
@@ -77,7 +77,7 @@ func readSource(path string) ([]byte, error) {
 const maxNames = 1000
 
 // meantFile is what follows a message that a script is not there: what the name was meant for, a subcommand or a file.
-func meantFile(file string, err error) string {
+func meantFile(file string, args []string, err error) string {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
@@ -86,6 +86,9 @@ func meantFile(file string, err error) string {
 		return "; did you mean '" + file + ".lua'?"
 	}
 	if dir == "" {
+		if (file == "run" || file == "exec") && len(args) > 0 {
+			return "; did you mean 'lull " + args[0] + "'?"
+		}
 		if near := interp.Nearest(base, maps.Keys(subcommands())); near != "" {
 			return "; did you mean 'lull " + near + "'?"
 		}

@@ -45,7 +45,11 @@ func (r *REPL) help(c *interp.Call, arg string) error {
 	for _, cmd := range commands() {
 		r.say(c, "  %-18s %s", strings.TrimSpace(":"+cmd.name+" "+cmd.args), cmd.does)
 	}
-	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs, Tab completes, Ctrl-R searches.")
+	more := "."
+	if _, edits := r.lines.(Screen); edits {
+		more = ", Tab completes, Ctrl-R searches."
+	}
+	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs%s", more)
 	return nil
 }
 

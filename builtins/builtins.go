@@ -3,8 +3,13 @@
 package builtins
 
 import (
+	"github.com/lull-lua/lull/builtins/archive"
+	"github.com/lull-lua/lull/builtins/base64"
 	"github.com/lull-lua/lull/builtins/csv"
+	"github.com/lull-lua/lull/builtins/hash"
+	"github.com/lull-lua/lull/builtins/hex"
 	"github.com/lull-lua/lull/builtins/json"
+	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -39,6 +44,11 @@ func Tables() []interp.Module {
 	return []interp.Module{
 		json.Module(),
 		csv.Module(),
+		hash.Module(),
+		base64.Module(),
+		hex.Module(),
+		random.Module(),
+		archive.Module(),
 	}
 }
 

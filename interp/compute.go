@@ -148,6 +148,12 @@ func (w *Work) reserve(n int) {
 	w.rt.mem.reserved += n
 }
 
+// Take says that n bytes of memory, beside the values that w makes, are about to be taken; an error is to be returned at once.
+func (w *Work) Take(n int) error {
+	w.mk.Take(n)
+	return w.Did(0)
+}
+
 // Number is a number as a value.
 func (w *Work) Number(n float64) Value { return Value{w.mk.Number(n), w.rt} }
 

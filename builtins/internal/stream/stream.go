@@ -26,17 +26,10 @@ type Source struct {
 // opens a file.
 func NewSource(c *interp.Call, op string, i int) (*Source, error) {
 	v := c.Arg(i)
-	s := &Source{op: op}
 	if path, ok := v.Text(); ok {
-		h, err := c.OpenFile(op, path, "r")
-		if err != nil {
-			return nil, err
-		}
-		s.path, s.handle = path, h
-		s.close, _ = h.Method("close")
-		s.fn, _ = h.Method("read")
-		return s, nil
+		return Open(c, op, path)
 	}
+	s := &Source{op: op}
 	if read, ok := v.Method("read"); ok {
 		s.handle, s.fn = v, read
 		return s, nil
@@ -46,6 +39,18 @@ func NewSource(c *interp.Call, op string, i int) (*Source, error) {
 		return s, nil
 	}
 	return nil, c.ArgError(i, "path, file handle or function expected, got "+given(c, i))
+}
+
+// Open is the file of that path. It waits.
+func Open(c *interp.Call, op, path string) (*Source, error) {
+	h, err := c.OpenFile(op, path, "r")
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{op: op, path: path, handle: h}
+	s.close, _ = h.Method("close")
+	s.fn, _ = h.Method("read")
+	return s, nil
 }
 
 func given(c *interp.Call, i int) string {

@@ -1,0 +1,22 @@
+-- What unpacks to more than max_size is an error of kind limit; what is damaged or no gzip one of kind parse.
+local packed = archive.gzip(("x"):rep(100000))
+print(#archive.gunzip(packed, { max_size = 100000 }), #archive.gunzip(packed, { max_size = math.huge }))
+local function try(s, opts)
+	local _, err = pcall(archive.gunzip, s, opts)
+	print(err.kind, err.line, err.message)
+end
+try(packed, { max_size = 99999 })
+try(packed, { max_size = 0 })
+try("")
+try("no gzip, this is text")
+try(packed:sub(1, -2))
+try(packed:sub(1, 20))
+try(packed:sub(1, 5))
+try(packed .. "x")
+try(packed:sub(1, -9) .. "12345678")
+try(packed:sub(1, 15) .. "\255\255\255" .. packed:sub(19))
+try(packed, { maxsize = 1 })
+try(packed, { max_size = -1 })
+try(packed, { max_size = 0 / 0 })
+try({})
+for _, level in ipairs{ 0, 10, 1.5, "x" } do print(select(2, pcall(archive.gzip, "x", level)).message) end

@@ -1,0 +1,10 @@
+-- hash.file gives the digest of a file; one that cannot be read is an error of kind io.
+local path = os.tmpname()
+write(path, ("0123456789"):rep(100000))
+print(hash.file("sha256", path) == hash.sha256(("0123456789"):rep(100000)), hash.file("crc32", path))
+write(path, "")
+print(hash.file("md5", path))
+os.remove(path)
+local _, err = pcall(hash.file, "md5", path)
+print(err.kind, err.code, err.path == path)
+print(select(2, pcall(hash.file, "md5", ".")).code)

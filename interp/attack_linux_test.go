@@ -256,9 +256,9 @@ var attacks = []struct{ name, want, src string }{
 	{"long functions", "limit", `local f = load("return function() " .. ("x = 1 "):rep(20000) .. " end")() while true do f() end`},
 	{"bytecode", "ends", `assert(not load("\27Lua\81\0\1\4\4\4\8\0")) assert(not load(("\27Lua"):rep(10)))`},
 	{"string.dump", "limit", `for i = 1, 1e9 do string.dump(load("return " .. i)) end`},
-	{"setfenv on what is the host's", "ends", `assert(not pcall(setfenv, print, {})) assert(not pcall(debug.setfenv, print, {}))`},
+	{"setfenv on what is the host's", "ends", `assert(not pcall(setfenv, print, {})) debug.setfenv(print, {}) assert(not pcall(setfenv, 3, {})) debug.setfenv(io.stdout, setmetatable({}, { __index = error }))`},
 	{"setfenv of the thread", "ends", `setfenv(0, {}) setfenv(1, {})`},
-	{"debug", "ends", `assert(not debug.getregistry and not debug.setlocal) debug.setmetatable("", nil) debug.setmetatable(print, {__index = {}}) debug.setmetatable(nil, {__index = function() return 1 end})
+	{"debug", "ends", `assert(not pcall(debug.getregistry) and not pcall(debug.setlocal, 1, 1, 1) and not pcall(debug.debug)) debug.setmetatable("", nil) debug.setmetatable(print, {__index = {}}) debug.setmetatable(nil, {__index = function() return 1 end})
 		for _, f in pairs{print, pcall, sleep} do assert(not debug.getupvalue(f, 1) and not debug.setupvalue(f, 1, 1)) end`},
 	{"the strings' metatable", "ends", `getmetatable("").__index = function() return error end getmetatable("").__gsub = 1`},
 	{"the globals", "ends", `local setmetatable, error = setmetatable, error for k in pairs(_G) do if k ~= "_G" then _G[k] = nil end end setmetatable(_G, {__index = error})`},

@@ -27,13 +27,13 @@ const (
 	none         = -1 // no jump, no register
 )
 
-// Compile makes the prototype of a chunk's main function. name is what messages call the chunk. The error is a
-// *parser.Error: the program breaks a rule the grammar does not have, or a limit.
-func Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error) {
-	return generate(chunk, name, nil)
+// Compile makes the prototype of a chunk's main function. source is the chunk's name as it was given, see SourceOf, and name
+// what messages call the chunk. The error is a *parser.Error: the program breaks a rule the grammar does not have, or a limit.
+func Compile(chunk *parser.Chunk, source, name string) (p *lua.FunctionProto, err error) {
+	return generate(chunk, source, name, nil)
 }
 
-func generate(chunk *parser.Chunk, name string, session *Session) (p *lua.FunctionProto, err error) {
+func generate(chunk *parser.Chunk, source, name string, session *Session) (p *lua.FunctionProto, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -43,7 +43,7 @@ func generate(chunk *parser.Chunk, name string, session *Session) (p *lua.Functi
 			panic(r)
 		}
 	}()
-	f := newFunction(nil, name)
+	f := newFunction(nil, name, []lua.DbgCall{{Pc: none, Name: source}})
 	f.p.IsVarArg = lua.VarArgIsVarArg
 	if f.session = session; session != nil {
 		f.declare(sessionTable)
@@ -86,9 +86,18 @@ func (f *function) sessionOf() *Session {
 	return f.session
 }
 
-func newFunction(up *function, chunk string) *function {
+// SourceOf is the name that the chunk of a function was given. FunctionProto has no room for it: it is where the names of
+// called functions would be, which nothing asks for.
+func SourceOf(p *lua.FunctionProto) string {
+	if len(p.DbgCalls) == 1 && p.DbgCalls[0].Pc == none {
+		return p.DbgCalls[0].Name
+	}
+	return p.SourceName // compiled by gopher-lua, for a host's function
+}
+
+func newFunction(up *function, chunk string, source []lua.DbgCall) *function {
 	f := &function{
-		up: up, session: up.sessionOf(), p: &lua.FunctionProto{SourceName: chunk, NumUsedRegisters: 2}, landing: none,
+		up: up, session: up.sessionOf(), p: &lua.FunctionProto{SourceName: chunk, DbgCalls: source, NumUsedRegisters: 2}, landing: none,
 		strings: map[string]int{}, numbers: map[uint64]int{},
 	}
 	f.enter(false)

@@ -18,7 +18,7 @@ func compile(t testing.TB, src string) (*lua.FunctionProto, error) {
 	if err != nil {
 		t.Fatalf("%v in %.300s", err, src)
 	}
-	p, err := Compile(chunk, "t")
+	p, err := Compile(chunk, "=t", "t")
 	if err == nil {
 		if verr := Verify(p); verr != nil {
 			t.Fatalf("%v in %.300s", verr, src)
@@ -128,7 +128,7 @@ func TestLines(t *testing.T) {
 			}
 			continue
 		}
-		p, err := Compile(chunk, "t")
+		p, err := Compile(chunk, "=t", "t")
 		if err != nil {
 			t.Errorf("%q: %v", c.src, err)
 			continue

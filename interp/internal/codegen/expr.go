@@ -317,27 +317,7 @@ func (f *function) call(e *ast.FuncCallExpr, o operand) operand {
 	f.line = e.Line()
 	pc := f.emit(lua.OP_CALL, base, b, 2)
 	f.free = base + 1
-	name := e.Method
-	if e.Func != nil {
-		name = calleeName(e.Func)
-	}
-	f.p.DbgCalls = append(f.p.DbgCalls, lua.DbgCall{Pc: pc, Name: name})
 	return f.make(kCall, pc)
-}
-
-// calleeName is what tracebacks call the function that an expression gives, "?" where PUC Lua has no name.
-func calleeName(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.IdentExpr:
-		return e.Value
-	case *ast.AttrGetExpr:
-		if key, ok := e.Key.(*ast.StringExpr); ok {
-			return key.Value
-		}
-	case *parser.ParenExpr:
-		return calleeName(e.Expr)
-	}
-	return "?"
 }
 
 func (f *function) table(e *ast.TableExpr) operand {
@@ -400,7 +380,7 @@ func setOp(place *operand) int {
 }
 
 func (f *function) closure(e *ast.FunctionExpr, method bool) operand {
-	in := newFunction(f, f.p.SourceName)
+	in := newFunction(f, f.p.SourceName, f.p.DbgCalls)
 	in.line = e.Line()
 	in.p.LineDefined, in.p.LastLineDefined = e.Line(), e.LastLine()
 	if method {

@@ -22,7 +22,7 @@ func FuzzCompile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p, err := Compile(chunk, "f")
+		p, err := Compile(chunk, "=f", "f")
 		if err == nil {
 			err = Verify(p)
 		} else if err.(*parser.Error).Line > 0 {

@@ -30,14 +30,14 @@ func (s *Session) Names() map[string]int { return maps.Clone(s.cells) }
 
 // Compile is Compile for the session's next chunk, whose main function takes the session's table as its first argument.
 // One that does not compile leaves no trace.
-func (s *Session) Compile(chunk *parser.Chunk, name string) (p *lua.FunctionProto, err error) {
+func (s *Session) Compile(chunk *parser.Chunk, source, name string) (p *lua.FunctionProto, err error) {
 	cells, n := maps.Clone(s.cells), s.n
 	defer func() {
 		if p == nil {
 			s.cells, s.n = cells, n
 		}
 	}()
-	return generate(chunk, name, s)
+	return generate(chunk, source, name, s)
 }
 
 // variable is the place of the session's variable of that name, or nil.

@@ -304,8 +304,7 @@ func (f *function) genericFor(s *ast.GenericForStmt) {
 	f.forBody(s.Stmts, s.Names...)
 	f.line = s.LastLine()
 	f.patchHere(entry)
-	pc := f.emit(lua.OP_TFORLOOP, base, 0, len(s.Names))
-	f.p.DbgCalls = append(f.p.DbgCalls, lua.DbgCall{Pc: pc, Name: "(for generator)"})
+	f.emit(lua.OP_TFORLOOP, base, 0, len(s.Names))
 	f.patch(f.jump(), entry+1)
 	f.leave()
 }

@@ -15,9 +15,9 @@ func (lib *Library) openBase(L *lua.LState) {
 		name string
 		fn   lua.LGFunction
 	}{
-		{"assert", baseAssert}, {"collectgarbage", lib.collectgarbage}, {"gcinfo", gcinfo}, {"getfenv", getfenv}, {"getmetatable", getmetatable},
+		{"assert", baseAssert}, {"collectgarbage", lib.collectgarbage}, {"gcinfo", gcinfo}, {"getmetatable", getmetatable},
 		{"newproxy", newproxy}, {"next", baseNext}, {"rawequal", rawequal}, {"rawget", rawget}, {"rawset", rawset}, {"select", baseSelect},
-		{"setfenv", setfenv}, {"setmetatable", setmetatable}, {"tonumber", lib.baseTonumber}, {"tostring", lib.baseTostring}, {"type", baseType},
+		{"setmetatable", setmetatable}, {"tonumber", lib.baseTonumber}, {"tostring", lib.baseTostring}, {"type", baseType},
 	} {
 		g.RawSetString(f.name, L.NewFunction(f.fn))
 	}
@@ -290,57 +290,6 @@ func newproxy(L *lua.LState) int {
 }
 
 type proxy struct{}
-
-// fenvArg is the function that getfenv or setfenv is about: the argument, or that at a level of the stack, 1 being the
-// caller. It is nil at level 0, which stands for the thread.
-func fenvArg(L *lua.LState, opt bool) *lua.LFunction {
-	if fn, ok := L.Get(1).(*lua.LFunction); ok {
-		return fn
-	}
-	level := 1
-	if !opt || L.Get(1) != lua.LNil {
-		level = checkInt(L, 1)
-	}
-	if level < 0 {
-		vm.ArgError(L, 1, "level must be non-negative")
-	}
-	if level == 0 {
-		return nil
-	}
-	if dbg, ok := L.GetStack(level); ok {
-		if fn, err := L.GetInfo("f", dbg, lua.LNil); err == nil {
-			if fn, ok := fn.(*lua.LFunction); ok {
-				return fn
-			}
-		}
-	}
-	vm.ArgError(L, 1, "invalid level")
-	return nil
-}
-
-func getfenv(L *lua.LState) int {
-	if fn := fenvArg(L, true); fn == nil || fn.IsG {
-		L.Push(L.Env)
-	} else {
-		L.Push(fn.Env)
-	}
-	return 1
-}
-
-func setfenv(L *lua.LState) int {
-	env := checkTable(L, 2)
-	fn := fenvArg(L, false)
-	switch {
-	case fn == nil:
-		L.Env = env
-		return 0
-	case fn.IsG:
-		vm.Errorf(L, "'setfenv' cannot change environment of given object")
-	}
-	fn.Env = env
-	L.Push(fn)
-	return 1
-}
 
 // collectgarbage works on the memory of the whole process, which Go's collector looks after by itself: stop and the two
 // parameters are remembered, and do nothing.

@@ -36,7 +36,7 @@ func (lib *Library) openIO(L *lua.LState) {
 	fs := &lib.files
 	fs.open = map[*file]struct{}{}
 	lib.commands = commands{over: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
-	mt := vm.NewTable(9)
+	mt := vm.NewTable(10)
 	fs.mt = mt
 	method := func(name string, fn func(L *lua.LState, f *file, w *waits) int) {
 		w := waitsOf("file:" + name)
@@ -51,6 +51,13 @@ func (lib *Library) openIO(L *lua.LState) {
 	method("seek", seekFile)
 	method("setvbuf", setvbuf)
 	method("write", func(L *lua.LState, f *file, w *waits) int { return lib.writeArgs(L, f, w, 2) })
+	gc := waitsOf("file:__gc")
+	mt.RawSetString("__gc", L.NewFunction(func(L *lua.LState) int { // nothing calls it but scripts: see dropped
+		if f := lib.checkFile(L, 1); !f.closed && f.std == notStd {
+			lib.closeFile(L, f, gc)
+		}
+		return 0
+	}))
 	mt.RawSetString("__index", mt)
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		text := "file (closed)"

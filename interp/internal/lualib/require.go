@@ -367,20 +367,22 @@ func (lib *Library) fromC(L *lua.LState) int {
 		}
 	}
 	var found string
+	var tried strings.Builder
 	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
 		for candidate := range candidates {
 			if st, err := lib.host.Files().Stat(candidate); ctx.Err() != nil || err == nil && !st.IsDir() {
 				found = candidate
 				return
 			}
+			tried.WriteString("\n\tno file '" + candidate + "'")
 		}
 	}); err != nil {
 		lib.host.Fail(L, err)
 	}
 	if found != "" {
-		found = "\n\tthere is '" + found + "', a module in C: Lull cannot load those"
+		tried.WriteString("\n\tthere is '" + found + "', a module in C: Lull cannot load those")
 	}
-	L.Push(lua.LString(found))
+	L.Push(lua.LString(tried.String()))
 	return 1
 }
 

@@ -15,7 +15,7 @@ func TestCode(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, src)
 		}
-		p, err := codegen.Compile(chunk, "prog")
+		p, err := codegen.Compile(chunk, "=prog", "prog")
 		if err != nil {
 			continue // a limit of variables
 		}

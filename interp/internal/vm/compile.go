@@ -76,7 +76,7 @@ func CompileIn(s *Session, name string, src []byte) (*lua.FunctionProto, error) 
 	return compile(name, src, s.Compile)
 }
 
-func compile(name string, src []byte, generate func(*parser.Chunk, string) (*lua.FunctionProto, error)) (*lua.FunctionProto, error) {
+func compile(name string, src []byte, generate func(chunk *parser.Chunk, source, name string) (*lua.FunctionProto, error)) (*lua.FunctionProto, error) {
 	show := chunkName(name, idSize)
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	switch {
@@ -94,7 +94,7 @@ func compile(name string, src []byte, generate func(*parser.Chunk, string) (*lua
 	chunk, err := parser.Parse(string(src))
 	if err == nil {
 		var p *lua.FunctionProto
-		if p, err = generate(chunk, show); err == nil {
+		if p, err = generate(chunk, name, show); err == nil {
 			return p, nil
 		}
 	}

@@ -81,12 +81,13 @@ type handle struct {
 // handleMark is the context of every handle, by which it is known. It is never done.
 type handleMark struct{ context.Context }
 
-func (m *Machine) newCoroutine(fn *lua.LFunction) *coroutine {
+// newCoroutine makes one whose thread will have L's environment.
+func (m *Machine) newCoroutine(L *lua.LState, fn *lua.LFunction) *coroutine {
 	m.sweep()
 	co := &coroutine{m: m, fn: fn}
 	h := &handle{co: co}
 	l := in(&h.l)
-	l.G, l.Env, l.ctx = m.root.G, m.root.Env, handleMark{}
+	l.G, l.Env, l.ctx = m.root.G, L.Env, handleMark{}
 	co.held = h
 	return co
 }
@@ -144,6 +145,7 @@ func (m *Machine) resume(co *coroutine, how resumption, args []lua.LValue) int {
 	if co.state == coFresh {
 		th = m.newThread(20_000)
 		th.co, th.goCalls = co, 1
+		in(&th.l).Env = in(&co.held.l).Env
 	}
 	at := th.reg.top
 	if co.state == coFresh {
@@ -388,7 +390,7 @@ func OpenCoroutine(m *Machine) {
 		return nil
 	}
 	def("create", func(L *lua.LState) int {
-		L.Push(&m.newCoroutine(function(L)).held.l)
+		L.Push(&m.newCoroutine(L, function(L)).held.l)
 		return 1
 	})
 	ours := func(L *lua.LState) {
@@ -406,7 +408,7 @@ func OpenCoroutine(m *Machine) {
 		return m.resume(coroutineOf(h), wraps, arguments(L))
 	}
 	def("wrap", func(L *lua.LState) int {
-		h := &m.newCoroutine(function(L)).held.l
+		h := &m.newCoroutine(L, function(L)).held.l
 		L.Push(L.NewClosure(wrapped, h))
 		return 1
 	})

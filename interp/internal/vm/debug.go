@@ -5,12 +5,21 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // OpenDebug registers the table debug, as far as it lets scripts look: what writes to the running functions (sethook,
-// setlocal) or shows the host's own (getregistry) is not there.
+// setlocal), shows the host's own (getregistry) or talks to a terminal (debug) raises an error, but only when it is called, so
+// that programs which keep all of debug somewhere run.
 func OpenDebug(m *Machine) {
-	t := NewTable(11)
+	t := NewTable(14)
+	for _, name := range []string{"debug", "getregistry", "setlocal"} {
+		t.RawSetString(name, m.root.NewFunction(func(L *lua.LState) int {
+			Errorf(L, "debug.%s is not supported", name)
+			return 0
+		}))
+	}
 	for name, fn := range map[string]lua.LGFunction{
 		"traceback": debugTraceback, "getinfo": debugGetinfo, "getlocal": debugGetlocal,
 		"getupvalue": debugGetupvalue, "setupvalue": debugSetupvalue,
@@ -84,6 +93,9 @@ func debugTraceback(L *lua.LState) int {
 		if total++; !cf.Fn.IsG {
 			total += cf.TailCall
 		}
+	}
+	if l.beneath() != nil {
+		total++
 	}
 	cut := false
 	for i := level; i < total; i++ {
@@ -192,10 +204,7 @@ func debugGetinfo(L *lua.LState) int {
 				source, short, kind = "=(tail call)", "(tail call)", "tail"
 			case !fn.IsG:
 				p := fn.Proto
-				short, kind, first, last = p.SourceName, "Lua", p.LineDefined, p.LastLineDefined
-				if source = "@" + short; strings.HasPrefix(short, `[string "`) {
-					source = "=" + short // the text itself is not kept
-				}
+				source, short, kind, first, last = codegen.SourceOf(p), p.SourceName, "Lua", p.LineDefined, p.LastLineDefined
 				if first == 0 {
 					kind = "main"
 				}
@@ -309,20 +318,40 @@ func debugGetfenv(L *lua.LState) int {
 	case *lua.LFunction:
 		L.Push(v.Env)
 	case *lua.LState:
-		L.Push(v.Env)
+		L.Push(*environmentOfThread(v))
+	case *lua.LUserData:
+		if v.Env == nil {
+			L.Push(L.G.Global)
+		} else {
+			L.Push(v.Env)
+		}
 	default:
 		L.Push(lua.LNil)
 	}
 	return 1
 }
 
+// environmentOfThread is where the environment of a coroutine's thread is: a thread of its own it has from its first resume to
+// its end.
+func environmentOfThread(h *lua.LState) **lua.LTable {
+	if co := coroutineOf(h); co != nil && co.th != nil {
+		return &in(&co.th.l).Env
+	}
+	return &in(h).Env
+}
+
 func debugSetfenv(L *lua.LState) int {
 	env := checkTable(L, 2)
-	if fn, ok := L.Get(1).(*lua.LFunction); ok && !fn.IsG {
-		fn.Env = env
-		L.Push(fn)
-		return 1
+	switch v := L.Get(1).(type) {
+	case *lua.LFunction:
+		v.Env = env
+	case *lua.LState:
+		*environmentOfThread(v) = env
+	case *lua.LUserData:
+		v.Env = env
+	default:
+		Errorf(L, "'setfenv' cannot change environment of given object")
 	}
-	Errorf(L, "'setfenv' cannot change environment of given object")
-	return 0
+	L.Push(L.Get(1))
+	return 1
 }

@@ -53,6 +53,7 @@ type Machine struct {
 	nums    numbers
 
 	methods methods
+	beneath callFrame // see lstate.beneath
 
 	slip    *slip   // what the last error of the interpreter's own is about
 	carried carried // until it is caught
@@ -83,6 +84,10 @@ func New(cfg Config) (*Machine, error) {
 	m.root = lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
 		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 512})
 	m.root.G.MainThread, m.root.G.CurrentThread = m.root, m.root
+	m.beneath.Fn = m.root.NewFunction(func(L *lua.LState) int {
+		Errorf(L, "what runs the main chunk cannot be called")
+		return 0
+	})
 	m.makeTemplate()
 	return m, nil
 }

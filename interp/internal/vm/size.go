@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // Sizer adds up what values take of memory. It estimates: what a map takes is guessed from its length, and what Go's own
@@ -130,6 +132,7 @@ func (s *Sizer) Run() bool {
 		case *lua.LState:
 			if co := coroutineOf(x); co != nil {
 				s.total += int(unsafe.Sizeof(handle{}))
+				s.Value(in(x).Env)
 				if co.watched {
 					s.total += sizeWatched
 				}
@@ -213,6 +216,7 @@ func (s *Sizer) Proto(p *lua.FunctionProto) {
 func (s *Sizer) proto(p *lua.FunctionProto) {
 	s.total += int(unsafe.Sizeof(*p)) + 4*cap(p.Code) + 32*cap(p.Constants) + 8*cap(p.DbgSourcePositions) + 40*cap(p.DbgLocals) +
 		32*cap(p.DbgCalls) + 16*cap(p.DbgUpvalues) + 8*cap(p.FunctionPrototypes)
+	s.Text(codegen.SourceOf(p))
 	for _, k := range p.Constants {
 		s.Value(k)
 	}

@@ -39,6 +39,7 @@ type Thread struct {
 
 	frames  any        // the goroutine that its Go frames have blocked, see coroutine.go
 	failure error      // on its way, or the end of the thread
+	main    bool       // it was Prepared with a main chunk
 	repeats *callFrame // of the function in Go that goes on after a call, on Go's stack; see callNow
 	pending []pending  // functions in Go that have ended in a call, the innermost last
 
@@ -134,7 +135,7 @@ func (th *Thread) reset() {
 			f.Fn, f.Parent = nil, nil
 		}
 	}
-	th.parent, th.co, th.Host = nil, nil, nil
+	th.parent, th.co, th.Host, th.main = nil, nil, nil, false
 	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
 	l.Env = th.m.root.Env // setfenv(0, t)
 	th.failure, th.frames, th.repeats = nil, nil, nil

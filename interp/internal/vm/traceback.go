@@ -3,6 +3,7 @@ package vm
 import (
 	"fmt"
 	"strconv"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -164,10 +165,21 @@ func frameAt(l *lstate, level int) *callFrame {
 			level -= cf.TailCall
 		}
 	}
-	if level < 0 {
+	switch {
+	case level < 0:
 		return replaced
+	case cf == nil && level == 0:
+		return l.beneath()
 	}
 	return cf
+}
+
+// beneath stands for what has called a task's main chunk, which is C in the stand-alone lua; nil for any other thread.
+func (l *lstate) beneath() *callFrame {
+	if th := ThreadOf((*lua.LState)(unsafe.Pointer(l))); th != nil && th.main {
+		return &th.m.beneath
+	}
+	return nil
 }
 
 // Site is a place in a script: cheap to take, and named when somebody asks.

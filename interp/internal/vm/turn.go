@@ -146,6 +146,7 @@ func (p *pending) protected(L *lua.LState) error {
 
 // Prepare makes the idle thread ready to call fn, in its first turn.
 func (th *Thread) Prepare(fn *lua.LFunction, args []lua.LValue) {
+	th.main = !fn.IsG && fn.Proto.LineDefined == 0
 	reg := &th.reg
 	th.reach(1 + len(args))
 	reg.array[0] = fn

@@ -221,7 +221,16 @@ func written(p *lua.FunctionProto) error {
 		first.add(int(p.NumParameters), 1) // arg
 	}
 	known := map[int]registers{0: first} // at the beginning of instructions that can be reached
-	fn := &lua.LFunction{Proto: p}
+	scope := make([]int, len(p.Code)+2)  // how many more locals are in scope than one instruction before
+	for _, l := range p.DbgLocals {
+		if l.StartPc+1 < l.EndPc {
+			scope[l.StartPc+1]++
+			scope[l.EndPc]--
+		}
+	}
+	for pc := range p.Code {
+		scope[pc+1] += scope[pc]
+	}
 	for todo := []int{0}; len(todo) > 0; {
 		pc := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -258,11 +267,7 @@ func written(p *lua.FunctionProto) error {
 			todo = append(todo, to)
 		}
 		if op != lua.OP_JMP && op != lua.OP_CLOSE { // where nobody looks at locals, and a goto may come from outside their scope
-			locals := 0
-			for _, ok := fn.LocalName(1, pc); ok; _, ok = fn.LocalName(locals+1, pc) {
-				locals++
-			}
-			read(0, locals)
+			read(0, scope[pc])
 		}
 		next := pc + 1
 		switch op {

@@ -74,7 +74,7 @@ func names(t *testing.T, rt *interp.Runtime, known map[string]bool) map[string]b
 // odd are values that a script may give by mistake.
 var odd = []string{
 	"nil", "true", "false", "0/0", "math.huge", "-math.huge", "-1", "0", "1.5", "1e300", "-1e300", "2^53", `""`, `"x"`, `"12"`, `"a\0b"`, `("x"):rep(1000)`,
-	"{}", "{1}", "{nil, 2}", "{sleep}", "{odd = 1}", "{n = 0/0}", "{limit = -1, attempts = 0/0, atomic = 1}", "setmetatable({}, {__index = function() error('index') end})",
+	"{}", "{1}", "{nil, 2}", "{sleep}", "{odd = 1}", "{n = 0/0}", "{limit = -1, attempts = 0/0, atomic = 1}", "{name = 1, n = 0/0, max = 1e300, rate = -1, burst = {}, lock = sleep}", "{name = (\"x\"):rep(300)}", "setmetatable({}, {__index = function() error('index') end})",
 	"print", "function() error() end", "function() error(setmetatable({}, {__tostring = error})) end", "sleep", "coroutine.create(sleep)", "task.current()", "dead", "job()",
 	"select(2, pcall(sleep))", `errors.new { kind = "quota", message = "m" }`, `{ kind = "quota", message = "m", cause = {} }`, "sync.lock()", "io.stdout",
 }
@@ -103,7 +103,7 @@ func TestBadInput(t *testing.T) {
 		t.Run(target, func(t *testing.T) { throw(t, fmt.Sprintf(`try(%s)`, target)) })
 	}
 	for _, object := range []string{
-		"task.current()", "spawn(sleep, 1)", "job()", "sync.queue()", "sync.queue(1)", "sync.lock()", "sync.semaphore(1)", "sync.event()", "sync.condition()", "sync.barrier(2)", "sync.limiter(1)",
+		"task.current()", "spawn(sleep, 1)", "job()", "sync.queue()", "sync.queue(1)", `sync.queue { max = 2, name = "q" }`, "sync.lock()", "sync.semaphore(1)", "sync.event()", "sync.condition()", "sync.barrier(2)", "sync.limiter(1)",
 	} {
 		t.Run(object, func(t *testing.T) {
 			throw(t, fmt.Sprintf(`

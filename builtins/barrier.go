@@ -8,6 +8,7 @@ import (
 
 // barrier lets tasks go on when n of them have come.
 type barrier struct {
+	name    string
 	n       int
 	waiters interp.Waiters[int] // each is handed its number
 }
@@ -17,18 +18,26 @@ var barrierType = interp.Type{
 	Of:   (*barrier)(nil),
 	String: func(v any) string {
 		b := v.(*barrier)
-		return fmt.Sprintf("barrier: %d of %d waiting", b.waiters.Len(), b.n)
+		return fmt.Sprintf("%s: %d of %d waiting", label("barrier", b.name), b.waiters.Len(), b.n)
 	},
 	Methods: []interp.Def{{Name: "wait", Sig: "b:wait()", Fn: barrierWait}},
 }
 
+// WaitedFor says what the tasks in the list wait for.
+func (b *barrier) WaitedFor() string { return waitedFor("barrier", b.name) }
+
 // sync.barrier(n) makes a barrier for n tasks.
 func syncBarrier(c *interp.Call) error {
-	n, err := positive(c, 1)
+	m, err := newMaker(c, "n")
 	if err != nil {
 		return err
 	}
-	return c.Return(&barrier{n: n})
+	b := &barrier{name: m.name}
+	if b.n, err = m.positive(0); err != nil {
+		return err
+	}
+	b.waiters.Of = b
+	return c.Return(b)
 }
 
 // b:wait() waits until n tasks wait, and returns the task's number among them, from 1 to n in the order of arrival. Then

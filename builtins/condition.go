@@ -10,6 +10,7 @@ import (
 //
 // Who is notified goes over to those who wait for the lock: it needs that anyway, and is woken only once.
 type condition struct {
+	name    string
 	lock    *lock
 	waiters interp.Waiters[claim]
 }
@@ -19,7 +20,7 @@ var conditionType = interp.Type{
 	Of:   (*condition)(nil),
 	String: func(v any) string {
 		c := v.(*condition)
-		return fmt.Sprintf("condition: %d waiting, lock %s", c.waiters.Len(), c.lock.state())
+		return fmt.Sprintf("%s: %d waiting, lock %s", label("condition", c.name), c.waiters.Len(), c.lock.state())
 	},
 	Methods: []interp.Def{
 		{Name: "acquire", Sig: "c:acquire()", Fn: conditionAcquire},
@@ -31,6 +32,9 @@ var conditionType = interp.Type{
 		{Name: "notify_all", Sig: "c:notify_all()", Fn: conditionNotifyAll},
 	},
 }
+
+// WaitedFor says what the tasks in the list wait for.
+func (k *condition) WaitedFor() string { return waitedFor("condition", k.name) }
 
 // notify lets up to n waiters go for the lock.
 func (k *condition) notify(n int) {
@@ -77,14 +81,20 @@ func regain(w claim, hasLock bool) *interp.Waiters[claim] {
 
 // sync.condition([lock]) makes a condition with a lock of its own, or with one that others use, too.
 func syncCondition(c *interp.Call) error {
-	k := &condition{}
-	if c.Arg(1).IsNil() {
-		k.lock = newLock()
-		return c.Return(k)
+	m, err := newMaker(c, "lock")
+	if err != nil {
+		return err
 	}
-	var ok bool
-	if k.lock, ok = c.Arg(1).Object().(*lock); !ok {
-		return c.ArgError(1, "lock expected, got "+c.Arg(1).Type())
+	k := &condition{name: m.name}
+	k.waiters.Of = k
+	switch v := m.arg(0); l := v.Object().(type) {
+	case *lock:
+		k.lock = l
+	default:
+		if !v.IsNil() {
+			return m.wrong(0, "lock expected, got "+v.Type())
+		}
+		k.lock = newLock(m.name)
 	}
 	return c.Return(k)
 }

@@ -1,9 +1,14 @@
 package builtins
 
-import "github.com/lull-lua/lull/interp"
+import (
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
 
 // event is a flag that tasks wait for.
 type event struct {
+	name    string
 	set     bool
 	waiters interp.Waiters[struct{}]
 }
@@ -12,31 +17,60 @@ var eventType = interp.Type{
 	Name: "event",
 	Of:   (*event)(nil),
 	String: func(v any) string {
-		if v.(*event).set {
-			return "event: set"
+		e := v.(*event)
+		if e.set {
+			return label("event", e.name) + ": set"
 		}
-		return "event: not set"
+		return label("event", e.name) + ": not set"
 	},
 	Methods: []interp.Def{
-		{Name: "wait", Sig: "e:wait()", Fn: eventWait},
+		{Name: "wait", Sig: "e:wait([timeout])", Fn: eventWait},
 		{Name: "set", Sig: "e:set()", Fn: eventSet},
 		{Name: "clear", Sig: "e:clear()", Fn: eventClear},
 		{Name: "is_set", Sig: "e:is_set()", Fn: eventIsSet},
 	},
 }
 
+// WaitedFor says what the tasks in the list wait for.
+func (e *event) WaitedFor() string { return waitedFor("event", e.name) }
+
 // sync.event() makes an event that is not set.
 func syncEvent(c *interp.Call) error {
-	return c.Return(&event{})
-}
-
-// e:wait() waits until the event is set. Who has been woken by set goes on, even if clear comes first.
-func eventWait(c *interp.Call) error {
-	e := interp.Self[*event](c)
-	if err := c.Checkpoint(); err != nil || e.set {
+	m, err := newMaker(c)
+	if err != nil {
 		return err
 	}
-	return e.waiters.Wait(c, struct{}{}, nil)
+	e := &event{name: m.name}
+	e.waiters.Of = e
+	return c.Return(e)
+}
+
+// e:wait([timeout]) waits until the event is set, and returns true; false when the time is over. A task that set has woken goes
+// on, even if clear comes first.
+func eventWait(c *interp.Call) error {
+	e := interp.Self[*event](c)
+	limit, err := timeLimit(c, 1)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if e.set || limit <= 0 {
+		return c.Return(e.set)
+	}
+	return e.waiters.WaitFor(c, limit, struct{}{}, eventSeen, eventMissed)
+}
+
+func eventSeen(c *interp.Call, _ struct{}) error   { return c.Return(true) }
+func eventMissed(c *interp.Call, _ struct{}) error { return c.Return(false) }
+
+// timeLimit is the i-th argument in seconds; nil is no limit.
+func timeLimit(c *interp.Call, i int) (time.Duration, error) {
+	if c.Arg(i).IsNil() {
+		return interp.Forever, nil
+	}
+	return c.Seconds(i)
 }
 
 // e:set() sets the event and wakes all who wait.

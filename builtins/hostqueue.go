@@ -13,7 +13,7 @@ import (
 // Until it is closed, here or by a script, no wait in the runtime is a deadlock: the host may yet come. A queue that a
 // script has made does not do that; see [interp.Runtime.Hold].
 func NewQueue(rt *interp.Runtime, limit int) *Queue {
-	q := newQueue(rt, max(limit, 0))
+	q := newQueue(rt, "", max(limit, 0))
 	q.release = rt.Hold()
 	return q
 }
@@ -33,9 +33,9 @@ func (q *Queue) Put(ctx context.Context, v any) error {
 // [interp.ErrClosed]. When ctx ends it is interp.ErrCancelled or ErrTimeout, and nothing was taken. It may be called from
 // any goroutine but the loop's. An item that is a table stays one of the script's: to have it as a Go value use GetInto.
 func (q *Queue) Get(ctx context.Context) (interp.Value, error) {
-	vals, err := q.rt.RunFunc(ctx, "get", func(c *interp.Call) error { return get(c, q) })
+	vals, err := q.rt.RunFunc(ctx, "get", func(c *interp.Call) error { return get(c, q, interp.Forever) })
 	if err == nil && vals.Get(1).IsNil() {
-		err = errQueueClosed("get")
+		err = q.errClosed("get")
 	}
 	return vals.Get(1), err
 }
@@ -50,7 +50,7 @@ func (q *Queue) GetInto(ctx context.Context, out any) error {
 		into := func(_ *interp.Call, w exchange) error {
 			v := w.received()
 			if v.IsNil() {
-				return errQueueClosed("get")
+				return q.errClosed("get")
 			}
 			return v.Into(out)
 		}

@@ -12,6 +12,7 @@ import (
 //
 // Invariant: where tasks wait, the timer is set for the moment at which there are enough tokens for the first.
 type limiter struct {
+	name        string
 	rate, burst float64
 	full        float64                 // loop time in nanoseconds at which the bucket is full again
 	waiters     interp.Waiters[float64] // each with how many it wants
@@ -23,7 +24,7 @@ var limiterType = interp.Type{
 	Of:   (*limiter)(nil),
 	String: func(v any) string {
 		l := v.(*limiter)
-		return fmt.Sprintf("limiter: %s a second, %d waiting", number(l.rate), l.waiters.Len())
+		return fmt.Sprintf("%s: %s a second, %d waiting", label("limiter", l.name), number(l.rate), l.waiters.Len())
 	},
 	Methods: []interp.Def{
 		{Name: "acquire", Sig: "l:acquire([tokens])", Fn: limiterAcquire},
@@ -36,6 +37,9 @@ var limiterType = interp.Type{
 const slowest = 1e-200
 
 func number(n float64) string { return interp.Number(n).String() }
+
+// WaitedFor says what the tasks in the list wait for.
+func (l *limiter) WaitedFor() string { return waitedFor("limiter", l.name) }
 
 // span is how long the bucket takes to take in some tokens, in nanoseconds.
 func (l *limiter) span(tokens float64) float64 { return tokens / l.rate * 1e9 }
@@ -92,25 +96,29 @@ func (l *limiter) left(tokens float64, handed bool) {
 
 // sync.limiter(rate [, burst]) makes a bucket of burst tokens (1), full, which takes in rate tokens a second.
 func syncLimiter(c *interp.Call) error {
-	rate, err := c.Number(1)
+	m, err := newMaker(c, "rate", "burst")
+	if err != nil {
+		return err
+	}
+	rate, err := m.number(0)
 	if err != nil {
 		return err
 	}
 	if !(rate > 0) {
-		return c.ArgError(1, "a rate above 0 expected, got "+number(rate))
+		return m.wrong(0, "a rate above 0 expected, got "+number(rate))
 	}
 	burst := 1.0
-	if !c.Arg(2).IsNil() {
-		if burst, err = c.Number(2); err != nil {
+	if !m.arg(1).IsNil() {
+		if burst, err = m.number(1); err != nil {
 			return err
 		}
 		if !(burst >= 1) {
-			return c.ArgError(2, "a burst of at least 1 expected, got "+number(burst))
+			return m.wrong(1, "a burst of at least 1 expected, got "+number(burst))
 		}
 	}
-	l := &limiter{rate: max(rate, slowest), burst: burst}
+	l := &limiter{name: m.name, rate: max(rate, slowest), burst: burst}
 	l.full = float64(c.Now())
-	l.waiters.Left = l.left
+	l.waiters.Left, l.waiters.Of = l.left, l
 	l.timer = c.NewTimer(l.serve)
 	return c.Return(l)
 }

@@ -1,11 +1,16 @@
 package builtins
 
-import "github.com/lull-lua/lull/interp"
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp"
+)
 
 // lock is held by one task at a time.
 //
 // Invariant: where tasks wait, somebody holds it; on release it is the first waiter's at once.
 type lock struct {
+	name    string
 	holder  *interp.Task
 	waiters interp.Waiters[claim]
 }
@@ -20,7 +25,7 @@ type claim struct {
 var lockType = interp.Type{
 	Name:   "lock",
 	Of:     (*lock)(nil),
-	String: func(v any) string { return "lock: " + v.(*lock).state() },
+	String: func(v any) string { return v.(*lock).String() },
 	Methods: []interp.Def{
 		{Name: "acquire", Sig: "l:acquire()", Fn: lockAcquire},
 		{Name: "try_acquire", Sig: "l:try_acquire()", Fn: lockTryAcquire},
@@ -30,10 +35,20 @@ var lockType = interp.Type{
 	},
 }
 
-func newLock() *lock {
-	l := &lock{}
-	l.waiters.Left = l.left
+func newLock(name string) *lock {
+	l := &lock{name: name}
+	l.waiters.Left, l.waiters.Of = l.left, l
 	return l
+}
+
+func (l *lock) String() string { return label("lock", l.name) + ": " + l.state() }
+
+// WaitedFor says what the tasks in the list wait for.
+func (l *lock) WaitedFor() string {
+	if t := l.holder; t != nil {
+		return fmt.Sprintf("%s, held by task %d '%s'", label("lock", l.name), t.ID(), t.Name())
+	}
+	return waitedFor("lock", l.name)
 }
 
 func (l *lock) state() string {
@@ -72,9 +87,9 @@ func (l *lock) held(t *interp.Task, op string) error {
 	case t:
 		return nil
 	case nil:
-		return interp.Errorf(interp.KindError, "%s: the lock is not held", op)
+		return interp.Errorf(interp.KindError, "%s: %s is not held", op, the("lock", l.name))
 	}
-	return interp.Errorf(interp.KindError, "%s: the lock is held by task '%s', not by this one", op, l.holder.Name())
+	return interp.Errorf(interp.KindError, "%s: %s is held by task '%s', not by this one", op, the("lock", l.name), l.holder.Name())
 }
 
 // enter is the first half of every acquire: it says whether the lock is the task's now; otherwise that has to wait.
@@ -83,7 +98,7 @@ func (l *lock) enter(c *interp.Call) (bool, error) {
 		return false, err
 	}
 	if l.holder == c.Task() {
-		return false, interp.Errorf(interp.KindError, "%s: this task holds the lock already", c.Name())
+		return false, interp.Errorf(interp.KindError, "%s: this task holds %s already", c.Name(), the("lock", l.name))
 	}
 	if l.holder != nil {
 		return false, nil
@@ -102,12 +117,22 @@ func (l *lock) left(_ claim, handed bool) {
 
 // TaskEnded implements interp.EndWatcher: the holder has ended.
 func (l *lock) TaskEnded(t *interp.Task) {
-	t.Warn("task '%s' ended while it held a lock; the lock was released", t.Name())
+	what := "a lock"
+	if l.name != "" {
+		what = label("lock", l.name)
+	}
+	t.Warn("task '%s' ended while it held %s; the lock was released", t.Name(), what)
 	l.pass()
 }
 
 // sync.lock() makes a lock, which is free.
-func syncLock(c *interp.Call) error { return c.Return(newLock()) }
+func syncLock(c *interp.Call) error {
+	m, err := newMaker(c)
+	if err != nil {
+		return err
+	}
+	return c.Return(newLock(m.name))
+}
 
 // l:acquire() waits until the lock is the task's. Acquiring what the task holds already is an error.
 func lockAcquire(c *interp.Call) error { return acquireLock(c, interp.Self[*lock](c)) }
@@ -128,7 +153,7 @@ func lockTryAcquire(c *interp.Call) error {
 		l.take(c.Task())
 		return c.Return(true)
 	case c.Task():
-		return interp.Errorf(interp.KindError, "try_acquire: this task holds the lock already")
+		return interp.Errorf(interp.KindError, "try_acquire: this task holds %s already", the("lock", l.name))
 	}
 	return c.Return(false)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -46,6 +47,8 @@ type simTask struct {
 	handed    string // what it was woken with, printed as the result
 	number    int    // what it asks for, or brings
 	seq       int
+	until     int64 // when the time of its wait is over; 0: never
+	timer     int   // of those that are over at the same time the first fires first
 }
 
 // sim is the scheduler: a queue of ready tasks, in which nil stands for main.
@@ -56,6 +59,7 @@ type sim struct {
 	log      strings.Builder
 	warnings int
 	now      int64 // nanoseconds
+	timers   int   // set so far
 }
 
 // model is a primitive in its plainest form.
@@ -68,7 +72,7 @@ type model interface {
 	exec(s *sim, t *simTask, o op) (result string, wait bool)
 	// finish is the result of a wait that has ended.
 	finish(s *sim, t *simTask, o op) string
-	// leave takes t, which is cancelled, out of the list that it is in.
+	// leave takes t, which is cancelled or late, out of the list that it is in.
 	leave(s *sim, t *simTask)
 	// giveUp passes on what t was handed, which is cancelled before it has run.
 	giveUp(s *sim, t *simTask)
@@ -94,7 +98,7 @@ func (plain) finish(_ *sim, t *simTask, _ op) string { return t.handed }
 var nonWaiting = []string{"try_put", "try_get", "close", "size", "release", "try_acquire", "locked", "available", "set", "clear", "notify", "notify_all", "cancel"}
 
 func (s *sim) wake(t *simTask, handed string) {
-	t.waiting, t.woken, t.handed = false, true, handed
+	t.waiting, t.woken, t.handed, t.until = false, true, handed, 0
 	s.ready = append(s.ready, t)
 }
 
@@ -106,7 +110,7 @@ func (s *sim) cancel(t *simTask) {
 	if t == nil || t.ended || t.cancelled {
 		return
 	}
-	t.cancelled = true
+	t.cancelled, t.until = true, 0
 	switch {
 	case t.firm:
 	case t.waiting:
@@ -120,6 +124,52 @@ func (s *sim) cancel(t *simTask) {
 	case t.woken:
 		t.woken = false
 		s.model.giveUp(s, t)
+	}
+}
+
+// late is what a task is handed whose time is over.
+const late = "late"
+
+// limit gives the wait of t, which begins, some seconds; "" is no limit. It reports false if there is no time at all.
+func (s *sim) limit(t *simTask, seconds string) bool {
+	if seconds == "" {
+		return true
+	}
+	n, _ := strconv.ParseFloat(seconds, 64)
+	if n <= 0 {
+		return false
+	}
+	s.timers++
+	t.until, t.timer = s.now+int64(math.Ceil(n*1e9)), s.timers
+	return true
+}
+
+// next is when time alone changes something, or -1.
+func (s *sim) next() int64 {
+	at := s.model.next(s)
+	for _, t := range s.tasks {
+		if t.until > 0 && t.waiting && (at < 0 || t.until < at) {
+			at = t.until
+		}
+	}
+	return at
+}
+
+// fire does what time does now.
+func (s *sim) fire() {
+	var due []*simTask
+	for _, t := range s.tasks {
+		if t.until > 0 && t.waiting && t.until <= s.now {
+			due = append(due, t)
+		}
+	}
+	slices.SortFunc(due, func(a, b *simTask) int { return a.timer - b.timer })
+	for _, t := range due {
+		s.model.leave(s, t)
+		s.wake(t, late)
+	}
+	if at := s.model.next(s); at >= 0 && at <= s.now {
+		s.model.tick(s)
 	}
 }
 
@@ -194,12 +244,12 @@ func (s *sim) sleep(seconds float64) {
 	until := s.now + int64(seconds*1e9)
 	for {
 		s.drain()
-		at := s.model.next(s)
+		at := s.next()
 		if at < 0 || at > until {
 			break
 		}
 		s.now = at
-		s.model.tick(s)
+		s.fire()
 	}
 	s.now = until
 }

@@ -53,8 +53,14 @@ func (m *queueModel) op(r *rand.Rand, forMain bool) op {
 		m.values++
 		return op{name, strconv.Itoa(m.values)}
 	}
+	if name == "get" {
+		return op{name, limit(r)}
+	}
 	return op{name: name}
 }
+
+// limit is a time limit, or none.
+func limit(r *rand.Rand) string { return pick(r, "", "", "", "0", "0.3", "0.70000001") }
 
 func (m *queueModel) full() bool { return m.max > 0 && len(m.items)+m.places >= m.max }
 
@@ -114,7 +120,7 @@ func (m *queueModel) exec(s *sim, t *simTask, o op) (string, bool) {
 		switch {
 		case len(m.items) > 0:
 			return m.take(s), false
-		case o.name == "try_get" || m.closed:
+		case o.name == "try_get" || m.closed || !s.limit(t, o.arg):
 			return "nil", false
 		}
 		m.getters = append(m.getters, t)
@@ -137,6 +143,8 @@ func (m *queueModel) exec(s *sim, t *simTask, o op) (string, bool) {
 
 func (m *queueModel) finish(s *sim, t *simTask, o op) string {
 	switch {
+	case o.name == "get" && t.handed == late:
+		return "nil"
 	case o.name == "get" && t.handed == "nil" && len(m.items) > 0:
 		return m.take(s)
 	case o.name == "get":
@@ -161,7 +169,7 @@ func (m *queueModel) giveUp(s *sim, t *simTask) {
 	case o.name == "put" && t.handed == "place":
 		m.places--
 		m.admit(s)
-	case o.name == "get" && t.handed != "nil":
+	case o.name == "get" && t.handed != "nil" && t.handed != late:
 		x := queueItem{t.number, t.seq}
 		if len(m.getters) > 0 {
 			m.hand(s, x)
@@ -403,20 +411,27 @@ func (m *eventModel) op(r *rand.Rand, forMain bool) op {
 	if forMain {
 		return op{name: pick(r, "set", "clear")}
 	}
-	return op{name: pick(r, "wait", "wait", "wait", "set", "clear")}
+	if name := pick(r, "wait", "wait", "wait", "set", "clear"); name != "wait" {
+		return op{name: name}
+	}
+	return op{"wait", limit(r)}
 }
 
 func (m *eventModel) exec(s *sim, t *simTask, o op) (string, bool) {
 	switch o.name {
 	case "wait":
-		if !m.set {
-			m.waiters = append(m.waiters, t)
-			return "", true
+		switch {
+		case m.set:
+			return "true", false
+		case !s.limit(t, o.arg):
+			return "false", false
 		}
+		m.waiters = append(m.waiters, t)
+		return "", true
 	case "set":
 		m.set = true
 		for _, t := range m.waiters {
-			s.wake(t, "nil")
+			s.wake(t, "true")
 		}
 		m.waiters = nil
 	default:
@@ -427,6 +442,13 @@ func (m *eventModel) exec(s *sim, t *simTask, o op) (string, bool) {
 
 func (m *eventModel) leave(_ *sim, t *simTask) { m.waiters = without(m.waiters, t) }
 func (m *eventModel) giveUp(*sim, *simTask)    {}
+
+func (m *eventModel) finish(_ *sim, t *simTask, _ op) string {
+	if t.handed == late {
+		return "false"
+	}
+	return t.handed
+}
 
 // barrierModel lets n go at once.
 type barrierModel struct {

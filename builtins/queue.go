@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -15,6 +16,7 @@ import (
 // Invariants: where getters wait, there is no item; where putters wait, no place is free; what was handed to a getter is
 // older than what is in items, since these were empty when the getter came.
 type Queue struct {
+	name             string
 	items            ring
 	back             ring // that getters gave back when they were cancelled, oldest first; before items
 	max              int  // 0: no limit
@@ -40,7 +42,7 @@ var queueType = interp.Type{
 	String: func(v any) string { return v.(*Queue).String() },
 	Methods: []interp.Def{
 		{Name: "put", Sig: "q:put(value)", Fn: queuePut},
-		{Name: "get", Sig: "q:get()", Fn: queueGet},
+		{Name: "get", Sig: "q:get([timeout])", Fn: queueGet},
 		{Name: "try_put", Sig: "q:try_put(value)", Fn: queueTryPut},
 		{Name: "try_get", Sig: "q:try_get()", Fn: queueTryGet},
 		{Name: "close", Sig: "q:close()", Fn: queueClose},
@@ -50,14 +52,18 @@ var queueType = interp.Type{
 	},
 }
 
-func newQueue(rt *interp.Runtime, limit int) *Queue {
-	q := &Queue{rt: rt, max: limit}
+func newQueue(rt *interp.Runtime, name string, limit int) *Queue {
+	q := &Queue{rt: rt, name: name, max: limit}
 	q.getters.Left, q.putters.Left = q.getterLeft, q.putterLeft
+	q.getters.Of, q.putters.Of = q, q
 	return q
 }
 
+// WaitedFor says what the tasks in its lists wait for, as lists of tasks show it.
+func (q *Queue) WaitedFor() string { return waitedFor("queue", q.name) }
+
 func (q *Queue) String() string {
-	s := fmt.Sprintf("queue: %d", q.size())
+	s := fmt.Sprintf("%s: %d", label("queue", q.name), q.size())
 	if q.max > 0 {
 		s += fmt.Sprintf(" of %d", q.max)
 	}
@@ -148,26 +154,17 @@ func (q *Queue) putterLeft(w exchange, _ bool) {
 
 // sync.queue([max]) makes a queue, which holds at most max items; without max as many as are put.
 func syncQueue(c *interp.Call) error {
+	m, err := newMaker(c, "max")
+	if err != nil {
+		return err
+	}
 	limit := 0
-	if !c.Arg(1).IsNil() {
-		var err error
-		if limit, err = positive(c, 1); err != nil {
+	if !m.arg(0).IsNil() {
+		if limit, err = m.positive(0); err != nil {
 			return err
 		}
 	}
-	return c.Return(newQueue(c.Runtime(), limit))
-}
-
-// positive is the i-th argument as an integer from 1 on; math.huge is the largest.
-func positive(c *interp.Call, i int) (int, error) {
-	if n, ok := c.Arg(i).Number(); ok && n > 1<<53 {
-		return 1 << 53, nil
-	}
-	n, err := c.Int(i)
-	if err == nil && n < 1 {
-		err = c.ArgError(i, fmt.Sprintf("a number from 1 on expected, got %d", n))
-	}
-	return n, err
+	return c.Return(newQueue(c.Runtime(), m.name, limit))
 }
 
 func itemArg(c *interp.Call) (interp.Value, error) {
@@ -178,8 +175,8 @@ func itemArg(c *interp.Call) (interp.Value, error) {
 	return v, nil
 }
 
-func errQueueClosed(op string) error {
-	return interp.Errorf(interp.KindClosed, "%s: the queue is closed", op)
+func (q *Queue) errClosed(op string) error {
+	return interp.Errorf(interp.KindClosed, "%s: %s is closed", op, the("queue", q.name))
 }
 
 // q:put(value) waits while the queue is full. Where it is closed, or is while put waits, an error of kind closed is
@@ -198,7 +195,7 @@ func put(c *interp.Call, q *Queue) error {
 	}
 	switch {
 	case q.closed:
-		return errQueueClosed("put")
+		return q.errClosed("put")
 	case q.full():
 		return q.putters.Wait(c, exchange{q: q, item: item{value: v}}, admitted)
 	}
@@ -212,17 +209,24 @@ func admitted(_ *interp.Call, w exchange) error {
 		w.q.places--
 	}
 	if w.q.closed {
-		return errQueueClosed("put")
+		return w.q.errClosed("put")
 	}
 	w.q.add(w.value)
 	return nil
 }
 
-// q:get() takes the first item out; it waits while there is none. Of a closed queue it takes what is left, then returns
-// nil.
-func queueGet(c *interp.Call) error { return get(c, interp.Self[*Queue](c)) }
+// q:get([timeout]) takes the first item out; it waits while there is none. Of a closed queue it takes what is left, then returns
+// nil; when the time is over nil and "timeout".
+func queueGet(c *interp.Call) error {
+	limit, err := timeLimit(c, 1)
+	if err != nil {
+		return err
+	}
+	return get(c, interp.Self[*Queue](c), limit)
+}
 
-func get(c *interp.Call, q *Queue) error {
+// get is q:get with a time limit.
+func get(c *interp.Call, q *Queue, limit time.Duration) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
@@ -231,9 +235,14 @@ func get(c *interp.Call, q *Queue) error {
 		return c.ReturnValues(interp.Values{q.take()})
 	case q.closed:
 		return c.Return(nil)
+	case limit <= 0:
+		return tooLate(c, exchange{})
 	}
-	return q.getters.Wait(c, exchange{}, handed)
+	return q.getters.WaitFor(c, limit, exchange{}, handed, tooLate)
 }
+
+// tooLate ends a get whose time is over.
+func tooLate(c *interp.Call, _ exchange) error { return c.Return(nil, "timeout") }
 
 // handed ends a get that waited.
 func handed(c *interp.Call, w exchange) error { return c.ReturnValues(interp.Values{w.received()}) }
@@ -254,7 +263,7 @@ func queueTryPut(c *interp.Call) error {
 		return err
 	}
 	if q.closed {
-		return errQueueClosed("try_put")
+		return q.errClosed("try_put")
 	}
 	if q.full() {
 		return c.Return(false)
@@ -288,7 +297,7 @@ func queueSize(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).si
 // q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
 func queueItems(c *interp.Call) error {
 	q := interp.Self[*Queue](c)
-	next, err := c.NewFunction("items", func(c *interp.Call) error { return get(c, q) })
+	next, err := c.NewFunction("items", func(c *interp.Call) error { return get(c, q, interp.Forever) })
 	if err != nil {
 		return err
 	}

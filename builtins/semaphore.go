@@ -10,6 +10,7 @@ import (
 //
 // Invariant: where tasks wait, none is free.
 type semaphore struct {
+	name      string
 	free, max int
 	waiters   interp.Waiters[struct{}]
 }
@@ -19,7 +20,7 @@ var semaphoreType = interp.Type{
 	Of:   (*semaphore)(nil),
 	String: func(v any) string {
 		s := v.(*semaphore)
-		return fmt.Sprintf("semaphore: %d of %d available", s.free, s.max)
+		return fmt.Sprintf("%s: %d of %d available", label("semaphore", s.name), s.free, s.max)
 	},
 	Methods: []interp.Def{
 		{Name: "acquire", Sig: "s:acquire()", Fn: semaphoreAcquire},
@@ -29,6 +30,9 @@ var semaphoreType = interp.Type{
 		{Name: "with", Sig: "s:with(fn, ...)", Fn: semaphoreWith},
 	},
 }
+
+// WaitedFor says what the tasks in the list wait for.
+func (s *semaphore) WaitedFor() string { return waitedFor("semaphore", s.name) }
 
 // try takes a permit if one is free.
 func (s *semaphore) try() bool {
@@ -48,7 +52,7 @@ func (s *semaphore) give() {
 
 func (s *semaphore) release(op string) error {
 	if s.free == s.max {
-		return interp.Errorf(interp.KindError, "%s: all %d permits of the semaphore are free already", op, s.max)
+		return interp.Errorf(interp.KindError, "%s: all %d permits of %s are free already", op, s.max, the("semaphore", s.name))
 	}
 	s.give()
 	return nil
@@ -63,12 +67,16 @@ func (s *semaphore) left(_ struct{}, handed bool) {
 
 // sync.semaphore(n) makes a semaphore of n permits, all free.
 func syncSemaphore(c *interp.Call) error {
-	n, err := positive(c, 1)
+	m, err := newMaker(c, "n")
 	if err != nil {
 		return err
 	}
-	s := &semaphore{free: n, max: n}
-	s.waiters.Left = s.left
+	n, err := m.positive(0)
+	if err != nil {
+		return err
+	}
+	s := &semaphore{name: m.name, free: n, max: n}
+	s.waiters.Left, s.waiters.Of = s.left, s
 	return c.Return(s)
 }
 

@@ -126,7 +126,7 @@ func TestYear(t *testing.T) {
 
 // TestQueueGivesMemoryBack fills and drains a queue of a million.
 func TestQueueGivesMemoryBack(t *testing.T) {
-	q := newQueue(nil, 0)
+	q := newQueue(nil, "", 0)
 	for i := range 1_000_000 {
 		q.add(interp.Number(float64(i)))
 	}

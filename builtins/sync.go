@@ -8,13 +8,13 @@ func syncTable() interp.Module {
 	return interp.Module{
 		Name: "sync",
 		Defs: []interp.Def{
-			{Name: "queue", Sig: "sync.queue([max])", Fn: syncQueue},
-			{Name: "lock", Sig: "sync.lock()", Fn: syncLock},
-			{Name: "semaphore", Sig: "sync.semaphore(n)", Fn: syncSemaphore},
-			{Name: "event", Sig: "sync.event()", Fn: syncEvent},
-			{Name: "condition", Sig: "sync.condition([lock])", Fn: syncCondition},
-			{Name: "barrier", Sig: "sync.barrier(n)", Fn: syncBarrier},
-			{Name: "limiter", Sig: "sync.limiter(rate [, burst])", Fn: syncLimiter},
+			{Name: "queue", Sig: "sync.queue([max]) or sync.queue{...}", Fn: syncQueue},
+			{Name: "lock", Sig: "sync.lock() or sync.lock{...}", Fn: syncLock},
+			{Name: "semaphore", Sig: "sync.semaphore(n) or sync.semaphore{...}", Fn: syncSemaphore},
+			{Name: "event", Sig: "sync.event() or sync.event{...}", Fn: syncEvent},
+			{Name: "condition", Sig: "sync.condition([lock]) or sync.condition{...}", Fn: syncCondition},
+			{Name: "barrier", Sig: "sync.barrier(n) or sync.barrier{...}", Fn: syncBarrier},
+			{Name: "limiter", Sig: "sync.limiter(rate [, burst]) or sync.limiter{...}", Fn: syncLimiter},
 		},
 		Types: []interp.Type{queueType, lockType, semaphoreType, eventType, conditionType, barrierType, limiterType},
 	}

@@ -1,6 +1,9 @@
 ---@meta lull.sync
 -- The table `sync`. Everything here is fair: first come, first served, nobody is overtaken. A waiter that is cancelled never
 -- loses an item or a permit: it goes to the next.
+--
+-- Each maker takes a table of options as its last argument, too: its arguments by their names, and a `name` for the object, of at
+-- most 200 bytes, which `tostring`, messages, deadlocks and lists of tasks show: `sync.queue { max = 10, name = "jobs" }`.
 
 ---@class sync
 sync = {}
@@ -22,16 +25,19 @@ local q = {}
 ---@param value any
 function q:put(value) end
 
----Takes the first value; waits while there is none. Nil when the queue is closed and drained.
+---Takes the first value; waits while there is none, for at most `timeout` seconds (without it as long as it takes; with zero or less not at all). Nil when the queue is closed and drained; nil and `"timeout"` when the time is over.
 ---
 ---```lua
 ---local q = sync.queue()
----spawn(function() sleep(1) q:put("late") end)
+---spawn(function() sleep(2) q:put("late") end)
+---print(q:get(1)) --> nil	timeout
 ---print(q:get()) --> late
 ---```
 ---@async
+---@param timeout? number seconds
 ---@return any v
-function q:get() end
+---@return "timeout"? why
+function q:get(timeout) end
 
 ---Adds a value unless the queue is full.
 ---
@@ -95,10 +101,15 @@ function q:size() end
 ---@return fun(): any
 function q:items() end
 
+---@class queue_options
+---@field max? integer how many values it holds at most, 1 or more
+---@field name? string for messages and lists of tasks
+
 ---A queue for at most `max` values (1 or more; without a limit if absent).
 ---
 ---```lua
----local q = sync.queue(2)
+---local q = sync.queue { max = 2, name = "jobs" }
+---print(q) --> queue 'jobs': 0 of 2
 ---spawn(function() for i = 1, 3 do q:put(i) end q:close() end)
 ---for v in q:items() do print(v) end --> 1
 -----> 2
@@ -106,6 +117,7 @@ function q:items() end
 ---```
 ---@param max? integer
 ---@return queue
+---@overload fun(opts: queue_options): queue
 function sync.queue(max) end
 
 ---A lock: one task at a time.
@@ -169,6 +181,9 @@ function lock:locked() end
 ---@return any ...
 function lock:with(fn, ...) end
 
+---@class lock_options
+---@field name? string for messages and lists of tasks
+
 ---A lock. A task that ends holding it is reported on standard error, and the lock goes to the next.
 ---
 ---```lua
@@ -176,6 +191,7 @@ function lock:with(fn, ...) end
 ---print(lock:with(function() sleep(1) return "mine" end)) --> mine
 ---```
 ---@return lock
+---@overload fun(opts: lock_options): lock
 function sync.lock() end
 
 ---A number of permits.
@@ -234,6 +250,10 @@ function semaphore:available() end
 ---@return any ...
 function semaphore:with(fn, ...) end
 
+---@class semaphore_options
+---@field n integer permits, 1 or more
+---@field name? string for messages and lists of tasks
+
 ---A semaphore of `n` permits.
 ---
 ---```lua
@@ -243,22 +263,25 @@ function semaphore:with(fn, ...) end
 ---```
 ---@param n integer 1 or more
 ---@return semaphore
+---@overload fun(opts: semaphore_options): semaphore
 function sync.semaphore(n) end
 
 ---A flag that tasks wait for.
 ---@class event
 local event = {}
 
----Waits until the event is set.
+---Waits until the event is set, for at most `timeout` seconds (without it as long as it takes; with zero or less not at all).
 ---
 ---```lua
 ---local ready = sync.event()
----spawn(function() sleep(1) ready:set() end)
----ready:wait()
----print(now()) --> 1
+---spawn(function() sleep(2) ready:set() end)
+---print(ready:wait(1), now()) --> false	1
+---print(ready:wait(), now()) --> true	2
 ---```
 ---@async
-function event:wait() end
+---@param timeout? number seconds
+---@return boolean set false when the time is over
+function event:wait(timeout) end
 
 ---Sets the event: all who wait go on.
 ---
@@ -288,6 +311,9 @@ function event:clear() end
 ---@return boolean
 function event:is_set() end
 
+---@class event_options
+---@field name? string for messages and lists of tasks
+
 ---An event, which is not set.
 ---
 ---```lua
@@ -297,6 +323,7 @@ function event:is_set() end
 ---print(ready:is_set()) --> true
 ---```
 ---@return event
+---@overload fun(opts: event_options): event
 function sync.event() end
 
 ---A condition: tasks that hold its lock wait until others notify them.
@@ -387,6 +414,10 @@ function condition:notify(n) end
 ---```
 function condition:notify_all() end
 
+---@class condition_options
+---@field lock? lock
+---@field name? string for messages and lists of tasks
+
 ---A condition on `lock`, or on a lock of its own.
 ---
 ---```lua
@@ -396,6 +427,7 @@ function condition:notify_all() end
 ---```
 ---@param lock? lock
 ---@return condition
+---@overload fun(opts: condition_options): condition
 function sync.condition(lock) end
 
 ---A point where a number of tasks wait for each other.
@@ -413,6 +445,10 @@ local barrier = {}
 ---@return integer number of the arrival, from 1
 function barrier:wait() end
 
+---@class barrier_options
+---@field n integer tasks, 1 or more
+---@field name? string for messages and lists of tasks
+
 ---A barrier for `n` tasks.
 ---
 ---```lua
@@ -422,6 +458,7 @@ function barrier:wait() end
 ---```
 ---@param n integer 1 or more
 ---@return barrier
+---@overload fun(opts: barrier_options): barrier
 function sync.barrier(n) end
 
 ---A limit on how often things happen: a bucket of tokens.
@@ -464,6 +501,11 @@ function limiter:try_acquire(tokens) end
 ---@return any ...
 function limiter:with(fn, ...) end
 
+---@class limiter_options
+---@field rate number tokens a second
+---@field burst? number how many tokens it holds: 1
+---@field name? string for messages and lists of tasks
+
 ---A bucket that fills at `rate` tokens a second, holds `burst` of them, and starts full.
 ---
 ---```lua
@@ -474,4 +516,5 @@ function limiter:with(fn, ...) end
 ---@param rate number tokens a second
 ---@param burst? number 1 if absent
 ---@return limiter
+---@overload fun(opts: limiter_options): limiter
 function sync.limiter(rate, burst) end

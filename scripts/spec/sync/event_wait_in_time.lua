@@ -1,0 +1,11 @@
+-- wait(timeout) is true, or false when the time is over; with no time at all it does not wait.
+local e = sync.event()
+print(e:wait(0), e:wait(-1), now())
+print(e:wait(1.5), now())
+spawn(function() sleep(1) e:set() e:clear() end)
+print(e:wait(2), e:is_set(), now())
+spawn(function() sleep(1) e:set() end)
+print(e:wait(), now())
+print(e:wait(0), e:wait(1), now())
+print(pcall(e.wait, e, 0/0))
+print(pcall(e.wait, e, {}))

@@ -190,6 +190,7 @@ func New(opts ...Option) (*Runtime, error) {
 	}
 	rt.errorMT = rt.newErrorMetatable()
 	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
+	cfg.files = rt.libs.Reclaiming(cfg.files)
 	if err := rt.open(); err != nil {
 		m.Close()
 		return nil, fmt.Errorf("interp: %w", err)

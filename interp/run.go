@@ -169,7 +169,11 @@ func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any)
 
 // RunFile compiles and runs a file of the host's, whatever files scripts were granted. The chunk name is "@" and path.
 func (rt *Runtime) RunFile(ctx context.Context, path string, args ...any) (Values, error) {
-	src, err := os.ReadFile(path)
+	var src []byte
+	err := rt.libs.Retry(ctx, func() (err error) {
+		src, err = os.ReadFile(path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

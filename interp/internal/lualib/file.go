@@ -16,19 +16,20 @@ import (
 // file is what a file handle stands for: stdio's FILE. Its fields are for the loop's side; a call under way on another goroutine
 // has only what read and writePolled use.
 type file struct {
-	lib    *Library
-	name   string     // for errors that come when the library closes it
-	f      File       // nil: a stream of the host's that is no file
-	os     *os.File   // f, if it is one of the system's
-	count  *OpenFiles // which f is one of
-	src    io.Reader
-	kind   readKind
-	fifo   bool     // a FIFO that has not been read yet
-	proc   *process // at the other end of it: popen
-	opener any      // see Host.Opener
-	std    std
-	write  bool // it is open for writing
-	closed bool
+	lib     *Library
+	name    string     // for errors that come when the library closes it
+	f       File       // nil: a stream of the host's that is no file
+	os      *os.File   // f, if it is one of the system's
+	count   *OpenFiles // which f is one of
+	src     io.Reader
+	kind    readKind
+	fifo    bool     // a FIFO that has not been read yet
+	proc    *process // at the other end of it: popen
+	opener  any      // see Host.Opener
+	std     std
+	write   bool // it is open for writing
+	closed  bool
+	dropped bool // by the script; see files.leaving
 
 	turn    turn
 	reading bool // who has the turn waits for something to read
@@ -131,7 +132,12 @@ func (f *file) read(ctx context.Context, p []byte) (int, error) {
 			return f.src.Read(p)
 		})
 	case waited:
-		return f.lib.files.tty.read(ctx, f.os, p)
+		var n int
+		err := f.lib.Retry(ctx, func() (err error) {
+			n, err = f.lib.files.tty.read(ctx, f.os, p)
+			return err
+		})
+		return n, err
 	}
 	return f.src.Read(p)
 }
@@ -326,6 +332,9 @@ func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, e
 
 // release gives the file back to the system.
 func (f *file) release() error {
+	if f.dropped {
+		defer f.lib.files.leaving.Add(-1)
+	}
 	f.count.Done()
 	return f.f.Close()
 }

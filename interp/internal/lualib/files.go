@@ -413,7 +413,7 @@ func (lib *Library) createTemp(ctx context.Context) (name string, f File, err er
 			break
 		}
 	}
-	if _, machine := files.(Machine); machine && dir == "" {
+	if lib.host.Processes() && dir == "" {
 		dir = systemTemp()
 	}
 	for range 10_000 {

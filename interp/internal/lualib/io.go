@@ -27,7 +27,8 @@ type files struct {
 
 	some    atomic.Bool // dropped is not empty
 	mu      sync.Mutex
-	dropped []*file // that no script can reach any more
+	dropped []*file      // that no script can reach any more
+	leaving atomic.Int64 // of those: whose descriptor has not been given back yet
 	closing sync.WaitGroup
 }
 
@@ -176,6 +177,7 @@ func (lib *Library) handle(f *file) *lua.LUserData {
 
 // drop is called on a goroutine of the collector's.
 func (fs *files) drop(f *file) {
+	fs.leaving.Add(1)
 	fs.mu.Lock()
 	fs.dropped = append(fs.dropped, f)
 	first := !fs.some.Swap(true)
@@ -196,7 +198,10 @@ func (fs *files) sweep() {
 	fs.some.Store(false)
 	fs.mu.Unlock()
 	for _, f := range dropped {
-		if _, open := fs.open[f]; open {
+		if _, open := fs.open[f]; !open {
+			fs.leaving.Add(-1)
+		} else {
+			f.dropped = true
 			fs.forget(f)
 			fs.closing.Go(func() {
 				if err := f.abandon(f.lib.host.Grace()); err != nil {

@@ -106,6 +106,7 @@ type Library struct {
 	commands commands
 	dumps    dumps
 	modules  modules
+	reclaims reclaims
 }
 
 // Open opens the library in a machine.

@@ -52,7 +52,15 @@ type commands struct {
 }
 
 // start starts a command, which count counts, with pipe, unless nil, as its standard input or output. It is called off the loop.
-func (lib *Library) start(command string, pipe *os.File, asInput bool, count *OpenFiles, opener any) (*process, error) {
+func (lib *Library) start(ctx context.Context, command string, pipe *os.File, asInput bool, count *OpenFiles, opener any) (p *process, err error) {
+	err = lib.Retry(ctx, func() (err error) {
+		p, err = lib.tryStart(command, pipe, asInput, count, opener)
+		return err
+	})
+	return p, err
+}
+
+func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, count *OpenFiles, opener any) (*process, error) {
 	if !lib.host.Processes() {
 		return nil, errors.New("the host has granted no processes")
 	}
@@ -280,7 +288,7 @@ func (lib *Library) execute(L *lua.LState, w *waits) int {
 	command := lib.checkString(L, 1)
 	count := lib.host.OpenFiles()
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
-		p, err := lib.start(command, nil, false, count, nil)
+		p, err := lib.start(ctx, command, nil, false, count, nil)
 		if err == nil {
 			p.wait(ctx)
 		}
@@ -331,7 +339,7 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		if err := count.Add(); err != nil {
 			return nil, err
 		}
-		r, wr, err := os.Pipe()
+		r, wr, err := lib.pipe(ctx)
 		if err != nil {
 			count.Done()
 			return nil, err
@@ -340,7 +348,7 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		if ours = wr; !write {
 			ours, theirs = r, wr
 		}
-		p, err := lib.start(command, theirs, write, count, opener)
+		p, err := lib.start(ctx, command, theirs, write, count, opener)
 		theirs.Close()
 		if err == nil && ctx.Err() != nil {
 			p.terminate(lib.host.Grace())

@@ -236,7 +236,10 @@ func (lib *Library) fromHost(L *lua.LState, load func(context.Context, string) (
 	var proto *lua.FunctionProto
 	var failure error
 	if err := lib.host.Block(requireWaits.abandon(false), func(ctx context.Context) {
-		proto, failure = load(ctx, name)
+		failure = lib.Retry(ctx, func() (err error) {
+			proto, err = load(ctx, name)
+			return err
+		})
 	}); err != nil {
 		lib.host.Fail(L, err)
 	}
@@ -399,7 +402,7 @@ func (lib *Library) builtin(L *lua.LState) int {
 // unreadable reports whether a file cannot be opened, which is no reason not to look for another.
 func unreadable(err error) bool {
 	pe, p := (*fs.PathError)(nil), (*vm.Panic)(nil)
-	return !errors.As(err, &p) && (!errors.As(err, &pe) || pe.Op != "read")
+	return !errors.As(err, &p) && !noneLeft(err) && (!errors.As(err, &pe) || pe.Op != "read")
 }
 
 // module is module(name [, ...]).

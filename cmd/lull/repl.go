@@ -47,6 +47,7 @@ func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reade
 	} else {
 		ropts.Script = &repl.Script{Name: s.chunk, Source: s.src, Args: s.args}
 	}
+	stats := startStats()
 	rt, err := newRuntime(o, s, stdin, lines, lines)
 	if err != nil {
 		closeLines()
@@ -67,6 +68,9 @@ func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reade
 		case <-done:
 			if err := closeLines(); err != nil {
 				fmt.Fprintln(stderr, "lull: the terminal:", err)
+			}
+			if o.stats {
+				stats.print(stderr, rt.Stats(), o.virtual)
 			}
 			if e, ok := closing.(*interp.Error); ok && e.Reported() {
 				closing = nil

@@ -93,6 +93,9 @@ type Frame struct {
 	Func   string // as tracebacks say it: "function 'work'", "main chunk"
 	Source string
 	Line   int // -1: a function in Go
+
+	proto *lua.FunctionProto
+	pc    int
 }
 
 // String is the line as tracebacks show it.

@@ -30,7 +30,7 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 func frames(in []vm.Frame) []Frame {
 	out := make([]Frame, 0, len(in))
 	for _, f := range in {
-		out = append(out, Frame{f.Func, f.Source, f.Line})
+		out = append(out, Frame{f.Func, f.Source, f.Line, f.Proto, f.PC})
 	}
 	return out
 }

@@ -13,17 +13,32 @@ import (
 // what a person types into a REPL. It is for the loop's side.
 type Session struct {
 	s     vm.Session
+	marks []*vm.Marks // of the chunks
 	table *lua.LTable // what holds the locals
 }
 
 // Compile compiles the session's next chunk; see the function [Compile] for name and errors. A chunk that does not compile
 // declares nothing. Run the result with [Call.Eval].
 func (s *Session) Compile(name string, src []byte) (*Program, error) {
-	proto, err := vm.CompileIn(&s.s, name, src)
+	proto, marks, err := vm.CompileIn(&s.s, name, src)
 	if err != nil {
 		return nil, compileError(err)
 	}
+	s.marks = append(s.marks, marks)
 	return &Program{name, proto}, nil
+}
+
+// Mark is [Source.Mark] for a frame of a chunk that the session has compiled.
+func (s *Session) Mark(f Frame) (from, to int, ok bool) {
+	if f.proto == nil {
+		return 0, 0, false
+	}
+	for _, m := range s.marks {
+		if from, to, ok = m.Of(f.proto, f.pc, f.Line); ok {
+			return from, to, ok
+		}
+	}
+	return 0, 0, false
 }
 
 // Locals are the names of the session's locals, sorted.

@@ -17,11 +17,13 @@ func (r *REPL) compile(src string) (*interp.Program, error) {
 	name := r.entry()
 	r.sources[name] = src
 	expr, forced := strings.CutPrefix(src, "=")
+	by := len(src) - len(expr) - len(before)
 	prog, err := r.session.Compile("="+name, []byte(before+expr))
 	if err == nil {
+		r.moved[name] = by
 		return prog, nil
 	}
-	asExpr := typed(err, len(src)-len(expr)-len(before))
+	asExpr := typed(err, by)
 	if forced {
 		return nil, asExpr
 	}
@@ -142,6 +144,13 @@ func (r *REPL) printer(c *interp.Call) *report.Printer {
 				return src
 			}
 			return files(chunk)
+		},
+		Mark: func(f interp.Frame) (from, to int, ok bool) {
+			from, to, ok = r.session.Mark(f)
+			if by := r.moved[f.Source]; f.Line == 1 && from+by > 0 {
+				from, to = from+by, to+by
+			}
+			return from, to, ok
 		},
 		Typed: func(chunk string) (typed, above bool) {
 			src, ok := r.sources[chunk]

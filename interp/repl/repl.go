@@ -52,6 +52,7 @@ type REPL struct {
 	session *interp.Session
 	entries int               // how many there were: part of their names
 	sources map[string]string // what was entered or loaded, by its name in messages
+	moved   map[string]int    // by how much their first lines are, from what was compiled
 	scope   *interp.Scope     // of the evaluation under way, or nil
 	cut     bool              // Ctrl-C has cancelled that
 	call    *interp.Call      // the main task's
@@ -86,7 +87,7 @@ func New(rt *interp.Runtime, opts Options) *REPL {
 	if opts.Continue == "" {
 		opts.Continue = ">> "
 	}
-	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}, sources: map[string]string{}}
+	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}, sources: map[string]string{}, moved: map[string]int{}}
 }
 
 // Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,

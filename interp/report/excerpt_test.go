@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -9,11 +8,12 @@ import (
 
 // excerptOf is what p shows of a line.
 func excerptOf(p *Printer, src string, line, column int, msg string) string {
-	p.Text = func(string) string { return src }
 	var b strings.Builder
-	out := bufio.NewWriter(&b)
-	p.excerpt(out, "job.lua", line, column, msg)
-	out.Flush()
+	out := p.to(&b)
+	text, more := lineOf(src, line)
+	from, to := token(text, column, msg)
+	out.excerpt("job.lua", line, text, more, from, to)
+	out.out.Flush()
 	return b.String()
 }
 

@@ -45,6 +45,8 @@ type Printer struct {
 	And string
 	// Text is the source of a chunk by the name that messages have for it; "" if it cannot be had. See Sources.
 	Text func(chunk string) string
+	// Mark is asked which part of its line a frame stands at before Text is, as [interp.Source.Mark]; nil: nobody knows better.
+	Mark func(f interp.Frame) (from, to int, ok bool)
 	// Typed reports whether a chunk was typed by the person who reads. Where it is a single line that has no number, and, for the one
 	// that stands above already, is shown only if a part of it is marked; nil: none was.
 	Typed func(chunk string) (typed, above bool)
@@ -62,29 +64,65 @@ type Printer struct {
 	Paint func(p Part, text string) string
 }
 
+// printing is one call of a Printer's.
+type printing struct {
+	*Printer
+	out     *bufio.Writer
+	sources map[string]*source
+}
+
+// source is the text of a chunk, and what it was compiled to.
+type source struct {
+	text  string
+	marks *interp.Source // nil: it is too large, or does not compile
+}
+
+func (p *Printer) to(w io.Writer) *printing {
+	return &printing{p, bufio.NewWriter(w), map[string]*source{}}
+}
+
+// maxMarked is how large a text is at most that is compiled to find a part of a line.
+const maxMarked = 1 << 20
+
+// source finds the text of a chunk.
+func (p *printing) source(chunk string) *source {
+	s := p.sources[chunk]
+	if s == nil {
+		s = &source{}
+		if p.Text != nil {
+			s.text = strings.TrimPrefix(p.Text(chunk), "\ufeff")
+		}
+		if len(s.text) <= maxMarked {
+			s.marks, _ = interp.NewSource("@"+chunk, []byte(s.text)) // what does not compile has no marks
+		}
+		p.sources[chunk] = s
+	}
+	return s
+}
+
 // Error prints an error of a script. The error that it returns is the writer's.
 func (p *Printer) Error(w io.Writer, e *interp.Error) error {
-	out := bufio.NewWriter(w)
+	out := p.to(w)
 	n := 0
 	title := p.Title
 	var last *interp.Error
 	for e, cause := range e.Attached {
 		if n++; n > maxErrors {
-			fmt.Fprintf(out, "%smore than %d errors came with this one; the others are not shown\n", p.paint(Title, title), maxErrors)
+			fmt.Fprintf(out.out, "%smore than %d errors came with this one; the others are not shown\n", p.paint(Title, title), maxErrors)
 			break
 		}
 		switch {
 		case cause && saysNoMore(e, last):
 		case cause:
-			p.one(out, "caused by: ", e)
+			out.one("caused by: ", e)
 		case !p.Quiet || !e.Silent():
-			p.one(out, title, e)
+			out.one(title, e)
 		}
 		if last = e; p.And != "" {
 			title = p.And
 		}
 	}
-	return out.Flush()
+	return out.out.Flush()
 }
 
 // saysNoMore reports whether e, which has caused by, tells nothing that is not printed of that: words were put before it.
@@ -92,21 +130,21 @@ func saysNoMore(e, by *interp.Error) bool {
 	return strings.HasSuffix(by.Msg, e.Msg) && slices.Equal(e.Frames, by.Frames)
 }
 
-func (p *Printer) one(out *bufio.Writer, title string, e *interp.Error) {
+func (p *printing) one(title string, e *interp.Error) {
 	text := e.Error()
 	if p.Message != nil {
 		text = p.Message(e)
 	}
 	source, line := e.Place()
 	if lines := e.Where(); lines != nil {
-		p.ended(out, p.paint(Title, title)+p.paint(Message, text), lines)
+		p.ended(p.paint(Title, title)+p.paint(Message, text), lines)
 		return
 	}
 	if hint := e.Hint(func() []string { return p.locals(source, line) }); hint != "" {
 		text += "; " + hint
 	}
-	fmt.Fprintf(out, "%s%s\n", p.paint(Title, title), p.paint(Message, text))
-	p.excerpt(out, source, line, 0, e.Msg)
+	fmt.Fprintf(p.out, "%s%s\n", p.paint(Title, title), p.paint(Message, text))
+	p.marked(e, source, line)
 	shown := interp.Error{Frames: e.Frames, Spawn: e.Spawn}
 	if p.Frames != nil {
 		shown.Frames = p.Frames(e)
@@ -116,41 +154,63 @@ func (p *Printer) one(out *bufio.Writer, title string, e *interp.Error) {
 		if p.Frames != nil {
 			trace = shown.Traceback()
 		}
-		fmt.Fprintln(out, p.paint(Beside, trace))
+		fmt.Fprintln(p.out, p.paint(Beside, trace))
 	}
 }
 
+// marked shows the line of an error with carets below the expression that failed.
+func (p *printing) marked(e *interp.Error, chunk string, line int) {
+	src := p.source(chunk)
+	text, more := lineOf(src.text, line)
+	from, to, known := 0, 0, false
+	f, ok := e.FrameAt(chunk, line)
+	if ok && p.Mark != nil {
+		from, to, known = p.Mark(f)
+	}
+	if !known && len(src.text) <= maxMarked {
+		if src.marks == nil {
+			return // it is no text of Lua
+		}
+		if ok {
+			if from, to, known = src.marks.Mark(f); !known {
+				return // it is another text than what ran, or has been changed
+			}
+		}
+	}
+	from, to = expression(text, from, to, e.Msg)
+	p.excerpt(chunk, line, text, more, from, to)
+}
+
 // ended prints that a run was ended from outside, and where its tasks were: of a single one in the same line.
-func (p *Printer) ended(out *bufio.Writer, text string, where []string) {
+func (p *printing) ended(text string, where []string) {
 	if _, at, ok := strings.Cut(where[0], "': "); ok && len(where) == 1 && strings.HasPrefix(where[0], "task ") {
-		fmt.Fprintf(out, "%s: %s\n", text, at)
+		fmt.Fprintf(p.out, "%s: %s\n", text, at)
 		return
 	}
-	fmt.Fprintln(out, text)
+	fmt.Fprintln(p.out, text)
 	for _, line := range where {
-		fmt.Fprintln(out, p.paint(Beside, "\t"+line))
+		fmt.Fprintln(p.out, p.paint(Beside, "\t"+line))
 	}
 }
 
 // locals are the names of the locals that can be seen in a line.
-func (p *Printer) locals(chunk string, line int) (names []string) {
+func (p *printing) locals(chunk string, line int) (names []string) {
 	if p.Locals != nil {
 		names = p.Locals()
 	}
-	if p.Text != nil {
-		names = append(names, interp.LocalsAt(p.Text(chunk), line)...)
-	}
-	return names
+	return append(names, interp.LocalsAt(p.source(chunk).text, line)...)
 }
 
 // Syntax prints why a script does not compile: an error of [interp.Compile].
 func (p *Printer) Syntax(w io.Writer, err error) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s%s\n", p.paint(Title, p.Title), p.paint(Message, err.Error()))
-	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) {
-		p.excerpt(out, se.Name, se.ShowLine, se.ShowColumn, se.Msg)
+	out := p.to(w)
+	fmt.Fprintf(out.out, "%s%s\n", p.paint(Title, p.Title), p.paint(Message, err.Error()))
+	if se := (*interp.SyntaxError)(nil); errors.As(err, &se) && p.Text != nil {
+		text, more := lineOf(strings.TrimPrefix(p.Text(se.Name), "\ufeff"), se.ShowLine)
+		from, to := token(text, se.ShowColumn, se.Msg)
+		out.excerpt(se.Name, se.ShowLine, text, more, from, to)
 	}
-	return out.Flush()
+	return out.out.Flush()
 }
 
 func (p *Printer) paint(part Part, text string) string {
@@ -160,13 +220,8 @@ func (p *Printer) paint(part Part, text string) string {
 	return p.Paint(part, text)
 }
 
-// excerpt shows a line of a chunk with carets below what is wrong: what begins at column, else what the message names.
-func (p *Printer) excerpt(out *bufio.Writer, chunk string, line, column int, msg string) {
-	if p.Text == nil || line < 1 {
-		return
-	}
-	src := p.Text(chunk)
-	text, more := lineOf(src, line)
+// excerpt shows a line of a chunk with carets below a part of it; more says that the chunk has others.
+func (p *printing) excerpt(chunk string, line int, text string, more bool, from, to int) {
 	whole := strings.TrimSpace(text)
 	if whole == "" {
 		return
@@ -183,17 +238,20 @@ func (p *Printer) excerpt(out *bufio.Writer, chunk string, line, column int, msg
 	if p.Width > 0 {
 		width = min(width, p.Width-len("   | ...")-len(number))
 	}
-	shown, before, carets := excerpt(text, column, msg, width)
+	shown, before, carets := excerpt(text, from, to, width)
 	if above && len(carets) >= min(width, len([]rune(whole))) {
 		return
 	}
-	fmt.Fprintf(out, "%s%s\n", p.paint(Beside, "  "+number+" | "), shown)
-	fmt.Fprintf(out, "%s%s%s\n", p.paint(Beside, "  "+strings.Repeat(" ", len(number))+" | "), before, p.paint(Carets, carets))
+	fmt.Fprintf(p.out, "%s%s\n", p.paint(Beside, "  "+number+" | "), shown)
+	fmt.Fprintf(p.out, "%s%s%s\n", p.paint(Beside, "  "+strings.Repeat(" ", len(number))+" | "), before, p.paint(Carets, carets))
 }
 
 // lineOf is a line of a source; more says that it is not the only one.
 func lineOf(src string, line int) (text string, more bool) {
 	n := 0
+	if line < 1 {
+		return "", false
+	}
 	for l := range strings.Lines(src) {
 		if n++; n == line {
 			text = strings.TrimRight(l, "\r\n")

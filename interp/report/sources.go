@@ -2,18 +2,16 @@ package report
 
 import "os"
 
-// maxSource bounds what is read to show a line of it.
-const maxSource = 4 << 20
-
 // Sources is a Printer's Text for a script that the host has at hand, under the name that messages have for it, and for files that it
-// has loaded.
+// has loaded: any on the machine by whose name a chunk calls itself, of which a line is shown if the chunk may have been compiled from
+// it. Who shows strangers the errors of a stranger's script has a Text of its own.
 func Sources(name string, src []byte) func(chunk string) string {
 	return func(chunk string) string {
 		if chunk == name {
 			return string(src)
 		}
 		info, err := os.Stat(chunk)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+		if err != nil || !info.Mode().IsRegular() || info.Size() > maxMarked {
 			return ""
 		}
 		text, err := os.ReadFile(chunk)

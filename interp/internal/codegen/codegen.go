@@ -30,10 +30,20 @@ const (
 // Compile makes the prototype of a chunk's main function. source is the chunk's name as it was given, see SourceOf, and name
 // what messages call the chunk. The error is a *parser.Error: the program breaks a rule the grammar does not have, or a limit.
 func Compile(chunk *parser.Chunk, source, name string) (p *lua.FunctionProto, err error) {
-	return generate(chunk, source, name, nil)
+	return generate(chunk, source, name, nil, nil)
 }
 
-func generate(chunk *parser.Chunk, source, name string, session *Session) (p *lua.FunctionProto, err error) {
+// Spans says of each function's instructions to which part of the source text each belongs; the zero Span is unknown.
+type Spans map[*lua.FunctionProto][]parser.Span
+
+// CompileSpans is Compile of a chunk that has Spans.
+func CompileSpans(chunk *parser.Chunk, source, name string) (p *lua.FunctionProto, spans Spans, err error) {
+	spans = Spans{}
+	p, err = generate(chunk, source, name, nil, spans)
+	return p, spans, err
+}
+
+func generate(chunk *parser.Chunk, source, name string, session *Session, spans Spans) (p *lua.FunctionProto, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -45,6 +55,9 @@ func generate(chunk *parser.Chunk, source, name string, session *Session) (p *lu
 	}()
 	f := newFunction(nil, name, []lua.DbgCall{{Pc: none, Name: source}})
 	f.p.IsVarArg = lua.VarArgIsVarArg
+	if spans != nil {
+		f.recorder = &recorder{of: chunk.Spans, spans: spans}
+	}
 	if f.session = session; session != nil {
 		f.declare(sessionTable)
 		f.p.NumParameters = uint8(f.reserve(1) + 1)
@@ -67,6 +80,10 @@ type function struct {
 
 	chain []ast.Expr // see expr
 
+	recorder *recorder // nil: nobody wants to know where instructions come from
+	recorded []parser.Span
+	span     parser.Span // of the expression that is compiled
+
 	strings map[string]int
 	numbers map[uint64]int     // by bits: 0 and -0 are two
 	others  map[lua.LValue]int // nil, false, true
@@ -77,6 +94,37 @@ type upvalue struct {
 	name  string
 	local bool
 	index int
+}
+
+// recorder keeps where instructions come from.
+type recorder struct {
+	of    map[ast.Expr]parser.Span
+	spans Spans
+}
+
+// at says that the instructions which follow are e's.
+func (f *function) at(e ast.Expr) {
+	if f.recorder != nil {
+		if span, ok := f.recorder.of[e]; ok {
+			f.span = span
+		}
+	}
+}
+
+// atAll is at for what several expressions are needed for.
+func (f *function) atAll(list ...ast.Expr) {
+	if f.recorder == nil {
+		return
+	}
+	f.span = parser.Span{}
+	for _, e := range list {
+		if span := f.recorder.of[e]; span.To > f.span.To {
+			if f.span.To == 0 {
+				f.span.From = span.From
+			}
+			f.span.To = span.To
+		}
+	}
 }
 
 func (f *function) sessionOf() *Session {
@@ -99,6 +147,9 @@ func newFunction(up *function, chunk string, source []lua.DbgCall) *function {
 	f := &function{
 		up: up, session: up.sessionOf(), p: &lua.FunctionProto{SourceName: chunk, DbgCalls: source, NumUsedRegisters: 2}, landing: none,
 		strings: map[string]int{}, numbers: map[uint64]int{},
+	}
+	if up != nil {
+		f.recorder = up.recorder
 	}
 	f.enter(false)
 	return f
@@ -134,6 +185,9 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 		panic(e)
 	}
 	f.shorten()
+	if f.recorder != nil {
+		f.recorder.spans[f.p] = f.recorded
+	}
 	texts := make([]string, len(f.p.Constants))
 	for s, i := range f.strings {
 		texts[i] = s
@@ -159,6 +213,9 @@ var offStringConstants = func() uintptr {
 func (f *function) emit(op, a, b, c int) int {
 	f.p.Code = append(f.p.Code, uint32(op<<26|a<<18|c<<9|b))
 	f.p.DbgSourcePositions = append(f.p.DbgSourcePositions, f.line)
+	if f.recorder != nil {
+		f.recorded = append(f.recorded, f.span)
+	}
 	return len(f.p.Code) - 1
 }
 
@@ -178,6 +235,9 @@ func (f *function) setC(pc, c int) { f.p.Code[pc] = f.p.Code[pc]&^(0x1ff<<9) | u
 func (f *function) drop() {
 	f.p.Code = f.p.Code[:f.here()-1]
 	f.p.DbgSourcePositions = f.p.DbgSourcePositions[:f.here()]
+	if f.recorder != nil {
+		f.recorded = f.recorded[:f.here()]
+	}
 }
 
 // loadNil sets n registers; it widens a LOADNIL just before, unless one may jump to between them.

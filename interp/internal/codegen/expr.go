@@ -19,12 +19,15 @@ func (f *function) expr(e ast.Expr) operand {
 		f.chain = append(f.chain, e)
 		e = in
 	}
+	f.at(e)
 	o := f.simple(e)
 	f.line = e.LastLine()
+	f.at(e)
 	for n := len(f.chain); n > first; n = len(f.chain) {
 		e, f.chain = f.chain[n-1], f.chain[:n-1]
 		o = f.extend(e, o)
 		f.line = e.LastLine()
+		f.at(e)
 	}
 	return o
 }
@@ -103,9 +106,9 @@ func (f *function) simple(e ast.Expr) operand {
 			o.num = -o.num
 			return o
 		}
-		return f.unary(lua.OP_UNM, o)
+		return f.unary(lua.OP_UNM, e, o)
 	case *ast.UnaryLenOpExpr:
-		return f.unary(lua.OP_LEN, f.expr(e.Expr))
+		return f.unary(lua.OP_LEN, e, f.expr(e.Expr))
 	}
 	panic("unknown expression")
 }
@@ -172,9 +175,10 @@ func (f *function) indexed(table int, key *operand) operand {
 	return o
 }
 
-func (f *function) unary(op int, o operand) operand {
+func (f *function) unary(op int, e ast.Expr, o operand) operand {
 	f.register(&o)
 	f.drops(&o)
+	f.at(e)
 	return f.make(kPending, f.emit(op, 0, o.a, 0))
 }
 
@@ -192,6 +196,7 @@ func (f *function) arith(e *ast.ArithmeticOpExpr, l operand) operand {
 	c := f.rk(&r)
 	b := f.rk(&l)
 	f.release2(b, c)
+	f.at(e)
 	return f.make(kPending, f.emit(op, 0, b, c))
 }
 
@@ -229,6 +234,7 @@ func (f *function) concat(e *ast.StringConcatOpExpr) operand {
 		next = c.Rhs
 	}
 	f.free = first
+	f.at(e)
 	return f.make(kPending, f.emit(lua.OP_CONCAT, 0, first, first+n))
 }
 
@@ -249,6 +255,7 @@ func (f *function) compare(e *ast.RelationalOpExpr, l operand) operand {
 	r := f.expr(e.Rhs)
 	c := f.rk(&r)
 	f.release2(b, c)
+	f.at(e)
 	op, holds := lua.OP_EQ, 1
 	switch e.Operator {
 	case "~=":
@@ -306,6 +313,7 @@ func (f *function) call(e *ast.FuncCallExpr, o operand) operand {
 		base = f.reserve(2)
 		name := f.make(kString, f.str(e.Method))
 		k := f.rk(&name)
+		f.at(e)
 		f.emit(lua.OP_SELF, base, o.a, k)
 		f.drops(&name)
 	}
@@ -315,6 +323,7 @@ func (f *function) call(e *ast.FuncCallExpr, o operand) operand {
 		b = 0
 	}
 	f.line = e.Line()
+	f.at(e)
 	pc := f.emit(lua.OP_CALL, base, b, 2)
 	f.free = base + 1
 	return f.make(kCall, pc)
@@ -368,6 +377,7 @@ func (f *function) field(table int, key, value ast.Expr) {
 	place := f.indexed(table, &k)
 	v := f.expr(value)
 	c := f.rk(&v)
+	f.at(key)
 	f.emit(setOp(&place), table, place.key, c)
 	f.free = free
 }

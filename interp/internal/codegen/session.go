@@ -28,16 +28,18 @@ func (s *Session) Cells() int { return s.n }
 // Names are the variables that the next chunk will see, each with the number of its table.
 func (s *Session) Names() map[string]int { return maps.Clone(s.cells) }
 
-// Compile is Compile for the session's next chunk, whose main function takes the session's table as its first argument.
+// Compile is CompileSpans for the session's next chunk, whose main function takes the session's table as its first argument.
 // One that does not compile leaves no trace.
-func (s *Session) Compile(chunk *parser.Chunk, source, name string) (p *lua.FunctionProto, err error) {
+func (s *Session) Compile(chunk *parser.Chunk, source, name string) (p *lua.FunctionProto, spans Spans, err error) {
 	cells, n := maps.Clone(s.cells), s.n
 	defer func() {
 		if p == nil {
 			s.cells, s.n = cells, n
 		}
 	}()
-	return generate(chunk, source, name, s)
+	spans = Spans{}
+	p, err = generate(chunk, source, name, s, spans)
+	return p, spans, err
 }
 
 // variable is the place of the session's variable of that name, or nil.

@@ -106,6 +106,11 @@ func (f *function) funcDef(s *ast.FuncDefStmt) {
 	}
 	v := f.closure(s.Func, method)
 	f.line = s.Line()
+	if method {
+		f.at(s.Name.Receiver)
+	} else {
+		f.at(s.Name.Func)
+	}
 	f.store(&to, &v)
 }
 
@@ -160,6 +165,7 @@ func (f *function) assign(s *ast.AssignStmt) {
 		}
 		o := f.expr(s.Rhs[last])
 		f.fetch(&o)
+		f.at(s.Lhs[last])
 		f.store(&places[last], &o)
 		places = places[:last]
 	} else {
@@ -167,6 +173,7 @@ func (f *function) assign(s *ast.AssignStmt) {
 	}
 	for i := len(places) - 1; i >= 0; i-- {
 		o := f.make(kRegister, f.free-1)
+		f.at(s.Lhs[i])
 		f.store(&places[i], &o)
 	}
 }
@@ -285,6 +292,7 @@ func (f *function) numberFor(s *ast.NumberForStmt) {
 	}
 	f.declare("(for index)", "(for limit)", "(for step)")
 	f.line = s.LastLine()
+	f.atAll(s.Init, s.Limit, s.Step)
 	prep := f.emitBx(lua.OP_FORPREP, base, 0)
 	f.forBody(s.Stmts, s.Name)
 	f.line = s.Line()
@@ -304,6 +312,7 @@ func (f *function) genericFor(s *ast.GenericForStmt) {
 	f.forBody(s.Stmts, s.Names...)
 	f.line = s.LastLine()
 	f.patchHere(entry)
+	f.atAll(s.Exprs...)
 	f.emit(lua.OP_TFORLOOP, base, 0, len(s.Names))
 	f.patch(f.jump(), entry+1)
 	f.leave()

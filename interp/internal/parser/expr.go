@@ -88,6 +88,7 @@ func operator(k kind) (left, right int, text string) {
 func (p *parser) expr(priority int) ast.Expr {
 	p.enter()
 	var e ast.Expr
+	from := p.tok.start
 	switch p.tok.kind {
 	case tokNot:
 		e = &ast.UnaryNotOpExpr{Expr: p.operand()}
@@ -98,6 +99,7 @@ func (p *parser) expr(priority int) ast.Expr {
 	default:
 		e = p.simple()
 	}
+	p.mark(e, from)
 	for {
 		left, right, text := operator(p.tok.kind)
 		if left <= priority {
@@ -117,6 +119,7 @@ func (p *parser) expr(priority int) ast.Expr {
 		default:
 			e = &ast.ArithmeticOpExpr{Operator: text, Lhs: e, Rhs: r}
 		}
+		p.mark(e, from)
 	}
 	p.levels--
 	return e
@@ -165,6 +168,7 @@ func (p *parser) ident() ast.Expr { return &ast.IdentExpr{Value: p.name()} }
 // suffixed reads a name or an expression in parentheses, with the fields, indices and calls that follow.
 func (p *parser) suffixed() ast.Expr {
 	var e ast.Expr
+	from := p.tok.start
 	switch p.tok.kind {
 	case tokName:
 		word := p.tok.text
@@ -181,6 +185,7 @@ func (p *parser) suffixed() ast.Expr {
 		p.failHere("unexpected symbol")
 	}
 	for {
+		p.mark(e, from)
 		switch p.tok.kind {
 		case '.':
 			e = p.field(e)

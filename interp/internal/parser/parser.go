@@ -38,11 +38,21 @@ type LocalFunctionStmt struct {
 type Chunk struct {
 	Stmts    []ast.Stmt
 	LastLine int
+	Text     string            // what the spans are about
+	Spans    map[ast.Expr]Span // nil: nobody has asked for them
 }
 
+// Span is where an expression stands in the source text: from its first byte to behind its last.
+type Span struct{ From, To int }
+
 // Parse reads a chunk. The error is an *Error.
-func Parse(src string) (chunk *Chunk, err error) {
-	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}}}
+func Parse(src string) (*Chunk, error) { return parse(src, nil) }
+
+// ParseSpans is Parse that notes where expressions stand, which takes time and memory.
+func ParseSpans(src string) (*Chunk, error) { return parse(src, map[ast.Expr]Span{}) }
+
+func parse(src string, spans map[ast.Expr]Span) (chunk *Chunk, err error) {
+	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}}, spans: spans}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -57,7 +67,11 @@ func Parse(src string) (chunk *Chunk, err error) {
 	p.next()
 	stmts := p.block()
 	p.check(tokEOF)
-	return &Chunk{stmts, p.line}, nil
+	chunk = &Chunk{Stmts: stmts, LastLine: p.line}
+	if spans != nil {
+		chunk.Text, chunk.Spans = src, spans
+	}
+	return chunk, nil
 }
 
 type parser struct {
@@ -65,7 +79,11 @@ type parser struct {
 	tok      token
 	ahead    token // valid if hasAhead: the token behind tok
 	hasAhead bool
-	lastLine int // of the token before tok
+	tokEnd   int // behind tok
+	aheadEnd int
+	lastLine int               // of the token before tok
+	lastEnd  int               // behind that
+	spans    map[ast.Expr]Span // nil: they are not wanted
 	levels   int
 	function *function
 	ownWords bool // the chunk has a local called await or async: it is no slip from another language
@@ -80,11 +98,19 @@ type function struct {
 
 // next goes to the next token.
 func (p *parser) next() {
-	p.lastLine = p.line
+	p.lastLine, p.lastEnd = p.line, p.tokEnd
 	if p.hasAhead {
-		p.tok, p.hasAhead = p.ahead, false
+		p.tok, p.tokEnd, p.hasAhead = p.ahead, p.aheadEnd, false
 	} else {
 		p.lexer.next(&p.tok)
+		p.tokEnd = p.pos
+	}
+}
+
+// mark notes where an expression stands that begins at a byte and ends before the token at hand.
+func (p *parser) mark(e ast.Expr, from int) {
+	if p.spans != nil {
+		p.spans[e] = Span{from, p.lastEnd}
 	}
 }
 
@@ -92,7 +118,7 @@ func (p *parser) next() {
 func (p *parser) peek() kind {
 	if !p.hasAhead {
 		p.lexer.next(&p.ahead)
-		p.hasAhead = true
+		p.aheadEnd, p.hasAhead = p.pos, true
 	}
 	return p.ahead.kind
 }
@@ -319,9 +345,12 @@ func (p *parser) names() []string {
 
 func (p *parser) funcStmt(line int) ast.Stmt {
 	p.next()
+	from := p.tok.start
 	var target ast.Expr = p.ident()
+	p.mark(target, from)
 	for p.tok.kind == '.' {
 		target = p.field(target)
+		p.mark(target, from)
 	}
 	if p.tok.kind == ':' {
 		settle(target, p.lastLine)

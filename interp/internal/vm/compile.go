@@ -54,7 +54,7 @@ func (e *BinaryError) Error() string { return e.Name + ": binary chunks are not 
 // source. A file's or standard input's first line is skipped if it begins with "#". The error is a *SyntaxError or a
 // *BinaryError.
 func Compile(name string, src []byte) (*lua.FunctionProto, error) {
-	return compile(name, src, codegen.Compile)
+	return compile(name, src, parser.Parse, codegen.Compile)
 }
 
 // NewFunction is a function of compiled code in the global environment. Where it refers to locals around it, which a chunk does
@@ -71,12 +71,20 @@ func NewFunction(L *lua.LState, proto *lua.FunctionProto) *lua.LFunction {
 // Session compiles chunks of which each sees the top-level locals of those before it; see codegen.
 type Session = codegen.Session
 
-// CompileIn is Compile for the next chunk of a session, whose function takes the session's table as its first argument.
-func CompileIn(s *Session, name string, src []byte) (*lua.FunctionProto, error) {
-	return compile(name, src, s.Compile)
+// CompileIn is Compile for the next chunk of a session, whose function takes the session's table as its first argument. It keeps
+// where the instructions come from.
+func CompileIn(s *Session, name string, src []byte) (p *lua.FunctionProto, m *Marks, err error) {
+	p, err = compile(name, src, parser.ParseSpans, func(chunk *parser.Chunk, source, show string) (p *lua.FunctionProto, err error) {
+		m = &Marks{text: chunk.Text}
+		p, m.spans, err = s.Compile(chunk, source, show)
+		return p, err
+	})
+	return p, m, err
 }
 
-func compile(name string, src []byte, generate func(chunk *parser.Chunk, source, name string) (*lua.FunctionProto, error)) (*lua.FunctionProto, error) {
+func compile(
+	name string, src []byte, parse func(string) (*parser.Chunk, error), generate func(chunk *parser.Chunk, source, name string) (*lua.FunctionProto, error),
+) (*lua.FunctionProto, error) {
 	show := chunkName(name, idSize)
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	switch {
@@ -91,7 +99,7 @@ func compile(name string, src []byte, generate func(chunk *parser.Chunk, source,
 			src = nil
 		}
 	}
-	chunk, err := parser.Parse(string(src))
+	chunk, err := parse(string(src))
 	if err == nil {
 		var p *lua.FunctionProto
 		if p, err = generate(chunk, name, show); err == nil {

@@ -14,6 +14,9 @@ type Frame struct {
 	Source string
 	Line   int  // -1: a function in Go
 	Go     bool // a function in Go
+
+	Proto *lua.FunctionProto // of one in Lua
+	PC    int                // its instruction
 }
 
 func (f Frame) String() string {
@@ -81,7 +84,7 @@ func frameOf(cf *callFrame) Frame {
 		return Frame{Func: "function '" + name + "'", Line: -1, Go: true}
 	}
 	p := cf.Fn.Proto
-	f := Frame{Source: p.SourceName, Line: lineOf(cf)}
+	f := Frame{Source: p.SourceName, Line: lineOf(cf), Proto: p, PC: cf.Pc - 1}
 	switch {
 	case p.LineDefined == 0:
 		f.Func = "main chunk"

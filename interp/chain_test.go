@@ -1,6 +1,7 @@
 package interp_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -114,6 +115,9 @@ func TestErrorsAreAttachedOnce(t *testing.T) {
 			}
 			if text := fmt.Sprintf("%v %+v %q", err, err, err); len(text) > 1<<16 {
 				t.Errorf("its text has %d bytes", len(text))
+			}
+			if text, jerr := json.Marshal(err); jerr != nil || len(text) > 1<<16 {
+				t.Errorf("as JSON it has %d bytes, %v", len(text), jerr)
 			}
 		})
 	}

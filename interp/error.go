@@ -56,11 +56,11 @@ func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code)
 type Error struct {
 	Kind   string   // one of the constants, or another word
 	Msg    string   // without the position
-	Value  Value    // what the script raised, where that was no error value
+	Value  Value    `json:"-"` // what the script raised, where that was no error value
 	Task   string   // the name of the task that raised it
 	Frames []Frame  // where, innermost first
 	Spawn  []string // where its task was spawned, and the task that did it, up to the main chunk
-	Others []*Error // what the tasks that failed with it raised
+	Others []*Error `json:"-"` // what the tasks that failed with it raised; see Attached
 
 	rt     *Runtime       // that it was raised in
 	as     *Error         // what a builtin returned, where this is the copy that was raised

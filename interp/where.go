@@ -12,7 +12,7 @@ import (
 const (
 	mostPlaces = 20     // lines
 	mostTold   = 3      // names of the tasks at one place
-	mostAsked  = 10_000 // tasks whose place is looked at; of all runs so many are passed by for it
+	mostAsked  = 20_000 // tasks whose place is looked at; of all runs so many are passed by for it
 	mostPassed = 100_000
 	maxName    = 60 // bytes of a name
 )

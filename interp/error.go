@@ -128,25 +128,36 @@ func (e *Error) Silent() bool {
 }
 
 // Hint is what the script may have meant, where more can be said than the message does: "did you mean 'gather'?"; else "". It
-// is for who reads the error, and no part of what a script sees. Locals is asked for names that may be meant, too, where a
-// global has no value: [LocalsAt] finds them in the source; nil: there are none.
-func (e *Error) Hint(locals func() []string) string {
+// is for who reads the error, and no part of what a script sees. Text is asked for the source of a chunk, by the name that
+// messages have for it, as a local may be meant, and is "" where that cannot be had; nil: it never can. Locals are names
+// that may be meant as well.
+func (e *Error) Hint(text func(chunk string) string, locals ...string) string {
 	a := e.advice
-	if a.Global == "" || locals == nil || a.Near == "" && a.Text != "" {
+	if a.Global == "" {
 		return a.Text
 	}
-	names := locals()
-	if a.Near != "" {
-		names = append(names, a.Near)
+	if source, line := e.Place(); text != nil && line > 0 {
+		seen, hidden := parser.LocalsAt(text(source), line, a.Global)
+		switch {
+		case hidden > line:
+			return fmt.Sprintf("the local '%s' is declared further down, in line %d", a.Global, hidden)
+		case hidden > 0 && !slices.Contains(seen, a.Global):
+			return fmt.Sprintf("the local '%s' of line %d ends with its block", a.Global, hidden)
+		}
+		locals = append(locals, seen...)
 	}
-	if near := Nearest(a.Global, slices.Values(names)); near != "" {
+	if a.Near == "" && a.Text != "" {
+		return a.Text
+	}
+	if a.Near != "" {
+		locals = append(locals, a.Near)
+	}
+	locals = slices.DeleteFunc(locals, func(name string) bool { return name == a.Global }) // it comes later in the line
+	if near := Nearest(a.Global, slices.Values(locals)); near != "" {
 		return "did you mean '" + near + "'?"
 	}
 	return a.Text
 }
-
-// LocalsAt are the names of the locals that can be seen in a line of a source text that compiles, outermost first.
-func LocalsAt(src string, line int) []string { return parser.LocalsAt(src, line) }
 
 // Nearest is which of several names a misspelt one was meant for, as Hint finds it; "" if none comes near.
 func Nearest(name string, among iter.Seq[string]) string { return vm.Nearest(name, among) }

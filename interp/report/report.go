@@ -140,7 +140,11 @@ func (p *printing) one(title string, e *interp.Error) {
 		p.ended(p.paint(Title, title)+p.paint(Message, text), lines)
 		return
 	}
-	if hint := e.Hint(func() []string { return p.locals(source, line) }); hint != "" {
+	var locals []string
+	if p.Locals != nil {
+		locals = p.Locals()
+	}
+	if hint := e.Hint(func(chunk string) string { return p.source(chunk).text }, locals...); hint != "" {
 		text += "; " + hint
 	}
 	fmt.Fprintf(p.out, "%s%s\n", p.paint(Title, title), p.paint(Message, text))
@@ -191,14 +195,6 @@ func (p *printing) ended(text string, where []string) {
 	for _, line := range where {
 		fmt.Fprintln(p.out, p.paint(Beside, "\t"+line))
 	}
-}
-
-// locals are the names of the locals that can be seen in a line.
-func (p *printing) locals(chunk string, line int) (names []string) {
-	if p.Locals != nil {
-		names = p.Locals()
-	}
-	return append(names, interp.LocalsAt(p.source(chunk).text, line)...)
 }
 
 // Syntax prints why a script does not compile: an error of [interp.Compile].

@@ -1,8 +1,13 @@
 package parser
 
-// LocalsAt are the names of the locals that can be seen in a line of a text, outermost first. The text is one that the
-// parser accepts; of another they are those up to what the lexer does not take.
-func LocalsAt(src string, line int) (names []string) {
+import "slices"
+
+// LocalsAt are the names of the locals that can be seen in a line of a text, outermost first, and the line that declares a
+// local of some name which cannot be seen there: the first further down, else the last before; 0: none. The text is one that
+// the parser accepts; of another it goes by what the lexer takes.
+func LocalsAt(src string, line int, name string) (seen []string, hidden int) {
+	var names []string
+	at := false // the line has been passed
 	l := &lexer{src: src, line: 1, known: map[string]string{}}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11,6 +16,12 @@ func LocalsAt(src string, line int) (names []string) {
 			}
 		}
 	}()
+	declare := func(n string, in int) {
+		names = append(names, n)
+		if n == name && hidden <= line {
+			hidden = in
+		}
+	}
 	type block struct {
 		names   int  // how many there are outside it
 		wantsDo bool // it is a loop whose "do" has not come
@@ -27,18 +38,21 @@ func LocalsAt(src string, line int) (names []string) {
 	var t token
 	for before := kind(0); ; before = t.kind {
 		l.next(&t)
-		if t.kind == tokEOF || l.line > line {
-			return names
+		if !at && (t.kind == tokEOF || l.line > line) {
+			seen, at = slices.Clone(names), true
+		}
+		if t.kind == tokEOF || at && hidden > line {
+			return seen, hidden
 		}
 		switch n := len(blocks); t.kind {
 		case tokName:
 			switch {
 			case before == tokFunction && reading == variables: // "local function f" is seen outside, too
-				names = append(names, t.text)
+				declare(t.text, l.line)
 				blocks[n-1].names++
 				reading = header
 			case reading == variables, reading == parameters:
-				names = append(names, t.text)
+				declare(t.text, l.line)
 			}
 			continue
 		case ',':

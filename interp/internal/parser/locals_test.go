@@ -34,11 +34,21 @@ print(a)`
 		10: "a b f t", 11: "a b f t self r s", 12: "a b f t self r s yes", 13: "a b f t self r s maybe", 14: "a b f t self r s",
 		17: "a b f t self r s block", 18: "a b f t self r s", 21: "a b f t", 99: "a b f t",
 	} {
-		if got := strings.Join(parser.LocalsAt(src, line), " "); got != want {
+		names, hidden := parser.LocalsAt(src, line, "")
+		if got := strings.Join(names, " "); got != want || hidden != 0 {
 			t.Errorf("line %d: %q, wanted %q", line, got, want)
 		}
 	}
+	for _, c := range []struct {
+		line   int
+		name   string
+		hidden int
+	}{{9, "inside", 3}, {2, "t", 10}, {21, "again", 15}, {9, "nowhere", 0}, {99, "loop", 4}, {1, "f", 2}} {
+		if _, hidden := parser.LocalsAt(src, c.line, c.name); hidden != c.hidden {
+			t.Errorf("%s at line %d: declared in line %d, wanted %d", c.name, c.line, hidden, c.hidden)
+		}
+	}
 	for _, src := range []string{"", "end end until else", "local", "for", "function", "local function", "local x = 'open", "f(function( ", "\xff\x00("} {
-		parser.LocalsAt(src, 9)
+		parser.LocalsAt(src, 9, "x")
 	}
 }

@@ -155,6 +155,17 @@ func isWord(s string) bool {
 // none).
 func (m *Machine) note(text, op string, v lua.LValue, cf *callFrame, reg int) {
 	m.slip = nil
+	if op == "call" && isLoop(cf) {
+		switch v.Type() {
+		case lua.LTTable:
+			m.slip = &slip{text: text, say: "write: for i, v in ipairs(t) do, or: for key, v in pairs(t) do"}
+		case lua.LTNumber:
+			m.slip = &slip{text: text, say: "write: for i = 1, n do"}
+		case lua.LTNil, lua.LTString:
+			m.slip = &slip{text: text, say: "for ... in wants an iterator, such as pairs(t)"}
+		}
+		return
+	}
 	if !isNil(v) {
 		if say := m.instead(op, v, cf); say != "" {
 			m.slip = &slip{text: text, say: say}
@@ -196,8 +207,6 @@ func (m *Machine) noteOrder(text string) {
 func (m *Machine) instead(op string, v lua.LValue, cf *callFrame) string {
 	inst := cf.Fn.Proto.Code[max(cf.Pc-1, 0)]
 	switch t := v.Type(); {
-	case op == "call" && isLoop(cf) && t == lua.LTTable:
-		return "write: for i, v in ipairs(t) do, or: for key, v in pairs(t) do"
 	case op == "perform arithmetic on" && int(inst>>26) == lua.OP_ADD && t == lua.LTString:
 		return "texts are joined by .."
 	case op == "perform arithmetic on" && int(inst>>26) == lua.OP_MOD && t == lua.LTString:

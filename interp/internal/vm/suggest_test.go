@@ -45,6 +45,8 @@ func TestAdvice(t *testing.T) {
 
 		// other errors of the interpreter
 		{`for v in {1} do end`, "write: for i, v in ipairs(t) do, or: for key, v in pairs(t) do"},
+		{`for i in 10 do end`, "write: for i = 1, n do"},
+		{`for k, v in nil do end`, "for ... in wants an iterator, such as pairs(t)"},
 		{`local x = "a" + 1`, "texts are joined by .."},
 		{`local x = "a %s" % 1`, `values are put into a text by ("%s"):format(...)`},
 		{`local x = "a" .. true`, "tostring(v) makes a text of it"},

@@ -10,6 +10,7 @@ import (
 	"github.com/lull-lua/lull/builtins/hex"
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/random"
+	"github.com/lull-lua/lull/builtins/re"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -44,6 +45,7 @@ func Tables() []interp.Module {
 	return []interp.Module{
 		json.Module(),
 		csv.Module(),
+		re.Module(),
 		hash.Module(),
 		base64.Module(),
 		hex.Module(),

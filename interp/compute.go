@@ -22,23 +22,28 @@ type Work struct {
 	mk    vm.Maker
 	l     *lua.LState     // in place; nil: off the loop
 	ctx   context.Context // off the loop
-	lim   *limiter        // nil: memory has no limit
+	lim   *limiter        // nil: there are no limits
 	share int             // of memory that is taken before it is asked for more
 	left  int             // bytes until the next look
 	asked int             // of memory
+	spent int             // off the loop, and not yet counted
 	held  int             // of it, reserved; for the loop's side
 	over  bool            // the call has ended; for the loop's side
 }
 
-// errMemory is what work off the loop ends with that would take more memory than there may be.
-var errMemory = Errorf(KindLimit, "out of memory")
+// What work off the loop ends with that crosses a limit: the task tells which.
+var (
+	errMemory       = Errorf(KindLimit, "out of memory")
+	errInstructions = Errorf(KindLimit, "out of instructions")
+)
 
 // Compute calls fn, which takes in size bytes and neither touches Lua, but through w, nor waits. It is a checkpoint, whatever
 // the size. What is larger than inPlace bytes (see [LargeInput]) is done off the loop, while other tasks run, and abandoned at once
 // when the task is cancelled: fn sees so by [Work.Did], which it calls as it goes on. On a clock other than the machine's
 // everything is done in place, as computing takes no time there.
 //
-// The size is counted as work, for Limits.Instructions, before fn begins: a builtin whose work grows faster than its input gives more.
+// The size is counted as work, for Limits.Instructions, before fn begins: where the work grows faster than the input, [Work.Spend]
+// counts the rest.
 func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
@@ -47,9 +52,9 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 		return err
 	}
 	rt := c.rt
-	w := &Work{rt: rt, left: lookEvery}
+	w := &Work{rt: rt, left: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
 	if c.MemoryLimited() {
-		w.lim, w.share = c.task.run.lim, max(256<<10, rt.cfg.limits.Memory/32)
+		w.share = max(256<<10, rt.cfg.limits.Memory/32)
 	}
 	defer w.end()
 	if size <= inPlace || !rt.loop.RealTime() {
@@ -60,8 +65,13 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 		w.ctx = ctx
 		return fn(w)
 	})
-	if err == errMemory {
-		err = w.lim.exceed("Memory", rt.cfg.limits.Memory)
+	switch err {
+	case errMemory:
+		return w.lim.exceed("Memory", rt.cfg.limits.Memory)
+	case errInstructions:
+		return w.lim.exceed("Instructions", rt.cfg.limits.Instructions)
+	case nil:
+		return vm.Worked(c.l, w.spent)
 	}
 	return err
 }
@@ -99,40 +109,60 @@ func (w *Work) Did(n int) error {
 	return w.look()
 }
 
+// Spend is Did for work that Compute has not counted, and counts it, as Call.Spend does.
+func (w *Work) Spend(n int) error {
+	if w.l != nil {
+		return vm.Worked(w.l, n)
+	}
+	w.spent += n
+	return w.Did(n)
+}
+
 func (w *Work) look() error {
 	w.left = lookEvery
-	took := w.mk.Took()
-	n := took - w.asked
-	ask := w.lim != nil && n > w.share
-	if w.lim == nil {
-		w.asked, w.share = took, math.MaxInt
-	} else if ask {
-		w.asked = took
+	taken := w.mk.Took() - w.asked
+	if taken <= w.share {
+		taken = 0
 	}
+	w.asked += taken
 	if w.l != nil {
-		if ask {
-			w.reserve(n)
+		if taken > 0 {
+			w.reserve(taken)
 			if err := w.lim.memory(0); err != nil {
 				return err
 			}
 		}
 		return vm.Worked(w.l, 0)
 	}
-	if ask {
-		room := make(chan bool, 1)
-		w.rt.loop.Post(func() {
-			if !w.over {
-				w.reserve(n)
-				room <- w.lim.room(0)
-			}
-		})
-		select {
-		case ok := <-room:
-			if !ok {
-				return errMemory
-			}
-		case <-w.ctx.Done():
+	spent := 0
+	if w.lim != nil && w.spent > 0 {
+		spent, w.spent = w.spent, 0
+	}
+	if taken == 0 && spent == 0 {
+		return w.ctx.Err()
+	}
+	answer := make(chan error, 1)
+	w.rt.loop.Post(func() {
+		if w.over {
+			return
 		}
+		w.reserve(taken)
+		w.lim.steps += spent / vm.WorkBytes
+		switch most := w.rt.cfg.limits.Instructions; {
+		case most > 0 && w.lim.steps > most:
+			answer <- errInstructions
+		case taken > 0 && !w.lim.room(0):
+			answer <- errMemory
+		default:
+			answer <- nil
+		}
+	})
+	select {
+	case err := <-answer:
+		if err != nil {
+			return err
+		}
+	case <-w.ctx.Done():
 	}
 	return w.ctx.Err()
 }

@@ -27,9 +27,9 @@ type Limits struct {
 // manyBytes is how many bytes are taken without asking Limits.Room.
 const manyBytes = 32 << 10
 
-// workBytes is how many bytes of memory are worth a step when Go touches them; a register takes slotBytes.
+// WorkBytes is how many bytes of memory are worth a step when Go touches them; a register takes slotBytes.
 const (
-	workBytes = 64
+	WorkBytes = 64
 	slotBytes = 16
 )
 
@@ -78,7 +78,7 @@ func (m *Machine) work(n int) {
 }
 
 // spend is work where nothing may be unwound: the next call, jump or work sees to the budget.
-func (m *Machine) spend(n int) { m.fuel -= n / workBytes }
+func (m *Machine) spend(n int) { m.fuel -= n / WorkBytes }
 
 // Worked is Work, and the moment for an interruption, for a function that returns its errors.
 func Worked(L *lua.LState, n int) error {

@@ -72,7 +72,7 @@ const fewHops = 8
 func (th *Thread) getTable(v, key lua.LValue, at int) lua.LValue {
 	for i := range lua.MaxTableGetLoop {
 		if i > fewHops {
-			th.m.work(workBytes)
+			th.m.work(WorkBytes)
 		}
 		t, ok := v.(*lua.LTable)
 		if ok {
@@ -103,7 +103,7 @@ func (th *Thread) getTable(v, key lua.LValue, at int) lua.LValue {
 func (th *Thread) setTable(v, key, val lua.LValue, at int) {
 	for i := range lua.MaxTableGetLoop {
 		if i > fewHops {
-			th.m.work(workBytes)
+			th.m.work(WorkBytes)
 		}
 		t, ok := v.(*lua.LTable)
 		if ok {

@@ -246,14 +246,14 @@ func (t *table) length(m *Machine) int {
 func (t *table) beyond(m *Machine, i int) int {
 	const some = 16
 	if m != nil {
-		m.work(some * workBytes)
+		m.work(some * WorkBytes)
 	}
 	j := i + 1
 	for ; !isNil(t.getInt(j)); j *= 2 {
 		if i = j; j > 1<<52 { // made for nothing else: as PUC, one by one
 			for i = 1; !isNil(t.getInt(i)); i++ {
 				if i%some == 0 && m != nil {
-					m.work(some * workBytes)
+					m.work(some * WorkBytes)
 				}
 			}
 			return i - 1
@@ -374,7 +374,7 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 	for from = i; i < len(t.keys); i++ {
 		if k, v = t.listed(i); v != nil {
 			if i != from && m != nil {
-				m.spend(workBytes * (i - from))
+				m.spend(WorkBytes * (i - from))
 			}
 			return k, v, true
 		}
@@ -382,12 +382,12 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 			if quick {
 				return lua.LNil, lua.LNil, false
 			}
-			m.work(workBytes * walkPiece)
+			m.work(WorkBytes * walkPiece)
 			from = i
 		}
 	}
 	if m != nil {
-		m.spend(workBytes * (i - from))
+		m.spend(WorkBytes * (i - from))
 	}
 	return lua.LNil, lua.LNil, true
 }

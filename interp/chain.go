@@ -45,7 +45,7 @@ func (e *Error) alone() *Error {
 	w := e.withoutOthers()
 	if w.behind != nil {
 		w = w.copy()
-		w.behind = nil
+		w.behind, w.worded = nil, false
 	}
 	return w
 }

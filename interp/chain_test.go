@@ -164,6 +164,38 @@ func TestNothingNewIsLost(t *testing.T) {
 	}
 }
 
+// An error with words before it has the others of what is behind it, also where that is attached elsewhere already.
+func TestOthersBehindWords(t *testing.T) {
+	out, _, _ := runScript(t, `
+		local function late(what) return function() finally(function() sleep(9) end, function() error(what, 0) end) end end
+		local ok, e = pcall(gather, function() sleep(1) read("/no/such/file") end, late("late"))
+		local ok, w = pcall(words, error, e)
+		print(w.kind, w.others[1], w.cause == e, w.cause.others[1])
+		local ok, both = pcall(gather, function() sleep(1) error(e) end, late(w))
+		print(both.code, #both.others, both.others[1], both.others[2].kind, both.others[2].others, both.others[2].cause)
+		local wrapped = errors.wrap(both.others[2], "more")
+		print(wrapped.others, wrapped.kind)
+		local ok, c = pcall(finally, function() error(w) end, function() error(e) end)
+		print(c.others[1], c.cause and tostring(c.cause):match("words"), c.cause and c.cause.cause)`, words)
+	want := "io\tlate\ttrue\tlate\nENOENT\t2\tlate\tio\tnil\tnil\nnil\tio\nlate\twords\tnil\n"
+	if out != want {
+		t.Errorf("printed %q\nwant    %q", out, want)
+	}
+}
+
+// A cancellation that was looked at, and is then raised, says where.
+func TestWhereACancellationWasRaised(t *testing.T) {
+	_, _, err := runScript(t, `
+		local seen
+		pcall(wait_for, function() finally(function() sleep(9) end, function(ok, e) seen = e errors.wrap(e, "words") end) end, 1)
+		local function raises() error(seen) end
+		raises()`)
+	var e *interp.Error
+	if !errors.As(err, &e) || !strings.Contains(e.Traceback(), "in function 'raises'") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Errors of the same text are as many as were raised.
 func TestOthersOfTheSameText(t *testing.T) {
 	out, _, _ := runScript(t, `

@@ -106,10 +106,14 @@ func (f Frame) String() string {
 	return fmt.Sprintf("%s:%d: in %s", f.Source, f.Line, f.Func)
 }
 
-// Error is the position and the message; of a table that a script raised and nobody caught, what is in it.
+// Error is the position and the message; of a table that a script raised and nobody caught, what is in it. Of nil that a task raised it
+// says whose it is.
 func (e *Error) Error() string {
-	if e.shown != "" {
+	switch {
+	case e.shown != "":
 		return e.shown
+	case e.Value.lv == lua.LNil && len(e.Spawn) > 0:
+		return fmt.Sprintf("task '%s' failed: nil", e.Task)
 	}
 	return e.text()
 }

@@ -127,7 +127,7 @@ func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, 
 		}
 		return rt.listed(e.behind), true
 	case "others":
-		for len(e.Others) == 0 && e.worded {
+		for len(e.Others) == 0 && e.worded && e.behind != nil {
 			e = e.behind
 		}
 		if len(e.Others) == 0 {

@@ -15,7 +15,7 @@ import (
 func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 	if ud, ok := r.Value.(*lua.LUserData); ok {
 		if e, ok := ud.Value.(*Error); ok {
-			if e.Frames == nil {
+			if len(e.Frames) == 0 && len(r.Frames) > 0 {
 				e.Frames = frames(r.Frames)
 			}
 			return e

@@ -13,29 +13,30 @@ func taskMap(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	fn, err := c.Function(2)
-	if err != nil {
-		return err
-	}
 	limit := math.Inf(1)
-	m := mapping{items: items}
-	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions})
+	m := mapping{items: items, work: work{numbered: true}}
+	if m.fn, err = c.Function(2); err != nil {
+		return err
+	}
+	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions, "name": &m.name})
 	if err != nil {
 		return err
 	}
-	if !(limit >= 1) || limit != math.Trunc(limit) {
-		return c.ArgError(3, "option 'limit': a whole number from 1 on expected, got "+number(limit))
+	if err := checkLimit(c, 3, limit); err != nil {
+		return err
+	}
+	if err := m.prepare(c, 3); err != nil {
+		return err
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	m.fn, _ = interp.AwaitableOf(fn)
 	m.index = map[*interp.Task]int{}
 	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
 	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Holds: &m}
 	return c.NurseryReturn(&m.n, m.ended, func() error {
 		for float64(len(m.index)) < limit && m.next < len(items) {
-			if err := m.start(); err != nil {
+			if err := m.startNext(); err != nil {
 				return err
 			}
 		}
@@ -61,9 +62,9 @@ func (m *mapping) over(c *interp.Call, err error) error {
 
 // mapping is a call of task.map under way.
 type mapping struct {
+	work
 	items           []interp.Value // that have not been started are still in it
 	next            int            // how many have been
-	fn              interp.Awaitable
 	n               interp.Nursery
 	exceptions      bool
 	index           map[*interp.Task]int // of the tasks that run
@@ -80,11 +81,11 @@ func (m *mapping) Held(yield func(interp.Value)) {
 	}
 }
 
-// start starts the task of the next item.
-func (m *mapping) start() error {
+// startNext starts the task of the next item.
+func (m *mapping) startNext() error {
 	i := m.next
 	m.next++
-	t, err := m.n.Start(m.fn, m.items[i], interp.Number(float64(i+1)))
+	t, err := m.start(&m.n, m.items[i], i+1)
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (m *mapping) ended(t *interp.Task) bool {
 	}
 	m.results.SetIndex(i, first)
 	if m.next < len(m.items) && !m.n.Cancelled() {
-		if m.err = m.start(); m.err != nil {
+		if m.err = m.startNext(); m.err != nil {
 			return true
 		}
 	}

@@ -49,6 +49,7 @@ var queueType = interp.Type{
 		{Name: "closed", Sig: "q:closed()", Fn: queueClosed},
 		{Name: "size", Sig: "q:size()", Fn: queueSize},
 		{Name: "items", Sig: "q:items()", Fn: queueItems},
+		{Name: "drain", Sig: "q:drain(fn [, opts])", Fn: queueDrain},
 	},
 }
 
@@ -103,14 +104,23 @@ func (q *Queue) hand(it item) bool {
 }
 
 // take takes the first item out; there must be one.
-func (q *Queue) take() interp.Value {
+func (q *Queue) take() interp.Value { return q.takeItem().value }
+
+func (q *Queue) takeItem() item {
 	from := &q.items
 	if q.back.n > 0 {
 		from = &q.back
 	}
-	v := from.pop().value
+	it := from.pop()
 	q.admit()
-	return v
+	return it
+}
+
+// giveBack takes an item in again that was not used: it goes to the next getter, or to its old place.
+func (q *Queue) giveBack(it item) {
+	if !q.hand(it) {
+		q.back.insert(it)
+	}
 }
 
 // admit hands free places to putters that wait.
@@ -139,8 +149,8 @@ func (q *Queue) close() {
 
 // getterLeft is told of a getter that was cancelled: the item that it had goes to the next, or back.
 func (q *Queue) getterLeft(w exchange, handed bool) {
-	if handed && !w.value.IsNil() && !q.hand(w.item) { // nil: it was woken by close
-		q.back.insert(w.item)
+	if handed && !w.value.IsNil() { // nil: it was woken by close
+		q.giveBack(w.item)
 	}
 }
 

@@ -57,7 +57,8 @@ func retryOptions(c *interp.Call) (*retrying, error) {
 	return r, nil
 }
 
-// task.retry(fn, opts) calls fn(attempt) until it succeeds, and returns its values. Between attempts it sleeps for delay
+// task.retry(fn, opts, ...) calls fn(attempt), or with the further arguments if there are any, until it succeeds, and returns its
+// values. Between attempts it sleeps for delay
 // seconds, then factor times as long each time, up to max_delay, give or take jitter. An attempt that takes longer than
 // timeout is cancelled, has unwound, and counts as failed. It raises the last error when attempts are used up or
 // when(err) is false. A cancellation is never retried.
@@ -86,7 +87,11 @@ func (r *retrying) again(c *interp.Call, _ any) error {
 			return err
 		}
 	}
-	return c.ProtectReturn(r.fn, r, interp.Number(r.attempt))
+	args := c.Rest(3)
+	if len(args) == 0 {
+		args = []interp.Value{interp.Number(r.attempt)}
+	}
+	return c.ProtectReturn(r.fn, r, args...)
 }
 
 // After implements interp.After: fn has been called.

@@ -11,10 +11,11 @@ func taskTable() interp.Module {
 			{Name: "all", Sig: "task.all()", Fn: taskAll},
 			{Name: "daemon", Sig: "task.daemon(x, ...)", Fn: taskDaemon},
 			{Name: "map", Sig: "task.map(items, fn [, opts])", Fn: taskMap},
+			{Name: "each", Sig: "task.each(source, fn [, opts])", Fn: taskEach},
 			{Name: "any", Sig: "task.any(list)", Fn: taskAny},
 			{Name: "as_completed", Sig: "task.as_completed(list)", Fn: taskAsCompleted},
 			{Name: "move_on_after", Sig: "task.move_on_after(x, seconds, ...)", Fn: taskMoveOnAfter},
-			{Name: "retry", Sig: "task.retry(fn [, opts])", Fn: taskRetry},
+			{Name: "retry", Sig: "task.retry(fn [, opts, ...])", Fn: taskRetry},
 			{Name: "every", Sig: "task.every(seconds, fn)", Fn: taskEvery},
 		},
 		Types: []interp.Type{{

@@ -19,7 +19,7 @@ func (c *Call) Options(i int, fields map[string]any) error {
 	}
 	t, ok := c.Arg(i).Table()
 	if !ok {
-		return c.typeError(i, "table")
+		return c.TypeError(i, "table")
 	}
 	for k, v := range t.All() {
 		if err := c.option(i, k, v, fields); err != nil {
@@ -80,7 +80,7 @@ func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
 func (c *Call) List(i int, fields map[string]any) ([]Value, error) {
 	t, ok := c.Arg(i).Table()
 	if !ok {
-		return nil, c.typeError(i, "list")
+		return nil, c.TypeError(i, "list")
 	}
 	last, stray := t.Len(), Value{}
 	var err error

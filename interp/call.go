@@ -126,7 +126,8 @@ func (c *Call) ArgError(i int, msg string) error {
 // maxArgError is how many bytes of its text ArgError takes: enough for a name that a script has made and the names that there are.
 const maxArgError = 2000
 
-func (c *Call) typeError(i int, want string) error {
+// TypeError is ArgError about an argument of another type: "number expected, got no value".
+func (c *Call) TypeError(i int, want string) error {
 	got := "no value"
 	if i <= c.Len() {
 		got = vm.TypeName(c.Arg(i).lua())
@@ -144,7 +145,7 @@ func (c *Call) Number(i int) (float64, error) {
 			return n, nil
 		}
 	}
-	return 0, c.typeError(i, "number")
+	return 0, c.TypeError(i, "number")
 }
 
 // Int is the i-th argument as an integer.
@@ -189,14 +190,14 @@ func (c *Call) Text(i int) (string, error) {
 	if e, ok := v.Object().(*Error); ok {
 		return e.text(), nil
 	}
-	return "", c.typeError(i, "string")
+	return "", c.TypeError(i, "string")
 }
 
 // Function is the i-th argument as a function.
 func (c *Call) Function(i int) (Value, error) {
 	v := c.Arg(i)
 	if !v.IsFunction() {
-		return v, c.typeError(i, "function")
+		return v, c.TypeError(i, "function")
 	}
 	return v, nil
 }

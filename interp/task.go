@@ -45,6 +45,8 @@ type Task struct {
 // rare is what few tasks have.
 type rare struct {
 	name     string
+	of       string     // without a name: the builtin that has started it for an item,
+	index    int        // and which
 	at       *vm.Thread // where it waits, if that is in a coroutine, or below functions in Go; else it is th
 	yield    func()
 	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
@@ -324,6 +326,8 @@ func (t *Task) Name() string {
 	switch {
 	case t.rare != nil && t.rare.name != "":
 		return t.rare.name
+	case t.rare != nil && t.rare.of != "":
+		return fmt.Sprintf("%s[%d]", t.rare.of, t.rare.index)
 	case t.run != nil && t == t.run.main:
 		return "main"
 	}
@@ -342,6 +346,17 @@ type named struct {
 	fn   *lua.LFunction
 	turn uint64
 	name string
+}
+
+// NameAfter names the task after the item that it works on, the i-th of those that a builtin of that name was given: a string or a
+// number is the name itself, for any other it is "map[7]".
+func (t *Task) NameAfter(builtin string, item Value, i int) {
+	if text, ok := item.Text(); ok && text != "" {
+		t.SetName(text)
+		return
+	}
+	r := t.rarely()
+	r.of, r.index = builtin, i
 }
 
 // SetName names the task in messages, which show some hundred bytes of it: nothing more is kept.
@@ -419,6 +434,9 @@ func (t *Task) Owner() *Task {
 
 // Done reports whether the task has ended.
 func (t *Task) Done() bool { return t.s.Ended() }
+
+// Started reports whether the task has had a turn: one that was cancelled before never starts.
+func (t *Task) Started() bool { return t.s.Started() }
 
 // Failed reports whether the task has ended with an error.
 func (t *Task) Failed() bool { return t.err != nil }

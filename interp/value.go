@@ -81,6 +81,12 @@ func (v Value) Table() (t Table, ok bool) {
 // IsFunction reports whether the value is a function.
 func (v Value) IsFunction() bool { _, ok := v.lv.(*lua.LFunction); return ok }
 
+// IsGoFunction reports whether v is a function that is written in Go, as every builtin is.
+func (v Value) IsGoFunction() bool {
+	fn, ok := v.lv.(*lua.LFunction)
+	return ok && fn.IsG
+}
+
 // Object is the Go value behind a userdata, such as a *Task or an *Error; nil if it is none.
 func (v Value) Object() any { return object(v.lv) }
 

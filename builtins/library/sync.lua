@@ -101,6 +101,33 @@ function q:size() end
 ---@return fun(): any
 function q:items() end
 
+---@class drain_options
+---@field limit? integer how many run at once: 16; `math.huge`: all
+---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
+
+---Runs `fn(value)` for each value in the queue, at most `opts.limit` at once, in a task of its own. These tasks may put more: it returns when the queue is empty and none of them runs. Fails, and is cancelled, as `task.map` does; a value whose task had not begun goes back.
+---The tasks are named after their values, where these are strings or numbers, else `drain[7]`.
+---
+---```lua
+---local links = { home = { "news", "team" }, news = { "home", "archive" } }
+---local q, seen = sync.queue(), { home = true }
+---q:put("home")
+---q:drain(function(page)
+---  print(page)
+---  sleep(1)
+---  for _, link in ipairs(links[page] or {}) do
+---    if not seen[link] then seen[link] = true q:put(link) end
+---  end
+---end, { limit = 4 }) --> home
+-----> news
+-----> team
+-----> archive
+---```
+---@async
+---@param fn fun(value: any)
+---@param opts? drain_options
+function q:drain(fn, opts) end
+
 ---@class queue_options
 ---@field max? integer how many values it holds at most, 1 or more
 ---@field name? string for messages and lists of tasks

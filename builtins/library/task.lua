@@ -130,8 +130,10 @@ function task.all() end
 ---@class map_options
 ---@field limit? integer how many run at once; all if absent
 ---@field return_exceptions? boolean as for `gather`
+---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
 
----Runs `fn(item, index)` for each item, at most `opts.limit` at once, and returns a list (with `n`) of the first values, in order. Fails, and is cancelled, as `gather` does, and takes `return_exceptions` as it does.
+---Runs `fn(item, index)` for each item, at most `opts.limit` at once, and returns a list (with `n`) of the first values, in order. A function in Go, such as `read`, gets the item alone. Fails, and is cancelled, as `gather` does, and takes `return_exceptions` as it does.
+---The tasks are named after their items, where these are strings or numbers, else `map[7]`. A table without items but with other keys is a bad argument.
 ---
 ---```lua
 ---local doubled = task.map({ 1, 2, 3 }, function(n) sleep(1) return 2 * n end, { limit = 2 })
@@ -145,6 +147,25 @@ function task.all() end
 ---@return any[] values
 ---@return table<integer, error>? errors with `return_exceptions`
 function task.map(items, fn, opts) end
+
+---@class each_options
+---@field limit? integer how many run at once: 16; `math.huge`: all
+---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
+
+---Runs `fn(item)` for each item of a list, an iterator (called as `for` calls it) or a queue (until it is closed and empty), at most `opts.limit` at once. It takes the next item when a place is free and keeps no results, so that a stream of any length takes the memory of the tasks that run. Fails, and is cancelled, as `task.map` does: an item of a queue whose task had not begun goes back.
+---The tasks are named after their items, where these are strings or numbers, else `each[7]`.
+---
+---```lua
+---local text = "alpha beta gamma"
+---task.each(text:gmatch("%a+"), function(word) sleep(1) print(word, now()) end, { limit = 2 }) --> alpha	1
+-----> beta	1
+-----> gamma	2
+---```
+---@async
+---@param source any[]|fun(): any|queue
+---@param fn fun(item: any)
+---@param opts? each_options
+function task.each(source, fn, opts) end
 
 ---Starts them all, and returns an iterator over the tasks in order of finishing.
 ---
@@ -192,16 +213,19 @@ function task.move_on_after(x, seconds, ...) end
 ---@field timeout? number seconds for each attempt; none if absent
 ---@field when? fun(err: any): boolean false: give up
 
----Calls `fn(attempt)` until it succeeds, and returns its values; raises the last error. A cancellation is never retried.
+---Calls `fn(attempt)`, or `fn(...)` where there are further arguments, until it succeeds, and returns its values; raises the last error. A cancellation is never retried.
 ---
 ---```lua
 ---print(task.retry(function(n) if n < 3 then error("no") end return n end)) --> 3
+---local ok, err = pcall(task.retry, read, { attempts = 2, delay = 5 }, "/no/such/file")
+---print(ok, err.code) --> false	ENOENT
 ---```
 ---@async
----@param fn fun(attempt: integer): ...
+---@param fn fun(...): ...
 ---@param opts? retry_options
+---@param ... any what each attempt is given, instead of its number
 ---@return any ...
-function task.retry(fn, opts) end
+function task.retry(fn, opts, ...) end
 
 ---Calls `fn` at once and again on each beat: no drift, no overlap, beats that were missed are skipped. Returns when `fn` returns `false`.
 ---

@@ -60,7 +60,7 @@ func TestComplete(t *testing.T) {
 
 		// Methods: only functions.
 		{before: []string{"a = {run = print, size = 3}"}, typed: "a:", want: "run"},
-		{before: []string{"q = sync.queue()"}, typed: "q:", want: "close closed get items put size try_get try_put"},
+		{before: []string{"q = sync.queue()"}, typed: "q:", want: "close closed drain get items put size try_get try_put"},
 		{before: []string{"t = spawn(sleep, 0)"}, typed: "t:canc", word: "canc", want: "cancel cancelled"},
 		{before: []string{"s = 'x'"}, typed: "s:up", word: "up", want: "upper"},
 		{typed: `("x"):up`, word: "up", want: "upper"},

@@ -11,6 +11,7 @@ import (
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
+	"github.com/lull-lua/lull/builtins/toml"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -45,6 +46,7 @@ func Tables() []interp.Module {
 	return []interp.Module{
 		json.Module(),
 		csv.Module(),
+		toml.Module(),
 		re.Module(),
 		hash.Module(),
 		base64.Module(),

@@ -38,17 +38,8 @@ function toml.decode(s, opts) end
 ---The TOML text of a table with names: its values first, then the tables in it. What is a list is told as in `json.encode`; `json.null` is left out in a table and an error in a list; numbers are the shortest text that reads back. Raises where there is no such text, and says where.
 ---
 ---```lua
----io.write(toml.encode{ title = "jobs", server = { ports = { 80, 443 } }, user = { { name = "ann" }, { name = "bob" } } })
------> title = "jobs"
------>
------> [server]
------> ports = [80, 443]
------>
------> [[user]]
------> name = "ann"
------>
------> [[user]]
------> name = "bob"
+---local text = toml.encode{ server = { ports = { 80, 443 } }, title = "jobs" }
+---print((text:gsub("\n+", " / "):gsub(" / $", ""))) --> title = "jobs" / [server] / ports = [80, 443]
 ---print(select(2, pcall(toml.encode, { a = { 1, json.null } })).message) --> toml.encode: cannot encode null in a list at a[2]; TOML has no null
 ---```
 ---@param t table

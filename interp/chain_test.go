@@ -274,3 +274,29 @@ func TestRaisedTableIsValue(t *testing.T) {
 		t.Errorf("in Go: %v", err)
 	}
 }
+
+// Whatever a script does to strings, a field that an error value does not have is nil.
+func TestErrorFieldsWithoutStringMethods(t *testing.T) {
+	out, _, err := runScript(t, `
+		local e = errors.new { message = "m", limit = 5 }
+		string = nil
+		print(e.limit, e.nothing, e:upper())
+		debug.setmetatable("", { __index = function() return "anything" end })
+		print(e.limit, e.nothing, e.upper)
+		debug.setmetatable("", nil)
+		print(e.limit, e.nothing, e.upper)`)
+	if out != "5\tnil\tT:2: M\n5\tnil\tnil\n5\tnil\tnil\n" || err != nil {
+		t.Errorf("printed %q, %v", out, err)
+	}
+}
+
+// What a traceback leaves out is more than one level.
+func TestLevelsLeftOut(t *testing.T) {
+	for levels, want := range map[int]string{18: "", 19: "", 20: "\n\t(2 levels left out)\n", 30: "\n\t(12 levels left out)\n"} {
+		_, _, err := runScript(t, fmt.Sprintf(`local function f(n) if n == 0 then error("x") end f(n - 1) end f(%d)`, levels))
+		var e *interp.Error
+		if !errors.As(err, &e) || strings.Contains(e.Traceback(), "left out") != (want != "") || !strings.Contains(e.Traceback(), want) {
+			t.Errorf("%d: %s", levels, e.Traceback())
+		}
+	}
+}

@@ -100,6 +100,9 @@ type Frame struct {
 
 // String is the line as tracebacks show it.
 func (f Frame) String() string {
+	if strings.HasPrefix(f.Func, "(") { // levels that are left out
+		return f.Func
+	}
 	if f.Line < 0 {
 		return "[C]: in " + f.Func
 	}

@@ -23,8 +23,14 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 			L.Push(v)
 			return 1
 		}
-		L.Push(L.GetField(lua.LString(""), string(key))) // methods of strings: err:match(...)
-		return 1
+		// Methods of strings: err:match(...)
+		if mt, ok := L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
+			if methods, ok := mt.RawGetString("__index").(*lua.LTable); ok {
+				L.Push(methods.RawGetString(string(key)))
+				return 1
+			}
+		}
+		return 0
 	})
 	set("__newindex", func(L *lua.LState) int {
 		return rt.raise(L, Errorf(KindError, "an error value is read-only"))

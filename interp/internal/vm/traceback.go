@@ -3,6 +3,7 @@ package vm
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -20,6 +21,9 @@ type Frame struct {
 }
 
 func (f Frame) String() string {
+	if strings.HasPrefix(f.Func, "(") { // levels that are left out
+		return f.Func
+	}
 	if f.Go {
 		return "[C]: in " + f.Func
 	}
@@ -44,7 +48,7 @@ func Traceback(th *Thread, level int) []Frame {
 	var out []Frame
 	skip := total - level - firstFrames - lastFrames
 	for i, below := level, 0; i < total; i++ { // below: levels of the threads inside th
-		if skip > 0 && i-level == firstFrames {
+		if skip > 1 && i-level == firstFrames {
 			out = append(out, Frame{Func: fmt.Sprintf("(%d levels left out)", skip), Line: -1, Go: true})
 			i += skip
 		}

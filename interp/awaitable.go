@@ -29,6 +29,9 @@ type Job struct {
 // NewJob makes a job of a function and its arguments. If it is never started, that is an error of its run's.
 func (c *Call) NewJob(fn Value, args ...Value) *Job {
 	j := &Job{fn: fn.lv.(*lua.LFunction), list: &c.task.run.jobs, name: vm.CalleeName(c.l), made: vm.SiteOf(c.l)}
+	if by := c.task.site; j.made == (vm.Site{}) && by != nil { // the async function is the task's own: task.map(items, fetch)
+		j.made = by.at
+	}
 	if c.task.run.over() {
 		j.list = &c.rt.jobs
 	}

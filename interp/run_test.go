@@ -47,6 +47,7 @@ func TestEnds(t *testing.T) {
 				return s + "\n6 more jobs were never awaited"
 			}()},
 		{"a job that a bad argument has left", `local f = async(print) print((pcall(gather, f(), nil)))`, "false\n", "", "t:1: job 'f' was never awaited"},
+		{"jobs that builtins have made", "local fetch = async(print)\ntask.map({ 1, 2 }, fetch)\nspawn(fetch)", "", "", "t:2: job 'print' was never awaited (2 times)\nt:3: job 'print' was never awaited"},
 		{"a job that was never started, and stop", `local f = async(print) f() stop()`, "", "", "exit status 0\nt:1: job 'f' was never awaited"},
 		{"a job that was never started, and an error", `local f = async(print) f() error("main", 0)`, "", "", "main\nt:1: job 'f' was never awaited"},
 		{"a job that was made in a coroutine, below pcall", `local f = async(print) coroutine.wrap(function() pcall(f) end)()`, "", "", "t:1: job 'print' was never awaited"},

@@ -11,7 +11,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What a script raises with errors.new and errors.wrap is an *interp.Error in Go.
+// An error value that a script has made is an *interp.Error in Go.
 func TestErrorsInGo(t *testing.T) {
 	rt, err := interp.New(builtins.Std())
 	if err != nil {
@@ -64,7 +64,7 @@ func TestErrorsInGo(t *testing.T) {
 	}
 }
 
-// What an error value is made of counts as memory, and as long strings do.
+// The parts of an error value count as memory, and as long strings do.
 func TestErrorsUnderLimits(t *testing.T) {
 	for _, tt := range []struct {
 		name, src string

@@ -9,7 +9,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// What is attached to an error: one error behind it, its cause, which may have a cause of its own, and others beside it. Scripts
+// Two things are attached to an error: its cause, which may have a cause of its own, and others beside it. Scripts
 // raise the same error again and again, and each that passes attaches what it has, so that an error would come to be there many
 // times over: at two places in each of n rounds it would be told 2^n times. Hence an error that is there already is not attached
 // again, and whatever goes through errors is a loop with a bound, which meets each once.
@@ -27,7 +27,7 @@ func (e *Error) origin() *Error {
 	return e
 }
 
-// copy is one to attach something to. What was no error value becomes one with the same text.
+// copy is one to attach something to. Any other value that was raised becomes an error value with the same text.
 func (e *Error) copy() *Error {
 	w := *e
 	w.ud, w.told, w.first = nil, false, e.origin()
@@ -177,7 +177,7 @@ func (k *known) add(p part) {
 	}
 }
 
-// has reports whether an error is known. Of others two may be the same by chance, and are two.
+// has reports whether an error is known. Two others may be the same by chance, and are two.
 func (k *known) has(p part) bool {
 	return k.origins[p.e.origin()] || !p.beside && k.raised[p.e.what()]
 }
@@ -259,8 +259,8 @@ func (e *Error) causedBy(cause *Error) *Error {
 	return w
 }
 
-// Unwrap lists what stands behind the error: in Go, in Lua, and behind that in turn, each once, for errors.Is and errors.As. Of
-// other errors (see Others) nothing is in it.
+// Unwrap lists what stands behind the error: in Go, in Lua, and behind that in turn, each once, for errors.Is and errors.As. The
+// others, see Others, are not in it.
 func (e *Error) Unwrap() []error {
 	var list []error
 	met := map[error]bool{e: true}

@@ -148,7 +148,7 @@ func TestLongChainOfCauses(t *testing.T) {
 	}
 }
 
-// What is new in an error comes along though the rest of it is there already.
+// The news in an error come along though the rest of it is there already.
 func TestNothingNewIsLost(t *testing.T) {
 	out, _, _ := runScript(t, `
 		local shared = spawn(function() sleep(1) error("shared", 0) end)
@@ -290,7 +290,7 @@ func TestErrorFieldsWithoutStringMethods(t *testing.T) {
 	}
 }
 
-// What a traceback leaves out is more than one level.
+// A traceback leaves out two levels at least.
 func TestLevelsLeftOut(t *testing.T) {
 	for levels, want := range map[int]string{18: "", 19: "", 20: "\n\t(2 levels left out)\n", 30: "\n\t(12 levels left out)\n"} {
 		_, _, err := runScript(t, fmt.Sprintf(`local function f(n) if n == 0 then error("x") end f(n - 1) end f(%d)`, levels))

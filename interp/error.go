@@ -109,8 +109,8 @@ func (f Frame) String() string {
 	return fmt.Sprintf("%s:%d: in %s", f.Source, f.Line, f.Func)
 }
 
-// Error is the position and the message; of a table that a script raised and nobody caught, what is in it. Of nil that a task raised it
-// says whose it is.
+// Error is the position and the message; of a table that a script raised and nobody caught, what is in it; of nil that a task raised,
+// whose it is.
 func (e *Error) Error() string {
 	switch {
 	case e.shown != "":
@@ -169,8 +169,8 @@ func (e *Error) Hint(text func(chunk string) string, locals ...string) string {
 // Nearest is which of several names a misspelt one was meant for, as Hint finds it; "" if none comes near.
 func Nearest(name string, among iter.Seq[string]) string { return vm.Nearest(name, among) }
 
-// Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also Go's stack. Of
-// a run that was ended from outside it is where its main task was, and then where its tasks were.
+// Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also Go's stack. Where a run
+// was ended from outside it is where its main task was, and then where all its tasks were.
 func (e *Error) Traceback() string {
 	var b strings.Builder
 	b.WriteString("stack traceback:")
@@ -239,7 +239,7 @@ func (e *Error) set(f field) {
 	}
 }
 
-// convert makes the Lua value of a field of e, a runtime's. What Lua does not have is said in the message.
+// convert makes the Lua value of a field of e, a runtime's. A value that Lua does not have is told of in the message.
 func (f *field) convert(e *Error) {
 	lv, err := e.rt.value(f.v)
 	if err != nil {
@@ -261,8 +261,8 @@ func (e *Error) Fields() iter.Seq2[string, any] {
 	}
 }
 
-// Field is the field of that name that the error's builtin, or the script, gave it; nil if there is none. What a script gave is
-// a string, a float64, a bool or a Value.
+// Field is the field of that name that the error's builtin, or the script, gave it; nil if there is none. A script's
+// are strings, float64s, bools and Values.
 func (e *Error) Field(name string) any {
 	f := e.field(name)
 	if f == nil {

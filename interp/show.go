@@ -13,7 +13,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/parser"
 )
 
-// What is shown of a value before it is cut with "...".
+// Bounds of what is shown of a value, before it is cut with "...".
 const (
 	maxDepth  = 6
 	maxItems  = 100    // of one table
@@ -24,7 +24,7 @@ const (
 
 // Show is a value as the REPL shows it: as Lua would write it, where it can, and what has a __tostring as that says. Strings are
 // quoted, tables have their list first and then the other keys in the order in which they were set; one that does not fit into a
-// line of width bytes is written on several. What is long, deep or in itself is cut, and says so. The error is a cancellation that
+// line of width bytes is written on several. Values that are long, deep or in themselves are cut, and say so. The error is a cancellation that
 // came while a __tostring ran.
 func (c *Call) Show(v Value, width int) (string, error) {
 	p := printer{c: c, width: width, most: maxValues}
@@ -32,7 +32,7 @@ func (c *Call) Show(v Value, width int) (string, error) {
 	return text, p.err
 }
 
-// What is shown of the tables that nobody has caught.
+// Bounds of what is shown of tables that nobody has caught.
 const (
 	errorWidth  = 79     // as of a REPL without a terminal
 	errorValues = 20_000 // of all the errors of a run

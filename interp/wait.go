@@ -229,7 +229,7 @@ type Scope struct {
 }
 
 // Others is for a builtin that makes an error of the scope's own end, when that is closed: what tasks had raised whose errors the
-// end has kept from being told. Who does not ask leaves them to be told as errors that nobody has awaited.
+// end has kept from being told. A builtin that does not ask leaves them to be told as errors that nobody has awaited.
 func (s *Scope) Others() []error {
 	var errs []error
 	for _, e := range errorsOf(s.carried) {
@@ -344,8 +344,8 @@ func (s *Scope) Cancellation() *sched.Cancelled {
 
 // Nursery owns tasks for the length of a call of [Call.Nursery].
 type Nursery struct {
-	// Collect makes failed members no failure of the nursery: the builtin looks at them itself. What is raised by those
-	// that the nursery has cancelled still is one. Where the nursery fails or is cancelled, so that the builtin does not come to
+	// Collect makes failed members no failure of the nursery: the builtin looks at them itself. Errors of those that
+	// the nursery has cancelled still are one. Where the nursery fails or is cancelled, so that the builtin does not come to
 	// look, what the members had raised is not lost: it is among the others of what is raised then, or told as errors that
 	// nobody has awaited.
 	Collect bool
@@ -504,8 +504,8 @@ func (n *Nursery) close(c *Call) error {
 	return nil
 }
 
-// carriage is a failed task whose error nobody will come to know, as whoever would have told it unwinds because of by. Who makes
-// an error of that has it among the others.
+// carriage is a failed task whose error nobody will come to know, as whoever would have told it unwinds because of by. An error
+// that is made of that has it among the others.
 type carriage struct {
 	by     *sched.Cancelled
 	failed *Task

@@ -12,7 +12,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What ends a run from outside says where its tasks were at that moment.
+// A run that is ended from outside says where its tasks were at that moment.
 func TestWhereTheTasksWere(t *testing.T) {
 	errEnough := errors.New("enough")
 	for _, tt := range []struct {

@@ -12,7 +12,7 @@
 ---| "error" # anything else, misuse above all
 ---| string # any other word, of a script or of a table of builtins
 
----What builtins raise, and what `errors.new` and `errors.wrap` make: read-only, and text where text is wanted: `"backup: " .. err`, `err:match("404")`, `string.*`, `%s` and `io.write` take its `tostring`, which reads like a Lua error, position first.
+---Error values are what builtins raise, and what `errors.new` and `errors.wrap` make: read-only, and text where text is wanted: `"backup: " .. err`, `err:match("404")`, `string.*`, `%s` and `io.write` take its `tostring`, which reads like a Lua error, position first.
 ---
 ---```lua
 ---local ok, err = pcall(wait_for, sleep, 1, 60)
@@ -25,7 +25,7 @@
 ---@field path? string the file, of kind `io`
 ---@field code? string such as `"ENOENT"`, of kind `io`
 ---@field others? error[] what the tasks raised that failed together with the one that raised it
----@field cause? any the error behind it: what a `finally` body raised before its cleanup did. Of more than 100 behind each other the middle is left out, which one of them says
+---@field cause? any the error behind it: what a `finally` body raised before its cleanup did. Where more than 100 stand behind each other the middle is left out, which one of them says
 ---@field value? any what was raised, where that is no error value and `cause` or `others` had to be attached to it
 ---@field task? string the name of the task that raised it
 local err = {}

@@ -9,7 +9,7 @@ import (
 )
 
 // excerpt is a line of a source as a message shows it, cut to some width bytes (no less than 20), and the carets to stand below a part of it.
-// What is before the carets is as wide as what is above it, and apart, so that the carets can be coloured.
+// The blanks before the carets are as wide as the text above them, and apart, so that the carets can be coloured.
 func excerpt(text string, from, to, width int) (line, before, carets string) {
 	width = max(width, 20)
 	if shift := from - width/2; shift > 0 && len(text) > width {

@@ -172,7 +172,7 @@ func TestLinesOfOtherTexts(t *testing.T) {
 	}
 }
 
-// What comes with an error is printed once, each with its line; words that were put before one stand for it.
+// Each error that comes with another is printed once, each with its line; words that were put before one stand for it.
 func TestWhatComesWithAnError(t *testing.T) {
 	src := `local function late(text) return function() finally(function() sleep(9) end, function() error(text) end) end end
 local function main() gather(function() sleep(1) read("/no/such/file") end, late("late")) end

@@ -4,7 +4,7 @@ import "os"
 
 // Sources is a Printer's Text for a script that the host has at hand, under the name that messages have for it, and for files that it
 // has loaded: any on the machine by whose name a chunk calls itself, of which a line is shown if the chunk may have been compiled from
-// it. Who shows strangers the errors of a stranger's script has a Text of its own.
+// it. A host that shows strangers the errors of a stranger's script needs a Text of its own.
 func Sources(name string, src []byte) func(chunk string) string {
 	return func(chunk string) string {
 		if chunk == name {

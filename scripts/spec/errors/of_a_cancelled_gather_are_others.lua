@@ -1,4 +1,4 @@
--- What members of gather or task.map with return_exceptions had raised is not lost where the call is cancelled: it is among the others of what goes on.
+-- Errors that members of gather or task.map with return_exceptions had raised are not lost where the call is cancelled: they are among the others of what goes on.
 local function bad(text) return function() error(text, 0) end end
 local function members(n) return { bad("a" .. n), bad("b" .. n), function() sleep(100) end, return_exceptions = true } end
 local function collect(n) return function() gather(members(n)) end end

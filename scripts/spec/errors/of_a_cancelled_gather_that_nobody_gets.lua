@@ -1,4 +1,4 @@
--- What members of a cancelled gather with return_exceptions had raised is told as what nobody awaited, where no error goes on.
+-- Errors that members of a cancelled gather with return_exceptions had raised are told as errors nobody awaited, where no error goes on.
 local function bad(text) return function() error(text, 0) end end
 local function collect(n)
   return function() gather { bad("a" .. n), bad("b" .. n), function() sleep(100) end, return_exceptions = true } end

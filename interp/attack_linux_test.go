@@ -257,6 +257,11 @@ var attacks = []struct{ name, want, src string }{
 	{"bytecode", "ends", `assert(not load("\27Lua\81\0\1\4\4\4\8\0")) assert(not load(("\27Lua"):rep(10)))`},
 	{"string.dump", "limit", `for i = 1, 1e9 do string.dump(load("return " .. i)) end`},
 	{"setfenv on what is the host's", "ends", `assert(not pcall(setfenv, print, {})) debug.setfenv(print, {}) assert(not pcall(setfenv, 3, {})) debug.setfenv(io.stdout, setmetatable({}, { __index = error }))`},
+	{"load of garbage without end", "ends", `assert(not load(function() return "*garbage " end))`},
+	{"load without end", "", `load(function() return "x = 1 " end)`},
+	{"load of one string without end", "", `load(function() return "'" .. ("x"):rep(1e5) end)`},
+	{"load of empty lines without end", "", `load(function() return "\n" end)`},
+	{"loads in readers of loads", "", `local function nest() local first = true load(function() if first then first = false return "x = " .. ("("):rep(190) end return nest() end) end nest()`},
 	{"setfenv of the thread", "ends", `setfenv(0, {}) setfenv(1, {})`},
 	{"debug", "ends", `assert(not pcall(debug.getregistry) and not pcall(debug.setlocal, 1, 1, 1) and not pcall(debug.debug)) debug.setmetatable("", nil) debug.setmetatable(print, {__index = {}}) debug.setmetatable(nil, {__index = function() return 1 end})
 		for _, f in pairs{print, pcall, sleep} do assert(not debug.getupvalue(f, 1) and not debug.setupvalue(f, 1, 1)) end`},

@@ -15,6 +15,9 @@ import (
 // libraries look at to learn what they run on.
 const dumpHeader = "\x1bLua\x51\x00\x01\x04\x08\x04\x08\x00" + "a function of Lua, which the runtime that dumped it can load, and no other: "
 
+// maxDump is as long as what string.dump returns, or longer.
+const maxDump = len(dumpHeader) + 40
+
 // dumps are the functions that were given to string.dump. The code itself is never given out, nor taken: a dump is a name
 // that means something to this runtime alone, where it stays loadable as long as the runtime lives.
 type dumps struct {

@@ -12,7 +12,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// maxChunk is more than a chunk may have: a reader function that never ends is stopped there.
+// maxChunk is more than a chunk may have.
 const maxChunk = 64<<20 + 1
 
 func (lib *Library) openLoad(L *lua.LState) {
@@ -63,15 +63,21 @@ const (
 // loaded compiles a chunk and pushes its function, or nil and the message. env is its environment: nil is the globals.
 func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int {
 	proto := lib.dumps.find(src)
+	var err error
 	if proto == nil {
 		vm.Room(L, sourceFactor*len(src))
 		vm.Work(L, workFactor*len(src))
-		var err error
-		if proto, err = vm.Compile(name, []byte(src)); err != nil {
-			L.Push(lua.LNil)
-			L.Push(lua.LString(err.Error()))
-			return 2
-		}
+		proto, err = vm.Compile(name, []byte(src))
+	}
+	return lib.function(L, proto, err, env)
+}
+
+// function pushes the function of a chunk that was compiled, or nil and the message.
+func (lib *Library) function(L *lua.LState, proto *lua.FunctionProto, err error, env *lua.LTable) int {
+	if err != nil {
+		L.Push(lua.LNil)
+		L.Push(lua.LString(err.Error()))
+		return 2
 	}
 	fn := vm.NewFunction(L, proto)
 	if env != nil {
@@ -98,13 +104,21 @@ func (lib *Library) load(L *lua.LState) int {
 	if L.Get(4) != lua.LNil {
 		env = checkTable(L, 4)
 	}
+	var r *reader
 	if isFunction {
-		var failure lua.LValue
-		if src, failure = lib.pieces(L, fn); failure != nil {
-			L.Push(lua.LNil)
-			L.Push(failure)
-			return 2
+		r = &reader{lib: lib, l: L, fn: fn}
+		first, err := r.piece()
+		for err == nil && strings.HasPrefix(first, "\x1b") && len(first) <= maxDump { // all of what string.dump gave
+			var piece string
+			if piece, err = r.piece(); piece == "" {
+				break
+			}
+			first += piece
 		}
+		if err != nil {
+			return r.failed()
+		}
+		src = first
 	}
 	kind := "text"
 	if strings.HasPrefix(src, "\x1b") {
@@ -115,37 +129,76 @@ func (lib *Library) load(L *lua.LState) int {
 		L.Push(lua.LString("attempt to load a " + kind + " chunk (mode is '" + vm.Short(mode) + "')"))
 		return 2
 	}
-	return lib.loaded(L, src, name, env)
+	if r == nil || kind == "binary" {
+		return lib.loaded(L, src, name, env)
+	}
+	proto, err := vm.CompileFrom(name, src, r.piece)
+	if r.failure != nil {
+		return r.failed()
+	}
+	return lib.function(L, proto, err, env)
 }
 
-// pieces collects what a reader function returns, up to nil or an empty string. failure is what it raised.
-func (lib *Library) pieces(L *lua.LState, fn *lua.LFunction) (src string, failure lua.LValue) {
-	var text []byte
-	var held *buffer
-	next := 0
-	for len(text) < maxChunk {
-		hold(L, &held, text)
-		vals, err := vm.Call(L, fn, nil)
-		switch e := err.(type) {
-		case *vm.Unwound:
-			vm.Unwind(e.Err)
-		case *vm.Raised:
-			return "", e.Value
-		}
-		if len(vals) == 0 || vals[0] == lua.LNil {
-			break
-		}
-		piece, ok := lib.text(vals[0])
-		if !ok {
-			return "", lua.LString(vm.Where(L, 1) + "reader function must return a string")
-		}
-		if piece == "" {
-			break
-		}
-		text = append(text, piece...)
-		growing(L, len(text), &next)
+// reader is a function of a script's that returns the pieces of a chunk, up to nil or an empty string.
+type reader struct {
+	lib     *Library
+	l       *lua.LState
+	fn      *lua.LFunction
+	failure lua.LValue // what it raised
+	size    int        // of what it has returned
+	next    int        // the size at which limits are looked at again
+	held    bool
+	ended   bool
+}
+
+// Size is what has been made of the pieces so far.
+func (r *reader) Size() int { return sourceFactor * r.size }
+
+var errReader = errors.New("the reader function has raised an error")
+
+// piece calls the function, below which is the parser.
+func (r *reader) piece() (string, error) {
+	if r.ended {
+		return "", nil
 	}
-	return vm.Text(text).String(), nil
+	if vm.Limited(r.l) && !r.held {
+		r.l.Push(&lua.LUserData{Value: r, Metatable: lua.LNil})
+		r.held = true
+	}
+	vals, err := vm.CallDeep(r.l, r.fn, parserCalls)
+	switch e := err.(type) {
+	case *vm.Unwound:
+		vm.Unwind(e.Err)
+	case *vm.Raised:
+		r.failure = e.Value
+		return "", errReader
+	}
+	if len(vals) == 0 || vals[0] == lua.LNil {
+		r.ended = true
+		return "", nil
+	}
+	piece, ok := r.lib.text(vals[0])
+	if !ok {
+		r.failure = lua.LString(vm.Where(r.l, 1) + "reader function must return a string")
+		return "", errReader
+	}
+	r.ended = piece == ""
+	if r.size += len(piece); r.size >= r.next {
+		vm.CheckText(r.l, r.size)
+		vm.Room(r.l, sourceFactor*r.size)
+		r.next = r.size + r.size/4 + 4096
+	}
+	vm.Work(r.l, workFactor*len(piece))
+	return piece, nil
+}
+
+// parserCalls is how many calls of Lua take as much of Go's stack as the parser does at most.
+const parserCalls = 100
+
+func (r *reader) failed() int {
+	r.l.Push(lua.LNil)
+	r.l.Push(r.failure)
+	return 2
 }
 
 // chunk reads the file that argument 1 names, or standard input.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 	"unique"
 )
 
@@ -113,6 +114,8 @@ type token struct {
 // lexer reads tokens as PUC's llex.c does: bytes, not characters, in no locale.
 type lexer struct {
 	src       string
+	more      func() (string, error) // nil: there is no more than src
+	pieces    strings.Builder        // src, where there may be more
 	pos       int
 	line      int               // at pos
 	lineStart int               // first byte of that line
@@ -160,7 +163,59 @@ func (l *lexer) newline() {
 	l.lineStart = l.pos
 }
 
-// next reads a token.
+// token reads a token. One that reaches to the end of what there is may go on in the next piece: it is read anew when more has
+// come, a quarter as much as there was of it, so that a long one in small pieces takes no square of time.
+func (l *lexer) token(t *token) {
+	for l.more != nil {
+		pos, line, lineStart := l.pos, l.line, l.lineStart
+		err := l.try(t)
+		switch {
+		case l.pos >= len(l.src) || t.kind >= utf8.RuneSelf && t.kind < tokAnd && !utf8.FullRuneInString(l.src[t.start:]):
+			l.grow((len(l.src) - pos) / 4)
+			l.pos, l.line, l.lineStart = pos, line, lineStart
+		case err != nil:
+			panic(err)
+		default:
+			return
+		}
+	}
+	l.next(t)
+}
+
+// try is next that returns its error.
+func (l *lexer) try(t *token) (err *Error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *Error:
+			err = r
+		default:
+			panic(r)
+		}
+	}()
+	l.next(t)
+	return nil
+}
+
+// noMore is the panic of an error that came instead of the next piece.
+type noMore struct{ err error }
+
+// grow asks for n more bytes, at least one.
+func (l *lexer) grow(n int) {
+	for want := len(l.src) + max(n, 1); len(l.src) < want; l.src = l.pieces.String() {
+		piece, err := l.more()
+		if err != nil {
+			panic(noMore{err})
+		}
+		if piece == "" {
+			l.more = nil
+			return
+		}
+		l.pieces.WriteString(piece)
+	}
+}
+
+// next reads a token of what there is.
 func (l *lexer) next(t *token) {
 	for {
 		if l.pos >= len(l.src) {
@@ -323,6 +378,7 @@ func (l *lexer) long(t *token, level int, unfinished string) {
 		l.lineStart = l.pos + strings.LastIndexByte(raw, '\n') + 1
 	}
 	if size < 0 {
+		l.pos = end
 		l.fail(unfinished, eofText, t.start)
 	}
 	l.pos = end + len(closing)

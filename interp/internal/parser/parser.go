@@ -46,19 +46,28 @@ type Chunk struct {
 type Span struct{ From, To int }
 
 // Parse reads a chunk. The error is an *Error.
-func Parse(src string) (*Chunk, error) { return parse(src, nil) }
+func Parse(src string) (*Chunk, error) { return parse(src, nil, nil) }
 
 // ParseSpans is Parse that notes where expressions stand, which takes time and memory.
-func ParseSpans(src string) (*Chunk, error) { return parse(src, map[ast.Expr]Span{}) }
+func ParseSpans(src string) (*Chunk, error) { return parse(src, nil, map[ast.Expr]Span{}) }
 
-func parse(src string, spans map[ast.Expr]Span) (chunk *Chunk, err error) {
-	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}}, spans: spans}
+// ParseFrom is Parse of a chunk that comes in pieces, of which src is the first: it asks for more while it needs some, and no
+// longer where it has found an error. more returns "" at the end; its error is ParseFrom's, too.
+func ParseFrom(src string, more func() (string, error)) (*Chunk, error) { return parse(src, more, nil) }
+
+func parse(src string, more func() (string, error), spans map[ast.Expr]Span) (chunk *Chunk, err error) {
+	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}, more: more}, spans: spans}
+	if more != nil {
+		p.pieces.WriteString(src)
+	}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case *Error:
-			r.explain(src)
+			r.explain(p.src)
 			chunk, err = nil, r
+		case noMore:
+			chunk, err = nil, r.err
 		default:
 			panic(r)
 		}
@@ -102,7 +111,7 @@ func (p *parser) next() {
 	if p.hasAhead {
 		p.tok, p.tokEnd, p.hasAhead = p.ahead, p.aheadEnd, false
 	} else {
-		p.lexer.next(&p.tok)
+		p.token(&p.tok)
 		p.tokEnd = p.pos
 	}
 }
@@ -117,7 +126,7 @@ func (p *parser) mark(e ast.Expr, from int) {
 // peek is the kind of the token behind tok.
 func (p *parser) peek() kind {
 	if !p.hasAhead {
-		p.lexer.next(&p.ahead)
+		p.token(&p.ahead)
 		p.aheadEnd, p.hasAhead = p.pos, true
 	}
 	return p.ahead.kind

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -56,6 +57,79 @@ func TestNumbers(t *testing.T) {
 
 var inf = func() float64 { n, _ := parser.Number("1e999"); return n }()
 
+// inPieces parses a text that comes in pieces: the tree or the error is that of the whole.
+func inPieces(t *testing.T, src string, size int, want *parser.Chunk, wantErr error) {
+	t.Helper()
+	rest := src
+	chunk, err := parser.ParseFrom("", func() (string, error) {
+		piece := rest[:min(size, len(rest))]
+		rest = rest[len(piece):]
+		return piece, nil
+	})
+	if wantErr == nil {
+		if err != nil || !reflect.DeepEqual(chunk, want) {
+			t.Fatalf("%q in pieces of %d: %v, %v", src, size, chunk, err)
+		}
+		return
+	}
+	w, e := *wantErr.(*parser.Error), *err.(*parser.Error)
+	for _, e := range []*parser.Error{&w, &e} { // by what follows, too, which has not come
+		e.Hint, e.Show = "", parser.Place{}
+	}
+	if e != w {
+		t.Fatalf("%q in pieces of %d: %+v, want %+v", src, size, e, w)
+	}
+}
+
+// ParseFrom asks for no more where it has found an error, nor where there is none.
+func TestParseFrom(t *testing.T) {
+	for _, c := range []struct {
+		pieces []string
+		asked  int
+		want   string
+	}{
+		{[]string{"*", "a", " =", " 123"}, 2, "1: unexpected symbol near '*'"},
+		{[]string{"x = 1 ", "x = = 2 ", "x = 3"}, 2, "1: unexpected symbol near '='"},
+		{[]string{"ret", "urn 'a", "", "b'"}, 3, "1: unfinished string near '<eof>'"},
+		{[]string{"ret", "urn 'a", "b'"}, 4, ""},
+		{[]string{"x = [", "=", "[\n]", "=]", "\r", "\ny = =", " "}, 7, "3: unexpected symbol near '='"},
+		{[]string{"return 1", "2", " 3", " x"}, 4, "1: '<eof>' expected near '3'"},
+		{[]string{"if x then", " y() "}, 3, "1: 'end' expected near '<eof>'"},
+	} {
+		asked := 0
+		_, err := parser.ParseFrom("", func() (string, error) {
+			if asked++; asked > len(c.pieces) {
+				return "", nil
+			}
+			return c.pieces[asked-1], nil
+		})
+		have := ""
+		if err != nil {
+			have = err.Error()
+		}
+		if have != c.want || asked != c.asked {
+			t.Errorf("%q: asked %d times, %q; want %d, %q", c.pieces, asked, have, c.asked, c.want)
+		}
+	}
+	failed := errors.New("no more")
+	if _, err := parser.ParseFrom("x = ", func() (string, error) { return "", failed }); err != failed {
+		t.Errorf("an error of the pieces is %v", err)
+	}
+	// One long token that comes byte by byte takes no square of time.
+	n := 0
+	chunk, err := parser.ParseFrom("x = '", func() (string, error) {
+		if n++; n <= 1<<20 {
+			return "x", nil
+		} else if n == 1<<20+1 {
+			return "'", nil
+		}
+		return "", nil
+	})
+	if err != nil || len(chunk.Stmts) != 1 {
+		t.Errorf("%v, %v", chunk, err)
+	}
+}
+
 // FuzzParse: no bytes make the parser panic, hang or recurse without bound, and what it says is in place. With luac5.1
 // at hand it accepts what that does and refuses the rest with the same words.
 func FuzzParse(f *testing.F) {
@@ -69,7 +143,10 @@ func FuzzParse(f *testing.F) {
 	}
 	luac, _ := exec.LookPath("luac5.1")
 	f.Fuzz(func(t *testing.T, src string) {
-		_, err := parser.Parse(src)
+		chunk, err := parser.Parse(src)
+		for size := 1; size <= 3; size++ {
+			inPieces(t, src, size, chunk, err)
+		}
 		pe := (*parser.Error)(nil)
 		if err != nil && (!errors.As(err, &pe) || pe.Line < 1 || pe.Line > 1+len(src) || pe.Column < 0 || pe.Column > len(src)+1 || pe.Msg == "" ||
 			pe.Show.Line < 0 || pe.Show.Line > 1+len(src) || pe.Show.Column < 0 || pe.Show.Column > len(src)+1) {

@@ -65,6 +65,15 @@ func Call(L *lua.LState, fn lua.LValue, args []lua.LValue) ([]lua.LValue, error)
 	return CallAs(L, fn, args, func(v lua.LValue) lua.LValue { return v })
 }
 
+// CallDeep is Call of a function that stands on as much of Go's stack as so many calls take.
+func CallDeep(L *lua.LState, fn lua.LValue, calls int) ([]lua.LValue, error) {
+	if th := ThreadOf(L); th != nil {
+		th.goCalls += calls
+		defer func() { th.goCalls -= calls }()
+	}
+	return Call(L, fn, nil)
+}
+
 // CallAs is Call that makes something of each of the results.
 func CallAs[V any](L *lua.LState, fn lua.LValue, args []lua.LValue, as func(lua.LValue) V) ([]V, error) {
 	l := in(L)

@@ -54,7 +54,50 @@ func (e *BinaryError) Error() string { return e.Name + ": binary chunks are not 
 // source. A file's or standard input's first line is skipped if it begins with "#". The error is a *SyntaxError or a
 // *BinaryError.
 func Compile(name string, src []byte) (*lua.FunctionProto, error) {
-	return compile(name, src, parser.Parse, codegen.Compile)
+	return compile(name, plain(name, src), parser.Parse, codegen.Compile)
+}
+
+// CompileFrom is Compile of a chunk that comes in pieces, see parser.ParseFrom; its first line is as the others. An error of more
+// is CompileFrom's, too.
+func CompileFrom(name, src string, more func() (string, error)) (*lua.FunctionProto, error) {
+	for len(src) < len(bom) && strings.HasPrefix(bom, src) {
+		piece, err := more()
+		if err != nil {
+			return nil, err
+		}
+		if src += piece; piece == "" {
+			break
+		}
+	}
+	size := len(src)
+	counted := func() (string, error) {
+		piece, err := more()
+		if size += len(piece); size > maxSource && err == nil {
+			err = tooLarge(name)
+		}
+		return piece, err
+	}
+	return compile(name, []byte(strings.TrimPrefix(src, bom)), func(src string) (*parser.Chunk, error) {
+		return parser.ParseFrom(src, counted)
+	}, codegen.Compile)
+}
+
+// plain is a text without what a file may begin with, which is no Lua.
+func plain(name string, src []byte) []byte {
+	src = bytes.TrimPrefix(src, []byte(bom))
+	if len(src) == 0 || src[0] != '#' || !strings.HasPrefix(name, "@") && name != "=stdin" {
+		return src
+	}
+	if i := bytes.IndexByte(src, '\n'); i >= 0 {
+		return src[i:] // the line stays, so that the others keep their numbers
+	}
+	return nil
+}
+
+const bom = "\xef\xbb\xbf"
+
+func tooLarge(name string) error {
+	return &SyntaxError{Name: chunkName(name, syntaxSize), Line: 1, Msg: "chunk is larger than 64 MB"}
 }
 
 // NewFunction is a function of compiled code in the global environment. Where it refers to locals around it, which a chunk does
@@ -74,7 +117,7 @@ type Session = codegen.Session
 // CompileIn is Compile for the next chunk of a session, whose function takes the session's table as its first argument. It keeps
 // where the instructions come from.
 func CompileIn(s *Session, name string, src []byte) (p *lua.FunctionProto, m *Marks, err error) {
-	p, err = compile(name, src, parser.ParseSpans, func(chunk *parser.Chunk, source, show string) (p *lua.FunctionProto, err error) {
+	p, err = compile(name, plain(name, src), parser.ParseSpans, func(chunk *parser.Chunk, source, show string) (p *lua.FunctionProto, err error) {
 		m = &Marks{text: chunk.Text}
 		p, m.spans, err = s.Compile(chunk, source, show)
 		return p, err
@@ -86,18 +129,11 @@ func compile(
 	name string, src []byte, parse func(string) (*parser.Chunk, error), generate func(chunk *parser.Chunk, source, name string) (*lua.FunctionProto, error),
 ) (*lua.FunctionProto, error) {
 	show := chunkName(name, idSize)
-	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(src) > 0 && src[0] == 0x1b: // as lua_load tells
 		return nil, &BinaryError{show}
 	case len(src) > maxSource:
-		return nil, &SyntaxError{Name: show, Line: 1, Msg: "chunk is larger than 64 MB"}
-	case len(src) > 0 && src[0] == '#' && (strings.HasPrefix(name, "@") || name == "=stdin"):
-		if i := bytes.IndexByte(src, '\n'); i >= 0 {
-			src = src[i:] // the line stays, so that the others keep their numbers
-		} else {
-			src = nil
-		}
+		return nil, tooLarge(name)
 	}
 	chunk, err := parse(string(src))
 	if err == nil {
@@ -106,7 +142,10 @@ func compile(
 			return p, nil
 		}
 	}
-	e := err.(*parser.Error)
+	e, ok := err.(*parser.Error)
+	if !ok {
+		return nil, err
+	}
 	if e.Show.Line == 0 { // the code generator's
 		e.Show.Line = e.Line
 	}

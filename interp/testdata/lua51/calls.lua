@@ -96,3 +96,14 @@ print(_VERSION)
 setmetatable(_G, {__index = function(_, k) return "global " .. k end, __newindex = function(t, k, v) rawset(t, k, v * 2) end}) z = 5 print(z, undefinedthing)
 --- long argument lists through pcall
 local t = {} for i = 1, 250 do t[i] = i end print(select("#", pcall(function(...) return ... end, unpack(t))))
+--- load reads no further than an error
+local n = 0 print(load(function() n = n + 1 return "*garbage " end)) print(n)
+local function from(list) local i = 0 return function() i = i + 1 return list[i] end, function() return i end end
+for _, list in ipairs{{"x = = ", "1"}, {"x = 1 ", "y = ) ", "z = 1"}, {"ret", "urn 1, 'a", "b' "}, {"return [[a", "b]", "]"}, {"--[[ a", "b ]", "] return ", "7"}, {"x = 'a\n", "b'"}, {"if x", " then "}, {"a", "b = ", "1 ", "c = ) "}, {"return 1", "2"}, {"return 1", "", "error"}} do
+  local reader, asked = from(list) local f, e = load(reader, "=c") print(f and "compiles" or e, asked())
+end
+--- load of a reader's failures
+print(pcall(load, function() error("hhi") end)) print((select(2, load(function() return {} end)):match("^[^\n]*")))
+print(pcall(load, function() error() end)) print(pcall(load, function() error("hhi", 0) end))
+print(pcall(load, coroutine.wrap(function() coroutine.yield("x = ") error("late", 0) end)))
+print(select("#", load(function() error({}) end)))

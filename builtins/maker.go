@@ -25,6 +25,9 @@ func newMaker(c *interp.Call, params ...string) (*maker, error) {
 	m := &maker{c: c, params: params}
 	last := min(c.Len(), len(params)+1)
 	if _, ok := c.Arg(last).Table(); !ok {
+		if last > len(params) && !c.Arg(last).IsNil() { // sync.lock("db")
+			return nil, c.TypeError(last, "table")
+		}
 		return m, nil
 	}
 	m.options, m.named = last, make([]interp.Value, len(params))

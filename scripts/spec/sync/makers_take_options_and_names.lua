@@ -10,7 +10,7 @@ for _, object in ipairs {
 end
 for _, case in ipairs {
   { sync.queue, { size = 1 } }, { sync.queue, { max = 0 } }, { sync.queue, { max = "1" } }, { sync.queue, { max = 1.5 } }, { sync.queue, 1, { max = 2 } }, { sync.queue, { 5 } },
-  { sync.lock, { nane = "x" } }, { sync.lock, { name = {} } }, { sync.lock, { name = ("x"):rep(201) } }, { sync.semaphore, {} }, { sync.semaphore, { n = 0 } },
+  { sync.lock, "db" }, { sync.event, 1 }, { sync.queue, 1, "jobs" }, { sync.lock, { nane = "x" } }, { sync.lock, { name = {} } }, { sync.lock, { name = ("x"):rep(201) } }, { sync.semaphore, {} }, { sync.semaphore, { n = 0 } },
   { sync.condition, { lock = 1 } }, { sync.barrier, { n = 0/0 } }, { sync.limiter, { rate = 0 } }, { sync.limiter, { rate = 1, burst = 0.5 } }, { sync.limiter, { burst = 1 } },
 } do
   print(select(2, pcall(unpack(case))).message)

@@ -10,11 +10,11 @@ import (
 
 // How much is said of where tasks are.
 const (
-	mostPlaces = 20     // lines
-	mostTold   = 3      // names of the tasks at one place
-	mostAsked  = 20_000 // tasks whose place is looked at; of all runs so many are passed by for it
-	mostPassed = 100_000
-	maxName    = 60 // bytes of a name
+	mostPlaces = 20      // lines
+	mostTold   = 3       // names of the tasks at one place
+	mostAsked  = 20_000  // tasks whose place is looked at
+	mostPassed = 100_000 // tasks of all runs among which those of one are looked for
+	maxName    = 60      // bytes of a name
 )
 
 // at is where the task is, and what it waits for: "sleep at job.lua:12", "running at job.lua:3".

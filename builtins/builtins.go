@@ -12,6 +12,7 @@ import (
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
 	"github.com/lull-lua/lull/builtins/toml"
+	"github.com/lull-lua/lull/builtins/yaml"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -47,6 +48,7 @@ func Tables() []interp.Module {
 		json.Module(),
 		csv.Module(),
 		toml.Module(),
+		yaml.Module(),
 		re.Module(),
 		hash.Module(),
 		base64.Module(),

@@ -70,7 +70,7 @@ func TestDeadlockInCleanup(t *testing.T) {
 	}
 }
 
-// What a limiter has left is there, however slowly it fills.
+// The tokens that a limiter has left are there, however slowly it fills.
 func TestSlowLimiter(t *testing.T) {
 	out, errw, err := run(t, `
 		for _, rate in ipairs { 1e-10, 1e-308, 5e-324 } do

@@ -8,7 +8,7 @@ import (
 
 // condition lets tasks that hold a lock wait until another says that something has changed.
 //
-// Who is notified goes over to those who wait for the lock: it needs that anyway, and is woken only once.
+// A task that is notified goes over to those that wait for the lock: it needs that anyway, and is woken only once.
 type condition struct {
 	name    string
 	lock    *lock
@@ -121,7 +121,7 @@ func conditionWait(c *interp.Call) error {
 }
 
 // c:wait_until(predicate) waits until predicate() is true, and returns its value. The predicate is called with the lock
-// held: at once, and each time that the task is notified. What it raises is raised.
+// held: at once, and each time that the task is notified. An error of it is raised.
 func conditionWaitUntil(c *interp.Call) error {
 	k := interp.Self[*condition](c)
 	if _, err := c.Function(1); err != nil {

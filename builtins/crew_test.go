@@ -94,7 +94,7 @@ func TestEachIsFlat(t *testing.T) {
 	}
 }
 
-// What goes on for long stands on no more of Go's stack, and of Lua's, below a Go function and elsewhere.
+// A crew that goes on for long stands on no more of Go's stack, and of Lua's, below a Go function and elsewhere.
 func TestCrewsAreFlat(t *testing.T) {
 	for _, source := range []string{
 		`task.each(function() n = n + 1 sleep(n % 2) if n <= 1000 then return n end end, work)`,

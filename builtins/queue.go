@@ -225,7 +225,7 @@ func admitted(_ *interp.Call, w exchange) error {
 	return nil
 }
 
-// q:get([timeout]) takes the first item out; it waits while there is none. Of a closed queue it takes what is left, then returns
+// q:get([timeout]) takes the first item out; it waits while there is none. It takes what is left in a closed queue, then returns
 // nil; when the time is over nil and "timeout".
 func queueGet(c *interp.Call) error {
 	limit, err := timeLimit(c, 1)

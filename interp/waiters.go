@@ -22,7 +22,7 @@ import (
 //		return l.waiters.Wait(c, struct{}{}, nil)
 //	}
 //
-// What is handed over with Wake is the waiter's own from then on, though its task has not run yet: whoever asks meanwhile does not
+// The value that Wake hands over is the waiter's own from then on, though its task has not run yet: a task that asks meanwhile does not
 // get in between. A waiter that a cancellation or its time ends leaves the list at once.
 type Waiters[T any] struct {
 	// Left is told of each waiter that has left without going on, because it was cancelled, or its time was over. handed says that Wake

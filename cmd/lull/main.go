@@ -46,6 +46,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return say(stdout, stderr, version())
 	}
 	if c := subcommand(o); c != nil {
+		signal.Stop(signals) // there is nothing to unwind
 		return c(o.rest[1:], stdout, stderr)
 	}
 	if o.verbose {

@@ -1,6 +1,7 @@
 package builtins_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestStubsAndBuiltins(t *testing.T) {
 		}
 	}
 	for _, e := range library.All() {
-		if e.Table == "lua" { // Lua's own library: see the library's test
+		if slices.Contains([]string{"lua", "bit", "string"}, e.Table) { // Lua's own library: see the library's test
 			continue
 		}
 		if e.Kind != library.Function && e.Kind != library.Method {

@@ -28,7 +28,7 @@ const luaLibrary = "lua"
 // sources are all stubs, by the names of their files.
 func sources() map[string]string {
 	all := map[string]string{}
-	for _, table := range append(slices.Clone(own), luaLibrary) {
+	for _, table := range slices.Concat(own, more, []string{luaLibrary}) {
 		src, err := stubs.ReadFile(table + ".lua")
 		if err != nil {
 			panic("library: " + err.Error()) // it is part of the program
@@ -46,6 +46,9 @@ func sources() map[string]string {
 // own are the stubs of this package, in the order in which they are shown, before those that come with their modules.
 var own = []string{"core", "task", "sync", "errors"}
 
+// more are the stubs of what Lull has in Lua's own library and Lua 5.1 has not: editors do not know it.
+var more = []string{"bit", "string"}
+
 // tables are the names of all stubs, in the order in which they are shown.
 func tables() []string {
 	all := slices.Clone(own)
@@ -54,7 +57,7 @@ func tables() []string {
 			all = append(all, m.Name)
 		}
 	}
-	return append(all, luaLibrary)
+	return append(append(all, more...), luaLibrary)
 }
 
 // Kind says what an entry describes.

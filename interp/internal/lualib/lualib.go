@@ -125,12 +125,13 @@ func Open(m *vm.Machine, h Host) *Library {
 	lib.openString(L)
 	lib.openTable(L)
 	lib.openMath(L)
+	lib.openBit(L)
 	quick(L)
 	g.RawSetString("print", L.NewFunction(lib.print))
 	lib.openOS(L)
 	lib.openIO(L)
 	lib.openLoad(L)
-	for _, name := range []string{"_G", "coroutine", "debug", "math", "string", "table"} {
+	for _, name := range []string{"_G", "bit", "coroutine", "debug", "math", "string", "table"} {
 		lib.modules.loaded.RawSetString(name, g.RawGetString(name))
 	}
 	return lib

@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"math"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -17,7 +18,7 @@ func (lib *Library) openString(L *lua.LState) {
 	}{
 		{"byte", lib.strByte}, {"char", lib.strChar}, {"dump", lib.strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
 		{"gmatch", lib.strGmatch}, {"gsub", lib.strGsub}, {"len", lib.strLen}, {"lower", lib.strLower}, {"match", lib.strMatch},
-		{"rep", lib.strRep}, {"reverse", lib.strReverse}, {"sub", lib.strSub}, {"upper", lib.strUpper},
+		{"rep", lib.strRep}, {"reverse", lib.strReverse}, {"split", lib.strSplit}, {"sub", lib.strSub}, {"trim", lib.strTrim}, {"upper", lib.strUpper},
 	} {
 		t.RawSetString(f.name, L.NewFunction(f.fn))
 	}
@@ -153,6 +154,62 @@ func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
 		}
 	})
 	L.Push(lib.made(b))
+	return 1
+}
+
+// strSplit is split(s [, sep [, max]]): the pieces between the places where sep is, as a list of max at most, the last of which is
+// what is left. An empty sep is between all bytes. It is Luau's, but for max.
+func (lib *Library) strSplit(L *lua.LState) int {
+	s, sep := lib.checkString(L, 1), lib.optString(L, 2, ",")
+	most := optInt(L, 3, math.MaxInt)
+	if most < 1 {
+		vm.ArgError(L, 3, "at least one piece expected")
+	}
+	t := vm.NewTable(0)
+	L.Push(t)
+	if sep == "" && s == "" {
+		return 1
+	}
+	next, from := 0, 0
+	for n := 1; ; n++ {
+		if n >= next {
+			vm.Room(L, 64*n)
+			next = 2 * n
+		}
+		end := len(s)
+		switch {
+		case n >= most:
+		case sep == "":
+			end = from + 1
+		default:
+			if at := strings.Index(s[from:], sep); at >= 0 {
+				end = from + at
+			}
+		}
+		vm.Work(L, 64+end-from)
+		if n%every == 0 {
+			vm.Interrupt(L)
+		}
+		vm.SetInt(L, t, n, piece(L, s, from, end))
+		if end == len(s) {
+			return 1
+		}
+		from = end + len(sep)
+	}
+}
+
+// strTrim is trim(s): s without white space at both ends.
+func (lib *Library) strTrim(L *lua.LState) int {
+	s := lib.checkString(L, 1)
+	vm.Work(L, len(s))
+	from, to := 0, len(s)
+	for from < to && (s[from] == ' ' || s[from] >= '\t' && s[from] <= '\r') {
+		from++
+	}
+	for to > from && (s[to-1] == ' ' || s[to-1] >= '\t' && s[to-1] <= '\r') {
+		to--
+	}
+	L.Push(piece(L, s, from, to))
 	return 1
 }
 

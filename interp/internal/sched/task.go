@@ -268,7 +268,7 @@ func (t *Task) Begin(a Aborter) bool {
 
 // BeginFor is Begin of a wait that is over after d at the latest; Forever sets no timer.
 func (t *Task) BeginFor(a Expirer, d time.Duration) bool {
-	if t.cancel == nil && !t.woken {
+	if d != Forever && t.cancel == nil && !t.woken {
 		t.loop.timers.set(&t.timer, After(t.loop.clock.Now(), d), t)
 	}
 	return t.Begin(a)

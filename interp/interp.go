@@ -146,6 +146,7 @@ func New(opts ...Option) (*Runtime, error) {
 	m, err := vm.New(vm.Config{
 		Interrupted: rt.interrupted,
 		PanicValue:  rt.panicValue,
+		Lost:        func(p *vm.Panic) { rt.broken(rt.running(), newError(p)) },
 		Instead:     instead,
 		Enter:       rt.enterCoroutine,
 		Leave:       rt.leaveCoroutine,

@@ -242,6 +242,11 @@ func TestHostPanics(t *testing.T) {
 		{name: "the cause of a context that has ended", src: `sleep(math.huge)`, cause: badError{bad}},
 		{name: "an After that is dropped", opts: []interp.Option{def("call", func(c *interp.Call) error { return c.ProtectReturn(c.Arg(1), bad) })},
 			src: `local co = coroutine.create(function() host.call(coroutine.yield) end) coroutine.resume(co) co = nil collectgarbage() collectgarbage() while true do sleep(0) collectgarbage() coroutine.wrap(now)() end`},
+		{name: "a defer of a builtin that is dropped", opts: []interp.Option{def("call", func(c *interp.Call) error {
+			defer boom()
+			_, err := c.Call(c.Arg(1))
+			return err
+		})}, src: `local co = coroutine.create(function() host.call(coroutine.yield) end) coroutine.resume(co) co = nil while true do sleep(0) collectgarbage() coroutine.wrap(now)() end`},
 		{name: "opening a file", opts: []interp.Option{fsys("open")}, src: `io.open("f")`},
 		{name: "a file's Stat", opts: []interp.Option{fsys("stat")}, src: `io.lines("f")`},
 		{name: "a file's Mode", opts: []interp.Option{fsys("mode")}, src: `read("f")`},

@@ -227,8 +227,11 @@ func (th *Thread) errorOf(p any) error {
 		}
 		return &Raised{Value: lua.LString(Where(&th.l, 0) + "stack overflow")} // gopher-lua's own push
 	}
-	stack := debug.Stack()
-	return &Raised{Value: th.m.panicValue(&Panic{"a builtin", p, stack}), Stack: stack}
+	e := &Panic{"a builtin", p, debug.Stack()}
+	if th.discarded() && th.m.cfg.Lost != nil {
+		th.m.cfg.Lost(e)
+	}
+	return &Raised{Value: th.m.panicValue(e), Stack: e.Stack}
 }
 
 // noted notes where an error was raised, if trace says so, and lets the handler (unless nil) make another of it. The dying

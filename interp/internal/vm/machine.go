@@ -13,6 +13,8 @@ type Config struct {
 	Interrupted func() error
 	// PanicValue makes the Lua value of a Go panic in a builtin.
 	PanicValue func(*Panic) lua.LValue
+	// Lost is told of a panic in a builtin whose coroutine is being discarded, where nobody sees the error.
+	Lost func(*Panic)
 	// Instead says what one does instead of an operation that an object of the host's does not bear; "" if it does not know. It may
 	// be nil.
 	Instead func(v lua.LValue) string

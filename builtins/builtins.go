@@ -11,6 +11,7 @@ import (
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
+	"github.com/lull-lua/lull/builtins/time"
 	"github.com/lull-lua/lull/builtins/toml"
 	"github.com/lull-lua/lull/builtins/yaml"
 	"github.com/lull-lua/lull/interp"
@@ -50,6 +51,7 @@ func Tables() []interp.Module {
 		toml.Module(),
 		yaml.Module(),
 		re.Module(),
+		time.Module(),
 		hash.Module(),
 		base64.Module(),
 		hex.Module(),

@@ -61,7 +61,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// What is told of Lua's own library is there, and is not told to editors, which know it.
+// The reference of Lua's own library tells of functions that are there, and is not for editors, which know them.
 func TestLuaLibrary(t *testing.T) {
 	rt, err := interp.New(builtins.Std())
 	if err != nil {

@@ -1,5 +1,5 @@
 ---@meta lull.lua
--- Lua's own library, where Lull differs from Lua 5.1's manual, has more, or waits. What is not here is as in the manual. Editors
+-- Lua's own library, where Lull differs from Lua 5.1's manual, has more, or waits. Everything else is as in the manual. Editors
 -- know Lua's library themselves, so that this file is not written by `lull stubs`.
 
 ---Where `os` differs: a command is waited for while other tasks go on, and the clock may be virtual.
@@ -32,7 +32,7 @@ function os.execute(command) end
 function os.exit(code) end
 
 ---The time in seconds since 1970, as in Lua 5.1; in virtual time it follows the virtual clock, which starts at 2000-01-01 00:00:00 UTC.
----Of a table it is the local time with these fields; in an hour that the clock skips it goes forward.
+---With a table it is the local time of these fields; in an hour that the clock skips it goes forward.
 ---
 ---```lua
 ---print(os.time()) --> 946684800
@@ -114,7 +114,7 @@ function io.open(path, mode) end
 ---@return integer? code
 function io.popen(command, mode) end
 
----Writes to standard output, or what `io.output` has set, as in Lua 5.1. What `print` and it write goes out whenever no task is ready, before anything on standard error, and at the end.
+---Writes to standard output, or what `io.output` has set, as in Lua 5.1. Its text and that of `print` go out whenever no task is ready, before anything on standard error, and at the end.
 ---
 ---```lua
 ---io.write("a", 1, "\n") --> a1
@@ -162,7 +162,7 @@ function f:lines() end
 ---@return integer? code
 function f:write(...) end
 
----Closes the file. Of a process it waits for the end, and returns true, or nil if the command failed, then `"exit"` or `"signal"` and the code.
+---Closes the file. A process is waited for, and then it returns true, or nil if the command failed, then `"exit"` or `"signal"` and the code.
 ---
 ---```lua
 ---print(io.popen("exit 2"):close()) --> nil	exit	2

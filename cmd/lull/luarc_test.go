@@ -9,7 +9,7 @@ import (
 
 const all3 = `"runtime.version": "Lua 5.1", "runtime.builtin": {}`
 
-// What is added to a .luarc.json stands where somebody would write it; everything else stays, to the byte.
+// Settings are added to a .luarc.json where somebody would write them; everything else stays, to the byte.
 func TestMergeLuarc(t *testing.T) {
 	for _, c := range []struct{ name, before, after string }{
 		{"nothing to do", "{ " + all3 + ", \"workspace.library\": [\".lull\"] }\n", ""},

@@ -26,7 +26,7 @@ func blocks(t *testing.T, language string) []string {
 	return out
 }
 
-// What the README shows of Lua runs as it stands, with what it leaves out before it.
+// The README's Lua runs as it stands, with what it leaves out before it.
 func TestReadmeScripts(t *testing.T) {
 	type part struct{ before, after, want, failed string }
 	parts := []part{
@@ -78,7 +78,7 @@ spawn(function() sleep(1) main:cancel("Ctrl-C") end)`,
 	}
 }
 
-// What the README shows of embedding is the body of interp's Example, which is run.
+// The README's Go is the body of interp's Example, which is run.
 func TestReadmeEmbedding(t *testing.T) {
 	example, err := os.ReadFile("../../interp/example_test.go")
 	if err != nil {

@@ -17,7 +17,7 @@ type rule struct {
 	hint string // with $1, $2 for what the pattern has caught
 }
 
-// What several rules say.
+// Hints of several rules.
 const (
 	noTypes   = "Lua has no types: leave them out"
 	equal     = "to compare is =="

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lull-lua/lull/interp/internal/parser"
 )
@@ -18,7 +19,7 @@ func failed(t *testing.T, src string) *parser.Error {
 	return e
 }
 
-// What people bring along from other languages: each error says what Lua has instead.
+// People bring slips along from other languages: each error says what Lua has instead.
 func TestHints(t *testing.T) {
 	for _, c := range []struct{ src, hint string }{
 		// operators
@@ -284,5 +285,21 @@ func TestBlocksWithoutEnd(t *testing.T) {
 				t.Errorf("%v\n hint   %q at %v\n wanted %q at %v", e, e.Hint, e.Show, c.hint, c.show)
 			}
 		})
+	}
+}
+
+// Explaining takes no more than a time that grows with the text: whoever loads what a stranger wrote waits for it.
+func TestHintsOfLongTexts(t *testing.T) {
+	for name, src := range map[string]string{
+		"a long line that is indented": strings.Repeat(" ", 1e6) + strings.Repeat("x=1 ", 2e5) + "x != 1",
+		"many blocks":                  strings.Repeat("if x then\n  y()\nend\n", 1e5) + "if x then",
+		"a name":                       "x = " + strings.Repeat("a", 1e6) + " != 1",
+		"blanks":                       "x = 1 " + strings.Repeat(" ", 1e6) + "\n" + strings.Repeat("\n", 1e6) + "!",
+	} {
+		start := time.Now()
+		failed(t, src)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
 	}
 }

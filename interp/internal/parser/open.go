@@ -54,15 +54,17 @@ func read(src string, end int) (o *outline) {
 	}()
 	var t token
 	var before kind
-	line := 0
+	line, indent := 0, ""
 	for {
 		l.next(&t)
 		if t.start >= end {
 			return o
 		}
-		text := src[l.lineStart:]
-		here := opening{kind: t.kind, at: Place{l.line, max(0, t.start-l.lineStart) + 1}} // a long string begins in an earlier line
-		here.indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		if l.line != line {
+			text := src[l.lineStart:]
+			indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		}
+		here := opening{kind: t.kind, at: Place{l.line, max(0, t.start-l.lineStart) + 1}, indent: indent} // a long string begins in an earlier line
 		switch t.kind {
 		case tokIf:
 			o.push(here)

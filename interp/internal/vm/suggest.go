@@ -36,7 +36,7 @@ func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 	return nil
 }
 
-// What is looked at to find what a name was meant for: a script may have made a table of any size, with keys of any length.
+// Bounds of what is looked at to find what a name was meant for: a script may have made a table of any size, with keys of any length.
 const (
 	maxWord = 40   // bytes of a name
 	maxKeys = 2000 // of a table and those behind it

@@ -18,6 +18,7 @@ type setting struct{ key, written string }
 var settings = []setting{
 	{"runtime.version", `"LuaJIT"`},
 	{"runtime.builtin", `{
+    "bit": "disable",
     "ffi": "disable",
     "jit": "disable",
     "string.buffer": "disable",
@@ -118,7 +119,8 @@ func writeLuacheckrc(dir string) (said string, err error) {
 
 // luacheckrc tells luacheck which globals Lull has.
 func luacheckrc() string {
-	fields := map[string][]string{} // by table; "" are the globals
+	fields := map[string][]string{} // functions by table; "" are the globals
+	values := map[string][]string{} // of tables, but also of types
 	for _, e := range library.All() {
 		if e.Kind == library.Function {
 			table, name, ok := strings.Cut(e.Name, ".")
@@ -127,11 +129,19 @@ func luacheckrc() string {
 			}
 			fields[table] = append(fields[table], name)
 		}
+		if e.Kind == library.Class {
+			for _, f := range e.Fields {
+				values[e.Name] = append(values[e.Name], f.Name)
+			}
+		}
+	}
+	for table := range fields {
+		fields[table] = append(fields[table], values[table]...)
 	}
 	var b strings.Builder
 	b.WriteString("-- What Lull adds to Lua 5.1, for luacheck. Written by `lull stubs`, which leaves it as it is from then on.\n\nstds.lull = {\n  read_globals = {\n")
 	for _, table := range slices.Sorted(maps.Keys(fields)) {
-		names := `"` + strings.Join(slices.Sorted(slices.Values(fields[table])), `", "`) + `"`
+		names := `"` + strings.Join(slices.Compact(slices.Sorted(slices.Values(fields[table]))), `", "`) + `"`
 		if table != "" {
 			names = table + " = { fields = { " + names + " } }"
 		}

@@ -251,7 +251,16 @@ func (e *Error) explain(src string) {
 			return
 		}
 	}
+	if n := len(o.open); n > 0 && o.open[n-1].bracket() && o.open[n-1].at.Line < e.Line && statement().MatchString(src[at:]) {
+		e.Hint = fmt.Sprintf("the %s of line %d is not closed", kindText(o.open[n-1].kind), o.open[n-1].at.Line)
+		e.Show = o.open[n-1].at
+	}
 }
+
+// statement begins with a word that no expression has.
+var statement = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:break|do|else|elseif|end|for|goto|if|local|repeat|return|then|until|while)\b`)
+})
 
 // lacks reports whether the error is that something is missing before the offending token: a "then", a comma.
 func (e *Error) lacks() bool {
@@ -268,7 +277,7 @@ var typeset = map[rune]string{
 func foreign(text string) string {
 	r, n := utf8.DecodeRuneInString(text)
 	switch {
-	case r < utf8.RuneSelf, n == 0:
+	case r < utf8.RuneSelf, n == 0, !utf8.FullRuneInString(text): // the rest of which may come in another piece
 		return ""
 	case r == utf8.RuneError && n == 1:
 		return "the source should be text in UTF-8"

@@ -278,6 +278,8 @@ func TestBlocksWithoutEnd(t *testing.T) {
 		{"before what follows", "local function f()\n  if x then\n    return 1\n\n  print(x)\nend\n", "the 'if' of line 2 seems to lack its end", parser.Place{Line: 2, Column: 3}},
 		{"then", "if x == 3\n  y()\nend\n", "", parser.Place{Line: 1, Column: 10}},
 		{"comma", "t = {\n  a = 1,\n  b = 2 -- two\n  c = 3,\n}\n", "a comma is missing before it", parser.Place{Line: 3, Column: 8}},
+		{"bracket in a block", "if x then\n  y(1,\n    2 +\nend\n", "the ( of line 2 is not closed", parser.Place{Line: 2, Column: 4}},
+		{"table before a statement", "t = {\n  1,\nlocal x = 2\n", "the { of line 1 is not closed", parser.Place{Line: 1, Column: 5}},
 		{"too many", "if x then\n  y()\nend\nend\n", "the 'if' of line 1 ends at line 3", parser.Place{Line: 4, Column: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

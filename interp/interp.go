@@ -328,7 +328,7 @@ func (rt *Runtime) waitWorkers() error {
 // oldest lists the tasks of all runs, oldest first. For the loop's side.
 func (rt *Runtime) oldest() []*Task {
 	var all []*Task
-	rt.loop.All(func(s *sched.Task) { all = append(all, s.Body().(*Task)) })
+	rt.loop.All(func(s *sched.Task) { all = append(all, taskOf(s)) })
 	return all
 }
 
@@ -338,12 +338,12 @@ func (rt *Runtime) current() *Task {
 	if s == nil {
 		return nil
 	}
-	return s.Body().(*Task)
+	return taskOf(s)
 }
 
 // suspend keeps the Go frames on which the running task waits.
 func (rt *Runtime) suspend(s *sched.Task) {
-	t := s.Body().(*Task)
+	t := taskOf(s)
 	r := t.rarely()
 	r.at = rt.vm.Current()
 	if r.yield == nil {
@@ -358,7 +358,7 @@ func (rt *Runtime) idle() { _ = rt.out.flush() }
 
 // exited makes an error of a runtime.Goexit in a builtin.
 func exited(s *sched.Task) {
-	t := s.Body().(*Task)
+	t := taskOf(s)
 	t.err = &Error{rt: t.run.rt, fresh: true, Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
 }
 

@@ -309,7 +309,7 @@ func (lim *limiter) exceed(limit string, most any) error {
 		rt.leave(e)
 	}
 	rt.loop.All(func(s *sched.Task) {
-		if t := s.Body().(*Task); t.run == r && t.leads() {
+		if t := taskOf(s); t.run == r && t.leads() {
 			s.Cancel(lim.by)
 		}
 	})
@@ -323,7 +323,7 @@ func (lim *limiter) kill() {
 	}
 	lim.dead = true
 	lim.r.rt.loop.All(func(s *sched.Task) {
-		if t := s.Body().(*Task); t.run == lim.r {
+		if t := taskOf(s); t.run == lim.r {
 			s.Kill(lim.by)
 		}
 	})
@@ -363,7 +363,7 @@ func (rt *Runtime) timerRoom() error {
 		if most == 0 || rt.loop.Timers() < lim.timers {
 			return nil
 		}
-		n := rt.loop.TimersOf(func(t *sched.Task) bool { return t.Body().(*Task).run == lim.r })
+		n := rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
 		if n >= most {
 			return lim.exceed("Timers", most)
 		}
@@ -491,7 +491,7 @@ func (rt *Runtime) measure(most int) bool {
 	s := vm.NewSizer(most, rt.sizeObject)
 	s.Machine(rt.vm)
 	rt.libs.Size(s)
-	rt.loop.All(func(st *sched.Task) { rt.sizeTask(s, st.Body().(*Task)) })
+	rt.loop.All(func(st *sched.Task) { rt.sizeTask(s, taskOf(st)) })
 	for r := range rt.runs {
 		for _, t := range r.failed {
 			rt.sizeTask(s, t)

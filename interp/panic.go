@@ -32,7 +32,7 @@ func (rt *Runtime) guard(r *run, who string, fn func()) {
 
 // abandon is sched.Config.Abandon.
 func (rt *Runtime) abandon(a Aborter, w Waker, v any, woken bool) (kept bool) {
-	rt.guard(w.Task().Body().(*Task).run, "an Aborter", func() { kept = sched.Abandon(a, w, v, woken) })
+	rt.guard(taskOf(w.Task()).run, "an Aborter", func() { kept = sched.Abandon(a, w, v, woken) })
 	return kept
 }
 

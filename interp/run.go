@@ -269,14 +269,14 @@ func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
 	}
 	e.by, e.until = c, sched.After(rt.loop.Now(), rt.cfg.grace)
 	rt.loop.All(func(s *sched.Task) {
-		if t := s.Body().(*Task); in(t) && t.leads() && !t.shielded {
+		if t := taskOf(s); in(t) && t.leads() && !t.shielded {
 			s.Cancel(c)
 		}
 	})
 	e.forget = rt.loop.AfterFunc(rt.cfg.grace, func() {
 		late := &sched.Cancelled{Reason: c.Reason, Cause: c.Cause, Interrupts: true}
 		rt.loop.All(func(s *sched.Task) {
-			if t := s.Body().(*Task); in(t) && t.leads() {
+			if t := taskOf(s); in(t) && t.leads() {
 				s.Cancel(late)
 			}
 		})
@@ -514,7 +514,7 @@ func (rt *Runtime) clockEnded() {
 		rt.killCleanups(reason)
 	}
 	rt.loop.All(func(s *sched.Task) {
-		if t := s.Body().(*Task); t.daemon && t.leads() {
+		if t := taskOf(s); t.daemon && t.leads() {
 			s.Cancel(&sched.Cancelled{Reason: reason})
 		}
 	})
@@ -524,7 +524,7 @@ func (rt *Runtime) clockEnded() {
 func (rt *Runtime) killCleanups(reason string) {
 	c := &sched.Cancelled{Reason: reason, Interrupts: true}
 	rt.loop.All(func(s *sched.Task) {
-		if !s.Body().(*Task).daemon || len(rt.runs) == 0 {
+		if !taskOf(s).daemon || len(rt.runs) == 0 {
 			s.Kill(c)
 		}
 	})

@@ -102,7 +102,7 @@ func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
 		return nil
 	}
 	return func(e sched.Event, s *sched.Task) {
-		t := s.Body().(*Task)
+		t := taskOf(s)
 		if limiting && e == sched.Switched {
 			rt.turn(t)
 		}

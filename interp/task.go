@@ -114,7 +114,7 @@ func (rt *Runtime) startTask(t *Task) {
 	} else {
 		r.live++
 	}
-	rt.loop.Start(&t.s, t)
+	rt.loop.Start(&t.s, (*body)(t))
 	// While its run is cut short a cleanup may need a new task, so that lives as long as cleanups may.
 	end := &r.end
 	if t.daemon {
@@ -188,8 +188,15 @@ func (t *Task) climb(is func(*Nursery) bool) bool {
 	return false
 }
 
+// body is a Task as the scheduler sees it.
+type body Task
+
+// taskOf is the Task of a task of the scheduler's.
+func taskOf(s *sched.Task) *Task { return (*Task)(s.Body().(*body)) }
+
 // Resume implements sched.Body.
-func (t *Task) Resume(*sched.Task) bool {
+func (b *body) Resume(*sched.Task) bool {
+	t := (*Task)(b)
 	rt := t.run.rt
 	var how vm.Turn
 	switch {
@@ -288,7 +295,8 @@ func (t *Task) depth() int {
 }
 
 // Ended implements sched.Body.
-func (t *Task) Ended(s *sched.Task) {
+func (b *body) Ended(s *sched.Task) {
+	t := (*Task)(b)
 	if !s.Started() {
 		t.cancelled = true
 	}

@@ -207,7 +207,7 @@ func (b *blocked) ended(err error) {
 func (b *blocked) Abort(Waker, any, bool) {
 	b.cancel()
 	if !b.finish && !b.over {
-		if t := b.waker.Task().Body().(*Task); t.waits != nil && b.rt.debugs(t.run) {
+		if t := taskOf(b.waker.Task()); t.waits != nil && b.rt.debugs(t.run) {
 			b.rt.debug(t.run, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
 		}
 		b.leave()
@@ -305,7 +305,7 @@ func (c *Call) OpenScope(s *Scope) error {
 		if err := c.rt.timerRoom(); err != nil {
 			return err
 		}
-		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), s)
+		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), (*lateScope)(s))
 	default:
 		t.Enter(&s.s)
 	}
@@ -333,8 +333,11 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 	return err
 }
 
+// lateScope is a Scope as what its deadline cancels with.
+type lateScope Scope
+
 // Cancellation implements sched.Late.
-func (s *Scope) Cancellation() *sched.Cancelled {
+func (s *lateScope) Cancellation() *sched.Cancelled {
 	reason := s.Reason
 	if reason == "" && s.Seconds != 0 {
 		reason = "timed out after " + Number(s.Seconds).String() + " s"
@@ -617,7 +620,7 @@ func (n *Nursery) Cancel(reason string) { n.n.Cancel(because(reason, false)) }
 
 // ended is told of each member.
 func (n *Nursery) ended(s *sched.Task) bool {
-	t := s.Body().(*Task)
+	t := taskOf(s)
 	if n.left {
 		t.run.unawaited(t)
 		return false

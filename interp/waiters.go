@@ -137,7 +137,7 @@ func (l *Waiters[T]) Wake(v T) *Task {
 	l.remove(w)
 	w.v = v
 	w.waker.Wake(w)
-	return w.waker.Task().Body().(*Task)
+	return taskOf(w.waker.Task())
 }
 
 // Move takes the first waiter, with v, to the end of another list, and reports whether there is one.
@@ -189,7 +189,7 @@ func (w *waiter[T]) Expired(Waker) any {
 
 // guard calls what the owner of the list has given.
 func (w *waiter[T]) guard(who string, fn func()) {
-	r := w.waker.Task().Body().(*Task).run
+	r := taskOf(w.waker.Task()).run
 	r.rt.guard(r, who, fn)
 }
 

@@ -94,7 +94,7 @@ func whereabouts(tasks []*Task, all int) []string {
 func (rt *Runtime) whereabouts() []string {
 	var tasks []*Task
 	rt.loop.Oldest(func(s *sched.Task) bool {
-		tasks = append(tasks, s.Body().(*Task))
+		tasks = append(tasks, taskOf(s))
 		return len(tasks) < mostAsked
 	})
 	return whereabouts(tasks, rt.loop.Counters().Live)
@@ -124,7 +124,7 @@ func (r *run) look() *wherever {
 	} else {
 		passed := 0
 		r.rt.loop.Oldest(func(s *sched.Task) bool {
-			if t := s.Body().(*Task); t.run == r {
+			if t := taskOf(s); t.run == r {
 				tasks = append(tasks, t)
 			}
 			passed++

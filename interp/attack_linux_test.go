@@ -295,6 +295,11 @@ type attackReport struct {
 
 // attackChild runs the attack that the environment names, and then once more with pcall around it, on one runtime.
 func attackChild(name string) {
+	var from, count uint64
+	if n, _ := fmt.Sscanf(name, "gen %d %d", &from, &count); n == 2 {
+		generatedChild(from, count)
+		return
+	}
 	i, err := strconv.Atoi(name)
 	if err != nil {
 		panic(err)

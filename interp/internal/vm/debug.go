@@ -85,7 +85,13 @@ func debugTraceback(L *lua.LState) int {
 			L.Push(v)
 			return 1
 		}
-		b.WriteString(ValueText(v) + "\n")
+		text := ValueText(v)
+		if len(text) > longText {
+			CheckText(L, len(text))
+			b.Grow(len(text) + textPiece) // the traceback as well, so that the text is not copied once more
+		}
+		b.WriteString(text)
+		b.WriteByte('\n')
 	}
 	b.WriteString("stack traceback:")
 	total := 0

@@ -52,7 +52,13 @@ func (o *output) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case len(p) >= outputLimit: // not copied
+		if o.flush() == nil {
+			o.write(p)
+		}
+	default:
 		o.buf = append(o.buf, p...)
 		if len(o.buf) >= outputLimit || o.buffering.Flushes(p) {
 			_ = o.flush() // looked at below
@@ -70,18 +76,22 @@ func (o *output) flush() error {
 	if o.err != nil || len(o.buf) == 0 {
 		return o.err
 	}
-	_, o.err = hostWriter{o.w}.Write(o.buf)
+	o.write(o.buf)
+	if cap(o.buf) > 4*outputLimit {
+		o.buf = nil
+	}
+	o.buf = o.buf[:0]
+	return o.err
+}
+
+func (o *output) write(p []byte) {
+	_, o.err = hostWriter{o.w}.Write(p)
 	if o.terminal && errors.Is(o.err, syscall.EIO) {
 		o.err = fmt.Errorf("the terminal is gone: %w", syscall.EPIPE)
 	}
 	if errors.Is(o.err, syscall.EPIPE) && o.broken != nil {
 		o.broken(o.err)
 	}
-	if cap(o.buf) > 4*outputLimit {
-		o.buf = nil
-	}
-	o.buf = o.buf[:0]
-	return o.err
 }
 
 // hostWriter is a writer of the host's, which may be anybody's: that it has written all of p, or returns an error, is seen to

@@ -55,6 +55,7 @@ func generate(chunk *parser.Chunk, source, name string, session *Session, spans 
 	}()
 	f := newFunction(nil, name, []lua.DbgCall{{Pc: none, Name: source}})
 	f.p.IsVarArg = lua.VarArgIsVarArg
+	f.tick = chunk.Tick
 	if spans != nil {
 		f.recorder = &recorder{of: chunk.Spans, spans: spans}
 	}
@@ -79,6 +80,9 @@ type function struct {
 	upvals  []upvalue
 
 	chain []ast.Expr // see expr
+
+	tick   func() // see parser.ParseFrom
+	paused int    // behind the last pause
 
 	recorder *recorder // nil: nobody wants to know where instructions come from
 	recorded []parser.Span
@@ -149,7 +153,7 @@ func newFunction(up *function, chunk string, source []lua.DbgCall) *function {
 		strings: map[string]int{}, numbers: map[uint64]int{},
 	}
 	if up != nil {
-		f.recorder = up.recorder
+		f.recorder, f.tick = up.recorder, up.tick
 	}
 	f.enter(false)
 	return f
@@ -216,7 +220,22 @@ func (f *function) emit(op, a, b, c int) int {
 	if f.recorder != nil {
 		f.recorded = append(f.recorded, f.span)
 	}
+	if len(f.p.Code)&0x3ff == 1 && f.tick != nil {
+		f.tick()
+	}
 	return len(f.p.Code) - 1
+}
+
+// Pause is how many instructions there may be without a jump backwards, or a call, before one that lets the machine look at its
+// budget: NOP, which counts as all of them.
+const Pause = 1 << 14
+
+// pause is a place where that instruction can stand.
+func (f *function) pause() {
+	if here := f.here(); here-f.paused >= Pause {
+		f.emit(lua.OP_NOP, 0, 0, 0)
+		f.paused = here + 1
+	}
 }
 
 func (f *function) emitBx(op, a, bx int) int { return f.emit(op, a, bx&0x1ff, bx>>9) }

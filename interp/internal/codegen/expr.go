@@ -24,7 +24,9 @@ func (f *function) expr(e ast.Expr) operand {
 	f.line = e.LastLine()
 	f.at(e)
 	for n := len(f.chain); n > first; n = len(f.chain) {
-		e, f.chain = f.chain[n-1], f.chain[:n-1]
+		if e, f.chain = f.chain[n-1], f.chain[:n-1]; n&0x3ff == 0 && f.tick != nil {
+			f.tick()
+		}
 		o = f.extend(e, o)
 		f.line = e.LastLine()
 		f.at(e)
@@ -345,6 +347,7 @@ func (f *function) table(e *ast.TableExpr) operand {
 		f.free, waiting = t+1, 0
 	}
 	for i, field := range e.Fields {
+		f.pause()
 		if field.Key != nil {
 			f.field(t, field.Key, field.Value)
 			continue

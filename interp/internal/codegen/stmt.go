@@ -26,6 +26,7 @@ func (f *function) stmts(list []ast.Stmt, until bool) {
 	}
 	for i, s := range list {
 		f.line = s.Line()
+		f.pause()
 		if l, ok := s.(*ast.LabelStmt); ok {
 			f.label(l, i >= end && !until)
 		} else {

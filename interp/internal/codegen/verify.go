@@ -342,7 +342,7 @@ func written(p *lua.FunctionProto) error {
 			if c == 0 {
 				next++
 			}
-		case lua.OP_CLOSE:
+		case lua.OP_CLOSE, lua.OP_NOP:
 		case lua.OP_CLOSURE:
 			for i := range int(p.FunctionPrototypes[bx].NumUpvalues) {
 				if from := p.Code[pc+1+i]; opOf(from) == lua.OP_MOVE && argB(from) != a { // a function may hold itself

@@ -67,7 +67,7 @@ func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int
 	if proto == nil {
 		vm.Room(L, sourceFactor*len(src))
 		vm.Work(L, workFactor*len(src))
-		proto, err = vm.Compile(name, []byte(src))
+		proto, err = vm.CompileOn(L, name, []byte(src))
 	}
 	return lib.function(L, proto, err, env)
 }
@@ -132,7 +132,7 @@ func (lib *Library) load(L *lua.LState) int {
 	if r == nil || kind == "binary" {
 		return lib.loaded(L, src, name, env)
 	}
-	proto, err := vm.CompileFrom(name, src, r.piece)
+	proto, err := vm.CompileFrom(L, name, src, r.piece)
 	if r.failure != nil {
 		return r.failed()
 	}
@@ -151,8 +151,8 @@ type reader struct {
 	ended   bool
 }
 
-// Size is what has been made of the pieces so far.
-func (r *reader) Size() int { return sourceFactor * r.size }
+// bytes is what has been made of the pieces so far.
+func (r *reader) bytes() int { return sourceFactor * r.size }
 
 var errReader = errors.New("the reader function has raised an error")
 

@@ -92,6 +92,7 @@ const stepWork = 8
 // find is the first match at or after from: src[start:end]. start is -1 if there is none.
 func (m *matcher) find(from int) (start, end int) {
 	p := m.pat
+	m.spend(1)
 	if p.anchored {
 		if e := m.match(from, 0); e >= 0 {
 			return from, e

@@ -40,23 +40,27 @@ type Chunk struct {
 	LastLine int
 	Text     string            // what the spans are about
 	Spans    map[ast.Expr]Span // nil: nobody has asked for them
+	Tick     func()            // see ParseFrom
 }
 
 // Span is where an expression stands in the source text: from its first byte to behind its last.
 type Span struct{ From, To int }
 
 // Parse reads a chunk. The error is an *Error.
-func Parse(src string) (*Chunk, error) { return parse(src, nil, nil) }
+func Parse(src string) (*Chunk, error) { return parse(src, nil, nil, nil) }
 
 // ParseSpans is Parse that notes where expressions stand, which takes time and memory.
-func ParseSpans(src string) (*Chunk, error) { return parse(src, nil, map[ast.Expr]Span{}) }
+func ParseSpans(src string) (*Chunk, error) { return parse(src, nil, nil, map[ast.Expr]Span{}) }
 
 // ParseFrom is Parse of a chunk that comes in pieces, of which src is the first: it asks for more while it needs some, and no
-// longer where it has found an error. more returns "" at the end; its error is ParseFrom's, too.
-func ParseFrom(src string, more func() (string, error)) (*Chunk, error) { return parse(src, more, nil) }
+// longer where it has found an error. more returns "" at the end; its error is ParseFrom's, too. Without more src is all. tick is
+// called every so many tokens, and by the code generator every so many instructions; what it panics with goes through both.
+func ParseFrom(src string, more func() (string, error), tick func()) (*Chunk, error) {
+	return parse(src, more, tick, nil)
+}
 
-func parse(src string, more func() (string, error), spans map[ast.Expr]Span) (chunk *Chunk, err error) {
-	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}, more: more}, spans: spans}
+func parse(src string, more func() (string, error), tick func(), spans map[ast.Expr]Span) (chunk *Chunk, err error) {
+	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}, more: more}, spans: spans, tick: tick}
 	if more != nil {
 		p.pieces.WriteString(src)
 	}
@@ -76,7 +80,7 @@ func parse(src string, more func() (string, error), spans map[ast.Expr]Span) (ch
 	p.next()
 	stmts := p.block()
 	p.check(tokEOF)
-	chunk = &Chunk{Stmts: stmts, LastLine: p.line}
+	chunk = &Chunk{Stmts: stmts, LastLine: p.line, Tick: tick}
 	if spans != nil {
 		chunk.Text, chunk.Spans = src, spans
 	}
@@ -94,6 +98,8 @@ type parser struct {
 	lastEnd  int               // behind that
 	spans    map[ast.Expr]Span // nil: they are not wanted
 	levels   int
+	tick     func() // nil: none
+	tokens   uint   // until now
 	function *function
 	ownWords bool // the chunk has a local called await or async: it is no slip from another language
 }
@@ -113,6 +119,9 @@ func (p *parser) next() {
 	} else {
 		p.token(&p.tok)
 		p.tokEnd = p.pos
+	}
+	if p.tokens++; p.tokens&0x3ff == 0 && p.tick != nil {
+		p.tick()
 	}
 }
 

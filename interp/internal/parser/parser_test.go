@@ -65,7 +65,7 @@ func inPieces(t *testing.T, src string, size int, want *parser.Chunk, wantErr er
 		piece := rest[:min(size, len(rest))]
 		rest = rest[len(piece):]
 		return piece, nil
-	})
+	}, nil)
 	if wantErr == nil {
 		if err != nil || !reflect.DeepEqual(chunk, want) {
 			t.Fatalf("%q in pieces of %d: %v, %v", src, size, chunk, err)
@@ -102,7 +102,7 @@ func TestParseFrom(t *testing.T) {
 				return "", nil
 			}
 			return c.pieces[asked-1], nil
-		})
+		}, nil)
 		have := ""
 		if err != nil {
 			have = err.Error()
@@ -112,7 +112,7 @@ func TestParseFrom(t *testing.T) {
 		}
 	}
 	failed := errors.New("no more")
-	if _, err := parser.ParseFrom("x = ", func() (string, error) { return "", failed }); err != failed {
+	if _, err := parser.ParseFrom("x = ", func() (string, error) { return "", failed }, nil); err != failed {
 		t.Errorf("an error of the pieces is %v", err)
 	}
 	// One long token that comes byte by byte takes no square of time.
@@ -124,7 +124,7 @@ func TestParseFrom(t *testing.T) {
 			return "'", nil
 		}
 		return "", nil
-	})
+	}, nil)
 	if err != nil || len(chunk.Stmts) != 1 {
 		t.Errorf("%v, %v", chunk, err)
 	}

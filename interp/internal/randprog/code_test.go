@@ -43,7 +43,7 @@ func TestPieces(t *testing.T) {
 			rest = rest[n:]
 			return piece
 		}
-		chunk, err := parser.ParseFrom(some(), func() (string, error) { return some(), nil })
+		chunk, err := parser.ParseFrom(some(), func() (string, error) { return some(), nil }, nil)
 		if werr != nil && err != nil {
 			if rest != "" {
 				stopped++

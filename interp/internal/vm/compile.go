@@ -58,8 +58,8 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 }
 
 // CompileFrom is Compile of a chunk that comes in pieces, see parser.ParseFrom; its first line is as the others. An error of more
-// is CompileFrom's, too.
-func CompileFrom(name, src string, more func() (string, error)) (*lua.FunctionProto, error) {
+// is CompileFrom's, too. It is called by a Go function that runs on L, which may be interrupted meanwhile.
+func CompileFrom(L *lua.LState, name, src string, more func() (string, error)) (*lua.FunctionProto, error) {
 	for len(src) < len(bom) && strings.HasPrefix(bom, src) {
 		piece, err := more()
 		if err != nil {
@@ -78,7 +78,7 @@ func CompileFrom(name, src string, more func() (string, error)) (*lua.FunctionPr
 		return piece, err
 	}
 	return compile(name, []byte(strings.TrimPrefix(src, bom)), func(src string) (*parser.Chunk, error) {
-		return parser.ParseFrom(src, counted)
+		return parser.ParseFrom(src, counted, func() { Interrupt(L) })
 	}, codegen.Compile)
 }
 
@@ -98,6 +98,13 @@ const bom = "\xef\xbb\xbf"
 
 func tooLarge(name string) error {
 	return &SyntaxError{Name: chunkName(name, syntaxSize), Line: 1, Msg: "chunk is larger than 64 MB"}
+}
+
+// CompileOn is Compile by a Go function that runs on L, which may be interrupted meanwhile.
+func CompileOn(L *lua.LState, name string, src []byte) (*lua.FunctionProto, error) {
+	return compile(name, plain(name, src), func(src string) (*parser.Chunk, error) {
+		return parser.ParseFrom(src, nil, func() { Interrupt(L) })
+	}, codegen.Compile)
 }
 
 // NewFunction is a function of compiled code in the global environment. Where it refers to locals around it, which a chunk does

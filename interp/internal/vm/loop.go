@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // jumpTable is gopher-lua's table of instruction handlers.
@@ -563,6 +565,11 @@ load: // a frame begins, or goes on
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
 				at := cf.LocalBase + int(argA(inst)) + 1
 				inTable(t).setList(m, (C-1)*lua.FieldsPerFlush+1, th.reg.array[at:at+n])
+			}
+			continue
+		case lua.OP_NOP: // where the code is long
+			if m.fuel -= codegen.Pause >> 6; m.fuel <= 0 {
+				goto interrupt
 			}
 			continue
 		case lua.OP_CLOSE:

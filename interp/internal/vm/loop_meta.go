@@ -246,10 +246,22 @@ func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LValue {
 		return CopyText(appendText(buf, last))
 	}
 	buf := make([]byte, 0, size)
-	for _, v := range vals {
-		buf = appendText(buf, v)
+	for i := 0; i <= len(vals); i++ {
+		v := last
+		if i < len(vals) {
+			v = vals[i]
+		}
+		if s, ok := v.(lua.LString); ok && len(s) > textPiece {
+			for ; len(s) > textPiece; s = s[textPiece:] {
+				buf = append(buf, s[:textPiece]...)
+				th.m.look()
+			}
+			buf = append(buf, s...)
+		} else {
+			buf = appendText(buf, v)
+		}
 	}
-	return Text(appendText(buf, last))
+	return Text(buf)
 }
 
 // textSize is the length of a string; of a number, the most it can be.

@@ -220,6 +220,7 @@ func (s *Sizer) proto(p *lua.FunctionProto) {
 	for _, k := range p.Constants {
 		s.Value(k)
 	}
+	s.Text(codegen.SourceOf(p))
 	for _, inner := range p.FunctionPrototypes {
 		s.Proto(inner)
 	}

@@ -194,3 +194,29 @@ func TestKeysThatAreNoText(t *testing.T) {
 		t.Errorf("%v; on the screen is\n%q\nwant\n%q", err, got, want)
 	}
 }
+
+// The reference is asked by a name, or by a variable that has what it tells of.
+func TestHelpForVariables(t *testing.T) {
+	for _, tt := range []struct{ line, want string }{
+		{":doc q:try_get", "q:try_get()"},
+		{"?q.close", "q:close()"},
+		{"help(q)", "class queue"},
+		{"?n.deep.q:size", "q:size()"},
+		{":doc t:id", "t:id()"},
+		{"?w", "now()"},
+		{"help(w)", "now()"},
+		{"help now", "now()"},
+		{`help "gather"`, "gather(...)"},
+		{"?io.stdout", "class file"},
+		{"?s:rep", "string.rep(s, n"},
+		{"? ", "  :help [name]"},
+	} {
+		got, err := session(t, &typist{script: []step{
+			{line: "local q = sync.queue(1) n = { deep = { q = q } } w = now s = 'x' t = task.current()"}, {line: tt.line},
+		}})
+		_, shown, _ := strings.Cut(got, "> "+tt.line+"\n")
+		if err != nil || !strings.HasPrefix(shown, tt.want) {
+			t.Errorf("%s: %v\n%s\nwant\n%s", tt.line, err, shown, tt.want)
+		}
+	}
+}

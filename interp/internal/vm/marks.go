@@ -19,7 +19,7 @@ type Marks struct {
 
 // MarksOf compiles a text for its marks. name is the chunk's, see Compile.
 func MarksOf(name string, src []byte) (m *Marks, err error) {
-	_, err = compile(name, src, parser.ParseSpans, func(chunk *parser.Chunk, source, show string) (p *lua.FunctionProto, err error) {
+	_, err = compile(name, plain(name, src), parser.ParseSpans, func(chunk *parser.Chunk, source, show string) (p *lua.FunctionProto, err error) {
 		m = &Marks{text: chunk.Text}
 		p, m.spans, err = codegen.CompileSpans(chunk, source, show)
 		return p, err

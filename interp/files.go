@@ -46,6 +46,10 @@ func (c *Call) OpenFile(op, name, mode string) (Value, error) {
 
 // WithSystem grants the machine's files and processes, and what of Lua's library works on them: all of io and os, dofile,
 // loadfile, and require's search of package.path. Without it, and without WithFS, a script has none of that.
+//
+// Processes run in groups of their own, behind the host where there is a terminal: Ctrl-C is the host's, which cancels its runs for
+// it, and Ctrl-Z, for which there is [Runtime.Suspend]. One that asks for the terminal has it until it ends; if it dies of Ctrl-C, the
+// host is sent that signal.
 func WithSystem() Option {
 	return func(c *config) error {
 		c.system = true

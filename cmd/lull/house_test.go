@@ -42,6 +42,7 @@ const sched = "interp/internal/sched"
 var clockFiles = []string{
 	"interp/internal/sched/clock.go",
 	"interp/internal/sched/watchdog.go",
+	"cmd/lull/signal.go",
 	"cmd/lull/stats.go",
 	"builtins/random/uuid.go", // a UUID of version 7 has the machine's time in it, whatever a script's clock says
 	rawGo,

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -33,7 +32,6 @@ func main() {
 // run is the command: it returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	signals := watchSignals()
-	defer signal.Stop(signals)
 
 	o, err := parseFlags(args)
 	switch {
@@ -46,7 +44,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return say(stdout, stderr, version())
 	}
 	if c := subcommand(o); c != nil {
-		signal.Stop(signals) // there is nothing to unwind
+		signals.leave() // there is nothing to unwind
 		return c(o.rest[1:], stdout, stderr)
 	}
 	if o.verbose {
@@ -105,33 +103,27 @@ func help(args []string, stdout, stderr io.Writer) int {
 }
 
 // wanted reads the script that the command line names; where that failed, ok is false and status is what to exit with.
-func wanted(o *options, signals <-chan os.Signal, stdin io.Reader, stderr io.Writer) (s *script, status int, ok bool) {
-
-	type opened struct {
-		s   *script
-		err error
-	}
-	ready := make(chan opened, 1)
+func wanted(o *options, signals *signals, stdin io.Reader, stderr io.Writer) (s *script, status int, ok bool) {
+	var in *script
+	var err error
+	read := make(chan struct{}) // closed when these two are there
 	go func() {
-		s, err := openScript(o, stdin)
-		ready <- opened{s, err}
+		defer close(read)
+		in, err = openScript(o, stdin)
 	}()
-	var in opened
-	select {
-	case in = <-ready:
-	case sig := <-signals: // while the script was being read: from a terminal, a pipe
+	if sig := signals.wait(read); sig != nil { // from a terminal, a pipe
 		return nil, signalStatus(sig), false
 	}
-	if in.err != nil {
-		fmt.Fprintln(stderr, "lull:", in.err)
+	if err != nil {
+		fmt.Fprintln(stderr, "lull:", err)
 		return nil, statusUsage, false
 	}
-	return in.s, 0, true
+	return in, 0, true
 }
 
 // checkAll compiles every script that the command line names, and tells of each that does not compile. Its status is that of
 // what cannot be read, else of what does not compile.
-func checkAll(o *options, signals <-chan os.Signal, stdin io.Reader, stderr io.Writer) int {
+func checkAll(o *options, signals *signals, stdin io.Reader, stderr io.Writer) int {
 	result := 0
 	for i := 0; i == 0 || !o.hasCode && i < len(o.rest); i++ {
 		one := *o

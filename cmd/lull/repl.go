@@ -25,7 +25,7 @@ func wantsREPL(o *options, stdin io.Reader) bool {
 }
 
 // interactive is the REPL, which begins with the script s, unless that is nil. It returns the exit status.
-func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
+func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdout, stderr io.Writer) int {
 	failed := func(err error) int {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
@@ -54,8 +54,10 @@ func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reade
 		return failed(err)
 	}
 	r := repl.New(rt, ropts)
-	ctx, cancel, free := o.context()
-	defer free()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	limit := startLimit(o.timeout, cancel)
+	defer limit.stop()
 	var run, closing error // for the goroutine until done is closed
 	done := make(chan struct{})
 	go func() {
@@ -64,8 +66,8 @@ func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reade
 		closing = rt.Close()
 	}()
 	for {
-		select {
-		case <-done:
+		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
+		case sig == nil:
 			if err := closeLines(); err != nil {
 				fmt.Fprintln(stderr, "lull: the terminal:", err)
 			}
@@ -78,15 +80,12 @@ func interactive(o *options, s *script, signals <-chan os.Signal, stdin io.Reade
 			rep := newReporter(stderr, s)
 			rep.session = true
 			return rep.result(context.Cause(ctx), run, closing)
-		case sig := <-signals:
-			if sig == os.Interrupt && r.Interrupt() {
-				continue
-			}
-			if sig != os.Interrupt && ctx.Err() == nil {
-				cancel(signalled{sig})
-				continue
-			}
+		case sig == os.Interrupt && r.Interrupt():
+		case sig != os.Interrupt && ctx.Err() == nil:
+			cancel(signalled{sig})
+		default:
 			closeLines() // nobody is left to be told
+			rt.KillProcesses()
 			return signalStatus(sig)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+	"golang.org/x/sys/unix"
 )
 
 // terminal is a person at a terminal in which the command runs: types, and reads the screen.
@@ -33,29 +34,46 @@ type terminal struct {
 	closed  chan struct{} // when nothing more will be written
 }
 
-// startTerminal starts the command in a folder of its own, on a terminal of so many columns and rows.
+// startTerminal starts the REPL in a folder of its own, on a terminal of so many columns and rows.
 func startTerminal(t *testing.T, columns, rows int, env ...string) *terminal {
+	t.Helper()
+	tm := startOn(t, exec.Command("lull"), columns, rows, env...)
+	tm.until("a prompt", func(s string) bool {
+		return regexp.MustCompile(`^Lull .*:help(.|\n)*\n>$`).MatchString(s)
+	})
+	return tm
+}
+
+// startOn starts a command in a folder of its own, on a terminal.
+func startOn(t *testing.T, cmd *exec.Cmd, columns, rows int, env ...string) *terminal {
 	t.Helper()
 	dir := t.TempDir()
 	tm := &terminal{t: t, vt: vt10x.New(vt10x.WithSize(columns, rows)), changed: make(chan struct{}, 1), closed: make(chan struct{})}
-	tm.cmd = exec.Command("lull")
+	tm.cmd = cmd
 	tm.cmd.Dir = dir
 	tm.cmd.Env = append([]string{
 		"TERM=xterm", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0",
 	}, env...)
-	var err error
-	if tm.keys, err = pty.StartWithSize(tm.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
+	master, err := pty.StartWithSize(tm.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
+	if err != nil {
 		t.Fatal(err)
 	}
+	// A file of our own, whose Close ends a read: the library's is one that blocks.
+	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	master.Close()
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	tm.keys = os.NewFile(uintptr(fd), "terminal")
 	t.Cleanup(func() {
 		tm.cmd.Process.Kill()
 		tm.keys.Close()
 		<-tm.closed
 	})
 	go tm.read()
-	tm.until("a prompt", func(s string) bool {
-		return regexp.MustCompile(`^Lull .*:help(.|\n)*\n>$`).MatchString(s)
-	})
 	return tm
 }
 
@@ -192,7 +210,13 @@ func TestTerminalEditing(t *testing.T) {
 func (tm *terminal) resize(columns, rows int) {
 	tm.t.Helper()
 	tm.vt.Resize(columns, rows)
-	if err := pty.Setsize(tm.keys, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
+	conn, err := tm.keys.SyscallConn()
+	if err == nil {
+		conn.Control(func(fd uintptr) {
+			err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Col: uint16(columns), Row: uint16(rows)})
+		})
+	}
+	if err != nil {
 		tm.t.Fatal(err)
 	}
 }

@@ -23,41 +23,25 @@ func (e signalled) Error() string {
 	return e.s.String()
 }
 
-// timedOut is the cause of a run that --timeout has cancelled.
-type timedOut struct{ after time.Duration }
-
-func (e timedOut) Error() string { return fmt.Sprintf("timed out after %v (--timeout)", e.after) }
-
 // flushLimit is how long a second signal waits for what was printed to be written.
 const flushLimit = 200 * time.Millisecond
 
 // echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
 const echoTime = 100 * time.Millisecond
 
-// context is that of a run: cancel ends it, --timeout ends it, and free gives its timer back.
-func (o *options) context() (ctx context.Context, cancel context.CancelCauseFunc, free func()) {
-	ctx, cancel = context.WithCancelCause(context.Background())
-	stop := func() {}
-	if o.timeout > 0 {
-		ctx, stop = context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
-	}
-	return ctx, cancel, func() {
-		stop()
-		cancel(nil)
-	}
-}
-
 // execute runs the script and returns the exit status. The first signal cancels it; at a second one execute kills the
 // processes that the script has started, returns, and leaves whatever still runs to the end of the process.
-func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
+func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals *signals, stdin io.Reader, stdout, stderr io.Writer) int {
 	stats := startStats()
 	rt, err := newRuntime(o, s, stdin, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
 	}
-	ctx, cancel, free := o.context()
-	defer free()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	limit := startLimit(o.timeout, cancel)
+	defer limit.stop()
 
 	var run, closing error // for the goroutine until done is closed
 	done := make(chan struct{})
@@ -69,29 +53,26 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 	var first os.Signal
 	var echo context.Context // done when a signal is no repetition any more
 	for {
-		select {
-		case <-done:
+		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
+		case sig == nil:
 			if o.stats {
 				stats.print(stderr, rt.Stats(), o.virtual)
 			}
 			return rep.result(context.Cause(ctx), run, closing)
-		case sig := <-signals:
-			switch {
-			case first == nil:
-				first = sig
-				cancel(signalled{sig})
-				var stop context.CancelFunc
-				echo, stop = context.WithTimeout(context.Background(), echoTime)
-				defer stop()
-			case sig == first && sig != os.Interrupt && echo.Err() == nil:
-				// timeout(1) signals the process, then its group
-			default:
-				limit, stop := context.WithTimeout(context.Background(), flushLimit)
-				defer stop()
-				_ = rt.Flush(limit) // nobody is left to be told
-				rt.KillProcesses()
-				return signalStatus(sig)
-			}
+		case first == nil:
+			first = sig
+			cancel(signalled{sig})
+			var stop context.CancelFunc
+			echo, stop = context.WithTimeout(context.Background(), echoTime)
+			defer stop()
+		case sig == first && sig != os.Interrupt && echo.Err() == nil:
+			// timeout(1) signals the process, then its group
+		default:
+			limit, stop := context.WithTimeout(context.Background(), flushLimit)
+			defer stop()
+			_ = rt.Flush(limit) // nobody is left to be told
+			rt.KillProcesses()
+			return signalStatus(sig)
 		}
 	}
 }

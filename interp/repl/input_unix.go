@@ -126,7 +126,7 @@ func (in *input) free() {
 }
 
 // resumed is how long the process waits for itself to be stopped: where nobody is there to continue it, it is not.
-const resumed = 200 * time.Millisecond
+const resumed = time.Second
 
 // suspend stops the process and those of its group, as Ctrl-Z does; it returns when they are continued.
 func suspend() {

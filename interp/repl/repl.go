@@ -358,7 +358,9 @@ func (r *REPL) anyLine(c *interp.Call, prompt string) (string, error) {
 		defer stop(nil)
 		r.setStop(stop)
 		defer r.setStop(nil)
+		release := r.rt.HoldTerminal()
 		line, err := r.lines.ReadLine(ctx, prompt, assistant{r})
+		release()
 		got <- line
 		return err
 	})

@@ -24,6 +24,7 @@ type file struct {
 	src     io.Reader
 	kind    readKind
 	fifo    bool     // a FIFO that has not been read yet
+	tty     bool     // the controlling terminal
 	proc    *process // at the other end of it: popen
 	opener  any      // see Host.Opener
 	std     std
@@ -122,7 +123,7 @@ func (op *readOp) run(ctx context.Context, f *file) {
 func (f *file) read(ctx context.Context, p []byte) (int, error) {
 	switch f.kind {
 	case polled:
-		return readPolled(ctx, f.src.(deadlines), func() (int, error) {
+		n, err := readPolled(ctx, f.src.(deadlines), func() (int, error) {
 			if f.fifo {
 				if err := awaitWriter(f.os); err != nil {
 					return 0, err
@@ -131,10 +132,19 @@ func (f *file) read(ctx context.Context, p []byte) (int, error) {
 			}
 			return f.src.Read(p)
 		})
+		if err == io.EOF && f.proc != nil && f.lib.files.tty.has(f.proc) {
+			f.proc.await(ctx)
+			f.proc.handOn(ctx)
+		}
+		return n, err
 	case waited:
 		var n int
 		err := f.lib.Retry(ctx, func() (err error) {
-			n, err = f.lib.files.tty.read(ctx, f.os, p)
+			if f.tty {
+				n, err = f.lib.readTerminal(ctx, f.os, p)
+			} else {
+				n, err = readWaited(ctx, f.os, p)
+			}
 			return err
 		})
 		return n, err

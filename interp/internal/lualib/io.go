@@ -36,7 +36,7 @@ type files struct {
 func (lib *Library) openIO(L *lua.LState) {
 	fs := &lib.files
 	fs.open = map[*file]struct{}{}
-	lib.commands = commands{over: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
+	lib.commands = commands{over: make(chan struct{}), begun: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
 	mt := vm.NewTable(10)
 	fs.mt = mt
 	method := func(name string, fn func(L *lua.LState, f *file, w *waits) int) {
@@ -120,7 +120,6 @@ func (lib *Library) openIO(L *lua.LState) {
 		return lib.writeArgs(L, lib.standard(L, fs.output, "output"), w, 1)
 	})
 	in, _, _ := lib.host.Streams()
-	fs.tty.find(in)
 	fs.stdin = lib.inputOf(in)
 	fs.input = lib.handle(fs.stdin)
 	fs.output = lib.handle(&file{std: stdout, write: true})
@@ -152,6 +151,7 @@ func (lib *Library) inputOf(in io.Reader) *file {
 		f.src = strings.NewReader("")
 	case *os.File:
 		f.f, f.os, f.kind = x, x, kindOf(x)
+		f.ofTerminal()
 	case deadlines:
 		r := hostReader{lib, x}
 		if f.src = r; r.SetReadDeadline(longAgo) == nil {
@@ -161,6 +161,13 @@ func (lib *Library) inputOf(in io.Reader) *file {
 		f.src = hostReader{lib, noDeadlines{x}}
 	}
 	return f
+}
+
+// ofTerminal looks whether a file is the terminal that children may have in our place.
+func (f *file) ofTerminal() {
+	if f.os != nil && foreground(f.os) != 0 {
+		f.kind, f.tty = waited, true
+	}
 }
 
 // handle makes the value that scripts hold of a file. When the last script has dropped it, the file is closed.
@@ -352,6 +359,7 @@ func (lib *Library) openPath(L *lua.LState, w *waits, name, mode string) (*lua.L
 	h.fifo = h.fifo && !h.write
 	if st.Mode()&os.ModeCharDevice != 0 {
 		h.buffering = LineBuffered
+		h.ofTerminal()
 	}
 	return lib.handle(h), nil
 }

@@ -33,6 +33,8 @@ type process struct {
 	reads  bool              // what the script writes
 	opener any               // of popen: see Host.Opener
 	cut    atomic.Bool       // its opener was cancelled
+	ending atomic.Bool       // it is being ended
+	halted atomic.Bool       // a person's Ctrl-Z has stopped it
 	count  *OpenFiles        // which it is one of
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
@@ -40,6 +42,9 @@ type process struct {
 	how    string        // "exit" or "signal"
 	code   int
 	status int // as C's system returns it
+
+	// interrupted says that Ctrl-C has ended it while it had the terminal's foreground. It is written with the terminal's mu.
+	interrupted bool
 }
 
 // commands are the processes that run, and their outputs that are copied to streams of the host's.
@@ -47,8 +52,13 @@ type commands struct {
 	mu      sync.Mutex
 	over    chan struct{} // closed when no loop is there any more
 	running map[*process]struct{}
-	pipes   map[*os.File]struct{}
-	all     sync.WaitGroup
+
+	killed bool          // KillProcesses was called
+	paused int           // how many Suspend are under way
+	begun  chan struct{} // closed when the next one begins
+	ended  chan struct{} // closed when the last one ends; nil: none is under way
+	pipes  map[*os.File]struct{}
+	all    sync.WaitGroup
 }
 
 // start starts a command, which count counts, with pipe, unless nil, as its standard input or output. It is called off the loop.
@@ -119,7 +129,7 @@ func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, count 
 		err = count.Add()
 	}
 	if err == nil {
-		if err = p.begin(command, files[:]); err != nil {
+		if err = lib.commands.start(p, command, files[:]); err != nil {
 			count.Done()
 		}
 	}
@@ -129,15 +139,27 @@ func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, count 
 		}
 		return nil, fmt.Errorf("cannot start a shell: %w", err)
 	}
-	lib.commands.mu.Lock()
-	if !p.ended() {
-		lib.commands.running[p] = struct{}{}
-	}
-	lib.commands.mu.Unlock()
 	for _, c := range copies {
 		p.copies = append(p.copies, lib.commands.forward(lib.host, c.from, c.to))
 	}
 	return p, nil
+}
+
+// start starts a process, which is known as one that runs from then on: whatever comes for those reaches it.
+func (cs *commands) start(p *process, command string, files []*os.File) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.killed {
+		return errors.New("the host ends")
+	}
+	if err := p.begin(command, files); err != nil {
+		return err
+	}
+	cs.running[p] = struct{}{}
+	if cs.paused > 0 {
+		p.pause()
+	}
+	return nil
 }
 
 // forward copies what a process writes to a stream of the host's, on the loop: nobody else writes there.
@@ -207,8 +229,22 @@ func (p *process) wait(ctx context.Context) {
 	p.drain()
 }
 
+// interruptTime is how long a Ctrl-C that has ended a child may take to cancel the task which waits for that.
+const interruptTime = time.Second
+
+// handOn is called where a task, whose end ctx is, has waited for the end of a process. If that was Ctrl-C's doing, it returns when
+// the task is cancelled as well, before it begins with something else. A host may have other plans with SIGINT: then it returns soon.
+func (p *process) handOn(ctx context.Context) {
+	if p.ended() && p.interrupted {
+		ctx, cancel := context.WithTimeout(ctx, interruptTime)
+		defer cancel()
+		<-ctx.Done()
+	}
+}
+
 // terminate ends the process group: SIGTERM, 2 s later SIGKILL. It returns when it is gone, at the latest after grace.
 func (p *process) terminate(grace time.Duration) {
+	p.ending.Store(true)
 	polite := min(killAfter, grace)
 	ctx, cancel := context.WithTimeout(context.Background(), polite)
 	defer cancel()
@@ -261,13 +297,62 @@ func (lib *Library) EndProcesses(opener any) {
 	}
 }
 
-// KillProcesses ends the process groups that run, without SIGTERM. It may be called from any goroutine.
+// KillProcesses ends the process groups that run, without SIGTERM, and takes the terminal back from them. No others can be started
+// then. It may be called from any goroutine.
 func (lib *Library) KillProcesses() {
 	lib.commands.mu.Lock()
 	defer lib.commands.mu.Unlock()
+	lib.commands.killed = true
 	for p := range lib.commands.running {
+		p.ending.Store(true)
 		p.signal(true)
 	}
+	lib.files.tty.abandon()
+}
+
+// Suspend stops the process groups that run, and those that begin, until resume is called. It may be called from any goroutine.
+func (lib *Library) Suspend() (resume func()) {
+	cs := &lib.commands
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.paused++; cs.paused == 1 {
+		close(cs.begun)
+		cs.begun, cs.ended = make(chan struct{}), make(chan struct{})
+	}
+	for p := range cs.running {
+		if !p.halted.Load() {
+			p.pause()
+		}
+	}
+	return func() {
+		lib.files.tty.continued()
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
+		if cs.paused--; cs.paused > 0 {
+			return
+		}
+		for p := range cs.running {
+			if !p.halted.Load() {
+				p.resume()
+			}
+		}
+		close(cs.ended)
+		cs.ended = nil
+	}
+}
+
+// suspension has what is closed when the next Suspend begins, and when the one under way ends: nil if there is none.
+func (cs *commands) suspension() (begun, ended <-chan struct{}) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.begun, cs.ended
+}
+
+// HoldTerminal keeps the terminal's foreground from children until release is called: for a host that reads from it itself. It may
+// be called from any goroutine, but not twice at once.
+func (lib *Library) HoldTerminal() (release func()) {
+	lib.files.tty.hold()
+	return lib.files.tty.release
 }
 
 func (p *process) ended() bool {
@@ -291,6 +376,7 @@ func (lib *Library) execute(L *lua.LState, w *waits) int {
 		p, err := lib.start(ctx, command, nil, false, count, nil)
 		if err == nil {
 			p.wait(ctx)
+			p.handOn(ctx)
 		}
 		return p, err
 	})
@@ -380,7 +466,10 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 
 // exited waits for the process of a popen file that has been closed, and pushes how it ended; err is of closing the file.
 func (lib *Library) exited(L *lua.LState, w *waits, p *process, err error) int {
-	if cerr := lib.host.Block(w.finish(true), p.wait); cerr != nil {
+	if cerr := lib.host.Block(w.finish(true), func(ctx context.Context) {
+		p.wait(ctx)
+		p.handOn(ctx)
+	}); cerr != nil {
 		lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
 		lib.host.Fail(L, cerr)
 	}
@@ -452,5 +541,6 @@ func (lib *Library) Close() []error {
 	}
 	cs.mu.Unlock()
 	cs.all.Wait()
+	fs.tty.close()
 	return errs
 }

@@ -93,6 +93,14 @@ func readPolled(ctx context.Context, f deadlines, read func() (int, error)) (int
 	}
 }
 
+// readWaited is a read of a file that is waited.
+func readWaited(ctx context.Context, f *os.File, p []byte) (int, error) {
+	if err := waitReadable(ctx, f); err != nil {
+		return 0, err
+	}
+	return f.Read(p)
+}
+
 // writePolled writes p in pieces; ctx ends it between two, and within one if f has deadlines. It returns how much is written.
 func writePolled(ctx context.Context, f *os.File, p []byte) (int, error) {
 	stop := func() bool { return true }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,9 +21,11 @@ import (
 
 // onTerminal is what the process that TestTerminal starts does: it runs a script whose standard input is the terminal.
 func onTerminal(src string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	rt, err := interp.New(builtins.Std(), interp.WithStdio(os.Stdin, os.Stdout, os.Stderr), interp.WithEnv(os.Environ()))
 	if err == nil {
-		_, err = rt.RunString(context.Background(), "=t", src)
+		_, err = rt.RunString(ctx, "=t", src)
 		if cerr := rt.Close(); err == nil {
 			err = cerr
 		}
@@ -79,11 +82,21 @@ func TestTerminal(t *testing.T) {
 			[]string{"first?", "<a\n", "1 a", "<b\n", "2 b"}},
 		{"a script reads while popen's child runs", `local p = io.popen("sleep 0.3; read x </dev/tty; echo child $x") local r = spawn(io.read) sleep(0.1) print("line?") print("got " .. r:await()) print(p:read()) print(p:close())`,
 			[]string{"line?", "<mine\n", "got mine", "<yours\n", "child yours", "true"}},
-		{"a script waits for the child of execute", `gather(function() os.execute("sleep 0.2; echo first?; read x; echo 1 $x") end, function() sleep(0.1) print("got " .. io.read()) end)`,
-			[]string{"first?", "<a\n", "1 a", "<b\n", "got b"}},
+		{"a script waits for a child that has asked", `gather(function() os.execute("read x; echo 1 $x") end, function() sleep(0.5) print("reading") print("got " .. io.read()) end)`,
+			[]string{"reading", "<a\n", "1 a", "<b\n", "got b"}},
 		{"a read that is given up takes nothing from a child", `print((pcall(wait_for, io.read, 0.05))) os.execute("echo name?; read x; echo hello $x")`,
 			[]string{"false", "name?", "<you\n", "hello you"}},
-		{"Ctrl-C reaches the script", `print("ready") os.execute("sleep 20") print("never")`, []string{"ready", "<\x03", "!interrupt"}},
+		{"a script that reads /dev/tty waits, too", `local tty = io.open("/dev/tty") gather(function() os.execute("read x; echo 1 $x") end, function() sleep(0.5) print("reading") print("got " .. tty:read()) end)`,
+			[]string{"reading", "<a\n", "1 a", "<b\n", "got b"}},
+		{"a child stops for what it changes, and finds it as it was", `os.execute("stty -echo; echo off; read x; kill -9 $$") os.execute("stty -a | grep -o ' echo '; echo end")`,
+			[]string{"off", "<x\n", " echo", "end"}},
+		{"Ctrl-C reaches the script, not its child", `print(pcall(os.execute, "trap '' INT; echo ready; sleep 20")) print("never")`, []string{"ready", "<\x03", "!exit status 1"}},
+		{"Ctrl-C ends a child that has the terminal, and the script", `for i = 1, 3 do print(pcall(os.execute, "read x; echo ready; read x")) end`,
+			[]string{"<a\n", "ready", "<\x03", "!exit status 1"}},
+		{"Ctrl-C ends one of popen, and the script", `for i = 1, 3 do local p = io.popen("read x </dev/tty; echo ready >/dev/tty; read x </dev/tty") p:read() print("round " .. i) end`,
+			[]string{"<a\n", "ready", "<\x03", "!exit status 1"}},
+		{"Ctrl-C is the child's own", `print(os.execute("trap 'echo mine; exit 3' INT; read x; echo ready; while :; do sleep 0.05; done")) print("on")`,
+			[]string{"<a\n", "ready", "<\x03", "mine", "768", "on"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -99,31 +112,37 @@ func TestTerminal(t *testing.T) {
 			limit := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
 			defer limit.Stop()
 			lines := bufio.NewReader(master)
-			end := ""
+			end, said := "", ""
 			for _, say := range tt.dialogue {
 				if text, ok := strings.CutPrefix(say, "!"); ok {
 					end = text
 					continue
 				}
 				if text, ok := strings.CutPrefix(say, "<"); ok {
-					if text == "\x03" {
-						time.Sleep(100 * time.Millisecond) // until the child has the terminal; it says nothing
-					}
 					io.WriteString(master, text)
 					continue
 				}
 				for {
 					line, err := lines.ReadString('\n')
+					line = strings.TrimPrefix(line, "^C") // as the terminal shows it
+					said += line
 					if strings.HasPrefix(line, say) {
 						break
 					}
 					if err != nil {
-						t.Fatalf("waiting for %q: %v", say, err)
+						t.Fatalf("waiting for %q: %v; it said %q", say, err, said)
 					}
 				}
 			}
-			go io.Copy(io.Discard, lines) // it ends with the terminal
+			rest := make(chan string)
+			go func() { // it ends with the terminal
+				text, _ := io.ReadAll(lines)
+				rest <- string(text)
+			}()
 			err := cmd.Wait()
+			if text := <-rest; strings.Contains(text, "round 2") || strings.Contains(text, "never") {
+				t.Errorf("it went on: %q", text)
+			}
 			if end == "" && err != nil || end != "" && (err == nil || !strings.Contains(err.Error(), end)) {
 				t.Errorf("ended with %v", err)
 			}

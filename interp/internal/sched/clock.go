@@ -3,6 +3,7 @@ package sched
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,11 @@ type Clock interface {
 	// until; it may return early. outside says that work is under way that will use wake: time that is made must not
 	// be made then.
 	Idle(until time.Duration, outside bool, wake <-chan struct{})
+}
+
+// Pauser is a clock that can be made to stand still from outside. The time until resume is called does not count.
+type Pauser interface {
+	Pause() (resume func())
 }
 
 // After is the loop time d after now. It is Forever for a d of Forever alone: what is finite and too long ends at End, or
@@ -63,10 +69,44 @@ func NewRealClock() Clock { return &realClock{start: time.Now()} }
 type realClock struct {
 	start time.Time
 	timer *time.Timer // made once, used for each idle period
+
+	lost    atomic.Int64 // time that has gone by while it was paused
+	stands  atomic.Int64 // where it stands while it is paused; 0: it goes
+	pausing sync.Mutex
+	paused  int // Pause less resume
 }
 
-func (c *realClock) Now() time.Duration { return time.Since(c.start) }
-func (c *realClock) Wall() time.Time    { return time.Now() }
+func (c *realClock) Now() time.Duration {
+	for {
+		lost := c.lost.Load()
+		now := time.Since(c.start) - time.Duration(lost)
+		if at := c.stands.Load(); at != 0 {
+			return time.Duration(at)
+		}
+		if c.lost.Load() == lost { // else it was paused in between
+			return now
+		}
+	}
+}
+
+func (c *realClock) Wall() time.Time { return time.Now() }
+
+// Pause implements Pauser.
+func (c *realClock) Pause() (resume func()) {
+	c.pausing.Lock()
+	defer c.pausing.Unlock()
+	if c.paused++; c.paused == 1 {
+		c.stands.Store(int64(max(c.Now(), 1)))
+	}
+	return func() {
+		c.pausing.Lock()
+		defer c.pausing.Unlock()
+		if c.paused--; c.paused == 0 {
+			c.lost.Store(int64(time.Since(c.start)) - c.stands.Load())
+			c.stands.Store(0)
+		}
+	}
+}
 
 func (c *realClock) Idle(until time.Duration, _ bool, wake <-chan struct{}) {
 	if until == Forever {
@@ -76,6 +116,9 @@ func (c *realClock) Idle(until time.Duration, _ bool, wake <-chan struct{}) {
 	d := until - c.Now()
 	if d <= 0 {
 		return
+	}
+	if c.stands.Load() != 0 {
+		d = max(d, time.Millisecond) // it comes no nearer
 	}
 	if c.timer == nil {
 		c.timer = time.NewTimer(d)

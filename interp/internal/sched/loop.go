@@ -212,6 +212,14 @@ func (l *Loop) Begin() { l.outside++ }
 // End takes one Begin back.
 func (l *Loop) End() { l.outside-- }
 
+// Pause makes the clock stand still until resume is called, if it is one that can. It may be called from any goroutine.
+func (l *Loop) Pause() (resume func()) {
+	if p, ok := l.clock.(Pauser); ok {
+		return p.Pause()
+	}
+	return func() {}
+}
+
 // Stop makes Run return once no task is left. It may be called from any goroutine.
 func (l *Loop) Stop() { l.Post(func() { l.stopping = true }) }
 

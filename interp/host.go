@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -75,8 +76,8 @@ func (h *host) Park(w *lualib.Wait, start func(wake func() bool), abort func(wok
 // aborted is what a task in Park waits for.
 type aborted func(woken bool)
 
-// Abort implements Aborter.
-func (a aborted) Abort(_ Waker, _ any, woken bool) { a(woken) }
+// Abort implements sched.Aborter.
+func (a aborted) Abort(_ sched.Waker, _ any, woken bool) { a(woken) }
 
 func (h *host) Post(fn func()) { h.rt.loop.Post(fn) }
 

@@ -8,7 +8,7 @@ import (
 // Code of the host's may panic, wherever the runtime calls it. What a script has called, a builtin and all that runs for it, is
 // caught by the machine: the script sees an error of kind panic. What is called where no script waits for it goes through guard:
 //
-//	on the loop           timers, Post, Aborter, Keeper, EndWatcher, OnCancel, After that is told ErrDropped, Tracer, the
+//	on the loop           timers, Post, Aborter, Left and regain of Waiters, EndWatcher, OnCancel, After that is told ErrDropped, Tracer, the
 //	                      logger's handler, Holder, what is looked at of an argument of Run (errors, objects, contexts)
 //	by the library        the reader and the writers of WithStdio, the file system of WithFS and its files
 //	on other goroutines   what Block and Finish run, functions of WithAsync, loaders: the task that waits has the error
@@ -31,8 +31,14 @@ func (rt *Runtime) guard(r *run, who string, fn func()) {
 }
 
 // abandon is sched.Config.Abandon.
-func (rt *Runtime) abandon(a Aborter, w Waker, v any, woken bool) (kept bool) {
-	rt.guard(taskOf(w.Task()).run, "an Aborter", func() { kept = sched.Abandon(a, w, v, woken) })
+func (rt *Runtime) abandon(on any, w sched.Waker, v any, woken bool) (kept bool) {
+	rt.guard(taskOf(w.Task()).run, "an Aborter", func() {
+		if a, ok := on.(Aborter); ok {
+			a.Abort(Waker{w}, v, woken)
+		} else {
+			kept = sched.Abandon(on, w, v, woken)
+		}
+	})
 	return kept
 }
 

@@ -42,11 +42,6 @@ type badError struct{ panicker }
 
 func (e badError) Error() string { e.boom(); return "text" }
 
-// keeper is a Keeper.
-type keeper struct{ panicker }
-
-func (k keeper) Keep(interp.Waker, any, bool) bool { k.boom(); return true }
-
 // faultyTracer panics at one of the events.
 type faultyTracer struct {
 	panicker
@@ -175,10 +170,10 @@ func TestHostPanics(t *testing.T) {
 		})}, src: `pcall(wait_for, host.park, 1) sleep(math.huge)`},
 		{name: "an Aborter of a task that is cancelled", opts: []interp.Option{def("park", func(c *interp.Call) error { return c.ParkReturn(bad, nil) })},
 			src: `local t = spawn(host.park) sleep(1) t:cancel() sleep(math.huge)`},
-		{name: "a Keeper", opts: []interp.Option{def("park", func(c *interp.Call) error {
-			_, err := c.Park(keeper{bad})
-			return err
-		})}, src: `pcall(wait_for, host.park, 1) sleep(math.huge)`},
+		{name: "the regain of a firm wait", opts: []interp.Option{def("wait", func(c *interp.Call) error {
+			l := &interp.Waiters[int]{}
+			return l.WaitFirm(c, 0, nil, func(int, bool) *interp.Waiters[int] { boom(); return l })
+		})}, src: `pcall(wait_for, host.wait, 1) sleep(math.huge)`},
 		{name: "a Left at the end of a wait's time", opts: []interp.Option{def("wait", func(c *interp.Call) error {
 			l := &interp.Waiters[int]{Left: func(int, bool) { boom() }}
 			return l.WaitFor(c, time.Second, 0, nil, nil)

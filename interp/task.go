@@ -516,7 +516,7 @@ func (t *Task) Waiting() (where string, since time.Duration) {
 
 // WaitsFor says what the task waits for ("lock 'db', held by task 'report'"), where that tells; see [Waiters].
 func (t *Task) WaitsFor() string {
-	if w, ok := t.s.Aborter().(interface{ waitedFor() string }); ok && t.s.State() == "waiting" {
+	if w, ok := t.s.WaitsFor().(interface{ waitedFor() string }); ok && t.s.State() == "waiting" {
 		return w.waitedFor()
 	}
 	return ""

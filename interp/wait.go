@@ -11,22 +11,22 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// Waker ends one wait of one task, once; it is a small value, to be copied.
-//
-//	func (w Waker) Wake(v any) bool // on the loop's side; false: the wait was over already
-//	func (w Waker) Post(v any)      // from any goroutine; where the wait is over it does nothing
-//
-// v is what [Call.Park] returns.
-type Waker = sched.Waker
+// Waker ends one wait of one task, once; it is a small value, to be copied. Take one with [Call.Waker].
+type Waker struct{ w sched.Waker }
+
+// Wake ends the wait: v is what [Call.Park] returns. It reports false, and does nothing, where the wait is over already. It is for
+// the loop's side.
+func (w Waker) Wake(v any) bool { return w.w.Wake(v) }
+
+// Post is Wake from any goroutine; where the wait is over it does nothing.
+func (w Waker) Post(v any) { w.w.Post(v) }
 
 // Aborter is what a task waits for; it is told when a cancellation ends the wait.
-//
-//	type Aborter interface {
-//		// Abort is told, on the loop, to forget the wait of w. Where it had been woken already, but its task has not run
-//		// since, woken is true, and v, which it was given, must go to the next who waits.
-//		Abort(w Waker, v any, woken bool)
-//	}
-type Aborter = sched.Aborter
+type Aborter interface {
+	// Abort is told, on the loop, to forget the wait of w. Where it had been woken already, but its task has not run since, woken is
+	// true, and v, which it was given, must go to the next who waits.
+	Abort(w Waker, v any, woken bool)
+}
 
 // Checkpoint is where a builtin that can wait begins: it returns a cancellation of the task, and lets others run if the
 // task has not waited for 1,000 times in a row.
@@ -36,7 +36,7 @@ func (c *Call) Checkpoint() error {
 }
 
 // Waker is for the next Park; register it with whatever will end the wait.
-func (c *Call) Waker() Waker { return c.task.s.Waker() }
+func (c *Call) Waker() Waker { return Waker{c.task.s.Waker()} }
 
 // Park waits until the Waker that was taken before is used, and returns what it was given. It is the one primitive that
 // waits. If the task is cancelled, a (unless nil) is told to forget the waiter, also one that was woken but has not run
@@ -149,7 +149,7 @@ type blocked struct {
 	rt     *Runtime
 	cancel context.CancelFunc
 	finish bool
-	waker  Waker
+	waker  sched.Waker
 	over   bool // it no longer counts as work under way
 	runs   int  // that it has started with its context and waits for; see calls
 	err    error
@@ -203,8 +203,8 @@ func (b *blocked) ended(err error) {
 	b.waker.Wake(b)
 }
 
-// Abort implements Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.
-func (b *blocked) Abort(Waker, any, bool) {
+// Abort implements sched.Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.
+func (b *blocked) Abort(sched.Waker, any, bool) {
 	b.cancel()
 	if !b.finish && !b.over {
 		if t := taskOf(b.waker.Task()); t.waits != nil && b.rt.debugs(t.run) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/list"
+	"github.com/lull-lua/lull/interp/internal/sched"
 )
 
 // Waiters is a first-come first-served list of tasks that wait for something of its owner's, each with a T: what it brings, wants, or
@@ -43,11 +44,11 @@ type inWaiters[T any] struct{}
 
 func (inWaiters[T]) Of(w *waiter[T]) *list.Link[waiter[T]] { return &w.link }
 
-// waiter is a task's place in a list, and the Aborter of its wait.
+// waiter is a task's place in a list, and the sched.Aborter of its wait.
 type waiter[T any] struct {
 	link       list.Link[waiter[T]]
 	list       *Waiters[T] // also when it has left it
-	waker      Waker
+	waker      sched.Waker
 	v          T
 	then, late func(c *Call, v T) error
 	over       bool                                    // its time is
@@ -92,7 +93,7 @@ func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T]
 	} else {
 		w = &waiter[T]{}
 	}
-	w.waker, w.v, w.then = c.Waker(), v, then
+	w.waker, w.v, w.then = c.task.s.Waker(), v, then
 	l.push(w)
 	return w
 }
@@ -165,8 +166,8 @@ func (w *waiter[T]) ends(c *Call) error {
 	return then(c, v)
 }
 
-// Abort implements Aborter.
-func (w *waiter[T]) Abort(_ Waker, _ any, woken bool) {
+// Abort implements sched.Aborter.
+func (w *waiter[T]) Abort(_ sched.Waker, _ any, woken bool) {
 	l, v := w.list, w.v
 	if !woken {
 		l.remove(w)
@@ -178,7 +179,7 @@ func (w *waiter[T]) Abort(_ Waker, _ any, woken bool) {
 }
 
 // Expired implements sched.Expirer.
-func (w *waiter[T]) Expired(Waker) any {
+func (w *waiter[T]) Expired(sched.Waker) any {
 	w.over = true
 	w.list.remove(w)
 	if w.list.Left != nil {
@@ -203,11 +204,11 @@ func (w *waiter[T]) waitedFor() (what string) {
 // firmWaiter is a waiter of WaitFirm.
 type firmWaiter[T any] waiter[T]
 
-// Abort implements Aborter. Keep is called in its stead.
-func (*firmWaiter[T]) Abort(Waker, any, bool) {}
+// Abort implements sched.Aborter. Keep is called in its stead.
+func (*firmWaiter[T]) Abort(sched.Waker, any, bool) {}
 
 // Keep implements sched.Keeper.
-func (f *firmWaiter[T]) Keep(_ Waker, _ any, woken bool) bool {
+func (f *firmWaiter[T]) Keep(_ sched.Waker, _ any, woken bool) bool {
 	w := (*waiter[T])(f)
 	if !woken {
 		w.list.remove(w)

@@ -24,8 +24,8 @@ type Config struct {
 	// Poke is called about every 10 ms, from another goroutine, while the loop is not idle: it makes a task that
 	// computes call [Loop.Poll]. nil means that computing tasks are not interrupted.
 	Poke func()
-	// Abandon tells an Aborter that a cancellation has ended the wait of w; see [Abandon], which it is if it is nil.
-	Abandon func(a Aborter, w Waker, v any, woken bool) (kept bool)
+	// Abandon tells what a task waits for that a cancellation has ended the wait of w; see [Abandon], which it is if it is nil.
+	Abandon func(on any, w Waker, v any, woken bool) (kept bool)
 	// Trace is told what tasks do; nil: nobody is. It must not park.
 	Trace func(Event, *Task)
 	// Over is called when the last task has ended after Stop, and everything else about the loop still works.

@@ -40,7 +40,7 @@ type Task struct {
 	streak  uint16 // checkpoints passed without waiting
 	gen     uint32
 	timer   timer
-	aborter Aborter
+	on      any // what it waits for
 	handed  any
 	link    list.Link[Task] // of those that wait for the same
 	since   time.Duration
@@ -164,7 +164,7 @@ func (t *Task) Owner(i int) *Nursery {
 	return nil
 }
 
-// An Aborter is what a task waits for.
+// An Aborter is what a task waits for, if that is to be told how the wait ends. Anything else is for Config.Abandon to know.
 type Aborter interface {
 	// Abort is called when a cancellation ends the wait of w: w must be forgotten. If w had been woken already but
 	// its task has not run since, woken is true and v is what it was given, which must go to the next waiter.
@@ -179,13 +179,13 @@ type Keeper interface {
 	Keep(w Waker, v any, woken bool) bool
 }
 
-// Abandon tells a, unless it is nil, that a cancellation has ended the wait of w, or asks it whether to keep that.
-func Abandon(a Aborter, w Waker, v any, woken bool) (kept bool) {
-	if k, ok := a.(Keeper); ok {
-		return k.Keep(w, v, woken)
-	}
-	if a != nil {
-		a.Abort(w, v, woken)
+// Abandon tells on, what a task waits for, that a cancellation has ended the wait of w, or asks it whether to keep that.
+func Abandon(on any, w Waker, v any, woken bool) (kept bool) {
+	switch x := on.(type) {
+	case Keeper:
+		return x.Keep(w, v, woken)
+	case Aborter:
+		x.Abort(w, v, woken)
 	}
 	return false
 }
@@ -234,11 +234,11 @@ func (w Waker) Post(v any) {
 	w.task.loop.Post(func() { w.Wake(v) })
 }
 
-// Park gives up control until the Waker taken before is used, or the task is cancelled: then a (unless nil) is told, and
+// Park gives up control until the Waker taken before is used, or the task is cancelled: then on (unless nil) is told, and
 // the cancellation is returned. It is the one primitive that waits. The Go frames that it stands on are kept, on their
 // goroutine.
-func (t *Task) Park(a Aborter) (any, error) {
-	if t.Begin(a) {
+func (t *Task) Park(on any) (any, error) {
+	if t.Begin(on) {
 		t.Suspend()
 	}
 	return t.Outcome()
@@ -247,18 +247,18 @@ func (t *Task) Park(a Aborter) (any, error) {
 // Begin is the first half of Park: it begins the wait and reports true, or false if that is over already. In both cases
 // Outcome, in the turn that follows or at once, tells how it has ended. Between a true and that turn the task must come to
 // the end of its Resume.
-func (t *Task) Begin(a Aborter) bool {
+func (t *Task) Begin(on any) bool {
 	if t.cancel != nil && !t.firm {
 		w, v := Waker{t, t.gen}, t.handed
 		t.aborted, t.handed = true, nil
-		if t.firm = t.loop.cfg.Abandon(a, w, v, t.woken); !t.firm {
+		if t.firm = t.loop.cfg.Abandon(on, w, v, t.woken); !t.firm {
 			return false
 		}
 	}
 	if t.woken {
 		return false
 	}
-	t.aborter = a
+	t.on = on
 	t.state = parked
 	t.since = t.loop.recent
 	t.streak = 0
@@ -274,8 +274,8 @@ func (t *Task) BeginFor(a Expirer, d time.Duration) bool {
 	return t.Begin(a)
 }
 
-// Aborter is what the task waits for, or nil.
-func (t *Task) Aborter() Aborter { return t.aborter }
+// WaitsFor is what the task waits for, as Park was told; nil: nothing that is to be told of it.
+func (t *Task) WaitsFor() any { return t.on }
 
 // Aborted reports whether the wait was ended by a cancellation, before Outcome.
 func (t *Task) Aborted() bool { return t.aborted }
@@ -310,7 +310,7 @@ func (t *Task) over() {
 	t.loop.timers.stop(&t.timer)
 	t.gen++
 	t.woken, t.aborted, t.firm = false, false, false
-	t.aborter, t.handed = nil, nil
+	t.on, t.handed = nil, nil
 }
 
 // Suspend keeps the Go frames on which the running task stands until the wait that it has begun is over; Outcome comes next.
@@ -325,20 +325,20 @@ func (t *Task) abort() {
 	if t.firm || t.aborted || t.state != parked && t.state != ready {
 		return
 	}
-	w, v, woken, a := Waker{t, t.gen}, t.handed, t.woken, t.aborter
-	t.aborted, t.handed, t.aborter = true, nil, nil
+	w, v, woken, on := Waker{t, t.gen}, t.handed, t.woken, t.on
+	t.aborted, t.handed, t.on = true, nil, nil
 	abandon := t.loop.cfg.Abandon
-	if _, keeps := a.(Keeper); keeps {
-		if t.firm = abandon(a, w, v, woken); t.firm {
+	if _, keeps := on.(Keeper); keeps {
+		if t.firm = abandon(on, w, v, woken); t.firm {
 			return
 		}
-		a = nil
+		on = nil
 	}
 	if t.state == parked {
 		t.wakes()
 	}
-	if a != nil {
-		abandon(a, w, v, woken)
+	if on != nil {
+		abandon(on, w, v, woken)
 	}
 }
 
@@ -400,10 +400,10 @@ func (t *Task) beginUntil(when time.Duration) bool {
 // expire ends a sleep, or the time of a wait.
 func (t *Task) expire() {
 	w := Waker{t, t.gen}
-	if x, limited := t.aborter.(Expirer); !limited {
+	if x, limited := t.on.(Expirer); !limited {
 		w.Wake(nil)
 	} else if !t.woken {
-		t.aborter = nil
+		t.on = nil
 		w.Wake(x.Expired(w))
 	}
 }

@@ -157,6 +157,7 @@ func TestBadOptions(t *testing.T) {
 		"a type that is no pointer":   interp.WithModule(interp.Module{Types: []interp.Type{{Name: "x", Of: 1}}}),
 		"a value Lua does not have":   interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "x", Value: make(chan int)}}}),
 		"no clock":                    interp.WithClock(nil),
+		"a clock that nobody made":    interp.WithClock(&interp.ManualClock{}),
 		"no loader":                   interp.WithPreload("x", nil),
 	} {
 		if rt, err := interp.New(builtins.Std(), o); err == nil {

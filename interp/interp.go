@@ -182,7 +182,7 @@ func New(opts ...Option) (*Runtime, error) {
 		Trace:    rt.tracer(),
 		Abandon:  rt.abandon,
 	})
-	if mc, ok := clock.(*ManualClock); ok {
+	if mc, ok := clock.(*sched.ManualClock); ok {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {
 			m.Close()
 			return nil, errors.New("interp: WithClock: the manual clock serves another runtime already")
@@ -266,7 +266,7 @@ func (rt *Runtime) Close() error {
 		}
 		<-rt.loop.Done()
 	}
-	if mc, ok := rt.cfg.clock.(*ManualClock); ok {
+	if mc, ok := rt.cfg.clock.(*sched.ManualClock); ok {
 		mc.Attach(nil)
 	}
 	var errs []error

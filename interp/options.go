@@ -159,28 +159,24 @@ func WithVirtualTime() Option {
 	}
 }
 
-// Clock is a runtime's source of time: [NewManualClock]'s. Without one a runtime goes with the machine's, or with
-// [WithVirtualTime].
-type Clock interface{ sched.Clock }
-
-// ManualClock is a [Clock] that its owner moves: a game's tick, a simulator's step. It starts at 2000-01-01 00:00:00 UTC.
-//
-//	func (c *ManualClock) Advance(d time.Duration)
-//
-// Advance moves the clock on by d, deadline by deadline in their order, and returns when everything that this made ready has
-// run as far as it goes without more time. It must not be called by a function that runs on the loop.
-type ManualClock = sched.ManualClock
+// ManualClock is a source of time that its owner moves: a game's tick, a simulator's step. It starts at 2000-01-01 00:00:00 UTC, and
+// is made by [NewManualClock].
+type ManualClock struct{ clock *sched.ManualClock }
 
 // NewManualClock returns a clock that stands still until Advance is called. It serves one runtime at a time.
-func NewManualClock() *ManualClock { return sched.NewManualClock() }
+func NewManualClock() *ManualClock { return &ManualClock{sched.NewManualClock()} }
 
-// WithClock sets the source of time.
-func WithClock(clock Clock) Option {
+// Advance moves the clock on by d, deadline by deadline in their order, and returns when everything that this made ready has
+// run as far as it goes without more time. It may be called from any goroutine, but not by a function that runs on the loop.
+func (c *ManualClock) Advance(d time.Duration) { c.clock.Advance(d) }
+
+// WithClock sets the source of time. Without it a runtime goes with the machine's clock, or with [WithVirtualTime].
+func WithClock(clock *ManualClock) Option {
 	return func(c *config) error {
-		if clock == nil {
-			return errors.New("WithClock: the clock is nil")
+		if clock == nil || clock.clock == nil {
+			return errors.New("WithClock: the clock is none that NewManualClock has made")
 		}
-		c.clock = clock
+		c.clock = clock.clock
 		return nil
 	}
 }

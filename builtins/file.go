@@ -209,17 +209,21 @@ func write(c *interp.Call) error {
 		return err
 	}
 	o := writing{files: c.Files(), perm: -1}
-	mode := ""
+	var mode interp.Value
 	if err := c.Options(3, map[string]any{"append": &o.append, "atomic": &o.atomic, "mode": &mode}); err != nil {
 		return err
 	}
 	if o.append && o.atomic {
 		return c.ArgError(3, "options 'append' and 'atomic' exclude each other")
 	}
-	if mode != "" {
-		n, err := strconv.ParseUint(mode, 8, 32)
+	if !mode.IsNil() {
+		digits, ok := mode.Text()
+		if !ok {
+			return c.ArgError(3, fmt.Sprintf("option 'mode': string expected, got %s", mode.Type()))
+		}
+		n, err := strconv.ParseUint(digits, 8, 32)
 		if err != nil || n > 0o777 {
-			return c.ArgError(3, fmt.Sprintf("option 'mode': octal digits such as \"600\" expected, got %q", mode))
+			return c.ArgError(3, fmt.Sprintf("option 'mode': octal digits such as \"600\" expected, got %q", digits))
 		}
 		o.perm = int(n)
 	}

@@ -54,12 +54,13 @@ func TestFiles(t *testing.T) {
 		{"no name", `print(select(2, pcall(read, "")).code, select(2, pcall(write, "", "")).code)`, "ENOENT\tENOENT\n"},
 		{"a NUL byte", `print(select(2, pcall(read, "a\0b")).message) print(select(2, pcall(write, "a\0b", "")).message)`,
 			"bad argument #1 to 'read' (the path contains a NUL byte)\nbad argument #1 to 'write' (the path contains a NUL byte)\n"},
-		{"options", `for _, o in ipairs{{apend = true}, {true}, {append = 1}, {mode = "9"}, {mode = "1777"}, {mode = {}}, {append = true, atomic = true}, 7} do
+		{"options", `for _, o in ipairs{{apend = true}, {true}, {append = 1}, {mode = "9"}, {mode = ""}, {mode = "1777"}, {mode = {}}, {append = true, atomic = true}, 7} do
 				print(select(2, pcall(write, "f", "", o)).message) end`,
 			"bad argument #3 to 'write' (unknown option 'apend', did you mean 'append'? there are: append, atomic, mode)\n" +
 				"bad argument #3 to 'write' (unknown option '1'; there are: append, atomic, mode)\n" +
 				"bad argument #3 to 'write' (option 'append': boolean expected, got number)\n" +
 				"bad argument #3 to 'write' (option 'mode': octal digits such as \"600\" expected, got \"9\")\n" +
+				"bad argument #3 to 'write' (option 'mode': octal digits such as \"600\" expected, got \"\")\n" +
 				"bad argument #3 to 'write' (option 'mode': octal digits such as \"600\" expected, got \"1777\")\n" +
 				"bad argument #3 to 'write' (option 'mode': string expected, got table)\n" +
 				"bad argument #3 to 'write' (options 'append' and 'atomic' exclude each other)\n" +

@@ -90,13 +90,17 @@ func parseFlags(args []string) (*options, error) {
 	return o, unknownFlag(flags, err)
 }
 
-// separate takes "-lNAME" and "-eCODE" apart, which the stand-alone lua takes, too.
+// separate takes "-lNAME" and "-eCODE" apart, which the stand-alone lua takes, too. The code of -e stands in the script's place: what
+// follows it is the script's, whatever it looks like.
 func separate(flags *flag.FlagSet, args []string) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {
 		a := args[i]
 		if len(a) > 2 && (a[:2] == "-l" || a[:2] == "-e") && a[2] != '=' {
 			out = append(out, a[:2], a[2:])
+			if a[:2] == "-e" {
+				return append(out, arguments(args[i+1:])...)
+			}
 			continue
 		}
 		name := strings.TrimPrefix(strings.TrimPrefix(a, "-"), "-")
@@ -112,8 +116,19 @@ func separate(flags *flag.FlagSet, args []string) []string {
 			i++
 			out = append(out, args[i])
 		}
+		if name == "e" {
+			return append(out, arguments(args[min(i+1, len(args)):])...)
+		}
 	}
 	return out
+}
+
+// arguments are those of the script, so that package flag leaves them alone; but for a second -e, which it refuses.
+func arguments(args []string) []string {
+	if len(args) == 0 || args[0] == "--" || args[0] == "-e" {
+		return args
+	}
+	return append([]string{"--"}, args...)
 }
 
 // otherFlags are what others call some of the flags.

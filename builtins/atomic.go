@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"unicode/utf8"
+
+	"github.com/lull-lua/lull/interp"
 )
 
 // replace writes a new file in the same folder and puts it in the old one's place once it is on the disk, so that whatever happens
@@ -46,7 +48,7 @@ func (o writing) replace(ctx context.Context, name, data string) (err error) {
 	if old != nil || o.perm >= 0 {
 		first = 0o600 // until it has its owner and mode
 	}
-	f, err := o.open(ctx, besideName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, first)
+	f, err := o.files.Open(ctx, besideName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, first)
 	if err != nil {
 		return err
 	}
@@ -59,13 +61,13 @@ func (o writing) replace(ctx context.Context, name, data string) (err error) {
 			}
 		}
 	}()
-	if err := writeAll(ctx, f, data); err != nil {
+	if err := writeAll(ctx, f.System(), data); err != nil {
 		return err
 	}
-	if err := o.dress(f, old); err != nil { // not before: to write takes set-id bits away
+	if err := o.dress(f.System(), old); err != nil { // not before: to write takes set-id bits away
 		return err
 	}
-	if err := f.Sync(); err != nil {
+	if err := f.System().Sync(); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {
@@ -89,11 +91,11 @@ func (o writing) replace(ctx context.Context, name, data string) (err error) {
 }
 
 // syncFolder writes to the disk which names are in a folder, so that they outlive a crash; nil stands for none.
-func syncFolder(folder *os.File) error {
+func syncFolder(folder *interp.File) error {
 	if folder == nil {
 		return nil
 	}
-	err := folder.Sync()
+	err := folder.System().Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
 		return nil // a file system that has no way to do it
 	}

@@ -33,13 +33,10 @@ func keepOwner(f *os.File, old fs.FileInfo) bool {
 }
 
 // openFolder opens a folder to be synced; nil: that is not allowed.
-func openFolder(ctx context.Context, files interp.Files, dir string) (*os.File, error) {
+func openFolder(ctx context.Context, files interp.Files, dir string) (*interp.File, error) {
 	f, err := files.Open(ctx, dir, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, nil // one may make files in it, but not list them
 	}
-	if err != nil {
-		return nil, err
-	}
-	return f.(*os.File), nil
+	return f, err
 }

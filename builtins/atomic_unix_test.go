@@ -5,11 +5,9 @@ package builtins
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,22 +17,6 @@ import (
 
 	"github.com/lull-lua/lull/interp"
 )
-
-// recorder notes what is done to names.
-type recorder struct {
-	interp.Files
-	did []string
-}
-
-func (r *recorder) Open(ctx context.Context, name string, flag int, perm fs.FileMode) (interp.File, error) {
-	r.did = append(r.did, "open "+name)
-	return r.Files.Open(ctx, name, flag, perm)
-}
-
-func (r *recorder) Rename(from, to string) error {
-	r.did = append(r.did, "rename "+from+" "+to)
-	return r.Files.Rename(from, to)
-}
 
 // filesOf are the files of a runtime in a folder.
 func filesOf(t *testing.T, dir string) (files interp.Files) {
@@ -51,40 +33,6 @@ func filesOf(t *testing.T, dir string) (files interp.Files) {
 		t.Fatal(err)
 	}
 	return files
-}
-
-// The new file is beside the one that a link leads to, and its folder is opened, to be synced, before the names change.
-func TestAtomicNames(t *testing.T) {
-	dir := t.TempDir()
-	long := strings.Repeat("é", 127)
-	for _, err := range []error{os.Mkdir(filepath.Join(dir, "d"), 0o700), os.Symlink("d/f", filepath.Join(dir, "link")), os.WriteFile(filepath.Join(dir, "d/f"), nil, 0o600)} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	files := filesOf(t, dir)
-	for _, tt := range []struct{ name, beside, folder, target string }{
-		{"d/f", `d/\.f\.lull-[a-z0-9]{8}`, "d/", "d/f"},
-		{"link", `d/\.f\.lull-[a-z0-9]{8}`, "d/", "d/f"},
-		{"new", `\.new\.lull-[a-z0-9]{8}`, `\.`, "new"},
-		{long, `\.(é){120}\.lull-[a-z0-9]{8}`, `\.`, long},
-	} {
-		r := &recorder{Files: files}
-		if err := (writing{files: r, perm: -1, atomic: true}).file(context.Background(), tt.name, "data"); err != nil {
-			t.Errorf("%s: %v", tt.name, err)
-		}
-		want := "^open (" + tt.beside + ") open " + tt.folder + " rename " + tt.beside + " " + tt.target + "$"
-		if got := strings.Join(r.did, " "); !regexp.MustCompile(want).MatchString(got) {
-			t.Errorf("%s: %s, want %s", tt.name, got, want)
-		}
-		if data, err := os.ReadFile(filepath.Join(dir, tt.name)); string(data) != "data" {
-			t.Errorf("%s: %q, %v", tt.name, data, err)
-		}
-	}
-	entries, err := os.ReadDir(dir)
-	if names := fmt.Sprint(entries); err != nil || strings.Contains(names, ".lull-") {
-		t.Errorf("left: %s, %v", names, err)
-	}
 }
 
 // A failure leaves the old file and nothing beside it.

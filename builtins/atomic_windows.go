@@ -12,4 +12,4 @@ import (
 func keepOwner(*os.File, fs.FileInfo) bool { return false }
 
 // openFolder opens nothing: the system syncs no folders.
-func openFolder(context.Context, interp.Files, string) (*os.File, error) { return nil, nil }
+func openFolder(context.Context, interp.Files, string) (*interp.File, error) { return nil, nil }

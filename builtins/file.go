@@ -61,7 +61,7 @@ func read(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	r := &reading{files: c.Files(), count: c.OpenFiles(), path: path, max: int64(c.MaxText())}
+	r := &reading{files: c.Files(), path: path, max: int64(c.MaxText())}
 	r.limit = min(limit, r.max+1) // one more, to see that it is too long
 	limited := c.MemoryLimited()
 	return c.BlockReturn(func(ctx context.Context) error {
@@ -85,7 +85,6 @@ func read(c *interp.Call) error {
 // reading is a call of read under way.
 type reading struct {
 	files   interp.Files
-	count   *interp.OpenFiles
 	path    string
 	limit   int64 // of bytes that are read
 	max     int64 // of those that a string may have
@@ -135,10 +134,6 @@ func (r *reading) tooLong(c *interp.Call) error {
 }
 
 func (r *reading) read(ctx context.Context, limit int64) error {
-	if err := r.count.Add(); err != nil {
-		return err
-	}
-	defer r.count.Done()
 	if r.data, r.failure = readFile(ctx, r.files, r.path, limit); int64(len(r.data)) > r.max {
 		r.long, r.data = true, nil
 	}
@@ -164,8 +159,8 @@ func readFile(ctx context.Context, files interp.Files, name string, limit int64)
 			room = size + 1 // to see the end at once
 		}
 	case mode&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
-		dev, ok := f.(*os.File)
-		if !ok {
+		dev := f.System()
+		if dev == nil {
 			return nil, errNotRegular
 		}
 		p, done := newPolled(ctx, dev, mode&fs.ModeNamedPipe != 0)
@@ -234,12 +229,7 @@ func write(c *interp.Call) error {
 		return err
 	}
 	var failure error
-	count := c.OpenFiles()
 	err = c.Finish(func(ctx context.Context) error {
-		if err := count.Add(); err != nil {
-			return err
-		}
-		defer count.Done()
 		failure = o.file(ctx, path, data)
 		return nil
 	})
@@ -271,29 +261,20 @@ func (o writing) file(ctx context.Context, name, data string) error {
 	if o.perm >= 0 {
 		perm = fs.FileMode(o.perm)
 	}
-	f, err := o.open(ctx, name, flag, perm)
+	f, err := o.files.Open(ctx, name, flag, perm)
 	if err != nil {
 		return err
 	}
 	if o.perm >= 0 {
-		err = chmodRegular(f, perm)
+		err = chmodRegular(f.System(), perm)
 	}
 	if err == nil {
-		err = writeAll(ctx, f, data)
+		err = writeAll(ctx, f.System(), data)
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
 	return err
-}
-
-// open opens a file to write. What can be written is one of the system's.
-func (o writing) open(ctx context.Context, name string, flag int, perm fs.FileMode) (*os.File, error) {
-	f, err := o.files.Open(ctx, name, flag, perm)
-	if err != nil {
-		return nil, err
-	}
-	return f.(*os.File), nil
 }
 
 // chmodRegular sets the permissions of a file, but not of a device.
@@ -305,7 +286,7 @@ func chmodRegular(f *os.File, perm fs.FileMode) error {
 	return f.Chmod(perm)
 }
 
-// writeAll writes data a chunk at a time, until ctx is cancelled.
+// writeAll writes data a chunk at a time, until ctx is cancelled. What can be written is a file of the system's.
 func writeAll(ctx context.Context, f *os.File, data string) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(past) }) // regular files have none, and are soon done
 	defer stop()

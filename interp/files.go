@@ -1,37 +1,98 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"syscall"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
 )
 
-// Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem] and [WithFS].
-// Names are as scripts give them. The methods block, so call them in [Call.Block]; their errors are those of package os.
-// Open does not wait in the system for the other end of a FIFO.
-//
-//	type Files interface {
-//		Open(ctx context.Context, name string, flag int, perm fs.FileMode) (File, error)
-//		Stat(name string) (fs.FileInfo, error)
-//		Lstat(name string) (fs.FileInfo, error)
-//		Readlink(name string) (string, error)
-//		Remove(name string) error
-//		Rename(from, to string) error
-//	}
-type Files = lualib.Files
+// Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem] and [WithFS]. What they
+// open counts as Limits.Files says. Names are as scripts give them. The methods block, so call them in [Call.Block]; they may be
+// called from any goroutine, and their errors are those of package os.
+type Files struct {
+	files lualib.Files
+	count *lualib.OpenFiles
+}
 
-// File is an open file: an *os.File, or one of a tree that can only be read. It is an fs.File and an io.WriteSeeker.
-type File = lualib.File
+// Files are the files that the runtime was granted, for a builtin that opens some on a script's behalf.
+func (c *Call) Files() Files { return Files{c.rt.cfg.files, c.rt.openFiles()} }
 
-// Files are the files that the runtime was granted, for a builtin that opens some on a script's behalf; see also
-// [Call.OpenFiles].
-func (c *Call) Files() Files { return c.rt.cfg.files }
+// Open opens a file as os.OpenFile does, but does not wait in the system for the other end of a FIFO: reading one begins at once, to
+// write it Open waits for a reader, until ctx ends. The error of a file too many is to be returned by the builtin, and ends the run.
+func (f Files) Open(ctx context.Context, name string, flag int, perm fs.FileMode) (*File, error) {
+	closed, err := f.Opens()
+	if err != nil {
+		return nil, err
+	}
+	file, err := f.files.Open(ctx, name, flag, perm)
+	if err != nil {
+		closed()
+		return nil, err
+	}
+	return &File{file, closed}, nil
+}
+
+// Opens counts something else that a builtin is about to open on a script's behalf, such as a connection, until closed is called. The
+// error of one too many is to be returned by the builtin, and ends the run.
+func (f Files) Opens() (closed func(), err error) {
+	if err := f.count.Add(); err != nil {
+		return nil, err
+	}
+	return sync.OnceFunc(f.count.Done), nil
+}
+
+// Stat is os.Stat.
+func (f Files) Stat(name string) (fs.FileInfo, error) { return f.files.Stat(name) }
+
+// Lstat is os.Lstat.
+func (f Files) Lstat(name string) (fs.FileInfo, error) { return f.files.Lstat(name) }
+
+// Readlink is os.Readlink.
+func (f Files) Readlink(name string) (string, error) { return f.files.Readlink(name) }
+
+// Remove is os.Remove.
+func (f Files) Remove(name string) error { return f.files.Remove(name) }
+
+// Rename is os.Rename.
+func (f Files) Rename(from, to string) error { return f.files.Rename(from, to) }
+
+// File is an open file, which counts as one until it is closed. It is an fs.File and an io.WriteSeeker.
+type File struct {
+	f      lualib.File
+	closed func()
+}
+
+// System is the file as one of the system's, for what this type does not offer; nil for one of an fs.FS. Close the File, not it.
+func (f *File) System() *os.File {
+	sys, _ := f.f.(*os.File)
+	return sys
+}
+
+// Stat implements fs.File.
+func (f *File) Stat() (fs.FileInfo, error) { return f.f.Stat() }
+
+// Read implements fs.File.
+func (f *File) Read(p []byte) (int, error) { return f.f.Read(p) }
+
+// Write implements io.Writer.
+func (f *File) Write(p []byte) (int, error) { return f.f.Write(p) }
+
+// Seek implements io.Seeker.
+func (f *File) Seek(offset int64, whence int) (int64, error) { return f.f.Seek(offset, whence) }
+
+// Close implements fs.File.
+func (f *File) Close() error {
+	f.closed()
+	return f.f.Close()
+}
 
 // OpenFile opens a file as io.open does, and returns the handle: what it reads and writes, waits for and counts is that of Lua's
 // files, and whoever drops it has closed it. It waits, so it is a checkpoint's to call. Its error has kind io and the path.

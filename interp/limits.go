@@ -380,19 +380,6 @@ func (rt *Runtime) openFiles() *lualib.OpenFiles {
 	return nil
 }
 
-// OpenFiles counts what a run has open, as Limits.Files does: for a builtin that opens files on a script's behalf. Its methods
-// may be called from any goroutine, and of nil.
-//
-//	func (o *OpenFiles) Add() error
-//	func (o *OpenFiles) Done()
-//
-// Add is called before something is opened; its error is one to return, and ends the run then. Done is called when it has been
-// closed, or was not opened after all: once for each Add that has returned no error.
-type OpenFiles = lualib.OpenFiles
-
-// OpenFiles counts what the run has open; nil without a limit.
-func (c *Call) OpenFiles() *OpenFiles { return c.rt.openFiles() }
-
 // written counts n bytes that the running task is about to write.
 func (rt *Runtime) written(n int) error {
 	return rt.limited(func(lim *limiter) error { return lim.written(n) })

@@ -227,7 +227,7 @@ func file(c *interp.Call) error {
 		return err
 	}
 	h := k.make()
-	files, count := c.Files(), c.OpenFiles()
+	files := c.Files()
 	regular := false
 	var failure error
 	if err := c.Block(func(ctx context.Context) error {
@@ -239,10 +239,6 @@ func file(c *interp.Call) error {
 		if regular = st.Mode().IsRegular(); !regular && !st.IsDir() {
 			return nil // what may wait is read through a handle
 		}
-		if err := count.Add(); err != nil {
-			return err
-		}
-		defer count.Done()
 		failure = readFile(ctx, files, path, h)
 		regular = true
 		return nil

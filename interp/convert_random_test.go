@@ -22,8 +22,9 @@ type (
 	ownMap     map[string]ownMap
 	ownAnyMap  map[any]ownAnyMap
 	ownFunc    func(ownFunc) ownFunc
-	hidden     struct{ Shown, other int }
-	embedding  struct {
+	//lint:ignore U1000 The field that is not exported is there for reflection to come across.
+	hidden    struct{ Shown, other int }
+	embedding struct {
 		hidden
 		*ownStruct
 		Next *embedding

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,19 +72,22 @@ type realClock struct {
 	timer *time.Timer // made once, used for each idle period
 
 	lost    atomic.Int64 // time that has gone by while it was paused
-	stands  atomic.Int64 // where it stands while it is paused; 0: it goes
+	stands  atomic.Int64 // where it stands while it is paused; 0: it goes; -1: that is just being found out
 	pausing sync.Mutex
 	paused  int // Pause less resume
 }
 
+// Now retries where the clock was paused, or went on, between two of its looks: nobody sees it go back.
 func (c *realClock) Now() time.Duration {
 	for {
 		lost := c.lost.Load()
 		now := time.Since(c.start) - time.Duration(lost)
-		if at := c.stands.Load(); at != 0 {
+		switch at := c.stands.Load(); {
+		case at > 0:
 			return time.Duration(at)
-		}
-		if c.lost.Load() == lost { // else it was paused in between
+		case at < 0:
+			runtime.Gosched()
+		case c.lost.Load() == lost:
 			return now
 		}
 	}
@@ -96,7 +100,8 @@ func (c *realClock) Pause() (resume func()) {
 	c.pausing.Lock()
 	defer c.pausing.Unlock()
 	if c.paused++; c.paused == 1 {
-		c.stands.Store(int64(max(c.Now(), 1)))
+		c.stands.Store(-1)
+		c.stands.Store(int64(max(time.Since(c.start)-time.Duration(c.lost.Load()), 1)))
 	}
 	return func() {
 		c.pausing.Lock()

@@ -130,6 +130,55 @@ func manual(t *testing.T) (c *ManualClock, l *Loop, stop func()) {
 	}
 }
 
+// While it is paused a real clock stands still, however often; then it goes on from there, and nobody ever sees it go back.
+func TestPausedClock(t *testing.T) {
+	c := NewRealClock()
+	spin := func(d time.Duration) {
+		for begin := time.Now(); time.Since(begin) < d; {
+		}
+	}
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			for last := c.Now(); ; {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				now := c.Now()
+				if now < last {
+					t.Errorf("%v, after %v", now, last)
+				}
+				last = now
+			}
+		})
+	}
+	begin, real := c.Now(), time.Now()
+	paused := time.Duration(0)
+	for range 50 {
+		again := c.(Pauser).Pause()
+		resume := c.(Pauser).Pause()
+		at, since := c.Now(), time.Now()
+		again()
+		spin(200 * time.Microsecond)
+		if now := c.Now(); now != at {
+			t.Errorf("it goes on while it is paused: %v, then %v", at, now)
+		}
+		paused += time.Since(since)
+		resume()
+		if now := c.Now(); now < at || now > at+time.Since(real) {
+			t.Errorf("it goes on from %v, not %v", now, at)
+		}
+	}
+	if went := c.Now() - begin; went > time.Since(real)-paused {
+		t.Errorf("%v went by in %v, of which it was paused for %v", went, time.Since(real), paused)
+	}
+	close(stop)
+	readers.Wait()
+}
+
 func TestManualClock(t *testing.T) {
 	c, l, stop := manual(t)
 	defer stop()

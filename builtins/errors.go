@@ -129,6 +129,13 @@ func errorsWrap(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
+	n := len(words) + len(": ") + len(c.Caught(c.Arg(1)).Msg)
+	if err := c.Room(n); err != nil {
+		return err
+	}
+	if err := c.Spend(n); err != nil {
+		return err
+	}
 	e := c.Wrap(c.Arg(1), words)
 	if c.Arg(3).IsNil() {
 		return c.Return(e)
@@ -140,11 +147,11 @@ func errorsWrap(c *interp.Call) error {
 	for _, f := range own {
 		e = e.With(f.name, f.value)
 	}
-	n := 0
+	fields := 0
 	for range e.Fields() {
-		n++
+		fields++
 	}
-	if n > maxFields {
+	if fields > maxFields {
 		return tooManyFields(c, 3)
 	}
 	return c.Return(e)

@@ -74,6 +74,7 @@ func TestErrorsUnderLimits(t *testing.T) {
 		{"fields", `local t = {} for i = 1, 1e6 do t[i] = errors.new { message = "m", field = ("x"):rep(1e4) .. i } end`, interp.Limits{Memory: 32 << 20}},
 		{"words", `local e = "x" while true do e = errors.wrap(e, ("x"):rep(1000)) end`, interp.Limits{Memory: 32 << 20}},
 		{"long words", `local e = "x" while true do e = errors.wrap(e, ("x"):rep(1000)) end`, interp.Limits{StringSize: 1 << 20}},
+		{"time of words", `local s = ("x"):rep(1e6) while true do local _ = errors.wrap("x", s) end`, interp.Limits{Instructions: 1e6}},
 		{"text", `local e = errors.new { message = ("x"):rep(1000) } while true do e = errors.new { message = e .. e } end`, interp.Limits{StringSize: 1 << 20}},
 		{"time", `local e = errors.new { message = ("x"):rep(1e6) } while true do local _ = tostring(e) end`, interp.Limits{Instructions: 1e6}},
 		{"others", `local t = {} for i = 1, 1000 do t[i] = function() finally(function() sleep(9) end, function() error(i, 0) end) end end

@@ -98,6 +98,11 @@ func (a *attacker) work() string {
 		`package.path = s`, `x = debug.traceback(s)`, `x = debug.getinfo(1)`, `error(s)`, `assert(false, s)`, `x = t + 1`, `x = s.y.z`, `x = t.y.z`, `_G[s]()`, `x = task.all()`,
 		`spawn(sleep, 1)`, `spawn(error, s)`, `x = spawn(print, s)`, `q:put(s)`, `x = q:try_get()`, `x = async(print)(s, u)`, `x = tostring(task.current())`, `task.current():name(s)`,
 		`x = coroutine.wrap(function(...) coroutine.yield(...) end) x(unpack(t))`, `x = function() return s, t end`, `print(s, u, s)`, `io.write(s, u)`, `x = io.open("f", "w"):write(s)`, `x = read("f")`,
+		`x = s:split("x")`, `x = s:split(u)`, `x = s:trim()`, `x = show(t)`, `x = show(s)`, `x = errors.wrap(x, s)`, `x = errors.new {kind = "a", message = s}`,
+		`x = json.encode(t)`, `x = json.encode(s)`, `x = json.decode(s)`, `x = json.decode("[" .. ("[],"):rep(#s / 3) .. "[]]")`, `x = json.decode(("["):rep(#s))`, `x = csv.decode(s)`, `x = csv.encode({{s, u}, t})`, `x = toml.decode(s)`, `x = toml.encode({a = s})`,
+		`x = toml.decode("a = \"" .. s .. "\"")`, `x = yaml.decode(s)`, `x = yaml.decode("- " .. s)`, `x = yaml.encode(t)`, `x = yaml.decode(("- "):rep(#s / 2))`, `x = re.find(s, "(a|b)*c")`, `x = re.gsub(s, ".", "$0$0")`, `x = re.match(s, s)`, `x = re.split(s, "x")`,
+		`x = re.groups(s, "(x*)(x*)(x*)")`, `for a in re.gmatch(s, "x") do x = a end`, `x = hash.sha512(s)`, `x = hash.hmac("sha256", s, u)`, `x = base64.encode(s)`, `x = base64.decode(s)`, `x = hex.encode(s)`, `x = hex.decode(s)`, `x = archive.gzip(s)`,
+		`x = archive.gunzip(archive.gzip(s))`, `x = time.parse(s, u)`, `x = time.format(1, s)`, `x = time.human(#s)`, `x = random.bytes(#s)`, `x = bit.band(#s, s)`, `x = task.each(t, print)`, `x = task.map(t, function(a) return s end)`, `x = q:drain(function() end)`,
 		`x = {x, s .. i}`, `x = {x, t}`, `x = collectgarbage("count")`, `x = string.dump(load(s) or print)`, `x = setmetatable({}, {__index = t})`, `x = gather(function() return s end, function() error(u) end)`,
 		`x = wait_for(sleep, 0, 1)`, `x = finally(function() error(s) end, function(ok, e) error(e) end)`, `for i = s, u do end`, `x = math.max(s, 1)`, `x = -t`, `x = t == v`, `x = t < v`, `x = t .. v`, `x = t(s)`, `x = s % 3`,
 	)

@@ -187,7 +187,7 @@ func (p *printer) table(t Table, depth int) string {
 
 func (p *printer) key(k Value) string {
 	if s, ok := k.Text(); ok && k.Type() == "string" {
-		if isName(s) {
+		if len(s) <= maxText/10 && isName(s) {
 			return s
 		}
 		return "[" + quote(s, maxText/10) + "]"

@@ -152,7 +152,8 @@ func parseInteger(L *lua.LState, s string, base int) (float64, bool) {
 	if i := strings.IndexByte(s, 0); i >= 0 {
 		s = s[:i]
 	}
-	s = strings.Trim(s, " \t\n\v\f\r")
+	from, to := trimmed(L, s)
+	s = s[from:to]
 	neg := strings.HasPrefix(s, "-")
 	if neg || strings.HasPrefix(s, "+") {
 		s = s[1:]

@@ -182,7 +182,7 @@ func (lib *Library) strSplit(L *lua.LState) int {
 		case sep == "":
 			end = from + 1
 		default:
-			if at := strings.Index(s[from:], sep); at >= 0 {
+			if at := index(L, s[from:], sep); at >= 0 {
 				end = from + at
 			}
 		}
@@ -201,16 +201,26 @@ func (lib *Library) strSplit(L *lua.LState) int {
 // strTrim is trim(s): s without white space at both ends.
 func (lib *Library) strTrim(L *lua.LState) int {
 	s := lib.checkString(L, 1)
-	vm.Work(L, len(s))
-	from, to := 0, len(s)
-	for from < to && (s[from] == ' ' || s[from] >= '\t' && s[from] <= '\r') {
-		from++
-	}
-	for to > from && (s[to-1] == ' ' || s[to-1] >= '\t' && s[to-1] <= '\r') {
-		to--
-	}
+	from, to := trimmed(L, s)
 	L.Push(piece(L, s, from, to))
 	return 1
+}
+
+// trimmed is where s begins and ends without white space at both ends.
+func trimmed(L *lua.LState, s string) (from, to int) {
+	space := func(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+	steps := func(n int) {
+		if n%every == 0 {
+			vm.Work(L, stepWork*every)
+		}
+	}
+	for to = len(s); from < to && space(s[from]); from++ {
+		steps(from + 1)
+	}
+	for ; to > from && space(s[to-1]); to-- {
+		steps(to)
+	}
+	return from, to
 }
 
 // magic are the bytes that mean something in a pattern.

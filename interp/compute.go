@@ -40,7 +40,8 @@ var (
 // Compute calls fn, which takes in size bytes and neither touches Lua, but through w, nor waits. It is a checkpoint, whatever
 // the size. What is larger than inPlace bytes (see [LargeInput]) is done off the loop, while other tasks run, and abandoned at once
 // when the task is cancelled: fn sees so by [Work.Did], which it calls as it goes on. On a clock other than the machine's
-// everything is done in place, as computing takes no time there.
+// everything is done in place, as computing takes no time there. Where Compute returns an error fn may still run: what it writes is
+// not to be read then.
 //
 // The size is counted as work, for Limits.Instructions, before fn begins: where the work grows faster than the input, [Work.Spend]
 // counts the rest.

@@ -55,17 +55,21 @@ func decode(c *interp.Call) error {
 }
 
 // decoded is what s says; op names the builtin in errors.
-func decoded(c *interp.Call, op, s string, o options) (v interp.Value, err error) {
+func decoded(c *interp.Call, op, s string, o options) (interp.Value, error) {
 	objects, err := data.NewObjects(c)
 	if err != nil {
-		return v, err
+		return interp.Value{}, err
 	}
+	var v interp.Value
 	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) (err error) {
 		d := decoder{options: o, op: op, s: s, w: w, Objects: objects}
 		v, err = d.decode()
 		return err
 	})
-	return v, err
+	if err != nil {
+		return interp.Value{}, err
+	}
+	return v, nil
 }
 
 // encode is json.encode(value [, opts]).

@@ -75,11 +75,15 @@ func (k *cache) first(c *interp.Call) (s string, p *pattern, loc []int, at int, 
 		}
 		return
 	}
+	var found []int
 	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) (err error) {
 		f := newSearcher(p, s)
-		loc, err = f.next(w)
+		found, err = f.next(w)
 		return err
 	})
+	if err == nil {
+		loc = found
+	}
 	return
 }
 

@@ -13,30 +13,15 @@ import (
 
 // encoder is one value under way, written in blocks.
 type encoder struct {
-	c       *interp.Call
-	sort    bool
-	indent  int
-	out     []byte
-	way     data.Way
-	counted int
-	asked   int
+	c      *interp.Call
+	sort   bool
+	indent int
+	out    []byte
+	way    data.Way
+	meter  data.Meter
 }
 
-func (e *encoder) count() error {
-	n := len(e.out)
-	if n-e.counted < 4096 {
-		return nil
-	}
-	if err := e.c.Spend(n - e.counted); err != nil {
-		return err
-	}
-	e.counted = n
-	if n > e.asked {
-		e.asked = 2 * n
-		return e.c.Room(n)
-	}
-	return nil
-}
+func (e *encoder) count() error { return e.meter.Wrote(e.c, len(e.out)) }
 
 func (e *encoder) line(level int) {
 	e.out = append(e.out, '\n')

@@ -263,3 +263,23 @@ func TypeOf(v interp.Value) string {
 	}
 	return v.Type()
 }
+
+// Meter is what an encoder has told of the text that it writes.
+type Meter struct{ counted, asked int }
+
+// Wrote says that the text has n bytes by now: they count as work, and there must be room for them. It looks every 4 KiB, and is to be
+// called for each value. An error is to be returned at once.
+func (m *Meter) Wrote(c *interp.Call, n int) error {
+	if n-m.counted < 4096 {
+		return nil
+	}
+	if err := c.Spend(n - m.counted); err != nil {
+		return err
+	}
+	m.counted = n
+	if n > m.asked {
+		m.asked = 2 * n
+		return c.Room(n)
+	}
+	return nil
+}

@@ -7,7 +7,7 @@ import (
 	"github.com/lull-lua/lull/builtins/internal/data"
 )
 
-// What is wrong with a text, said so that a person knows what to do.
+// These say what is wrong with a text, so that a person knows what to do.
 
 // surplus is the error of what stands behind the value.
 func (d *decoder) surplus() error {

@@ -109,7 +109,7 @@ func compile(s string) (*pattern, error) {
 	for _, n := range p.names {
 		p.anyName = p.anyName || n != ""
 	}
-	// What stands before a match counts where the search does not begin with the text: then one character before is searched as
+	// The character before a match counts where the search does not begin with the text: then one character before is searched as
 	// well, of which nothing may be part of the match.
 	p.behind = sync.OnceValues(func() (*regexp.Regexp, error) {
 		if strings.Contains(s, `\Q`) { // it may have no end

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What is done to a string takes time by its length, and a budget is spent by instructions: so a long string's length counts as
+// Work on a string takes time by its length, and a budget is spent by instructions: so a long string's length counts as
 // well (see Machine.work), and what takes a moment is done in pieces, between which the budget is looked at. What is shorter
 // takes no longer than an instruction that makes a table.
 const (

@@ -105,6 +105,9 @@ func (r *reading) over(c *interp.Call, err error) error {
 		if release, err = c.Reserve(int(r.size)); err == nil {
 			err = c.Block(func(ctx context.Context) error { return r.read(ctx, r.size) })
 			release()
+			if err != nil { // the work that was given up still writes into r
+				break
+			}
 			if again = int64(len(r.data)) == r.size && r.size < r.limit; again { // it has grown meanwhile
 				r.size, r.data = min(2*r.size, r.limit), nil
 			}

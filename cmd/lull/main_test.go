@@ -1,125 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"flag"
-	"os"
-	"os/exec"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"lull": main})
-}
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"lull": main}) }
 
-func TestCommand(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		RequireExplicitExec: true,
-		UpdateScripts:       *update,
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("GORACE", "atexit_sleep_ms=0") // under -race each command would take a second to exit
-			return nil
-		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":  exits,
-			"signal": sendSignals,
-		},
-	})
-}
-
-// update writes anew what a script's cmp compares with a file of its own; read the diff.
-var update = flag.Bool("update", false, "write the files that cmp compares with")
-
-// exits STATUS program [args...] is exec that wants one exit status.
-func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits STATUS program [args...]")
-	}
-	checkStatus(ts, args[0], ts.Exec(args[1], args[2:]...))
-}
-
-func checkStatus(ts *testscript.TestScript, want string, err error) {
-	status := 0
-	if err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		if status = exit.ExitCode(); status < 0 {
-			ts.Fatalf("ended by a signal: %v", err)
-		}
-	}
-	if strconv.Itoa(status) != want {
-		ts.Fatalf("exit status %d, want %s", status, want)
-	}
-}
-
-// signal STATUS SIGNAL@FILE[,SIGNAL@FILE...] program [args...] runs a program, sends it each signal when the file is
-// there, and wants its exit status. What it prints goes to the files out and err.
-func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 {
-		ts.Fatalf("usage: signal STATUS SIGNAL@FILE[,SIGNAL@FILE...] program [args...]")
-	}
-	cmd := exec.Command(args[2], args[3:]...)
-	cmd.Dir = ts.MkAbs(".")
-	var out, errw bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errw
-	cmd.WaitDelay = time.Second
-	ts.Check(cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	limit := time.NewTimer(20 * time.Second)
-	defer limit.Stop()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	fail := func(why string) {
-		cmd.Process.Kill()
-		ts.Fatalf("%s\nstdout: %s\nstderr: %s", why, out.Bytes(), errw.Bytes())
-	}
-	for _, s := range strings.Split(args[1], ",") {
-		name, file, _ := strings.Cut(s, "@")
-		sig, ok := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[name]
-		if !ok {
-			ts.Fatalf("unknown signal %q", name)
-		}
-		for {
-			if _, err := os.Stat(ts.MkAbs(file)); err == nil {
-				break
-			}
-			select {
-			case err := <-ended:
-				fail("it ended before the file " + file + " was there: " + err.Error())
-			case <-limit.C:
-				fail("the file " + file + " has not come")
-			case <-poll.C:
-			}
-		}
-		ts.Check(cmd.Process.Signal(sig))
-	}
-	select {
-	case err := <-ended:
-		ts.Check(os.WriteFile(ts.MkAbs("out"), out.Bytes(), 0o600))
-		ts.Check(os.WriteFile(ts.MkAbs("err"), errw.Bytes(), 0o600))
-		ts.Logf("[stdout]\n%s[stderr]\n%s", out.Bytes(), errw.Bytes())
-		checkStatus(ts, args[0], err)
-	case <-limit.C:
-		fail("it has not ended")
-	}
-}
-
-// Whatever stands in the environment that we were started with.
-func TestMalformedEnvironment(t *testing.T) {
-	cmd := exec.Command("lull", "-e", "print(os.getenv('A'), os.getenv('MALFORMED'))")
-	cmd.Env = append(os.Environ(), "A=1", "MALFORMED")
-	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "1\tnil\n" {
-		t.Errorf("%s, %v", out, err)
-	}
+// The program is the command, and knows the versions of what it is made of: only the test of a package main is built with them.
+func TestProgram(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
 }

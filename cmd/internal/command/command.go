@@ -1,0 +1,138 @@
+// Package command is the command lull: flags, signals, exit statuses and reports. It has no semantics of its own: whatever a script can
+// do is interp's and the builtins'. A subcommand is a file of this package, with a row in subcommands.
+package command
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// Exit statuses that are the command's own; a signal's is 128 and its number.
+const (
+	statusFailed   = 1
+	statusUsage    = 2
+	statusSyntax   = 3
+	statusTimeout  = 124
+	statusPipeGone = 141 // as a shell shows a death by SIGPIPE
+)
+
+// Main is the command as a program: it sets up what belongs to the whole process, runs the command line args, whose first word is the
+// program's name, and returns the exit status.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	collectLate()
+	readTZ()
+	return run(args, stdin, stdout, stderr)
+}
+
+// subcommand is what the first word may be instead of a script.
+type subcommand struct {
+	name  string
+	form  string // how it is called, without "lull"
+	does  string // in a line of the usage
+	usage string // "lull help NAME" prints this; "": the usage of the command itself
+	run   func(p *process, args []string) (status int)
+	waits bool // run waits for signals: they end nothing by themselves
+}
+
+// subcommands are all of them, in the order of the usage.
+func subcommands() []subcommand {
+	return []subcommand{
+		{name: "doc", form: "doc [--json] [name]", does: "the reference", usage: docUsage, run: doc},
+		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
+		{name: "help", form: "help [name]", does: "this, or about a command or a builtin", run: help},
+		{name: "version", form: "version", usage: "usage: lull version\n", run: printVersion},
+	}
+}
+
+// process is what the command has of the process that it runs in.
+type process struct {
+	signals        *signals
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// run is the command line: it returns the exit status.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &process{watchSignals(), stdin, stdout, stderr}
+	o, err := parseFlags(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return p.say(usage())
+	case err != nil:
+		fmt.Fprintf(stderr, "lull: %v (lull -h lists the flags)\n", err)
+		return statusUsage
+	case o.version || o.verbose && o.nothing() && !o.stay:
+		return p.say(version())
+	}
+	if c := o.subcommand(); c != nil {
+		if !c.waits {
+			p.signals.leave() // there is nothing to unwind
+		}
+		return c.run(p, o.rest[1:])
+	}
+	if o.verbose {
+		if status := p.say(version()); status != 0 {
+			return status
+		}
+	}
+	switch {
+	case o.check:
+		return checkAll(o, p.signals, stdin, stderr)
+	case wantsREPL(o, stdin):
+		return interactive(o, nil, p.signals, stdin, stdout, stderr)
+	}
+	in, status, ok := wanted(o, p.signals, stdin, stderr)
+	if !ok {
+		return status
+	}
+	if o.stay {
+		return interactive(o, in, p.signals, stdin, stdout, stderr)
+	}
+	rep := newReporter(stderr, in)
+	prog, err := interp.Compile(in.chunk, in.src)
+	if err != nil {
+		rep.syntax(err)
+		return statusSyntax
+	}
+	return execute(prog, in, o, rep, p.signals, stdin, stdout, stderr)
+}
+
+// subcommand is the one that the command line names; nil for none.
+func (o *options) subcommand() *subcommand {
+	if o.hasCode || o.check || len(o.rest) == 0 {
+		return nil
+	}
+	return findSubcommand(o.rest[0])
+}
+
+// findSubcommand is the subcommand of that name; nil if there is none.
+func findSubcommand(name string) *subcommand {
+	for _, c := range subcommands() {
+		if c.name == name {
+			return &c
+		}
+	}
+	return nil
+}
+
+// subcommandNames goes through the names of all subcommands.
+func subcommandNames(yield func(string) bool) {
+	for _, c := range subcommands() {
+		if !yield(c.name) {
+			return
+		}
+	}
+}
+
+// say prints what was asked for, and returns the exit status.
+func (p *process) say(text string) int {
+	if _, err := io.WriteString(p.stdout, text); err != nil {
+		fmt.Fprintln(p.stderr, "lull: standard output:", err)
+		return statusFailed
+	}
+	return 0
+}

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/lull-lua/lull/builtins/library"
+)
+
+const docUsage = `usage: lull doc [--json] [name]        such as: lull doc task.map
+`
+
+// doc prints the reference: of one name, or a list of all.
+func doc(p *process, args []string) int {
+	flags := flag.NewFlagSet("lull doc", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	asJSON := flags.Bool("json", false, "")
+	var names []string
+	err := flags.Parse(args)
+	for err == nil && flags.NArg() > 0 { // a flag may stand behind the name
+		names = append(names, flags.Arg(0))
+		err = flags.Parse(flags.Args()[1:])
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return p.say(docUsage)
+	case err == nil && len(names) > 1:
+		err = errors.New("one name at a time")
+	}
+	if err != nil {
+		fmt.Fprintf(p.stderr, "lull doc: %v\n%s", err, docUsage)
+		return statusUsage
+	}
+
+	width := columns(p.stdout)
+	entries, text := library.All(), library.List(width)
+	if len(names) == 1 {
+		if entries = library.Lookup(names[0]); len(entries) == 0 {
+			fmt.Fprintf(p.stderr, "lull doc: %s\n", library.Unknown(names[0]))
+			return statusFailed
+		}
+		text = library.Text(entries, width)
+	}
+	if *asJSON {
+		out, err := json.MarshalIndent(entries, "", "  ")
+		if err != nil {
+			fmt.Fprintln(p.stderr, "lull doc:", err)
+			return statusFailed
+		}
+		text = string(out) + "\n"
+	}
+	return p.say(text)
+}
+
+// columns is the width of a terminal; 80 of anything else. Lines that are too long are hard to read.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return max(20, min(n, 110))
+		}
+	}
+	return 80
+}

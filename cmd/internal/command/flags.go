@@ -1,0 +1,160 @@
+package command
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// options are the command line.
+type options struct {
+	code    string
+	hasCode bool     // -e was given
+	modules []string // to be required first
+	stay    bool     // in the REPL, afterwards
+	virtual bool
+	check   bool
+	stats   bool
+	version bool
+	verbose bool          // the version first
+	timeout time.Duration // 0: none
+	before  []string      // the command and its flags
+	rest    []string      // what follows them
+}
+
+// nothing reports whether the command line names nothing to run.
+func (o *options) nothing() bool { return !o.hasCode && len(o.rest) == 0 }
+
+// parseFlags reads the command line, whose first word is the program's name.
+func parseFlags(args []string) (*options, error) {
+	o := &options{}
+	program, args := args[:1], args[1:]
+	flags := flag.NewFlagSet("lull", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Func("e", "", func(code string) error {
+		if o.hasCode {
+			return errors.New("only one is possible")
+		}
+		o.code, o.hasCode = code, true
+		return nil
+	})
+	flags.Func("l", "", func(module string) error {
+		if module == "" {
+			return errors.New("the module's name is empty")
+		}
+		o.modules = append(o.modules, module)
+		return nil
+	})
+	flags.BoolVar(&o.stay, "i", false, "")
+	flags.BoolVar(&o.virtual, "virtual-time", false, "")
+	flags.BoolVar(&o.check, "check", false, "")
+	flags.BoolVar(&o.stats, "stats", false, "")
+	flags.BoolVar(&o.version, "version", false, "")
+	flags.BoolVar(&o.verbose, "v", false, "")
+	flags.Func("timeout", "", func(text string) (err error) {
+		o.timeout, err = parseTimeout(text)
+		return err
+	})
+	err := flags.Parse(separate(flags, args))
+	o.rest = flags.Args()
+	o.before = slices.Concat(program, args[:len(args)-len(o.rest)])
+	if err == nil && o.check && o.stay {
+		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
+	}
+	return o, unknownFlag(flags, err)
+}
+
+// separate takes "-lNAME" and "-eCODE" apart, which the stand-alone lua takes, too. The code of -e stands in the script's place: what
+// follows it is the script's, whatever it looks like.
+func separate(flags *flag.FlagSet, args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if len(a) > 2 && (a[:2] == "-l" || a[:2] == "-e") && a[2] != '=' {
+			out = append(out, a[:2], a[2:])
+			if a[:2] == "-e" {
+				return append(out, arguments(args[i+1:])...)
+			}
+			continue
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(a, "-"), "-")
+		if name == "" || name == a { // "-", "--" or the script
+			return append(out, args[i:]...)
+		}
+		out = append(out, a)
+		f := flags.Lookup(name)
+		if f == nil {
+			continue // it has a value behind "=", or is an error
+		}
+		if b, ok := f.Value.(interface{ IsBoolFlag() bool }); (!ok || !b.IsBoolFlag()) && i+1 < len(args) {
+			i++
+			out = append(out, args[i])
+		}
+		if name == "e" {
+			return append(out, arguments(args[min(i+1, len(args)):])...)
+		}
+	}
+	return out
+}
+
+// arguments are those of the script, so that package flag leaves them alone; but for a second -e, which it refuses.
+func arguments(args []string) []string {
+	if len(args) == 0 || args[0] == "--" || args[0] == "-e" {
+		return args
+	}
+	return append([]string{"--"}, args...)
+}
+
+// otherFlags are what others call some of the flags.
+var otherFlags = map[string]string{"c": "-e", "eval": "-e", "execute": "-e", "m": "-l", "r": "-l", "require": "-l", "V": "-v", "interactive": "-i", "syntax-only": "--check"}
+
+// unknownFlag adds what was meant to an error about a flag that there is not.
+func unknownFlag(flags *flag.FlagSet, err error) error {
+	if err == nil {
+		return nil
+	}
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return err
+	}
+	if other := otherFlags[name]; other != "" {
+		return fmt.Errorf("%w; did you mean %s?", err, other)
+	}
+	near := interp.Nearest(name, func(yield func(string) bool) {
+		flags.VisitAll(func(f *flag.Flag) {
+			if len(f.Name) > 1 {
+				yield(f.Name)
+			}
+		})
+	})
+	if near == "" {
+		return err
+	}
+	return fmt.Errorf("%w; did you mean --%s?", err, near)
+}
+
+// parseTimeout reads a duration as Go writes them; a number alone is seconds.
+func parseTimeout(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if n, bad := strconv.ParseFloat(text, 64); bad == nil && !math.IsInf(n, 0) && n == n {
+		if n >= math.MaxInt64/float64(time.Second) {
+			return 0, errors.New("it is longer than 292 years")
+		}
+		d, err = time.Duration(n*float64(time.Second)), nil
+	}
+	switch {
+	case err != nil:
+		return 0, errors.New("a duration is wanted, such as 30s, 5m or 1h30m, or a number of seconds")
+	case d <= 0:
+		return 0, errors.New("it must be above zero")
+	}
+	return d, nil
+}

@@ -1,0 +1,50 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+)
+
+const usageOfScripts = `usage: lull [flags] script.lua [args]
+       lull [flags] -e CODE [args]
+       lull [flags] - [args]          the script is standard input
+       lull [flags]                   on a terminal: a REPL
+       lull --check FILES             compile only, any number of files
+`
+
+const usageOfFlags = `
+  --virtual-time   never wait: when nothing is ready, jump to the next timer
+  --timeout 30s    cancel the script after that long (30 is 30s); status 124
+  --check          compile only: says nothing, or the syntax errors
+  -l NAME          require a module first; may be given again
+  -i               a REPL afterwards, with the script's variables
+  --stats          print tasks, switches, times and peak memory at the end
+  --version        print the version; -v prints it, then runs what is given
+  -h               print this
+`
+
+// usage is the command's: how to run scripts, the subcommands, the flags.
+func usage() string {
+	var b strings.Builder
+	b.WriteString(usageOfScripts)
+	for _, c := range subcommands() {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("       lull %-26s%s", c.form, c.does), " ") + "\n")
+	}
+	b.WriteString(usageOfFlags)
+	return b.String()
+}
+
+// help is "lull help": of the command, of a subcommand, else of a builtin.
+func help(p *process, args []string) int {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
+		return p.say(usage())
+	}
+	c := findSubcommand(args[0])
+	switch {
+	case c != nil && c.usage == "":
+		return p.say(usage())
+	case c != nil && len(args) == 1:
+		return p.say(c.usage)
+	}
+	return doc(p, args)
+}

@@ -1,0 +1,230 @@
+package command
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The rules of the house, as far as a machine can see to them; .golangci.yml has the same for editors.
+
+const (
+	module    = "github.com/lull-lua/lull"
+	gopherLua = "github.com/yuin/gopher-lua"
+)
+
+// layers are the packages from the top down. A package may import those of layers below its own, and nothing beside or
+// above: cmd -> builtins -> interp -> lualib -> vm -> codegen -> gopher-lua. sched stands apart: it imports nothing but
+// the standard library and list, and only interp imports it.
+var layers = [][]string{
+	{"cmd"},
+	{"cmd/internal"},
+	{"scripts"},
+	{"interp/repl", "interp/interptest"},
+	{"interp/report"},
+	{"builtins"},
+	{"interp"},
+	{"interp/internal/lualib"},
+	{"interp/internal/vm"},
+	{"interp/internal/codegen"},
+	{"interp/internal"}, // whatever else is inside, such as the parser
+}
+
+const sched = "interp/internal/sched"
+
+// clockFiles may ask what time it is.
+var clockFiles = []string{
+	"interp/internal/sched/clock.go",
+	"interp/internal/sched/watchdog.go",
+	"cmd/internal/command/signal.go",
+	"cmd/internal/command/stats.go",
+	"builtins/random/uuid.go", // a UUID of version 7 has the machine's time in it, whatever a script's clock says
+	rawGo,
+}
+
+// Programs of their own, yardsticks without Lull.
+const (
+	rawGo     = "scripts/bench/rawgo/main.go"
+	gopherCmd = "scripts/bench/gopherlua"
+)
+
+// layer is a package's layer, by the longest name that it is in.
+func layer(pkg string) int {
+	best, length := -1, -1
+	for i, names := range layers {
+		for _, name := range names {
+			if (pkg == name || strings.HasPrefix(pkg, name+"/")) && len(name) > length {
+				best, length = i, len(name)
+			}
+		}
+	}
+	return best
+}
+
+func mayImport(pkg, imported string) (bad string) {
+	inside, isOurs := strings.CutPrefix(imported, module+"/")
+	isGopherLua := imported == gopherLua || strings.HasPrefix(imported, gopherLua+"/")
+	std := !strings.Contains(strings.Split(imported, "/")[0], ".")
+	switch {
+	case pkg == sched && !std && inside != "interp/internal/list":
+		return "sched imports nothing but the standard library and list"
+	case inside == sched && pkg != "interp":
+		return "only interp imports sched"
+	case isOurs && inside != sched && (layer(inside) < layer(pkg) || layer(inside) == layer(pkg) && layer(pkg) != layer("builtins") && layer(pkg) != layer("interp/internal")):
+		return "the arrows between packages point down only"
+	case pkg != gopherCmd && layer(pkg) < layer("interp") && (isGopherLua || strings.HasPrefix(inside, "interp/internal/")):
+		return "uses interp's public API alone, without gopher-lua"
+	case imported == "unsafe" && pkg != "interp/internal/vm" && pkg != "interp/internal/codegen":
+		return "unsafe is for vm and codegen"
+	}
+	return ""
+}
+
+// mayUse says why a file must not use a name of the standard library.
+func mayUse(file, imported, name string) (bad string) {
+	inCmd := strings.HasPrefix(file, "cmd/") || file == rawGo
+	switch {
+	case imported == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick"}, name) && !slices.Contains(clockFiles, file):
+		return "time comes from the runtime's clock"
+	case imported == "os" && slices.Contains([]string{"Exit", "Stdin", "Stdout", "Stderr"}, name) && !inCmd:
+		return "the process and its streams belong to the command"
+	case imported == "fmt" && strings.HasPrefix(name, "Print") && !inCmd:
+		return "output goes where the host wants it"
+	case imported == "log" && !inCmd:
+		return "output goes where the host wants it"
+	}
+	return ""
+}
+
+func TestHouse(t *testing.T) {
+	root := "../../.."
+	files := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		files++
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		for _, bad := range inspect(t, name, filepath.ToSlash(rel)) {
+			t.Error(bad)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 10 {
+		t.Fatalf("found only %d files", files)
+	}
+}
+
+// inspect lists what a file does against the rules.
+func inspect(t *testing.T, name, rel string) (bad []string) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(pos token.Pos, what, why string) {
+		bad = append(bad, rel+":"+strconv.Itoa(fset.Position(pos).Line)+": "+what+": "+why)
+	}
+	imports := map[string]string{}
+	for _, spec := range f.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		as := path.Base(imported)
+		if spec.Name != nil {
+			as = spec.Name.Name
+		}
+		imports[as] = imported
+		if why := mayImport(path.Dir(rel), imported); why != "" {
+			say(spec.Pos(), "import "+imported, why)
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok {
+				if why := mayUse(rel, imports[x.Name], n.Sel.Name); why != "" {
+					say(n.Pos(), x.Name+"."+n.Sel.Name, why)
+				}
+			}
+		case *ast.FuncDecl:
+			if n.Recv == nil && n.Name.Name == "init" {
+				say(n.Pos(), "func init", "a package does nothing before it is called")
+			}
+		}
+		return true
+	})
+	return bad
+}
+
+// The rules hold something off.
+func TestHouseRules(t *testing.T) {
+	for _, tt := range []struct{ pkg, imported string }{
+		{"interp", module + "/builtins"},
+		{"cmd/internal/command", module + "/cmd/lull"},
+		{"builtins", module + "/interp/internal/vm"},
+		{"builtins", gopherLua},
+		{"cmd/internal/command", gopherLua + "/parse"},
+		{"interp/internal/vm", module + "/interp/internal/lualib"},
+		{"interp/internal/vm", module + "/interp/internal/sched"},
+		{"interp/internal/codegen", module + "/interp/internal/vm"},
+		{"interp/internal/sched", "golang.org/x/sys/unix"},
+		{"interp/internal/sched", gopherLua},
+		{"interp/internal/sched", module + "/interp/internal/parser"},
+		{"interp/repl", module + "/interp/internal/vm"},
+		{"interp", "unsafe"},
+	} {
+		if mayImport(tt.pkg, tt.imported) == "" {
+			t.Errorf("%s may import %s", tt.pkg, tt.imported)
+		}
+	}
+	for _, tt := range []struct{ pkg, imported string }{
+		{"cmd/lull", module + "/cmd/internal/command"},
+		{"cmd/internal/command", module + "/builtins"},
+		{"cmd/internal/command", module + "/interp/repl"},
+		{"builtins", module + "/interp"},
+		{"builtins", module + "/builtins/library"},
+		{"interp", module + "/interp/internal/sched"},
+		{"interp/internal/sched", module + "/interp/internal/list"},
+		{"interp", gopherLua},
+		{"interp/internal/lualib", module + "/interp/internal/vm"},
+		{"interp/internal/vm", "unsafe"},
+		{"interp/internal/codegen", gopherLua + "/ast"},
+		{"interp/repl", module + "/interp"},
+	} {
+		if why := mayImport(tt.pkg, tt.imported); why != "" {
+			t.Errorf("%s may not import %s: %s", tt.pkg, tt.imported, why)
+		}
+	}
+	for _, tt := range []struct{ file, imported, name string }{
+		{"interp/run.go", "time", "Now"},
+		{"builtins/core.go", "time", "Sleep"},
+		{"interp/run.go", "os", "Exit"},
+		{"builtins/core.go", "fmt", "Println"},
+		{"interp/run.go", "os", "Stdout"},
+	} {
+		if mayUse(tt.file, tt.imported, tt.name) == "" {
+			t.Errorf("%s may use %s.%s", tt.file, tt.imported, tt.name)
+		}
+	}
+}

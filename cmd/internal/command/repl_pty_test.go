@@ -1,0 +1,483 @@
+//go:build unix
+
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+	"golang.org/x/sys/unix"
+)
+
+// terminal is a person at a terminal in which the command runs: types, and reads the screen.
+type terminal struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	keys *os.File
+	vt   vt10x.Terminal
+
+	mu      sync.Mutex
+	raw     bytes.Buffer // all that was written
+	changed chan struct{}
+	closed  chan struct{} // when nothing more will be written
+}
+
+// startTerminal starts the REPL in a folder of its own, on a terminal of so many columns and rows.
+func startTerminal(t *testing.T, columns, rows int, env ...string) *terminal {
+	t.Helper()
+	tm := startOn(t, exec.Command("lull"), columns, rows, env...)
+	tm.until("a prompt", func(s string) bool {
+		return regexp.MustCompile(`^Lull .*:help(.|\n)*\n>$`).MatchString(s)
+	})
+	return tm
+}
+
+// startOn starts a command in a folder of its own, on a terminal.
+func startOn(t *testing.T, cmd *exec.Cmd, columns, rows int, env ...string) *terminal {
+	t.Helper()
+	dir := t.TempDir()
+	tm := &terminal{t: t, vt: vt10x.New(vt10x.WithSize(columns, rows)), changed: make(chan struct{}, 1), closed: make(chan struct{})}
+	tm.cmd = cmd
+	tm.cmd.Dir = dir
+	tm.cmd.Env = append([]string{
+		"TERM=xterm", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0",
+	}, env...)
+	master, err := pty.StartWithSize(tm.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A file of our own, whose Close ends a read: the library's is one that blocks.
+	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	master.Close()
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	tm.keys = os.NewFile(uintptr(fd), "terminal")
+	t.Cleanup(func() {
+		tm.cmd.Process.Kill()
+		tm.keys.Close()
+		<-tm.closed
+	})
+	go tm.read()
+	return tm
+}
+
+// read shows what the command writes.
+func (tm *terminal) read() {
+	defer close(tm.closed)
+	screen := bufio.NewReader(io.TeeReader(tm.keys, lockedWriter{tm}))
+	for tm.vt.Parse(screen) == nil {
+		select {
+		case tm.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+type lockedWriter struct{ tm *terminal }
+
+func (w lockedWriter) Write(p []byte) (int, error) {
+	w.tm.mu.Lock()
+	defer w.tm.mu.Unlock()
+	return w.tm.raw.Write(p)
+}
+
+// written is all that the command has written so far.
+func (tm *terminal) written() string {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	return tm.raw.String()
+}
+
+// screen is what there is to see: without the blanks at the ends of lines, and the empty lines below.
+func (tm *terminal) screen() string {
+	lines := strings.Split(tm.vt.String(), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// typed sends keys.
+func (tm *terminal) typed(keys string) {
+	tm.t.Helper()
+	if _, err := io.WriteString(tm.keys, keys); err != nil {
+		tm.t.Fatal(err)
+	}
+}
+
+// patience is how long a screen may take to look as it should.
+const patience = 20 * time.Second
+
+// until waits until the screen is as wanted.
+func (tm *terminal) until(what string, wanted func(screen string) bool) {
+	tm.t.Helper()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	ended := tm.closed
+	for !wanted(tm.screen()) {
+		select {
+		case <-tm.changed:
+		case <-ended:
+			ended = nil // one more look
+		case <-limit.C:
+			tm.t.Fatalf("the screen does not come to have %s:\n%s", what, tm.screen())
+		}
+		if ended == nil && !wanted(tm.screen()) {
+			tm.t.Fatalf("it ended, and the screen does not have %s:\n%s", what, tm.screen())
+		}
+	}
+}
+
+// shows waits until the screen ends in the given lines.
+func (tm *terminal) shows(lines ...string) {
+	tm.t.Helper()
+	want := strings.Join(lines, "\n")
+	tm.until(fmt.Sprintf("%q at its end", want), func(screen string) bool {
+		return screen == want || strings.HasSuffix(screen, "\n"+want)
+	})
+}
+
+// ends waits for the command's end.
+func (tm *terminal) ends(status int) {
+	tm.t.Helper()
+	kill := time.AfterFunc(patience, func() { tm.cmd.Process.Kill() })
+	defer kill.Stop()
+	tm.cmd.Wait()
+	<-tm.closed
+	if got := tm.cmd.ProcessState.ExitCode(); got != status {
+		tm.t.Fatalf("exit status %d, want %d; on the screen is\n%s", got, status, tm.screen())
+	}
+}
+
+const (
+	ctrlA, ctrlC, ctrlD, ctrlE, ctrlG, ctrlR, ctrlU = "\x01", "\x03", "\x04", "\x05", "\x07", "\x12", "\x15"
+	up, left, del, backspace                        = "\x1b[A", "\x1b[D", "\x1b[3~", "\x7f"
+	pasteBegin, pasteEnd                            = "\x1b[200~", "\x1b[201~"
+)
+
+func TestTerminalEditing(t *testing.T) {
+	tm := startTerminal(t, 80, 40)
+	tm.typed("1 + 1\r")
+	tm.shows("> 1 + 1", "2", ">")
+	tm.typed("12" + left + left + "3" + del + "\r") // 32
+	tm.shows("> 32", "32", ">")
+	tm.typed("for i = 1, 2 do\rprint(i)\rend\r")
+	tm.shows("> for i = 1, 2 do", ">> print(i)", ">> end", "1", "2", ">")
+	tm.typed(up)
+	tm.shows("> for i = 1, 2 do↵print(i)↵end")
+	tm.typed("\r")
+	tm.shows("> for i = 1, 2 do↵print(i)↵end", "1", "2", ">")
+
+	// A line longer than the terminal is wide, and a terminal that becomes another.
+	long := `"` + strings.Repeat("0123456789", 10) + `"`
+	tm.typed("#" + long)
+	tm.shows("> #"+long[:77], long[77:])
+	tm.resize(60, 40)
+	tm.typed("..'x'")
+	tm.shows("> #"+long[:57], long[57:]+"..'x'")
+	tm.typed(ctrlA + del + ctrlE + ":len()" + ctrlA + "(" + ctrlE + backspace + backspace + backspace + backspace + backspace + backspace + "):len()\r")
+	tm.shows("101", ">")
+	tm.resize(80, 40)
+
+	// Ctrl-C clears the line.
+	tm.typed("no line" + ctrlC)
+	tm.shows("> no line^C", ">")
+	tm.typed("if true then\r" + ctrlC)
+	tm.shows("> if true then", ">> ^C", ">")
+	tm.typed("'left'\r")
+	tm.shows("> 'left'", `"left"`, ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+}
+
+// resize gives the terminal another size.
+func (tm *terminal) resize(columns, rows int) {
+	tm.t.Helper()
+	tm.vt.Resize(columns, rows)
+	conn, err := tm.keys.SyscallConn()
+	if err == nil {
+		conn.Control(func(fd uintptr) {
+			err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Col: uint16(columns), Row: uint16(rows)})
+		})
+	}
+	if err != nil {
+		tm.t.Fatal(err)
+	}
+}
+
+func TestTerminalCompletion(t *testing.T) {
+	tm := startTerminal(t, 60, 60)
+	for _, tt := range []struct{ before, typed, shows string }{
+		{"", "gath", "> gather"},
+		{"", "loca", "> local"},
+		{"", "string.rev", "> string.reverse"},
+		{"local config = {server = {port = 1}}", "config.ser", "> config.server"},
+		{"", "config.server.po", "> config.server.port"},
+		{"", "conf", "> config"},
+		{"t = spawn(sleep, 0)", "t:canc", "> t:cancel"}, // cancel, cancelled
+		{"q = sync.queue()", "q:try_g", "> q:try_get"},
+		{"s = 'x'", "s:up", "> s:upper"},
+		{"", "('x'):low", "> ('x'):lower"},
+		{"", ":ta", "> :tasks"},
+		{"", ":doc task.as", "> :doc task.as_completed"},
+		{"write('notes.txt', 'x')", "read('not", "> read('notes.txt"},
+		{"write('jobs.lua', 'return 1')", `require("jo`, `> require("jobs`},
+		{"", ":load jo", "> :load jobs.lua"},
+		{"", "print(config.server.po", "> print(config.server.port"},
+		{"", "x = 'no names in strings gath", "> x = 'no names in strings gath"},
+	} {
+		if tt.before != "" {
+			tm.typed(tt.before + "\r")
+			tm.until("a prompt after "+tt.before, func(s string) bool {
+				return strings.Contains(s, tt.before+"\n") && strings.HasSuffix(s, "\n>")
+			})
+		}
+		tm.typed(tt.typed + "\t")
+		tm.shows(tt.shows)
+		tm.typed(ctrlU)
+		tm.until("an empty prompt", func(s string) bool { return strings.HasSuffix(s, "\n>") })
+	}
+
+	// Several: all are shown, and the line stays.
+	tm.typed("task.as\t\t" + ctrlU + "sync.\t")
+	tm.shows("barrier    event      lock       semaphore", "condition  limiter    queue", "> sync.")
+	tm.typed(ctrlC + ctrlD)
+	tm.ends(0)
+}
+
+func TestTerminalTasks(t *testing.T) {
+	tm := startTerminal(t, 80, 40)
+	tm.typed("e = sync.event()\r")
+	tm.typed("spawn(function() e:wait() print('tick') io.write('no end') print() error('lost') end):name('worker')\r")
+	tm.shows(`"worker"`, ">")
+	tm.typed("spawn(function() sleep(0.3) e:set() end) _ = nil\r")
+	tm.typed("'half a line")
+	tm.shows("tick", "no end", "lull: task 'worker' failed: repl2:1: lost", "> 'half a line")
+	tm.typed("'\r")
+	tm.shows(`"half a line"`, ">")
+
+	// Ctrl-C cancels what runs, and nothing else.
+	tm.typed("t = spawn(sleep, 100)\r")
+	tm.typed("finally(function() print('wait') sleep(100) end, function() print('cleaned') end)\r")
+	tm.shows("wait")
+	tm.typed(ctrlC)
+	tm.shows("^C", "cleaned", "cancelled", ">")
+	tm.typed("t:done()\r")
+	tm.shows("> t:done()", "false", ">")
+	tm.typed("print('busy') while true do end\r")
+	tm.shows("busy")
+	tm.typed(ctrlC)
+	tm.shows("^C", "cancelled", ">")
+	tm.typed(":tasks\r")
+	tm.until("the task", func(s string) bool {
+		return regexp.MustCompile(`\n> :tasks\n\d+ 'sleep'  waiting in sleep, for [\d.]+m?s\n>$`).MatchString(s)
+	})
+
+	// Twice within a second leaves.
+	tm.typed(ctrlC + ctrlC)
+	tm.ends(0)
+	if s := tm.screen(); !strings.HasSuffix(s, "\n> ^C\n> ^C") {
+		t.Errorf("on the screen is\n%s", s)
+	}
+}
+
+// Ctrl-D cancels what is left, and says what it waits for.
+func TestTerminalLeaving(t *testing.T) {
+	tm := startTerminal(t, 80, 40)
+	tm.typed("spawn(function() finally(function() sleep(100) end, function() sleep(0.8) print('cleaned') end) end) _ = 1\r")
+	tm.typed("'ready'\r")
+	tm.shows(`"ready"`, ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+	tm.shows("> ^D", "waiting for tasks to clean up; Ctrl-C leaves at once", "cleaned")
+}
+
+func TestTerminalPaste(t *testing.T) {
+	tm := startTerminal(t, 80, 260)
+	var b strings.Builder
+	b.WriteString("local t = {\n")
+	for i := range 198 {
+		fmt.Fprintf(&b, "\t[%d] = 'row %d',\n", i, i)
+	}
+	b.WriteString("}")
+	tm.typed(pasteBegin + b.String() + pasteEnd)
+	tm.until("the last line", func(s string) bool { return strings.Contains(s, "[197] = 'row 197'") && strings.HasSuffix(s, "\n>> }") })
+	tm.typed("\rt[7], t[197]\r")
+	tm.shows("> t[7], t[197]", `"row 7" "row 197"`, ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+	history, err := os.ReadFile(filepath.Join(tm.cmd.Dir, ".local/state/lull/history"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(history, []byte("\n")); n != 2 {
+		t.Errorf("the paste and a line are %d entries of the history", n)
+	}
+}
+
+func TestTerminalHistory(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "lull", "history")
+	env := "XDG_STATE_HOME=" + dir
+	one, two := startTerminal(t, 80, 40, env), startTerminal(t, 80, 40, env)
+	one.typed("'from one'\r")
+	one.shows(`"from one"`, ">")
+	two.typed("'from two'\r")
+	two.shows(`"from two"`, ">")
+	one.typed("if true then\rprint('several') end\r" + ctrlD)
+	one.ends(0)
+	two.typed(" 'a secret, behind a blank'\r" + ctrlD)
+	two.ends(0)
+
+	three := startTerminal(t, 80, 40, "LULL_HISTORY="+file)
+	three.typed(up)
+	three.shows("> if true then↵print('several') end")
+	three.typed(ctrlU + ctrlR + "from")
+	three.shows("> 'from two'", "bck-i-search: from")
+	three.typed(ctrlR)
+	three.shows("> 'from one'", "bck-i-search: from")
+	three.typed("\r")
+	three.shows(`"from one"`, ">")
+	three.typed(ctrlD)
+	three.ends(0)
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "'from one'\n'from two'\nif true then\\nprint('several') end\n'from one'\n"; string(got) != want {
+		t.Errorf("the history is\n%swant\n%s", got, want)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v: the history is for the person alone", info.Mode(), err)
+	}
+}
+
+// Without a history: it is switched off, or there is no place for it.
+func TestTerminalNoHistory(t *testing.T) {
+	for name, env := range map[string]string{"switched off": "LULL_HISTORY=", "no folder": "LULL_HISTORY=/dev/null/lull/history"} {
+		t.Run(name, func(t *testing.T) {
+			tm := startTerminal(t, 80, 40, env)
+			tm.typed("'first'\r" + up)
+			tm.shows("> 'first'", `"first"`, "> 'first'") // of this session there is one
+			tm.typed(ctrlU + ctrlD)
+			tm.ends(0)
+			if left, err := os.ReadDir(tm.cmd.Dir); err != nil || len(left) > 0 {
+				t.Errorf("%v, %v was written", err, left)
+			}
+		})
+	}
+}
+
+func TestTerminalColours(t *testing.T) {
+	colours := regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	tm := startTerminal(t, 80, 40)
+	tm.typed("local x = {'s', 1} x.y()\r")
+	tm.shows("   | local x = {'s', 1} x.y()", "   |                      ^", ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+	for _, want := range []string{"\x1b[34mlocal\x1b[0m", "\x1b[32m's'\x1b[0m", "\x1b[1;4m(\x1b[0m", "\x1b[31m^\x1b[0m"} {
+		if !strings.Contains(tm.written(), want) {
+			t.Errorf("%q is missing in %q", want, tm.written())
+		}
+	}
+
+	tm = startTerminal(t, 80, 40, "NO_COLOR=1")
+	tm.typed("local x = {'s', 1} x.y()\r'edi'" + left + left + "t\r")
+	tm.shows(`"edti"`, ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+	if c := colours.FindString(tm.written()); c != "" {
+		t.Errorf("%q in spite of NO_COLOR", c)
+	}
+
+	tm = startTerminal(t, 80, 40, "TERM=dumb")
+	tm.typed("local x = {'s', 1} x.y()\r")
+	tm.shows("   | local x = {'s', 1} x.y()", "   |                      ^", ">")
+	tm.typed("'on'\r")
+	tm.shows(`"on"`, ">")
+	tm.typed("print('busy') sleep(100)\r")
+	tm.shows("busy")
+	tm.typed(ctrlC)
+	tm.shows("^C", "cancelled", ">")
+	tm.typed("half")
+	tm.shows("> half")
+	tm.typed(ctrlC)
+	tm.shows("> half^C", ">")
+	tm.typed("'again'\r")
+	tm.shows(`"again"`, ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+	if strings.Contains(tm.written(), "\x1b") {
+		t.Errorf("an escape on a dumb terminal: %q", tm.written())
+	}
+}
+
+// Keys that come while something runs are read when it has ended, after Ctrl-L, too; and what goes back over the end of a
+// row does so in terminals whose backspace does that as well.
+func TestTerminalTypeAhead(t *testing.T) {
+	tm := startTerminal(t, 40, 20)
+	tm.typed("'first'\r")
+	tm.shows(`"first"`, ">")
+	tm.typed("\x0c") // Ctrl-L
+	tm.until("nothing but a prompt", func(s string) bool { return s == ">" })
+	tm.typed("print('on') or io.read()\r")
+	tm.shows("on")
+	tm.typed("text\r")
+	tm.shows("on", "text", `"text"`, ">")
+	tm.typed("'" + strings.Repeat("x", 50) + ctrlA + "#" + ctrlE + "'\r")
+	tm.shows("50", ">")
+	if strings.Contains(tm.written(), "\b\b") || strings.Contains(tm.written(), "\b\x1b[A") {
+		t.Errorf("it goes back by %q", tm.written())
+	}
+	tm.typed(ctrlD)
+	tm.ends(0)
+}
+
+// The cursor is where it belongs in a line with tabs, and with letters of two columns.
+func TestTerminalCursor(t *testing.T) {
+	tm := startTerminal(t, 40, 20)
+	at := func(x, y int) {
+		t.Helper()
+		tm.until(fmt.Sprintf("the cursor at %d, %d", x, y), func(string) bool {
+			tm.vt.Lock()
+			defer tm.vt.Unlock()
+			c := tm.vt.Cursor()
+			return c.X == x && c.Y == y
+		})
+	}
+	at(2, 1+71/40)
+	tm.typed(pasteBegin + "\t'a\tb'" + pasteEnd + left + left)
+	at(2+4+2+4, 2)
+	tm.typed(left)
+	at(2+4+2, 2)
+	tm.typed(ctrlU + ctrlE + backspace + backspace + backspace + backspace + "'\u65e5\u672c\u8a9e'" + left)
+	at(2+1+6, 2)
+	tm.typed(left + left)
+	at(2+1+2, 2)
+	tm.typed(ctrlE + ctrlU + strings.Repeat("x", 100) + ctrlA) // the emulator of this test knows no wide letters, in rows
+	at(2, 2)
+	tm.typed(ctrlE)
+	at((2+100)%40, 4)
+	tm.typed(strings.Repeat(left, 23))
+	at(39, 3)
+	tm.typed(ctrlU)
+	at(2, 2)
+	tm.typed(ctrlC + ctrlD)
+	tm.ends(0)
+}

@@ -1,0 +1,138 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// signalled is the cause of a run that a signal has cancelled.
+type signalled struct{ s os.Signal }
+
+func (e signalled) Error() string {
+	if e.s == os.Interrupt {
+		return "interrupted"
+	}
+	return e.s.String()
+}
+
+// flushLimit is how long a second signal waits for what was printed to be written.
+const flushLimit = 200 * time.Millisecond
+
+// echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
+const echoTime = 100 * time.Millisecond
+
+// execute runs the script and returns the exit status. The first signal cancels it; at a second one execute kills the
+// processes that the script has started, returns, and leaves whatever still runs to the end of the process.
+func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals *signals, stdin io.Reader, stdout, stderr io.Writer) int {
+	stats := startStats()
+	rt, err := newRuntime(o, s, stdin, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "lull:", err)
+		return statusFailed
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	limit := startLimit(o.timeout, cancel)
+	defer limit.stop()
+
+	var run, closing error // for the goroutine until done is closed
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run = runScript(ctx, rt, prog, o.modules, s.args)
+		closing = rt.Close()
+	}()
+	var first os.Signal
+	var echo context.Context // done when a signal is no repetition any more
+	for {
+		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
+		case sig == nil:
+			if o.stats {
+				stats.print(stderr, rt.Stats(), o.virtual)
+			}
+			return rep.result(context.Cause(ctx), run, closing)
+		case first == nil:
+			first = sig
+			cancel(signalled{sig})
+			var stop context.CancelFunc
+			echo, stop = context.WithTimeout(context.Background(), echoTime)
+			defer stop()
+		case sig == first && sig != os.Interrupt && echo.Err() == nil:
+			// timeout(1) signals the process, then its group
+		default:
+			limit, stop := context.WithTimeout(context.Background(), flushLimit)
+			defer stop()
+			_ = rt.Flush(limit) // nobody is left to be told
+			rt.KillProcesses()
+			return signalStatus(sig)
+		}
+	}
+}
+
+// runScript requires the modules and runs the script, in one main task.
+func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, modules, args []string) error {
+	vals := make([]any, len(args))
+	for i, a := range args {
+		vals[i] = a
+	}
+	if len(modules) == 0 {
+		_, err := rt.Run(ctx, prog, vals...)
+		return err
+	}
+	_, err := rt.RunFunc(ctx, "lull", func(c *interp.Call) error {
+		for _, name := range modules {
+			module, err := c.Value(name)
+			if err == nil {
+				_, err = c.Call(c.Globals().Field("require"), module)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		main, err := c.Value(prog)
+		if err != nil {
+			return err
+		}
+		_, err = c.Call(main, c.Rest(1)...)
+		return err
+	}, vals...)
+	return err
+}
+
+// newRuntime is a runtime for a script as the command runs it.
+func newRuntime(o *options, s *script, stdin io.Reader, stdout, stderr io.Writer) (*interp.Runtime, error) {
+	path, cpath := packagePaths(s)
+	opts := []interp.Option{
+		builtins.Std(),
+		interp.WithStdio(stdin, stdout, stderr),
+		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // whoever started us may give anything
+		argTable(s),
+		interp.WithPath(path, s.folder()),
+		interp.WithCPath(cpath),
+	}
+	if o.virtual {
+		opts = append(opts, interp.WithVirtualTime())
+	}
+	return interp.New(opts...)
+}
+
+// argTable is the global arg, as the stand-alone lua has it: the script at 0, its arguments behind it, what stands before
+// it at -1 and down to the command.
+func argTable(s *script) interp.Option {
+	arg := map[int]string{0: s.arg0}
+	for i, a := range s.args {
+		arg[i+1] = a
+	}
+	for i, word := range s.before {
+		arg[i-len(s.before)] = word
+	}
+	return interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "arg", Value: arg}}})
+}

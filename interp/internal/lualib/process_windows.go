@@ -1,7 +1,6 @@
 package lualib
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"strconv"
@@ -52,19 +51,3 @@ func (p *process) gone() bool { return p.ended() }
 // pause and resume do nothing: nobody stops a process here.
 func (p *process) pause()  {}
 func (p *process) resume() {}
-
-// terminal: no process group has one here.
-type terminal struct{}
-
-func (*terminal) close()            {}
-func (*terminal) hold()             {}
-func (*terminal) release()          {}
-func (*terminal) abandon()          {}
-func (*terminal) continued()        {}
-func (*terminal) has(*process) bool { return false }
-
-func (lib *Library) readTerminal(ctx context.Context, f *os.File, p []byte) (int, error) {
-	return f.Read(p)
-}
-
-func foreground(*os.File) int { return 0 }

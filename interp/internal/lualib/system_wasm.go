@@ -1,0 +1,37 @@
+//go:build !unix && !windows
+
+package lualib
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"time"
+)
+
+// A browser, and WASI: there are files, perhaps, but neither processes nor signals.
+
+var errReadOnly error = syscall.EROFS
+
+var tempVars = []string{"TMPDIR"}
+
+func systemTemp() string { return "/tmp" }
+
+// cErrno is for errors whose texts and numbers are not C's.
+func cErrno(syscall.Errno) (text string, code int, ok bool) { return "", 0, false }
+
+var started = time.Now()
+
+// cpuTime is the time since the start: there is one thread, which does everything.
+func cpuTime() time.Duration { return time.Since(started) }
+
+func haveShell() bool { return false }
+
+func (p *process) begin(string, []*os.File) error {
+	return errors.New("there are no processes on this system")
+}
+
+func (p *process) signal(bool) {}
+func (p *process) gone() bool  { return true }
+func (p *process) pause()      {}
+func (p *process) resume()     {}

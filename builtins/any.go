@@ -18,9 +18,9 @@ func taskAny(c *interp.Call) error {
 	var winner *interp.Task
 	var failures []error
 	tasks := make(held, 0, len(m.list))
-	n := interp.Nursery{Collect: true, Forgets: true, Holds: &tasks}
+	n := interp.Nursery{Collect: true, Forgets: true, Contents: &tasks}
 	stop := func(t *interp.Task) bool {
-		if _, err := t.Await(); err != nil {
+		if _, err := t.Result(); err != nil {
 			failures = append(failures, err)
 		} else if winner == nil && !n.Cancelled() {
 			winner = t

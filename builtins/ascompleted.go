@@ -43,18 +43,14 @@ func taskAsCompleted(c *interp.Call) error {
 		if err != nil {
 			return err
 		}
-		if t.Done() {
+		if t.HasEnded() {
 			k.TaskEnded(t)
 			continue
 		}
-		t.Expect()
+		t.WillBeAwaited()
 		t.Watch(k)
 	}
-	next, err := c.NewFunction("as_completed", k.next, k.held.Value())
-	if err != nil {
-		return err
-	}
-	return c.Return(next)
+	return c.Return(c.NewFunction("as_completed", k.next, k.held.Value()))
 }
 
 // TaskEnded implements interp.EndWatcher.
@@ -99,6 +95,6 @@ func (k *completion) handOut(c *interp.Call, f finished) error {
 		k.ended = k.ended[1:]
 		k.held.SetIndex(f.n, interp.Value{})
 	}
-	_, _ = f.task.Await() // had: its error is the script's now
+	_, _ = f.task.Result() // had: its error is the script's now
 	return c.Return(f.task)
 }

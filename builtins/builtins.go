@@ -20,7 +20,7 @@ import (
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
 // files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Options(
+	return interp.Combine(
 		interp.WithSystem(),
 		Safe(),
 		interp.WithModule(files()),
@@ -40,7 +40,7 @@ func Safe() interp.Option {
 	for _, m := range append(Tables(), json.CJSON()...) {
 		opts = append(opts, interp.WithModule(m))
 	}
-	return interp.Options(opts...)
+	return interp.Combine(opts...)
 }
 
 // Tables are the tables of Safe that are packages of their own, each with its stub.

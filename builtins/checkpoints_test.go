@@ -146,7 +146,7 @@ func checkCheckpoint(src string, inCleanup bool) string {
 			}},
 			// The host's cancellation comes from another goroutine; virtual time stands still until it has arrived.
 			{Name: "interrupt", Fn: func(c *interp.Call) error {
-				return c.Finish(func(context.Context) error {
+				return c.BlockFirm(func(context.Context) error {
 					cancel()
 					<-unwound
 					return nil

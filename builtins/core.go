@@ -26,13 +26,9 @@ func async(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	made, err := c.NewFunction("async function", func(c *interp.Call) error {
+	return c.Return(c.NewFunction("async function", func(c *interp.Call) error {
 		return c.Return(c.NewJob(fn, c.Rest(1)...))
-	}, fn)
-	if err != nil {
-		return err
-	}
-	return c.Return(made)
+	}, fn))
 }
 
 var jobType = interp.Type{

@@ -85,16 +85,12 @@ func (w *crew) begin(c *interp.Call, i int) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if w.rest, err = c.NewFunction(w.builtin, func(c *interp.Call) error { return w.waiting.Wait(c, struct{}{}, nil) }); err != nil {
-		return err
-	}
+	w.rest = c.NewFunction(w.builtin, func(c *interp.Call) error { return w.waiting.Wait(c, struct{}{}, nil) })
 	if w.queue != nil {
 		w.taken = map[*interp.Task]item{}
-		if w.get, err = c.NewFunction(w.builtin, w.receive); err != nil {
-			return err
-		}
+		w.get = c.NewFunction(w.builtin, w.receive)
 	}
-	w.n = interp.Nursery{CancelledFails: true, Holds: w}
+	w.n = interp.Nursery{CancelledFails: true, Contents: w}
 	c.OpenNursery(&w.n, w.ended)
 	return w.step(c)
 }
@@ -232,8 +228,8 @@ func (w *crew) end(c *interp.Call, err error) error {
 	}))
 }
 
-// Held implements interp.Holder.
-func (w *crew) Held(yield func(interp.Value)) {
+// Contents implements interp.Container.
+func (w *crew) Contents(yield func(interp.Value)) {
 	for _, v := range w.items[w.next:] {
 		yield(v)
 	}

@@ -98,7 +98,7 @@ type reading struct {
 // over makes the result.
 func (r *reading) over(c *interp.Call, err error) error {
 	if err == nil && r.fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
-		err = c.Finish(func(ctx context.Context) error { return r.read(ctx, r.limit) })
+		err = c.BlockFirm(func(ctx context.Context) error { return r.read(ctx, r.limit) })
 	}
 	for again := r.size > 0; err == nil && again; {
 		var release func()
@@ -123,7 +123,7 @@ func (r *reading) over(c *interp.Call, err error) error {
 	case cap(r.data) > len(r.data)+len(r.data)/4+1:
 		return c.Return(string(r.data)) // a string keeps what it is of
 	}
-	return c.Return(c.Given(r.data))
+	return c.Return(c.Adopt(r.data))
 }
 
 // tooLong is the error of a file that is too long for a string; where a limit of the run's says so, that ends the run.
@@ -232,7 +232,7 @@ func write(c *interp.Call) error {
 		return err
 	}
 	var failure error
-	err = c.Finish(func(ctx context.Context) error {
+	err = c.BlockFirm(func(ctx context.Context) error {
 		failure = o.file(ctx, path, data)
 		return nil
 	})

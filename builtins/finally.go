@@ -61,15 +61,15 @@ func (f *finalizing) After(c *interp.Call, err error) error {
 		f.raised = c.Raised(err)
 		args = append(args, f.raised)
 	}
-	f.scope.Holds = f
+	f.scope.Contents = f
 	if err := c.OpenScope(&f.scope); err != nil {
 		return err
 	}
 	return c.ProtectReturn(f.cleanup, interp.AfterFunc(f.cleaned), args...)
 }
 
-// Held implements interp.Holder.
-func (f *finalizing) Held(yield func(interp.Value)) {
+// Contents implements interp.Container.
+func (f *finalizing) Contents(yield func(interp.Value)) {
 	for _, v := range f.vals {
 		yield(v)
 	}

@@ -47,10 +47,10 @@ func (m *members) readList(c *interp.Call, options map[string]any) error {
 // held are the tasks whose results a builtin keeps until the last has ended.
 type held []*interp.Task
 
-// Held implements interp.Holder.
-func (h *held) Held(yield func(interp.Value)) {
+// Contents implements interp.Container.
+func (h *held) Contents(yield func(interp.Value)) {
 	for _, t := range *h {
-		if t != nil && t.Done() {
+		if t != nil && t.HasEnded() {
 			yield(t.Value())
 		}
 	}
@@ -69,7 +69,7 @@ func gather(c *interp.Call) error {
 		return err
 	}
 	tasks := make(held, len(m.list))
-	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true, Holds: &tasks}
+	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &tasks}
 	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
 	return c.NurseryReturn(&n, stop, func() error {
 		n.Grow(len(m.list))
@@ -94,7 +94,7 @@ func (m *members) gathered(c *interp.Call, tasks []*interp.Task) error {
 	results, errs := c.NewTable(len(tasks)), c.NewTable(0)
 	var out interp.Values
 	for i, t := range tasks {
-		vals, err := t.Await()
+		vals, err := t.Result()
 		first := vals.Get(1)
 		if err != nil {
 			first = c.ErrorValue(err)
@@ -132,7 +132,7 @@ func race(c *interp.Call) error {
 	}
 	var winner *interp.Task
 	tasks := make(held, 0, len(m.list))
-	n := interp.Nursery{Holds: &tasks}
+	n := interp.Nursery{Contents: &tasks}
 	stop := func(t *interp.Task) bool {
 		if winner == nil {
 			winner = t
@@ -158,7 +158,7 @@ func race(c *interp.Call) error {
 
 // won returns the first value of the task that has won, and its index.
 func won(c *interp.Call, winner *interp.Task, tasks []*interp.Task) error {
-	vals, err := winner.Await()
+	vals, err := winner.Result()
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func group(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	g.nursery.Holds = g
+	g.nursery.Contents = g
 	c.OpenNursery(&g.nursery, (*interp.Task).Failed)
 	return c.ProtectReturn(fn, g, gv)
 }
@@ -53,8 +53,8 @@ func (g *taskGroup) After(c *interp.Call, err error) error {
 	}))
 }
 
-// Held implements interp.Holder.
-func (g *taskGroup) Held(yield func(interp.Value)) {
+// Contents implements interp.Container.
+func (g *taskGroup) Contents(yield func(interp.Value)) {
 	for _, v := range g.vals {
 		yield(v)
 	}

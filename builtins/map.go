@@ -33,7 +33,7 @@ func taskMap(c *interp.Call) error {
 	}
 	m.index = map[*interp.Task]int{}
 	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
-	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Holds: &m}
+	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &m}
 	return c.NurseryReturn(&m.n, m.ended, func() error {
 		for float64(len(m.index)) < limit && m.next < len(items) {
 			if err := m.startNext(); err != nil {
@@ -72,8 +72,8 @@ type mapping struct {
 	err             error
 }
 
-// Held implements interp.Holder.
-func (m *mapping) Held(yield func(interp.Value)) {
+// Contents implements interp.Container.
+func (m *mapping) Contents(yield func(interp.Value)) {
 	yield(m.results.Value())
 	yield(m.errors.Value())
 	for _, v := range m.items[m.next:] {
@@ -99,7 +99,7 @@ func (m *mapping) startNext() error {
 func (m *mapping) ended(t *interp.Task) bool {
 	i := m.index[t]
 	delete(m.index, t)
-	vals, err := t.Await()
+	vals, err := t.Result()
 	first := vals.Get(1)
 	if err != nil {
 		if !m.exceptions {

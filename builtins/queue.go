@@ -74,8 +74,8 @@ func (q *Queue) String() string {
 	return s
 }
 
-// Held implements interp.Holder.
-func (q *Queue) Held(yield func(interp.Value)) {
+// Contents implements interp.Container.
+func (q *Queue) Contents(yield func(interp.Value)) {
 	for _, r := range []*ring{&q.back, &q.items} {
 		for _, it := range r.buf { // empty places count as well
 			yield(it.value)
@@ -307,11 +307,7 @@ func queueSize(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).si
 // q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
 func queueItems(c *interp.Call) error {
 	q := interp.Self[*Queue](c)
-	next, err := c.NewFunction("items", func(c *interp.Call) error { return get(c, q, interp.Forever) })
-	if err != nil {
-		return err
-	}
-	return c.Return(next)
+	return c.Return(c.NewFunction("items", func(c *interp.Call) error { return get(c, q, interp.Forever) }))
 }
 
 // ring is a first-in first-out buffer that gives memory back.

@@ -109,7 +109,7 @@ func (r *retrying) After(c *interp.Call, err error) error {
 	if !r.when.IsFunction() {
 		return r.wait(c)
 	}
-	r.raised, r.scope = c.Raised(err), &interp.Scope{Holds: r}
+	r.raised, r.scope = c.Raised(err), &interp.Scope{Contents: r}
 	if err := c.OpenScope(r.scope); err != nil {
 		return err
 	}
@@ -127,8 +127,8 @@ func (r *retrying) After(c *interp.Call, err error) error {
 	}), r.raised)
 }
 
-// Held implements interp.Holder.
-func (r *retrying) Held(yield func(interp.Value)) { yield(r.raised) }
+// Contents implements interp.Container.
+func (r *retrying) Contents(yield func(interp.Value)) { yield(r.raised) }
 
 // wait sleeps until the next attempt.
 func (r *retrying) wait(c *interp.Call) error {

@@ -92,7 +92,7 @@ func taskJoin(c *interp.Call) error {
 }
 
 // t:done() reports whether the task has ended.
-func taskDone(c *interp.Call) error { return c.Return(interp.Self[*interp.Task](c).Done()) }
+func taskDone(c *interp.Call) error { return c.Return(interp.Self[*interp.Task](c).HasEnded()) }
 
 // t:cancelled() reports whether the task was ended by its cancellation.
 func taskCancelled(c *interp.Call) error {
@@ -102,10 +102,10 @@ func taskCancelled(c *interp.Call) error {
 // t:result() returns the task's values, or raises its error, or that it has not ended.
 func taskResult(c *interp.Call) error {
 	t := interp.Self[*interp.Task](c)
-	if !t.Done() {
+	if !t.HasEnded() {
 		return interp.Errorf(interp.KindError, "result: task '%s' has not ended", t.Name())
 	}
-	vals, err := t.Await()
+	vals, err := t.Result()
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,10 @@ func taskResult(c *interp.Call) error {
 // t:error() is nil unless the task failed or was cancelled: then an error value, or what was raised.
 func taskError(c *interp.Call) error {
 	t := interp.Self[*interp.Task](c)
-	if !t.Done() {
+	if !t.HasEnded() {
 		return c.Return(nil)
 	}
-	if _, err := t.Await(); err != nil {
+	if _, err := t.Result(); err != nil {
 		return c.Return(c.Raised(err))
 	}
 	return c.Return(nil)

@@ -40,7 +40,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	}
 	t := x.Task()
 	if limit <= 0 && t == nil {
-		if err := x.Spent(); err != nil {
+		if err := x.MarkUsed(); err != nil {
 			return err
 		}
 		return timedOut(c, scope, moveOn)
@@ -66,7 +66,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 				return timedOut(c, scope, moveOn)
 			}
 			var vals interp.Values
-			if vals, err = t.Await(); err == nil {
+			if vals, err = t.Result(); err == nil {
 				err = c.ReturnValues(vals)
 			}
 		}

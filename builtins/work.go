@@ -18,10 +18,7 @@ func (w *work) prepare(c *interp.Call, i int) error {
 		if !w.name.IsFunction() {
 			return c.ArgError(i, "option 'name': function expected, got "+w.name.Type())
 		}
-		var err error
-		if body, err = c.NewFunction(w.builtin, w.named, w.fn, w.name); err != nil {
-			return err
-		}
+		body = c.NewFunction(w.builtin, w.named, w.fn, w.name)
 	}
 	w.body, _ = interp.AwaitableOf(body)
 	return nil

@@ -83,24 +83,21 @@ func (c *Call) List(i int, fields map[string]any) ([]Value, error) {
 		return nil, c.TypeError(i, "list")
 	}
 	last, stray := t.Len(), Value{}
-	var err error
-	t.Fields(func(k, v Value) {
+	for k, v := range t.Fields() {
 		switch {
-		case err != nil:
 		case k.lv == lua.LString("n"):
 			last = max(last, index(v))
 		case index(k) > 0:
 			last = max(last, index(k))
 		case fields != nil:
-			err = c.option(i, k, v, fields)
+			if err := c.option(i, k, v, fields); err != nil {
+				return nil, err
+			}
 		case stray.IsNil():
 			stray = k
 		}
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case last == 0 && !stray.IsNil():
+	}
+	if last == 0 && !stray.IsNil() {
 		return nil, c.ArgError(i, fmt.Sprintf("list expected, got a table without items, but with the key '%s'", stray))
 	}
 	list := make([]Value, 0, t.Len())

@@ -166,8 +166,9 @@ func (a Awaitable) Task() *Task {
 	return t
 }
 
-// Spent marks a job as used, and does nothing to anything else: for a builtin that decides not to start it.
-func (a Awaitable) Spent() error {
+// MarkUsed marks a job as used, and does nothing to anything else: for a builtin that decides not to start it. The error is that of
+// a job that was used before.
+func (a Awaitable) MarkUsed() error {
 	if j, ok := a.x.(*Job); ok {
 		return j.use()
 	}

@@ -52,7 +52,7 @@ func TestBlockReturn(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					return c.Return(c.Given([]byte("done")), c.Len()+1)
+					return c.Return(c.Adopt([]byte("done")), c.Len()+1)
 				})
 			}))
 			if err != nil {

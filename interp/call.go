@@ -57,7 +57,7 @@ func (c *Call) Task() *Task { return c.task }
 func (c *Call) Runtime() *Runtime { return c.rt }
 
 // Context is the context that the task's run was started with. In a cleanup it may have ended long ago: what a builtin
-// does there goes by the context that Block and Finish give.
+// does there goes by the context that Block and BlockFirm give.
 func (c *Call) Context() context.Context { return c.task.run.ctx }
 
 // Now is the loop time.
@@ -212,8 +212,8 @@ func (c *Call) Value(v any) (Value, error) {
 	return Value{lv, c.rt}, err
 }
 
-// Given is a string of b, without copying it: nobody may touch b any more.
-func (c *Call) Given(b []byte) Value { return Value{vm.Given(b), c.rt} }
+// Adopt is a string of b, without copying it: nobody may touch b any more.
+func (c *Call) Adopt(b []byte) Value { return Value{vm.Given(b), c.rt} }
 
 // NewTable makes an empty table with room for a list of n.
 func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0), c.rt} }
@@ -397,17 +397,14 @@ func (w stderr) Write(p []byte) (int, error) {
 // the first one that is set stays.
 func (c *Call) Stop(code int) { c.task.run.stop(code) }
 
-// Exit is Stop, and the error to return for the task to unwind at once, through everything.
-func (c *Call) Exit(code int) error { return c.task.run.exit(c.task, code) }
-
-// NewFunction makes a function of Lua of a builtin. What values fn holds on to are given as held: WithLimits counts them.
-func (c *Call) NewFunction(name string, fn Func, held ...Value) (Value, error) {
-	return Value{c.rt.newFunction(name, fn, held...), c.rt}, nil
+// NewFunction makes a function of Lua of a builtin. The values that fn holds on to are given as captured: WithLimits counts them.
+func (c *Call) NewFunction(name string, fn Func, captured ...Value) Value {
+	return Value{c.rt.newFunction(name, fn, captured...), c.rt}
 }
 
-func (rt *Runtime) newFunction(name string, fn Func, held ...Value) *lua.LFunction {
-	values := make([]lua.LValue, len(held))
-	for i, v := range held {
+func (rt *Runtime) newFunction(name string, fn Func, captured ...Value) *lua.LFunction {
+	values := make([]lua.LValue, len(captured))
+	for i, v := range captured {
 		values[i] = v.lua()
 	}
 	return rt.vm.State().NewClosure(rt.wrap(&Def{Name: name, fn: fn}), values...)

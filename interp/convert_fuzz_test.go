@@ -88,7 +88,7 @@ func (m *valueMaker) value(depth int) (interp.Value, error) {
 		}
 		return m.c.Value(interp.Errorf(interp.KindIO, "an error"))
 	case 7:
-		return m.c.NewFunction("f", func(*interp.Call) error { return nil })
+		return m.c.NewFunction("f", func(*interp.Call) error { return nil }), nil
 	}
 	t := m.c.NewTable(0)
 	m.tables = append(m.tables, t)

@@ -229,7 +229,7 @@ func ExampleCall_Nursery() {
 		if err != nil {
 			return err
 		}
-		vals, err := winner.Await()
+		vals, err := winner.Result()
 		if err != nil {
 			return err
 		}
@@ -325,16 +325,16 @@ func ExampleTask_Watch() {
 	// Output: map[cancelled:1 done:1 failed:1] <nil>
 }
 
-// stack is an object that holds values of scripts; as a Holder it has them counted by WithLimits.
+// stack is an object that holds values of scripts; as a Container it has them counted by WithLimits.
 type stack struct{ items []interp.Value }
 
-func (s *stack) Held(yield func(interp.Value)) {
+func (s *stack) Contents(yield func(interp.Value)) {
 	for _, v := range s.items {
 		yield(v)
 	}
 }
 
-func ExampleHolder() {
+func ExampleContainer() {
 	module := interp.Module{
 		Name: "stack",
 		Defs: []interp.Def{{Name: "new", Fn: func(c *interp.Call) error { return c.Return(&stack{}) }}},

@@ -178,8 +178,8 @@ func ExampleWithLoader() {
 }
 
 // What a script sees of its surroundings is what it was given.
-func ExampleOptions() {
-	surroundings := interp.Options(
+func ExampleCombine() {
+	surroundings := interp.Combine(
 		interp.WithArgs("job.lua", "--fast"),
 		interp.WithEnv([]string{"HOME=/home/ann"}),
 		interp.WithFS(fstest.MapFS{"etc/motd": {Data: []byte("welcome\n")}}),

@@ -19,7 +19,7 @@ func BenchmarkNew(b *testing.B) {
 			lua.NewState().Close()
 		}
 	})
-	for name, opt := range map[string]interp.Option{"without": interp.Options(), "Std": builtins.Std()} {
+	for name, opt := range map[string]interp.Option{"without": interp.Combine(), "Std": builtins.Std()} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {

@@ -75,8 +75,8 @@ func TestWrongTrees(t *testing.T) {
 		{interp.WithFS((*os.Root)(nil)), "is nil"},
 		{interp.WithFS("/tmp"), "this is a string"},
 		{interp.WithFS(os.DirFS(".")), "os.OpenRoot"},
-		{interp.Options(interp.WithFS(root), interp.WithDir("..")), "a folder in the tree"},
-		{interp.Options(interp.WithDir("/tmp"), interp.WithFS(root)), "a folder in the tree"},
+		{interp.Combine(interp.WithFS(root), interp.WithDir("..")), "a folder in the tree"},
+		{interp.Combine(interp.WithDir("/tmp"), interp.WithFS(root)), "a folder in the tree"},
 	} {
 		rt, err := interp.New(tt.opt)
 		if err == nil {

@@ -72,7 +72,7 @@ type Handle struct {
 // Handle is the task for use outside the loop.
 func (t *Task) Handle() *Handle {
 	h := &Handle{t, make(chan struct{})}
-	if t.Done() {
+	if t.HasEnded() {
 		close(h.done)
 	} else {
 		t.Watch(closer(h.done))

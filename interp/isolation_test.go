@@ -33,7 +33,7 @@ func TestIsolation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := interp.Options(builtins.Std(),
+	options := interp.Combine(builtins.Std(),
 		interp.WithModule(interp.Module{Name: "app", Defs: []interp.Def{{Name: "list", Value: []int{1, 2}}}}),
 		interp.WithFunc("twice", func(n int) int { return 2 * n }))
 	round := func() {

@@ -557,13 +557,14 @@ func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
 	}
 }
 
-// Holder is a Go value that scripts hold as an object (see [Type]) and that itself holds values of theirs: WithLimits counts
+// Container is a Go value that scripts hold as an object (see [Type]) and that itself holds values of theirs: WithLimits counts
 // them. What else the object takes is the host's.
-type Holder interface {
-	Held(yield func(v Value))
+type Container interface {
+	// Contents calls yield for each of the values, on the loop. It may be called at any time, and calls no Lua.
+	Contents(yield func(v Value))
 }
 
-// holding says that h, a Holder or a Nursery, has values until it is deleted from the holders. It is for what the builtin has
+// holding says that h, a Container or a Nursery, has values until it is deleted from the holders. It is for what the builtin has
 // that opened it: no value leads there.
 func (rt *Runtime) holding(h any) {
 	if !rt.limiting() {
@@ -598,13 +599,13 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 		for _, t := range x.aside {
 			rt.sizeTask(s, t)
 		}
-		if x.Holds != nil {
-			rt.sizeObject(s, x.Holds)
+		if x.Contents != nil {
+			rt.sizeObject(s, x.Contents)
 		}
-	case Holder:
+	case Container:
 		s.Bytes(256)
-		rt.guard(rt.running(), "Held of a Holder", func() {
-			x.Held(func(v Value) {
+		rt.guard(rt.running(), "Contents of a Container", func() {
+			x.Contents(func(v Value) {
 				s.Bytes(40)
 				s.Value(v.lua())
 			})

@@ -12,7 +12,7 @@ import (
 // require finds a module of builtins where there is no file of its name, and makes once what is no global.
 func TestRequireOfBuiltins(t *testing.T) {
 	made := 0
-	modules := interp.Options(
+	modules := interp.Combine(
 		interp.WithModule(interp.Module{Name: "own", Defs: []interp.Def{{Name: "who", Value: "builtin"}}}),
 		interp.WithModule(interp.Module{Name: "own", Defs: []interp.Def{{Name: "more", Value: 1}}}),
 		interp.WithModule(interp.Module{Name: "made.here", Make: func(c *interp.Call) error {

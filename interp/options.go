@@ -181,8 +181,8 @@ func WithClock(clock *ManualClock) Option {
 	}
 }
 
-// Options is several options as one.
-func Options(opts ...Option) Option {
+// Combine makes one option of several, which apply in their order.
+func Combine(opts ...Option) Option {
 	return func(c *config) error {
 		for _, o := range opts {
 			if err := o(c); err != nil {

@@ -9,9 +9,9 @@ import (
 // caught by the machine: the script sees an error of kind panic. What is called where no script waits for it goes through guard:
 //
 //	on the loop           timers, Post, Aborter, Left and regain of Waiters, EndWatcher, OnCancel, After that is told ErrDropped, Tracer, the
-//	                      logger's handler, Holder, what is looked at of an argument of Run (errors, objects, contexts)
+//	                      logger's handler, Container, what is looked at of an argument of Run (errors, objects, contexts)
 //	by the library        the reader and the writers of WithStdio, the file system of WithFS and its files
-//	on other goroutines   what Block and Finish run, functions of WithAsync, loaders: the task that waits has the error
+//	on other goroutines   what Block and BlockFirm run, functions of WithAsync, loaders: the task that waits has the error
 //	anywhere              methods of errors, see newError
 //
 // The stop of a nursery is the nursery's failure.

@@ -23,7 +23,7 @@ type panicker struct{ boom func() }
 
 func (p panicker) Abort(interp.Waker, any, bool)             { p.boom() }
 func (p panicker) TaskEnded(*interp.Task)                    { p.boom() }
-func (p panicker) Held(func(interp.Value))                   { p.boom() }
+func (p panicker) Contents(func(interp.Value))               { p.boom() }
 func (p panicker) After(*interp.Call, error) error           { p.boom(); return nil }
 func (p panicker) Enabled(context.Context, slog.Level) bool  { return true }
 func (p panicker) Handle(context.Context, slog.Record) error { p.boom(); return nil }
@@ -226,7 +226,7 @@ func TestHostPanics(t *testing.T) {
 		{name: "a Tracer's last End", opts: []interp.Option{interp.WithTracer(faultyTracer{bad, "end"})}, src: ``},
 		{name: "an object's String", opts: []interp.Option{interp.WithModule(interp.Module{Types: []interp.Type{{Name: "p", Of: (*panicker)(nil), String: func(any) string { boom(); return "" }}}})},
 			src: `tostring(...)`, args: []any{&bad}},
-		{name: "a Holder", opts: []interp.Option{interp.WithLimits(interp.Limits{Memory: 1 << 20}), interp.WithModule(interp.Module{Types: []interp.Type{{Name: "p", Of: (*panicker)(nil)}}})},
+		{name: "a Container", opts: []interp.Option{interp.WithLimits(interp.Limits{Memory: 1 << 20}), interp.WithModule(interp.Module{Types: []interp.Type{{Name: "p", Of: (*panicker)(nil)}}})},
 			src: `held = ... while true do local t = {} for i = 1, 5000 do t[i] = {} end sleep(0) end`, args: []any{&bad}},
 		{name: "an error's Error", opts: []interp.Option{def("fail", func(*interp.Call) error { return badError{bad} })}, src: `host.fail()`},
 		{name: "an error's Error off the loop", opts: []interp.Option{interp.WithAsync("fail", func(context.Context) error { return badError{bad} })}, src: `fail()`},

@@ -409,7 +409,7 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 // Cancel cancels the task at its current or next checkpoint; it reports whether the task had not ended yet. The first
 // reason stays.
 func (t *Task) Cancel(reason string) bool {
-	if r := t.run; r != nil && t == r.main && r.onCancel != nil && !t.Done() {
+	if r := t.run; r != nil && t == r.main && r.onCancel != nil && !t.HasEnded() {
 		r.rt.guard(r, "the function of OnCancel", func() { r.onCancel(reason) })
 		return true
 	}
@@ -440,8 +440,8 @@ func (t *Task) Owner() *Task {
 	return nil
 }
 
-// Done reports whether the task has ended.
-func (t *Task) Done() bool { return t.s.Ended() }
+// HasEnded reports whether the task has ended.
+func (t *Task) HasEnded() bool { return t.s.Ended() }
 
 // Started reports whether the task has had a turn: one that was cancelled before never starts.
 func (t *Task) Started() bool { return t.s.Started() }
@@ -452,9 +452,9 @@ func (t *Task) Failed() bool { return t.err != nil }
 // Cancelled reports whether the task was ended by its cancellation.
 func (t *Task) Cancelled() bool { return t.cancelled }
 
-// Await marks the task's result as had by somebody, and returns it: its values, or its error. A cancelled task gives an
-// error of kind cancelled. It is for tasks that have ended.
-func (t *Task) Await() (Values, error) {
+// Result marks the task's result as had by somebody, and returns it: its values, or its error. A cancelled task gives an error of
+// kind cancelled, one that has not ended yet an error of kind error: Result does not wait.
+func (t *Task) Result() (Values, error) {
 	if err := t.result(); err != nil {
 		return nil, err
 	}
@@ -586,7 +586,7 @@ func (c *Call) Await(other *Task) (Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return other.Await()
+	return other.Result()
 }
 
 // AwaitReturn is Await as a builtin's last act; see ParkReturn.

@@ -316,20 +316,6 @@ func (c *Call) argument(i int, t reflect.Type) (reflect.Value, error) {
 	return v, nil
 }
 
-// Decode stores the i-th argument in what out points to, converted as for [WithFunc].
-func (c *Call) Decode(i int, out any) error {
-	t := reflect.TypeOf(out)
-	if t == nil || t.Kind() != reflect.Pointer {
-		return fmt.Errorf("Decode: a pointer is needed, this is a %T", out)
-	}
-	v, err := c.argument(i, t.Elem())
-	if err != nil {
-		return err
-	}
-	reflect.ValueOf(out).Elem().Set(v)
-	return nil
-}
-
 // registerObject makes the metatable for pointers to a struct: their methods, by Lua's manner of names, and the struct's
 // fields. A method that has no counterpart in Lua is left out.
 func (rt *Runtime) registerObject(t reflect.Type) {

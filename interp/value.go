@@ -189,32 +189,26 @@ func (t Table) SetIndex(i int, v Value) { vm.SetInt(nil, t.t, i, v.lua()) }
 // SetField sets the value of a string key.
 func (t Table) SetField(key string, v Value) { vm.SetField(t.t, key, v.lua()) }
 
-// Each calls fn for every pair: those of the list, then the others in the order in which their keys were set.
-func (t Table) Each(fn func(k, v Value)) {
-	vm.Pairs(t.t, func(k, v lua.LValue) bool {
-		fn(Value{k, t.rt}, Value{v, t.rt})
-		return true
-	})
-}
-
-// Fields is Each without the list part, the items 1 to Len.
-func (t Table) Fields(fn func(k, v Value)) {
-	n, items := t.Len(), 0
-	if vm.Items(t.t, n) != nil { // nothing else comes before its end
-		items = n
-	}
-	vm.PairsAfter(t.t, items, func(k, v lua.LValue) bool {
-		if i, ok := k.(lua.LNumber); !ok || i < 1 || i > lua.LNumber(n) || i != lua.LNumber(int(i)) {
-			fn(Value{k, t.rt}, Value{v, t.rt})
-		}
-		return true
-	})
-}
-
-// All are the pairs that Each is called with: for a loop that may end early.
+// All are the pairs of the table: those of the list, then the others in the order in which their keys were set.
 func (t Table) All() iter.Seq2[Value, Value] {
 	return func(yield func(k, v Value) bool) {
 		vm.Pairs(t.t, func(k, v lua.LValue) bool { return yield(Value{k, t.rt}, Value{v, t.rt}) })
+	}
+}
+
+// Fields are the pairs of All without those of the list, the items 1 to Len.
+func (t Table) Fields() iter.Seq2[Value, Value] {
+	return func(yield func(k, v Value) bool) {
+		n, items := t.Len(), 0
+		if vm.Items(t.t, n) != nil { // nothing else comes before its end
+			items = n
+		}
+		vm.PairsAfter(t.t, items, func(k, v lua.LValue) bool {
+			if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
+				return true
+			}
+			return yield(Value{k, t.rt}, Value{v, t.rt})
+		})
 	}
 }
 

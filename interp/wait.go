@@ -73,9 +73,9 @@ func (c *Call) Block(fn func(ctx context.Context) error) error {
 	return c.rt.block(c.task, fn, false, c.rt.slots)
 }
 
-// Finish is Block for work that must not be left half done: when the task is cancelled, fn's context is cancelled and
-// fn is waited for; it should return soon.
-func (c *Call) Finish(fn func(ctx context.Context) error) error {
+// BlockFirm is Block for work that must not be left half done: when the task is cancelled, fn's context is cancelled and fn is
+// waited for; it should return soon.
+func (c *Call) BlockFirm(fn func(ctx context.Context) error) error {
 	c.task.waits = c.def
 	return c.rt.block(c.task, fn, true, c.rt.slots)
 }
@@ -97,7 +97,7 @@ func unblocked(c *Call, v any) error {
 	return b.then(c, b.err)
 }
 
-// block is Block, or Finish. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
+// block is Block, or BlockFirm. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
 func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish bool, slots chan struct{}) error {
 	if c := t.s.Pending(); c != nil {
 		return c
@@ -216,12 +216,12 @@ func (b *blocked) Abort(sched.Waker, any, bool) {
 
 // Scope is a stretch of a builtin's work with a time limit, or behind a shield.
 type Scope struct {
-	Timeout time.Duration // cancelled after that long; 0 or Forever means no limit
-	Reason  string        // of that cancellation
-	Seconds float64       // what a script gave as Timeout: the reason says so, unless there is one
-	Shield  bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
-	Grace   time.Duration // Forever: without end
-	Holds   Holder        // what the builtin keeps until the scope is closed, or nil
+	Timeout  time.Duration // cancelled after that long; 0 or Forever means no limit
+	Reason   string        // of that cancellation
+	Seconds  float64       // what a script gave as Timeout: the reason says so, unless there is one
+	Shield   bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
+	Grace    time.Duration // Forever: without end
+	Contents Container     // what the builtin keeps until the scope is closed, or nil
 
 	ended   bool
 	carried []*Task // see Others
@@ -295,8 +295,8 @@ func (c *Call) FreeScope(s *Scope) {
 // OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: what comes After that closes it.
 func (c *Call) OpenScope(s *Scope) error {
 	t := &c.task.s
-	if s.Holds != nil {
-		c.rt.holding(s.Holds)
+	if s.Contents != nil {
+		c.rt.holding(s.Contents)
 	}
 	switch {
 	case s.Shield:
@@ -315,8 +315,8 @@ func (c *Call) OpenScope(s *Scope) error {
 // CloseScope is the second half of Scope, where err is what the body returned; it returns what Scope does.
 func (c *Call) CloseScope(s *Scope, err error) error {
 	t := c.rt.current()
-	if s.Holds != nil {
-		delete(c.rt.holders, any(s.Holds))
+	if s.Contents != nil {
+		delete(c.rt.holders, any(s.Contents))
 	}
 	switch {
 	case t == nil || !s.s.Entered(): // of a coroutine that was dropped
@@ -356,8 +356,8 @@ type Nursery struct {
 	Forgets bool
 	// CancelledFails makes a member that was cancelled from outside count as failed, with kind cancelled.
 	CancelledFails bool
-	// Holds is what the builtin keeps of the members, their results for one, until the nursery is closed; see Holder.
-	Holds Holder
+	// Contents is what the builtin keeps of the members, their results for one, until the nursery is closed; see Container.
+	Contents Container
 
 	rt     *Runtime
 	at     vm.Site // where it was opened

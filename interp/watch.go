@@ -44,9 +44,9 @@ func (t *Task) tellWatchers() {
 // Value is the task as scripts see it.
 func (t *Task) Value() Value { return Value{t.value(), t.run.rt} }
 
-// Expect says that somebody means to ask for the task's result: a failure is not reported at once, but at the run's end
-// if nobody has.
-func (t *Task) Expect() { t.awaiting++ }
+// WillBeAwaited says that somebody is going to ask for the task's result: a failure is not reported at once, but at the run's end if
+// nobody has asked by then.
+func (t *Task) WillBeAwaited() { t.awaiting++ }
 
 // Warn tells the host something, as [Call.Warn] does.
 func (t *Task) Warn(format string, args ...any) {

@@ -119,7 +119,7 @@ type wherever struct {
 func (r *run) look() *wherever {
 	all := r.live + r.daemons
 	var tasks []*Task
-	if all == 1 && !r.main.Done() {
+	if all == 1 && !r.main.HasEnded() {
 		tasks = []*Task{r.main}
 	} else {
 		passed := 0

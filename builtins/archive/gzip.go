@@ -59,7 +59,7 @@ func pack(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(slices.Clip(out.b)))
+	return c.Return(c.Adopt(slices.Clip(out.b)))
 }
 
 // grown is what is written, counted as it grows.
@@ -133,7 +133,7 @@ func unpack(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(slices.Clip(out.b)))
+	return c.Return(c.Adopt(slices.Clip(out.b)))
 }
 
 // broken is the error of data that is not as gzip writes it, around the byte at.

@@ -64,7 +64,7 @@ func encode(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(out))
+	return c.Return(c.Adopt(out))
 }
 
 // decode is base64.decode(s [, opts]).
@@ -85,7 +85,7 @@ func decode(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(out))
+	return c.Return(c.Adopt(out))
 }
 
 // decoder is one text under way.

@@ -148,12 +148,8 @@ func readRows(c *interp.Call) error {
 	it := &iterator{rows: *r, src: src}
 	it.path = src.Path()
 	var held []interp.Value
-	it.Held(func(v interp.Value) { held = append(held, v) })
-	next, err := c.NewFunction("csv.rows", it.next, held...)
-	if err != nil {
-		return err
-	}
-	return c.Return(next)
+	it.Contents(func(v interp.Value) { held = append(held, v) })
+	return c.Return(c.NewFunction("csv.rows", it.next, held...))
 }
 
 // decode is csv.decode(s [, opts]).
@@ -264,7 +260,7 @@ func encode(c *interp.Call) error {
 	if !f.begun {
 		out = f.begin(out)
 	}
-	return c.Return(c.Given(slices.Clip(out)))
+	return c.Return(c.Adopt(slices.Clip(out)))
 }
 
 // newWriter is csv.writer(sink [, opts]).

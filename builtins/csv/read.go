@@ -356,9 +356,9 @@ type iterator struct {
 	busy   bool
 }
 
-// Held implements interp.Holder.
-func (it *iterator) Held(yield func(v interp.Value)) {
-	it.src.Held(yield)
+// Contents implements interp.Container.
+func (it *iterator) Contents(yield func(v interp.Value)) {
+	it.src.Contents(yield)
 	for _, v := range it.names {
 		yield(v)
 	}

@@ -211,8 +211,8 @@ type writer struct {
 	rows int
 }
 
-// Held implements interp.Holder.
-func (w *writer) Held(yield func(v interp.Value)) { w.sink.Held(yield) }
+// Contents implements interp.Container.
+func (w *writer) Contents(yield func(v interp.Value)) { w.sink.Contents(yield) }
 
 // write is w:write(row).
 func write(c *interp.Call) error {

@@ -51,7 +51,7 @@ func encode(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(out))
+	return c.Return(c.Adopt(out))
 }
 
 // decode is hex.decode(s).
@@ -81,7 +81,7 @@ func decode(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(out))
+	return c.Return(c.Adopt(out))
 }
 
 // wrong is the error of the pair of digits at the byte i of s.

@@ -80,11 +80,7 @@ func newCJSON(c *interp.Call, safe bool) error {
 		{"decode_array_with_array_mt", j.boolean(&j.arrayWithMT)},
 		{"encode_escape_forward_slash", j.boolean(&j.escapeSlash)},
 	} {
-		fn, err := c.NewFunction(d.name, d.fn, j.arrayMT.Value(), j.emptyMT.Value())
-		if err != nil {
-			return err
-		}
-		t.SetField(d.name, fn)
+		t.SetField(d.name, c.NewFunction(d.name, d.fn, j.arrayMT.Value(), j.emptyMT.Value()))
 	}
 	t.SetField("null", j.null)
 	t.SetField("empty_array", j.empty)
@@ -196,7 +192,7 @@ func (j *cjson) encode(c *interp.Call) error {
 	}
 	switch u := err.(type) {
 	case nil:
-		return c.Return(c.Given(trimmed(e.out)))
+		return c.Return(c.Adopt(trimmed(e.out)))
 	case *data.Unreadable: // a cycle, or one of Lull's own bounds
 		return interp.Errorf(interp.KindError, "Cannot serialise, excessive depth (%d)", depth+1)
 	default:

@@ -110,7 +110,7 @@ func (e *encoder) encoded(op string, v interp.Value) error {
 	if err != nil {
 		return err
 	}
-	return e.c.Return(e.c.Given(trimmed(e.out)))
+	return e.c.Return(e.c.Adopt(trimmed(e.out)))
 }
 
 // trimmed is b without much room that is not used.

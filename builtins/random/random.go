@@ -68,7 +68,7 @@ func randomBytes(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(c.Given(b))
+	return c.Return(c.Adopt(b))
 }
 
 // token is random.token([n]).

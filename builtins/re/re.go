@@ -173,11 +173,7 @@ func (k *cache) gmatch(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	next, err := c.NewFunction("re.gmatch", m.call, text)
-	if err != nil {
-		return err
-	}
-	return c.Return(next)
+	return c.Return(c.NewFunction("re.gmatch", m.call, text))
 }
 
 // matches is what re.gmatch goes on with.
@@ -313,7 +309,7 @@ func (k *cache) gsub(c *interp.Call) error {
 	if cap(g.out) > len(g.out)+len(g.out)/4 {
 		return c.Return(string(g.out), g.n)
 	}
-	return c.Return(c.Given(g.out), g.n)
+	return c.Return(c.Adopt(g.out), g.n)
 }
 
 // substitution is a gsub under way.

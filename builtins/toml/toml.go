@@ -82,5 +82,5 @@ func encode(c *interp.Call) error {
 	if err := c.Room(len(e.out)); err != nil {
 		return err
 	}
-	return c.Return(c.Given(slices.Clip(e.out)))
+	return c.Return(c.Adopt(slices.Clip(e.out)))
 }

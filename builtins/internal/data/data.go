@@ -196,9 +196,9 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 			counted = int(f)
 		}
 	}
-	t.Fields(func(k, _ interp.Value) {
+	for k := range t.Fields() {
 		if err != nil {
-			return
+			break
 		}
 		i, number := k.Number()
 		switch {
@@ -214,7 +214,7 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 		default:
 			err = Cannot("a table with the keys of a list and the key %s", shownKey(k))
 		}
-	})
+	}
 	if counted >= 0 && err == nil {
 		if n > counted {
 			err = Cannot("a list with the key %d, when its n is %d", n, counted)

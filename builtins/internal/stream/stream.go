@@ -109,8 +109,8 @@ func (s *Source) Close(c *interp.Call) error {
 	return err
 }
 
-// Held implements interp.Holder, for who holds it.
-func (s *Source) Held(yield func(v interp.Value)) {
+// Contents implements interp.Container, for who holds it.
+func (s *Source) Contents(yield func(v interp.Value)) {
 	yield(s.handle)
 	yield(s.fn)
 }
@@ -187,8 +187,8 @@ func (s *Sink) Close(c *interp.Call) error {
 	return s.result(vals, err)
 }
 
-// Held implements interp.Holder, for who holds it.
-func (s *Sink) Held(yield func(v interp.Value)) {
+// Contents implements interp.Container, for who holds it.
+func (s *Sink) Contents(yield func(v interp.Value)) {
 	yield(s.handle)
 	yield(s.fn)
 }

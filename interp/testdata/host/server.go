@@ -73,7 +73,7 @@ func NewServer(n int, limit time.Duration, log io.Writer) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := interp.Options(
+	options := interp.Combine(
 		builtins.Safe(),
 		interp.WithLoader(interp.ModulesIn(sub)),
 		interp.WithModule(shop),

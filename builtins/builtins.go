@@ -9,6 +9,7 @@ import (
 	"github.com/lull-lua/lull/builtins/hash"
 	"github.com/lull-lua/lull/builtins/hex"
 	"github.com/lull-lua/lull/builtins/json"
+	"github.com/lull-lua/lull/builtins/log"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
 	"github.com/lull-lua/lull/builtins/time"
@@ -57,6 +58,7 @@ func Tables() []interp.Module {
 		hex.Module(),
 		random.Module(),
 		archive.Module(),
+		log.Module(),
 	}
 }
 

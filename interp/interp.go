@@ -99,9 +99,10 @@ type Runtime struct {
 	spender *limiter // of the run whose task has its turn
 	spent   uint64   // steps, of all runs
 	mem     memory
-	holders map[any]struct{} // with limits: what holds values that only Go sees, while a builtin waits
-	late    []error          // of runs that were over, for Close
-	random  *rand.Rand       // see Call.Random; nil until it is used
+	holders map[any]struct{}     // with limits: what holds values that only Go sees, while a builtin waits
+	late    []error              // of runs that were over, for Close
+	random  *rand.Rand           // see Call.Random; nil until it is used
+	locals  map[reflect.Type]any // of builtins, see Local
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
@@ -278,6 +279,7 @@ func (rt *Runtime) Close() error {
 	rt.showTables(errs)
 	errs = append(errs, rt.unstarted(&rt.jobs)...)
 	errs = append(errs, rt.late...)
+	errs = append(errs, rt.closeLocals()...)
 	for _, err := range rt.libs.Close() {
 		if p := (*vm.Panic)(nil); errors.As(err, &p) {
 			err = newError(err)

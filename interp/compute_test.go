@@ -67,12 +67,15 @@ func TestCompute(t *testing.T) {
 func TestComputeIsCancelled(t *testing.T) {
 	fillModule := interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "fill", Fn: fill}}})
 	rt := newRuntime(t, fillModule)
-	vals, err := rt.RunString(t.Context(), "=t", fmt.Sprintf(`
-		local turns = 0
-		local other = task.daemon(function() while true do sleep(0.001) turns = turns + 1 end end)
-		local ok, err = pcall(wait_for, fill, 0.1, -1, %d)
-		return ok, err.kind, turns > 5`, large))
-	if err != nil || fmt.Sprint(vals) != "[false timeout true]" {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for a loop that is held up
+	defer cancel()
+	vals, err := rt.RunString(ctx, "=t", fmt.Sprintf(`
+		local filling = spawn(fill, -1, %d)
+		for _ = 1, 10 do sleep(0.001) end
+		local running = not filling:done()
+		filling:cancel()
+		return running, pcall(await, filling)`, large))
+	if err != nil || fmt.Sprint(vals) != "[true false t:6: task 'fill' was cancelled]" {
 		t.Errorf("off the loop: %v, %v", vals, err)
 	}
 	for _, tt := range []struct {

@@ -1,12 +1,30 @@
 package interp_test
 
 import (
+	"math"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 )
+
+// settledHeap is what the process's heap and stacks hold, once nothing more is freed: finalizers, which are late where the machine is
+// busy, have what they held collected by a later collection.
+func settledHeap() int {
+	least := math.MaxInt
+	for same := 0; same < 3; same++ {
+		var s runtime.MemStats
+		runtime.GC()
+		time.Sleep(time.Millisecond) // for goroutines that free something
+		runtime.ReadMemStats(&s)
+		if n := int(s.HeapAlloc + s.StackInuse); n < least-least/1000 {
+			least, same = n, 0
+		}
+	}
+	return least
+}
 
 // The estimate of Limits.Memory comes near what the process really takes.
 func TestMemoryEstimate(t *testing.T) {
@@ -55,18 +73,11 @@ func TestMemoryEstimate(t *testing.T) {
 		if _, err := rt.RunString(t.Context(), "=t", `t = {}`); err != nil {
 			t.Fatal(err)
 		}
-		heap := func() int {
-			var s runtime.MemStats
-			runtime.GC()
-			runtime.GC()
-			runtime.ReadMemStats(&s)
-			return int(s.HeapAlloc + s.StackInuse)
-		}
-		size, before := rt.Measure(), heap()
+		size, before := rt.Measure(), settledHeap()
 		if _, err := rt.RunString(t.Context(), "=t", tt.src); err != nil && tt.name != "jobs" { // which nobody has awaited
 			t.Errorf("%s: %v", tt.name, err)
 		}
-		real := heap() - before
+		real := settledHeap() - before
 		estimate := rt.Measure() - size
 		ratio := float64(estimate) / float64(real)
 		t.Logf("%-32s %6d KB, estimated %6d KB: %.2f", tt.name, real>>10, estimate>>10, ratio)

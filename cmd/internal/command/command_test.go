@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -62,21 +65,21 @@ func checkStatus(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
-// signal STATUS SIGNAL@FILE[,SIGNAL@FILE...] program [args...] runs a program, sends it each signal when the file is
-// there, and wants its exit status. What it prints goes to the files out and err.
+// signal STATUS SIGNAL@WORD[,SIGNAL@WORD...] program [args...] runs a program, sends it each signal when WORD is a line of its standard
+// output (which Lull writes when all its tasks wait) or a file, and wants its exit status. The files out and err get what it prints.
 func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: signal STATUS SIGNAL@FILE[,SIGNAL@FILE...] program [args...]")
+		ts.Fatalf("usage: signal STATUS SIGNAL@WORD[,SIGNAL@WORD...] program [args...]")
 	}
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.MkAbs(".")
-	var out, errw bytes.Buffer
+	var out, errw lockedBuffer
 	cmd.Stdout, cmd.Stderr = &out, &errw
 	cmd.WaitDelay = time.Second
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	limit := time.NewTimer(20 * time.Second)
+	limit := time.NewTimer(time.Minute)
 	defer limit.Stop()
 	poll := time.NewTicker(2 * time.Millisecond)
 	defer poll.Stop()
@@ -85,20 +88,20 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s\nstdout: %s\nstderr: %s", why, out.Bytes(), errw.Bytes())
 	}
 	for _, s := range strings.Split(args[1], ",") {
-		name, file, _ := strings.Cut(s, "@")
+		name, word, _ := strings.Cut(s, "@")
 		sig, ok := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[name]
 		if !ok {
 			ts.Fatalf("unknown signal %q", name)
 		}
 		for {
-			if _, err := os.Stat(ts.MkAbs(file)); err == nil {
+			if _, err := os.Stat(ts.MkAbs(word)); err == nil || slices.Contains(strings.Split(string(out.Bytes()), "\n"), word) {
 				break
 			}
 			select {
 			case err := <-ended:
-				fail("it ended before the file " + file + " was there: " + err.Error())
+				fail(fmt.Sprintf("it ended before %s was there: %v", word, err))
 			case <-limit.C:
-				fail("the file " + file + " has not come")
+				fail(word + " has not come")
 			case <-poll.C:
 			}
 		}
@@ -113,6 +116,24 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	case <-limit.C:
 		fail("it has not ended")
 	}
+}
+
+// lockedBuffer is a buffer that is read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) Bytes() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.b.Bytes())
 }
 
 // Whatever stands in the environment that we were started with.

@@ -169,14 +169,16 @@ func TestLarge(t *testing.T) {
 		"functions": seq(20000, "function f#() return a end", " "),
 		"locals":    seq(20000, "do local a, b = #, c end", " "),
 	} {
-		start := time.Now()
-		if _, err := compile(t, src); err != nil {
-			t.Errorf("%s: %v", name, err)
+		least := time.Hour
+		for try := 0; try < 3 && least > 3*time.Second; try++ { // each takes some 50 ms, and longer where the machine is busy elsewhere
+			start := time.Now()
+			if _, err := compile(t, src); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			least = min(least, time.Since(start))
 		}
-		if d := time.Since(start); d > 3*time.Second { // each takes some 50 ms
-			t.Errorf("%s took %v", name, d)
-		} else {
-			t.Logf("%s: %v", name, d)
+		if t.Logf("%s: %v", name, least); least > 3*time.Second {
+			t.Errorf("%s took %v", name, least)
 		}
 	}
 }

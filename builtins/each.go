@@ -168,8 +168,8 @@ func (w *crew) waitForItem(c *interp.Call) error {
 // receive is the builtin that waits for an item.
 func (w *crew) receive(c *interp.Call) error {
 	w.got = item{}
-	return w.queue.getters.Wait(c, exchange{}, func(_ *interp.Call, x exchange) error {
-		w.got = x.item
+	return w.queue.getters.Wait(c, item{}, func(_ *interp.Call, it item) error {
+		w.got = it
 		return nil
 	})
 }

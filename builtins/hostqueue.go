@@ -47,17 +47,17 @@ func (q *Queue) GetInto(ctx context.Context, out any) error {
 		if err := c.Checkpoint(); err != nil {
 			return err
 		}
-		into := func(_ *interp.Call, w exchange) error {
-			v := w.received()
+		into := func(_ *interp.Call, it item) error {
+			v := q.received(it)
 			if v.IsNil() {
 				return q.errClosed("get")
 			}
 			return v.Into(out)
 		}
 		if q.size() > 0 || q.closed {
-			return into(c, exchange{q: q})
+			return into(c, item{})
 		}
-		return q.getters.Wait(c, exchange{}, into)
+		return q.getters.Wait(c, item{}, into)
 	})
 	return err
 }

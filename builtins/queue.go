@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/lull-lua/lull/interp"
@@ -16,24 +17,18 @@ import (
 // Invariants: where getters wait, there is no item; where putters wait, no place is free; what was handed to a getter is
 // older than what is in items, since these were empty when the getter came.
 type Queue struct {
-	name             string
-	items            ring
-	back             ring // that getters gave back when they were cancelled, oldest first; before items
-	max              int  // 0: no limit
-	places           int  // handed to putters that have not run yet
-	closed           bool
-	seq              uint64 // of the latest item
-	getters, putters interp.Waiters[exchange]
+	name                         string
+	items                        ring
+	back                         ring // that getters gave back when they were cancelled, oldest first; before items
+	max                          int  // 0: no limit
+	places                       int  // handed to putters that have not run yet
+	closed                       bool
+	seq                          uint64 // of the latest item
+	getters, putters             interp.Waiters[item]
+	onHanded, onAdmitted, onLate func(c *interp.Call, it item) error // the methods of their names, which would be allocated at each wait
 
 	rt      *interp.Runtime
 	release func() // NewQueue holds the runtime until the queue is closed
-}
-
-// exchange is what a task in one of a queue's lists waits for.
-type exchange struct {
-	q *Queue
-	item
-	place bool // was handed to this putter
 }
 
 var queueType = interp.Type{
@@ -57,6 +52,7 @@ func newQueue(rt *interp.Runtime, name string, limit int) *Queue {
 	q := &Queue{rt: rt, name: name, max: limit}
 	q.getters.Left, q.putters.Left = q.getterLeft, q.putterLeft
 	q.getters.Of, q.putters.Of = q, q
+	q.onHanded, q.onAdmitted, q.onLate = q.handed, q.admitted, q.late
 	return q
 }
 
@@ -100,7 +96,7 @@ func (q *Queue) add(v interp.Value) {
 
 // hand gives an item to a getter, and reports whether there is one.
 func (q *Queue) hand(it item) bool {
-	return q.getters.Wake(exchange{q: q, item: it}) != nil
+	return q.getters.Wake(it) != nil
 }
 
 // take takes the first item out; there must be one.
@@ -127,9 +123,9 @@ func (q *Queue) giveBack(it item) {
 func (q *Queue) admit() {
 	for q.putters.Len() > 0 && !q.full() {
 		q.places++
-		w, _ := q.putters.First()
-		w.place = true
-		q.putters.Wake(w)
+		it, _ := q.putters.First()
+		it.seq = hasPlace
+		q.putters.Wake(it)
 	}
 }
 
@@ -139,24 +135,24 @@ func (q *Queue) close() {
 		if q.release != nil {
 			q.release()
 		}
-		for q.getters.Wake(exchange{q: q}) != nil {
+		for q.getters.Wake(item{}) != nil {
 		}
-		for w, some := q.putters.First(); some; w, some = q.putters.First() {
-			q.putters.Wake(w)
+		for it, some := q.putters.First(); some; it, some = q.putters.First() {
+			q.putters.Wake(it)
 		}
 	}
 }
 
 // getterLeft is told of a getter that was cancelled: the item that it had goes to the next, or back.
-func (q *Queue) getterLeft(w exchange, handed bool) {
-	if handed && !w.value.IsNil() { // nil: it was woken by close
-		q.giveBack(w.item)
+func (q *Queue) getterLeft(it item, handed bool) {
+	if handed && !it.value.IsNil() { // nil: it was woken by close
+		q.giveBack(it)
 	}
 }
 
 // putterLeft is told of a putter that was cancelled: the place that it had is free.
-func (q *Queue) putterLeft(w exchange, _ bool) {
-	if w.place {
+func (q *Queue) putterLeft(it item, _ bool) {
+	if it.seq == hasPlace {
 		q.places--
 		q.admit()
 	}
@@ -207,21 +203,21 @@ func put(c *interp.Call, q *Queue) error {
 	case q.closed:
 		return q.errClosed("put")
 	case q.full():
-		return q.putters.Wait(c, exchange{q: q, item: item{value: v}}, admitted)
+		return q.putters.Wait(c, item{value: v}, q.onAdmitted)
 	}
 	q.add(v)
 	return nil
 }
 
 // admitted ends a put that waited.
-func admitted(_ *interp.Call, w exchange) error {
-	if w.place {
-		w.q.places--
+func (q *Queue) admitted(_ *interp.Call, it item) error {
+	if it.seq == hasPlace {
+		q.places--
 	}
-	if w.q.closed {
-		return w.q.errClosed("put")
+	if q.closed {
+		return q.errClosed("put")
 	}
-	w.q.add(w.value)
+	q.add(it.value)
 	return nil
 }
 
@@ -246,23 +242,25 @@ func get(c *interp.Call, q *Queue, limit time.Duration) error {
 	case q.closed:
 		return c.Return(nil)
 	case limit <= 0:
-		return tooLate(c, exchange{})
+		return q.late(c, item{})
 	}
-	return q.getters.WaitFor(c, limit, exchange{}, handed, tooLate)
+	return q.getters.WaitFor(c, limit, item{}, q.onHanded, q.onLate)
 }
 
-// tooLate ends a get whose time is over.
-func tooLate(c *interp.Call, _ exchange) error { return c.Return(nil, "timeout") }
+// late ends a get whose time is over.
+func (q *Queue) late(c *interp.Call, _ item) error { return c.Return(nil, "timeout") }
 
 // handed ends a get that waited.
-func handed(c *interp.Call, w exchange) error { return c.ReturnValues(interp.Values{w.received()}) }
+func (q *Queue) handed(c *interp.Call, it item) error {
+	return c.ReturnValues(interp.Values{q.received(it)})
+}
 
-// received is the item of a get that waited; nil when the queue was closed.
-func (w exchange) received() interp.Value {
-	if w.value.IsNil() && w.q.size() > 0 {
-		return w.q.take() // woken by close, but meanwhile a task that had been handed an item was cancelled
+// received is the item of a get that was handed it; nil when the queue was closed.
+func (q *Queue) received(it item) interp.Value {
+	if it.value.IsNil() && q.size() > 0 {
+		return q.take() // woken by close, but meanwhile a task that had been handed an item was cancelled
 	}
-	return w.value
+	return it.value
 }
 
 // q:try_put(value) puts, unless the queue is full: then it returns false. A closed one is an error of kind closed.
@@ -318,8 +316,11 @@ type ring struct {
 
 type item struct {
 	value interp.Value
-	seq   uint64 // in the order in which they were put
+	seq   uint64 // in the order in which they were put; of a putter's 0, or hasPlace
 }
+
+// hasPlace is the seq of a putter's item that was handed a place.
+const hasPlace = math.MaxUint64
 
 const (
 	minRing  = 8

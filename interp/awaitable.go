@@ -41,7 +41,7 @@ func (c *Call) NewJob(fn Value, args ...Value) *Job {
 	if j.name == "" {
 		j.name = c.rt.functionName(j.fn)
 	}
-	j.list.Push(j)
+	j.list.Push(&j.link, j)
 	return j
 }
 
@@ -62,16 +62,12 @@ func (j *Job) use() error {
 		return Errorf(KindError, "job '%s' was used already; a job runs once", j.name)
 	}
 	j.used = true
-	j.list.Remove(j)
+	j.list.Remove(&j.link)
 	return nil
 }
 
 // jobList are the jobs of a run that have not started, in the order in which they were made.
-type jobList = list.List[Job, jobs]
-
-type jobs struct{}
-
-func (jobs) Of(j *Job) *list.Link[Job] { return &j.link }
+type jobList = list.List[Job]
 
 // maxUnstarted bounds the errors about jobs that were never started.
 const maxUnstarted = 20

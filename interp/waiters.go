@@ -32,17 +32,14 @@ type Waiters[T any] struct {
 	// Of says what is waited for, as lists of tasks show it. nil: the builtin's name says enough.
 	Of interface{ WaitedFor() string }
 
-	tasks list.List[waiter[T], inWaiters[T]]
+	tasks list.List[waiter[T]]
 	n     int
-	spare []*waiter[T] // for the next: so many that tasks which take turns allocate nothing
+	spare []*waiter[T]               // for the next: so many that tasks which take turns allocate nothing
+	ends  func(c *Call, v any) error // calls the ends of the waiter v; it is made once, for it would be allocated
 }
 
 // maxSpare bounds the spare waiters of a list.
 const maxSpare = 16
-
-type inWaiters[T any] struct{}
-
-func (inWaiters[T]) Of(w *waiter[T]) *list.Link[waiter[T]] { return &w.link }
 
 // waiter is a task's place in a list, and the sched.Aborter of its wait.
 type waiter[T any] struct {
@@ -70,7 +67,7 @@ func (l *Waiters[T]) WaitFor(c *Call, d time.Duration, v T, then, late func(c *C
 	w := l.add(c, v, then)
 	w.late = late
 	c.task.waits = c.def
-	return c.ends(c.task.s.BeginFor(w, d), endsWait)
+	return c.ends(c.task.s.BeginFor(w, d), l.ends)
 }
 
 // WaitFirm is Wait for a task that must have something back whatever ends its wait, as a condition's lock is. regain is called, in
@@ -80,11 +77,8 @@ func (l *Waiters[T]) WaitFirm(c *Call, v T, then func(c *Call, v T) error, regai
 	w := l.add(c, v, then)
 	w.regain = regain
 	c.task.waits = c.def
-	return c.ends(c.task.s.Begin((*firmWaiter[T])(w)), endsWait)
+	return c.ends(c.task.s.Begin((*firmWaiter[T])(w)), l.ends)
 }
-
-// endsWait goes on after a wait: v is the waiter.
-func endsWait(c *Call, v any) error { return v.(interface{ ends(c *Call) error }).ends(c) }
 
 func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T] {
 	var w *waiter[T]
@@ -93,6 +87,9 @@ func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T]
 	} else {
 		w = &waiter[T]{}
 	}
+	if l.ends == nil {
+		l.ends = func(c *Call, v any) error { return v.(*waiter[T]).ends(c) }
+	}
 	w.waker, w.v, w.then = c.task.s.Waker(), v, then
 	l.push(w)
 	return w
@@ -100,12 +97,12 @@ func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T]
 
 func (l *Waiters[T]) push(w *waiter[T]) {
 	w.list = l
-	l.tasks.Push(w)
+	l.tasks.Push(&w.link, w)
 	l.n++
 }
 
 func (l *Waiters[T]) remove(w *waiter[T]) {
-	l.tasks.Remove(w)
+	l.tasks.Remove(&w.link)
 	l.n--
 }
 

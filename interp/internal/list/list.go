@@ -1,55 +1,51 @@
-// Package list has the one doubly linked list of the runtime. Its links are inside its elements: nothing is allocated, an element
-// leaves from wherever it stands, and one that is in no list takes two words for each that it can be in.
+// Package list has the one doubly linked list of the runtime. Its links are inside its elements: nothing is allocated, and an element
+// leaves from wherever it stands.
 package list
 
 import "iter"
 
-// Link is an element's place in one list. The zero value is in none.
-type Link[E any] struct{ prev, next *E }
-
-// Links says which Link of its elements a list uses. It is an empty struct: an element that has several Links has a type for
-// each, so that lists of the same elements cannot be taken for each other.
-type Links[E any] interface {
-	Of(e *E) *Link[E]
+// Link is an element's place in one list. The zero value is in none. An element has a Link for each list that it can be in at a time.
+type Link[E any] struct {
+	prev, next *Link[E]
+	e          *E
 }
 
 // List is a list, in the order of Push. The zero value is empty. It is not to be copied.
 //
-// Invariant: an element is in at most one of the lists that use the same Link.
-type List[E any, L Links[E]] struct{ first, last *E }
-
-func of[E any, L Links[E]](e *E) *Link[E] {
-	var links L
-	return links.Of(e)
-}
+// Invariant: a Link is in at most one list.
+type List[E any] struct{ first, last *Link[E] }
 
 // First is the first element, or nil.
-func (l *List[E, L]) First() *E { return l.first }
-
-// Push puts e, which is in no list, at the end.
-func (l *List[E, L]) Push(e *E) {
-	of[E, L](e).prev = l.last
-	if l.last != nil {
-		of[E, L](l.last).next = e
-	} else {
-		l.first = e
+func (l *List[E]) First() *E {
+	if l.first == nil {
+		return nil
 	}
-	l.last = e
+	return l.first.e
 }
 
-// Remove takes e out, and reports whether it was in the list. It is not for the element of another list.
-func (l *List[E, L]) Remove(e *E) bool {
-	k := of[E, L](e)
-	if k.prev == nil && l.first != e {
+// Push puts e at the end by its link k, which is in no list.
+func (l *List[E]) Push(k *Link[E], e *E) {
+	k.e, k.prev = e, l.last
+	if l.last != nil {
+		l.last.next = k
+	} else {
+		l.first = k
+	}
+	l.last = k
+}
+
+// Remove takes the element of k out, and reports whether it was in the list. It is not for the link of another list.
+func (l *List[E]) Remove(k *Link[E]) bool {
+	if k.e == nil {
 		return false
 	}
 	if k.prev != nil {
-		of[E, L](k.prev).next = k.next
+		k.prev.next = k.next
 	} else {
 		l.first = k.next
 	}
 	if k.next != nil {
-		of[E, L](k.next).prev = k.prev
+		k.next.prev = k.prev
 	} else {
 		l.last = k.prev
 	}
@@ -58,23 +54,25 @@ func (l *List[E, L]) Remove(e *E) bool {
 }
 
 // Pop takes the first element out, or returns nil.
-func (l *List[E, L]) Pop() *E {
-	e := l.first
-	if e != nil {
-		l.Remove(e)
+func (l *List[E]) Pop() *E {
+	k := l.first
+	if k == nil {
+		return nil
 	}
+	e := k.e
+	l.Remove(k)
 	return e
 }
 
 // All are the elements in their order. The loop may remove the one that it is at.
-func (l *List[E, L]) All() iter.Seq[*E] {
+func (l *List[E]) All() iter.Seq[*E] {
 	return func(yield func(*E) bool) {
-		for e := l.first; e != nil; {
-			next := of[E, L](e).next
-			if !yield(e) {
+		for k := l.first; k != nil; {
+			next := k.next
+			if !yield(k.e) {
 				return
 			}
-			e = next
+			k = next
 		}
 	}
 }

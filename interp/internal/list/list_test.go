@@ -12,14 +12,6 @@ type element struct {
 	a, b Link[element]
 }
 
-type (
-	byA struct{}
-	byB struct{}
-)
-
-func (byA) Of(e *element) *Link[element] { return &e.a }
-func (byB) Of(e *element) *Link[element] { return &e.b }
-
 // A list is a slice whose elements leave from anywhere.
 func TestList(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
@@ -27,8 +19,8 @@ func TestList(t *testing.T) {
 	for i := range elements {
 		elements[i] = &element{n: i}
 	}
-	var a List[element, byA]
-	var b List[element, byB]
+	var a List[element]
+	var b List[element]
 	var inA, inB []*element
 	for range 20_000 {
 		e := elements[r.IntN(len(elements))]
@@ -36,15 +28,15 @@ func TestList(t *testing.T) {
 		switch r.IntN(4) {
 		case 0:
 			if i < 0 {
-				a.Push(e)
+				a.Push(&e.a, e)
 				inA = append(inA, e)
 			}
 			if !slices.Contains(inB, e) {
-				b.Push(e)
+				b.Push(&e.b, e)
 				inB = append(inB, e)
 			}
 		case 1:
-			if got := a.Remove(e); got != (i >= 0) {
+			if got := a.Remove(&e.a); got != (i >= 0) {
 				t.Fatalf("Remove reports %v of element %d in %v", got, e.n, inA)
 			}
 			if i >= 0 {
@@ -62,7 +54,7 @@ func TestList(t *testing.T) {
 			some := r.IntN(3)
 			for e := range a.All() { // a loop that removes what it is at
 				if e.n%3 == some {
-					a.Remove(e)
+					a.Remove(&e.a)
 				}
 			}
 			inA = slices.DeleteFunc(inA, func(e *element) bool { return e.n%3 == some })

@@ -42,7 +42,7 @@ type Loop struct {
 	in       inbox
 	ready    queue
 	timers   timers
-	tasks    list.List[Task, byAge] // that have not ended, oldest first
+	tasks    list.List[Task] // that have not ended, oldest first
 	live     int
 	current  *Task
 	outside  int          // calls under way on other goroutines that will post

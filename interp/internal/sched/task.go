@@ -70,7 +70,7 @@ func (l *Loop) Start(t *Task, body Body) {
 	l.Stats.Peak = max(l.Stats.Peak, l.live)
 	t.loop, t.body, t.id = l, body, l.Stats.Tasks
 	t.root.task, t.scope = t, &t.root
-	l.tasks.Push(t)
+	l.tasks.Push(&t.all, t)
 	l.ready.push(t)
 	l.trace(Spawned, t)
 }
@@ -139,7 +139,7 @@ func (t *Task) end() {
 	t.state = ended
 	t.gen++
 	l.timers.stop(&t.timer)
-	l.tasks.Remove(t)
+	l.tasks.Remove(&t.all)
 	l.live--
 	t.body.Ended(t)
 	for i := 0; ; i++ {

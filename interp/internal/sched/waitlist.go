@@ -3,22 +3,13 @@ package sched
 import "github.com/lull-lua/lull/interp/internal/list"
 
 // WaitList is a first-come first-served list of parked tasks. The zero value is empty. A task is in one at most.
-type WaitList struct{ tasks list.List[Task, byWait] }
-
-// byAge and byWait are a task's places in lists: among all that have not ended, and among those that wait for the same.
-type (
-	byAge  struct{}
-	byWait struct{}
-)
-
-func (byAge) Of(t *Task) *list.Link[Task]  { return &t.all }
-func (byWait) Of(t *Task) *list.Link[Task] { return &t.link }
+type WaitList struct{ tasks list.List[Task] }
 
 // Add puts t at the end; t must park next, with an Aborter that removes it.
-func (l *WaitList) Add(t *Task) { l.tasks.Push(t) }
+func (l *WaitList) Add(t *Task) { l.tasks.Push(&t.link, t) }
 
 // Remove takes t out, and reports whether it was in the list.
-func (l *WaitList) Remove(t *Task) bool { return l.tasks.Remove(t) }
+func (l *WaitList) Remove(t *Task) bool { return l.tasks.Remove(&t.link) }
 
 // Wake wakes the first waiter with v, and reports whether there was one.
 func (l *WaitList) Wake(v any) bool {

@@ -516,6 +516,12 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 		}
 		s.Text(t.rare.name)
 	}
+	if t.item != nil {
+		s.Bytes(48)
+		if t.item.value != nil {
+			s.Value(t.item.value)
+		}
+	}
 	if t.fn != nil {
 		s.Value(t.fn)
 	}

@@ -35,6 +35,7 @@ type Task struct {
 	joins  *Task                  // whose result it waits for
 
 	rare      *rare
+	item      *item // that it works on, for a builtin that has started one for each
 	awaiting  int32 // how many wait for its result now
 	cancelled bool  // it was ended by its cancellation
 	awaited   bool  // somebody has had its result, or owns it
@@ -45,13 +46,25 @@ type Task struct {
 // rare is what few tasks have.
 type rare struct {
 	name     string
-	of       string     // without a name: the builtin that has started it for an item,
-	index    int        // and which
 	at       *vm.Thread // where it waits, if that is in a coroutine, or below functions in Go; else it is th
 	yield    func()
 	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
 	watchers []EndWatcher
 	carried  []carriage
+}
+
+// item is what a task is named after until SetName: its text is made when somebody asks for it.
+type item struct {
+	builtin string
+	index   int
+	value   lua.LValue // unless it is a table or the like, which would be kept
+}
+
+func (it *item) String() string {
+	if name, ok := text(it.value); ok {
+		return vm.Short(name)
+	}
+	return fmt.Sprintf("%s[%d]", it.builtin, it.index)
 }
 
 func (t *Task) rarely() *rare {
@@ -334,8 +347,8 @@ func (t *Task) Name() string {
 	switch {
 	case t.rare != nil && t.rare.name != "":
 		return t.rare.name
-	case t.rare != nil && t.rare.of != "":
-		return fmt.Sprintf("%s[%d]", t.rare.of, t.rare.index)
+	case t.item != nil:
+		return t.item.String()
 	case t.run != nil && t == t.run.main:
 		return "main"
 	}
@@ -358,13 +371,16 @@ type named struct {
 
 // NameAfter names the task after the item that it works on, the i-th of those that a builtin of that name was given: a string or a
 // number is the name itself, for any other it is "map[7]".
-func (t *Task) NameAfter(builtin string, item Value, i int) {
-	if text, ok := item.Text(); ok && text != "" {
-		t.SetName(text)
-		return
+func (t *Task) NameAfter(builtin string, of Value, i int) {
+	t.item = &item{builtin: builtin, index: i}
+	switch v := of.lv.(type) {
+	case lua.LNumber:
+		t.item.value = of.lv
+	case lua.LString:
+		if v != "" {
+			t.item.value = of.lv
+		}
 	}
-	r := t.rarely()
-	r.of, r.index = builtin, i
 }
 
 // SetName names the task in messages, which show some hundred bytes of it: nothing more is kept.

@@ -3,6 +3,7 @@
 package builtins
 
 import (
+	_ "embed"
 	"github.com/lull-lua/lull/builtins/archive"
 	"github.com/lull-lua/lull/builtins/base64"
 	"github.com/lull-lua/lull/builtins/csv"
@@ -18,35 +19,36 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
+//go:embed core.lua
+var coreStub string
+
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
 // files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(
-		interp.WithSystem(),
-		Safe(),
-		interp.WithModule(files()),
-	)
+	return interp.Combine(interp.WithSystem(), register(core(), files()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are
 // time, date, clock and difftime; of io what works on the streams that WithStdio grants. What a script computes, and how
 // much of it, is bounded by [interp.WithLimits].
 func Safe() interp.Option {
-	opts := []interp.Option{
-		interp.WithModule(core()),
-		interp.WithModule(taskTable()),
-		interp.WithModule(syncTable()),
-		interp.WithModule(errorsTable()),
-	}
-	for _, m := range append(Tables(), json.CJSON()...) {
-		opts = append(opts, interp.WithModule(m))
+	return interp.Combine(register(core()), register(tables()...))
+}
+
+func register(modules ...interp.Module) interp.Option {
+	opts := make([]interp.Option, len(modules))
+	for i, m := range modules {
+		opts[i] = interp.WithModule(m)
 	}
 	return interp.Combine(opts...)
 }
 
-// Tables are the tables of Safe that are packages of their own, each with its stub.
-func Tables() []interp.Module {
-	return []interp.Module{
+// tables are those of Safe.
+func tables() []interp.Module {
+	return append([]interp.Module{
+		taskTable(),
+		syncTable(),
+		errorsTable(),
 		json.Module(),
 		csv.Module(),
 		toml.Module(),
@@ -59,12 +61,13 @@ func Tables() []interp.Module {
 		random.Module(),
 		archive.Module(),
 		log.Module(),
-	}
+	}, json.CJSON()...)
 }
 
 // core are the globals.
 func core() interp.Module {
 	return interp.Module{
+		Stub: coreStub,
 		Defs: []interp.Def{
 			{Name: "spawn", Sig: "spawn(x, ...)", Fn: spawn},
 			{Name: "async", Sig: "async(fn)", Fn: async},

@@ -1,14 +1,19 @@
 package builtins
 
 import (
+	_ "embed"
 	"fmt"
 
 	"github.com/lull-lua/lull/interp"
 )
 
+//go:embed errors.lua
+var errorsStub string
+
 // errorsTable is the table errors: error values of a script's own.
 func errorsTable() interp.Module {
 	return interp.Module{
+		Stub: errorsStub,
 		Name: "errors",
 		Defs: []interp.Def{
 			{Name: "new", Sig: "errors.new(fields)", Fn: errorsNew},

@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,9 +15,12 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
+//go:embed file.lua
+var fileStub string
+
 // files are read and write.
 func files() interp.Module {
-	return interp.Module{Defs: []interp.Def{
+	return interp.Module{Stub: fileStub, Defs: []interp.Def{
 		{Name: "read", Sig: "read(path [, n])", Fn: read},
 		{Name: "write", Sig: "write(path, data [, opts])", Fn: write},
 	}}

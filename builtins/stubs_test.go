@@ -5,15 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lull-lua/lull/builtins"
-	"github.com/lull-lua/lull/builtins/library"
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 // Each builtin and each method has its stub, with the same parameters, and each stub its builtin.
 func TestStubsAndBuiltins(t *testing.T) {
 	values := map[string]bool{}       // that are no functions: fields of the class
 	registered := map[string]string{} // name to signature, without the object of a method
-	for _, m := range append(builtins.Tables(), builtins.Core()...) {
+	for _, m := range modules(t) {
 		for _, d := range m.Defs {
 			name := d.Name
 			if m.Name != "" {
@@ -32,11 +31,11 @@ func TestStubsAndBuiltins(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range library.All() {
-		if slices.Contains([]string{"lua", "bit", "string"}, e.Table) { // Lua's own library: see the library's test
+	for _, e := range reference(t).All() {
+		if slices.Contains([]string{"lua", "bit", "string"}, e.Table) { // Lua's own library: see the test of package stub
 			continue
 		}
-		if e.Kind != library.Function && e.Kind != library.Method {
+		if e.Kind != stub.Function && e.Kind != stub.Method {
 			for _, f := range e.Fields {
 				delete(values, e.Name+"."+f.Name)
 			}
@@ -49,7 +48,7 @@ func TestStubsAndBuiltins(t *testing.T) {
 			continue
 		}
 		got := e.Signature
-		if e.Kind == library.Method {
+		if e.Kind == stub.Method {
 			_, got, _ = strings.Cut(got, ":")
 		}
 		if first, form, two := strings.Cut(want, " or "); two {

@@ -1,11 +1,19 @@
 package builtins
 
-import "github.com/lull-lua/lull/interp"
+import (
+	_ "embed"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+//go:embed sync.lua
+var syncStub string
 
 // syncTable is the table sync. Everything in it is fair: first come, first served; what is handed to a waiter is its own
 // at once; and a waiter that is cancelled before it has run passes that on.
 func syncTable() interp.Module {
 	return interp.Module{
+		Stub: syncStub,
 		Name: "sync",
 		Defs: []interp.Def{
 			{Name: "queue", Sig: "sync.queue([max]) or sync.queue{...}", Fn: syncQueue},

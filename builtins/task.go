@@ -1,10 +1,18 @@
 package builtins
 
-import "github.com/lull-lua/lull/interp"
+import (
+	_ "embed"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+//go:embed task.lua
+var taskStub string
 
 // taskTable is the table task, with the methods of tasks.
 func taskTable() interp.Module {
 	return interp.Module{
+		Stub: taskStub,
 		Name: "task",
 		Defs: []interp.Def{
 			{Name: "current", Sig: "task.current()", Fn: taskCurrent},

@@ -53,6 +53,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -222,6 +223,10 @@ func (rt *Runtime) open() error {
 	}
 	return nil
 }
+
+// Modules are the modules that the options gave, in that order, with those of [WithFunc] and [WithAsync]: what a reference of the
+// runtime is made from, by package stub. It may be called from any goroutine.
+func (rt *Runtime) Modules() []Module { return slices.Clone(rt.cfg.modules) }
 
 // Close cancels every run and daemon that is left, waits until they have unwound, and gives everything back. Runs that it
 // ends return an error that is ErrClosed; what daemons raised that nobody had awaited is returned here. Cleanups have their

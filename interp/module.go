@@ -38,8 +38,8 @@ type Module struct {
 	// there are no Defs, and Name may have dots.
 	Make Func
 
-	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS), as
-	// builtins/library has them: each function with its parameters, what it returns and raises, and an example. It may be empty.
+	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS): each
+	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty.
 	Stub string
 }
 

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lull-lua/lull/builtins/library"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 // assistant is what a REPL tells the line editor.
@@ -82,7 +82,7 @@ func (a assistant) commandLine(typed string, start int) (int, []string) {
 
 // documented completes what :doc takes, which begins at the offset from: a name of the reference, else a variable.
 func (a assistant) documented(typed string, from int) (int, []string) {
-	if names := withPrefix(library.Names(), typed[from:]); len(names) > 0 {
+	if names := withPrefix(a.r.reference().Names(), typed[from:]); len(names) > 0 {
 		return from, names
 	}
 	return a.lua(typed)
@@ -150,7 +150,7 @@ func (a assistant) afterText(src string, tokens []token, word string) []string {
 				if err != nil {
 					return nil
 				}
-				return members(v, word, true)
+				return members(a.r.reference(), v, word, true)
 			})
 		}
 	}
@@ -197,7 +197,7 @@ func (a assistant) fields(path, word string) []string {
 		for _, part := range parts[1:] {
 			v = rawField(v, part)
 		}
-		return members(v, word, strings.HasSuffix(path, ":"))
+		return members(a.r.reference(), v, word, strings.HasSuffix(path, ":"))
 	})
 }
 
@@ -222,10 +222,10 @@ func rawField(v interp.Value, key string) interp.Value {
 const maxIndex = 10
 
 // members are the names behind a value's dot, or behind its colon: those of functions.
-func members(v interp.Value, word string, methods bool) []string {
+func members(x *stub.Index, v interp.Value, word string, methods bool) []string {
 	var out []string
 	if _, ok := v.Object().(*interp.Error); ok && !methods {
-		for _, e := range library.Lookup("error") {
+		for _, e := range x.Lookup("error") {
 			for _, f := range e.Fields {
 				out = append(out, f.Name)
 			}

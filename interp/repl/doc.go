@@ -7,8 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/lull-lua/lull/builtins/library"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 var (
@@ -53,42 +53,51 @@ func (r *REPL) help(c *interp.Call, arg string) error {
 	return nil
 }
 
+// reference is what is known of the builtins; doc tells about stubs that could not be read.
+func (r *REPL) reference() *stub.Index {
+	x, _ := r.stubs()
+	return x
+}
+
 // doc tells about a builtin, by its name or by a variable that has it.
 func (r *REPL) doc(c *interp.Call, arg string) error {
+	if _, err := r.stubs(); err != nil {
+		r.say(c, "%v", err)
+	}
 	first, _, _ := strings.Cut(strings.ReplaceAll(arg, ":", "."), ".")
-	var entries []library.Entry
+	var entries []stub.Entry
 	if !slices.Contains(r.session.Locals(), first) {
-		entries = library.Lookup(arg)
+		entries = r.reference().Lookup(arg)
 	}
 	what := ""
 	if len(entries) == 0 && path().MatchString(arg) {
 		entries, what = r.about(c, arg)
 	}
 	if len(entries) == 0 && what == "" {
-		entries = library.Lookup(arg)
+		entries = r.reference().Lookup(arg)
 	}
 	switch {
 	case len(entries) > 0:
-		fmt.Fprint(c.Stdout(), library.Text(entries, min(r.width(), 110)))
+		fmt.Fprint(c.Stdout(), r.reference().Text(entries, min(r.width(), 110)))
 	case what != "":
 		r.say(c, "%s", what)
 	default:
-		r.say(c, "%s", library.Unknown(arg))
+		r.say(c, "%s", r.reference().Unknown(arg))
 	}
 	return nil
 }
 
 // about is what is known of the value at a path, without running anything: what its type is, if it is none of Lull's.
-func (r *REPL) about(c *interp.Call, path string) (entries []library.Entry, what string) {
+func (r *REPL) about(c *interp.Call, path string) (entries []stub.Entry, what string) {
 	parts := strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == ':' })
 	v := r.variable(c, parts[0])
 	for i, part := range parts[1:] {
 		if class := class(v); class != "" && i == len(parts)-2 {
-			if entries := library.Lookup(class + ":" + part); len(entries) > 0 {
+			if entries := r.reference().Lookup(class + ":" + part); len(entries) > 0 {
 				return entries, ""
 			}
 			if v.Type() == "userdata" {
-				return nil, library.Unknown(class + ":" + part)
+				return nil, r.reference().Unknown(class + ":" + part)
 			}
 		}
 		v = rawField(v, part)
@@ -103,7 +112,7 @@ func (r *REPL) about(c *interp.Call, path string) (entries []library.Entry, what
 		return nil, path + " is a function" + r.definedAt(c, v)
 	}
 	if class := class(v); class != "" {
-		if entries := library.Lookup(class); len(entries) > 0 {
+		if entries := r.reference().Lookup(class); len(entries) > 0 {
 			return entries[:1], ""
 		}
 	}
@@ -137,9 +146,9 @@ func class(v interp.Value) string {
 }
 
 // builtin is the entry of a function, whatever variable it is in.
-func (r *REPL) builtin(c *interp.Call, fn interp.Value) []library.Entry {
-	for _, e := range library.All() {
-		if e.Kind != library.Function {
+func (r *REPL) builtin(c *interp.Call, fn interp.Value) []stub.Entry {
+	for _, e := range r.reference().All() {
+		if e.Kind != stub.Function {
 			continue
 		}
 		table, name, ok := strings.Cut(e.Name, ".")
@@ -148,7 +157,7 @@ func (r *REPL) builtin(c *interp.Call, fn interp.Value) []library.Entry {
 			v = rawField(v, name)
 		}
 		if v == fn {
-			return []library.Entry{e}
+			return []stub.Entry{e}
 		}
 	}
 	return nil

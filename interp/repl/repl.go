@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 // Options set up a REPL.
@@ -47,6 +48,7 @@ type REPL struct {
 	rt    *interp.Runtime
 	lines Lines
 	opts  Options
+	stubs func() (*stub.Index, error) // of the runtime's modules; read when somebody asks
 
 	// For the loop's side, while Run is under way.
 	session *interp.Session
@@ -87,7 +89,8 @@ func New(rt *interp.Runtime, opts Options) *REPL {
 	if opts.Continue == "" {
 		opts.Continue = ">> "
 	}
-	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}, sources: map[string]string{}, moved: map[string]int{}}
+	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}, sources: map[string]string{}, moved: map[string]int{},
+		stubs: sync.OnceValues(func() (*stub.Index, error) { return stub.Of(rt.Modules()) })}
 }
 
 // Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,

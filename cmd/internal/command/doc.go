@@ -10,7 +10,9 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/lull-lua/lull/builtins/library"
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 const docUsage = `usage: lull doc [--json] [name]        such as: lull doc task.map
@@ -38,14 +40,19 @@ func doc(p *process, args []string) int {
 		return statusUsage
 	}
 
+	x, err := reference()
+	if err != nil {
+		fmt.Fprintln(p.stderr, "lull doc:", err)
+		return statusFailed
+	}
 	width := columns(p.stdout)
-	entries, text := library.All(), library.List(width)
+	entries, text := x.All(), x.List(width)
 	if len(names) == 1 {
-		if entries = library.Lookup(names[0]); len(entries) == 0 {
-			fmt.Fprintf(p.stderr, "lull doc: %s\n", library.Unknown(names[0]))
+		if entries = x.Lookup(names[0]); len(entries) == 0 {
+			fmt.Fprintf(p.stderr, "lull doc: %s\n", x.Unknown(names[0]))
 			return statusFailed
 		}
-		text = library.Text(entries, width)
+		text = x.Text(entries, width)
 	}
 	if *asJSON {
 		out, err := json.MarshalIndent(entries, "", "  ")
@@ -56,6 +63,16 @@ func doc(p *process, args []string) int {
 		text = string(out) + "\n"
 	}
 	return p.say(text)
+}
+
+// reference is what is known of the builtins that the command gives to scripts.
+func reference() (*stub.Index, error) {
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		return nil, err
+	}
+	defer rt.Close()
+	return stub.Of(rt.Modules())
 }
 
 // columns is the width of a terminal; 80 of anything else. Lines that are too long are hard to read.

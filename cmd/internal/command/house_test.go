@@ -27,9 +27,9 @@ var layers = [][]string{
 	{"cmd"},
 	{"cmd/internal"},
 	{"scripts"},
-	{"interp/repl", "interp/interptest"},
-	{"interp/report"},
 	{"builtins"},
+	{"interp/repl", "interp/interptest"},
+	{"interp/report", "interp/stub"},
 	{"interp"},
 	{"interp/internal/lualib"},
 	{"interp/internal/vm"},
@@ -82,6 +82,8 @@ func mayImport(pkg, imported string) (bad string) {
 		return "the arrows between packages point down only"
 	case pkg != gopherCmd && layer(pkg) < layer("interp") && (isGopherLua || strings.HasPrefix(inside, "interp/internal/")):
 		return "uses interp's public API alone, without gopher-lua"
+	case layer(pkg) == layer("builtins") && layer(inside) > layer("builtins") && layer(inside) < layer("interp"):
+		return "a builtin is written with interp alone"
 	case imported == "unsafe" && pkg != "interp/internal/vm" && pkg != "interp/internal/codegen":
 		return "unsafe is for vm and codegen"
 	}
@@ -193,6 +195,10 @@ func TestHouseRules(t *testing.T) {
 		{"interp/internal/sched", gopherLua},
 		{"interp/internal/sched", module + "/interp/internal/parser"},
 		{"interp/repl", module + "/interp/internal/vm"},
+		{"interp/repl", module + "/builtins/json"},
+		{"interp/stub", module + "/builtins"},
+		{"interp/stub", module + "/interp/report"},
+		{"builtins/json", module + "/interp/stub"},
 		{"interp", "unsafe"},
 	} {
 		if mayImport(tt.pkg, tt.imported) == "" {
@@ -204,7 +210,8 @@ func TestHouseRules(t *testing.T) {
 		{"cmd/internal/command", module + "/builtins"},
 		{"cmd/internal/command", module + "/interp/repl"},
 		{"builtins", module + "/interp"},
-		{"builtins", module + "/builtins/library"},
+		{"builtins", module + "/builtins/json"},
+		{"interp/repl", module + "/interp/stub"},
 		{"interp", module + "/interp/internal/sched"},
 		{"interp/internal/sched", module + "/interp/internal/list"},
 		{"interp", gopherLua},

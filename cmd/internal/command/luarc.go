@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lull-lua/lull/builtins/library"
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 // setting is what the Lua language server has to know about Lull, as it is written in .luarc.json.
@@ -108,9 +108,9 @@ func writeLuarc(dir string) (said string, err error) {
 }
 
 // writeLuacheckrc makes a .luacheckrc with the names of Lull's builtins, unless there is one.
-func writeLuacheckrc(dir string) (said string, err error) {
+func writeLuacheckrc(dir string, x *stub.Index) (said string, err error) {
 	path := filepath.Join(dir, ".luacheckrc")
-	err = create(path, luacheckrc())
+	err = create(path, luacheckrc(x))
 	if os.IsExist(err) {
 		return path + " is there already: it stays as it is", nil
 	}
@@ -118,18 +118,18 @@ func writeLuacheckrc(dir string) (said string, err error) {
 }
 
 // luacheckrc tells luacheck which globals Lull has.
-func luacheckrc() string {
+func luacheckrc(x *stub.Index) string {
 	fields := map[string][]string{} // functions by table; "" are the globals
 	values := map[string][]string{} // of tables, but also of types
-	for _, e := range library.All() {
-		if e.Kind == library.Function {
+	for _, e := range x.All() {
+		if e.Kind == stub.Function {
 			table, name, ok := strings.Cut(e.Name, ".")
 			if !ok {
 				table, name = "", e.Name
 			}
 			fields[table] = append(fields[table], name)
 		}
-		if e.Kind == library.Class {
+		if e.Kind == stub.Class {
 			for _, f := range e.Fields {
 				values[e.Name] = append(values[e.Name], f.Name)
 			}

@@ -5,8 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/lull-lua/lull/builtins/library"
 )
 
 const stubsUsage = `usage: lull stubs DIR        DIR is the folder that the editor opens
@@ -39,17 +37,21 @@ func writeStubs(dir string) (said string, err error) {
 	} else if !info.IsDir() {
 		return "", fmt.Errorf("%s is no folder", dir)
 	}
+	x, err := reference()
+	if err != nil {
+		return "", err
+	}
 	into := filepath.Join(dir, stubsDir)
 	if err := os.MkdirAll(into, 0o777); err != nil {
 		return "", err
 	}
-	for name, src := range library.Files() {
+	for name, src := range x.Files() {
 		if err := os.WriteFile(filepath.Join(into, name), []byte(src), 0o666); err != nil {
 			return "", err
 		}
 	}
 	said = "wrote " + into + "\n"
-	for _, write := range []func(dir string) (string, error){writeLuarc, writeLuacheckrc} {
+	for _, write := range []func(dir string) (string, error){writeLuarc, func(dir string) (string, error) { return writeLuacheckrc(dir, x) }} {
 		what, err := write(dir)
 		if err != nil {
 			return "", err

@@ -1,4 +1,4 @@
-package library
+package stub
 
 import (
 	"errors"
@@ -10,8 +10,11 @@ import (
 
 // parse reads a stub. Every line must be one that the annotations' grammar has: a `---` line of text or of an annotation,
 // an empty declaration, a comment or nothing.
-func parse(table, src string) ([]Entry, error) {
-	p := &parser{table: table, classes: map[string]string{}}
+func parse(table, src string) (*parser, error) {
+	p := &parser{table: table, title: "The table " + table, classes: map[string]string{}}
+	if table == globals {
+		p.title = "Globals"
+	}
 	for i, line := range strings.Split(src, "\n") {
 		if err := p.line(i+1, line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+1, err)
@@ -20,11 +23,13 @@ func parse(table, src string) ([]Entry, error) {
 	if p.fence {
 		return nil, errors.New("an example has no end")
 	}
-	return p.out, nil
+	return p, nil
 }
 
 type parser struct {
 	table   string
+	title   string // for lists: the comment right below ---@meta, up to a colon or a period
+	meta    int    // the line of ---@meta
 	out     []Entry
 	classes map[string]string // variable to class
 	cur     Entry             // the block of --- lines that is being read
@@ -43,8 +48,15 @@ var (
 func (p *parser) line(n int, line string) error {
 	if text, ok := strings.CutPrefix(line, "---"); ok {
 		if !p.used {
-			p.cur = Entry{Table: p.table, line: n}
+			p.cur = Entry{}
 			p.used, p.generic = true, nil
+		}
+		if name, ok := strings.CutPrefix(text, "@meta"); ok && !p.fence {
+			p.meta = n
+			if name = strings.TrimSpace(name); name != "" && name != "_" {
+				p.table = name[strings.LastIndexByte(name, '.')+1:]
+			}
+			return nil
 		}
 		return p.annotation(text)
 	}
@@ -62,6 +74,12 @@ func (p *parser) line(n int, line string) error {
 		return p.flush()
 	}
 	if line == "" || line == "--" || strings.HasPrefix(line, "-- ") {
+		if text := strings.TrimPrefix(line, "-- "); n == p.meta+1 && n > 1 && text != line {
+			for _, end := range []string{": ", ". "} {
+				text, _, _ = strings.Cut(text, end)
+			}
+			p.title = strings.ReplaceAll(strings.TrimSuffix(text, "."), "`", "")
+		}
 		return p.flush()
 	}
 	return fmt.Errorf("not a stub: %q", line)
@@ -74,7 +92,7 @@ func (p *parser) flush() error {
 	}
 	p.used = false
 	switch {
-	case p.cur.Kind == "" && p.cur.Doc == "": // ---@meta
+	case p.cur.Kind == "" && p.cur.Doc == "":
 		return nil
 	case p.cur.Kind == "":
 		return errors.New("a description of nothing")
@@ -100,8 +118,6 @@ func (p *parser) annotation(text string) error {
 	}
 	tag, rest, _ := strings.Cut(text, " ")
 	switch tag {
-	case "@meta":
-		return nil
 	case "@async":
 		e.Async = true
 		return nil

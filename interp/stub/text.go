@@ -1,4 +1,4 @@
-package library
+package stub
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text is the entry as plain text, wrapped to width columns.
-func (e Entry) Text(width int) string {
+// text is an entry as plain text, wrapped to width columns.
+func (x *Index) text(e Entry, width int) string {
 	var b strings.Builder
 	head := e.Signature
 	if head == "" {
@@ -49,36 +49,26 @@ func (e Entry) Text(width int) string {
 		}
 	}
 	if e.Kind == Class {
-		signatures(&b, "methods", Methods(e.Name))
-		signatures(&b, "functions", inTable(e.Name))
+		signatures(&b, "methods", x.Methods(e.Name))
+		signatures(&b, "functions", x.inTable(e.Name))
 	}
 	return b.String()
 }
 
 // Text is several entries as plain text, wrapped to width columns.
-func Text(entries []Entry, width int) string {
+func (x *Index) Text(entries []Entry, width int) string {
 	texts := make([]string, len(entries))
 	for i, e := range entries {
-		texts[i] = e.Text(width)
+		texts[i] = x.text(e, width)
 	}
 	return strings.Join(texts, "\n")
 }
 
-// titles of the tables, for lists.
-var titles = map[string]string{"core": "Core builtins", "task": "Tasks", "sync": "Synchronisation", "errors": "Errors", luaLibrary: "Lua's own library, where it differs or waits"}
-
-func title(table string) string {
-	if t, ok := titles[table]; ok {
-		return t
-	}
-	return "The table " + table
-}
-
 // List names every entry, each with the first sentence of its text, cut to fit into width columns.
-func List(width int) string {
+func (x *Index) List(width int) string {
 	var b strings.Builder
 	table := ""
-	for _, e := range parsed() {
+	for _, e := range x.entries {
 		if e.Doc == "" { // a table of options: whoever takes it names it
 			continue
 		}
@@ -87,7 +77,7 @@ func List(width int) string {
 				b.WriteString("\n")
 			}
 			table = e.Table
-			b.WriteString(title(table) + "\n")
+			b.WriteString(x.titles[table] + "\n")
 		}
 		name := "  " + e.Name
 		if e.Kind == Method {
@@ -106,15 +96,15 @@ func signatures(b *strings.Builder, title string, list []Entry) {
 	if len(list) > 0 {
 		b.WriteString("\n  " + title + "\n")
 	}
-	for _, x := range list {
-		b.WriteString("    " + x.Signature + "\n")
+	for _, e := range list {
+		b.WriteString("    " + e.Signature + "\n")
 	}
 }
 
 // inTable are the functions of a table of builtins.
-func inTable(name string) []Entry {
+func (x *Index) inTable(name string) []Entry {
 	var out []Entry
-	for _, e := range parsed() {
+	for _, e := range x.entries {
 		if e.Kind == Function && strings.HasPrefix(e.Name, name+".") {
 			out = append(out, e)
 		}
@@ -138,9 +128,9 @@ func (d Param) String() string {
 }
 
 // Methods are the methods of a class.
-func Methods(class string) []Entry {
+func (x *Index) Methods(class string) []Entry {
 	var out []Entry
-	for _, e := range parsed() {
+	for _, e := range x.entries {
 		if e.Kind == Method && e.class == class {
 			out = append(out, e)
 		}
@@ -180,15 +170,14 @@ func wrap(text, indent string, width int) string {
 	return b.String() + "\n"
 }
 
-// Reference is the whole reference in Markdown.
-func Reference() string {
+// Markdown is the whole reference in Markdown, a chapter for each stub.
+func (x *Index) Markdown() string {
 	var b strings.Builder
-	b.WriteString("# Reference\n\nMade from the stubs in `library/`; `lull doc NAME` prints the same. A *checkpoint* raises if its task has been\ncancelled, and lets other tasks run while it waits. Every time is in seconds.\n")
 	table := ""
-	for _, e := range parsed() {
+	for _, e := range x.entries {
 		if e.Table != table {
 			table = e.Table
-			fmt.Fprintf(&b, "\n## %s\n", title(table))
+			fmt.Fprintf(&b, "\n## %s\n", x.titles[table])
 		}
 		e.markdown(&b)
 	}

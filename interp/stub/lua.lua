@@ -1,6 +1,6 @@
 ---@meta lull.lua
--- Lua's own library, where Lull differs from Lua 5.1's manual, has more, or waits. Everything else is as in the manual. Editors
--- know Lua's library themselves, so that this file is not written by `lull stubs`.
+-- Lua's own library, where it differs or waits: what Lull has otherwise than Lua 5.1's manual, or beyond it. Everything else is as in
+-- the manual. Editors know Lua's library themselves, so that this file is not written by `lull stubs`.
 
 ---Where `os` differs: a command is waited for while other tasks go on, and the clock may be virtual.
 ---@class os

@@ -1,5 +1,5 @@
 ---@meta lull.task
--- Tasks, and the table `task`.
+-- Tasks: their methods, and the table `task`.
 
 ---A task: one function on its way. A task is one value: `task.current() == t`, and it serves as a table key. `tostring(t)` gives its name, its state and where it waits.
 ---@class task

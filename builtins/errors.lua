@@ -1,5 +1,5 @@
 ---@meta lull.errors
--- Error values: what builtins raise, and scripts that want to be told apart.
+-- Errors: the values that builtins raise, and scripts whose errors are to be told apart.
 
 ---@alias error_kind
 ---| "timeout" # a time limit has passed

@@ -1,6 +1,6 @@
 ---@meta lull.sync
--- The table `sync`. Everything here is fair: first come, first served, nobody is overtaken. A waiter that is cancelled never
--- loses an item or a permit: it goes to the next.
+-- Synchronisation: the table `sync`. Everything here is fair: first come, first served, nobody is overtaken. A waiter that is
+-- cancelled never loses an item or a permit: it goes to the next.
 --
 -- Each maker takes a table of options as its last argument, too: its arguments by their names, and a `name` for the object, of at
 -- most 200 bytes, which `tostring`, messages, deadlocks and lists of tasks show: `sync.queue { max = 10, name = "jobs" }`.

@@ -1,4 +1,4 @@
-package library
+package stub
 
 import (
 	"fmt"
@@ -10,23 +10,23 @@ import (
 )
 
 // Names are what Lookup finds, in the order of the stubs.
-func Names() []string {
+func (x *Index) Names() []string {
 	var names []string
-	for _, e := range parsed() {
+	for _, e := range x.entries {
 		names = append(names, e.Name)
 	}
 	return names
 }
 
 // Nearest is the name that a misspelt one was meant for; "" if none comes near.
-func Nearest(name string) string {
+func (x *Index) Nearest(name string) string {
 	return interp.Nearest(name, func(yield func(string) bool) {
-		for _, e := range parsed() {
+		for _, e := range x.entries {
 			if !yield(e.Name) {
 				return
 			}
 		}
-		for _, e := range parsed() { // the last part alone
+		for _, e := range x.entries { // the last part alone
 			if i := strings.LastIndexAny(e.Name, ".:"); i >= 0 && !yield(e.Name[i+1:]) {
 				return
 			}
@@ -38,9 +38,9 @@ func Nearest(name string) string {
 const maxSeen = 6
 
 // Unknown says that Lookup has nothing of that name, and what was meant, or where the word is mentioned.
-func Unknown(name string) string {
+func (x *Index) Unknown(name string) string {
 	s := fmt.Sprintf("there is no '%s'", name)
-	if near := Nearest(name); near != "" {
+	if near := x.Nearest(name); near != "" {
 		return s + fmt.Sprintf("; did you mean '%s'?", near)
 	}
 	if len(name) < 3 {
@@ -49,7 +49,7 @@ func Unknown(name string) string {
 	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name))
 	var seen []string
 	for _, text := range []func(Entry) string{func(e Entry) string { return e.Name }, Entry.Summary, func(e Entry) string { return e.Doc }} {
-		for _, e := range parsed() {
+		for _, e := range x.entries {
 			if len(seen) < maxSeen && word.MatchString(text(e)) && !slices.Contains(seen, e.Name) {
 				seen = append(seen, e.Name)
 			}

@@ -1,0 +1,123 @@
+package stub
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// The reference of Lua's own library tells of functions that are there, and is not for editors, which know them.
+func TestLuaLibrary(t *testing.T) {
+	x, err := Of(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := interp.New(interp.WithSystem())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	told := 0
+	for _, e := range x.All() {
+		if e.Kind == Class {
+			continue
+		}
+		told++
+		is, err := rt.RunString(context.Background(), "=t", "file = io.stdout return type("+strings.Replace(e.Name, ":", ".", 1)+")")
+		if err != nil || is.Get(1).String() != "function" {
+			t.Errorf("%s is a %v value, %v", e.Name, is, err)
+		}
+	}
+	if told < 25 {
+		t.Errorf("%d functions are told of", told)
+	}
+	if _, ok := x.Files()["lua.lua"]; ok {
+		t.Error("editors get Lua's own library")
+	}
+	if f := x.Files(); f["bit.lua"] == "" || f["string.lua"] == "" {
+		t.Error("editors do not get what Lua 5.1 lacks")
+	}
+	if got := x.Lookup("os.execute"); len(got) != 1 || !got[0].Async {
+		t.Errorf("os.execute: %v", got)
+	}
+}
+
+func TestStubsMustParse(t *testing.T) {
+	for _, tt := range []struct{ name, src string }{
+		{"a function without a description", "function f() end"},
+		{"a parameter that is not described", "---Does.\nfunction f(x) end"},
+		{"another name", "---Does.\n---@param y any\nfunction f(x) end"},
+		{"a broken type", "---Does.\n---@param x fun(\nfunction f(x) end"},
+		{"an unknown annotation", "---@nonsense\nfunction f() end"},
+		{"code", "print(1)"},
+		{"an example without end", "---Does.\n---```lua\n---print(1)\nfunction f() end"},
+		{"a method of nothing", "---Does.\nfunction x:f() end"},
+	} {
+		if _, err := parse("t", tt.src); err == nil {
+			t.Errorf("%s: no error", tt.name)
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	x, err := Of(rt.Modules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"sleep": "sleep", "task.map": "task.map", "task:cancel": "task:cancel", "queue.put": "queue:put", "put": "queue:put",
+	} {
+		got := x.Lookup(name)
+		if len(got) != 1 || got[0].Name != want {
+			t.Errorf("Lookup(%q) = %v", name, got)
+		}
+	}
+	if got := x.Lookup("acquire"); len(got) < 3 {
+		t.Errorf("Lookup of a name that several have: %v", got)
+	}
+	if got := x.Lookup("nonsense"); got != nil {
+		t.Errorf("Lookup of nonsense: %v", got)
+	}
+	for _, l := range strings.Split(x.Text(x.Lookup("gather"), 60), "\n") {
+		if len(l) > 60 && strings.Contains(strings.TrimSpace(l), " ") && !strings.HasPrefix(l, "    ") && !strings.Contains(l, "fun(") {
+			t.Errorf("not wrapped: %q", l)
+		}
+	}
+}
+
+// A host's module is described as a builtin is: its stub has a name and a title, and travels with it.
+func TestHostsModules(t *testing.T) {
+	x, err := Of([]interp.Module{
+		{Name: "app", Stub: "---@meta acme.app\n-- Our app: what it does.\n\n---Deploys it.\n---@param to string\nfunction app.deploy(to) end\n"},
+		{Stub: "---Greets.\nfunction greet() end\n"},
+		{Stub: "---@meta _\n---Leaves.\nfunction leave() end\n"},
+		{Name: "plain"},
+		{Name: "broken", Stub: "---Does.\nfunction broken.f(x) end\n"},
+	})
+	if err == nil || err.Error() != `the stub of module "broken": line 2: broken.f has 1 parameters and describes 0` {
+		t.Errorf("the error is %v", err)
+	}
+	if e := x.Lookup("app.deploy"); len(e) != 1 || e[0].Signature != "app.deploy(to)" || e[0].Table != "app" {
+		t.Errorf("app.deploy: %v", e)
+	}
+	if want := "Our app\n  app.deploy              Deploys it.\n\nGlobals\n  greet                   Greets.\n\nGlobals\n  leave                   Leaves.\n\n"; !strings.HasPrefix(x.List(80), want) {
+		t.Errorf("the list is\n%s", x.List(80))
+	}
+	files := x.Files()
+	for _, name := range []string{"app.lua", "globals.lua", "globals2.lua", "bit.lua", "string.lua"} {
+		if files[name] == "" {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	if len(files) != 5 {
+		t.Errorf("the files are %v", files)
+	}
+}

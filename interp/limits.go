@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"runtime"
 	"runtime/metrics"
 	"time"
@@ -609,7 +610,7 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 			rt.sizeObject(s, x.Contents)
 		}
 	case Container:
-		s.Bytes(256)
+		s.Bytes(128 + sizeOfObject(v))
 		rt.guard(rt.running(), "Contents of a Container", func() {
 			x.Contents(func(v Value) {
 				s.Bytes(40)
@@ -619,10 +620,19 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 	default:
 		n, ok := lualib.SizeOf(v)
 		if !ok {
-			n = 64
+			n = sizeOfObject(v)
 		}
 		s.Bytes(n)
 	}
+}
+
+// sizeOfObject is what a host's or builtin's object takes, with something for what it points to.
+func sizeOfObject(v any) int {
+	const pointsTo = 48
+	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer {
+		return pointsTo + int(t.Elem().Size())
+	}
+	return pointsTo
 }
 
 // counted is standard error as scripts write to it.

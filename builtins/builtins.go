@@ -7,6 +7,8 @@ import (
 	"github.com/lull-lua/lull/builtins/archive"
 	"github.com/lull-lua/lull/builtins/base64"
 	"github.com/lull-lua/lull/builtins/csv"
+	"github.com/lull-lua/lull/builtins/errors"
+	"github.com/lull-lua/lull/builtins/file"
 	"github.com/lull-lua/lull/builtins/hash"
 	"github.com/lull-lua/lull/builtins/hex"
 	"github.com/lull-lua/lull/builtins/json"
@@ -25,7 +27,7 @@ var coreStub string
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
 // files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), register(core(), files()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), register(core(), file.Module()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are
@@ -48,7 +50,7 @@ func tables() []interp.Module {
 	return append([]interp.Module{
 		taskTable(),
 		syncTable(),
-		errorsTable(),
+		errors.Module(),
 		json.Module(),
 		csv.Module(),
 		toml.Module(),

@@ -88,3 +88,18 @@ func stop(c *interp.Call) error {
 	c.Stop(code)
 	return nil
 }
+
+// showWidth is how wide show writes tables.
+const showWidth = 79
+
+// show(v) is a value as the REPL shows it.
+func show(c *interp.Call) error {
+	if c.Len() == 0 {
+		return c.ArgError(1, "value expected")
+	}
+	text, err := c.Show(c.Arg(1), showWidth)
+	if err != nil {
+		return err
+	}
+	return c.Return(text)
+}

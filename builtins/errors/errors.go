@@ -1,4 +1,5 @@
-package builtins
+// Package errors is the table errors: error values of a script's own.
+package errors
 
 import (
 	_ "embed"
@@ -8,16 +9,16 @@ import (
 )
 
 //go:embed errors.lua
-var errorsStub string
+var stub string
 
-// errorsTable is the table errors: error values of a script's own.
-func errorsTable() interp.Module {
+// Module is the table errors.
+func Module() interp.Module {
 	return interp.Module{
-		Stub: errorsStub,
+		Stub: stub,
 		Name: "errors",
 		Defs: []interp.Def{
-			{Name: "new", Sig: "errors.new(fields)", Fn: errorsNew},
-			{Name: "wrap", Sig: "errors.wrap(err, words [, fields])", Fn: errorsWrap},
+			{Name: "new", Sig: "errors.new(fields)", Fn: newError},
+			{Name: "wrap", Sig: "errors.wrap(err, words [, fields])", Fn: wrap},
 		},
 	}
 }
@@ -99,7 +100,7 @@ func isWord(s string) bool {
 
 // errors.new { kind = "quota", message = "...", limit = 5 } is an error value of a script's own, to be raised with error. Its place
 // and its traceback are those of the call.
-func errorsNew(c *interp.Call) error {
+func newError(c *interp.Call) error {
 	kind := interp.KindError
 	var message, cause interp.Value
 	own, err := fieldsOf(c, 1, &kind, &message, &cause)
@@ -126,7 +127,7 @@ func errorsNew(c *interp.Call) error {
 
 // errors.wrap(err, words [, fields]) is an error value with words before what err says: of its kind, with its fields, unless fields
 // has others, and its traceback. err is its cause.
-func errorsWrap(c *interp.Call) error {
+func wrap(c *interp.Call) error {
 	if c.Arg(1).IsNil() {
 		return c.ArgError(1, "error expected, got "+given(c, 1))
 	}
@@ -160,19 +161,4 @@ func errorsWrap(c *interp.Call) error {
 		return tooManyFields(c, 3)
 	}
 	return c.Return(e)
-}
-
-// showWidth is how wide show writes tables.
-const showWidth = 79
-
-// show(v) is a value as the REPL shows it.
-func show(c *interp.Call) error {
-	if c.Len() == 0 {
-		return c.ArgError(1, "value expected")
-	}
-	text, err := c.Show(c.Arg(1), showWidth)
-	if err != nil {
-		return err
-	}
-	return c.Return(text)
 }

@@ -1,4 +1,4 @@
-package builtins_test
+package errors_test
 
 import (
 	"context"

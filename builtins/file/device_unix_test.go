@@ -1,6 +1,6 @@
 //go:build unix
 
-package builtins_test
+package file_test
 
 import (
 	"os"

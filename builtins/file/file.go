@@ -1,4 +1,5 @@
-package builtins
+// Package file is the globals read and write: whole files, at once.
+package file
 
 import (
 	"context"
@@ -16,11 +17,11 @@ import (
 )
 
 //go:embed file.lua
-var fileStub string
+var stub string
 
-// files are read and write.
-func files() interp.Module {
-	return interp.Module{Stub: fileStub, Defs: []interp.Def{
+// Module is the globals read and write.
+func Module() interp.Module {
+	return interp.Module{Stub: stub, Defs: []interp.Def{
 		{Name: "read", Sig: "read(path [, n])", Fn: read},
 		{Name: "write", Sig: "write(path, data [, opts])", Fn: write},
 	}}

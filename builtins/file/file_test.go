@@ -1,4 +1,4 @@
-package builtins_test
+package file_test
 
 import (
 	"context"

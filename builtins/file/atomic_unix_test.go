@@ -1,6 +1,6 @@
 //go:build unix
 
-package builtins
+package file
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 // filesOf are the files of a runtime in a folder.
 func filesOf(t *testing.T, dir string) (files interp.Files) {
 	t.Helper()
-	rt, err := interp.New(Std(), interp.WithDir(dir))
+	rt, err := interp.New(interp.WithSystem(), interp.WithModule(Module()), interp.WithDir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

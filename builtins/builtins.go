@@ -25,7 +25,7 @@ import (
 var coreStub string
 
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
-// files and processes. With [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
+// files and processes. With [interp.WithRoot] or [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
 	return interp.Combine(interp.WithSystem(), register(core(), file.Module()), register(tables()...))
 }

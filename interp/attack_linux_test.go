@@ -324,7 +324,7 @@ func attackChild(name string) {
 	if err != nil {
 		panic(err)
 	}
-	opts = append(opts, builtins.Safe(), interp.WithFS(root), interp.WithLimits(limits), interp.WithStdio(stdin, &out, &out))
+	opts = append(opts, builtins.Safe(), interp.WithRoot(root), interp.WithLimits(limits), interp.WithStdio(stdin, &out, &out))
 	rt, err := interp.New(opts...)
 	if err != nil {
 		panic(err)

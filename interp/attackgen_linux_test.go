@@ -185,7 +185,7 @@ func generatedChild(from, count uint64) {
 			panic(err)
 		}
 		var out bytes.Buffer
-		rt, err := interp.New(builtins.Safe(), interp.WithFS(root), interp.WithLimits(attackLimits), interp.WithStdio(nil, &out, &out))
+		rt, err := interp.New(builtins.Safe(), interp.WithRoot(root), interp.WithLimits(attackLimits), interp.WithStdio(nil, &out, &out))
 		if err != nil {
 			panic(err)
 		}

@@ -71,8 +71,8 @@ func TestDroppedHandlesGiveTheirDescriptorsBack(t *testing.T) {
 		{name: "an atomic write", src: `return write("g", "abc", { atomic = true })`, want: "3"},
 		{name: "loadfile", src: `return loadfile("chunk.lua")()`, want: "chunk"},
 		{name: "require", src: `package.loaded.module = nil return require("module")`, want: "module"},
-		{name: "a tree", src: `return read("f")`, want: "text\n", opts: []interp.Option{interp.WithFS(root)}},
-		{name: "names of a tree", src: `return os.rename("d/a", "d/b")`, want: "true", opts: []interp.Option{interp.WithFS(root)}},
+		{name: "a tree", src: `return read("f")`, want: "text\n", opts: []interp.Option{interp.WithRoot(root)}},
+		{name: "names of a tree", src: `return os.rename("d/a", "d/b")`, want: "true", opts: []interp.Option{interp.WithRoot(root)}},
 		{name: "a file system of Go's", src: `return io.open("f"):read()`, want: "text", opts: []interp.Option{interp.WithFS(root.FS())}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -18,17 +18,20 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// The kinds of error values, as scripts see them in err.kind.
+// Kind says what sort of error an error value is, as scripts see it in err.kind: one of the constants, or a builtin's own word.
+type Kind string
+
+// The kinds of errors that the runtime and its builtins raise.
 const (
-	KindError     = "error"
-	KindTimeout   = "timeout"
-	KindCancelled = "cancelled"
-	KindIO        = "io"
-	KindClosed    = "closed"
-	KindDeadlock  = "deadlock"
-	KindLimit     = "limit"
-	KindPanic     = "panic"
-	KindParse     = "parse" // of what is decoded; with the fields line and column, from 1, and path where it is a file's
+	KindError     Kind = "error"
+	KindTimeout   Kind = "timeout"
+	KindCancelled Kind = "cancelled"
+	KindIO        Kind = "io"
+	KindClosed    Kind = "closed"
+	KindDeadlock  Kind = "deadlock"
+	KindLimit     Kind = "limit"
+	KindPanic     Kind = "panic"
+	KindParse     Kind = "parse" // of what is decoded; with the fields line and column, from 1, and path where it is a file's
 )
 
 // Errors to test for with errors.Is. An *Error of the kind of that name is one of them.
@@ -40,7 +43,7 @@ var (
 	ErrLimit     = errors.New("limit")
 )
 
-var kinds = map[string]error{
+var kinds = map[Kind]error{
 	KindTimeout: ErrTimeout, KindCancelled: ErrCancelled, KindDeadlock: ErrDeadlock, KindClosed: ErrClosed, KindLimit: ErrLimit,
 }
 
@@ -54,7 +57,7 @@ func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code)
 // Error is an error of a script: raised by a builtin, as the error value that scripts see, or around whatever else a
 // script raised. It is not changed after it was raised: what is attached to it is attached to a copy.
 type Error struct {
-	Kind   string   // one of the constants, or another word
+	Kind   Kind
 	Msg    string   // without the position
 	Value  Value    `json:"-"` // what the script raised, where that was no error value
 	Task   string   // the name of the task that raised it
@@ -338,7 +341,7 @@ func describe(err error) *Error {
 }
 
 // Errorf makes an error value of a kind, for a builtin to return. With %w its cause is kept.
-func Errorf(kind, format string, args ...any) *Error {
+func Errorf(kind Kind, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err)}
 }

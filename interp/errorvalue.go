@@ -113,7 +113,7 @@ func (rt *Runtime) errorField(L *lua.LState, e *Error, key string) (lua.LValue, 
 	}
 	switch key {
 	case "kind":
-		return str(e.Kind)
+		return str(string(e.Kind))
 	case "message":
 		return lua.LString(e.Msg), true
 	case "traceback":

@@ -14,7 +14,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/lualib"
 )
 
-// Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem] and [WithFS]. What they
+// Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem], [WithRoot] and [WithFS]. What they
 // open counts as Limits.Files says. Names are as scripts give them. The methods block, so call them in [Call.Block]; they may be
 // called from any goroutine, and their errors are those of package os.
 type Files struct {
@@ -106,7 +106,7 @@ func (c *Call) OpenFile(op, name, mode string) (Value, error) {
 }
 
 // WithSystem grants the machine's files and processes, and what of Lua's library works on them: all of io and os, dofile,
-// loadfile, and require's search of package.path. Without it, and without WithFS, a script has none of that.
+// loadfile, and require's search of package.path. Without it, and without WithFS or WithRoot, a script has none of that.
 //
 // Processes run in groups of their own, behind the host where there is a terminal: Ctrl-C is the host's, which cancels its runs for
 // it, and Ctrl-Z, for which there is [Runtime.Suspend]. One that asks for the terminal has it until it ends; if it dies of Ctrl-C, the
@@ -118,34 +118,38 @@ func WithSystem() Option {
 	}
 }
 
-// WithFS grants a tree of files, an *os.Root or an fs.FS: whatever scripts open, change, require or list is in it. An fs.FS
-// can only be read; writing fails with "read-only file system". Of a Root no link, no .. and no absolute name leads out,
-// whoever changes the tree meanwhile; neither devices nor FIFOs are opened. The tree is not closed.
-//
-// WithFS takes away the machine's files and the processes that [WithSystem] grants, in whatever order they stand: a
-// process would see everything.
-func WithFS(tree any) Option {
+// WithFS grants the files of an fs.FS, which can only be read: writing fails with "read-only file system". What scripts open, require
+// or list is in it. It takes away the machine's files and the processes that [WithSystem] grants, in whatever order they stand: a
+// process would see everything. The tree is the host's, which may be used at once by several goroutines; it is not closed. Of WithFS
+// and [WithRoot] the later one counts.
+func WithFS(tree fs.FS) Option {
 	return func(c *config) error {
-		switch t := tree.(type) {
-		case *os.Root:
-			if t == nil {
-				return errors.New("WithFS: the *os.Root is nil")
-			}
-			c.tree = lualib.Tree{Root: t}
-		case fs.FS:
-			if reflect.TypeOf(t) == reflect.TypeOf(os.DirFS("")) {
-				return errors.New("WithFS: links lead out of an os.DirFS; use os.OpenRoot, and its FS method for files that can only be read")
-			}
-			c.tree = lualib.ReadOnly{FS: t}
-		default:
-			return fmt.Errorf("WithFS: an *os.Root or an fs.FS is needed, this is a %T", tree)
+		if tree == nil {
+			return errors.New("WithFS: the fs.FS is nil")
 		}
+		if reflect.TypeOf(tree) == reflect.TypeOf(os.DirFS("")) {
+			return errors.New("WithFS: links lead out of an os.DirFS; use WithRoot with os.OpenRoot, or the root's FS method for files that can only be read")
+		}
+		c.tree = lualib.ReadOnly{FS: tree}
 		return nil
 	}
 }
 
-// WithDir sets the folder that relative file names in scripts start from. The default is the process's own or, with WithFS,
-// the tree's root: there it is a folder in the tree. New fails if there is no such folder.
+// WithRoot grants the files of a folder, as [WithFS] does, to be written and changed as well. No link, no .. and no absolute name
+// leads out of it, whoever changes it meanwhile; neither devices nor FIFOs are opened. The root is not closed, and must stay open
+// until the runtime is.
+func WithRoot(root *os.Root) Option {
+	return func(c *config) error {
+		if root == nil {
+			return errors.New("WithRoot: the *os.Root is nil")
+		}
+		c.tree = lualib.Tree{Root: root}
+		return nil
+	}
+}
+
+// WithDir sets the folder that relative file names in scripts start from. The default is the process's own or, with WithFS or
+// WithRoot, the tree's root: there it is a folder in the tree. New fails if there is no such folder.
 func WithDir(dir string) Option {
 	return func(c *config) error {
 		c.dir = dir
@@ -171,7 +175,7 @@ func (c *config) grant() error {
 		c.files = t
 	}
 	if c.dir != "" && !filepath.IsLocal(c.dir) {
-		return fmt.Errorf("WithDir: with WithFS it must be a folder in the tree, %q is none", c.dir)
+		return fmt.Errorf("WithDir: with WithFS or WithRoot it must be a folder in the tree, %q is none", c.dir)
 	}
 	return c.checkDir()
 }

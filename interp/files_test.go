@@ -71,12 +71,11 @@ func TestWrongTrees(t *testing.T) {
 		opt  interp.Option
 		want string
 	}{
-		{interp.WithFS(nil), "this is a <nil>"},
-		{interp.WithFS((*os.Root)(nil)), "is nil"},
-		{interp.WithFS("/tmp"), "this is a string"},
+		{interp.WithFS(nil), "the fs.FS is nil"},
+		{interp.WithRoot(nil), "the *os.Root is nil"},
 		{interp.WithFS(os.DirFS(".")), "os.OpenRoot"},
-		{interp.Combine(interp.WithFS(root), interp.WithDir("..")), "a folder in the tree"},
-		{interp.Combine(interp.WithDir("/tmp"), interp.WithFS(root)), "a folder in the tree"},
+		{interp.Combine(interp.WithRoot(root), interp.WithDir("..")), "a folder in the tree"},
+		{interp.Combine(interp.WithDir("/tmp"), interp.WithRoot(root)), "a folder in the tree"},
 	} {
 		rt, err := interp.New(tt.opt)
 		if err == nil {
@@ -98,10 +97,10 @@ func openRoot(t testing.TB, dir string) *os.Root {
 }
 
 // in runs a script in a tree and returns what it printed.
-func in(t *testing.T, tree any, src string, opts ...interp.Option) string {
+func in(t *testing.T, tree interp.Option, src string, opts ...interp.Option) string {
 	t.Helper()
 	var out bytes.Buffer
-	rt, err := interp.New(append([]interp.Option{builtins.Std(), interp.WithFS(tree), interp.WithStdio(nil, &out, &out)}, opts...)...)
+	rt, err := interp.New(append([]interp.Option{builtins.Std(), tree, interp.WithStdio(nil, &out, &out)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,17 +132,17 @@ func TestTree(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			grow(t, dir)
-			if got := in(t, openRoot(t, dir), tt.src); got != tt.want {
+			if got := in(t, interp.WithRoot(openRoot(t, dir)), tt.src); got != tt.want {
 				t.Errorf("printed %q, want %q", got, tt.want)
 			}
 		})
 	}
 	dir := t.TempDir()
 	grow(t, dir)
-	if got := in(t, openRoot(t, dir), `print(read("in.txt"), read("../mod.lua"))`, interp.WithDir("sub")); got != "inside\treturn 'module'\n" {
+	if got := in(t, interp.WithRoot(openRoot(t, dir)), `print(read("in.txt"), read("../mod.lua"))`, interp.WithDir("sub")); got != "inside\treturn 'module'\n" {
 		t.Errorf("in a folder of the tree: printed %q", got)
 	}
-	if got := in(t, openRoot(t, dir).FS(), `print(read("sub/in.txt"), select(2, pcall(write, "x", "y")).code)`); got != "inside\tEROFS\n" && runtime.GOOS != "windows" {
+	if got := in(t, interp.WithFS(openRoot(t, dir).FS()), `print(read("sub/in.txt"), select(2, pcall(write, "x", "y")).code)`); got != "inside\tEROFS\n" && runtime.GOOS != "windows" {
 		t.Errorf("a Root that can only be read: printed %q", got)
 	}
 }
@@ -215,7 +214,7 @@ func TestNothingLeadsOutOfATree(t *testing.T) {
 			package.path = n
 			refused("require", n, pcall(require, "x"))
 		end`)
-	check := func(name string, tree any) {
+	check := func(name string, tree interp.Option) {
 		if err := os.WriteFile(secret, []byte("print('stolen') return 'stolen'"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -230,8 +229,8 @@ func TestNothingLeadsOutOfATree(t *testing.T) {
 		}
 	}
 	root := openRoot(t, dir)
-	check("fs.FS", root.FS())
-	check("Root", root)
+	check("fs.FS", interp.WithFS(root.FS()))
+	check("Root", interp.WithRoot(root))
 }
 
 // A link that changes while it is followed leads nowhere but into the tree.
@@ -268,7 +267,7 @@ func TestRacesDoNotLeadOutOfATree(t *testing.T) {
 			os.Rename(next, flip)
 		}
 	})
-	out := in(t, openRoot(t, dir), `
+	out := in(t, interp.WithRoot(openRoot(t, dir)), `
 		for i = 1, 2000 do
 			local ok, s = pcall(read, "flip") if ok and s == "stolen" then print("read", s) end
 			pcall(write, "flip", "overwritten")
@@ -303,14 +302,14 @@ func TestReadOnlyTree(t *testing.T) {
 		{`print(select(2, pcall(read, "../a.txt")).message, select(2, io.open("/a.txt")))`, "read: ../a.txt: path escapes from parent\t/a.txt: Path escapes from parent\t0\n"},
 		{`local f = io.open("a.txt") f = nil collectgarbage() collectgarbage() print(select(2, pcall(read, "no")).code)`, "ENOENT\n"},
 	} {
-		if got := in(t, tree, tt.src); got != tt.want && !(strings.HasSuffix(tt.want, ": ") && strings.HasPrefix(got, tt.want)) {
+		if got := in(t, interp.WithFS(tree), tt.src); got != tt.want && !(strings.HasSuffix(tt.want, ": ") && strings.HasPrefix(got, tt.want)) {
 			t.Errorf("%s\nprinted %q\nwant    %q", tt.src, got, tt.want)
 		}
 	}
 }
 
 // A script of a stranger's, with files of its own.
-func ExampleWithFS() {
+func ExampleWithRoot() {
 	dir, err := os.MkdirTemp("", "plugin")
 	if err != nil {
 		fmt.Println(err)
@@ -323,7 +322,7 @@ func ExampleWithFS() {
 		return
 	}
 	defer root.Close()
-	rt := must(interp.New(builtins.Std(), interp.WithFS(root), interp.WithStdio(nil, os.Stdout, nil)))
+	rt := must(interp.New(builtins.Std(), interp.WithRoot(root), interp.WithStdio(nil, os.Stdout, nil)))
 	defer rt.Close()
 	_, err = rt.RunString(context.Background(), "=plugin", `
 		write("notes.txt", "hello")
@@ -336,7 +335,7 @@ func ExampleWithFS() {
 }
 
 // A file system that is compiled into the program.
-func ExampleWithFS_embedded() {
+func ExampleWithFS() {
 	tree := fstest.MapFS{"greeting.lua": {Data: []byte(`return "hello"`)}} // an embed.FS, in earnest
 	rt := must(interp.New(builtins.Std(), interp.WithFS(tree), interp.WithStdio(nil, os.Stdout, nil)))
 	defer rt.Close()

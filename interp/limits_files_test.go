@@ -60,7 +60,7 @@ func TestFilesLimit(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer root.Close()
-				opts = []interp.Option{builtins.Std(), interp.WithFS(root)}
+				opts = []interp.Option{builtins.Std(), interp.WithRoot(root)}
 			}
 			rt, _ := limited(t, interp.Limits{Files: most}, opts...)
 			_, err := rt.RunString(t.Context(), "=t", tt.src)

@@ -31,7 +31,7 @@ type config struct {
 	dir            string
 	system         bool
 	limits         Limits
-	tree           lualib.Files // nil: no WithFS
+	tree           lualib.Files // nil: neither WithFS nor WithRoot
 	files          lualib.Files // what the options come to
 	path, cpath    string
 	folders        []string      // see WithPath

@@ -40,7 +40,7 @@ func TestOptionErrors(t *testing.T) {
 		{"folder of a tree", "", []interp.Option{tree, interp.WithDir("sub")}},
 		{"no folder of a tree", "WithDir: ", []interp.Option{tree, interp.WithDir("none")}},
 		{"a file of a tree", `WithDir: "sub/a" is no folder`, []interp.Option{tree, interp.WithDir("sub/a")}},
-		{"no folder of a root", "WithDir: ", []interp.Option{interp.WithFS(root), interp.WithDir("none")}},
+		{"no folder of a root", "WithDir: ", []interp.Option{interp.WithRoot(root), interp.WithDir("none")}},
 		{"module", "", []interp.Option{module("app", "x"), module("app", "y"), module("string", "z"), module("", "w")}},
 		{"a dotted module", `WithModule: module "a.b": a name has no dots`, []interp.Option{module("a.b", "x")}},
 		{"a dotted definition", `WithModule: module "": "a.b": a name has no dots`, []interp.Option{module("", "a.b")}},

@@ -20,11 +20,12 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestFaultyWriters(t *testing.T) {
 	panics := writerFunc(func([]byte) (int, error) { panic("oops") })
 	for _, tt := range []struct {
-		name       string
-		out, errw  io.Writer
-		src        string
-		kind, text string
-		errorIs    error
+		name      string
+		out, errw io.Writer
+		src       string
+		kind      interp.Kind
+		text      string
+		errorIs   error
 	}{
 		{name: "half", out: writerFunc(func(p []byte) (int, error) { return len(p) / 2, nil }), src: `print("12345")`,
 			kind: interp.KindIO, text: "has written 3 of 6 bytes", errorIs: io.ErrShortWrite},

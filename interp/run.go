@@ -531,7 +531,7 @@ func (rt *Runtime) killCleanups(reason string) {
 }
 
 // kill ends every run under way with an error that says which task waits where. It reports false if each had been ended before.
-func (rt *Runtime) kill(reason, kind, msg string) bool {
+func (rt *Runtime) kill(reason string, kind Kind, msg string) bool {
 	e := &Error{Kind: kind, cause: kinds[kind]}
 	c := &sched.Cancelled{Reason: reason, Cause: e}
 	for r := range rt.runs {

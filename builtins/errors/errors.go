@@ -30,7 +30,7 @@ const (
 
 // fieldsOf reads the fields of an error value from the i-th argument, a table: the kind, unless it is absent, the message, if there
 // may be one, and others of the script's own.
-func fieldsOf(c *interp.Call, i int, kind *string, message *interp.Value, cause *interp.Value) ([]ownField, error) {
+func fieldsOf(c *interp.Call, i int, kind *interp.Kind, message *interp.Value, cause *interp.Value) ([]ownField, error) {
 	t, ok := c.Arg(i).Table()
 	if !ok {
 		return nil, c.ArgError(i, fmt.Sprintf("table of fields expected, got %s", given(c, i)))
@@ -45,9 +45,11 @@ func fieldsOf(c *interp.Call, i int, kind *string, message *interp.Value, cause 
 		case "":
 			return nil, c.ArgError(i, "a field has no name")
 		case "kind":
-			if *kind, ok = v.Text(); !ok || v.Type() != "string" || !isWord(*kind) {
+			word, ok := v.Text()
+			if !ok || v.Type() != "string" || !isWord(word) {
 				return nil, c.ArgError(i, "field 'kind': a word expected, such as \"quota\"")
 			}
+			*kind = interp.Kind(word)
 		case "message", "cause":
 			to := message
 			if name == "cause" {

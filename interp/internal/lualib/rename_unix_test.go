@@ -60,7 +60,7 @@ func TestRenameAndRemoveAsTheSystem(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer root.Close()
-			if got := script(t, "", nil, call, interp.WithFS(root)); !sameOn(got, tt.want) {
+			if got := script(t, "", nil, call, interp.WithRoot(root)); !sameOn(got, tt.want) {
 				t.Errorf("a tree: %q, want %q", got, tt.want)
 			}
 		})

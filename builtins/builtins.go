@@ -15,26 +15,25 @@ import (
 	"github.com/lull-lua/lull/builtins/log"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
+	"github.com/lull-lua/lull/builtins/sync"
+	"github.com/lull-lua/lull/builtins/task"
 	"github.com/lull-lua/lull/builtins/time"
 	"github.com/lull-lua/lull/builtins/toml"
 	"github.com/lull-lua/lull/builtins/yaml"
 	"github.com/lull-lua/lull/interp"
 )
 
-//go:embed core.lua
-var coreStub string
-
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
 // files and processes. With [interp.WithRoot] or [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), register(core(), file.Module()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), register(task.Globals(), file.Module()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are
 // time, date, clock and difftime; of io what works on the streams that WithStdio grants. What a script computes, and how
 // much of it, is bounded by [interp.WithLimits].
 func Safe() interp.Option {
-	return interp.Combine(register(core()), register(tables()...))
+	return interp.Combine(register(task.Globals()), register(tables()...))
 }
 
 func register(modules ...interp.Module) interp.Option {
@@ -48,8 +47,8 @@ func register(modules ...interp.Module) interp.Option {
 // tables are those of Safe.
 func tables() []interp.Module {
 	return append([]interp.Module{
-		taskTable(),
-		syncTable(),
+		task.Module(),
+		sync.Module(),
 		errors.Module(),
 		json.Module(),
 		csv.Module(),
@@ -64,27 +63,4 @@ func tables() []interp.Module {
 		archive.Module(),
 		log.Module(),
 	}, json.CJSON()...)
-}
-
-// core are the globals.
-func core() interp.Module {
-	return interp.Module{
-		Stub: coreStub,
-		Defs: []interp.Def{
-			{Name: "spawn", Sig: "spawn(x, ...)", Fn: spawn},
-			{Name: "async", Sig: "async(fn)", Fn: async},
-			{Name: "await", Sig: "await(x)", Fn: await},
-			{Name: "sleep", Sig: "sleep(seconds [, value])", Fn: sleep},
-			{Name: "now", Sig: "now()", Fn: now},
-			{Name: "gather", Sig: "gather(...) or gather{...}", Fn: gather},
-			{Name: "race", Sig: "race(...) or race{...}", Fn: race},
-			{Name: "wait_for", Sig: "wait_for(x, seconds, ...)", Fn: waitFor},
-			{Name: "shield", Sig: "shield(x, ...)", Fn: shield},
-			{Name: "group", Sig: "group(fn)", Fn: group},
-			{Name: "finally", Sig: "finally(body, cleanup [, grace])", Fn: finally},
-			{Name: "stop", Sig: "stop([code])", Fn: stop},
-			{Name: "show", Sig: "show(v)", Fn: show},
-		},
-		Types: []interp.Type{jobType, groupType},
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/interptest"
 )
@@ -77,7 +78,7 @@ func TestAfterClose(t *testing.T) {
 	if _, err := rt.Run(ctx, p); err != nil {
 		t.Fatal(err)
 	}
-	q := builtins.NewQueue(rt, 0)
+	q := sync.NewQueue(rt, 0)
 	if err := rt.Close(); err != nil {
 		t.Error(err)
 	}
@@ -123,7 +124,7 @@ func TestForeignValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := builtins.NewQueue(a, 0)
+	q := sync.NewQueue(a, 0)
 	defer q.Close()
 	for what, v := range map[string]any{
 		"table": vals.Get(1), "function": vals.Get(2), "thread": vals.Get(5), "userdata": vals.Get(6),

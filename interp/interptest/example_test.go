@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/interptest"
 )
@@ -48,7 +49,7 @@ func ExampleNewManual() {
 func ExampleRuntime_WaitBlocked() {
 	_ = func(t *testing.T) { // func TestConsumer(t *testing.T)
 		rt := interptest.New(t, builtins.Std())
-		q := builtins.NewQueue(rt.Runtime, 0)
+		q := sync.NewQueue(rt.Runtime, 0)
 		s := rt.Start(`for item in (...):items() do print(item) end`, q)
 		rt.WaitBlocked() // the script waits for its first item
 		if err := q.Put(t.Context(), "an item"); err != nil {

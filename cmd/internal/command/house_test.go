@@ -69,6 +69,16 @@ func layer(pkg string) int {
 	return best
 }
 
+// table is the table whose folder a package is in; "" for what is none of a table's.
+func table(pkg string) string {
+	inside, ok := strings.CutPrefix(pkg, "builtins/")
+	name, _, _ := strings.Cut(inside, "/")
+	if !ok || name == "internal" {
+		return ""
+	}
+	return name
+}
+
 func mayImport(pkg, imported string) (bad string) {
 	inside, isOurs := strings.CutPrefix(imported, module+"/")
 	isGopherLua := imported == gopherLua || strings.HasPrefix(imported, gopherLua+"/")
@@ -82,6 +92,10 @@ func mayImport(pkg, imported string) (bad string) {
 		return "the arrows between packages point down only"
 	case pkg != gopherCmd && layer(pkg) < layer("interp") && (isGopherLua || strings.HasPrefix(inside, "interp/internal/")):
 		return "uses interp's public API alone, without gopher-lua"
+	case table(pkg) != "" && table(inside) != "" && table(pkg) != table(inside):
+		return "a table imports no other table; what two share is in builtins/internal"
+	case strings.HasPrefix(pkg, "builtins/") && inside == "builtins", strings.HasPrefix(pkg, "builtins/internal/") && table(inside) != "":
+		return "builtins alone knows all tables; what tables share knows none"
 	case layer(pkg) == layer("builtins") && layer(inside) > layer("builtins") && layer(inside) < layer("interp"):
 		return "a builtin is written with interp alone"
 	case imported == "unsafe" && pkg != "interp/internal/vm" && pkg != "interp/internal/codegen":
@@ -199,6 +213,9 @@ func TestHouseRules(t *testing.T) {
 		{"interp/stub", module + "/builtins"},
 		{"interp/stub", module + "/interp/report"},
 		{"builtins/json", module + "/interp/stub"},
+		{"builtins/task", module + "/builtins/sync"},
+		{"builtins/task", module + "/builtins"},
+		{"builtins/internal/crew", module + "/builtins/sync"},
 		{"interp", "unsafe"},
 	} {
 		if mayImport(tt.pkg, tt.imported) == "" {
@@ -211,6 +228,7 @@ func TestHouseRules(t *testing.T) {
 		{"cmd/internal/command", module + "/interp/repl"},
 		{"builtins", module + "/interp"},
 		{"builtins", module + "/builtins/json"},
+		{"builtins/task", module + "/builtins/internal/crew"},
 		{"interp/repl", module + "/interp/stub"},
 		{"interp", module + "/interp/internal/sched"},
 		{"interp/internal/sched", module + "/interp/internal/list"},
@@ -226,9 +244,9 @@ func TestHouseRules(t *testing.T) {
 	}
 	for _, tt := range []struct{ file, imported, name string }{
 		{"interp/run.go", "time", "Now"},
-		{"builtins/core.go", "time", "Sleep"},
+		{"builtins/task/core.go", "time", "Sleep"},
 		{"interp/run.go", "os", "Exit"},
-		{"builtins/core.go", "fmt", "Println"},
+		{"builtins/task/core.go", "fmt", "Println"},
 		{"interp/run.go", "os", "Stdout"},
 	} {
 		if mayUse(tt.file, tt.imported, tt.name) == "" {

@@ -1,4 +1,4 @@
-package builtins
+package sync
 
 import (
 	"fmt"
@@ -193,3 +193,6 @@ func limiterWith(c *interp.Call) error {
 func limiterEntered(c *interp.Call, _ float64) error {
 	return c.ProtectReturn(c.Arg(1), asItIs, c.Rest(2)...)
 }
+
+// asItIs goes on from a call that was all there was to do.
+var asItIs = interp.AfterFunc(func(_ *interp.Call, err error) error { return err })

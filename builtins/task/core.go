@@ -1,10 +1,37 @@
-package builtins
+package task
 
 import (
+	_ "embed"
 	"fmt"
 
 	"github.com/lull-lua/lull/interp"
 )
+
+//go:embed core.lua
+var coreStub string
+
+// Globals are the core builtins: spawn, await, sleep and the like.
+func Globals() interp.Module {
+	return interp.Module{
+		Stub: coreStub,
+		Defs: []interp.Def{
+			{Name: "spawn", Sig: "spawn(x, ...)", Fn: spawn},
+			{Name: "async", Sig: "async(fn)", Fn: async},
+			{Name: "await", Sig: "await(x)", Fn: await},
+			{Name: "sleep", Sig: "sleep(seconds [, value])", Fn: sleep},
+			{Name: "now", Sig: "now()", Fn: now},
+			{Name: "gather", Sig: "gather(...) or gather{...}", Fn: gather},
+			{Name: "race", Sig: "race(...) or race{...}", Fn: race},
+			{Name: "wait_for", Sig: "wait_for(x, seconds, ...)", Fn: waitFor},
+			{Name: "shield", Sig: "shield(x, ...)", Fn: shield},
+			{Name: "group", Sig: "group(fn)", Fn: group},
+			{Name: "finally", Sig: "finally(body, cleanup [, grace])", Fn: finally},
+			{Name: "stop", Sig: "stop([code])", Fn: stop},
+			{Name: "show", Sig: "show(v)", Fn: show},
+		},
+		Types: []interp.Type{jobType, groupType},
+	}
+}
 
 // spawn(x, ...) starts a task that nobody owns. It first runs at the spawner's next checkpoint. Returns the task; a task
 // is returned as it is.
@@ -88,6 +115,9 @@ func stop(c *interp.Call) error {
 	c.Stop(code)
 	return nil
 }
+
+// number is n as tostring has it, for messages.
+func number(n float64) string { return interp.Number(n).String() }
 
 // showWidth is how wide show writes tables.
 const showWidth = 79

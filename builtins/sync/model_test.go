@@ -1,4 +1,4 @@
-package builtins
+package sync
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lull-lua/lull/builtins/task"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -347,7 +348,8 @@ type harness struct {
 
 func newHarness(t testing.TB) *harness {
 	h := &harness{}
-	rt, err := interp.New(Std(), interp.WithStdio(nil, &h.out, &h.errw), interp.WithVirtualTime())
+	rt, err := interp.New(interp.WithModule(task.Globals()), interp.WithModule(task.Module()), interp.WithModule(Module()),
+		interp.WithStdio(nil, &h.out, &h.errw), interp.WithVirtualTime())
 	if err != nil {
 		t.Fatal(err)
 	}

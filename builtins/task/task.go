@@ -1,4 +1,5 @@
-package builtins
+// Package task is what deals with tasks: the core builtins, which are globals, and the table task with the methods of tasks.
+package task
 
 import (
 	_ "embed"
@@ -7,12 +8,12 @@ import (
 )
 
 //go:embed task.lua
-var taskStub string
+var stub string
 
-// taskTable is the table task, with the methods of tasks.
-func taskTable() interp.Module {
+// Module is the table task, with the methods of tasks.
+func Module() interp.Module {
 	return interp.Module{
-		Stub: taskStub,
+		Stub: stub,
 		Name: "task",
 		Defs: []interp.Def{
 			{Name: "current", Sig: "task.current()", Fn: taskCurrent},

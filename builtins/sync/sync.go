@@ -1,4 +1,6 @@
-package builtins
+// Package sync is the table sync: what tasks meet at. Everything in it is fair: first come, first served; what is handed to a waiter is
+// its own at once; and a waiter that is cancelled before it has run passes that on.
+package sync
 
 import (
 	_ "embed"
@@ -7,13 +9,12 @@ import (
 )
 
 //go:embed sync.lua
-var syncStub string
+var stub string
 
-// syncTable is the table sync. Everything in it is fair: first come, first served; what is handed to a waiter is its own
-// at once; and a waiter that is cancelled before it has run passes that on.
-func syncTable() interp.Module {
+// Module is the table sync.
+func Module() interp.Module {
 	return interp.Module{
-		Stub: syncStub,
+		Stub: stub,
 		Name: "sync",
 		Defs: []interp.Def{
 			{Name: "queue", Sig: "sync.queue([max]) or sync.queue{...}", Fn: syncQueue},

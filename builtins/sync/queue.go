@@ -1,10 +1,11 @@
-package builtins
+package sync
 
 import (
 	"fmt"
 	"math"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/crew"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -17,6 +18,7 @@ import (
 // Invariants: where getters wait, there is no item; where putters wait, no place is free; what was handed to a getter is
 // older than what is in items, since these were empty when the getter came.
 type Queue struct {
+	feed
 	name                         string
 	items                        ring
 	back                         ring // that getters gave back when they were cancelled, oldest first; before items
@@ -50,6 +52,7 @@ var queueType = interp.Type{
 
 func newQueue(rt *interp.Runtime, name string, limit int) *Queue {
 	q := &Queue{rt: rt, name: name, max: limit}
+	q.feed = crew.NewFeed((*source)(q))
 	q.getters.Left, q.putters.Left = q.getterLeft, q.putterLeft
 	q.getters.Of, q.putters.Of = q, q
 	q.onHanded, q.onAdmitted, q.onLate = q.handed, q.admitted, q.late

@@ -1,4 +1,4 @@
-package builtins_test
+package sync_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/builtins"
+	lullsync "github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/interptest"
 )
@@ -17,7 +18,7 @@ import (
 // Many goroutines on one side, tasks on the other, through bounded queues both ways: everything arrives once.
 func TestHostQueue(t *testing.T) {
 	rt := interptest.New(t, builtins.Std()).Runtime
-	in, out := builtins.NewQueue(rt, 3), builtins.NewQueue(rt, 3)
+	in, out := lullsync.NewQueue(rt, 3), lullsync.NewQueue(rt, 3)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := rt.RunString(t.Context(), "=t", `
@@ -77,7 +78,7 @@ func TestHostQueue(t *testing.T) {
 
 func TestHostQueueGivesUp(t *testing.T) {
 	rt := interptest.New(t, builtins.Std()).Runtime
-	q := builtins.NewQueue(rt, 1)
+	q := lullsync.NewQueue(rt, 1)
 	ctx := t.Context()
 	if err := q.Put(ctx, nil); err == nil {
 		t.Error("nil was put")
@@ -131,7 +132,7 @@ func TestHostQueueGivesUp(t *testing.T) {
 // While a host's queue is open a script may wait for it; once it is closed nobody can wake it.
 func TestHostQueueHolds(t *testing.T) {
 	rt := interptest.New(t, builtins.Std())
-	q := builtins.NewQueue(rt.Runtime, 0)
+	q := lullsync.NewQueue(rt.Runtime, 0)
 	s := rt.Start(`print((...):get()) sync.queue():get()`, q)
 	rt.WaitBlocked()
 	if s.Ended() {
@@ -150,7 +151,7 @@ func ExampleNewQueue() {
 		return
 	}
 	defer rt.Close()
-	requests := builtins.NewQueue(rt, 10)
+	requests := lullsync.NewQueue(rt, 10)
 	done := make(chan error)
 	ctx := context.Background()
 	go func() {

@@ -1,8 +1,9 @@
-package builtins
+package task
 
 import (
 	"math"
 
+	"github.com/lull-lua/lull/builtins/internal/crew"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -14,18 +15,18 @@ func taskMap(c *interp.Call) error {
 		return err
 	}
 	limit := math.Inf(1)
-	m := mapping{items: items, work: work{numbered: true}}
-	if m.fn, err = c.Function(2); err != nil {
+	m := mapping{items: items, Work: crew.Work{Numbered: true}}
+	if m.Fn, err = c.Function(2); err != nil {
 		return err
 	}
-	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions, "name": &m.name})
+	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions, "name": &m.Name})
 	if err != nil {
 		return err
 	}
-	if err := checkLimit(c, 3, limit); err != nil {
+	if err := crew.CheckLimit(c, 3, limit); err != nil {
 		return err
 	}
-	if err := m.prepare(c, 3); err != nil {
+	if err := m.Prepare(c, 3); err != nil {
 		return err
 	}
 	if err := c.Checkpoint(); err != nil {
@@ -62,7 +63,7 @@ func (m *mapping) over(c *interp.Call, err error) error {
 
 // mapping is a call of task.map under way.
 type mapping struct {
-	work
+	crew.Work
 	items           []interp.Value // that have not been started are still in it
 	next            int            // how many have been
 	n               interp.Nursery
@@ -85,7 +86,7 @@ func (m *mapping) Contents(yield func(interp.Value)) {
 func (m *mapping) startNext() error {
 	i := m.next
 	m.next++
-	t, err := m.start(&m.n, m.items[i], i+1)
+	t, err := m.Start(&m.n, m.items[i], i+1)
 	if err != nil {
 		return err
 	}

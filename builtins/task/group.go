@@ -1,4 +1,4 @@
-package builtins
+package task
 
 import "github.com/lull-lua/lull/interp"
 

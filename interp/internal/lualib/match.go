@@ -43,11 +43,16 @@ func (lib *Library) done(m *matcher) {
 // spend counts n steps.
 func (m *matcher) spend(n int) {
 	if m.steps -= n; m.steps < 0 {
-		done := every - m.steps
-		m.steps = every
-		if m.l != nil {
-			vm.Work(m.l, stepWork*done)
-		}
+		m.spent()
+	}
+}
+
+// spent is the rest of spend, which is inlined.
+func (m *matcher) spent() {
+	done := every - m.steps
+	m.steps = every
+	if m.l != nil {
+		vm.Work(m.l, stepWork*done)
 	}
 }
 
@@ -127,7 +132,7 @@ func (m *matcher) match(s, i int) int {
 	for ; ; i++ {
 		it := &m.pat.items[i]
 		if m.steps--; m.steps < 0 {
-			m.spend(0)
+			m.spent()
 		}
 		switch it.kind {
 		case itemMatched:

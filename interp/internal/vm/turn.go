@@ -120,7 +120,8 @@ func (th *Thread) callNow(p pending) int {
 		if n != calls {
 			return n
 		}
-		p = th.lastPending()
+		p = th.pending[len(th.pending)-1]
+		th.dropPending()
 	}
 }
 
@@ -383,26 +384,29 @@ func (th *Thread) continued(err error) int {
 	if th.discarded() { // somebody's Go code has stopped the panic that does it: nothing goes on that needs a task
 		panic(discarding{})
 	}
-	p := th.lastPending()
+	p := &th.pending[len(th.pending)-1]
+	// The fields one by one: a copy of the whole stalls on what was just written to it.
+	then, what, arg, at, frame, trace, handler := p.then, p.what, p.arg, p.at, p.frame, p.trace, p.handler
+	th.dropPending()
 	if err != nil {
-		err = th.noted(err, p.trace, p.handler)
-		th.cut(p.frame+1, p.at)
+		err = th.noted(err, trace, handler)
+		th.cut(frame+1, at)
 	}
-	return p.then(&th.l, th.reg.top-p.at, err, p.what, p.arg)
+	return then(&th.l, th.reg.top-at, err, what, arg)
 }
 
-// lastPending takes it out of the list.
-func (th *Thread) lastPending() (p pending) {
+// dropPending takes the last one out of the list.
+func (th *Thread) dropPending() {
 	last := len(th.pending) - 1
-	p, th.pending[last] = th.pending[last], pending{}
+	th.pending[last] = pending{}
 	th.pending = th.pending[:last]
-	return p
 }
 
 // drop tells the functions in Go that have ended in a call that the thread will not go on.
 func (th *Thread) drop() {
 	for len(th.pending) > 0 {
-		p := th.lastPending()
+		p := th.pending[len(th.pending)-1]
+		th.dropPending()
 		th.cut(p.frame+1, p.at)
 		p.then(&th.l, 0, ErrDropped, p.what, p.arg)
 	}

@@ -5,6 +5,7 @@ package builtins
 import (
 	_ "embed"
 	"github.com/lull-lua/lull/builtins/archive"
+	"github.com/lull-lua/lull/builtins/args"
 	"github.com/lull-lua/lull/builtins/base64"
 	"github.com/lull-lua/lull/builtins/csv"
 	"github.com/lull-lua/lull/builtins/errors"
@@ -62,5 +63,6 @@ func tables() []interp.Module {
 		random.Module(),
 		archive.Module(),
 		log.Module(),
+		args.Module(),
 	}, json.CJSON()...)
 }

@@ -130,13 +130,13 @@ func (t *turnstile) leave() { t.taken = t.waiters.Wake(struct{}{}) != nil }
 func ExampleWithModule() {
 	gates := interp.Module{
 		Name: "gates",
-		Defs: []interp.Def{{Name: "new", Sig: "gates.new()", Fn: newTurnstile}},
+		Defs: []interp.Def{{Name: "new", Fn: newTurnstile}},
 		Types: []interp.Type{{
 			Name: "turnstile",
 			Of:   (*turnstile)(nil),
 			Methods: []interp.Def{
-				{Name: "enter", Sig: "t:enter()", Fn: func(c *interp.Call) error { return interp.Self[*turnstile](c).enter(c) }},
-				{Name: "leave", Sig: "t:leave()", Fn: func(c *interp.Call) error { interp.Self[*turnstile](c).leave(); return nil }},
+				{Name: "enter", Fn: func(c *interp.Call) error { return interp.Self[*turnstile](c).enter(c) }},
+				{Name: "leave", Fn: func(c *interp.Call) error { interp.Self[*turnstile](c).leave(); return nil }},
 			},
 		}},
 	}

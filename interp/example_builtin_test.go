@@ -45,7 +45,7 @@ func ExampleCall() {
 		print(pcall(clamp, {}))
 		print(pcall(clamp, 1, {low = 2}))
 		print(pcall(clamp, 1, {lo = 2}))`,
-		interp.Def{Name: "clamp", Sig: "clamp(x [, opts])", Fn: clamp})
+		interp.Def{Name: "clamp", Fn: clamp})
 	fmt.Println(err)
 	// Output:
 	// 1	0.5	false

@@ -19,9 +19,8 @@ type Func func(c *Call) error
 // Def is one entry of a module: a function or a value.
 type Def struct {
 	Name  string
-	Sig   string // how it is called, for help: "sleep(seconds [, value])"
-	Fn    any    // a Func, or an ordinary Go function as WithFunc and WithAsync take them
-	Value any    // instead of Fn: what Call.Value takes
+	Fn    any // a Func, or an ordinary Go function as WithFunc and WithAsync take them
+	Value any // instead of Fn: what Call.Value takes
 
 	fn   Func
 	self *Type // it is a method of it: its arguments are counted without the object

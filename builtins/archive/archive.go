@@ -16,8 +16,8 @@ func Module() interp.Module {
 		Name: "archive",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "gzip", Sig: "archive.gzip(s [, level])", Fn: pack},
-			{Name: "gunzip", Sig: "archive.gunzip(s [, opts])", Fn: unpack},
+			{Name: "gzip", Fn: pack},
+			{Name: "gunzip", Fn: unpack},
 		},
 	}
 }

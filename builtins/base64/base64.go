@@ -20,8 +20,8 @@ func Module() interp.Module {
 		Name: "base64",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "encode", Sig: "base64.encode(s [, opts])", Fn: encode},
-			{Name: "decode", Sig: "base64.decode(s [, opts])", Fn: decode},
+			{Name: "encode", Fn: encode},
+			{Name: "decode", Fn: decode},
 		},
 	}
 }

@@ -21,10 +21,10 @@ func Module() interp.Module {
 		Name: "csv",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "rows", Sig: "csv.rows(source [, opts])", Fn: readRows},
-			{Name: "decode", Sig: "csv.decode(s [, opts])", Fn: decode},
-			{Name: "encode", Sig: "csv.encode(rows [, opts])", Fn: encode},
-			{Name: "writer", Sig: "csv.writer(sink [, opts])", Fn: newWriter},
+			{Name: "rows", Fn: readRows},
+			{Name: "decode", Fn: decode},
+			{Name: "encode", Fn: encode},
+			{Name: "writer", Fn: newWriter},
 		},
 		Types: []interp.Type{writerType},
 	}
@@ -34,8 +34,8 @@ var writerType = interp.Type{
 	Name: "csv.writer",
 	Of:   (*writer)(nil),
 	Methods: []interp.Def{
-		{Name: "write", Sig: "csv.writer:write(row)", Fn: write},
-		{Name: "close", Sig: "csv.writer:close()", Fn: closeWriter},
+		{Name: "write", Fn: write},
+		{Name: "close", Fn: closeWriter},
 	},
 }
 

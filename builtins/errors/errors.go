@@ -17,8 +17,8 @@ func Module() interp.Module {
 		Stub: stub,
 		Name: "errors",
 		Defs: []interp.Def{
-			{Name: "new", Sig: "errors.new(fields)", Fn: newError},
-			{Name: "wrap", Sig: "errors.wrap(err, words [, fields])", Fn: wrap},
+			{Name: "new", Fn: newError},
+			{Name: "wrap", Fn: wrap},
 		},
 	}
 }

@@ -22,8 +22,8 @@ var stub string
 // Module is the globals read and write.
 func Module() interp.Module {
 	return interp.Module{Stub: stub, Defs: []interp.Def{
-		{Name: "read", Sig: "read(path [, n])", Fn: read},
-		{Name: "write", Sig: "write(path, data [, opts])", Fn: write},
+		{Name: "read", Fn: read},
+		{Name: "write", Fn: write},
 	}}
 }
 

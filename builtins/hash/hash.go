@@ -31,23 +31,23 @@ func Module() interp.Module {
 		Name: "hash",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "file", Sig: "hash.file(name, path)", Fn: file},
-			{Name: "hmac", Sig: "hash.hmac(name, key, s)", Fn: keyed},
-			{Name: "new", Sig: "hash.new(name)", Fn: newHash},
-			{Name: "equal", Sig: "hash.equal(a, b)", Fn: equal},
+			{Name: "file", Fn: file},
+			{Name: "hmac", Fn: keyed},
+			{Name: "new", Fn: newHash},
+			{Name: "equal", Fn: equal},
 		},
 		Types: []interp.Type{{
 			Name: "hash.running",
 			Of:   (*running)(nil),
 			Methods: []interp.Def{
-				{Name: "add", Sig: "hash.running:add(s)", Fn: add},
-				{Name: "hex", Sig: "hash.running:hex()", Fn: digits},
+				{Name: "add", Fn: add},
+				{Name: "hex", Fn: digits},
 			},
 			String: func(v any) string { return "hash " + v.(*running).name },
 		}},
 	}
 	for _, k := range kinds {
-		m.Defs = append(m.Defs, interp.Def{Name: k.name, Sig: "hash." + k.name + "(s)", Fn: func(c *interp.Call) error {
+		m.Defs = append(m.Defs, interp.Def{Name: k.name, Fn: func(c *interp.Call) error {
 			s, err := c.Text(1)
 			if err != nil {
 				return err

@@ -19,8 +19,8 @@ func Module() interp.Module {
 		Name: "hex",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "encode", Sig: "hex.encode(s)", Fn: encode},
-			{Name: "decode", Sig: "hex.decode(digits)", Fn: decode},
+			{Name: "encode", Fn: encode},
+			{Name: "decode", Fn: decode},
 		},
 	}
 }

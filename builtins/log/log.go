@@ -18,9 +18,9 @@ var stub string
 
 // Module is the table log.
 func Module() interp.Module {
-	defs := []interp.Def{{Name: "setup", Sig: "log.setup(opts)", Fn: setup}}
+	defs := []interp.Def{{Name: "setup", Fn: setup}}
 	for _, f := range new(logger).functions() {
-		defs = append(defs, interp.Def{Name: f.name, Sig: "log." + f.sig, Fn: f.fn})
+		defs = append(defs, interp.Def{Name: f.name, Fn: f.fn})
 	}
 	return interp.Module{Name: "log", Stub: stub, Defs: defs}
 }
@@ -32,8 +32,8 @@ type logger struct {
 
 // function is one of a logger's.
 type function struct {
-	name, sig string
-	fn        interp.Func
+	name string
+	fn   interp.Func
 }
 
 func (l *logger) functions() []function {
@@ -41,11 +41,11 @@ func (l *logger) functions() []function {
 		return func(c *interp.Call) error { return l.event(c, level) }
 	}
 	return []function{
-		{"debug", "debug(message [, fields])", at(slog.LevelDebug)},
-		{"info", "info(message [, fields])", at(slog.LevelInfo)},
-		{"warn", "warn(message [, fields])", at(slog.LevelWarn)},
-		{"error", "error(message [, fields])", at(slog.LevelError)},
-		{"with", "with(fields)", l.with},
+		{"debug", at(slog.LevelDebug)},
+		{"info", at(slog.LevelInfo)},
+		{"warn", at(slog.LevelWarn)},
+		{"error", at(slog.LevelError)},
+		{"with", l.with},
 	}
 }
 

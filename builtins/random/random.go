@@ -21,10 +21,10 @@ func Module() interp.Module {
 		Name: "random",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "bytes", Sig: "random.bytes(n)", Fn: randomBytes},
-			{Name: "token", Sig: "random.token([n])", Fn: token},
-			{Name: "uuid", Sig: "random.uuid([version])", Fn: u.uuid},
-			{Name: "int", Sig: "random.int(m, n)", Fn: integer},
+			{Name: "bytes", Fn: randomBytes},
+			{Name: "token", Fn: token},
+			{Name: "uuid", Fn: u.uuid},
+			{Name: "int", Fn: integer},
 		},
 	}
 }

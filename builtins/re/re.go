@@ -23,13 +23,13 @@ func Module() interp.Module {
 		Name: "re",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "find", Sig: "re.find(s, pattern [, init])", Fn: k.find},
-			{Name: "match", Sig: "re.match(s, pattern [, init])", Fn: k.match},
-			{Name: "gmatch", Sig: "re.gmatch(s, pattern)", Fn: k.gmatch},
-			{Name: "gsub", Sig: "re.gsub(s, pattern, repl [, n])", Fn: k.gsub},
-			{Name: "split", Sig: "re.split(s, pattern [, max])", Fn: k.split},
-			{Name: "groups", Sig: "re.groups(s, pattern [, init])", Fn: k.groups},
-			{Name: "escape", Sig: "re.escape(s)", Fn: escape},
+			{Name: "find", Fn: k.find},
+			{Name: "match", Fn: k.match},
+			{Name: "gmatch", Fn: k.gmatch},
+			{Name: "gsub", Fn: k.gsub},
+			{Name: "split", Fn: k.split},
+			{Name: "groups", Fn: k.groups},
+			{Name: "escape", Fn: escape},
 		},
 	}
 }

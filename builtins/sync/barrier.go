@@ -20,7 +20,7 @@ var barrierType = interp.Type{
 		b := v.(*barrier)
 		return fmt.Sprintf("%s: %d of %d waiting", label("barrier", b.name), b.waiters.Len(), b.n)
 	},
-	Methods: []interp.Def{{Name: "wait", Sig: "b:wait()", Fn: barrierWait}},
+	Methods: []interp.Def{{Name: "wait", Fn: barrierWait}},
 }
 
 // WaitedFor says what the tasks in the list wait for.

@@ -23,13 +23,13 @@ var conditionType = interp.Type{
 		return fmt.Sprintf("%s: %d waiting, lock %s", label("condition", c.name), c.waiters.Len(), c.lock.state())
 	},
 	Methods: []interp.Def{
-		{Name: "acquire", Sig: "c:acquire()", Fn: conditionAcquire},
-		{Name: "release", Sig: "c:release()", Fn: conditionRelease},
-		{Name: "with", Sig: "c:with(fn, ...)", Fn: conditionWith},
-		{Name: "wait", Sig: "c:wait()", Fn: conditionWait},
-		{Name: "wait_until", Sig: "c:wait_until(predicate)", Fn: conditionWaitUntil},
-		{Name: "notify", Sig: "c:notify([n])", Fn: conditionNotify},
-		{Name: "notify_all", Sig: "c:notify_all()", Fn: conditionNotifyAll},
+		{Name: "acquire", Fn: conditionAcquire},
+		{Name: "release", Fn: conditionRelease},
+		{Name: "with", Fn: conditionWith},
+		{Name: "wait", Fn: conditionWait},
+		{Name: "wait_until", Fn: conditionWaitUntil},
+		{Name: "notify", Fn: conditionNotify},
+		{Name: "notify_all", Fn: conditionNotifyAll},
 	},
 }
 

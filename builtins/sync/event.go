@@ -24,10 +24,10 @@ var eventType = interp.Type{
 		return label("event", e.name) + ": not set"
 	},
 	Methods: []interp.Def{
-		{Name: "wait", Sig: "e:wait([timeout])", Fn: eventWait},
-		{Name: "set", Sig: "e:set()", Fn: eventSet},
-		{Name: "clear", Sig: "e:clear()", Fn: eventClear},
-		{Name: "is_set", Sig: "e:is_set()", Fn: eventIsSet},
+		{Name: "wait", Fn: eventWait},
+		{Name: "set", Fn: eventSet},
+		{Name: "clear", Fn: eventClear},
+		{Name: "is_set", Fn: eventIsSet},
 	},
 }
 

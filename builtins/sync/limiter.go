@@ -27,9 +27,9 @@ var limiterType = interp.Type{
 		return fmt.Sprintf("%s: %s a second, %d waiting", label("limiter", l.name), number(l.rate), l.waiters.Len())
 	},
 	Methods: []interp.Def{
-		{Name: "acquire", Sig: "l:acquire([tokens])", Fn: limiterAcquire},
-		{Name: "try_acquire", Sig: "l:try_acquire([tokens])", Fn: limiterTryAcquire},
-		{Name: "with", Sig: "l:with(fn, ...)", Fn: limiterWith},
+		{Name: "acquire", Fn: limiterAcquire},
+		{Name: "try_acquire", Fn: limiterTryAcquire},
+		{Name: "with", Fn: limiterWith},
 	},
 }
 

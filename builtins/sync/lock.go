@@ -27,11 +27,11 @@ var lockType = interp.Type{
 	Of:     (*lock)(nil),
 	String: func(v any) string { return v.(*lock).String() },
 	Methods: []interp.Def{
-		{Name: "acquire", Sig: "l:acquire()", Fn: lockAcquire},
-		{Name: "try_acquire", Sig: "l:try_acquire()", Fn: lockTryAcquire},
-		{Name: "release", Sig: "l:release()", Fn: lockRelease},
-		{Name: "locked", Sig: "l:locked()", Fn: lockLocked},
-		{Name: "with", Sig: "l:with(fn, ...)", Fn: lockWith},
+		{Name: "acquire", Fn: lockAcquire},
+		{Name: "try_acquire", Fn: lockTryAcquire},
+		{Name: "release", Fn: lockRelease},
+		{Name: "locked", Fn: lockLocked},
+		{Name: "with", Fn: lockWith},
 	},
 }
 

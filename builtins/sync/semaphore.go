@@ -23,11 +23,11 @@ var semaphoreType = interp.Type{
 		return fmt.Sprintf("%s: %d of %d available", label("semaphore", s.name), s.free, s.max)
 	},
 	Methods: []interp.Def{
-		{Name: "acquire", Sig: "s:acquire()", Fn: semaphoreAcquire},
-		{Name: "try_acquire", Sig: "s:try_acquire()", Fn: semaphoreTryAcquire},
-		{Name: "release", Sig: "s:release()", Fn: semaphoreRelease},
-		{Name: "available", Sig: "s:available()", Fn: semaphoreAvailable},
-		{Name: "with", Sig: "s:with(fn, ...)", Fn: semaphoreWith},
+		{Name: "acquire", Fn: semaphoreAcquire},
+		{Name: "try_acquire", Fn: semaphoreTryAcquire},
+		{Name: "release", Fn: semaphoreRelease},
+		{Name: "available", Fn: semaphoreAvailable},
+		{Name: "with", Fn: semaphoreWith},
 	},
 }
 

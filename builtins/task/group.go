@@ -13,8 +13,8 @@ var groupType = interp.Type{
 	Name: "group",
 	Of:   (*taskGroup)(nil),
 	Methods: []interp.Def{
-		{Name: "spawn", Sig: "g:spawn(x, ...)", Fn: groupSpawn},
-		{Name: "cancel", Sig: "g:cancel([reason])", Fn: groupCancel},
+		{Name: "spawn", Fn: groupSpawn},
+		{Name: "cancel", Fn: groupCancel},
 	},
 }
 

@@ -23,14 +23,14 @@ func Module() interp.Module {
 		Name: "time",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "now", Sig: "time.now()", Fn: now},
-			{Name: "format", Sig: "time.format(t, format [, zone])", Fn: z.format},
-			{Name: "parse", Sig: "time.parse(s, format [, zone])", Fn: z.parse},
-			{Name: "date", Sig: "time.date(t [, zone])", Fn: z.date},
-			{Name: "unix", Sig: "time.unix(fields [, zone])", Fn: z.unix},
-			{Name: "add", Sig: "time.add(t, step [, zone])", Fn: z.add},
-			{Name: "duration", Sig: "time.duration(s)", Fn: duration},
-			{Name: "human", Sig: "time.human(seconds)", Fn: human},
+			{Name: "now", Fn: now},
+			{Name: "format", Fn: z.format},
+			{Name: "parse", Fn: z.parse},
+			{Name: "date", Fn: z.date},
+			{Name: "unix", Fn: z.unix},
+			{Name: "add", Fn: z.add},
+			{Name: "duration", Fn: duration},
+			{Name: "human", Fn: human},
 		},
 	}
 }

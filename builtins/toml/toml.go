@@ -19,8 +19,8 @@ func Module() interp.Module {
 		Name: "toml",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "decode", Sig: "toml.decode(s [, opts])", Fn: decode},
-			{Name: "encode", Sig: "toml.encode(t [, opts])", Fn: encode},
+			{Name: "decode", Fn: decode},
+			{Name: "encode", Fn: encode},
 		},
 		Types: []interp.Type{data.NullType, data.NumberType},
 	}

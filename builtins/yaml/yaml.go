@@ -20,8 +20,8 @@ func Module() interp.Module {
 		Name: "yaml",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "decode", Sig: "yaml.decode(s [, opts])", Fn: decode},
-			{Name: "encode", Sig: "yaml.encode(value [, opts])", Fn: encode},
+			{Name: "decode", Fn: decode},
+			{Name: "encode", Fn: encode},
 		},
 		Types: []interp.Type{data.NullType, data.NumberType},
 	}

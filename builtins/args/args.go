@@ -20,7 +20,7 @@ func Module() interp.Module {
 	return interp.Module{
 		Name: "args",
 		Stub: stub,
-		Defs: []interp.Def{{Name: "parse", Sig: "args.parse(spec [, list])", Fn: parse}},
+		Defs: []interp.Def{{Name: "parse", Fn: parse}},
 	}
 }
 

@@ -178,3 +178,21 @@ func TestBadOptions(t *testing.T) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
+
+// A builtin that is what a task or coroutine does has no function of Lua below it: its error is placed where that was begun.
+func TestPlaceOfGoTasks(t *testing.T) {
+	rt := newRuntime(t)
+	for _, tt := range []struct{ name, src, want string }{
+		{"spawn", `await(spawn(sleep, "x"))`, "t:2: bad argument #1 to 'sleep' (number expected, got string)"},
+		{"map", `task.map({ "x" }, sleep)`, "t:2: bad argument #1 to 'sleep' (number expected, got string)"},
+		{"gather", `gather(async(sleep)("x"))`, "t:2: bad argument #1 to 'sleep' (number expected, got string)"},
+		{"a name", `task.map({ 1 }, print, { name = function() return {} end })`, "t:2: map: option 'name' must return a string, not a table"},
+		{"a later name", `task.each({ 1, 2 }, sleep, { limit = 1, name = function(i) return i == 1 or "1" end })`, "t:2: each: option 'name' must return a string, not a boolean"},
+		{"a coroutine", `coroutine.wrap(sleep)("x")`, "t:2: bad argument #1 to 'sleep' (number expected, got string)"},
+		{"a coroutine in a task", `await(spawn(coroutine.wrap(sleep), "x"))`, "t:2: bad argument #1 to 'sleep' (number expected, got string)"},
+	} {
+		if _, err := rt.RunString(t.Context(), "=t", "\n"+tt.src); err == nil || err.Error() != tt.want {
+			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}

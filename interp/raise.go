@@ -144,13 +144,25 @@ func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
 		w.fresh = false
 	}
 	if w != e {
-		w.pos = vm.Where(L, 1)
+		w.pos = rt.position(L)
 		if th := vm.ThreadOf(L); th != nil {
 			w.Frames = frames(vm.Traceback(th, 0))
 		}
 		rt.spawnOf(w)
 	}
 	return w
+}
+
+// position is where the builtin that runs on L was called. Where it is, with nothing of Lua below it, what a task does, that is
+// where the task was spawned.
+func (rt *Runtime) position(L *lua.LState) string {
+	pos := vm.Where(L, 1)
+	if t := rt.current(); t != nil && pos == "" {
+		if at := t.spawnedAt(); len(at) > 0 {
+			return at[0] + ": "
+		}
+	}
+	return pos
 }
 
 // spawnOf notes which task raises e.

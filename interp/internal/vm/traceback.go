@@ -136,14 +136,20 @@ func CalleeName(L *lua.LState) string {
 }
 
 // Where is the position, such as "job.lua:12: ", of the function at that level above the one that runs on L; a
-// function in Go is passed over for its caller. "" if there is none.
+// function in Go is passed over for its caller, and a coroutine's own function for the one that resumed it. "" if there is none.
 func Where(L *lua.LState, level int) string {
-	for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
-		if level--; level < 0 && !cf.Fn.IsG {
-			return position(cf)
+	for {
+		for cf := in(L).currentFrame; cf != nil; cf = cf.Parent {
+			if level--; level < 0 && !cf.Fn.IsG {
+				return position(cf)
+			}
 		}
+		th := ThreadOf(L)
+		if th == nil || th.parent == nil {
+			return ""
+		}
+		L = &th.parent.l
 	}
-	return ""
 }
 
 // whereExactly is luaL_where: "" if the function at that level is in Go, or was replaced by a tail call.

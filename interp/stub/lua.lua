@@ -28,7 +28,7 @@ function os.execute(command) end
 ---  os.exit(0)
 ---end, function() print("cleanup") end) --> cleanup
 ---```
----@param code? integer 0 if left out; `true` is 0, `false` 1
+---@param code? integer|boolean 0 if left out; `true` is 0, `false` 1. As in C the last byte of it is the status (`-1` is 255), but where that is 0 and the code is not, as 256 is, which `os.execute` returns of a command that failed, the status is 1
 function os.exit(code) end
 
 ---The time in seconds since 1970, as in Lua 5.1; in virtual time it follows the virtual clock, which starts at 2000-01-01 00:00:00 UTC.

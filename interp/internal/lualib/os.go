@@ -72,15 +72,26 @@ func (lib *Library) tmpname(L *lua.LState, w *waits) int {
 func (lib *Library) osExit(L *lua.LState) int {
 	code := 0
 	switch v := L.Get(1).(type) {
+	case *lua.LNilType:
 	case lua.LBool:
 		code = b2i(!bool(v))
 	default:
-		code = optInt(L, 1, 0)
+		code = exitStatus(checkNumber(L, 1))
 	}
 	if err := lib.host.Exit(L, code); err != nil {
 		vm.Unwind(err)
 	}
 	return 0
+}
+
+// exitStatus is the part of a number that systems keep as a process's status: its last byte, as if C's exit had been given it. A number
+// that is not 0 does not become 0 by that, as os.exit(os.execute("false")) would, which is os.exit(256): it is 1.
+func exitStatus(n float64) int {
+	status := toInt(n) & 0xff
+	if status == 0 && n != 0 {
+		return 1
+	}
+	return status
 }
 
 func (lib *Library) osGetenv(L *lua.LState) int {

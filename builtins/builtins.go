@@ -7,6 +7,7 @@ import (
 	"github.com/lull-lua/lull/builtins/archive"
 	"github.com/lull-lua/lull/builtins/args"
 	"github.com/lull-lua/lull/builtins/base64"
+	"github.com/lull-lua/lull/builtins/cron"
 	"github.com/lull-lua/lull/builtins/csv"
 	"github.com/lull-lua/lull/builtins/errors"
 	"github.com/lull-lua/lull/builtins/file"
@@ -64,5 +65,6 @@ func tables() []interp.Module {
 		archive.Module(),
 		log.Module(),
 		args.Module(),
+		cron.Module(),
 	}, json.CJSON()...)
 }

@@ -54,6 +54,7 @@ var waits = []struct {
 	{"task.retry", "task.retry timeout", "", "task.retry(function() sleep(1e6) end, { timeout = 1e5 })", false},
 	{"task.retry", "task.retry delay", "", "task.retry(function() error('x') end, { delay = 1e6, max_delay = 1e6 })", false},
 	{"task.every", "task.every", "", "task.every(1e5, function() end)", false},
+	{"cron.run", "cron.run", "", "cron.run('@yearly', print)", false},
 	{"queue:get", "queue get", "local q = keep(sync.queue())", "q:get()", false},
 	{"queue:get", "queue get in time", "local q = keep(sync.queue())", "q:get(1e6)", false},
 	{"queue:put", "queue put", "local q = keep(sync.queue(1)) q:put(1)", "q:put(2)", false},

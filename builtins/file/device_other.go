@@ -6,10 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
-	"syscall"
 )
-
-const errIsDir = syscall.EISDIR
 
 func isAgain(error) bool { return false }
 

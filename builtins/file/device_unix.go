@@ -12,8 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const errIsDir = unix.EISDIR
-
 func isAgain(err error) bool { return errors.Is(err, unix.EAGAIN) }
 
 // polled reads a FIFO or a device through Go's poller, so that a read that waits holds no thread and ends when ctx does.

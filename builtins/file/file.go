@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -259,7 +260,7 @@ type writing struct {
 
 func (o writing) file(ctx context.Context, name, data string) error {
 	if o.atomic {
-		return o.replace(ctx, name, data)
+		return replace.Write(ctx, o.files, name, o.perm, func(f *os.File) error { return writeAll(ctx, f, data) })
 	}
 	flag := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	if o.append {

@@ -5,11 +5,10 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"sync"
 	"time"
-	_ "time/tzdata" // zones where the system has none
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/zone"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -35,11 +34,8 @@ func Module() interp.Module {
 	}
 }
 
-// zones keeps the zones that were used: reading one takes a file.
-type zones struct {
-	mu    sync.Mutex
-	known map[string]*time.Location
-}
+// zones are those that were used.
+type zones struct{ zone.Cache }
 
 // zone is the i-th argument as a zone.
 func (z *zones) zone(c *interp.Call, i int) (*time.Location, error) {
@@ -50,28 +46,10 @@ func (z *zones) zone(c *interp.Call, i int) (*time.Location, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch name {
-	case "local":
-		return c.Time().Location(), nil
-	case "UTC":
-		return time.UTC, nil
+	loc, err := z.Find(name, c.Time().Location())
+	if err != nil {
+		return nil, c.ArgError(i, err.Error())
 	}
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	if loc := z.known[name]; loc != nil {
-		return loc, nil
-	}
-	var loc *time.Location
-	if name != "" && name != "Local" && len(name) < 100 {
-		loc, err = time.LoadLocation(name)
-	}
-	if err != nil || loc == nil {
-		return nil, c.ArgError(i, fmt.Sprintf(`unknown zone %.60q; it is a name such as "Europe/Berlin", "UTC" or "local"`, name))
-	}
-	if z.known == nil || len(z.known) > 100 {
-		z.known = map[string]*time.Location{}
-	}
-	z.known[name] = loc
 	return loc, nil
 }
 

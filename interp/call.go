@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -203,7 +204,13 @@ func (c *Call) Function(i int) (Value, error) {
 }
 
 // Self is the object that a method was called on.
-func Self[T any](c *Call) T { return c.args[0].(*lua.LUserData).Value.(T) }
+func Self[T any](c *Call) T {
+	v := c.args[0].(*lua.LUserData).Value
+	if self, ok := v.(T); ok {
+		return self
+	}
+	return lualib.ObjectOf(v).(T) // a stream's
+}
 
 // Value makes a Lua value of a Go one: nil, bool, numbers, string, []byte, time.Duration (as seconds), Value, Table,
 // *Task, *Error, and pointers whose type a module registered.

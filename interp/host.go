@@ -56,7 +56,7 @@ func (h *host) Block(w *lualib.Wait, fn func(ctx context.Context)) error {
 	return h.rt.block(t, func(ctx context.Context) error {
 		fn(ctx)
 		return nil
-	}, w.Finish, slots)
+	}, blocking{w.Finish, w.Passive}, slots)
 }
 
 func (h *host) Park(w *lualib.Wait, start func(wake func() bool), abort func(woken bool)) error {

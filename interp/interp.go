@@ -90,20 +90,23 @@ type Runtime struct {
 	named       named // the last one
 
 	// Only the loop's side touches these.
-	runs    map[*run]struct{} // under way
-	begun   uint64            // runs, so far
-	lost    []*Task           // daemons that failed when no run was there to end with it
-	jobs    jobList           // of daemons whose run is over
-	end     ending            // Close has cut the daemons short
-	closing bool
-	urgent  urgency
-	spender *limiter // of the run whose task has its turn
-	spent   uint64   // steps, of all runs
-	mem     memory
-	holders map[any]struct{}     // with limits: what holds values that only Go sees, while a builtin waits
-	late    []error              // of runs that were over, for Close
-	random  *rand.Rand           // see Call.Random; nil until it is used
-	locals  map[reflect.Type]any // of builtins, see Local
+	runs       map[*run]struct{} // under way
+	begun      uint64            // runs, so far
+	lost       []*Task           // daemons that failed when no run was there to end with it
+	jobs       jobList           // of daemons whose run is over
+	end        ending            // Close has cut the daemons short
+	closing    bool
+	urgent     urgency
+	spender    *limiter // of the run whose task has its turn
+	spent      uint64   // steps, of all runs
+	mem        memory
+	opened     *opened              // what is to be closed with the runtime
+	resources  map[any]*Resource    // that are not closed, by what scripts hold of them
+	everOpened uint64               // resources, so far
+	holders    map[any]struct{}     // with limits: what holds values that only Go sees, while a builtin waits
+	late       []error              // of runs that were over, for Close
+	random     *rand.Rand           // see Call.Random; nil until it is used
+	locals     map[reflect.Type]any // of builtins, see Local
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
@@ -283,6 +286,7 @@ func (rt *Runtime) Close() error {
 	}
 	rt.showTables(errs)
 	errs = append(errs, rt.unstarted(&rt.jobs)...)
+	errs = append(errs, rt.callClosers(rt.opened.take(nil))...)
 	errs = append(errs, rt.late...)
 	errs = append(errs, rt.closeLocals()...)
 	for _, err := range rt.libs.Close() {

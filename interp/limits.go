@@ -488,6 +488,7 @@ func (rt *Runtime) measure(most int) bool {
 			rt.sizeObject(s, j)
 		}
 	}
+	s.Bytes(256 * len(rt.resources))
 	for h := range rt.holders {
 		rt.sizeObject(s, h)
 	}

@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -208,11 +209,11 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	mt.RawSetString("__newindex", rt.fixed())
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		ud, ok := L.Get(1).(*lua.LUserData)
-		if !ok || reflect.TypeOf(ud.Value) != of {
+		if !ok || !isObject(ud, of) {
 			L.ArgError(1, t.Name+" expected, got "+L.Get(1).Type().String())
 		}
 		if t.String != nil {
-			L.Push(lua.LString(t.String(ud.Value)))
+			L.Push(lua.LString(t.String(object(ud))))
 		} else {
 			L.Push(lua.LString(fmt.Sprintf("%s: %p", t.Name, ud)))
 		}
@@ -268,5 +269,5 @@ func (rt *Runtime) wrap(d *Def) lua.LGFunction {
 
 func isObject(v lua.LValue, of reflect.Type) bool {
 	ud, ok := v.(*lua.LUserData)
-	return ok && reflect.TypeOf(ud.Value) == of
+	return ok && (reflect.TypeOf(ud.Value) == of || reflect.TypeOf(lualib.ObjectOf(ud.Value)) == of)
 }

@@ -40,6 +40,9 @@ type run struct {
 	broken     *Error              // code of the host's has panicked
 	end        ending
 
+	opened  *opened // what is to be closed when it ends
+	closing bool    // that is under way
+
 	failed []*Task // that failed while nothing awaited them, in order
 	jobs   jobList
 
@@ -313,7 +316,7 @@ func (r *run) ended(t *Task) {
 		}
 	}
 	if r.live == 0 {
-		r.finish()
+		r.closesThen(r.finish)
 	}
 }
 

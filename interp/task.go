@@ -51,6 +51,9 @@ type rare struct {
 	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
 	watchers []EndWatcher
 	carried  []carriage
+	opened   *opened // what it has to close
+	returns  bool    // it has ended, and some of that is among its values
+	closing  bool    // its body has ended; it waits until all is closed
 }
 
 // item is what a task is named after until SetName: its text is made when somebody asks for it.
@@ -213,11 +216,15 @@ func (b *body) Resume(*sched.Task) bool {
 	rt := t.run.rt
 	var how vm.Turn
 	switch {
+	case t.rare != nil && t.rare.closing:
+		t.rare.closing = false
+		_, _ = t.s.Outcome()
+		return true
 	case rt.vm.Current() != nil: // the turn is under way: it goes on here
 		how = rt.vm.GoOn()
 	case t.s.Aborted() && t.nothingToUnwind():
 		t.drop()
-		return true
+		return !t.closes()
 	default:
 		at, results := t.goesOnAt()
 		how = at.Resume(results)
@@ -225,8 +232,9 @@ func (b *body) Resume(*sched.Task) bool {
 	if how == vm.Elsewhere {
 		return false
 	}
-	rt.current().turned(how, rt.vm.Pause())
-	return how == vm.Ended
+	t = rt.current()
+	t.turned(how, rt.vm.Pause())
+	return how == vm.Ended && !t.closes()
 }
 
 // goesOnAt is the thread with which the task's turn begins, and with what.
@@ -315,6 +323,9 @@ func (b *body) Ended(s *sched.Task) {
 	}
 	if t.cancelled {
 		t.vals, t.one = nil, [1]lua.LValue{}
+	}
+	if closers := t.leavesOpen(); len(closers) > 0 { // a runtime.Goexit has ended it
+		t.run.rt.closeAll(t.run, closers, func() {})
 	}
 	if tr := t.run.rt.cfg.tracer; tr != nil {
 		t.run.rt.guard(t.run, "the tracer", func() { tr.End(t) })
@@ -488,6 +499,7 @@ func (t *Task) result() error {
 	case t.cancelled:
 		return t.cancelledError()
 	}
+	t.hands()
 	return nil
 }
 
@@ -505,14 +517,14 @@ func (t *Task) cancelledError() *Error {
 // State names what the task does: "new", "ready", "running", "waiting", "done", "failed" or "cancelled".
 func (t *Task) State() string {
 	switch {
+	case !t.s.Ended():
+		return t.s.State()
 	case t.err != nil:
 		return "failed"
 	case t.cancelled:
 		return "cancelled"
-	case t.s.Ended():
-		return "done"
 	}
-	return t.s.State()
+	return "done"
 }
 
 // Waiting says where the task waits ("sleep at job.lua:12") and for how long it has; "" if it does not wait.

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -91,10 +92,14 @@ func (v Value) IsGoFunction() bool {
 func (v Value) Object() any { return object(v.lv) }
 
 func object(lv lua.LValue) any {
-	if ud, ok := lv.(*lua.LUserData); ok {
-		return ud.Value
+	ud, ok := lv.(*lua.LUserData)
+	if !ok {
+		return nil
 	}
-	return nil
+	if o := lualib.ObjectOf(ud.Value); o != nil {
+		return o
+	}
+	return ud.Value
 }
 
 // Metatable is the value's metatable, whatever its __metatable says; ok is false if it has none.

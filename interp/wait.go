@@ -70,14 +70,21 @@ func (c *Call) Sleep(d time.Duration) error {
 // cancelled, fn's context is cancelled, the cancellation is returned at once, and what fn returns later is dropped.
 func (c *Call) Block(fn func(ctx context.Context) error) error {
 	c.task.waits = c.def
-	return c.rt.block(c.task, fn, false, c.rt.slots)
+	return c.rt.block(c.task, fn, blocking{}, c.rt.slots)
+}
+
+// BlockPassive is Block for a wait for whatever may come from outside, and when it likes: a server without a request, a watcher, a
+// signal. It is no work under way, so a virtual clock goes on; as something may yet wake the task it is no deadlock either.
+func (c *Call) BlockPassive(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, blocking{passive: true}, nil)
 }
 
 // BlockFirm is Block for work that must not be left half done: when the task is cancelled, fn's context is cancelled and fn is
 // waited for; it should return soon.
 func (c *Call) BlockFirm(fn func(ctx context.Context) error) error {
 	c.task.waits = c.def
-	return c.rt.block(c.task, fn, true, c.rt.slots)
+	return c.rt.block(c.task, fn, blocking{finish: true}, c.rt.slots)
 }
 
 // BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned.
@@ -86,7 +93,7 @@ func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call
 		return by
 	}
 	c.task.waits = c.def
-	b := c.rt.startBlock(c.task, fn, false, c.rt.slots)
+	b := c.rt.startBlock(c.task, fn, blocking{}, c.rt.slots)
 	b.then = then
 	return c.ends(c.task.s.Begin(b), unblocked)
 }
@@ -97,14 +104,20 @@ func unblocked(c *Call, v any) error {
 	return b.then(c, b.err)
 }
 
+// blocking is how a task waits for a call off the loop.
+type blocking struct {
+	finish  bool // a cancellation waits for its end
+	passive bool // it is no work under way, but holds up a deadlock
+}
+
 // block is Block, or BlockFirm. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
-func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish bool, slots chan struct{}) error {
+func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) error {
 	if c := t.s.Pending(); c != nil {
 		return c
 	}
-	b := rt.startBlock(t, fn, finish, slots)
+	b := rt.startBlock(t, fn, how, slots)
 	_, err := t.s.Park(b)
-	if err != nil && finish && !b.over {
+	if err != nil && how.finish && !b.over {
 		b.waker = t.s.Waker()
 		t.s.ParkFirm()
 	}
@@ -115,11 +128,15 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, finish boo
 }
 
 // startBlock starts what t is going to wait for.
-func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, finish bool, slots chan struct{}) *blocked {
+func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) *blocked {
 	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
-	b := &blocked{Context: ctx, rt: rt, cancel: cancel, finish: finish, waker: t.s.Waker()}
-	rt.loop.Begin()
+	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker()}
+	if how.passive {
+		rt.loop.Hold()
+	} else {
+		rt.loop.Begin()
+	}
 	rt.workers.Go(func() {
 		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
 		defer func() {
@@ -148,12 +165,12 @@ type blocked struct {
 	context.Context
 	rt     *Runtime
 	cancel context.CancelFunc
-	finish bool
-	waker  sched.Waker
-	over   bool // it no longer counts as work under way
-	runs   int  // that it has started with its context and waits for; see calls
-	err    error
-	then   func(c *Call, err error) error // of BlockReturn
+	blocking
+	waker sched.Waker
+	over  bool // it no longer counts as work under way
+	runs  int  // that it has started with its context and waits for; see calls
+	err   error
+	then  func(c *Call, err error) error // of BlockReturn
 }
 
 // Value implements context.Context.
@@ -173,7 +190,7 @@ func (b *blocked) calls(n int) {
 	was := b.runs
 	b.runs += n
 	switch {
-	case b.over:
+	case b.over || b.passive:
 	case was == 0:
 		b.rt.loop.Hold()
 		b.rt.loop.End()
@@ -186,7 +203,7 @@ func (b *blocked) calls(n int) {
 // leave is called once, when it no longer counts as work under way.
 func (b *blocked) leave() {
 	b.over = true
-	if b.runs > 0 {
+	if b.runs > 0 || b.passive {
 		b.rt.loop.Release()
 	} else {
 		b.rt.loop.End()
@@ -222,8 +239,10 @@ type Scope struct {
 	Shield   bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
 	Grace    time.Duration // Forever: without end
 	Contents Container     // what the builtin keeps until the scope is closed, or nil
+	Closes   bool          // what was opened in it is closed when it ends by an error or by its own cancellation; see Resource
 
 	ended   bool
+	opened  uint64  // with Closes: how many resources the runtime had opened before
 	carried []*Task // see Others
 	s       sched.Scope
 }
@@ -295,6 +314,7 @@ func (c *Call) FreeScope(s *Scope) {
 // OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: what comes After that closes it.
 func (c *Call) OpenScope(s *Scope) error {
 	t := &c.task.s
+	s.opened = c.rt.everOpened
 	if s.Contents != nil {
 		c.rt.holding(s.Contents)
 	}
@@ -327,7 +347,10 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 			if by, ok := err.(*sched.Cancelled); ok {
 				s.carried = left(t.carried(by))
 			}
-			return nil
+			err = nil
+		}
+		if s.Closes && (err != nil || s.ended) {
+			c.closesSince(s.opened)
 		}
 	}
 	return err

@@ -31,9 +31,12 @@ type Waiters[T any] struct {
 	Left func(v T, handed bool)
 	// Of says what is waited for, as lists of tasks show it. nil: the builtin's name says enough.
 	Of interface{ WaitedFor() string }
+	// Passive says that Wake comes from outside, when that likes, as of a watcher or a server: who waits is no deadlock, and a virtual
+	// clock goes on. It is set before anybody waits.
+	Passive bool
 
+	n     int32
 	tasks list.List[waiter[T]]
-	n     int
 	spare []*waiter[T]               // for the next: so many that tasks which take turns allocate nothing
 	ends  func(c *Call, v any) error // calls the ends of the waiter v; it is made once, for it would be allocated
 }
@@ -99,11 +102,17 @@ func (l *Waiters[T]) push(w *waiter[T]) {
 	w.list = l
 	l.tasks.Push(&w.link, w)
 	l.n++
+	if l.Passive {
+		w.waker.Task().Loop().Hold()
+	}
 }
 
 func (l *Waiters[T]) remove(w *waiter[T]) {
 	l.tasks.Remove(&w.link)
 	l.n--
+	if l.Passive {
+		w.waker.Task().Loop().Release()
+	}
 }
 
 // recycle gives a waiter back that nobody looks at any more.
@@ -116,7 +125,7 @@ func (w *waiter[T]) recycle() {
 }
 
 // Len is how many wait.
-func (l *Waiters[T]) Len() int { return l.n }
+func (l *Waiters[T]) Len() int { return int(l.n) }
 
 // First is what the first waiter has; ok is false if there is none.
 func (l *Waiters[T]) First() (v T, ok bool) {

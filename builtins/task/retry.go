@@ -81,11 +81,13 @@ func taskRetry(c *interp.Call) error {
 // again is one call of fn, under its time limit.
 func (r *retrying) again(c *interp.Call, _ any) error {
 	r.attempt++
+	r.scope = c.NewScope()
+	r.scope.Closes = true
 	if r.timeout > 0 {
-		r.scope = &interp.Scope{Timeout: interp.Seconds(r.timeout), Reason: "timed out after " + number(r.timeout) + " s"}
-		if err := c.OpenScope(r.scope); err != nil {
-			return err
-		}
+		r.scope.Timeout, r.scope.Reason = interp.Seconds(r.timeout), "timed out after "+number(r.timeout)+" s"
+	}
+	if err := c.OpenScope(r.scope); err != nil {
+		return err
 	}
 	args := c.Rest(3)
 	if len(args) == 0 {
@@ -96,12 +98,10 @@ func (r *retrying) again(c *interp.Call, _ any) error {
 
 // After implements interp.After: fn has been called.
 func (r *retrying) After(c *interp.Call, err error) error {
-	if r.timeout > 0 {
-		if err = c.CloseScope(r.scope, err); err == nil && r.scope.Ended() {
-			_ = c.Results()
-			late := interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{})
-			err = c.WithOthers(c.Located(late), r.scope.Others()...)
-		}
+	if err = c.CloseScope(r.scope, err); err == nil && r.scope.Ended() {
+		_ = c.Results()
+		late := interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{})
+		err = c.WithOthers(c.Located(late), r.scope.Others()...)
 	}
 	if _, failed := err.(*interp.Error); !failed || r.attempt >= r.attempts {
 		return err

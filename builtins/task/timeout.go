@@ -23,6 +23,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 		return c.ArgError(2, "number expected, got no value")
 	}
 	scope := c.NewScope()
+	scope.Closes = true
 	var w interp.After = waited{scope}
 	if moveOn {
 		w = movedOn{scope}

@@ -20,7 +20,8 @@ type file struct {
 	name    string     // for errors that come when the library closes it
 	f       File       // nil: a stream of the host's that is no file
 	os      *os.File   // f, if it is one of the system's
-	count   *OpenFiles // which f is one of
+	stream  *Stream    // what a builtin has opened; nil: a file of Lua's
+	count   *OpenFiles // which f, or stream, is one of
 	src     io.Reader
 	kind    readKind
 	fifo    bool     // a FIFO that has not been read yet
@@ -33,6 +34,7 @@ type file struct {
 	dropped bool // by the script; see files.leaving
 
 	turn    turn
+	writing turn // of a stream, which is read and written at the same time; else turn is for both
 	reading bool // who has the turn waits for something to read
 
 	in   []byte // in[pos:] was read and is still to be taken
@@ -63,17 +65,26 @@ const (
 )
 
 // waits are the ways in which one function of the library waits.
-type waits [2][2]Wait
+type waits struct{ abandoned, finished, passive [2]Wait }
 
 func waitsOf(name string) *waits {
 	return &waits{
-		{{Name: name}, {Name: name, Light: true}},
-		{{Name: name, Finish: true}, {Name: name, Finish: true, Light: true}},
+		abandoned: [2]Wait{{Name: name}, {Name: name, Light: true}},
+		finished:  [2]Wait{{Name: name, Finish: true}, {Name: name, Finish: true, Light: true}},
+		passive:   [2]Wait{{Name: name, Passive: true}, {Name: name, Light: true, Passive: true}},
 	}
 }
 
-func (w *waits) abandon(light bool) *Wait { return &w[0][b2i(light)] }
-func (w *waits) finish(light bool) *Wait  { return &w[1][b2i(light)] }
+func (w *waits) abandon(light bool) *Wait { return &w.abandoned[b2i(light)] }
+func (w *waits) finish(light bool) *Wait  { return &w.finished[b2i(light)] }
+
+// reads is how a task waits for something to read.
+func (f *file) reads(w *waits, light bool) *Wait {
+	if f.stream != nil && f.stream.Passive {
+		return &w.passive[b2i(light)]
+	}
+	return w.abandon(light)
+}
 
 func b2i(b bool) int {
 	if b {
@@ -87,16 +98,27 @@ func (f *file) light() bool { return f.kind == polled }
 // closedError ends a call that finds its file closed.
 func closedError(L *lua.LState) { vm.Errorf(L, "attempt to use a closed file") }
 
-// locked calls fn while the file is the running task's alone. It is a checkpoint.
+// locked calls fn while the file is the running task's alone, and lockedOut while what is written to it is. It is a checkpoint.
 func (f *file) locked(L *lua.LState, w *waits, fn func() int) int {
+	return f.lockedBy(L, w, &f.turn, fn)
+}
+
+func (f *file) lockedOut(L *lua.LState, w *waits, fn func() int) int {
+	if f.stream != nil {
+		return f.lockedBy(L, w, &f.writing, fn)
+	}
+	return f.lockedBy(L, w, &f.turn, fn)
+}
+
+func (f *file) lockedBy(L *lua.LState, w *waits, t *turn, fn func() int) int {
 	lib := f.lib
 	if err := lib.host.Checkpoint(w.abandon(true)); err != nil {
 		lib.host.Fail(L, err)
 	}
-	if err := lib.take(w.abandon(true), &f.turn); err != nil {
+	if err := lib.take(w.abandon(true), t); err != nil {
 		lib.host.Fail(L, err)
 	}
-	defer f.turn.give()
+	defer t.give()
 	if f.closed {
 		closedError(L)
 	}
@@ -169,18 +191,21 @@ func (f *file) fill(L *lua.LState, w *waits, want int) error {
 		if op == nil {
 			op = &readOp{done: make(chan struct{})}
 			if f.pos == len(f.in) && cap(f.in) >= f.size {
-				op.buf, f.in, f.pos = f.in[:cap(f.in)], nil, 0
+				op.buf, f.in, f.pos = f.in[:min(cap(f.in), maxBuffer)], nil, 0
 			} else {
 				op.buf = make([]byte, max(f.size, min(want, 1<<20)))
 			}
 			f.op = op
-			if f.kind == foreign {
-				go op.run(context.Background(), f) // it ends when the host's reader lets it
-			} else if err := host.Block(w.abandon(f.light()), func(ctx context.Context) { op.run(ctx, f) }); err != nil {
-				if op.claimed.CompareAndSwap(false, true) {
-					f.op = nil
+			switch f.kind {
+			case foreign:
+				f.start(op)
+			default:
+				if err := host.Block(f.reads(w, f.light()), func(ctx context.Context) { op.run(ctx, f) }); err != nil {
+					if op.claimed.CompareAndSwap(false, true) {
+						f.op = nil
+					}
+					host.Fail(L, err)
 				}
-				host.Fail(L, err)
 			}
 		}
 		if err := f.settle(L, w); err != nil || f.pos < len(f.in) {
@@ -189,6 +214,16 @@ func (f *file) fill(L *lua.LState, w *waits, want int) error {
 		if f.closed {
 			closedError(L)
 		}
+	}
+}
+
+// start starts a read that nothing ends but the end of what is read: the host's reader lets it, or the stream is closed.
+func (f *file) start(op *readOp) {
+	run := func() { op.run(context.Background(), f) }
+	if f.stream != nil {
+		f.lib.host.Go(run)
+	} else {
+		go run()
 	}
 }
 
@@ -201,7 +236,7 @@ func (f *file) settle(L *lua.LState, w *waits) error {
 	select {
 	case <-op.done:
 	default:
-		if err := f.lib.host.Block(w.abandon(true), func(ctx context.Context) {
+		if err := f.lib.host.Block(f.reads(w, true), func(ctx context.Context) {
 			select {
 			case <-op.done:
 			case <-ctx.Done():
@@ -238,15 +273,26 @@ func (f *file) settle(L *lua.LState, w *waits) error {
 
 // toRead makes ready for reading, and toWrite for writing, where the same file was used the other way before.
 func (f *file) toRead(L *lua.LState, w *waits) error {
-	if f.src == nil {
+	switch {
+	case f.src == nil:
 		return syscall.EBADF
+	case f.stream == nil:
+		return f.flush(L, w)
+	case len(f.out) > 0: // with setvbuf: an answer comes only to what was asked
+		f.lockedOut(L, w, func() int {
+			f.check(L, w, f.flush(L, w))
+			return 0
+		})
 	}
-	return f.flush(L, w)
+	return nil
 }
 
 func (f *file) toWrite(L *lua.LState, w *waits) error {
-	if !f.write {
+	switch {
+	case !f.write:
 		return syscall.EBADF
+	case f.stream != nil:
+		return nil
 	}
 	if f.op != nil {
 		if err := f.settle(L, w); err != nil && err != io.EOF {
@@ -299,7 +345,7 @@ func (f *file) flush(L *lua.LState, w *waits) error {
 	var n int
 	var failure error
 	err := f.lib.host.Block(w.finish(f.light()), func(ctx context.Context) {
-		n, failure = writePolled(ctx, f.os, f.out)
+		n, failure = f.writeOut(ctx)
 	})
 	if failure != nil {
 		n = len(f.out)
@@ -312,6 +358,14 @@ func (f *file) flush(L *lua.LState, w *waits) error {
 		f.lib.host.Fail(L, err)
 	}
 	return failure
+}
+
+// writeOut writes out what was written, as far as it gets until ctx ends.
+func (f *file) writeOut(ctx context.Context) (int, error) {
+	if f.stream != nil {
+		return f.stream.write(ctx, f.lib, f.out)
+	}
+	return writePolled(ctx, f.os, f.out)
 }
 
 // seek is fseek, then ftell.
@@ -340,29 +394,36 @@ func (f *file) seek(L *lua.LState, w *waits, offset int64, whence int) (int64, e
 	return at, err
 }
 
-// release gives the file back to the system.
-func (f *file) release() error {
+// release gives the file back to the system. It is called once; ctx is for the end of a stream.
+func (f *file) release(ctx context.Context) error {
 	if f.dropped {
 		defer f.lib.files.leaving.Add(-1)
 	}
-	f.count.Done()
+	defer f.count.Done()
+	if f.stream != nil {
+		return f.stream.end(ctx)
+	}
 	return f.f.Close()
 }
 
 // close writes out what is left and closes the file, also under a task that waits for something to read: that finds it closed.
 // It returns the process at the other end, if there is one, which is still to be waited for.
 func (f *file) close(L *lua.LState, w *waits) (*process, error) {
+	if f.stream != nil {
+		return nil, f.closeStream(L, w)
+	}
+	ctx := context.Background()
 	if f.reading {
 		f.closed = true
 		f.lib.files.forget(f)
-		return f.proc, f.release()
+		return f.proc, f.release(ctx)
 	}
 	var err error
 	f.locked(L, w, func() int {
 		err = f.flush(L, w)
 		f.closed = true
 		f.lib.files.forget(f)
-		if cerr := f.release(); err == nil {
+		if cerr := f.release(ctx); err == nil {
 			err = cerr
 		}
 		return 0

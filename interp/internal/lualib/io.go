@@ -23,6 +23,7 @@ type files struct {
 	input, output *lua.LUserData // where io.read reads and io.write writes
 	stdin         *file
 	open          map[*file]struct{} // that have something to give back
+	waits         map[string]*waits  // of builtins; see waitsFor
 	tty           terminal
 
 	some    atomic.Bool // dropped is not empty
@@ -35,7 +36,7 @@ type files struct {
 // openIO makes the table io, and the methods of file handles.
 func (lib *Library) openIO(L *lua.LState) {
 	fs := &lib.files
-	fs.open = map[*file]struct{}{}
+	fs.open, fs.waits = map[*file]struct{}{}, map[string]*waits{}
 	lib.commands = commands{over: make(chan struct{}), begun: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
 	mt := vm.NewTable(10)
 	fs.mt = mt
@@ -44,9 +45,7 @@ func (lib *Library) openIO(L *lua.LState) {
 		mt.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return fn(L, lib.checkOpen(L, 1), w) }))
 	}
 	method("close", lib.closeFile)
-	method("flush", func(L *lua.LState, f *file, w *waits) int {
-		return f.locked(L, w, func() int { return done(L, "", f.flush(L, w)) })
-	})
+	method("flush", flushFile)
 	method("lines", func(L *lua.LState, f *file, _ *waits) int { return lib.lines(L, L.Get(1).(*lua.LUserData), false) })
 	method("read", func(L *lua.LState, f *file, w *waits) int { return f.readArgs(L, w, 2) })
 	method("seek", seekFile)
@@ -84,8 +83,7 @@ func (lib *Library) openIO(L *lua.LState) {
 		return lib.closeFile(L, lib.checkOpen(L, 1), w)
 	})
 	def("flush", func(L *lua.LState, w *waits) int {
-		f := lib.standard(L, fs.output, "output")
-		return f.locked(L, w, func() int { return done(L, "", f.flush(L, w)) })
+		return flushFile(L, lib.standard(L, fs.output, "output"), w)
 	})
 	def("input", func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.input, "r") })
 	def("output", func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.output, "w") })
@@ -174,6 +172,9 @@ func (f *file) ofTerminal() {
 func (lib *Library) handle(f *file) *lua.LUserData {
 	f.lib, f.size, f.limit = lib, minBuffer, maxBuffer
 	ud := &lua.LUserData{Value: f, Metatable: lib.files.mt}
+	if f.stream != nil && f.stream.Metatable != nil {
+		ud.Metatable = f.stream.Metatable
+	}
 	if f.std == notStd {
 		f.opener = lib.host.Opener()
 		lib.files.open[f] = struct{}{}
@@ -219,7 +220,16 @@ func (fs *files) sweep() {
 	}
 }
 
-func (fs *files) forget(f *file) { delete(fs.open, f) }
+// forget is called when a file is about to be closed, on the loop.
+func (fs *files) forget(f *file) {
+	if _, open := fs.open[f]; !open {
+		return
+	}
+	delete(fs.open, f)
+	if f.stream != nil && f.stream.Closing != nil {
+		f.stream.Closing()
+	}
+}
 
 // fileOf is the file of a handle, or nil.
 func (lib *Library) fileOf(v lua.LValue) *file {
@@ -375,7 +385,7 @@ func (lib *Library) toBeRead(f File, st os.FileInfo) *file {
 
 // OpenPath opens a file as io.open does, for the function in Go of that name which runs on L.
 func (lib *Library) OpenPath(L *lua.LState, by, name, mode string) (*lua.LUserData, error) {
-	return lib.openPath(L, waitsOf(by), name, mode)
+	return lib.openPath(L, lib.waitsFor(by), name, mode)
 }
 
 // mustOpen is openPath that raises an error about argument 1.
@@ -416,7 +426,7 @@ func (lib *Library) closeFile(L *lua.LState, f *file, w *waits) int {
 	if proc != nil {
 		return lib.exited(L, w, proc, err)
 	}
-	return done(L, "", err)
+	return f.done(L, w, err)
 }
 
 var linesWaits = waitsOf("io.lines")
@@ -436,6 +446,7 @@ func (lib *Library) lines(L *lua.LState, ud *lua.LUserData, own bool) int {
 				v, err = f.line(L, w)
 			}
 			if err != nil && err != io.EOF {
+				f.check(L, w, err)
 				text, _ := cError(err)
 				vm.Errorf(L, "%s", text)
 			}
@@ -459,7 +470,7 @@ func (lib *Library) writeArgs(L *lua.LState, f *file, w *waits, first int) int {
 	if f.std == stdout || f.std == stderr { // as print, these do not wait
 		return done(L, "", f.put(L, w, all))
 	}
-	return f.locked(L, w, func() int { return done(L, "", f.put(L, w, all)) })
+	return f.lockedOut(L, w, func() int { return f.done(L, w, f.put(L, w, all)) })
 }
 
 // option is luaL_checkoption.
@@ -477,13 +488,17 @@ func (lib *Library) option(L *lua.LState, n int, def string, names ...string) in
 	return 0
 }
 
+func flushFile(L *lua.LState, f *file, w *waits) int {
+	return f.lockedOut(L, w, func() int { return f.done(L, w, f.flush(L, w)) })
+}
+
 func seekFile(L *lua.LState, f *file, w *waits) int {
 	whence := []int{io.SeekStart, io.SeekCurrent, io.SeekEnd}[f.lib.option(L, 2, "cur", "set", "cur", "end")]
 	offset := int64(optInt(L, 3, 0))
 	return f.locked(L, w, func() int {
 		at, err := f.seek(L, w, offset, whence)
 		if err != nil {
-			return failed(L, "", err)
+			return f.failed(L, w, err)
 		}
 		L.Push(lua.LNumber(at))
 		return 1
@@ -493,13 +508,13 @@ func seekFile(L *lua.LState, f *file, w *waits) int {
 func setvbuf(L *lua.LState, f *file, w *waits) int {
 	mode := []Buffering{Unbuffered, FullyBuffered, LineBuffered}[f.lib.option(L, 2, "", "no", "full", "line")]
 	limit := optInt(L, 3, maxBuffer)
-	return f.locked(L, w, func() int {
+	return f.lockedOut(L, w, func() int {
 		if f.std == stdout {
 			f.lib.host.BufferStdout(mode)
 		}
 		f.buffering, f.limit = mode, min(max(limit, 1), 1<<20)
 		if mode == Unbuffered {
-			return done(L, "", f.flush(L, w))
+			return f.done(L, w, f.flush(L, w))
 		}
 		return done(L, "", nil)
 	})

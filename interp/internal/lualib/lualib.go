@@ -28,6 +28,8 @@ type Host interface {
 	Park(w *Wait, start func(wake func() bool), abort func(woken bool)) error
 	// Post runs fn on the loop, between two turns. It may be called from any goroutine.
 	Post(fn func())
+	// Go runs fn, which ends when what it works on is closed, on a goroutine that the runtime waits for when it closes.
+	Go(fn func())
 	// Task is the running task, or nil: something to compare.
 	Task() any
 	// Opener is what the running task belongs to, something to compare: when it is cancelled, EndProcesses is called with it.
@@ -68,6 +70,8 @@ type Host interface {
 	Lost(opener any, err error)
 	// Reserve says that n bytes are about to be taken off the loop, until release is called. Pass its error to Fail.
 	Reserve(n int) (release func(), err error)
+	// StreamError is what a method of a stream of that name raises for an error.
+	StreamError(method, name string, err error) error
 	// Fail raises an error value around a Go error.
 	Fail(L *lua.LState, err error)
 }
@@ -77,6 +81,8 @@ type Wait struct {
 	Name   string // in tracebacks: "io.read"
 	Finish bool   // a cancelled task waits until the call has returned
 	Light  bool   // it waits in Go alone: it holds no thread of the system
+	// Passive says that it is no work under way, though not a deadlock either: a virtual clock goes on.
+	Passive bool
 }
 
 // Buffering is when what was written is written out: the mode of setvbuf.

@@ -495,14 +495,19 @@ func (f *file) abandon(grace time.Duration) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
+	return f.abandonIn(ctx, cut)
+}
+
+// abandonIn is abandon until ctx ends. cut says that what is left may be lost.
+func (f *file) abandonIn(ctx context.Context, cut bool) error {
 	var err error
 	if len(f.out) > 0 {
 		var n int
-		if n, err = writePolled(ctx, f.os, f.out); err == nil && n < len(f.out) {
+		if n, err = f.writeOut(ctx); err == nil && n < len(f.out) {
 			err = os.ErrDeadlineExceeded
 		}
 	}
-	if cerr := f.release(); err == nil {
+	if cerr := f.release(ctx); err == nil {
 		err = cerr
 	}
 	if f.proc != nil {

@@ -18,7 +18,7 @@ func (f *file) readArgs(L *lua.LState, w *waits, first int) int {
 	}
 	return f.locked(L, w, func() int {
 		if err := f.toRead(L, w); err != nil {
-			return failed(L, "", err)
+			return f.failed(L, w, err)
 		}
 		if first > top {
 			L.Push(lua.LString("*l"))
@@ -27,7 +27,7 @@ func (f *file) readArgs(L *lua.LState, w *waits, first int) int {
 		for i := first; i <= top; i++ {
 			v, err := f.item(L, w, L.Get(i))
 			if err != nil && err != io.EOF {
-				return failed(L, "", err)
+				return f.failed(L, w, err)
 			}
 			L.Push(v)
 			if v == lua.LNil {
@@ -87,6 +87,9 @@ func (f *file) line(L *lua.LState, w *waits) (lua.LValue, error) {
 			return s, nil
 		}
 		looked = len(f.in) - f.pos
+		if f.stream != nil && looked > MaxLine {
+			return lua.LNil, ErrLine
+		}
 		switch err := f.fill(L, w, 0); {
 		case err == io.EOF && looked > 0:
 			return f.takeString(looked), nil

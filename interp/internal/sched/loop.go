@@ -3,6 +3,8 @@ package sched
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/lull-lua/lull/interp/internal/list"
 )
 
 // Config is what a loop is made of.
@@ -40,7 +42,7 @@ type Loop struct {
 	in       inbox
 	ready    queue
 	timers   timers
-	tasks    []*Task // that have not ended, oldest first; nil where one has ended since
+	tasks    list.List[Task] // that have not ended, oldest first
 	live     int
 	current  *Task
 	outside  int          // calls under way on other goroutines that will post
@@ -95,10 +97,7 @@ func (l *Loop) trace(e Event, t *Task) {
 
 // CountStates counts the tasks that have not ended, by what they do.
 func (l *Loop) CountStates() (unstarted, waiting, runnable int) {
-	for _, t := range l.tasks {
-		if t == nil {
-			continue
-		}
+	for t := range l.tasks.All() {
 		switch t.state {
 		case fresh:
 			unstarted++
@@ -173,18 +172,17 @@ func (l *Loop) Counters() Stats {
 	return s
 }
 
-// All calls fn for every task that has not ended, oldest first; fn may cancel tasks, and starts none.
+// All calls fn for every task that has not ended, oldest first; fn may cancel tasks.
 func (l *Loop) All(fn func(*Task)) {
-	l.Oldest(func(t *Task) bool {
+	for t := range l.tasks.All() {
 		fn(t)
-		return true
-	})
+	}
 }
 
 // Oldest calls fn for tasks that have not ended, oldest first, until it returns false.
 func (l *Loop) Oldest(fn func(*Task) bool) {
-	for _, t := range l.tasks {
-		if t != nil && !fn(t) {
+	for t := range l.tasks.All() {
+		if !fn(t) {
 			return
 		}
 	}

@@ -1,0 +1,189 @@
+package lualib
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// MaxLine is how long a line of a stream may be.
+const MaxLine = 16 << 20
+
+// ErrLine is the error of one that is longer. What was read of it stays, to be read in other ways.
+var ErrLine = errors.New("the line has more than 16 MiB; read(n) reads it in pieces")
+
+// Stream is what a builtin has opened, which scripts have as a file handle. Nothing of it is believed: it may be a host's.
+type Stream struct {
+	Name    string                          // in errors
+	Reader  io.Reader                       // nil: it cannot be read
+	Writer  io.Writer                       // nil: it cannot be written
+	Close   func(ctx context.Context) error // called once, off the loop; what reads and writes then comes to an end. nil: nothing is to be done
+	Passive bool                            // waiting for something to read is no work under way
+	Closing func()                          // called once, on the loop, before it is closed; or nil
+	Object  any                             // what scripts call further methods on; nil: there are none
+	// Metatable, unless nil, is that of the handle.
+	Metatable *lua.LTable
+
+	once sync.Once // of Close
+	err  error     // it has returned
+}
+
+// NewStream makes the handle of a stream, which count counts. What it writes is not buffered, unless setvbuf says so.
+func (lib *Library) NewStream(s *Stream, count *OpenFiles) *lua.LUserData {
+	f := &file{name: s.Name, stream: s, count: count, kind: foreign, write: s.Writer != nil, buffering: Unbuffered}
+	if d, ok := s.Reader.(deadlines); ok {
+		if r := (hostReader{lib, d}); r.SetReadDeadline(time.Time{}) == nil {
+			f.src, f.kind = r, polled
+		}
+	}
+	if s.Reader != nil && f.src == nil {
+		f.src = hostReader{lib, noDeadlines{s.Reader}}
+	}
+	return lib.handle(f)
+}
+
+// ObjectOf is the object of a stream, or nil, where v is the value of a stream's handle.
+func ObjectOf(v any) any {
+	if f, ok := v.(*file); ok && f.stream != nil {
+		return f.stream.Object
+	}
+	return nil
+}
+
+// EndStream closes the stream whose handle has the value v, under whoever uses it. It is to be called on the loop; what it returns,
+// unless nil, does the work off it, in ctx.
+func (lib *Library) EndStream(v any) func(ctx context.Context) error {
+	f, ok := v.(*file)
+	if !ok || f.closed {
+		return nil
+	}
+	f.closed = true
+	lib.files.forget(f)
+	if f.writing.held { // who writes is told by the end of the stream; what is left of it is lost
+		return f.release
+	}
+	return func(ctx context.Context) error { return f.abandonIn(ctx, false) }
+}
+
+// write writes p, in pieces, until ctx ends. A writer without deadlines cannot be told to stop: the stream is closed under it.
+func (s *Stream) write(ctx context.Context, lib *Library, p []byte) (int, error) {
+	w := hostWriter{lib, s.Writer}
+	if w.SetWriteDeadline(time.Time{}) != nil {
+		stop := context.AfterFunc(ctx, func() { _ = s.end(context.WithoutCancel(ctx)) })
+		defer stop()
+	}
+	return writePolled(ctx, w, p)
+}
+
+// end calls Close, once.
+func (s *Stream) end(ctx context.Context) error {
+	s.once.Do(func() {
+		if s.Close == nil {
+			return
+		}
+		if p := vm.Guard("the Close of a stream", func() { s.err = s.Close(ctx) }); p != nil {
+			s.err = p
+		}
+	})
+	return s.err
+}
+
+// hostWriter is the writer of a stream, which may be anybody's.
+type hostWriter struct {
+	lib *Library
+	w   io.Writer
+}
+
+// Write implements io.Writer.
+func (h hostWriter) Write(p []byte) (n int, err error) {
+	if p := vm.Guard("the writer of a stream", func() { n, err = h.w.Write(p) }); p != nil {
+		return 0, p
+	}
+	switch {
+	case n < 0 || n > len(p):
+		return 0, fmt.Errorf("the writer of a stream says that it has written %d of %d bytes", n, len(p))
+	case n < len(p) && err == nil:
+		err = io.ErrShortWrite
+	}
+	return n, err
+}
+
+// SetWriteDeadline implements writer.
+func (h hostWriter) SetWriteDeadline(t time.Time) (err error) {
+	d, ok := h.w.(writer)
+	if !ok {
+		return os.ErrNoDeadline
+	}
+	if p := vm.Guard("the writer of a stream", func() { err = d.SetWriteDeadline(t) }); p != nil {
+		h.lib.host.Post(func() { h.lib.host.Lost(nil, p) })
+		return p
+	}
+	return err
+}
+
+// closeStream is close for a stream: what is under way to be written is waited for, and who waits for something to read finds it closed.
+func (f *file) closeStream(L *lua.LState, w *waits) error {
+	var err error
+	f.lockedOut(L, w, func() int {
+		err = f.flush(L, w)
+		return 0
+	})
+	if f.closed {
+		closedError(L)
+	}
+	f.closed = true
+	f.lib.files.forget(f)
+	var failure error
+	cerr := f.lib.host.Block(w.finish(true), func(ctx context.Context) { failure = f.release(ctx) })
+	if f.op == nil {
+		f.in = nil
+	}
+	f.out = nil
+	switch {
+	case cerr != nil:
+		f.lib.host.Fail(L, cerr)
+	case err == nil:
+		err = failure
+	}
+	return err
+}
+
+// failed ends a method with an error: Lua's files return it, a stream raises it.
+func (f *file) failed(L *lua.LState, w *waits, err error) int {
+	f.check(L, w, err)
+	return failed(L, "", err)
+}
+
+// done is failed for an error, else true is returned.
+func (f *file) done(L *lua.LState, w *waits, err error) int {
+	f.check(L, w, err)
+	return done(L, "", err)
+}
+
+// check raises the error of a stream.
+func (f *file) check(L *lua.LState, w *waits, err error) {
+	if err != nil && f.stream != nil {
+		f.lib.host.Fail(L, f.lib.host.StreamError(w.abandoned[0].Name, f.name, err))
+	}
+}
+
+// waitsFor are the waits of a builtin's name.
+func (lib *Library) waitsFor(name string) *waits {
+	w := lib.files.waits[name]
+	if w == nil {
+		w = waitsOf(name)
+		lib.files.waits[name] = w
+	}
+	return w
+}
+
+// FileMethods has the methods of file handles, beside what begins with an underscore.
+func (lib *Library) FileMethods() *lua.LTable { return lib.files.mt }

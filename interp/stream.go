@@ -1,0 +1,107 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/lualib"
+)
+
+// Stream is what a builtin has opened (one end of a pipe, a connection, a body) as [Call.NewStream] makes a handle of it. A task reads
+// it while another writes to it; several that read, or write, do so one after the other, first come, first served.
+//
+// Its Reader and Writer are used off the loop, by one goroutine each. Where they have SetReadDeadline and SetWriteDeadline, as an
+// *os.File of a pipe and a net.Conn do, these end a call whose task is cancelled; what a Read that cannot be ended brings later stays
+// for the stream's next reader, and a Write that cannot be ended closes the stream. So a Read and a Write must return when Close was
+// called. An error of theirs is raised, as it is where it is an [*Error].
+type Stream struct {
+	Name   string    // in messages: "the response of https://..."
+	Reader io.Reader // nil: it cannot be read
+	Writer io.Writer // nil: it cannot be written
+	// Close gives back what was opened. It is called once, off the loop, by whatever comes first: the method close, the end of the
+	// task, or the collector, when scripts have dropped the handle. When ctx ends it should return. nil: there is nothing to do.
+	Close func(ctx context.Context) error
+	// Passive says that waiting for something to read is waiting for whoever it may please; see [Call.BlockPassive].
+	Passive bool
+	// Object, unless nil, is an object of a [Type] that a module has: the handle has its methods beside those of files, and [Self]
+	// finds it. tostring is that of the type.
+	Object any
+	// Part, unless nil, is what the stream is a part of: it is closed with that, and not of itself when a task ends.
+	Part *Resource
+}
+
+// NewStream makes a handle of what the builtin has opened: a value with the methods of Lua's files (read, lines, write, close, flush,
+// setvbuf; seek fails), which goes wherever a file handle does. At most 64 KiB are read ahead. What is written goes out at once, and
+// the writer waits until it has; setvbuf("full") makes it wait less often. A line longer than 16 MiB is an error of kind limit.
+//
+// The stream is a [Resource] of the running task's, which counts as one of Limits.Files: one too many is closed again, and the error
+// ends the run. Where NewStream fails the stream is closed.
+func (c *Call) NewStream(s Stream) (Value, error) {
+	rt := c.rt
+	count := rt.openFiles()
+	if err := count.Add(); err != nil {
+		rt.workers.Go(func() { _ = (&Resource{rt: rt, close: s.Close}).end(context.Background()) })
+		return Value{}, err
+	}
+	ls := &lualib.Stream{Name: s.Name, Reader: s.Reader, Writer: s.Writer, Close: s.Close, Passive: s.Passive, Object: s.Object}
+	if s.Object != nil {
+		mt := rt.metatable(reflect.TypeOf(s.Object))
+		if mt == nil {
+			count.Done()
+			return Value{}, fmt.Errorf("NewStream: no module has a Type of %T", s.Object)
+		}
+		ls.Metatable = rt.withFileMethods(mt)
+	}
+	r := &Resource{rt: rt, name: s.Name}
+	ls.Closing = r.forget
+	ud := rt.libs.NewStream(ls, count)
+	r.obj = ud.Value
+	r.begin = func() func(context.Context) error { return rt.libs.EndStream(r.obj) }
+	if s.Part != nil {
+		s.Part.parts = append(s.Part.parts, r)
+	} else {
+		rt.holdsOpen(c.task, r)
+	}
+	return Value{ud, rt}, nil
+}
+
+// withFileMethods gives the objects of a type the methods of files, where they have none of that name.
+func (rt *Runtime) withFileMethods(mt *lua.LTable) *lua.LTable {
+	methods, ok := mt.RawGetString("__index").(*lua.LTable)
+	if !ok || methods.RawGetString("lines") != lua.LNil {
+		return mt
+	}
+	rt.libs.FileMethods().ForEach(func(k, v lua.LValue) {
+		if name := lua.LVAsString(k); name[0] != '_' && methods.RawGet(k) == lua.LNil {
+			methods.RawSet(k, v)
+		}
+	})
+	return mt
+}
+
+// StreamError implements lualib.Host.
+func (h *host) StreamError(method, name string, err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	e := newError(err)
+	switch {
+	case errors.Is(err, lualib.ErrLine):
+		e.Kind = KindLimit
+	case e.Kind == KindError:
+		e.Kind = KindIO
+	}
+	if name != "" {
+		name += ": "
+	}
+	e.Msg = method + ": " + name + plainError(err)
+	return e
+}
+
+// Go implements lualib.Host.
+func (h *host) Go(fn func()) { h.rt.workers.Go(fn) }

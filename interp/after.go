@@ -20,22 +20,23 @@ var (
 	errCalls  = errors.New("interp: what ProtectReturn returns is for the builtin to return as it is")
 )
 
-// ErrDropped is what After is told of a call that has not ended and never will, as nobody can resume its coroutine any more,
+// ErrDropped is what a Continuation is told of a call that has not ended and never will, as nobody can resume its coroutine any more,
 // or Go code ended the goroutine. Then it can neither wait nor call Lua, and nobody sees what it returns.
 var ErrDropped = vm.ErrDropped
 
-// After is how a builtin goes on when the call that was its last act has ended.
-type After interface {
-	// After is called with err as Protect returns it, or ErrDropped. c is the builtin's call anew, with its arguments; its
-	// results are what the call has returned, until Results takes them. What After returns, the builtin returns.
-	After(c *Call, err error) error
+// Continuation is how a builtin goes on when the call that was its last act has ended.
+type Continuation interface {
+	// Continue is called in the builtin's task, with err as Protect returns it, a cancellation included, or ErrDropped. c is the
+	// builtin's call anew, with its arguments; its results are what the call has returned, until Results takes them. What Continue
+	// returns, the builtin returns.
+	Continue(c *Call, err error) error
 }
 
-// AfterFunc is a function as an After.
-type AfterFunc func(c *Call, err error) error
+// ContinuationFunc is a function as a Continuation.
+type ContinuationFunc func(c *Call, err error) error
 
-// After implements After.
-func (f AfterFunc) After(c *Call, err error) error { return f(c, err) }
+// Continue implements Continuation.
+func (f ContinuationFunc) Continue(c *Call, err error) error { return f(c, err) }
 
 // ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
 // finish, unless nil, makes the results of it. c is not valid any more then: finish has its own.
@@ -56,7 +57,7 @@ func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) e
 }
 
 // ProtectReturn is Protect as a builtin's last act: `return c.ProtectReturn(fn, then, args...)`.
-func (c *Call) ProtectReturn(fn Value, then After, args ...Value) error {
+func (c *Call) ProtectReturn(fn Value, then Continuation, args ...Value) error {
 	if !c.lastAct() {
 		vals, err := c.Protect(fn, args...)
 		return c.after(then, vals, err)
@@ -69,10 +70,11 @@ func (c *Call) ProtectReturn(fn Value, then After, args ...Value) error {
 	return errCalls
 }
 
-// RunReturn is Run as a builtin's last act. That x cannot be run, then is told as well.
-func (c *Call) RunReturn(x Awaitable, then After, args ...Value) error {
+// RunReturn runs x, which must not be a task, in the caller's own task, as a builtin's last act; see ProtectReturn. If x cannot be
+// run, that error also goes to then.
+func (c *Call) RunReturn(x Awaitable, then Continuation, args ...Value) error {
 	if !c.lastAct() {
-		vals, err := c.Run(x, args...)
+		vals, err := c.run(x, args...)
 		return c.after(then, vals, err)
 	}
 	if fn, ok := x.x.(*lua.LFunction); ok {
@@ -80,7 +82,7 @@ func (c *Call) RunReturn(x Awaitable, then After, args ...Value) error {
 	}
 	fn, in, err := x.body(nil, args)
 	if err != nil {
-		return then.After(c, err)
+		return then.Continue(c, err)
 	}
 	c.l.Push(fn)
 	for _, v := range in {
@@ -96,14 +98,14 @@ func (c *Call) lastAct() bool {
 	return c.inside == 0 && c.passing == nil
 }
 
-func (c *Call) after(then After, vals Values, err error) error {
+func (c *Call) after(then Continuation, vals Values, err error) error {
 	if e := c.ReturnValues(vals); e != nil {
 		return e
 	}
-	return then.After(c, err)
+	return then.Continue(c, err)
 }
 
-// Results takes the call's results so far: in After, what has been returned.
+// Results takes the call's results so far: in a Continuation, what has been returned.
 func (c *Call) Results() Values {
 	vals := make(Values, c.results)
 	for i := range vals {
@@ -201,10 +203,10 @@ func (rt *Runtime) goesOn(L *lua.LState) int {
 func (rt *Runtime) continues(L *lua.LState, n int, err error, what, arg any) int {
 	c := rt.call(L, what.(*Def))
 	if err == ErrDropped {
-		rt.guard(rt.running(), "the After of a call that was dropped", func() { _ = arg.(After).After(c, err) })
+		rt.guard(rt.running(), "the Continuation of a call that was dropped", func() { _ = arg.(Continuation).Continue(c, err) })
 		rt.free(c)
 		return 0
 	}
 	c.results = n
-	return c.returns(arg.(After).After(c, rt.goError(err)))
+	return c.returns(arg.(Continuation).Continue(c, rt.goError(err)))
 }

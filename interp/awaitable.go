@@ -228,8 +228,8 @@ func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
 	return c.rt.start(x, args, true, c.task, vm.SiteOf(c.l))
 }
 
-// Run runs x, which must not be a task, in the caller's own task. As Protect does, it lets the caller see cancellations.
-func (c *Call) Run(x Awaitable, args ...Value) (Values, error) {
+// run runs x, which must not be a task, in the caller's own task. As Protect does, it lets the caller see cancellations.
+func (c *Call) run(x Awaitable, args ...Value) (Values, error) {
 	fn, in, err := x.body(nil, args)
 	if err != nil {
 		return nil, err

@@ -22,11 +22,11 @@ type Call struct {
 	args    []lua.LValue
 	task    *Task
 	results int
-	passing error // a cancellation went through Call.Call: it is raised whatever the builtin returns
-	inside  int   // bodies of Scope and Nursery under way: what they return is no last act
-	nargs   int   // of the call that is its last act
-	then    After // that
-	next    *Call // free list
+	passing error        // a cancellation went through Call.Call: it is raised whatever the builtin returns
+	inside  int          // bodies of Scope and Nursery under way: what they return is no last act
+	nargs   int          // of the call that is its last act
+	then    Continuation // that
+	next    *Call        // free list
 }
 
 func (rt *Runtime) call(L *lua.LState, d *Def) *Call {

@@ -253,7 +253,7 @@ func ExampleCall_Nursery() {
 func ExampleCall_ProtectReturn() {
 	timed := func(c *interp.Call) error {
 		began := c.Now()
-		return c.ProtectReturn(c.Arg(1), interp.AfterFunc(func(c *interp.Call, err error) error {
+		return c.ProtectReturn(c.Arg(1), interp.ContinuationFunc(func(c *interp.Call, err error) error {
 			if err != nil {
 				return err // what was raised, or a cancellation: it goes on
 			}

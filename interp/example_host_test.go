@@ -250,7 +250,7 @@ func ExampleSession() {
 				fmt.Println("more is to come")
 				continue
 			}
-			vals, err := c.Eval(&s, p)
+			vals, err := s.Eval(c, p)
 			fmt.Println(len(vals), vals.Get(1), err)
 		}
 		fmt.Println(s.Locals(), s.Local(c, "n"))

@@ -8,7 +8,7 @@ import (
 // Code of the host's may panic, wherever the runtime calls it. What a script has called, a builtin and all that runs for it, is
 // caught by the machine: the script sees an error of kind panic. What is called where no script waits for it goes through guard:
 //
-//	on the loop           timers, Post, Aborter, Left and regain of Waiters, EndWatcher, OnCancel, After that is told ErrDropped, Tracer, the
+//	on the loop           timers, Post, Aborter, Left and regain of Waiters, EndWatcher, OnCancel, a Continuation that is told ErrDropped, Tracer, the
 //	                      logger's handler, Container, what is looked at of an argument of Run (errors, objects, contexts)
 //	by the library        the reader and the writers of WithStdio, the file system of WithFS and its files
 //	on other goroutines   what Block and BlockFirm run, functions of WithAsync, loaders: the task that waits has the error

@@ -24,7 +24,7 @@ type panicker struct{ boom func() }
 func (p panicker) Abort(interp.Waker, any, bool)             { p.boom() }
 func (p panicker) TaskEnded(*interp.Task)                    { p.boom() }
 func (p panicker) Contents(func(interp.Value))               { p.boom() }
-func (p panicker) After(*interp.Call, error) error           { p.boom(); return nil }
+func (p panicker) Continue(*interp.Call, error) error        { p.boom(); return nil }
 func (p panicker) Enabled(context.Context, slog.Level) bool  { return true }
 func (p panicker) Handle(context.Context, slog.Record) error { p.boom(); return nil }
 func (p panicker) WithAttrs([]slog.Attr) slog.Handler        { return p }
@@ -235,7 +235,7 @@ func TestHostPanics(t *testing.T) {
 			def("own", func(c *interp.Call) error { return c.Return(&ownObject{}) })}, src: `return pcall(host.own)`, printed: "false"},
 		{name: "a context's cause", opts: []interp.Option{interp.WithFunc("cancel", func() { cancelRun(badError{bad}) })}, src: `cancel() while true do sleep(0) end`},
 		{name: "the cause of a context that has ended", src: `sleep(math.huge)`, cause: badError{bad}},
-		{name: "an After that is dropped", opts: []interp.Option{def("call", func(c *interp.Call) error { return c.ProtectReturn(c.Arg(1), bad) })},
+		{name: "a Continuation that is dropped", opts: []interp.Option{def("call", func(c *interp.Call) error { return c.ProtectReturn(c.Arg(1), bad) })},
 			src: `local co = coroutine.create(function() host.call(coroutine.yield) end) coroutine.resume(co) co = nil collectgarbage() collectgarbage() while true do sleep(0) collectgarbage() coroutine.wrap(now)() end`},
 		{name: "a defer of a builtin that is dropped", opts: []interp.Option{def("call", func(c *interp.Call) error {
 			defer boom()

@@ -270,7 +270,7 @@ func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
 	if e.by != nil {
 		return
 	}
-	e.by, e.until = c, sched.After(rt.loop.Now(), rt.cfg.grace)
+	e.by, e.until = c, sched.Add(rt.loop.Now(), rt.cfg.grace)
 	rt.loop.All(func(s *sched.Task) {
 		if t := taskOf(s); in(t) && t.leads() && !t.shielded {
 			s.Cancel(c)

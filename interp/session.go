@@ -18,7 +18,7 @@ type Session struct {
 }
 
 // Compile compiles the session's next chunk; see the function [Compile] for name and errors. A chunk that does not compile
-// declares nothing. Run the result with [Call.Eval].
+// declares nothing. Run the result with [Session.Eval].
 func (s *Session) Compile(name string, src []byte) (*Program, error) {
 	proto, marks, err := vm.CompileIn(&s.s, name, src)
 	if err != nil {
@@ -61,9 +61,9 @@ func (s *Session) Local(c *Call, name string) Value {
 	return Value{}
 }
 
-// Eval runs a program that s has compiled, with args as its `...`, in the caller's task, and returns what it returned. As
-// Protect does, it lets the caller see cancellations.
-func (c *Call) Eval(s *Session, p *Program, args ...Value) (Values, error) {
+// Eval runs a program that the session has compiled, with args as its `...`, in the caller's task, and returns what it returned. As
+// [Call.Protect] does, it lets the caller see cancellations.
+func (s *Session) Eval(c *Call, p *Program, args ...Value) (Values, error) {
 	L := c.rt.vm.State()
 	c.task.rarely().raised = nil // by an earlier chunk
 	if s.table == nil {

@@ -47,7 +47,7 @@ func TestASessionKeepsLocals(t *testing.T) {
 		} {
 			p, err := s.Compile("=t", []byte(tt.src))
 			if err == nil {
-				_, err = c.Eval(&s, p)
+				_, err = s.Eval(c, p)
 			}
 			if err != nil {
 				fmt.Fprintf(c.Stdout(), "!%v\n", err)

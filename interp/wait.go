@@ -311,7 +311,7 @@ func (c *Call) FreeScope(s *Scope) {
 	}
 }
 
-// OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: what comes After that closes it.
+// OpenScope is the first half of Scope, for a builtin whose last act is what runs in s: the Continuation of that closes it.
 func (c *Call) OpenScope(s *Scope) error {
 	t := &c.task.s
 	s.opened = c.rt.everOpened
@@ -325,7 +325,7 @@ func (c *Call) OpenScope(s *Scope) error {
 		if err := c.rt.timerRoom(); err != nil {
 			return err
 		}
-		t.EnterDeadline(&s.s, sched.After(c.Now(), s.Timeout), (*lateScope)(s))
+		t.EnterDeadline(&s.s, sched.Add(c.Now(), s.Timeout), (*lateScope)(s))
 	default:
 		t.Enter(&s.s)
 	}
@@ -395,7 +395,7 @@ type Nursery struct {
 	closed bool
 	left   bool  // closed without waiting: the owner was discarded
 	err    error // what the body returned
-	then   After
+	then   Continuation
 }
 
 // Nursery calls body in a new cancel scope, and returns when body and every task that it gave to the nursery have ended.
@@ -419,11 +419,11 @@ func (c *Call) Nursery(n *Nursery, stop func(*Task) bool, body func() error) err
 }
 
 // NurseryReturn is Nursery as a builtin's last act: what it returns is given to then.
-func (c *Call) NurseryReturn(n *Nursery, stop func(*Task) bool, body func() error, then After) error {
+func (c *Call) NurseryReturn(n *Nursery, stop func(*Task) bool, body func() error, then Continuation) error {
 	return c.CloseNursery(n, c.nurseryBody(n, stop, body), then)
 }
 
-// OpenNursery is the first part of Nursery, for a builtin whose last act is the body: what comes After that closes it.
+// OpenNursery is the first part of Nursery, for a builtin whose last act is the body: the Continuation of that closes it.
 func (c *Call) OpenNursery(n *Nursery, stop func(*Task) bool) {
 	n.rt, n.at, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
 	n.n.Host = n
@@ -433,14 +433,14 @@ func (c *Call) OpenNursery(n *Nursery, stop func(*Task) bool) {
 
 // CloseNursery is the last part of Nursery, as a builtin's last act, where err is what the body returned: what Nursery would
 // return is given to then.
-func (c *Call) CloseNursery(n *Nursery, err error, then After) error {
+func (c *Call) CloseNursery(n *Nursery, err error, then Continuation) error {
 	if err == ErrDropped {
 		n.leave()
-		return then.After(c, err)
+		return then.Continue(c, err)
 	}
 	left, err := n.bodyEnded(c, err)
 	if left {
-		return then.After(c, err)
+		return then.Continue(c, err)
 	}
 	n.then = then
 	return n.joins(c, nil)
@@ -452,7 +452,7 @@ func (n *Nursery) joins(c *Call, _ any) error {
 	if n.n.BeginJoin(&c.task.s) {
 		return c.ends(true, n.joins)
 	}
-	return n.then.After(c, n.close(c))
+	return n.then.Continue(c, n.close(c))
 }
 
 // nurseryBody calls the body in the nursery, which it opens.

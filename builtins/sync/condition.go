@@ -141,8 +141,8 @@ func (k *condition) look(c *interp.Call) error {
 	return c.ProtectReturn(c.Arg(1), k)
 }
 
-// After implements interp.After: the predicate has answered.
-func (k *condition) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation: the predicate has answered.
+func (k *condition) Continue(c *interp.Call, err error) error {
 	if err != nil {
 		return err
 	}

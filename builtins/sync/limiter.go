@@ -195,4 +195,4 @@ func limiterEntered(c *interp.Call, _ float64) error {
 }
 
 // asItIs goes on from a call that was all there was to do.
-var asItIs = interp.AfterFunc(func(_ *interp.Call, err error) error { return err })
+var asItIs = interp.ContinuationFunc(func(_ *interp.Call, err error) error { return err })

@@ -190,7 +190,7 @@ func (l *lock) with(c *interp.Call, _ claim) error {
 // with calls fn(...), the call's arguments, returns its values, and releases in any case. An error of release is raised,
 // unless fn raised something.
 func with(c *interp.Call, release func() error) error {
-	return c.ProtectReturn(c.Arg(1), interp.AfterFunc(func(_ *interp.Call, err error) error {
+	return c.ProtectReturn(c.Arg(1), interp.ContinuationFunc(func(_ *interp.Call, err error) error {
 		if e := release(); err == nil {
 			err = e
 		}

@@ -36,7 +36,7 @@ func taskAny(c *interp.Call) error {
 			tasks = append(tasks, t)
 		}
 		return nil
-	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		switch {
 		case err != nil:
 			return err

@@ -81,7 +81,7 @@ func await(c *interp.Call) error {
 }
 
 // asItIs goes on from a call that was all there was to do.
-var asItIs = interp.AfterFunc(func(_ *interp.Call, err error) error { return err })
+var asItIs = interp.ContinuationFunc(func(_ *interp.Call, err error) error { return err })
 
 // sleep(seconds [, value]) waits, and returns value. Zero or less just lets others run; math.huge waits until cancelled.
 func sleep(c *interp.Call) error {

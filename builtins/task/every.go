@@ -34,8 +34,8 @@ type every struct {
 	period, beat time.Duration
 }
 
-// After implements interp.After: fn has been called.
-func (e *every) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation: fn has been called.
+func (e *every) Continue(c *interp.Call, err error) error {
 	vals := c.Results()
 	if err != nil {
 		return err

@@ -50,8 +50,8 @@ type finalizing struct {
 	raised  interp.Value // as the cleanup sees it
 }
 
-// After implements interp.After: the body has ended.
-func (f *finalizing) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation: the body has ended.
+func (f *finalizing) Continue(c *interp.Call, err error) error {
 	if err == interp.ErrDropped {
 		return err
 	}
@@ -65,7 +65,7 @@ func (f *finalizing) After(c *interp.Call, err error) error {
 	if err := c.OpenScope(&f.scope); err != nil {
 		return err
 	}
-	return c.ProtectReturn(f.cleanup, interp.AfterFunc(f.cleaned), args...)
+	return c.ProtectReturn(f.cleanup, interp.ContinuationFunc(f.cleaned), args...)
 }
 
 // Contents implements interp.Container.

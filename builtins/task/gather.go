@@ -81,7 +81,7 @@ func gather(c *interp.Call) error {
 			tasks[i] = t
 		}
 		return nil
-	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func race(c *interp.Call) error {
 			tasks = append(tasks, t)
 		}
 		return nil
-	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err != nil {
 			return err
 		}

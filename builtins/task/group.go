@@ -39,10 +39,10 @@ func group(c *interp.Call) error {
 	return c.ProtectReturn(fn, g, gv)
 }
 
-// After implements interp.After: the function has ended.
-func (g *taskGroup) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation: the function has ended.
+func (g *taskGroup) Continue(c *interp.Call, err error) error {
 	g.vals = c.Results()
-	return c.CloseNursery(&g.nursery, err, interp.AfterFunc(func(c *interp.Call, err error) error {
+	return c.CloseNursery(&g.nursery, err, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		g.ended = true
 		if err != nil {
 			return err

@@ -42,7 +42,7 @@ func taskMap(c *interp.Call) error {
 			}
 		}
 		return nil
-	}, interp.AfterFunc(m.over))
+	}, interp.ContinuationFunc(m.over))
 }
 
 // over makes the results.

@@ -96,8 +96,8 @@ func (r *retrying) again(c *interp.Call, _ any) error {
 	return c.ProtectReturn(r.fn, r, args...)
 }
 
-// After implements interp.After: fn has been called.
-func (r *retrying) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation: fn has been called.
+func (r *retrying) Continue(c *interp.Call, err error) error {
 	if err = c.CloseScope(r.scope, err); err == nil && r.scope.Ended() {
 		_ = c.Results()
 		late := interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{})
@@ -113,7 +113,7 @@ func (r *retrying) After(c *interp.Call, err error) error {
 	if err := c.OpenScope(r.scope); err != nil {
 		return err
 	}
-	return c.ProtectReturn(r.when, interp.AfterFunc(func(c *interp.Call, werr error) error {
+	return c.ProtectReturn(r.when, interp.ContinuationFunc(func(c *interp.Call, werr error) error {
 		again := c.Results()
 		werr = c.CloseScope(r.scope, werr)
 		r.raised = interp.Value{}

@@ -24,7 +24,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	}
 	scope := c.NewScope()
 	scope.Closes = true
-	var w interp.After = waited{scope}
+	var w interp.Continuation = waited{scope}
 	if moveOn {
 		w = movedOn{scope}
 	}
@@ -60,7 +60,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 		_, err := n.Start(x)
 		cut = err == nil && limit <= 0 && t.Cancel("timed out after 0 s")
 		return err
-	}, interp.AfterFunc(func(c *interp.Call, err error) error {
+	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err == nil {
 			if cut && t.Cancelled() {
 				_ = c.CloseScope(scope, nil)
@@ -71,7 +71,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 				err = c.ReturnValues(vals)
 			}
 		}
-		return w.After(c, err)
+		return w.Continue(c, err)
 	}))
 }
 
@@ -81,8 +81,8 @@ type (
 	movedOn struct{ scope *interp.Scope }
 )
 
-// After implements interp.After.
-func (w waited) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation.
+func (w waited) Continue(c *interp.Call, err error) error {
 	err = c.CloseScope(w.scope, err)
 	switch {
 	case err != nil:
@@ -94,8 +94,8 @@ func (w waited) After(c *interp.Call, err error) error {
 	return nil
 }
 
-// After implements interp.After.
-func (m movedOn) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation.
+func (m movedOn) Continue(c *interp.Call, err error) error {
 	err = c.CloseScope(m.scope, err)
 	switch {
 	case err != nil:

@@ -81,7 +81,7 @@ func (r *REPL) run(c *interp.Call, prog *interp.Program, src string, err error) 
 
 // eval runs a program and shows its values.
 func (r *REPL) eval(c *interp.Call, prog *interp.Program, args ...interp.Value) error {
-	vals, err := c.Eval(r.session, prog, args...)
+	vals, err := r.session.Eval(c, prog, args...)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 // Crew is a call under way that takes items from where they come, one whenever it has a place free, and starts a task for each. It
 // keeps nothing of those that have ended.
 //
-// The caller's task takes the items. It is in step then, or in a call that has the crew, or one of its methods, as what comes After.
+// The caller's task takes the items. It is in step then, or in a call that has the crew, or one of its methods, as its Continuation.
 type Crew struct {
 	Work
 	n       interp.Nursery
@@ -103,7 +103,7 @@ func (w *Crew) step(c *interp.Call) error {
 		case w.source != nil:
 			return w.waitForItem(c)
 		case w.iter.IsFunction():
-			return c.ProtectReturn(w.iter, interp.AfterFunc(w.iterated), interp.Value{}, w.last)
+			return c.ProtectReturn(w.iter, interp.ContinuationFunc(w.iterated), interp.Value{}, w.last)
 		case w.next == len(w.items):
 			return w.end(c, nil)
 		default:
@@ -118,8 +118,8 @@ func (w *Crew) step(c *interp.Call) error {
 	return c.ProtectReturn(w.rest, w)
 }
 
-// After implements interp.After: a task has ended.
-func (w *Crew) After(c *interp.Call, err error) error {
+// Continue implements interp.Continuation: a task has ended.
+func (w *Crew) Continue(c *interp.Call, err error) error {
 	if err != nil {
 		return w.end(c, err)
 	}
@@ -145,7 +145,7 @@ func (w *Crew) waitForItem(c *interp.Call) error {
 			return w.end(c, err)
 		}
 	}
-	return c.ProtectReturn(w.get, interp.AfterFunc(w.received))
+	return c.ProtectReturn(w.get, interp.ContinuationFunc(w.received))
 }
 
 // receive is the builtin that waits for an item.
@@ -202,7 +202,7 @@ func (w *Crew) ended(t *interp.Task) bool {
 
 // end waits for the tasks that run.
 func (w *Crew) end(c *interp.Call, err error) error {
-	return c.CloseNursery(&w.n, err, interp.AfterFunc(func(c *interp.Call, err error) error {
+	return c.CloseNursery(&w.n, err, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		c.Results()
 		return err
 	}))

@@ -51,7 +51,7 @@ func takes(fn interp.Value, numbered bool, args []interp.Value) []interp.Value {
 
 // named asks in the task itself what it is called, and goes on with fn.
 func (w *Work) named(c *interp.Call) error {
-	return c.ProtectReturn(w.Name, interp.AfterFunc(func(c *interp.Call, err error) error {
+	return c.ProtectReturn(w.Name, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err != nil {
 			return err
 		}
@@ -68,4 +68,4 @@ func (w *Work) named(c *interp.Call) error {
 }
 
 // asItIs goes on from a call that was all there was to do.
-var asItIs = interp.AfterFunc(func(_ *interp.Call, err error) error { return err })
+var asItIs = interp.ContinuationFunc(func(_ *interp.Call, err error) error { return err })

@@ -10,7 +10,7 @@ import (
 // within runs body in a scope with a deadline after d.
 func within(t *Task, d time.Duration, reason string, body func() error) (timedOut bool, err error) {
 	var s Scope
-	t.EnterDeadline(&s, After(t.Loop().Now(), d), &Cancelled{Reason: reason, Interrupts: true})
+	t.EnterDeadline(&s, Add(t.Loop().Now(), d), &Cancelled{Reason: reason, Interrupts: true})
 	err = body()
 	if t.Exit(&s, err) {
 		return true, nil

@@ -32,9 +32,9 @@ type Pauser interface {
 	Pause() (resume func())
 }
 
-// After is the loop time d after now. It is Forever for a d of Forever alone: what is finite and too long ends at End, or
+// Add is the loop time d after now. It is Forever for a d of Forever alone: what is finite and too long ends at End, or
 // after that with the last nanosecond that there is.
-func After(now, d time.Duration) time.Duration {
+func Add(now, d time.Duration) time.Duration {
 	last := End
 	if now >= End {
 		last = Forever - 1
@@ -193,7 +193,7 @@ func (c *ManualClock) Attach(wake func()) bool {
 func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.target = After(c.target, max(d, 0))
+	c.target = Add(c.target, max(d, 0))
 	if c.wake == nil {
 		c.now = c.target
 		return

@@ -29,8 +29,8 @@ func TestAfterDoesNotWrapAround(t *testing.T) {
 		{0, 0, 0}, {5, 3, 8}, {5, -3, 2}, {0, Forever, Forever}, {5, Forever, Forever}, {5, End - 6, End - 1}, {5, End - 4, End},
 		{5, Forever - 1, End}, {End - 1, 2, End}, {End, 1, End + 1}, {End, Forever - 1, Forever - 1}, {Forever - 1, 1, Forever - 1}, {Forever - 1, Forever, Forever},
 	} {
-		if got := After(tt.now, tt.d); got != tt.want {
-			t.Errorf("After(%d, %d) = %d, want %d", tt.now, tt.d, got, tt.want)
+		if got := Add(tt.now, tt.d); got != tt.want {
+			t.Errorf("Add(%d, %d) = %d, want %d", tt.now, tt.d, got, tt.want)
 		}
 	}
 }

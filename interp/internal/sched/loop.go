@@ -323,7 +323,7 @@ func (l *Loop) Poll() error {
 // AfterFunc calls fn on the loop d from now, and returns a function that prevents it.
 func (l *Loop) AfterFunc(d time.Duration, fn func()) (stop func()) {
 	f := &delayed{fn: fn}
-	l.timers.set(&f.tm, After(l.Now(), d), f)
+	l.timers.set(&f.tm, Add(l.Now(), d), f)
 	return func() { l.timers.stop(&f.tm) }
 }
 

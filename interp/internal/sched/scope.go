@@ -189,7 +189,7 @@ func (s *Scope) lastCall(by *Cancelled) {
 	}
 	s.atEnd = &Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
 	l := s.task.loop
-	l.timers.set(&s.timer, After(l.Now(), s.grace), s)
+	l.timers.set(&s.timer, Add(l.Now(), s.grace), s)
 }
 
 // Detach takes the scopes that were opened inside base, the innermost first, off the task: a coroutine that opened them

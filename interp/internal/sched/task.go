@@ -269,7 +269,7 @@ func (t *Task) Begin(on any) bool {
 // BeginFor is Begin of a wait that is over after d at the latest; Forever sets no timer.
 func (t *Task) BeginFor(a Expirer, d time.Duration) bool {
 	if d != Forever && t.cancel == nil && !t.woken {
-		t.loop.timers.set(&t.timer, After(t.loop.clock.Now(), d), t)
+		t.loop.timers.set(&t.timer, Add(t.loop.clock.Now(), d), t)
 	}
 	return t.Begin(a)
 }
@@ -365,7 +365,7 @@ func (t *Task) Sleep(d time.Duration) error {
 // BeginSleep is to Sleep what Begin is to Park.
 func (t *Task) BeginSleep(d time.Duration) bool {
 	if d > 0 {
-		return t.beginUntil(After(t.loop.clock.Now(), d))
+		return t.beginUntil(Add(t.loop.clock.Now(), d))
 	}
 	if t.cancel != nil {
 		t.aborted = true

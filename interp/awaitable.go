@@ -74,33 +74,30 @@ const maxUnstarted = 20
 
 // unstarted are the errors about jobs that were never started: one for all of a name from the same line.
 func (rt *Runtime) unstarted(l *jobList) []error {
-	type origin struct{ at, name string }
+	type origin struct{ pos, name string }
 	var (
-		origins []origin
-		count   = map[origin]int{}
-		more    int
+		errs  []error
+		of    = map[origin]*Error{}
+		count = map[origin]int{}
+		more  int
 	)
 	for j := range l.All() {
-		o := origin{j.made.String(), j.name}
-		if _, known := count[o]; !known {
-			if len(origins) == maxUnstarted {
+		pos, at := placeOf(j.made)
+		o := origin{pos, j.name}
+		if of[o] == nil {
+			if len(errs) == maxUnstarted {
 				more++
 				continue
 			}
-			origins = append(origins, o)
+			of[o] = &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("job '%s' was never awaited", j.name), pos: pos, at: at}
+			errs = append(errs, of[o])
 		}
 		count[o]++
 	}
-	var errs []error
-	for _, o := range origins {
-		e := &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("job '%s' was never awaited", o.name)}
-		if o.at != "" {
-			e.pos = o.at + ": "
+	for o, n := range count {
+		if n > 1 {
+			of[o].Msg += fmt.Sprintf(" (%d times)", n)
 		}
-		if n := count[o]; n > 1 {
-			e.Msg += fmt.Sprintf(" (%d times)", n)
-		}
-		errs = append(errs, e)
 	}
 	if more > 0 {
 		errs = append(errs, &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("%d more jobs were never awaited", more)})

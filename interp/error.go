@@ -70,6 +70,7 @@ type Error struct {
 	first  *Error         // what this is a copy of, made to attach something to it; nil: it is none
 	boxed  bool           // scripts have it as an error value, whose err.value Value is
 	pos    string         // "job.lua:12: ", or ""
+	at     Frame          // of pos, where that is in none of Frames
 	fields []field        // of its builtin's own, in the order in which they were given
 	cause  error          // behind it, in Go
 	behind *Error         // err.cause

@@ -35,7 +35,7 @@ type SyntaxError struct {
 	text string
 }
 
-// Error is the message with its position, as Lua gives it, and the hint.
+// Error is the message with its position, and the hint.
 func (e *SyntaxError) Error() string { return e.text }
 
 // ErrBinary is the error of a chunk that is compiled code, not source: those are refused, as their operands would have
@@ -58,7 +58,7 @@ func Compile(name string, src []byte) (*Program, error) {
 
 func compileError(err error) error {
 	if se := (*vm.SyntaxError)(nil); errors.As(err, &se) {
-		return &SyntaxError{se.Name, se.Line, se.Column, se.Msg, se.Incomplete, se.Hint, se.Show.Line, se.Show.Column, se.Error()}
+		return &SyntaxError{se.Name, se.Line, se.Column, se.Msg, se.Incomplete, se.Hint, se.Show.Line, se.Show.Column, se.Shown()}
 	}
 	if be := (*vm.BinaryError)(nil); errors.As(err, &be) {
 		return fmt.Errorf("%s: %w", be.Name, ErrBinary)

@@ -30,10 +30,12 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 func frames(in []vm.Frame) []Frame {
 	out := make([]Frame, 0, len(in))
 	for _, f := range in {
-		out = append(out, Frame{f.Func, f.Source, f.Line, f.Proto, f.PC})
+		out = append(out, frameOf(f))
 	}
 	return out
 }
+
+func frameOf(f vm.Frame) Frame { return Frame{f.Func, f.Source, f.Line, f.Proto, f.PC} }
 
 // luaValue is what scripts see of e: what was raised, or the error value.
 func (rt *Runtime) luaValue(e *Error) lua.LValue {
@@ -144,7 +146,7 @@ func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
 		w.fresh = false
 	}
 	if w != e {
-		w.pos = rt.position(L)
+		w.pos, w.at = rt.position(L)
 		if th := vm.ThreadOf(L); th != nil {
 			w.Frames = frames(vm.Traceback(th, 0))
 		}
@@ -155,14 +157,23 @@ func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
 
 // position is where the builtin that runs on L was called. Where it is, with nothing of Lua below it, what a task does, that is
 // where the task was spawned.
-func (rt *Runtime) position(L *lua.LState) string {
-	pos := vm.Where(L, 1)
+func (rt *Runtime) position(L *lua.LState) (pos string, at Frame) {
+	pos = vm.Where(L, 1)
 	if t := rt.current(); t != nil && pos == "" {
-		if at := t.spawnedAt(); len(at) > 0 {
-			return at[0] + ": "
+		for s := t.site; s != nil && pos == ""; s = s.parent {
+			pos, at = placeOf(s.at)
 		}
 	}
-	return pos
+	return pos, at
+}
+
+// placeOf is a place as messages begin with it, and as a frame; "" if it was none.
+func placeOf(s vm.Site) (pos string, at Frame) {
+	f, ok := s.Frame()
+	if !ok {
+		return "", Frame{}
+	}
+	return s.String() + ": ", frameOf(f)
 }
 
 // spawnOf notes which task raises e.

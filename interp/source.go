@@ -32,5 +32,5 @@ func (e *Error) FrameAt(source string, line int) (f Frame, ok bool) {
 			return f, true
 		}
 	}
-	return Frame{}, false
+	return e.at, e.at.proto != nil && e.at.Source == source && e.at.Line == line
 }

@@ -2,7 +2,8 @@ package codegen
 
 import (
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/ast"
+
+	"github.com/lull-lua/lull/interp/internal/parser"
 )
 
 // block is a scope.
@@ -28,6 +29,7 @@ type pending struct {
 	locals int  // in scope at the goto, later in the blocks around it
 	close  bool // it leaves the scope of a captured local
 	line   int
+	at     parser.Place // of the label's name in the goto
 }
 
 func (f *function) enter(loop bool) {
@@ -97,7 +99,7 @@ func (f *function) arrive(list []pending, name string, locals int) {
 	for _, g := range list {
 		switch {
 		case g.locals < locals:
-			f.fail(g.line, "<goto %s> jumps into the scope of local '%s'", name, f.locals[g.locals].Name)
+			f.failAt(g.line, g.at, "<goto %s> jumps into the scope of local '%s'", name, f.locals[g.locals].Name)
 		case g.close:
 			closing = f.join(g.jumps, closing)
 		default:
@@ -113,15 +115,15 @@ func (f *function) arrive(list []pending, name string, locals int) {
 	f.patchHere(direct)
 }
 
-func (f *function) leap(name string, jumps, line int) {
+func (f *function) leap(name string, jumps, line int, at parser.Place) {
 	if jumps != none {
-		f.wait(name, pending{jumps, len(f.locals), false, line})
+		f.wait(name, pending{jumps, len(f.locals), false, line, at})
 	}
 }
 
 // jumpBack jumps to a label that has come already: the innermost of that name whose block the goto is in, wherever in that block
 // it stands, is the one that is meant.
-func (f *function) jumpBack(s *ast.GotoStmt) bool {
+func (f *function) jumpBack(s *parser.GotoStmt) bool {
 	for b := f.block; b != nil; b = b.up {
 		if l, ok := b.labels[s.Label]; ok {
 			if len(f.locals) > l.locals {
@@ -137,10 +139,10 @@ func (f *function) jumpBack(s *ast.GotoStmt) bool {
 	return false
 }
 
-func (f *function) label(s *ast.LabelStmt, last bool) {
+func (f *function) label(s *parser.LabelStmt, last bool) {
 	b := f.block
 	if l, ok := b.labels[s.Name]; ok {
-		f.fail(s.Line(), "label '%s' already defined on line %d", s.Name, l.line)
+		f.failAt(s.Line(), s.At, "label '%s' already defined on line %d", s.Name, l.line)
 	}
 	if b.labels == nil {
 		b.labels = map[string]label{}

@@ -160,7 +160,12 @@ func newFunction(up *function, chunk string, source []lua.DbgCall) *function {
 }
 
 func (f *function) fail(line int, format string, args ...any) {
-	panic(&parser.Error{Line: line, Msg: fmt.Sprintf(format, args...)})
+	f.failAt(line, parser.Place{Line: line}, format, args...)
+}
+
+// failAt is fail that shows a place, which may be in a later line than the statement's.
+func (f *function) failAt(line int, show parser.Place, format string, args ...any) {
+	panic(&parser.Error{Line: line, Msg: fmt.Sprintf(format, args...), Show: show})
 }
 
 func (f *function) limit(n, limit int, what string) {
@@ -175,15 +180,16 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 	f.line = lastLine
 	f.emit(lua.OP_RETURN, 0, 1, 0)
 	f.leave()
-	line, missing := 0, ""
+	var missing pending
+	label := ""
 	for name, list := range f.block.gotos {
-		if at := list[0].line; line == 0 || at < line || at == line && name < missing {
-			line, missing = at, name
+		if g := list[0]; missing.line == 0 || g.line < missing.line || g.line == missing.line && name < label {
+			missing, label = g, name
 		}
 	}
-	if line > 0 {
-		e := &parser.Error{Line: line, Msg: fmt.Sprintf("no visible label '%s' for goto", missing)}
-		if missing == "continue" {
+	if missing.line > 0 {
+		e := &parser.Error{Line: missing.line, Msg: fmt.Sprintf("no visible label '%s' for goto", label), Show: missing.at}
+		if label == "continue" {
 			e.Hint = "put ::continue:: before the end of the loop"
 		}
 		panic(e)

@@ -11,13 +11,13 @@ import (
 func (f *function) stmts(list []ast.Stmt, until bool) {
 	end := len(list) // labels from there on are the block's last
 	for end > 0 && !until {
-		if _, ok := list[end-1].(*ast.LabelStmt); !ok {
+		if _, ok := list[end-1].(*parser.LabelStmt); !ok {
 			break
 		}
 		end--
 	}
 	for _, s := range list {
-		if l, ok := s.(*ast.LabelStmt); ok {
+		if l, ok := s.(*parser.LabelStmt); ok {
 			if f.block.ahead == nil {
 				f.block.ahead = map[string]bool{}
 			}
@@ -27,7 +27,7 @@ func (f *function) stmts(list []ast.Stmt, until bool) {
 	for i, s := range list {
 		f.line = s.Line()
 		f.pause()
-		if l, ok := s.(*ast.LabelStmt); ok {
+		if l, ok := s.(*parser.LabelStmt); ok {
 			f.label(l, i >= end && !until)
 		} else {
 			f.stmt(s)
@@ -84,10 +84,10 @@ func (f *function) stmt(s ast.Stmt) {
 	case *ast.DoBlockStmt:
 		f.inner(s.Stmts)
 	case *ast.BreakStmt:
-		f.leap(breaking, f.jump(), line)
-	case *ast.GotoStmt:
+		f.leap(breaking, f.jump(), line, parser.Place{})
+	case *parser.GotoStmt:
 		if !f.jumpBack(s) {
-			f.leap(s.Label, f.jump(), line)
+			f.leap(s.Label, f.jump(), line, s.At)
 		}
 	default:
 		panic("unknown statement")

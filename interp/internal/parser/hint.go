@@ -27,6 +27,8 @@ const (
 	functions = "a function is: function f(x) ... end"
 	lambdas   = "a function without a name is: function(x) return ... end"
 	catching  = "errors are caught by pcall(f), which returns false and the error"
+	raising   = "an error is raised by error(...)"
+	noSwitch  = "Lua has no switch: if ... then ... elseif ... then ... end"
 	comment   = "a comment begins with --"
 	attribs   = "Lua 5.1 has no <const> and <close>: leave them out; finally(...) cleans up"
 	noClasses = "Lua has no classes: setmetatable({}, { __index = Class }) makes an object"
@@ -112,7 +114,7 @@ var rules = []rule{
 	{msg: "'do' expected", text: `\b(?:while|for)\b[^\n]*\)\s*\{[^·]*·`, hint: noBraces},
 	{in: '{', text: `\b(?:if|while|for)\b[^\n{}]*\)\s*\{[^{}]*·`, hint: noBraces},
 	{in: '{', text: `\btry\s*\{[^{}]*·`, hint: catching},
-	{in: '{', text: `\b(?:switch|match)\b[^\n{}]*\{[^{}]*·`, hint: "Lua has no switch: if ... then ... elseif ... then ... end"},
+	{in: '{', text: `\b(?:switch|match)\b[^\n{}]*\{[^{}]*·`, hint: noSwitch},
 	{text: `\bfunction\b[^\n{}]*\)\s*·\{`, hint: "a function's body needs no { }: function f(x) ... end"},
 	{msg: "unexpected symbol", text: `(?:\)|\belse|\bdo)\s*·\{`, hint: noBraces},
 	{text: `\bfor[ \t]*·\(`, hint: loops},
@@ -123,10 +125,13 @@ var rules = []rule{
 	{text: begins + `(?:import|from|include|require)[ \t]+·([A-Za-z_]\w*)`, hint: `a module is: local $1 = require("$1")`},
 	{text: begins + `export[ \t]+·`, hint: "a module ends with return and the table of what it offers"},
 	{text: begins + `print[ \t]+(?:·[\w#{-]|["'][^\n]*·(?:,|%|\.\.|\+))`, hint: "print needs its parentheses: print(...)"},
-	{text: begins + `(?:throw|raise)[ \t]+·`, hint: "an error is raised by error(...)"},
+	{text: begins + `(?:throw|raise)[ \t]+·`, hint: raising},
+	{msg: "'=' expected", text: begins + `(?:throw|raise)\s*·`, hint: raising},
+	{msg: "'=' expected", text: begins + `try\s+·\w`, hint: catching},
+	{msg: "unexpected symbol", text: begins + `catch\b[^\n]*\{\s*·`, hint: catching},
 	{text: begins + `try\s*:\s*\w*\s*·`, hint: catching},
 	{text: begins + `[ \t}]*(?:except|catch|rescue)\b[^\n]*·`, hint: catching},
-	{text: begins + `(?:switch|case|match)\b[^\n=.]*·`, hint: "Lua has no switch: if ... then ... elseif ... then ... end"},
+	{text: begins + `(?:switch|case|match)\b[^\n=.]*·`, hint: noSwitch},
 	{text: begins + `(?:class|struct|interface|enum|type)[ \t]+·\w`, hint: noClasses},
 	{text: begins + `with[ \t]+·`, hint: "Lua has no with: finally(body, cleanup) closes what was opened"},
 	{text: `\blambda\b[^\n]*\n?\s*·`, hint: lambdas},
@@ -161,6 +166,11 @@ var rules = []rule{
 	{in: '(', msg: "')' expected", text: `[(,]\s*(\w+)\s*·=[^=]`, hint: "arguments have no names; f({ $1 = ... }) passes a table"},
 	{msg: "']' expected", text: `·:`, hint: "a part of a text is s:sub(first, last)"},
 	{msg: "']' expected", text: `·,`, hint: "write t[1][2] for t[1, 2]"},
+	{msg: "unfinished string", text: `\w·'`, hint: `within '...' a ' is written \'`},
+	{text: `\w'·[a-z]+\b[^'\n]*'`, hint: `within '...' a ' is written \'`},
+	{msg: "unfinished string", text: `\w·"`, hint: `within "..." a " is written \"`},
+	{msg: "unfinished string", text: `·(["'])`, hint: `its closing $1 is missing; a text of several lines is [[ ... ]]`},
+	{msg: "unfinished long", text: `·\[(=*)\[`, hint: "it ends with ]$1]"},
 	{text: `·(?:"""|\'\'\')|""·"|''·'`, hint: "a text of several lines is [[ ... ]]"},
 	{msg: "unexpected symbol", text: `(["'])\s*·[.:]\s*(\w+)`, hint: `write ("..."):$2()`},
 	{msg: "malformed number", text: `·[\d.]+_`, hint: "a number is written without _"},

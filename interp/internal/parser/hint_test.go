@@ -201,6 +201,16 @@ func TestHints(t *testing.T) {
 		{"x = t[1, 2]", "write t[1][2] for t[1, 2]"},
 		{`x = "abc":upper()`, `write ("..."):upper()`},
 		{`x = "abc".upper()`, `write ("..."):upper()`},
+		{"print(\"abc\n", `its closing " is missing; a text of several lines is [[ ... ]]`},
+		{"x = 'abc", `its closing ' is missing; a text of several lines is [[ ... ]]`},
+		{"x = 'it's'", `within '...' a ' is written \'`},
+		{"print('don't')", `within '...' a ' is written \'`},
+		{"x = [==[abc\n", "it ends with ]==]"},
+		{"x = 1 --[[ abc\n", "it ends with ]]"},
+		{"try\n  f()\ncatch e\nend", "errors are caught by pcall(f), which returns false and the error"},
+		{"catch (e) {\n", "errors are caught by pcall(f), which returns false and the error"},
+		{"throw;", "an error is raised by error(...)"},
+		{"throw\nf()", "an error is raised by error(...)"},
 		{`x = """doc"""`, "a text of several lines is [[ ... ]]"},
 		{"x = 1_000", "a number is written without _"},
 		{"x = 0b101", `write tonumber("101", 2)`},
@@ -235,7 +245,7 @@ const (
 func TestNoHint(t *testing.T) {
 	for _, src := range []string{
 		"x =", "x = a and", "f(1, 2", "t = { 1, 2", "local", "for", "x = 5 5", "if x y() end", "x = 3 % % 2", "function f(", "x = (1",
-		"x = not", "goto", "local x, y = 1 2", "x = )", "::a:", "--[[ no end", "x = 'it's'", "return a b", "x = a ! b", "x = 1 ? 2", "x", "x = @", "x = 3x", "x 1", "f(a then", "t = { 1 for",
+		"x = not", "goto", "local x, y = 1 2", "x = )", "::a:", "return a b", "x = a ! b", "x = 1 ? 2", "x", "x = @", "x = 3x", "x 1", "f(a then", "t = { 1 for",
 	} {
 		if e := failed(t, src); e.Hint != "" && !strings.HasPrefix(e.Hint, "a statement is") {
 			t.Errorf("%q: %v; %s", src, e, e.Hint)

@@ -34,6 +34,20 @@ type LocalFunctionStmt struct {
 	Func *ast.FunctionExpr
 }
 
+// GotoStmt is "goto Label".
+type GotoStmt struct {
+	ast.StmtBase
+	Label string
+	At    Place // of the label's name
+}
+
+// LabelStmt is "::Name::".
+type LabelStmt struct {
+	ast.StmtBase
+	Name string
+	At   Place // of the name
+}
+
 // Chunk is the main function of a source text.
 type Chunk struct {
 	Stmts    []ast.Stmt
@@ -143,6 +157,9 @@ func (p *parser) peek() kind {
 
 // failHere gives up because of the token at hand.
 func (p *parser) failHere(msg string) { p.fail(msg, p.near(&p.tok), p.tok.start) }
+
+// here is the place of the token at hand, which is a name.
+func (p *parser) here() Place { return Place{p.line, p.tok.start - p.lineStart + 1} }
 
 func (p *parser) accept(k kind) bool {
 	if p.tok.kind != k {
@@ -279,13 +296,13 @@ func (p *parser) statement(line int) (s ast.Stmt, last bool) {
 		return &ast.BreakStmt{}, true
 	case tokColons:
 		p.next()
-		s := &ast.LabelStmt{Name: p.name()}
+		s := &LabelStmt{At: p.here(), Name: p.name()}
 		p.expect(tokColons)
 		return s, false
 	case tokName:
 		if p.tok.text == "goto" && p.peek() == tokName { // else a variable, as in 5.1
 			p.next()
-			return &ast.GotoStmt{Label: p.name()}, false
+			return &GotoStmt{At: p.here(), Label: p.name()}, false
 		}
 	}
 	return p.exprStmt(), false

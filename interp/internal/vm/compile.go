@@ -14,7 +14,7 @@ import (
 // maxSource bounds a chunk's size.
 const maxSource = 64 << 20
 
-// SyntaxError says where a chunk does not compile. Its text is PUC Lua's: "job.lua:1: unexpected symbol near '='".
+// SyntaxError says where a chunk does not compile.
 type SyntaxError struct {
 	Name         string       // of the chunk, as messages show it
 	Line, Column int          // Column 0: unknown
@@ -24,25 +24,35 @@ type SyntaxError struct {
 	Show         parser.Place // what of the chunk is worth seeing
 }
 
-// Error is PUC's text and the hint. What lacks its end says so at the end of the text, as REPLs look there for '<eof>'.
+// Error is the text that Lua code gets: PUC Lua's, "job.lua:1: unexpected symbol near '='", with the hint before the token, as
+// programs look at the end of the text for that, REPLs for '<eof>'.
 func (e *SyntaxError) Error() string {
 	s := fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Msg)
-	hint := e.Hint
-	if hint != "" && e.Incomplete {
-		if open, ok := strings.CutSuffix(s, ")"); ok {
-			s = open + "; " + hint + ")"
-		} else {
-			s += " (" + hint + ")"
-		}
-		hint = ""
+	if e.Near == "" {
+		return joinHint(s, e.Hint)
 	}
+	if open, ok := strings.CutSuffix(s, ")"); ok {
+		s = joinHint(open, e.Hint) + ")"
+	} else if e.Hint != "" {
+		s += " (" + e.Hint + ")"
+	}
+	return s + " near '" + e.Near + "'"
+}
+
+// Shown is the text for a person: the hint stands at its end, and what is expected has no marks around it that Lua's messages have.
+func (e *SyntaxError) Shown() string {
+	s := fmt.Sprintf("%s:%d: %s", e.Name, e.Line, strings.ReplaceAll(e.Msg, "'<name>' expected", "name expected"))
 	if e.Near != "" {
 		s += " near '" + e.Near + "'"
 	}
-	if hint != "" {
-		s += "; " + hint
+	return joinHint(s, e.Hint)
+}
+
+func joinHint(text, hint string) string {
+	if hint == "" {
+		return text
 	}
-	return s
+	return text + "; " + hint
 }
 
 // BinaryError refuses compiled code.
@@ -152,9 +162,6 @@ func compile(
 	e, ok := err.(*parser.Error)
 	if !ok {
 		return nil, err
-	}
-	if e.Show.Line == 0 { // the code generator's
-		e.Show.Line = e.Line
 	}
 	return nil, &SyntaxError{chunkName(name, syntaxSize), e.Line, e.Column, Short(e.Near), Short(e.Msg), e.AtEOF, Short(e.Hint), e.Show}
 }

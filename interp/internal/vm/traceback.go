@@ -211,6 +211,14 @@ func SiteOf(L *lua.LState) Site {
 	return Site{}
 }
 
+// Frame is the place as a level of a traceback, of a function that is not told; ok is false if it was none.
+func (s Site) Frame() (f Frame, ok bool) {
+	if s.String() == "" {
+		return Frame{}, false
+	}
+	return Frame{Source: s.proto.SourceName, Line: s.proto.DbgSourcePositions[s.pc], Proto: s.proto, PC: s.pc}, true
+}
+
 // String is the place as "job.lua:12", or "" if it was none.
 func (s Site) String() string {
 	if s.proto == nil || s.pc < 0 || s.pc >= len(s.proto.DbgSourcePositions) {

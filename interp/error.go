@@ -31,7 +31,8 @@ const (
 	KindDeadlock  Kind = "deadlock"
 	KindLimit     Kind = "limit"
 	KindPanic     Kind = "panic"
-	KindParse     Kind = "parse" // of what is decoded; with the fields line and column, from 1, and path where it is a file's
+	KindParse     Kind = "parse"  // of what is decoded; with the fields line and column, from 1, and path where it is a file's
+	KindDenied    Kind = "denied" // a policy of the host's does not allow it
 )
 
 // Errors to test for with errors.Is. An *Error of the kind of that name is one of them.

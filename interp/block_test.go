@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/lull-lua/lull/builtins"
@@ -68,5 +69,37 @@ func TestBlockReturn(t *testing.T) {
 				t.Errorf("printed\n%swant\n%s", out.String(), want)
 			}
 		})
+	}
+}
+
+// What work off the loop reserves counts as the run's memory until the work has ended, and no longer; too much ends the run.
+func TestReserve(t *testing.T) {
+	const most = 8 << 20
+	work := func(c *interp.Call) error {
+		n, err := c.Int(1)
+		if err != nil {
+			return err
+		}
+		return c.BlockReturn(func(ctx context.Context) error { return interp.Reserve(ctx, n) }, func(c *interp.Call, err error) error {
+			if err != nil {
+				return interp.Errorf(interp.KindIO, "work: %w", err)
+			}
+			return c.Return("done")
+		})
+	}
+	rt, err := interp.New(builtins.Std(), interp.WithLimits(interp.Limits{Memory: most}), interp.WithFunc("work", work))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	vals, err := rt.RunString(t.Context(), "=t", `for _ = 1, 100 do work(...) end return work(...)`, most/4)
+	if err != nil || vals.Get(1).String() != "done" {
+		t.Errorf("%v, %v: what was given back counts", vals, err)
+	}
+	if _, err := rt.RunString(t.Context(), "=t", `return pcall(work, ...)`, 2*most); !errors.Is(err, interp.ErrLimit) || !strings.Contains(err.Error(), "t:1: limit exceeded: Memory") {
+		t.Errorf("%v where the limit was to end the run", err)
+	}
+	if err := interp.Reserve(t.Context(), 1); err == nil {
+		t.Error("a context of anybody's was taken")
 	}
 }

@@ -54,7 +54,7 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 	}
 	rt := c.rt
 	w := &Work{rt: rt, left: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
-	if c.MemoryLimited() {
+	if w.lim != nil && rt.cfg.limits.Memory > 0 {
 		w.share = max(256<<10, rt.cfg.limits.Memory/32)
 	}
 	defer w.end()

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -83,14 +84,52 @@ type limiter struct {
 // unsureFor is at how many runs' beginnings the estimate is made anew after much was allocated.
 const unsureFor = 3
 
-// MemoryLimited reports whether the run has a limit of memory: then a builtin that takes much of it off the loop, for what it
-// reads, has to Reserve it before.
-func (c *Call) MemoryLimited() bool { return c.rt.cfg.limits.Memory > 0 && c.task.run.lim != nil }
+// unasked is how many bytes work off the loop may take of a limited memory without asking.
+const unasked = 8 << 10
 
-// Reserve says that n bytes are about to be taken off the loop, where WithLimits does not see them, until release is called
-// on the loop: as what was made of them by then. The error is one to return at once.
-func (c *Call) Reserve(n int) (release func(), err error) { return c.rt.reserve(n) }
+// Reserve says that n bytes of memory are about to be taken by what [Call.Block] calls, where WithLimits does not see them, until that
+// has returned: ctx is the context that it was given. It is called off the loop, and waits for it. The error is to be returned by the
+// builtin, and ends the run where its limit is crossed. Without a limit of memory it costs nothing.
+func Reserve(ctx context.Context, n int) error {
+	b, ok := ctx.Value(blockedKey{}).(*blocked)
+	if !ok {
+		return errors.New("interp: Reserve: this is no context that Block gives")
+	}
+	if b.lim == nil || b.rt.cfg.limits.Memory == 0 {
+		return nil
+	}
+	if b.asks += n; b.asks <= unasked {
+		return nil
+	}
+	n, b.asks = b.asks, 0
+	answer := make(chan error, 1)
+	b.rt.loop.Post(func() {
+		if b.over {
+			return // it was given up
+		}
+		b.reserved += n
+		b.rt.mem.reserved += n
+		if b.lim.room(0) {
+			answer <- nil
+		} else {
+			answer <- errMemory
+		}
+	})
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
+// release gives back what the work has reserved. It is called in the turn of the task that goes on with what was made of it.
+func (b *blocked) release() {
+	b.rt.mem.reserved -= b.reserved
+	b.reserved = 0
+}
+
+// reserve says that n bytes are about to be taken off the loop until release is called: as what was made of them by then.
 func (rt *Runtime) reserve(n int) (release func(), err error) {
 	if err := rt.limited(func(lim *limiter) error { return lim.memory(n) }); err != nil {
 		return nil, err
@@ -102,7 +141,7 @@ func (rt *Runtime) reserve(n int) (release func(), err error) {
 // memory is what was last known of the memory that the runtime reaches, and of the process's.
 type memory struct {
 	size      int // estimate
-	reserved  int // beyond that: see Call.Reserve
+	reserved  int // beyond that: see Reserve
 	unsure    int // at how many runs' beginnings to make it anew: what was there may soon be gone
 	allocated int // by the process when the estimate was made, stacks included
 	collected int // allocated when a collection was last asked for
@@ -397,9 +436,9 @@ func (lim *limiter) written(n int) error {
 	return nil
 }
 
-// Written counts n bytes, which a builtin is about to write somewhere on the script's behalf, as Limits.Output does. The
-// error is one to return at once, without writing.
-func (c *Call) Written(n int) error { return c.rt.written(n) }
+// WillWrite counts n bytes, which a builtin is about to write somewhere on the script's behalf, as Limits.Output does. The error is one
+// to return at once, without writing.
+func (c *Call) WillWrite(n int) error { return c.rt.written(n) }
 
 // MaxText is the length of the longest string that there may be, in bytes: who reads something larger need not read on.
 func (c *Call) MaxText() int { return c.rt.maxText() }

@@ -69,6 +69,11 @@ func (rt *Runtime) raisable(L *lua.LState, err error) error {
 			err = over
 		}
 	}
+	if most := rt.cfg.limits.Memory; most > 0 && errors.Is(err, errMemory) {
+		if over := rt.exceed("Memory", most); over != nil {
+			err = over
+		}
+	}
 	var e *Error
 	switch x := err.(type) {
 	case *sched.Cancelled:

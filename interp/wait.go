@@ -101,6 +101,7 @@ func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call
 // unblocked goes on after BlockReturn.
 func unblocked(c *Call, v any) error {
 	b := v.(*blocked)
+	b.release()
 	return b.then(c, b.err)
 }
 
@@ -121,6 +122,9 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocki
 		b.waker = t.s.Waker()
 		t.s.ParkFirm()
 	}
+	if err == nil || how.finish {
+		b.release()
+	}
 	if err != nil {
 		return err
 	}
@@ -131,7 +135,7 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocki
 func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) *blocked {
 	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
-	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker()}
+	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker(), lim: t.run.lim}
 	if how.passive {
 		rt.loop.Hold()
 	} else {
@@ -170,7 +174,11 @@ type blocked struct {
 	over  bool // it no longer counts as work under way
 	runs  int  // that it has started with its context and waits for; see calls
 	err   error
-	then  func(c *Call, err error) error // of BlockReturn
+
+	lim      *limiter
+	asks     int                            // bytes that were taken unasked; for the work's side
+	reserved int                            // bytes; see Reserve
+	then     func(c *Call, err error) error // of BlockReturn
 }
 
 // Value implements context.Context.
@@ -212,7 +220,8 @@ func (b *blocked) leave() {
 
 // ended is called on the loop when the call has returned.
 func (b *blocked) ended(err error) {
-	if b.over {
+	if b.over { // it was given up
+		b.release()
 		return
 	}
 	b.err = err
@@ -221,8 +230,11 @@ func (b *blocked) ended(err error) {
 }
 
 // Abort implements sched.Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.
-func (b *blocked) Abort(sched.Waker, any, bool) {
+func (b *blocked) Abort(_ sched.Waker, _ any, woken bool) {
 	b.cancel()
+	if woken {
+		b.release()
+	}
 	if !b.finish && !b.over {
 		if t := taskOf(b.waker.Task()); t.waits != nil && b.rt.debugs(t.run) {
 			b.rt.debug(t.run, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))

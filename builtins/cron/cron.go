@@ -273,7 +273,7 @@ func (r *runner) read(c *interp.Call) error {
 // write writes the state file, whole or not at all.
 func (r *runner) write(c *interp.Call) error {
 	files, text := c.Files(), r.done.UTC().Format(time.RFC3339)+"\n"
-	if err := c.Written(len(text)); err != nil {
+	if err := c.WillWrite(len(text)); err != nil {
 		return err
 	}
 	err := c.BlockFirm(func(ctx context.Context) error {

@@ -162,16 +162,12 @@ func decode(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	if c.MemoryLimited() {
-		release, err := c.Reserve(len(s)) // the copy
-		if err != nil {
-			return err
-		}
-		defer release()
-	}
 	var list interp.Table
 	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) error {
 		var all []interp.Value
+		if err := w.Take(len(s)); err != nil {
+			return err
+		}
 		r.buf, r.last = []byte(s), true
 		for {
 			t, err := r.next(w)

@@ -40,9 +40,6 @@ func pathArg(c *interp.Call, i int) (string, error) {
 // fileChunk is how much is read or written at once: how far a cancelled write may still go.
 const fileChunk = 1 << 20
 
-// smallFile is what a read may take of a limited memory unasked.
-const smallFile = 8 << 10
-
 // read(path [, n]) returns the file's bytes, at most n. Devices, pipes and FIFOs work. When it is cancelled, what comes later
 // stays for the next reader.
 func read(c *interp.Call) error {
@@ -69,7 +66,6 @@ func read(c *interp.Call) error {
 	}
 	r := &reading{files: c.Files(), path: path, max: int64(c.MaxText())}
 	r.limit = min(limit, r.max+1) // one more, to see that it is too long
-	limited := c.MemoryLimited()
 	return c.BlockReturn(func(ctx context.Context) error {
 		st, err := r.files.Stat(path)
 		switch {
@@ -80,11 +76,8 @@ func read(c *interp.Call) error {
 		case st.Mode().IsRegular() && min(st.Size(), r.limit) > r.max:
 			r.long = true
 			return nil
-		case limited && min(st.Size(), r.limit) > smallFile: // it may have grown when it is read
-			r.size = min(st.Size()+smallFile, r.limit)
-			return nil
 		}
-		return r.read(ctx, r.limit)
+		return r.read(ctx)
 	}, r.over)
 }
 
@@ -95,8 +88,7 @@ type reading struct {
 	limit   int64 // of bytes that are read
 	max     int64 // of those that a string may have
 	fifo    bool
-	size    int64 // where memory is limited and this is much: it has not been read yet
-	long    bool  // there are more than max
+	long    bool // there are more than max
 	data    []byte
 	failure error
 }
@@ -104,20 +96,7 @@ type reading struct {
 // over makes the result.
 func (r *reading) over(c *interp.Call, err error) error {
 	if err == nil && r.fifo { // it ends at once when cancelled, and must have closed the FIFO: a writer would believe in a reader
-		err = c.BlockFirm(func(ctx context.Context) error { return r.read(ctx, r.limit) })
-	}
-	for again := r.size > 0; err == nil && again; {
-		var release func()
-		if release, err = c.Reserve(int(r.size)); err == nil {
-			err = c.Block(func(ctx context.Context) error { return r.read(ctx, r.size) })
-			release()
-			if err != nil { // the work that was given up still writes into r
-				break
-			}
-			if again = int64(len(r.data)) == r.size && r.size < r.limit; again { // it has grown meanwhile
-				r.size, r.data = min(2*r.size, r.limit), nil
-			}
-		}
+		err = c.BlockFirm(r.read)
 	}
 	switch {
 	case err != nil:
@@ -142,14 +121,14 @@ func (r *reading) tooLong(c *interp.Call) error {
 		"it has more than %d bytes, the most that a string may have; read(path, n) reads its beginning, a file of io.open all of it in pieces", r.max))
 }
 
-func (r *reading) read(ctx context.Context, limit int64) error {
-	if r.data, r.failure = readFile(ctx, r.files, r.path, limit); int64(len(r.data)) > r.max {
+func (r *reading) read(ctx context.Context) error {
+	if r.data, r.failure = readFile(ctx, r.files, r.path, r.limit); int64(len(r.data)) > r.max {
 		r.long, r.data = true, nil
 	}
 	return nil
 }
 
-// readFile reads at most limit bytes.
+// readFile reads at most limit bytes, and reserves the memory for them.
 func readFile(ctx context.Context, files interp.Files, name string, limit int64) ([]byte, error) {
 	f, err := files.Open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
@@ -176,13 +155,21 @@ func readFile(ctx context.Context, files interp.Files, name string, limit int64)
 		defer done()
 		r = p
 	}
-	data := make([]byte, 0, min(room, limit, 1<<30))
+	room = min(room, limit, 1<<30)
+	if err := interp.Reserve(ctx, int(room)); err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, room)
 	for int64(len(data)) < limit {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if len(data) == cap(data) {
-			data = slices.Grow(data, max(64<<10, len(data)))
+			more := max(64<<10, len(data))
+			if err := interp.Reserve(ctx, more); err != nil {
+				return nil, err
+			}
+			data = slices.Grow(data, more)
 		}
 		room := data[len(data):min(int64(cap(data)), limit)]
 		room = room[:min(len(room), fileChunk)]
@@ -234,7 +221,7 @@ func write(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if err := c.Written(len(data)); err != nil {
+	if err := c.WillWrite(len(data)); err != nil {
 		return err
 	}
 	var failure error

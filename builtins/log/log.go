@@ -85,7 +85,7 @@ func (l *logger) event(c *interp.Call, level slog.Level) error {
 		if !to.Enabled(c.Context(), level) {
 			return nil
 		}
-		if err := c.Written(size(message, fields)); err != nil {
+		if err := c.WillWrite(size(message, fields)); err != nil {
 			return err
 		}
 		to.LogAttrs(c.Context(), level, message, attrs(c, fields)...)
@@ -264,7 +264,7 @@ func (s *settings) write(c *interp.Call, level slog.Level, message string, field
 		s.line = nil
 	}
 	if s.file != nil {
-		if err := c.Written(len(line)); err != nil {
+		if err := c.WillWrite(len(line)); err != nil {
 			return err
 		}
 		_, err := s.file.Write(line)

@@ -284,7 +284,7 @@ func TestBlocksWithoutEnd(t *testing.T) {
 		{"do", "do x()\n", "", parser.Place{Line: 1, Column: 1}},
 		{"bracket", "f({ 1,\n  2\n", "", parser.Place{Line: 1, Column: 3}},
 		{"expression", "x = 1 +\n\n", "", parser.Place{Line: 1, Column: 8}},
-		{"long string", "x = 1\ny = [[\n\n\n", "", parser.Place{Line: 2, Column: 5}},
+		{"long string", "x = 1\ny = [[\n\n\n", "it ends with ]]", parser.Place{Line: 2, Column: 5}},
 		{"before what follows", "local function f()\n  if x then\n    return 1\n\n  print(x)\nend\n", "the 'if' of line 2 seems to lack its end", parser.Place{Line: 2, Column: 3}},
 		{"then", "if x == 3\n  y()\nend\n", "", parser.Place{Line: 1, Column: 10}},
 		{"comma", "t = {\n  a = 1,\n  b = 2 -- two\n  c = 3,\n}\n", "a comma is missing before it", parser.Place{Line: 3, Column: 8}},

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"time"
@@ -406,13 +407,20 @@ func (c *Call) Stop(code int) { c.task.run.stop(code) }
 
 // NewFunction makes a function of Lua of a builtin. The values that fn holds on to are given as captured: WithLimits counts them.
 func (c *Call) NewFunction(name string, fn Func, captured ...Value) Value {
-	return Value{c.rt.newFunction(name, fn, captured...), c.rt}
+	return Value{c.rt.newFunction(Def{Name: name, Outside: c.def.Outside, fn: fn}, captured...), c.rt}
 }
 
-func (rt *Runtime) newFunction(name string, fn Func, captured ...Value) *lua.LFunction {
+// outside sees that a builtin which touches the outside is marked as one.
+func (c *Call) outside(method string) {
+	if !c.def.Outside {
+		panic(fmt.Sprintf("interp: %s is called by '%s', which is not marked as Outside", method, c.def.Name))
+	}
+}
+
+func (rt *Runtime) newFunction(d Def, captured ...Value) *lua.LFunction {
 	values := make([]lua.LValue, len(captured))
 	for i, v := range captured {
 		values[i] = v.lua()
 	}
-	return rt.vm.State().NewClosure(rt.wrap(&Def{Name: name, fn: fn}), values...)
+	return rt.vm.State().NewClosure(rt.wrap(&d), values...)
 }

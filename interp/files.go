@@ -23,7 +23,10 @@ type Files struct {
 }
 
 // Files are the files that the runtime was granted, for a builtin that opens some on a script's behalf.
-func (c *Call) Files() Files { return Files{c.rt.cfg.files, c.rt.openFiles()} }
+func (c *Call) Files() Files {
+	c.outside("Files")
+	return Files{c.rt.cfg.files, c.rt.openFiles()}
+}
 
 // Open opens a file as os.OpenFile does, but does not wait in the system for the other end of a FIFO: reading one begins at once, to
 // write it Open waits for a reader, until ctx ends. The error of a file too many is to be returned by the builtin, and ends the run.
@@ -97,6 +100,7 @@ func (f *File) Close() error {
 // OpenFile opens a file as io.open does, and returns the handle: what it reads and writes, waits for and counts is that of Lua's
 // files, and whoever drops it has closed it. It waits, so it is a checkpoint's to call. Its error has kind io and the path.
 func (c *Call) OpenFile(op, name, mode string) (Value, error) {
+	c.outside("OpenFile")
 	c.task.waits = c.def
 	ud, err := c.rt.libs.OpenPath(c.l, c.def.Name, name, mode)
 	if err != nil {

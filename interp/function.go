@@ -52,7 +52,7 @@ func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, 
 // RunFunc runs a builtin as the main task of a run of its own, with args as its arguments; see [Runtime.Run]. It is how
 // Go code from outside does what only a task can: wait for something in the runtime.
 func (rt *Runtime) RunFunc(ctx context.Context, name string, fn Func, args ...any) (Values, error) {
-	return rt.run(ctx, func() (*lua.LFunction, error) { return rt.newFunction(name, fn), nil }, args)
+	return rt.run(ctx, func() (*lua.LFunction, error) { return rt.newFunction(Def{Name: name, Outside: true, fn: fn}), nil }, args)
 }
 
 // Post runs fn on the loop, soon: between two turns, or in one that computes for long. It may be called from any

@@ -23,6 +23,10 @@ type Def struct {
 	Fn    any // a Func, or an ordinary Go function as WithFunc and WithAsync take them
 	Value any // instead of Fn: what Call.Value takes
 
+	// Outside marks a function that touches what is outside of the runtime: files, processes, the network. Only such a one has
+	// Call.Files, OpenFile, Network and StartProcess, and so what it makes with NewFunction.
+	Outside bool
+
 	fn   Func
 	self *Type // it is a method of it: its arguments are counted without the object
 }
@@ -114,7 +118,7 @@ func (rt *Runtime) register(m Module) error {
 	L := rt.vm.State()
 	table := L.G.Global
 	if m.Make != nil {
-		rt.required[m.Name] = rt.newFunction(m.Name, m.Make)
+		rt.required[m.Name] = rt.newFunction(Def{Name: m.Name, Outside: true, fn: m.Make})
 	} else if m.Name != "" {
 		switch was := L.G.Global.RawGetString(m.Name).(type) {
 		case *lua.LTable:

@@ -28,7 +28,7 @@ type Network struct {
 
 // WithNetwork lets scripts connect to what the policy names, listen where it says, and nothing else: names are checked before they are
 // looked up, addresses when a connection is made, each redirect anew. Without it there is no network. It is for builtins to heed,
-// by [Call.Network]. Of several the last counts, and one with bounds wins over one with Any, such as that of builtins.Std, in whatever
+// by [Call.Network]. The last one counts, and one with bounds wins over one with Any, such as that of builtins.Std, in whatever
 // order they stand.
 func WithNetwork(n Network) Option {
 	a := &NetworkAccess{any: n.Any}
@@ -68,6 +68,7 @@ type NetworkAccess struct {
 
 // Network is what the scripts of the runtime may reach over the network.
 func (c *Call) Network() *NetworkAccess {
+	c.outside("Network")
 	if c.rt.cfg.network == nil {
 		return &NetworkAccess{}
 	}

@@ -78,7 +78,7 @@ func (c *config) function(option, name string, fn Func) error {
 	if field == "" || dotted && table == "" || strings.Contains(field, ".") {
 		return fmt.Errorf("%s: %q is no name; it must be like \"add\" or \"app.add\"", option, name)
 	}
-	c.modules = append(c.modules, Module{Name: table, Defs: []Def{{Name: field, Fn: fn, fn: fn}}})
+	c.modules = append(c.modules, Module{Name: table, Defs: []Def{{Name: field, Fn: fn, Outside: true, fn: fn}}})
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 // closed at the latest when the task has ended that opened it, whatever its end; the main task's, when its run ends. The latest is closed
 // first, and the task counts as ended when all are.
 //
-// What a task returns, as its values or as fields of a table among them, goes to the task that receives these, by await, gather or any
+// Whatever a task returns, as its values or as fields of a table among them, goes to the task that receives these, by await, gather or any
 // other builtin; until one has, it is the run's. What was opened inside a [Scope] that Closes is closed when that ends by an error or
 // by its own cancellation. Files of io.open and io.popen are no resources: as in Lua 5.1 they are closed when they were dropped, and a
 // handle may be left in a global.

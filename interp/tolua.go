@@ -122,7 +122,7 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 		if err != nil {
 			return nil, mismatchf("%v", err)
 		}
-		return rt.newFunction("function", fn), nil
+		return rt.newFunction(Def{Name: "function", Outside: true, fn: fn}), nil
 	}
 	return nil, mismatchf("a %v has no counterpart in Lua", t)
 }

@@ -30,7 +30,7 @@ func Module() interp.Module {
 		Stub: stub,
 		Defs: []interp.Def{
 			{Name: "next", Fn: t.next},
-			{Name: "run", Fn: t.run},
+			{Name: "run", Fn: t.run, Outside: true},
 		},
 	}
 }

@@ -21,10 +21,10 @@ func Module() interp.Module {
 		Name: "csv",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "rows", Fn: readRows},
+			{Name: "rows", Fn: readRows, Outside: true},
 			{Name: "decode", Fn: decode},
 			{Name: "encode", Fn: encode},
-			{Name: "writer", Fn: newWriter},
+			{Name: "writer", Fn: newWriter, Outside: true},
 		},
 		Types: []interp.Type{writerType},
 	}

@@ -23,8 +23,8 @@ var stub string
 // Module is the globals read and write.
 func Module() interp.Module {
 	return interp.Module{Stub: stub, Defs: []interp.Def{
-		{Name: "read", Fn: read},
-		{Name: "write", Fn: write},
+		{Name: "read", Fn: read, Outside: true},
+		{Name: "write", Fn: write, Outside: true},
 	}}
 }
 

@@ -31,7 +31,7 @@ func Module() interp.Module {
 		Name: "hash",
 		Stub: stub,
 		Defs: []interp.Def{
-			{Name: "file", Fn: file},
+			{Name: "file", Fn: file, Outside: true},
 			{Name: "hmac", Fn: keyed},
 			{Name: "new", Fn: newHash},
 			{Name: "equal", Fn: equal},

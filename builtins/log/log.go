@@ -18,7 +18,7 @@ var stub string
 
 // Module is the table log.
 func Module() interp.Module {
-	defs := []interp.Def{{Name: "setup", Fn: setup}}
+	defs := []interp.Def{{Name: "setup", Fn: setup, Outside: true}}
 	for _, f := range new(logger).functions() {
 		defs = append(defs, interp.Def{Name: f.name, Fn: f.fn})
 	}

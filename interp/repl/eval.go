@@ -102,6 +102,7 @@ func (r *REPL) scoped(c *interp.Call, body func() error) error {
 		return body()
 	})
 	if e := (*interp.Error)(nil); errors.As(err, &e) {
+		r.shown = e
 		return r.printer(c).Error(c.Stdout(), e)
 	}
 	if err == nil && s.Ended() {

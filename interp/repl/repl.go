@@ -57,6 +57,7 @@ type REPL struct {
 	moved   map[string]int    // by how much their first lines are, from what was compiled
 	scope   *interp.Scope     // of the evaluation under way, or nil
 	cut     bool              // Ctrl-C has cancelled that
+	shown   *interp.Error     // what the last evaluation to fail has shown
 	call    *interp.Call      // the main task's
 	initial map[string]interp.Value
 	loaded  map[string]bool // modules that were there at the start
@@ -94,8 +95,8 @@ func New(rt *interp.Runtime, opts Options) *REPL {
 }
 
 // Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,
-// Ctrl-C twice at the prompt), or the end of the input came; an [interp.ExitError] where a script ended it with a status; an error of
-// ErrCancelled and ctx's cause where ctx ended. Errors that were shown already are not returned.
+// Ctrl-C twice at the prompt), or the end of the input came; an [interp.ExitError] where a script ended it with a status, or with an
+// error that was shown already, as a limit's is; an error of ErrCancelled and ctx's cause where ctx ended.
 func (r *REPL) Run(ctx context.Context) error {
 	if r.lines == nil {
 		return errors.New("repl: Options.Lines is nil: NewPlain or NewEditor makes them")
@@ -113,7 +114,13 @@ func (r *REPL) Run(ctx context.Context) error {
 	if forget != nil {
 		forget()
 	}
-	return errors.Join(untold(err)...)
+	errs := untold(err)
+	for i, err := range errs { // a limit ends the session with the evaluation that has crossed it
+		if e, ok := err.(*interp.Error); ok && r.shown != nil && e.Kind == r.shown.Kind && e.Error() == r.shown.Error() {
+			errs[i] = interp.ExitError{Code: 1}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // untold takes an error of a run apart, and leaves out what is no news.

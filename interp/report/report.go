@@ -153,7 +153,7 @@ func (p *printing) one(title string, e *interp.Error) {
 	if p.Frames != nil {
 		shown.Frames = p.Frames(e)
 	}
-	if len(shown.Frames) > 0 {
+	if slices.ContainsFunc(shown.Frames, func(f interp.Frame) bool { return f.Line > 0 }) || len(e.Spawn) > 0 || e.Kind == interp.KindPanic {
 		trace := e.Traceback()
 		if p.Frames != nil {
 			trace = shown.Traceback()

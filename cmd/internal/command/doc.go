@@ -36,7 +36,7 @@ func doc(p *process, args []string) int {
 		err = errors.New("one name at a time")
 	}
 	if err != nil {
-		fmt.Fprintf(p.stderr, "lull doc: %v\n%s", err, docUsage)
+		fmt.Fprintf(p.stderr, "lull doc: %v\n%s", flagError(flags, err), docUsage)
 		return statusUsage
 	}
 

@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -69,7 +68,7 @@ func parseFlags(args []string) (*options, error) {
 	if err == nil && o.check && o.stay {
 		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
 	}
-	return o, unknownFlag(flags, err)
+	return o, flagError(flags, err)
 }
 
 // separate takes "-lNAME" and "-eCODE" apart, which the stand-alone lua takes, too. The code of -e stands in the script's place: what
@@ -116,29 +115,52 @@ func arguments(args []string) []string {
 // otherFlags are what others call some of the flags.
 var otherFlags = map[string]string{"c": "-e", "eval": "-e", "execute": "-e", "m": "-l", "r": "-l", "require": "-l", "V": "-v", "interactive": "-i", "syntax-only": "--check"}
 
-// unknownFlag adds what was meant to an error about a flag that there is not.
-func unknownFlag(flags *flag.FlagSet, err error) error {
-	if err == nil {
-		return nil
-	}
-	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !ok {
+// flagError is an error of package flag in the command's words: flags have their two dashes, and one that there is not has what was meant.
+func flagError(flags *flag.FlagSet, err error) error {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return err
 	}
-	if other := otherFlags[name]; other != "" {
-		return fmt.Errorf("%w; did you mean %s?", err, other)
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		return errors.New("there is no flag " + dashed(name) + meantFlag(flags, name))
 	}
-	near := interp.Nearest(name, func(yield func(string) bool) {
-		flags.VisitAll(func(f *flag.Flag) {
-			if len(f.Name) > 1 {
-				yield(f.Name)
-			}
-		})
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return errors.New(dashed(name) + " needs a value")
+	}
+	flags.VisitAll(func(f *flag.Flag) {
+		if value, ok := strings.CutSuffix(text, " for -"+f.Name+": parse error"); ok {
+			text = dashed(f.Name) + " takes no value: " + strings.TrimPrefix(value, "invalid boolean value ") + " is none of true and false"
+		}
+		text = strings.Replace(text, " for flag -"+f.Name+": ", " for "+dashed(f.Name)+": ", 1)
 	})
-	if near == "" {
-		return err
+	return errors.New(text)
+}
+
+// dashed is a flag as the usage has it.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
 	}
-	return fmt.Errorf("%w; did you mean --%s?", err, near)
+	return "--" + name
+}
+
+// meantFlag says which flag was meant by a name that there is not; "" if none comes near.
+func meantFlag(flags *flag.FlagSet, name string) string {
+	meant := otherFlags[name]
+	if meant == "" {
+		near := interp.Nearest(name, func(yield func(string) bool) {
+			flags.VisitAll(func(f *flag.Flag) {
+				if len(f.Name) > 1 {
+					yield(f.Name)
+				}
+			})
+		})
+		if near == "" {
+			return ""
+		}
+		meant = dashed(near)
+	}
+	return "; did you mean " + meant + "?"
 }
 
 // parseTimeout reads a duration as Go writes them; a number alone is seconds.

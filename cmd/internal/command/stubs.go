@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const stubsUsage = `usage: lull stubs DIR        DIR is the folder that the editor opens
@@ -19,7 +20,7 @@ func stubs(p *process, args []string) int {
 	if len(args) == 1 && (args[0] == "-h" || args[0] == "--help") {
 		return p.say(stubsUsage)
 	}
-	if len(args) != 1 || args[0] == "" {
+	if len(args) != 1 || args[0] == "" || strings.HasPrefix(args[0], "-") { // a folder of such a name is ./-name
 		io.WriteString(p.stderr, stubsUsage)
 		return statusUsage
 	}

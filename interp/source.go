@@ -23,14 +23,3 @@ func (s *Source) Mark(f Frame) (from, to int, ok bool) {
 	}
 	return s.marks.Of(f.proto, f.pc, f.Line)
 }
-
-// FrameAt is the innermost frame of the error that is at its [Error.Place]; ok is false if there is none, as where the message names
-// the place of another error.
-func (e *Error) FrameAt(source string, line int) (f Frame, ok bool) {
-	for _, f := range e.Frames {
-		if f.Source == source && f.Line == line {
-			return f, true
-		}
-	}
-	return e.at, e.at.proto != nil && e.at.Source == source && e.at.Line == line
-}

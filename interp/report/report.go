@@ -162,12 +162,23 @@ func (p *printing) one(title string, e *interp.Error) {
 	}
 }
 
+// frameAt is the innermost frame of an error that is at its place; ok is false if there is none, as where the message names the place of
+// another error.
+func frameAt(e *interp.Error, source string, line int) (f interp.Frame, ok bool) {
+	for _, f := range e.Frames {
+		if f.Source == source && f.Line == line {
+			return f, true
+		}
+	}
+	return interp.Frame{}, false
+}
+
 // marked shows the line of an error with carets below the expression that failed.
 func (p *printing) marked(e *interp.Error, chunk string, line int) {
 	src := p.source(chunk)
 	text, more := lineOf(src.text, line)
 	from, to, known := 0, 0, false
-	f, ok := e.FrameAt(chunk, line)
+	f, ok := frameAt(e, chunk, line)
 	if ok && p.Mark != nil {
 		from, to, known = p.Mark(f)
 	}

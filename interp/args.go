@@ -3,11 +3,15 @@ package interp
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -117,4 +121,163 @@ func index(v Value) int {
 		return n
 	}
 	return 0
+}
+
+// object is 1 where the first argument is the object of a method.
+func (c *Call) object() int {
+	if c.def.self != nil {
+		return 1
+	}
+	return 0
+}
+
+// Len is the number of arguments. Those of a method are counted without the object, which is argument 0.
+func (c *Call) Len() int { return len(c.args) - c.object() }
+
+// Arg is the i-th argument, from 1; nil where there is none.
+func (c *Call) Arg(i int) Value {
+	if i += c.object() - 1; uint(i) < uint(len(c.args)) {
+		return Value{c.args[i], c.rt}
+	}
+	return Value{lua.LNil, c.rt}
+}
+
+// Rest are the arguments from the i-th on.
+func (c *Call) Rest(i int) []Value {
+	n := c.Len()
+	if i > n {
+		return nil
+	}
+	rest := make([]Value, 0, n-i+1)
+	for ; i <= n; i++ {
+		rest = append(rest, c.Arg(i))
+	}
+	return rest
+}
+
+// ArgError is Lua's "bad argument" error about the i-th argument.
+func (c *Call) ArgError(i int, msg string) error {
+	msg = vm.Cut(msg, maxArgError)
+	if c.def.self != nil && i == 0 {
+		return Errorf(KindError, "calling '%s' on bad self (%s)", c.def.Name, msg)
+	}
+	return Errorf(KindError, "bad argument #%d to '%s' (%s)", i, c.def.Name, msg)
+}
+
+// maxArgError is how many bytes of its text ArgError takes: enough for a name that a script has made and the names that there are.
+const maxArgError = 2000
+
+// TypeError is ArgError about an argument of another type: "number expected, got no value".
+func (c *Call) TypeError(i int, want string) error {
+	got := "no value"
+	if i <= c.Len() {
+		got = vm.TypeName(c.Arg(i).lua())
+	}
+	return c.ArgError(i, want+" expected, got "+got)
+}
+
+// Number is the i-th argument as a number; strings are converted as Lua does.
+func (c *Call) Number(i int) (float64, error) {
+	switch v := c.Arg(i).lua().(type) {
+	case lua.LNumber:
+		return float64(v), nil
+	case lua.LString:
+		if n, ok := vm.Number(c.l, string(v)); ok {
+			return n, nil
+		}
+	}
+	return 0, c.TypeError(i, "number")
+}
+
+// Int is the i-th argument as an integer.
+func (c *Call) Int(i int) (int, error) {
+	n, err := c.Number(i)
+	if err != nil {
+		return 0, err
+	}
+	if n != math.Trunc(n) || math.Abs(n) > 1<<53 {
+		return 0, c.ArgError(i, "integer expected, got "+Number(n).String())
+	}
+	return int(n), nil
+}
+
+// Seconds is the i-th argument as a duration; see the function [Seconds]. NaN is an error.
+func (c *Call) Seconds(i int) (time.Duration, error) {
+	n, err := c.Number(i)
+	if err != nil {
+		return 0, err
+	}
+	if math.IsNaN(n) {
+		return 0, c.ArgError(i, "number of seconds expected, got nan")
+	}
+	return sched.Seconds(n), nil
+}
+
+// Forever is a duration that does not end: a wait for it needs no timer, and alone can be a deadlock. A finite wait that goes
+// beyond the end of the runtime's clock, which counts 292 years, waits until then; on a virtual clock that is where every run
+// under way ends, with an error of kind limit.
+const Forever = sched.Forever
+
+// Seconds is the duration of n seconds as builtins take it from scripts: infinity is [Forever], whatever else is too long for
+// a duration the longest one below that, and what is negative or NaN zero.
+func Seconds(n float64) time.Duration { return sched.Seconds(n) }
+
+// Text is the i-th argument as a string: a string, a number, or an error value.
+func (c *Call) Text(i int) (string, error) {
+	v := c.Arg(i)
+	if s, ok := v.Text(); ok {
+		return s, nil
+	}
+	if e, ok := v.Object().(*Error); ok {
+		return e.text(), nil
+	}
+	return "", c.TypeError(i, "string")
+}
+
+// Function is the i-th argument as a function.
+func (c *Call) Function(i int) (Value, error) {
+	v := c.Arg(i)
+	if !v.IsFunction() {
+		return v, c.TypeError(i, "function")
+	}
+	return v, nil
+}
+
+// Self is the object that a method was called on.
+func Self[T any](c *Call) T {
+	v := c.args[0].(*lua.LUserData).Value
+	if self, ok := v.(T); ok {
+		return self
+	}
+	return lualib.ObjectOf(v).(T) // a stream's
+}
+
+// Awaitable is the i-th argument as something to wait for.
+func (c *Call) Awaitable(i int) (Awaitable, error) {
+	if a, ok := AwaitableOf(c.Arg(i)); ok {
+		return a, nil
+	}
+	return Awaitable{}, c.notAwaitable(i, c.Arg(i), i <= c.Len())
+}
+
+// NotAwaitable is the error about an item of the list in the i-th argument that is nothing to wait for.
+func (c *Call) NotAwaitable(i, item int, v Value) error {
+	return c.ArgError(i, fmt.Sprintf("item %d: %s", item, notAwaitable(vm.TypeName(v.lua()), v)))
+}
+
+func (c *Call) notAwaitable(i int, v Value, given bool) error {
+	if !given {
+		return c.ArgError(i, notAwaitable("no value", v))
+	}
+	return c.ArgError(i, notAwaitable(vm.TypeName(v.lua()), v))
+}
+
+func notAwaitable(got string, v Value) string {
+	switch v.Type() {
+	case "thread":
+		return "awaitable expected, got a coroutine that has started"
+	case "nil", "number", "string", "boolean":
+		got += "; was the function called, instead of being passed? pass the function and its arguments apart"
+	}
+	return "awaitable expected, got " + got
 }

@@ -3,13 +3,11 @@ package interp
 import (
 	"context"
 	"fmt"
-	"io"
-	"math"
+	"math/rand/v2"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -68,9 +66,6 @@ func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
 // Time is the time of day on the runtime's clock, with its zone: a virtual one starts at 2000-01-01 00:00:00 UTC.
 func (c *Call) Time() time.Time { return c.rt.loop.Wall() }
 
-// Stdout is the runtime's standard output. It is buffered: written out when no task is ready.
-func (c *Call) Stdout() io.Writer { return c.rt.out }
-
 // State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. See
 // [WithPreload] for what its tables do with integer keys.
 func (c *Call) State() *lua.LState { return c.l }
@@ -83,135 +78,6 @@ func (c *Call) Dir() string { return c.rt.cfg.dir }
 
 // Grace is how long cleanups may go on after a cancellation, at most.
 func (c *Call) Grace() time.Duration { return c.rt.cfg.cleanup }
-
-// object is 1 where the first argument is the object of a method.
-func (c *Call) object() int {
-	if c.def.self != nil {
-		return 1
-	}
-	return 0
-}
-
-// Len is the number of arguments. Those of a method are counted without the object, which is argument 0.
-func (c *Call) Len() int { return len(c.args) - c.object() }
-
-// Arg is the i-th argument, from 1; nil where there is none.
-func (c *Call) Arg(i int) Value {
-	if i += c.object() - 1; uint(i) < uint(len(c.args)) {
-		return Value{c.args[i], c.rt}
-	}
-	return Value{lua.LNil, c.rt}
-}
-
-// Rest are the arguments from the i-th on.
-func (c *Call) Rest(i int) []Value {
-	n := c.Len()
-	if i > n {
-		return nil
-	}
-	rest := make([]Value, 0, n-i+1)
-	for ; i <= n; i++ {
-		rest = append(rest, c.Arg(i))
-	}
-	return rest
-}
-
-// ArgError is Lua's "bad argument" error about the i-th argument.
-func (c *Call) ArgError(i int, msg string) error {
-	msg = vm.Cut(msg, maxArgError)
-	if c.def.self != nil && i == 0 {
-		return Errorf(KindError, "calling '%s' on bad self (%s)", c.def.Name, msg)
-	}
-	return Errorf(KindError, "bad argument #%d to '%s' (%s)", i, c.def.Name, msg)
-}
-
-// maxArgError is how many bytes of its text ArgError takes: enough for a name that a script has made and the names that there are.
-const maxArgError = 2000
-
-// TypeError is ArgError about an argument of another type: "number expected, got no value".
-func (c *Call) TypeError(i int, want string) error {
-	got := "no value"
-	if i <= c.Len() {
-		got = vm.TypeName(c.Arg(i).lua())
-	}
-	return c.ArgError(i, want+" expected, got "+got)
-}
-
-// Number is the i-th argument as a number; strings are converted as Lua does.
-func (c *Call) Number(i int) (float64, error) {
-	switch v := c.Arg(i).lua().(type) {
-	case lua.LNumber:
-		return float64(v), nil
-	case lua.LString:
-		if n, ok := vm.Number(c.l, string(v)); ok {
-			return n, nil
-		}
-	}
-	return 0, c.TypeError(i, "number")
-}
-
-// Int is the i-th argument as an integer.
-func (c *Call) Int(i int) (int, error) {
-	n, err := c.Number(i)
-	if err != nil {
-		return 0, err
-	}
-	if n != math.Trunc(n) || math.Abs(n) > 1<<53 {
-		return 0, c.ArgError(i, "integer expected, got "+Number(n).String())
-	}
-	return int(n), nil
-}
-
-// Seconds is the i-th argument as a duration; see the function [Seconds]. NaN is an error.
-func (c *Call) Seconds(i int) (time.Duration, error) {
-	n, err := c.Number(i)
-	if err != nil {
-		return 0, err
-	}
-	if math.IsNaN(n) {
-		return 0, c.ArgError(i, "number of seconds expected, got nan")
-	}
-	return sched.Seconds(n), nil
-}
-
-// Forever is a duration that does not end: a wait for it needs no timer, and alone can be a deadlock. A finite wait that goes
-// beyond the end of the runtime's clock, which counts 292 years, waits until then; on a virtual clock that is where every run
-// under way ends, with an error of kind limit.
-const Forever = sched.Forever
-
-// Seconds is the duration of n seconds as builtins take it from scripts: infinity is [Forever], whatever else is too long for
-// a duration the longest one below that, and what is negative or NaN zero.
-func Seconds(n float64) time.Duration { return sched.Seconds(n) }
-
-// Text is the i-th argument as a string: a string, a number, or an error value.
-func (c *Call) Text(i int) (string, error) {
-	v := c.Arg(i)
-	if s, ok := v.Text(); ok {
-		return s, nil
-	}
-	if e, ok := v.Object().(*Error); ok {
-		return e.text(), nil
-	}
-	return "", c.TypeError(i, "string")
-}
-
-// Function is the i-th argument as a function.
-func (c *Call) Function(i int) (Value, error) {
-	v := c.Arg(i)
-	if !v.IsFunction() {
-		return v, c.TypeError(i, "function")
-	}
-	return v, nil
-}
-
-// Self is the object that a method was called on.
-func Self[T any](c *Call) T {
-	v := c.args[0].(*lua.LUserData).Value
-	if self, ok := v.(T); ok {
-		return self
-	}
-	return lualib.ObjectOf(v).(T) // a stream's
-}
 
 // Value makes a Lua value of a Go one: nil, bool, numbers, string, []byte, time.Duration (as seconds), Value, Table,
 // *Task, *Error, and pointers whose type a module registered.
@@ -300,107 +166,6 @@ func (rt *Runtime) luaValues(lvs []lua.LValue) Values {
 	return vals
 }
 
-// goError is the error of a protected call as builtins see it: *Error, or the cancellation.
-func (rt *Runtime) goError(err error) error {
-	switch e := err.(type) {
-	case *vm.Raised:
-		return rt.errorOf(e)
-	case *vm.Unwound:
-		return e.Err
-	}
-	return err
-}
-
-// ErrorValue is the error value of an error that Call or Protect returned: what was raised if it was one, otherwise an
-// error value around it.
-func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(asError(err)), c.rt} }
-
-// Caught is what a script has caught, an error value or anything else, as an error.
-func (c *Call) Caught(v Value) *Error { return c.rt.errorOf(&vm.Raised{Value: v.lua()}) }
-
-// Wrap is an error value with words before what a script has caught: of the same kind, with the same fields, place and traceback. Its
-// cause is that.
-func (c *Call) Wrap(caught Value, words string) *Error {
-	return c.rt.putWords(c.l, c.Caught(caught), words)
-}
-
-// Raised is what a script sees of an error that Call or Protect returned: whatever was raised, or the error value of a
-// cancellation.
-func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(asError(err)), c.rt} }
-
-func asError(err error) *Error {
-	switch e := err.(type) {
-	case *Error:
-		return e
-	case *sched.Cancelled:
-		return cancelledError(e)
-	}
-	return newError(err)
-}
-
-// WithCause returns err with the error behind it attached as err.cause; cancellations are left as they are.
-func (c *Call) WithCause(err, cause error) error {
-	e, ok := err.(*Error)
-	if !ok || cause == nil {
-		return err
-	}
-	return e.causedBy(c.rt.own(asError(cause)))
-}
-
-// Located is an error value, which has not been raised yet, as it would be raised here: for one that a builtin shows to a
-// script before it returns it.
-func (c *Call) Located(err *Error) *Error {
-	return c.rt.located(c.l, err)
-}
-
-// WithOthers returns err with what was raised beside it attached as err.others; cancellations are left as they are.
-func (c *Call) WithOthers(err error, others ...error) error {
-	e, ok := err.(*Error)
-	if !ok {
-		return err
-	}
-	list := make([]*Error, len(others))
-	for i, o := range others {
-		list[i] = c.rt.own(asError(o))
-	}
-	return e.with(list)
-}
-
-// cancelledError is the error value of a cancellation.
-func cancelledError(c *sched.Cancelled) *Error {
-	if e, ok := c.Cause.(*Error); ok && e.Kind == KindLimit {
-		return e
-	}
-	return &Error{Kind: KindCancelled, Msg: c.Error(), cause: c}
-}
-
-// Warn tells the host something: a record of the logger, or without one a line on standard error, after what was printed
-// before it.
-func (c *Call) Warn(format string, args ...any) { c.task.Warn(format, args...) }
-
-// stderr is standard error for a run, or nil, once standard output has been written out.
-func (rt *Runtime) stderr(r *run) io.Writer {
-	_ = rt.out.flush() // an error is kept for the next print, or the end
-	if rt.cfg.stderr == nil {
-		return io.Discard
-	}
-	return stderr{rt, r}
-}
-
-// stderr is the host's standard error. Nobody is told that most of what is written there has failed.
-type stderr struct {
-	rt *Runtime
-	r  *run
-}
-
-func (w stderr) Write(p []byte) (int, error) {
-	n, err := hostWriter{w.rt.cfg.stderr}.Write(p)
-	if e, ok := err.(*Error); ok { // a panic
-		w.rt.broken(w.r, e)
-	}
-	return n, err
-}
-
 // Stop ends the run: every task of it is cancelled at its next checkpoint, this one too. code is the run's exit status;
 // the first one that is set stays.
 func (c *Call) Stop(code int) { c.task.run.stop(code) }
@@ -423,4 +188,17 @@ func (rt *Runtime) newFunction(d Def, captured ...Value) *lua.LFunction {
 		values[i] = v.lua()
 	}
 	return rt.vm.State().NewClosure(rt.wrap(&d), values...)
+}
+
+// Random is a number from 0 up to 1 for spreading delays. On a virtual or manual clock it is the same sequence in every
+// run; scripts' own random numbers are not touched.
+func (c *Call) Random() float64 {
+	if c.rt.random == nil {
+		seed := rand.Uint64()
+		if c.rt.cfg.clock != nil { // a clock that makes its own time
+			seed = 1
+		}
+		c.rt.random = rand.New(rand.NewPCG(seed, seed))
+	}
+	return c.rt.random.Float64()
 }

@@ -122,12 +122,6 @@ func (e *Error) walk(yield func(part) bool) {
 	}
 }
 
-// Attached is for a loop over the error and all that is attached to it, each once: its cause and what stands behind that, then its
-// others, each with what is attached to it in turn. cause tells the cause of the one before it from one of the others.
-func (e *Error) Attached(yield func(e *Error, cause bool) bool) {
-	e.walk(func(p part) bool { return yield(p.e, p.cause) })
-}
-
 // known are errors that need not be attached any more.
 type known struct {
 	origins map[*Error]bool

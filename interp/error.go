@@ -13,7 +13,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"github.com/lull-lua/lull/interp/internal/parser"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -128,51 +127,6 @@ func (e *Error) Error() string {
 
 // text is what scripts have of it as text.
 func (e *Error) text() string { return e.pos + e.Msg }
-
-// Reported reports whether a line on standard error has told of the error already: that of a task which nobody awaited
-// when it failed. Where the error is returned it comes with its traceback.
-func (e *Error) Reported() bool { return e.told }
-
-// Silent reports that there is nothing to say: error(nil), where it was the main task's, as in the stand-alone lua, or a line has
-// told of the task that raised it.
-func (e *Error) Silent() bool {
-	return e.Value.lv == lua.LNil && (e.told || len(e.Spawn) == 0)
-}
-
-// Hint is what the script may have meant, where more can be said than the message does: "did you mean 'gather'?"; else "". It
-// is for who reads the error, and no part of what a script sees. Text is asked for the source of a chunk, by the name that
-// messages have for it, as a local may be meant, and is "" where that cannot be had; nil: it never can. Locals are names
-// that may be meant as well.
-func (e *Error) Hint(text func(chunk string) string, locals ...string) string {
-	a := e.advice
-	if a.Global == "" {
-		return a.Text
-	}
-	if source, line := e.Place(); text != nil && line > 0 {
-		seen, hidden := parser.LocalsAt(text(source), line, a.Global)
-		switch {
-		case hidden > line:
-			return fmt.Sprintf("the local '%s' is declared further down, in line %d", a.Global, hidden)
-		case hidden > 0 && !slices.Contains(seen, a.Global):
-			return fmt.Sprintf("the local '%s' of line %d ends with its block", a.Global, hidden)
-		}
-		locals = append(locals, seen...)
-	}
-	if a.Near == "" && a.Text != "" {
-		return a.Text
-	}
-	if a.Near != "" {
-		locals = append(locals, a.Near)
-	}
-	locals = slices.DeleteFunc(locals, func(name string) bool { return name == a.Global }) // it comes later in the line
-	if near := Nearest(a.Global, slices.Values(locals)); near != "" {
-		return "did you mean '" + near + "'?"
-	}
-	return a.Text
-}
-
-// Nearest is which of several names a misspelt one was meant for, as Hint finds it; "" if none comes near.
-func Nearest(name string, among iter.Seq[string]) string { return vm.Nearest(name, among) }
 
 // Traceback is where the error was raised and where its task was spawned, up to the main chunk; of a panic in Go, also Go's stack. Where a run
 // was ended from outside it is where its main task was, and then where all its tasks were.

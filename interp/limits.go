@@ -1,13 +1,8 @@
 package interp
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
-	"reflect"
-	"runtime"
-	"runtime/metrics"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
@@ -81,73 +76,6 @@ type limiter struct {
 	dead    bool             // they are
 }
 
-// unsureFor is at how many runs' beginnings the estimate is made anew after much was allocated.
-const unsureFor = 3
-
-// unasked is how many bytes work off the loop may take of a limited memory without asking.
-const unasked = 8 << 10
-
-// Reserve says that n bytes of memory are about to be taken by what [Call.Block] calls, where WithLimits does not see them, until that
-// has returned: ctx is the context that it was given. It is called off the loop, and waits for it. The error is to be returned by the
-// builtin, and ends the run where its limit is crossed. Without a limit of memory it costs nothing.
-func Reserve(ctx context.Context, n int) error {
-	b, ok := ctx.Value(blockedKey{}).(*blocked)
-	if !ok {
-		return errors.New("interp: Reserve: this is no context that Block gives")
-	}
-	if b.lim == nil || b.rt.cfg.limits.Memory == 0 {
-		return nil
-	}
-	if b.asks += n; b.asks <= unasked {
-		return nil
-	}
-	n, b.asks = b.asks, 0
-	answer := make(chan error, 1)
-	b.rt.loop.Post(func() {
-		if b.over {
-			return // it was given up
-		}
-		b.reserved += n
-		b.rt.mem.reserved += n
-		if b.lim.room(0) {
-			answer <- nil
-		} else {
-			answer <- errMemory
-		}
-	})
-	select {
-	case err := <-answer:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// release gives back what the work has reserved. It is called in the turn of the task that goes on with what was made of it.
-func (b *blocked) release() {
-	b.rt.mem.reserved -= b.reserved
-	b.reserved = 0
-}
-
-// reserve says that n bytes are about to be taken off the loop until release is called: as what was made of them by then.
-func (rt *Runtime) reserve(n int) (release func(), err error) {
-	if err := rt.limited(func(lim *limiter) error { return lim.memory(n) }); err != nil {
-		return nil, err
-	}
-	rt.mem.reserved += n
-	return func() { rt.mem.reserved -= n }, nil
-}
-
-// memory is what was last known of the memory that the runtime reaches, and of the process's.
-type memory struct {
-	size      int // estimate
-	reserved  int // beyond that: see Reserve
-	unsure    int // at how many runs' beginnings to make it anew: what was there may soon be gone
-	allocated int // by the process when the estimate was made, stacks included
-	collected int // allocated when a collection was last asked for
-	samples   []metrics.Sample
-}
-
 // limiting reports whether runs have limits.
 func (rt *Runtime) limiting() bool { return rt.cfg.limits != Limits{} }
 
@@ -174,18 +102,6 @@ func (rt *Runtime) vmLimits() *vm.Limits {
 		v.GoCalls = max(200, l.Memory/(16<<10))
 	}
 	return v
-}
-
-// maxText is the length of a string that nothing may exceed.
-func (rt *Runtime) maxText() int {
-	n := 1 << 30
-	if l := rt.cfg.limits; l.StringSize > 0 {
-		n = min(n, l.StringSize)
-	}
-	if l := rt.cfg.limits; l.Memory > 0 {
-		n = min(n, l.Memory)
-	}
-	return n
 }
 
 // limited calls fn for the run whose task has its turn, if it has limits.
@@ -216,27 +132,6 @@ func (r *run) newLimiter() *limiter {
 		})
 	}
 	return lim
-}
-
-// begin notes what there is of memory before the run takes more. That it is done at the first look, not at once, makes less
-// than a MB: what takes more in the steps until then is asked about. Most calls of a host's are over sooner.
-func (lim *limiter) begin() {
-	rt, l := lim.r.rt, &lim.r.rt.cfg.limits
-	heap, allocated := rt.mem.read()
-	if rt.mem.unsure > 0 && heap > l.Memory && heap < 4*l.Memory { // what the last runs left is not this one's
-		runtime.GC()
-		heap, allocated = rt.mem.read()
-	}
-	lim.heap = max(1, heap)
-	allocating := allocated-rt.mem.allocated > l.Memory/16
-	if heap > l.Memory/16 && (allocating || rt.mem.unsure > 0) {
-		rt.measure(math.MaxInt / 2)
-	}
-	if rt.mem.unsure = max(0, rt.mem.unsure-1); allocating {
-		rt.mem.unsure = unsureFor
-	}
-	rt.mem.size = min(rt.mem.size, heap) // an estimate from before a collection is no base: it would be granted once more
-	lim.base = rt.mem.size
 }
 
 // close gives back what a run's limiter has, when its last task has ended.
@@ -396,22 +291,6 @@ func (lim *limiter) taskRoom() error {
 	return nil
 }
 
-// timerRoom is asked before the running task sets a timer. Those of this run are only counted when there are so many of all.
-func (rt *Runtime) timerRoom() error {
-	return rt.limited(func(lim *limiter) error {
-		most := rt.cfg.limits.Timers
-		if most == 0 || rt.loop.Timers() < lim.timers {
-			return nil
-		}
-		n := rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
-		if n >= most {
-			return lim.exceed("Timers", most)
-		}
-		lim.timers = rt.loop.Timers() + most - n
-		return nil
-	})
-}
-
 // openFiles counts what the running task's run has open, or is nil.
 func (rt *Runtime) openFiles() *lualib.OpenFiles {
 	if t := rt.current(); t != nil && t.run.lim != nil && rt.cfg.limits.Files > 0 {
@@ -440,9 +319,6 @@ func (lim *limiter) written(n int) error {
 // to return at once, without writing.
 func (c *Call) WillWrite(n int) error { return c.rt.written(n) }
 
-// MaxText is the length of the longest string that there may be, in bytes: who reads something larger need not read on.
-func (c *Call) MaxText() int { return c.rt.maxText() }
-
 // maxSource is how long a source text may be, in bytes: enough to be refused.
 func (rt *Runtime) maxSource(most int) int {
 	if l := rt.cfg.limits.Memory; l > 0 {
@@ -457,230 +333,4 @@ func (rt *Runtime) source(n int) error {
 		return &Error{Kind: KindLimit, Msg: fmt.Sprintf("limit exceeded: Memory (%d): a source of %d bytes takes %d or more to compile", l, n, sourceFactor*n)}
 	}
 	return nil
-}
-
-// read is how much the process has on its heap and stacks, and has ever allocated.
-func (m *memory) read() (heap, allocated int) {
-	if m.samples == nil {
-		m.samples = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
-	}
-	metrics.Read(m.samples)
-	n := func(i int) int { return int(m.samples[i].Value.Uint64()) }
-	return n(0) + n(1), n(2) + n(1)
-}
-
-// memory ends the run if the runtime reaches too much, or would with n bytes more.
-func (lim *limiter) memory(n int) error {
-	if !lim.room(n) {
-		return lim.exceed("Memory", lim.r.rt.cfg.limits.Memory)
-	}
-	return nil
-}
-
-// room reports whether the runtime may reach n bytes more. What it reaches cannot exceed the process's heap, nor have grown by more
-// than was allocated since it was last estimated.
-func (lim *limiter) room(n int) bool {
-	rt := lim.r.rt
-	most := rt.cfg.limits.Memory
-	if most == 0 {
-		return true
-	}
-	if lim.heap == 0 {
-		lim.begin()
-	}
-	limit := most
-	if lim.over != nil {
-		limit += most / 4 // for cleanups
-	}
-	m := &rt.mem
-	n += m.reserved
-	heap, allocated := m.read()
-	if heap+n <= limit {
-		return true
-	}
-	grown := allocated - m.allocated + n
-	if grown >= most/16 && m.size-lim.base+grown > limit {
-		m.unsure = unsureFor
-		if !rt.measure(lim.base+limit-n) || m.size-lim.base+n > limit {
-			return false
-		}
-	}
-	// What is large, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
-	if heap+n > lim.heap+most+most/2 && lim.heap < 4*most && allocated-m.collected > most/4 {
-		runtime.GC()
-		_, m.collected = m.read()
-	}
-	return true
-}
-
-// measure estimates what the runtime reaches; false: it is more than most.
-func (rt *Runtime) measure(most int) bool {
-	s := vm.NewSizer(most, rt.sizeObject)
-	s.Machine(rt.vm)
-	rt.libs.Size(s)
-	rt.loop.All(func(st *sched.Task) { rt.sizeTask(s, taskOf(st)) })
-	for r := range rt.runs {
-		for _, t := range r.failed {
-			rt.sizeTask(s, t)
-		}
-		for j := range r.jobs.All() {
-			rt.sizeObject(s, j)
-		}
-	}
-	s.Bytes(256 * len(rt.resources))
-	for h := range rt.holders {
-		rt.sizeObject(s, h)
-	}
-	ok := s.Run()
-	rt.mem.size = s.Total()
-	_, rt.mem.allocated = rt.mem.read()
-	return ok
-}
-
-// recent is the estimate, made anew if that takes a moment, or much was allocated since, or it cannot be true any more.
-func (m *memory) recent(rt *Runtime) int {
-	if heap, allocated := m.read(); m.size < 4<<20 || allocated-m.allocated > m.size/4 || m.size > heap {
-		rt.measure(math.MaxInt / 2)
-	}
-	return m.size
-}
-
-func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
-	if t == nil || s.Seen(t) {
-		return
-	}
-	s.Bytes(512)
-	if t.rare != nil {
-		s.Bytes(128 + 16*cap(t.rare.watchers) + 16*cap(t.rare.carried))
-		for _, c := range t.rare.carried {
-			rt.sizeTask(s, c.failed)
-		}
-		s.Text(t.rare.name)
-	}
-	if t.item != nil {
-		s.Bytes(48)
-		if t.item.value != nil {
-			s.Value(t.item.value)
-		}
-	}
-	if t.fn != nil {
-		s.Value(t.fn)
-	}
-	for _, v := range t.vals {
-		s.Value(v)
-	}
-	s.Thread(t.th)
-	s.Packed(t.wait)
-	if t.rare != nil {
-		s.Thread(t.rare.at)
-	}
-	rt.sizeError(s, t.err)
-	if by := t.s.CancelledBy(); by != nil {
-		s.Text(by.Reason)
-	}
-	if t.ud.Value != nil {
-		s.Value(&t.ud)
-	}
-}
-
-func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
-	for next := []*Error{e}; len(next) > 0; {
-		e := next[len(next)-1]
-		next = next[:len(next)-1]
-		if e == nil || s.Seen(e) {
-			continue
-		}
-		s.Bytes(400 + 64*len(e.Frames) + 8*cap(e.Others) + 48*cap(e.fields))
-		s.Text(e.Msg)
-		if e.Value.lv != nil {
-			s.Value(e.Value.lv)
-		}
-		for _, f := range e.fields {
-			if f.lv != nil {
-				s.Value(f.lv)
-			}
-		}
-		next = append(append(next, e.Others...), e.behind, e.as, e.first)
-	}
-}
-
-// Container is a Go value that scripts hold as an object (see [Type]) and that itself holds values of theirs: WithLimits counts
-// them. What else the object takes is the host's.
-type Container interface {
-	// Contents calls yield for each of the values, on the loop. It may be called at any time, and calls no Lua.
-	Contents(yield func(v Value))
-}
-
-// holding says that h, a Container or a Nursery, has values until it is deleted from the holders. It is for what the builtin has
-// that opened it: no value leads there.
-func (rt *Runtime) holding(h any) {
-	if !rt.limiting() {
-		return
-	}
-	if rt.holders == nil {
-		rt.holders = map[any]struct{}{}
-	}
-	rt.holders[h] = struct{}{}
-}
-
-// sizeObject adds what the value of a userdata holds.
-func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
-	switch x := v.(type) {
-	case *Task:
-		rt.sizeTask(s, x)
-	case *Error:
-		rt.sizeError(s, x)
-	case *Job:
-		if s.Seen(x) {
-			return
-		}
-		s.Bytes(256)
-		s.Value(x.fn)
-		for _, a := range x.args {
-			s.Value(a)
-		}
-	case *Nursery:
-		for _, e := range x.failed {
-			rt.sizeError(s, e)
-		}
-		for _, t := range x.aside {
-			rt.sizeTask(s, t)
-		}
-		if x.Contents != nil {
-			rt.sizeObject(s, x.Contents)
-		}
-	case Container:
-		s.Bytes(128 + sizeOfObject(v))
-		rt.guard(rt.running(), "Contents of a Container", func() {
-			x.Contents(func(v Value) {
-				s.Bytes(40)
-				s.Value(v.lua())
-			})
-		})
-	default:
-		n, ok := lualib.SizeOf(v)
-		if !ok {
-			n = sizeOfObject(v)
-		}
-		s.Bytes(n)
-	}
-}
-
-// sizeOfObject is what a host's or builtin's object takes, with something for what it points to.
-func sizeOfObject(v any) int {
-	const pointsTo = 48
-	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer {
-		return pointsTo + int(t.Elem().Size())
-	}
-	return pointsTo
-}
-
-// counted is standard error as scripts write to it.
-type counted struct{ rt *Runtime }
-
-func (w counted) Write(p []byte) (int, error) {
-	if err := w.rt.written(len(p)); err != nil {
-		return 0, err
-	}
-	return w.rt.stderr(w.rt.running()).Write(p)
 }

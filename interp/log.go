@@ -56,3 +56,13 @@ func (rt *Runtime) log(r *run, level slog.Level, msg string, attrs ...slog.Attr)
 	}
 	rt.guard(r, "the logger's handler", func() { rt.cfg.logger.LogAttrs(ctx, level, msg, attrs...) })
 }
+
+// Warn tells the host something, as [Call.Warn] does.
+func (t *Task) Warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	t.run.rt.warn(t.run, text, text, slog.String("task", t.Name()))
+}
+
+// Warn tells the host something: a record of the logger, or without one a line on standard error, after what was printed
+// before it.
+func (c *Call) Warn(format string, args ...any) { c.task.Warn(format, args...) }

@@ -152,3 +152,42 @@ func (rt *Runtime) Flush(ctx context.Context) error {
 		return rt.Flush(ctx)
 	}
 }
+
+// stderr is standard error for a run, or nil, once standard output has been written out.
+func (rt *Runtime) stderr(r *run) io.Writer {
+	_ = rt.out.flush() // an error is kept for the next print, or the end
+	if rt.cfg.stderr == nil {
+		return io.Discard
+	}
+	return stderr{rt, r}
+}
+
+// stderr is the host's standard error. Nobody is told that most of what is written there has failed.
+type stderr struct {
+	rt *Runtime
+	r  *run
+}
+
+func (w stderr) Write(p []byte) (int, error) {
+	n, err := hostWriter{w.rt.cfg.stderr}.Write(p)
+	if e, ok := err.(*Error); ok { // a panic
+		w.rt.broken(w.r, e)
+	}
+	return n, err
+}
+
+// counted is standard error as scripts write to it.
+type counted struct{ rt *Runtime }
+
+func (w counted) Write(p []byte) (int, error) {
+	if err := w.rt.written(len(p)); err != nil {
+		return 0, err
+	}
+	return w.rt.stderr(w.rt.running()).Write(p)
+}
+
+// Stdout is the runtime's standard output. It is buffered: written out when no task is ready.
+func (c *Call) Stdout() io.Writer { return c.rt.out }
+
+// idle writes out what was printed; an error is kept for the next print, or the end.
+func (rt *Runtime) idle() { _ = rt.out.flush() }

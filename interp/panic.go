@@ -66,11 +66,3 @@ func (rt *Runtime) broken(r *run, e *Error) {
 		r.cancel(e)
 	}
 }
-
-// running is the run whose task has its turn, or nil.
-func (rt *Runtime) running() *run {
-	if t := rt.current(); t != nil {
-		return t.run
-	}
-	return nil
-}

@@ -239,3 +239,77 @@ func noText(v lua.LValue) string {
 	}
 	return fmt.Sprintf("(error object is a %s value)", v.Type())
 }
+
+// goError is the error of a protected call as builtins see it: *Error, or the cancellation.
+func (rt *Runtime) goError(err error) error {
+	switch e := err.(type) {
+	case *vm.Raised:
+		return rt.errorOf(e)
+	case *vm.Unwound:
+		return e.Err
+	}
+	return err
+}
+
+// ErrorValue is the error value of an error that Call or Protect returned: what was raised if it was one, otherwise an
+// error value around it.
+func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(asError(err)), c.rt} }
+
+// Caught is what a script has caught, an error value or anything else, as an error.
+func (c *Call) Caught(v Value) *Error { return c.rt.errorOf(&vm.Raised{Value: v.lua()}) }
+
+// Wrap is an error value with words before what a script has caught: of the same kind, with the same fields, place and traceback. Its
+// cause is that.
+func (c *Call) Wrap(caught Value, words string) *Error {
+	return c.rt.putWords(c.l, c.Caught(caught), words)
+}
+
+// Raised is what a script sees of an error that Call or Protect returned: whatever was raised, or the error value of a
+// cancellation.
+func (c *Call) Raised(err error) Value { return Value{c.rt.luaValue(asError(err)), c.rt} }
+
+func asError(err error) *Error {
+	switch e := err.(type) {
+	case *Error:
+		return e
+	case *sched.Cancelled:
+		return cancelledError(e)
+	}
+	return newError(err)
+}
+
+// WithCause returns err with the error behind it attached as err.cause; cancellations are left as they are.
+func (c *Call) WithCause(err, cause error) error {
+	e, ok := err.(*Error)
+	if !ok || cause == nil {
+		return err
+	}
+	return e.causedBy(c.rt.own(asError(cause)))
+}
+
+// Located is an error value, which has not been raised yet, as it would be raised here: for one that a builtin shows to a
+// script before it returns it.
+func (c *Call) Located(err *Error) *Error {
+	return c.rt.located(c.l, err)
+}
+
+// WithOthers returns err with what was raised beside it attached as err.others; cancellations are left as they are.
+func (c *Call) WithOthers(err error, others ...error) error {
+	e, ok := err.(*Error)
+	if !ok {
+		return err
+	}
+	list := make([]*Error, len(others))
+	for i, o := range others {
+		list[i] = c.rt.own(asError(o))
+	}
+	return e.with(list)
+}
+
+// cancelledError is the error value of a cancellation.
+func cancelledError(c *sched.Cancelled) *Error {
+	if e, ok := c.Cause.(*Error); ok && e.Kind == KindLimit {
+		return e
+	}
+	return &Error{Kind: KindCancelled, Msg: c.Error(), cause: c}
+}

@@ -562,3 +562,15 @@ func (rt *Runtime) Hold() (release func()) {
 	var once sync.Once
 	return func() { once.Do(rt.loop.Release) }
 }
+
+// hostsTurn is told when the first run begins and the last one ends. Between runs it is the host's turn to do something:
+// virtual time stands still, or daemons would race through years of it, and a daemon that waits is no deadlock.
+func (rt *Runtime) hostsTurn(now bool) {
+	switch {
+	case len(rt.runs) > 0 || rt.closing:
+	case now:
+		rt.loop.Begin()
+	default:
+		rt.loop.End()
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // How much is said of where tasks are.
@@ -146,6 +148,89 @@ func (w *wherever) is(e *Error) *Error {
 	return e
 }
 
-// Where says where the tasks of the run were when something from outside has ended it: the host's context, a signal, a limit of time.
-// There is a line for each place, which the tasks share that were there; nil if the error is of another sort.
-func (e *Error) Where() []string { return e.where }
+// State names what the task does: "new", "ready", "running", "waiting", "done", "failed" or "cancelled".
+func (t *Task) State() string {
+	switch {
+	case !t.s.Ended():
+		return t.s.State()
+	case t.err != nil:
+		return "failed"
+	case t.cancelled:
+		return "cancelled"
+	}
+	return "done"
+}
+
+// Waiting says where the task waits ("sleep at job.lua:12") and for how long it has; "" if it does not wait.
+func (t *Task) Waiting() (where string, since time.Duration) {
+	if t.s.State() != "waiting" || t.waits == nil {
+		return "", 0
+	}
+	where = t.waits.Name
+	for _, f := range t.Frames() {
+		if f.Line > 0 {
+			where += fmt.Sprintf(" at %s:%d", f.Source, f.Line)
+			break
+		}
+	}
+	return where, t.s.Waiting()
+}
+
+// WaitsFor says what the task waits for ("lock 'db', held by task 'report'"), where that tells; see [Waiters].
+func (t *Task) WaitsFor() string {
+	if w, ok := t.s.WaitsFor().(interface{ waitedFor() string }); ok && t.s.State() == "waiting" {
+		return w.waitedFor()
+	}
+	return ""
+}
+
+// Frames is where the task is now, innermost first.
+func (t *Task) Frames() []Frame {
+	var th *vm.Thread
+	if t.rare != nil {
+		th = t.rare.at
+	}
+	if th == nil {
+		th = t.th
+		if t == t.run.rt.current() {
+			th = t.run.rt.vm.Current()
+		}
+	}
+	if th == nil {
+		if !t.wait.InUse() {
+			return nil
+		}
+		th = t.run.rt.vm.Unpack(t.wait, t.depth())
+		defer t.run.rt.vm.Free(th)
+	}
+	return frames(vm.Traceback(th, 0))
+}
+
+// Traceback is where the task is now, and where it was spawned.
+func (t *Task) Traceback() string {
+	return (&Error{Frames: t.Frames(), Spawn: t.spawnedAt()}).Traceback()
+}
+
+// String gives the task's name, its state, and where it waits.
+func (t *Task) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "task %d '%s': %s", t.ID(), t.Name(), t.State())
+	if where, _ := t.Waiting(); where != "" {
+		b.WriteString(" in " + where)
+		if what := t.WaitsFor(); what != "" {
+			b.WriteString(": " + what)
+		}
+	}
+	return b.String()
+}
+
+// Tasks are the tasks of the run that have not ended, oldest first.
+func (c *Call) Tasks() []*Task {
+	var all []*Task
+	for _, t := range c.rt.oldest() {
+		if t.run == c.task.run {
+			all = append(all, t)
+		}
+	}
+	return all
+}

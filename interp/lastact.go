@@ -2,7 +2,6 @@ package interp
 
 import (
 	"errors"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -37,24 +36,6 @@ type ContinuationFunc func(c *Call, err error) error
 
 // Continue implements Continuation.
 func (f ContinuationFunc) Continue(c *Call, err error) error { return f(c, err) }
-
-// ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
-// finish, unless nil, makes the results of it. c is not valid any more then: finish has its own.
-func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
-	c.task.waits = c.def
-	return c.ends(c.task.s.Begin(a), finish)
-}
-
-// SleepReturn is Sleep as a builtin's last act; see ParkReturn. finish has nothing to go by.
-func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) error {
-	if d > 0 {
-		if err := c.rt.timerRoom(); err != nil {
-			return err
-		}
-	}
-	c.task.waits = c.def
-	return c.ends(c.task.s.BeginSleep(d), finish)
-}
 
 // ProtectReturn is Protect as a builtin's last act: `return c.ProtectReturn(fn, then, args...)`.
 func (c *Call) ProtectReturn(fn Value, then Continuation, args ...Value) error {

@@ -1,0 +1,100 @@
+package interp
+
+// Join waits until other has ended, and is no awaiting: whatever other raises stays its own.
+func (c *Call) Join(other *Task) error {
+	c.task.waits = c.def
+	return c.task.s.Join(&other.s)
+}
+
+// JoinReturn is Join as a builtin's last act; see ParkReturn.
+func (c *Call) JoinReturn(other *Task) error {
+	c.task.waits = c.def
+	return c.ends(c.task.s.BeginJoin(&other.s), nil)
+}
+
+// Await waits until other has ended, and returns its values or its error. Cancelling the waiter leaves other alone. It is a
+// checkpoint as it is.
+func (c *Call) Await(other *Task) (Values, error) {
+	if other == c.task {
+		return nil, c.awaitsItself()
+	}
+	other.awaiting++
+	err := c.Join(other)
+	other.awaiting--
+	if err != nil {
+		return nil, err
+	}
+	return other.Result()
+}
+
+// AwaitReturn is Await as a builtin's last act; see ParkReturn.
+func (c *Call) AwaitReturn(other *Task) error {
+	if other == c.task {
+		return c.awaitsItself()
+	}
+	c.task.waits, c.task.joins = c.def, other
+	other.awaiting++
+	return c.ends(c.task.s.BeginJoin(&other.s), awaited)
+}
+
+func (c *Call) awaitsItself() error {
+	if by := c.task.s.Pending(); by != nil {
+		return by
+	}
+	return Errorf(KindError, "a task cannot await itself")
+}
+
+// awaited makes the results of AwaitReturn.
+func awaited(c *Call, v any) error {
+	t := v.(*Task)
+	if err := t.result(); err != nil {
+		return err
+	}
+	c.push(t.vals)
+	return nil
+}
+
+// AwaitShielded is AwaitReturn that lets other go on for the grace period even where its run is cut short.
+func (c *Call) AwaitShielded(other *Task) error {
+	other.shielded = true
+	return c.AwaitReturn(other)
+}
+
+// WillBeAwaited says that somebody is going to ask for the task's result: a failure is not reported at once, but at the run's end if
+// nobody has asked by then.
+func (t *Task) WillBeAwaited() { t.awaiting++ }
+
+// Result marks the task's result as had by somebody, and returns it: its values, or its error. A cancelled task gives an error of
+// kind cancelled, one that has not ended yet an error of kind error: Result does not wait.
+func (t *Task) Result() (Values, error) {
+	if err := t.result(); err != nil {
+		return nil, err
+	}
+	return t.run.rt.luaValues(t.vals), nil
+}
+
+// result is the error that awaiting the task raises; its values are there if it is nil.
+func (t *Task) result() error {
+	t.awaited = true
+	switch {
+	case !t.s.Ended():
+		return Errorf(KindError, "task '%s' has not ended", t.Name())
+	case t.err != nil:
+		return t.err
+	case t.cancelled:
+		return t.cancelledError()
+	}
+	t.hands()
+	return nil
+}
+
+func (t *Task) cancelledError() *Error {
+	e := &Error{rt: t.run.rt, fresh: true, Kind: KindCancelled, Msg: "task '" + t.Name() + "' was cancelled"}
+	if c := t.s.CancelledBy(); c != nil {
+		e.cause, e.Others = c, errorsOf(t.carried(nil))
+		if c.Reason != "" {
+			e.Msg += ": " + c.Reason
+		}
+	}
+	return e
+}

@@ -1,0 +1,252 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Block runs fn on a goroutine of its own while the task is parked and others run. fn must not touch Lua. If the task is
+// cancelled, fn's context is cancelled, the cancellation is returned at once, and what fn returns later is dropped.
+func (c *Call) Block(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, blocking{}, c.rt.slots)
+}
+
+// BlockPassive is Block for a wait for whatever may come from outside, and when it likes: a server without a request, a watcher, a
+// signal. It is no work under way, so a virtual clock goes on; as something may yet wake the task it is no deadlock either.
+func (c *Call) BlockPassive(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, blocking{passive: true}, nil)
+}
+
+// BlockFirm is Block for work that must not be left half done: when the task is cancelled, fn's context is cancelled and fn is
+// waited for; it should return soon.
+func (c *Call) BlockFirm(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, blocking{finish: true}, c.rt.slots)
+}
+
+// BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned.
+func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call, err error) error) error {
+	if by := c.task.s.Pending(); by != nil {
+		return by
+	}
+	c.task.waits = c.def
+	b := c.rt.startBlock(c.task, fn, blocking{}, c.rt.slots)
+	b.then = then
+	return c.ends(c.task.s.Begin(b), unblocked)
+}
+
+// unblocked goes on after BlockReturn.
+func unblocked(c *Call, v any) error {
+	b := v.(*blocked)
+	b.release()
+	return b.then(c, b.err)
+}
+
+// blocking is how a task waits for a call off the loop.
+type blocking struct {
+	finish  bool // a cancellation waits for its end
+	passive bool // it is no work under way, but holds up a deadlock
+}
+
+// block is Block, or BlockFirm. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
+func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) error {
+	if c := t.s.Pending(); c != nil {
+		return c
+	}
+	b := rt.startBlock(t, fn, how, slots)
+	_, err := t.s.Park(b)
+	if err != nil && how.finish && !b.over {
+		b.waker = t.s.Waker()
+		t.s.ParkFirm()
+	}
+	if err == nil || how.finish {
+		b.release()
+	}
+	if err != nil {
+		return err
+	}
+	return b.err
+}
+
+// startBlock starts what t is going to wait for.
+func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) *blocked {
+	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
+	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker(), lim: t.run.lim}
+	if how.passive {
+		rt.loop.Hold()
+	} else {
+		rt.loop.Begin()
+	}
+	rt.workers.Go(func() {
+		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
+		defer func() {
+			if p := recover(); p != nil {
+				err = newError(&vm.Panic{Who: "a builtin", Value: p, Stack: debug.Stack()})
+			}
+			cancel()
+			rt.loop.Post(func() { b.ended(err) })
+		}()
+		if slots != nil {
+			select {
+			case slots <- struct{}{}: // more than maxBlocked calls queue
+				defer func() { <-slots }()
+			case <-ctx.Done():
+				err = ctx.Err()
+				return
+			}
+		}
+		err = fn(b)
+	})
+	return b
+}
+
+// blocked is a call on another goroutine that a task waits for, and the context of that.
+type blocked struct {
+	context.Context
+	rt     *Runtime
+	cancel context.CancelFunc
+	blocking
+	waker sched.Waker
+	over  bool // it no longer counts as work under way
+	runs  int  // that it has started with its context and waits for; see calls
+	err   error
+
+	lim      *limiter
+	asks     int                            // bytes that were taken unasked; for the work's side
+	reserved int                            // bytes; see Reserve
+	then     func(c *Call, err error) error // of BlockReturn
+}
+
+// Value implements context.Context.
+func (b *blocked) Value(key any) any {
+	if key == (blockedKey{}) {
+		return b
+	}
+	return b.Context.Value(key)
+}
+
+// blockedKey finds the *blocked in the context of its work.
+type blockedKey struct{}
+
+// calls is told when a run begins (1) or ends (-1) that the work has started. Meanwhile it is Lua that it waits for, so time
+// may pass on a virtual clock; but as it may do more than that, there is no deadlock.
+func (b *blocked) calls(n int) {
+	was := b.runs
+	b.runs += n
+	switch {
+	case b.over || b.passive:
+	case was == 0:
+		b.rt.loop.Hold()
+		b.rt.loop.End()
+	case b.runs == 0:
+		b.rt.loop.Begin()
+		b.rt.loop.Release()
+	}
+}
+
+// leave is called once, when it no longer counts as work under way.
+func (b *blocked) leave() {
+	b.over = true
+	if b.runs > 0 || b.passive {
+		b.rt.loop.Release()
+	} else {
+		b.rt.loop.End()
+	}
+}
+
+// ended is called on the loop when the call has returned.
+func (b *blocked) ended(err error) {
+	if b.over { // it was given up
+		b.release()
+		return
+	}
+	b.err = err
+	b.leave()
+	b.waker.Wake(b)
+}
+
+// Abort implements sched.Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.
+func (b *blocked) Abort(_ sched.Waker, _ any, woken bool) {
+	b.cancel()
+	if woken {
+		b.release()
+	}
+	if !b.finish && !b.over {
+		if t := taskOf(b.waker.Task()); t.waits != nil && b.rt.debugs(t.run) {
+			b.rt.debug(t.run, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
+		}
+		b.leave()
+	}
+}
+
+// waitWorkers waits for the goroutines of blocking calls that were abandoned: their contexts are cancelled, so most are
+// gone by now; what the operating system does not let go of is given the grace period, and a second at least.
+func (rt *Runtime) waitWorkers() error {
+	gone := make(chan struct{})
+	go func() {
+		rt.workers.Wait()
+		close(gone)
+	}()
+	limit := time.NewTimer(max(rt.cfg.grace, time.Second))
+	defer limit.Stop()
+	select {
+	case <-gone:
+		return nil
+	case <-limit.C:
+		return errors.New("interp: Close: a blocking call that was abandoned has not returned; its goroutine is left behind")
+	}
+}
+
+// unasked is how many bytes work off the loop may take of a limited memory without asking.
+const unasked = 8 << 10
+
+// Reserve says that n bytes of memory are about to be taken by what [Call.Block] calls, where WithLimits does not see them, until that
+// has returned: ctx is the context that it was given. It is called off the loop, and waits for it. The error is to be returned by the
+// builtin, and ends the run where its limit is crossed. Without a limit of memory it costs nothing.
+func Reserve(ctx context.Context, n int) error {
+	b, ok := ctx.Value(blockedKey{}).(*blocked)
+	if !ok {
+		return errors.New("interp: Reserve: this is no context that Block gives")
+	}
+	if b.lim == nil || b.rt.cfg.limits.Memory == 0 {
+		return nil
+	}
+	if b.asks += n; b.asks <= unasked {
+		return nil
+	}
+	n, b.asks = b.asks, 0
+	answer := make(chan error, 1)
+	b.rt.loop.Post(func() {
+		if b.over {
+			return // it was given up
+		}
+		b.reserved += n
+		b.rt.mem.reserved += n
+		if b.lim.room(0) {
+			answer <- nil
+		} else {
+			answer <- errMemory
+		}
+	})
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// release gives back what the work has reserved. It is called in the turn of the task that goes on with what was made of it.
+func (b *blocked) release() {
+	b.rt.mem.reserved -= b.reserved
+	b.reserved = 0
+}

@@ -1,0 +1,103 @@
+package interp
+
+import (
+	"fmt"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+	lua "github.com/yuin/gopher-lua"
+)
+
+// item is what a task is named after until SetName: its text is made when somebody asks for it.
+type item struct {
+	builtin string
+	index   int
+	value   lua.LValue // unless it is a table or the like, which would be kept
+}
+
+func (it *item) String() string {
+	if name, ok := text(it.value); ok {
+		return vm.Short(name)
+	}
+	return fmt.Sprintf("%s[%d]", it.builtin, it.index)
+}
+
+// Name is the name that SetName gave it, or the function's: where that was defined, for one of Lua, and else where a script
+// finds it, such as "sleep" or "string.rep".
+func (t *Task) Name() string {
+	switch {
+	case t.rare != nil && t.rare.name != "":
+		return t.rare.name
+	case t.item != nil:
+		return t.item.String()
+	case t.run != nil && t == t.run.main:
+		return "main"
+	}
+	return t.run.rt.nameOf(t.fn)
+}
+
+// nameOf is functionName, remembered for a turn: of many tasks that are told of together most run the same function.
+func (rt *Runtime) nameOf(fn *lua.LFunction) string {
+	if turn := rt.loop.Stats.Switches; rt.named.fn != fn || rt.named.turn != turn {
+		rt.named = named{fn, turn, rt.functionName(fn)}
+	}
+	return rt.named.name
+}
+
+type named struct {
+	fn   *lua.LFunction
+	turn uint64
+	name string
+}
+
+// NameAfter names the task after the item that it works on, the i-th of those that a builtin of that name was given: a string or a
+// number is the name itself, for any other it is "map[7]".
+func (t *Task) NameAfter(builtin string, of Value, i int) {
+	t.item = &item{builtin: builtin, index: i}
+	switch v := of.lv.(type) {
+	case lua.LNumber:
+		t.item.value = of.lv
+	case lua.LString:
+		if v != "" {
+			t.item.value = of.lv
+		}
+	}
+}
+
+// SetName names the task in messages, which show some hundred bytes of it: nothing more is kept.
+func (t *Task) SetName(name string) { t.rarely().name = vm.Short(name) }
+
+// functionName is where a function of Lua was defined, and what one of Go is called among the globals and in the modules.
+func (rt *Runtime) functionName(fn *lua.LFunction) string {
+	if fn == nil {
+		return "function"
+	}
+	if !fn.IsG {
+		return fmt.Sprintf("%s:%d", fn.Proto.SourceName, fn.Proto.LineDefined)
+	}
+	L := rt.vm.State()
+	name := ""
+	in := func(prefix string, table *lua.LTable) {
+		table.ForEach(func(k, v lua.LValue) {
+			if key, ok := k.(lua.LString); ok && v == fn && name == "" {
+				name = prefix + string(key)
+			}
+		})
+	}
+	in("", L.G.Global)
+	if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok && name == "" {
+		loaded.ForEach(func(k, v lua.LValue) {
+			if module, ok := v.(*lua.LTable); ok && name == "" {
+				in(lua.LVAsString(k)+".", module)
+			}
+		})
+	}
+	for _, m := range rt.cfg.modules {
+		if t := rt.tables[m.Name]; t != nil && name == "" {
+			in(m.Name+".", t)
+		}
+	}
+	if name == "" {
+		return "function"
+	}
+	return vm.Short(name)
+}

@@ -1,0 +1,104 @@
+package interp
+
+import "github.com/lull-lua/lull/interp/internal/vm"
+
+// site is where a task was spawned, and where its spawner was. The chain is cut, so that a task which spawns its own
+// successor for ever does not grow it. Tasks of the same place share it.
+type site struct {
+	at     vm.Site
+	parent *site
+	depth  int
+}
+
+const maxSites = 16
+
+// newTask makes a task, which has no function and no arguments yet.
+func newTask(r *run) *Task {
+	t := &Task{run: r}
+	t.vals = t.one[:0]
+	return t
+}
+
+// spawnedBy notes which task spawned t, and where that stood.
+func (t *Task) spawnedBy(by *Task, at vm.Site) {
+	rt := t.run.rt
+	s := rt.site
+	if s == nil || s.at != at || s.parent != by.site {
+		s = &site{at: at, parent: by.site, depth: 1}
+		rt.site = s
+		if p := s.parent; p != nil {
+			if s.depth = p.depth + 1; s.depth > maxSites {
+				s.parent, s.depth = nil, 1
+			}
+		}
+	}
+	t.site = s
+}
+
+// spawnedAt lists the places, from the task's own up to the main chunk.
+func (t *Task) spawnedAt() []string {
+	var out []string
+	for s := t.site; s != nil; s = s.parent {
+		if at := s.at.String(); at != "" {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// startTask makes t ready, as a task of its run; where that is over (a daemon spawned it), as one of the runtime's own.
+func (rt *Runtime) startTask(t *Task) {
+	r := t.run
+	t.daemon = t.daemon || r.over()
+	if t.daemon {
+		r.daemons++
+	} else {
+		r.live++
+	}
+	rt.loop.Start(&t.s, (*body)(t))
+	// While its run is cut short a cleanup may need a new task, so that lives as long as cleanups may.
+	end := &r.end
+	if t.daemon {
+		end = &rt.end
+	}
+	if end.by != nil && rt.loop.Now() >= end.until {
+		t.s.Cancel(end.by)
+	}
+	if r.lim != nil {
+		r.lim.started(t)
+	}
+}
+
+// start makes a task of it, spawned by that task at that place, or returns the task that it is.
+func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm.Site) (*Task, error) {
+	if t := a.Task(); t != nil {
+		return t, nil
+	}
+	if lim := by.run.lim; lim != nil {
+		if err := lim.taskRoom(); err != nil {
+			return nil, err
+		}
+	}
+	t := newTask(by.run)
+	var err error
+	if t.fn, t.vals, err = a.body(t.vals, args); err != nil {
+		return nil, err
+	}
+	t.daemon = daemon
+	t.spawnedBy(by, at)
+	if j, ok := a.x.(*Job); ok {
+		t.SetName(j.name)
+	}
+	rt.startTask(t)
+	return t, nil
+}
+
+// Spawn starts x as a task that nobody owns, or returns the task that it is.
+func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) {
+	return c.rt.start(x, args, false, c.task, vm.SiteOf(c.l))
+}
+
+// SpawnDaemon is Spawn of a task that nobody waits for: it is cancelled when the runtime closes.
+func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
+	return c.rt.start(x, args, true, c.task, vm.SiteOf(c.l))
+}

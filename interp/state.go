@@ -1,0 +1,89 @@
+package interp
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"sync"
+
+	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Runtime runs scripts. Its methods may be called from any goroutine, but not by a function that runs on its loop: those that
+// wait would wait for themselves, and fail after a second.
+type Runtime struct {
+	cfg   *config
+	loop  *sched.Loop
+	vm    *vm.Machine
+	libs  *lualib.Library
+	out   *output
+	types map[reflect.Type]*objects // Go values that scripts may hold
+
+	tables   map[string]*lua.LTable    // of builtins
+	required map[string]*lua.LFunction // what require finds where there is no file
+
+	errorMT *lua.LTable
+
+	fixedObject *lua.LFunction // see fixed; nil until it is needed
+	taskMT      lua.LValue     // of tasks, once there is one
+	calls       *Call          // free list
+	scopes      []*Scope       // spare
+	resumed     lua.LGFunction // goesOn, and continues: made once
+	then        vm.Then
+	site        *site // the last one
+	named       named // the last one
+
+	// Only the loop's side touches these.
+	runs       map[*run]struct{} // under way
+	begun      uint64            // runs, so far
+	lost       []*Task           // daemons that failed when no run was there to end with it
+	jobs       jobList           // of daemons whose run is over
+	end        ending            // Close has cut the daemons short
+	closing    bool
+	urgent     urgency
+	spender    *limiter // of the run whose task has its turn
+	spent      uint64   // steps, of all runs
+	mem        memory
+	opened     *opened              // what is to be closed with the runtime
+	resources  map[any]*Resource    // that are not closed, by what scripts hold of them
+	everOpened uint64               // resources, so far
+	holders    map[any]struct{}     // with limits: what holds values that only Go sees, while a builtin waits
+	late       []error              // of runs that were over, for Close
+	random     *rand.Rand           // see Call.Random; nil until it is used
+	locals     map[reflect.Type]any // of builtins, see Local
+
+	slots   chan struct{}  // bounds the goroutines that block in the operating system
+	workers sync.WaitGroup // Block's goroutines that are still waited for
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// maxBlocked is how many blocking calls may hold a thread at once; Go ends a program at 10,000 threads. More queue.
+const maxBlocked = 4000
+
+// oldest lists the tasks of all runs, oldest first. For the loop's side.
+func (rt *Runtime) oldest() []*Task {
+	var all []*Task
+	rt.loop.All(func(s *sched.Task) { all = append(all, taskOf(s)) })
+	return all
+}
+
+// current is the task whose turn it is, or nil.
+func (rt *Runtime) current() *Task {
+	s := rt.loop.Current()
+	if s == nil {
+		return nil
+	}
+	return taskOf(s)
+}
+
+// running is the run whose task has its turn, or nil.
+func (rt *Runtime) running() *run {
+	if t := rt.current(); t != nil {
+		return t.run
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package interp
+
+import (
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+)
+
+// Timer calls a function on the loop at a given time. It counts as something that can wake a task.
+type Timer struct {
+	rt   *Runtime
+	run  *run
+	fn   func(now time.Duration)
+	stop func()
+}
+
+// NewTimer makes a timer that is not set. fn is called with the loop time; it may wake tasks and set the timer again, but
+// not wait.
+func (c *Call) NewTimer(fn func(now time.Duration)) *Timer {
+	return &Timer{rt: c.rt, run: c.task.run, fn: fn}
+}
+
+// Set makes the timer fire d from now, instead of when it was set to before.
+func (tm *Timer) Set(d time.Duration) {
+	tm.Stop()
+	tm.stop = tm.rt.loop.AfterFunc(d, func() {
+		tm.stop = nil
+		tm.rt.guard(tm.run, "the function of a Timer", func() { tm.fn(tm.rt.loop.Now()) })
+	})
+}
+
+// Now is the loop time.
+func (tm *Timer) Now() time.Duration { return tm.rt.loop.Now() }
+
+// Stop prevents the timer from firing.
+func (tm *Timer) Stop() {
+	if tm.stop != nil {
+		tm.stop()
+		tm.stop = nil
+	}
+}
+
+// timerRoom is asked before the running task sets a timer. Those of this run are only counted when there are so many of all.
+func (rt *Runtime) timerRoom() error {
+	return rt.limited(func(lim *limiter) error {
+		most := rt.cfg.limits.Timers
+		if most == 0 || rt.loop.Timers() < lim.timers {
+			return nil
+		}
+		n := rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
+		if n >= most {
+			return lim.exceed("Timers", most)
+		}
+		lim.timers = rt.loop.Timers() + most - n
+		return nil
+	})
+}

@@ -1,0 +1,225 @@
+package interp
+
+import (
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+	lua "github.com/yuin/gopher-lua"
+)
+
+// body is a Task as the scheduler sees it.
+type body Task
+
+// taskOf is the Task of a task of the scheduler's.
+func taskOf(s *sched.Task) *Task { return (*Task)(s.Body().(*body)) }
+
+// Resume implements sched.Body.
+func (b *body) Resume(*sched.Task) bool {
+	t := (*Task)(b)
+	rt := t.run.rt
+	var how vm.Turn
+	switch {
+	case t.rare != nil && t.rare.closing:
+		t.rare.closing = false
+		_, _ = t.s.Outcome()
+		return true
+	case rt.vm.Current() != nil: // the turn is under way: it goes on here
+		how = rt.vm.GoOn()
+	case t.s.Aborted() && t.nothingToUnwind():
+		t.drop()
+		return !t.closes()
+	default:
+		at, results := t.goesOnAt()
+		how = at.Resume(results)
+	}
+	if how == vm.Elsewhere {
+		return false
+	}
+	t = rt.current()
+	t.turned(how, rt.vm.Pause())
+	return how == vm.Ended && !t.closes()
+}
+
+// goesOnAt is the thread with which the task's turn begins, and with what.
+func (t *Task) goesOnAt() (*vm.Thread, lua.LGFunction) {
+	rt := t.run.rt
+	switch {
+	case t.rare != nil && t.rare.at != nil:
+		at := t.rare.at
+		t.rare.at = nil
+		return at, rt.resumed
+	case t.th != nil:
+		return t.th, rt.resumed
+	case t.wait.InUse():
+		t.th = rt.vm.Unpack(t.wait, t.depth())
+		t.wait.Clear()
+		return t.th, rt.resumed
+	}
+	t.th = rt.vm.NewThread(t.depth())
+	t.th.Prepare(t.fn, t.vals)
+	t.vals, t.one = nil, [1]lua.LValue{}
+	return t.th, nil
+}
+
+// turned is told how the task's turn has ended, and at which thread: its own, unless it waits in a coroutine.
+func (t *Task) turned(how vm.Turn, at *vm.Thread) {
+	rt := t.run.rt
+	if how == vm.Waits {
+		if at != t.th {
+			t.rarely().at = at
+		} else if p := t.th.Pack(t.wait); p != nil {
+			t.th, t.wait = nil, p
+		}
+		return
+	}
+	var err error
+	t.vals, err = t.th.Results(t.one[:0])
+	err = rt.goError(err)
+	rt.vm.Free(t.th)
+	t.th, t.wait = nil, nil
+	switch e := err.(type) {
+	case nil:
+	case *sched.Cancelled:
+		t.cancelled = true
+	case *Error:
+		if e.Task == "" {
+			e.Task, e.Spawn = t.Name(), t.spawnedAt()
+		}
+		t.err = e
+	default:
+		t.err = t.run.rt.own(newError(e))
+	}
+}
+
+// nothingToUnwind reports whether a cancellation would go through the task without anybody seeing it, as no builtin in it waits
+// for what it has called.
+func (t *Task) nothingToUnwind() bool {
+	if t.rare != nil && t.rare.at != nil { // in a coroutine, which ends with it
+		return false
+	}
+	return t.th != nil && t.th.Plain() || t.wait.InUse() && t.wait.Plain()
+}
+
+// drop ends the task in the middle of its wait, which a cancellation has ended.
+func (t *Task) drop() {
+	_, _ = t.outcome()
+	if t.th != nil {
+		t.run.rt.vm.Free(t.th)
+	}
+	t.th, t.wait, t.finish = nil, nil, nil
+	t.cancelled = true
+}
+
+// Levels of calls, counted in frames: a function that calls itself through pcall needs two a level.
+const (
+	mainDepth = 200_000
+	taskDepth = 20_000
+)
+
+// depth is how many levels of calls the task may have.
+func (t *Task) depth() int {
+	if t == t.run.main {
+		return mainDepth
+	}
+	return taskDepth
+}
+
+// Ended implements sched.Body.
+func (b *body) Ended(s *sched.Task) {
+	t := (*Task)(b)
+	if !s.Started() {
+		t.cancelled = true
+	}
+	if t.cancelled {
+		t.vals, t.one = nil, [1]lua.LValue{}
+	}
+	if closers := t.leavesOpen(); len(closers) > 0 { // a runtime.Goexit has ended it
+		t.run.rt.closeAll(t.run, closers, func() {})
+	}
+	if tr := t.run.rt.cfg.tracer; tr != nil {
+		t.run.rt.guard(t.run, "the tracer", func() { tr.End(t) })
+	}
+	t.tellWatchers()
+	t.run.ended(t)
+}
+
+// suspend keeps the Go frames on which the running task waits.
+func (rt *Runtime) suspend(s *sched.Task) {
+	t := taskOf(s)
+	r := t.rarely()
+	r.at = rt.vm.Current()
+	if r.yield == nil {
+		r.yield = s.Yield // made once: a wait allocates nothing
+	}
+	defer func() { r.at = nil }()
+	rt.vm.Suspend(r.yield)
+}
+
+// exited makes an error of a runtime.Goexit in a builtin.
+func exited(s *sched.Task) {
+	t := taskOf(s)
+	t.err = &Error{rt: t.run.rt, fresh: true, Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
+}
+
+// urgency counts how long a task of a run that the host has cancelled computes on; see Runtime.interrupted.
+type urgency struct {
+	turn  uint64
+	ticks int
+}
+
+// interrupted is called by the running task about every 10 ms while it computes.
+func (rt *Runtime) interrupted() error {
+	err := rt.loop.Poll()
+	if t := rt.current(); t != nil && t.run.lim != nil && t.run.lim.over != nil {
+		return t.run.lim.look(t)
+	}
+	if err != nil {
+		return err
+	}
+	// Where another task of the run computes, the main task cannot come to unwind: then that one is cancelled, too.
+	t := rt.current()
+	if t == nil || t.run == nil || t.run.hostCancel == nil {
+		rt.urgent.ticks = 0
+		return nil
+	}
+	if turn := rt.loop.Counters().Switches; turn != rt.urgent.turn {
+		rt.urgent = urgency{turn: turn}
+	}
+	if rt.urgent.ticks++; rt.urgent.ticks > 5 {
+		t.leader().s.Cancel(t.run.hostCancel)
+		if c := t.s.Pending(); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// A coroutine takes the cancel scopes that were opened inside it along when it yields, and brings them into whatever
+// task resumes it.
+func (rt *Runtime) enterCoroutine(co *vm.Thread) {
+	if t := rt.current(); t != nil {
+		base := t.s.Scope()
+		if inner, ok := co.Host.(*sched.Scope); ok && inner != nil {
+			t.s.Attach(inner)
+		}
+		co.Host = base
+	}
+}
+
+func (rt *Runtime) leaveCoroutine(co *vm.Thread) {
+	base, ok := co.Host.(*sched.Scope)
+	co.Host = nil
+	if t := rt.current(); t != nil && ok {
+		if inner := t.s.Detach(base); inner != nil {
+			co.Host = inner
+		}
+	}
+}
+
+// discardCoroutine gives back the timers of the scopes that a coroutine has open which nobody will resume, and ends it, as
+// what is no task's.
+func (rt *Runtime) discardCoroutine(co *vm.Thread, end func()) {
+	if inner, ok := co.Host.(*sched.Scope); ok {
+		rt.loop.Discard(inner)
+	}
+	rt.loop.Aside(end)
+}

@@ -68,10 +68,16 @@ func (c *Call) Time() time.Time { return c.rt.loop.Wall() }
 
 // State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. See
 // [WithPreload] for what its tables do with integer keys.
-func (c *Call) State() *lua.LState { return c.l }
+func (c *Call) State() *lua.LState {
+	c.rt.completeAll()
+	return c.l
+}
 
 // Globals is the table of the script's globals.
-func (c *Call) Globals() Table { return Table{c.rt.vm.State().G.Global, c.rt} }
+func (c *Call) Globals() Table {
+	c.rt.completeAll()
+	return Table{c.rt.vm.State().G.Global, c.rt}
+}
 
 // Dir is the folder that relative file names start from; "" is the process's own.
 func (c *Call) Dir() string { return c.rt.cfg.dir }

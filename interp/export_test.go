@@ -11,3 +11,6 @@ func (rt *Runtime) Measure() int {
 	})
 	return <-size
 }
+
+// Incomplete is how many modules have not been put into their tables yet.
+func (rt *Runtime) Incomplete() int { return len(rt.lazy.parts) }

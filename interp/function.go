@@ -28,6 +28,7 @@ func (f *Function) Call(ctx context.Context, args ...any) (Values, error) {
 // [Runtime.Run]. That there is no such function is an error.
 func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, error) {
 	return rt.run(ctx, func() (*lua.LFunction, error) {
+		rt.completeAll()
 		var v lua.LValue = rt.vm.State().G.Global
 		for part, rest, more := "", name, true; more; {
 			part, rest, more = strings.Cut(rest, ".")

@@ -147,7 +147,7 @@ func (h *host) Path() (path, cpath string, folders []string) {
 	return h.rt.cfg.path, h.rt.cfg.cpath, h.rt.cfg.folders
 }
 
-func (h *host) Module(name string) *lua.LFunction { return h.rt.required[name] }
+func (h *host) Module(name string) *lua.LFunction { return h.rt.module(name) }
 
 func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionProto, error) {
 	loaders := h.rt.cfg.loaders

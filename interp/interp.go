@@ -29,7 +29,7 @@ func New(opts ...Option) (*Runtime, error) {
 		return nil, fmt.Errorf("interp: %w", err)
 	}
 	rt := &Runtime{
-		tables: map[string]*lua.LTable{}, required: map[string]*lua.LFunction{},
+		tables: map[string]*lua.LTable{}, required: map[string]*Module{},
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.resumed, rt.then = rt.goesOn, rt.continues
@@ -61,7 +61,8 @@ func New(opts ...Option) (*Runtime, error) {
 			},
 			Goto: func(to any) { rt.loop.Goto(to.(sched.Frames)) },
 		},
-		Closed: &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
+		Loading: rt.complete,
+		Closed:  &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("interp: %w", err)
@@ -104,13 +105,16 @@ func New(opts ...Option) (*Runtime, error) {
 
 // open registers the modules in the order in which they were given.
 func (rt *Runtime) open() error {
-	for _, mod := range rt.cfg.modules {
-		if err := rt.register(mod); err != nil {
+	for i := range rt.cfg.modules {
+		if err := rt.register(&rt.cfg.modules[i]); err != nil {
 			return err
 		}
 	}
 	for _, p := range rt.cfg.preload {
-		rt.vm.State().PreloadModule(p.name, p.loader)
+		rt.vm.State().PreloadModule(p.name, func(L *lua.LState) int {
+			rt.completeAll() // it sees the globals, and gives functions to scripts that do
+			return p.loader(L)
+		})
 	}
 	if rt.cfg.args != nil {
 		L := rt.vm.State()

@@ -114,44 +114,64 @@ func (d *Def) resolve() error {
 }
 
 // register puts a module where scripts find it.
-func (rt *Runtime) register(m Module) error {
-	L := rt.vm.State()
-	table := L.G.Global
+func (rt *Runtime) register(m *Module) error {
+	for i := range m.Types {
+		rt.registerType(&m.Types[i])
+	}
 	if m.Make != nil {
-		rt.required[m.Name] = rt.newFunction(Def{Name: m.Name, Outside: true, fn: m.Make})
-	} else if m.Name != "" {
-		switch was := L.G.Global.RawGetString(m.Name).(type) {
+		rt.required[m.Name] = m
+		return nil
+	}
+	g := rt.vm.State().G.Global
+	part := tablePart{name: m.Name, table: g, defs: m.Defs}
+	if m.Name != "" {
+		switch was := g.RawGetString(m.Name).(type) {
 		case *lua.LTable:
-			table = was
+			part.table = was
 		default:
 			if was != lua.LNil {
 				return fmt.Errorf("module %q: there is a %s of that name already", m.Name, was.Type())
 			}
-			table = vm.NewTable(len(m.Defs))
-			L.G.Global.RawSetString(m.Name, table)
-			rt.tables[m.Name] = table
-			rt.required[m.Name] = L.NewFunction(func(L *lua.LState) int {
-				L.Push(table)
-				return 1
-			})
+			part.table = vm.NewTable(0)
+			g.RawSetString(m.Name, part.table)
+			rt.tables[m.Name] = part.table
+			delete(rt.required, m.Name)
 		}
-	}
-	for i := range m.Types {
-		rt.registerType(&m.Types[i])
 	}
 	for i := range m.Defs {
-		d := &m.Defs[i]
-		if d.fn != nil {
-			table.RawSetString(d.Name, L.NewFunction(rt.wrap(d)))
-			continue
+		if d := &m.Defs[i]; d.fn == nil { // now, so that what cannot be converted is an error of New
+			v, err := rt.value(d.Value)
+			if err != nil {
+				return fmt.Errorf("module %q: %q: %w", m.Name, d.Name, err)
+			}
+			if part.values == nil {
+				part.values = make([]lua.LValue, len(m.Defs))
+			}
+			part.values[i] = v
 		}
-		v, err := rt.value(d.Value)
-		if err != nil {
-			return fmt.Errorf("module %q: %q: %w", m.Name, d.Name, err)
-		}
-		table.RawSetString(d.Name, v)
+	}
+	if rt.tables[m.Name] == part.table {
+		rt.lazy.parts = append(rt.lazy.parts, part)
+	} else {
+		rt.fill(part)
 	}
 	return nil
+}
+
+// module is the function that returns the module of that name to require; nil if there is none.
+func (rt *Runtime) module(name string) *lua.LFunction {
+	if m := rt.required[name]; m != nil {
+		return rt.newFunction(Def{Name: m.Name, Outside: true, fn: m.Make})
+	}
+	t := rt.tables[name]
+	if t == nil {
+		return nil
+	}
+	rt.completeNamed(name)
+	return rt.vm.State().NewFunction(func(L *lua.LState) int {
+		L.Push(t)
+		return 1
+	})
 }
 
 // objects are the Go values of one type.

@@ -57,7 +57,8 @@ func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 	}
 }
 
-// WithModule registers builtins. A module of a name that was registered before adds to it.
+// WithModule registers builtins. A module of a name that was registered before adds to it. A table's functions are made when a chunk
+// is loaded that can get at them, so that those which a script does not name cost next to nothing.
 func WithModule(m Module) Option {
 	m, err := m.resolved() // once, for all runtimes that are made with the option
 	return func(c *config) error {

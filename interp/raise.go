@@ -24,7 +24,7 @@ func (rt *Runtime) errorOf(r *vm.Raised) *Error {
 	if t := rt.current(); t != nil && t.rare != nil && t.rare.raised != nil && t.rare.raised.Value.lv == r.Value {
 		return t.rare.raised
 	}
-	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack, advice: r.Advice()}
+	return &Error{rt: rt, Kind: KindError, Msg: rt.text(r.Value), Value: Value{r.Value, rt}, Frames: frames(r.Frames), stack: r.Stack, advice: r.Advice(rt.completeAll)}
 }
 
 func frames(in []vm.Frame) []Frame {

@@ -70,7 +70,7 @@ func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, er
 	if p == nil {
 		return nil, errors.New("interp: Run: the program is nil")
 	}
-	return rt.run(ctx, func() (*lua.LFunction, error) { return rt.vm.State().NewFunctionFromProto(p.proto), nil }, args)
+	return rt.run(ctx, func() (*lua.LFunction, error) { return rt.program(p), nil }, args)
 }
 
 // run runs a function, which is found on the loop.

@@ -73,5 +73,5 @@ func (s *Session) Eval(c *Call, p *Program, args ...Value) (Values, error) {
 		s.table.RawSetString(strconv.Itoa(i), L.NewTable())
 	}
 	args = append([]Value{{s.table, c.rt}}, args...)
-	return c.Protect(Value{L.NewFunctionFromProto(p.proto), c.rt}, args...)
+	return c.Protect(Value{c.rt.program(p), c.rt}, args...)
 }

@@ -21,8 +21,9 @@ type Runtime struct {
 	out   *output
 	types map[reflect.Type]*objects // Go values that scripts may hold
 
-	tables   map[string]*lua.LTable    // of builtins
-	required map[string]*lua.LFunction // what require finds where there is no file
+	tables   map[string]*lua.LTable // of builtins
+	required map[string]*Module     // what require finds where there is no file: those with Make
+	lazy     lazy
 
 	errorMT *lua.LTable
 

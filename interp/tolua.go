@@ -240,7 +240,7 @@ func (o *outward) pointer(v reflect.Value, depth int) (lua.LValue, error) {
 		}
 		return x.fn, nil
 	case *Program:
-		return rt.vm.State().NewFunctionFromProto(x.proto), nil
+		return rt.program(x), nil
 	case *Handle:
 		if x.t == nil {
 			return nil, foreign("task")

@@ -249,7 +249,7 @@ func (lib *Library) fromHost(L *lua.LState, load func(context.Context, string) (
 	case proto == nil:
 		L.Push(lua.LString("\n\tno module '" + name + "' of the host"))
 	default:
-		L.Push(L.NewFunctionFromProto(proto))
+		L.Push(vm.NewFunction(L, proto))
 	}
 	return 1
 }

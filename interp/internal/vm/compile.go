@@ -120,6 +120,9 @@ func CompileOn(L *lua.LState, name string, src []byte) (*lua.FunctionProto, erro
 // NewFunction is a function of compiled code in the global environment. Where it refers to locals around it, which a chunk does
 // not, they are nil.
 func NewFunction(L *lua.LState, proto *lua.FunctionProto) *lua.LFunction {
+	if loading := machineOf(L).cfg.Loading; loading != nil {
+		loading(proto)
+	}
 	fn := L.NewFunctionFromProto(proto)
 	for i := range fn.Upvalues {
 		fn.Upvalues[i] = &lua.Upvalue{}

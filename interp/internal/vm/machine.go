@@ -30,6 +30,8 @@ type Config struct {
 	Stacks Stacks
 	// Limits, unless nil, are what scripts must not exceed.
 	Limits *Limits
+	// Loading, unless nil, is told of the code of each chunk before a function is made of it: nothing else can come to run.
+	Loading func(p *lua.FunctionProto)
 }
 
 // Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,

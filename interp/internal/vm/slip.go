@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -26,15 +27,17 @@ type Advice struct {
 	Near   string // the name in Text, if it is there because it looks like Global
 }
 
-// Advice is for who reads the error, and no part of what a script sees.
-func (r *Raised) Advice() Advice {
+// Advice is for who reads the error, and no part of what a script sees. Before it looks into global tables it has them completed.
+func (r *Raised) Advice(complete func()) Advice {
 	s := r.slip
 	switch {
 	case s == nil:
 		return Advice{}
 	case s.say != "":
 		return Advice{Text: s.say}
-	case s.table == s.env:
+	}
+	complete()
+	if s.table == s.env {
 		return s.global()
 	}
 	return Advice{Text: s.field()}
@@ -43,7 +46,7 @@ func (r *Raised) Advice() Advice {
 // global is advice about a global.
 func (s *slip) global() Advice {
 	a := Advice{Global: s.name}
-	if a.Text = elsewhere[s.name]; a.Text != "" {
+	if a.Text = elsewhere()[s.name]; a.Text != "" {
 		return a
 	}
 	if a.Text = didYouMean(s.inTables()...); a.Text != "" {
@@ -75,7 +78,7 @@ func (s *slip) field() string {
 	if near := Nearest(s.name, keys(s.table)); near != "" {
 		return didYouMean(near)
 	}
-	if same := s.synonym(Nearest(s.name, maps.Keys(synonyms))); same != "" {
+	if same := s.synonym(Nearest(s.name, maps.Keys(synonyms()))); same != "" {
 		return didYouMean(same)
 	}
 	if t, ok := s.of.(*lua.LTable); ok && slices.Contains([]string{"length", "size", "count", "len"}, s.name) && !s.library() {
@@ -96,7 +99,7 @@ func (s *slip) field() string {
 
 // synonym is what others call by that name: a field, or a global function where a global table has none.
 func (s *slip) synonym(name string) string {
-	words := strings.Fields(synonyms[name])
+	words := strings.Fields(synonyms()[name])
 	for _, word := range words {
 		if slices.Contains(slices.Collect(keys(s.table)), word) {
 			return word
@@ -220,31 +223,33 @@ func (m *Machine) instead(op string, v lua.LValue, cf *callFrame) string {
 }
 
 // synonyms are what others call what a field or a method of Lull's does; the first that is there is meant.
-var synonyms = map[string]string{
-	// of queues, locks, events, tasks
-	"push": "put insert", "send": "put", "enqueue": "put", "offer": "try_put", "put_nowait": "try_put", "add": "put insert set",
-	"pop": "get remove", "take": "get", "recv": "get", "receive": "get", "dequeue": "get", "shift": "get", "poll": "try_get", "get_nowait": "try_get",
-	"qsize": "size", "length": "size len", "len": "size", "count": "size", "join": "drain concat", "empty": "size", "iter": "items", "each": "items",
-	"lock": "acquire", "enter": "acquire", "unlock": "release", "leave": "release", "signal": "notify set", "broadcast": "notify_all", "notifyAll": "notify_all",
-	"notify_one": "notify", "fire": "set", "trigger": "set", "notify": "set", "reset": "clear", "wait": "await acquire join", "kill": "cancel",
-	"abort": "cancel", "stop": "cancel close", "interrupt": "cancel", "is_done": "done", "finished": "done", "is_cancelled": "cancelled", "canceled": "cancelled",
-	"exception": "error", "get_name": "name", "set_name": "name", "set_result": "result", "is_locked": "locked", "isSet": "is_set", "is_closed": "closed",
-	"create_task": "spawn", "start_soon": "spawn", "start": "spawn", "go": "spawn", "run": "spawn",
-	// of the tables task and sync
-	"mutex": "lock", "Lock": "lock", "channel": "queue", "chan": "queue", "Queue": "queue", "sem": "semaphore", "Event": "event", "cond": "condition",
-	"rate_limiter": "limiter", "ratelimit": "limiter", "rate": "limiter", "latch": "barrier", "interval": "every", "periodic": "every", "foreach": "each map",
-	"first": "any", "self": "current", "list": "all", "pool": "map", "parallel": "map", "background": "daemon", "timeout": "move_on_after",
-	"completed": "as_completed", "with_retry": "retry",
-	// of Lua's own
-	"substring": "sub", "substr": "sub", "slice": "sub", "replace": "gsub", "replaceAll": "gsub", "contains": "find", "includes": "find", "indexOf": "find",
-	"index": "find", "search": "find", "matchAll": "gmatch", "findall": "gmatch", "toUpperCase": "upper", "toLowerCase": "lower", "strip": "trim",
-	"charCodeAt": "byte", "ord": "byte", "chr": "char", "repeat": "rep", "append": "insert put", "sorted": "sort", "exec": "execute", "system": "execute",
-	"unlink": "remove", "move": "rename", "env": "getenv", "environ": "getenv", "rand": "random", "round": "floor", "truncate": "floor",
-	"readline": "read", "readlines": "lines", "print": "write", "printf": "format", "sprintf": "format",
-}
+var synonyms = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		// of queues, locks, events, tasks
+		"push": "put insert", "send": "put", "enqueue": "put", "offer": "try_put", "put_nowait": "try_put", "add": "put insert set",
+		"pop": "get remove", "take": "get", "recv": "get", "receive": "get", "dequeue": "get", "shift": "get", "poll": "try_get", "get_nowait": "try_get",
+		"qsize": "size", "length": "size len", "len": "size", "count": "size", "join": "drain concat", "empty": "size", "iter": "items", "each": "items",
+		"lock": "acquire", "enter": "acquire", "unlock": "release", "leave": "release", "signal": "notify set", "broadcast": "notify_all", "notifyAll": "notify_all",
+		"notify_one": "notify", "fire": "set", "trigger": "set", "notify": "set", "reset": "clear", "wait": "await acquire join", "kill": "cancel",
+		"abort": "cancel", "stop": "cancel close", "interrupt": "cancel", "is_done": "done", "finished": "done", "is_cancelled": "cancelled", "canceled": "cancelled",
+		"exception": "error", "get_name": "name", "set_name": "name", "set_result": "result", "is_locked": "locked", "isSet": "is_set", "is_closed": "closed",
+		"create_task": "spawn", "start_soon": "spawn", "start": "spawn", "go": "spawn", "run": "spawn",
+		// of the tables task and sync
+		"mutex": "lock", "Lock": "lock", "channel": "queue", "chan": "queue", "Queue": "queue", "sem": "semaphore", "Event": "event", "cond": "condition",
+		"rate_limiter": "limiter", "ratelimit": "limiter", "rate": "limiter", "latch": "barrier", "interval": "every", "periodic": "every", "foreach": "each map",
+		"first": "any", "self": "current", "list": "all", "pool": "map", "parallel": "map", "background": "daemon", "timeout": "move_on_after",
+		"completed": "as_completed", "with_retry": "retry",
+		// of Lua's own
+		"substring": "sub", "substr": "sub", "slice": "sub", "replace": "gsub", "replaceAll": "gsub", "contains": "find", "includes": "find", "indexOf": "find",
+		"index": "find", "search": "find", "matchAll": "gmatch", "findall": "gmatch", "toUpperCase": "upper", "toLowerCase": "lower", "strip": "trim",
+		"charCodeAt": "byte", "ord": "byte", "chr": "char", "repeat": "rep", "append": "insert put", "sorted": "sort", "exec": "execute", "system": "execute",
+		"unlink": "remove", "move": "rename", "env": "getenv", "environ": "getenv", "rand": "random", "round": "floor", "truncate": "floor",
+		"readline": "read", "readlines": "lines", "print": "write", "printf": "format", "sprintf": "format",
+	}
+})
 
 // elsewhere are names that other languages have, and that have no value in Lua: what it has instead.
-var elsewhere = func() map[string]string {
+var elsewhere = sync.OnceValue(func() map[string]string {
 	words := map[string]string{
 		"null": "nil", "None": "nil", "undefined": "nil", "nullptr": "nil", "NULL": "nil", "Nil": "nil", "True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
 		"str": "tostring", "String": "tostring", "int": "tonumber", "float": "tonumber", "Number": "tonumber", "parseInt": "tonumber", "parseFloat": "tonumber",
@@ -265,4 +270,4 @@ var elsewhere = func() map[string]string {
 		out[word] = didYouMean(name)
 	}
 	return out
-}()
+})

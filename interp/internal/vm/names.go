@@ -1,0 +1,50 @@
+package vm
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// allNames are what leads to the table of the globals, in which a script finds what no constant of its names. What load and dofile make
+// is a chunk of its own.
+var allNames = []string{"_G", "getfenv", "debug", "package", "module"}
+
+// Names tells of the names by which a chunk, with the functions in it, can get at globals: its constants that are text. all says that
+// it can get at any: a constant is one of allNames, or a module is required by an expression.
+func Names(p *lua.FunctionProto, name func(string)) (all bool) {
+	for i, k := range p.Constants {
+		s, ok := k.(lua.LString)
+		if !ok {
+			continue
+		}
+		if slices.Contains(allNames, string(s)) || s == "require" && !requiresConstants(p, i) {
+			return true
+		}
+		name(string(s))
+	}
+	for _, inner := range p.FunctionPrototypes {
+		if Names(inner, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// requiresConstants reports whether the global require, the k-th constant, is called with a text at once wherever a function gets it.
+func requiresConstants(p *lua.FunctionProto, k int) bool {
+	for pc, inst := range p.Code {
+		if op(inst) != lua.OP_GETGLOBAL || int(argBx(inst)) != k {
+			continue
+		}
+		if pc+2 >= len(p.Code) {
+			return false
+		}
+		load, call := p.Code[pc+1], p.Code[pc+2]
+		if op(load) != lua.OP_LOADK || argA(load) != argA(inst)+1 || p.Constants[argBx(load)].Type() != lua.LTString ||
+			op(call) != lua.OP_CALL && op(call) != lua.OP_TAILCALL || argA(call) != argA(inst) || argB(call) != 2 {
+			return false
+		}
+	}
+	return true
+}

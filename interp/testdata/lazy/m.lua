@@ -1,0 +1,1 @@
+return "nothing of the kind"

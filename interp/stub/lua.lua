@@ -291,7 +291,7 @@ function require(name) end
 ---
 ---```lua
 ---print(load("return x", "=c", "t", { x = 1 })()) --> 1
----print(load("x += 1", "=c")) --> nil	c:1: '=' expected near '+'; Lua has no +=: write x = x + ...
+---print(load("x += 1", "=c")) --> nil	c:1: '=' expected (Lua has no +=: write x = x + ...) near '+'
 ---```
 ---@param chunk string|function
 ---@param name? string for messages

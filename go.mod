@@ -16,7 +16,11 @@ require (
 	github.com/hinshun/vt10x v0.0.0-20220301184237-5011da428d02
 )
 
-require go.yaml.in/yaml/v3 v3.0.6
+require (
+	github.com/andybalholm/cascadia v1.3.5
+	go.yaml.in/yaml/v3 v3.0.6
+	golang.org/x/net v0.62.0
+)
 
 require (
 	github.com/rogpeppe/go-internal v1.16.0

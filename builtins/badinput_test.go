@@ -24,7 +24,11 @@ var methodsOf = interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "metho
 	}
 	list, i := c.NewTable(0), 0
 	if mt, ok := ud.Metatable.(*lua.LTable); ok {
-		if methods, ok := mt.RawGetString("__index").(*lua.LTable); ok {
+		methods, ok := mt.RawGetString("__methods").(*lua.LTable) // of a type with fields
+		if !ok {
+			methods, ok = mt.RawGetString("__index").(*lua.LTable)
+		}
+		if ok {
 			methods.ForEach(func(k, _ lua.LValue) {
 				v, _ := c.Value(k.String())
 				i++
@@ -103,7 +107,7 @@ func TestBadInput(t *testing.T) {
 		t.Run(target, func(t *testing.T) { throw(t, fmt.Sprintf(`try(%s)`, target)) })
 	}
 	for _, object := range []string{
-		"task.current()", "spawn(sleep, 1)", "job()", "sync.queue()", "sync.queue(1)", `sync.queue { max = 2, name = "q" }`, "sync.lock()", "sync.semaphore(1)", "sync.event()", "sync.condition()", "sync.barrier(2)", "sync.limiter(1)",
+		"task.current()", "spawn(sleep, 1)", "job()", "sync.queue()", "sync.queue(1)", `sync.queue { max = 2, name = "q" }`, "sync.lock()", "sync.semaphore(1)", "sync.event()", "sync.condition()", "sync.barrier(2)", "sync.limiter(1)", `html.parse("<p>x"):first("p")`,
 	} {
 		t.Run(object, func(t *testing.T) {
 			throw(t, fmt.Sprintf(`

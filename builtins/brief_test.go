@@ -43,6 +43,7 @@ var brief = []struct{ call, made, code string }{
 	{"hex.decode", "", `hex.decode("61")`},
 	{"archive.gzip", "", `archive.gzip("a")`},
 	{"archive.gunzip", `local z = archive.gzip("a")`, `archive.gunzip(z)`},
+	{"html.parse", "", `html.parse("<p>x")`},
 	{"log.setup", "", `log.setup({ file = "log" })`},
 	{"os.execute", "", `os.execute("true")`},
 	{"io.read", "", `io.read()`},

@@ -13,6 +13,7 @@ import (
 	"github.com/lull-lua/lull/builtins/file"
 	"github.com/lull-lua/lull/builtins/hash"
 	"github.com/lull-lua/lull/builtins/hex"
+	"github.com/lull-lua/lull/builtins/html"
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/log"
 	"github.com/lull-lua/lull/builtins/random"
@@ -66,5 +67,6 @@ func tables() []interp.Module {
 		log.Module(),
 		args.Module(),
 		cron.Module(),
+		html.Module(),
 	}, json.CJSON()...)
 }

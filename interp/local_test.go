@@ -95,3 +95,82 @@ func TestStderr(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// reading is an object with a field and a method.
+type reading struct{ degrees float64 }
+
+// Scripts read the fields of an object beside its methods, and set neither.
+func TestTypeField(t *testing.T) {
+	rt, err := interp.New(interp.WithModule(interp.Module{
+		Defs: []interp.Def{{Name: "measure", Fn: func(c *interp.Call) error { return c.Return(&reading{21.5}) }}},
+		Types: []interp.Type{{
+			Name: "reading",
+			Of:   (*reading)(nil),
+			Methods: []interp.Def{{Name: "twice", Fn: func(c *interp.Call) error {
+				return c.Return(2 * interp.Self[*reading](c).degrees)
+			}}},
+			Field: func(v any, name string) any {
+				if name == "degrees" {
+					return v.(*reading).degrees
+				}
+				return nil
+			},
+		}},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	vals, err := rt.RunString(t.Context(), "=t", `
+		local r = measure()
+		local set = pcall(function() r.degrees = 5 end)
+		local over, whyOver = pcall(function() r.twice = 5 end)
+		return r.degrees, r:twice(), r.nothing, r[1], set, over, whyOver`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for i := range vals {
+		got += vals.Get(i+1).String() + " "
+	}
+	if want := "21.5 43 nil nil false false t:4: 'twice' of a reading cannot be set, it is a method: reading:twice(...) "; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if fn, ok := vals.Get(1).Method("twice"); ok {
+		t.Errorf("a number has the method %v", fn)
+	}
+	r, err := rt.RunString(t.Context(), "=t", `return measure()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := r.Get(1).Method("twice"); !ok {
+		t.Error("Method does not find the method")
+	}
+	if _, ok := r.Get(1).Method("degrees"); ok {
+		t.Error("Method takes a field for a method")
+	}
+}
+
+// pile is an object that takes more than its type says.
+type pile struct{ of []byte }
+
+func (p *pile) Size() int { return len(p.of) }
+
+// What an object says that it takes counts as memory, while a script holds it.
+func TestSized(t *testing.T) {
+	rt, err := interp.New(interp.WithLimits(interp.Limits{Memory: 10 << 20}), interp.WithModule(interp.Module{
+		Defs:  []interp.Def{{Name: "pile", Fn: func(c *interp.Call) error { return c.Return(&pile{make([]byte, 1<<20)}) }}},
+		Types: []interp.Type{{Name: "pile", Of: (*pile)(nil)}},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if _, err := rt.RunString(t.Context(), "=t", `for i = 1, 1000 do local p = pile() local s = ("x"):rep(1e5) end`); err != nil {
+		t.Errorf("nothing is held: %v", err)
+	}
+	_, err = rt.RunString(t.Context(), "=t", `local held = {} for i = 1, 1000 do held[i] = pile() local s = ("x"):rep(1e5) end`)
+	if !errors.Is(err, interp.ErrLimit) {
+		t.Errorf("%v", err)
+	}
+}

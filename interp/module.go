@@ -57,6 +57,8 @@ type Type struct {
 	Equal func(a, b any) bool
 	// Text makes what String returns serve where the operator .. wants text.
 	Text bool
+	// Field, unless nil, is what scripts read as v.name, where that is no method: what Call.Value takes, nil if there is none.
+	Field func(v any, name string) any
 }
 
 // resolved is the module with a Func in each of its definitions.
@@ -210,7 +212,7 @@ func (rt *Runtime) fixed() *lua.LFunction {
 				L.ArgError(1, "userdata expected, got "+name)
 			}
 			if mt, ok := ud.Metatable.(*lua.LTable); ok {
-				if methods, ok := mt.RawGetString("__index").(*lua.LTable); ok && methods.RawGet(key).Type() == lua.LTFunction {
+				if methods := methodsOf(mt); methods != nil && methods.RawGet(key).Type() == lua.LTFunction {
 					return rt.raise(L, Errorf(KindError, "'%s' of a %s cannot be set, it is a method: %s:%s(...)", key, name, name, key))
 				}
 			}
@@ -218,6 +220,36 @@ func (rt *Runtime) fixed() *lua.LFunction {
 		})
 	}
 	return rt.fixedObject
+}
+
+// hiddenMethods is where the methods of a type with fields are, whose __index is a function.
+const hiddenMethods = "__methods"
+
+// methodsOf are the methods that a metatable gives; nil if it is none of a type.
+func methodsOf(mt *lua.LTable) *lua.LTable {
+	if methods, ok := vm.Get(mt, lua.LString(hiddenMethods)).(*lua.LTable); ok {
+		return methods
+	}
+	methods, _ := vm.Get(mt, lua.LString("__index")).(*lua.LTable)
+	return methods
+}
+
+// index is the __index of a type with fields.
+func (rt *Runtime) index(L *lua.LState, t *Type, of reflect.Type, methods *lua.LTable) int {
+	if m := methods.RawGet(L.Get(2)); m != lua.LNil {
+		L.Push(m)
+		return 1
+	}
+	name, ok := L.Get(2).(lua.LString)
+	if !ok || !isObject(L.Get(1), of) {
+		return 0
+	}
+	v, err := rt.value(t.Field(object(L.Get(1)), string(name)))
+	if err != nil {
+		return rt.raise(L, Errorf(KindError, "%s.%s: %w", t.Name, name, err))
+	}
+	L.Push(v)
+	return 1
 }
 
 func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
@@ -229,6 +261,10 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d)))
 	}
 	mt.RawSetString("__index", methods)
+	if t.Field != nil {
+		mt.RawSetString(hiddenMethods, methods)
+		mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int { return rt.index(L, t, of, methods) }))
+	}
 	mt.RawSetString("__metatable", lua.LString(t.Name))
 	mt.RawSetString("__newindex", rt.fixed())
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {

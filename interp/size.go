@@ -98,6 +98,13 @@ type Container interface {
 	Contents(yield func(v Value))
 }
 
+// Sized is a Go value that scripts hold as an object, and that takes more memory than a value of its type does: WithLimits counts what it
+// says, once for all that hold it.
+type Sized interface {
+	// Size is the number of bytes. It may be called at any time, and calls no Lua.
+	Size() int
+}
+
 // holding says that h, a Container or a Nursery, has values until it is deleted from the holders. It is for what the builtin has
 // that opened it: no value leads there.
 func (rt *Runtime) holding(h any) {
@@ -136,6 +143,10 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 		if x.Contents != nil {
 			rt.sizeObject(s, x.Contents)
 		}
+	case Sized:
+		n := 0
+		rt.guard(rt.running(), "Size of a Sized", func() { n = x.Size() })
+		s.Bytes(n)
 	case Container:
 		s.Bytes(128 + sizeOfObject(v))
 		rt.guard(rt.running(), "Contents of a Container", func() {

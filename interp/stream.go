@@ -72,8 +72,8 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 
 // withFileMethods gives the objects of a type the methods of files, where they have none of that name.
 func (rt *Runtime) withFileMethods(mt *lua.LTable) *lua.LTable {
-	methods, ok := mt.RawGetString("__index").(*lua.LTable)
-	if !ok || methods.RawGetString("lines") != lua.LNil {
+	methods := methodsOf(mt)
+	if methods == nil || methods.RawGetString("lines") != lua.LNil {
 		return mt
 	}
 	rt.libs.FileMethods().ForEach(func(k, v lua.LValue) {

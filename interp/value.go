@@ -132,8 +132,8 @@ func (v Value) Method(name string) (fn Value, ok bool) {
 	if !ok {
 		return Value{}, false
 	}
-	methods, ok := vm.Get(mt, lua.LString("__index")).(*lua.LTable)
-	if !ok {
+	methods := methodsOf(mt)
+	if methods == nil {
 		return Value{}, false
 	}
 	fn = Value{vm.Get(methods, lua.LString(name)), v.rt}

@@ -103,7 +103,7 @@ func commandLine(c *interp.Call) ([]string, error) {
 			return nil, c.ArgError(2, what)
 		}
 		words = append(words, s)
-		if err := c.Spend(len(s) + 16); err != nil {
+		if err := c.Spend(len(s) + 64); err != nil {
 			return nil, err
 		}
 	}

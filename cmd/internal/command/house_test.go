@@ -98,6 +98,8 @@ func mayImport(pkg, imported string) (bad string) {
 		return "builtins alone knows all tables; what tables share knows none"
 	case layer(pkg) == layer("builtins") && layer(inside) > layer("builtins") && layer(inside) < layer("interp"):
 		return "a builtin is written with interp alone"
+	case (strings.HasPrefix(imported, "golang.org/x/net/") || imported == "github.com/andybalholm/cascadia") && pkg != "builtins/html":
+		return "only the table that needs it imports a heavy library"
 	case imported == "unsafe" && pkg != "interp/internal/vm" && pkg != "interp/internal/codegen":
 		return "unsafe is for vm and codegen"
 	}
@@ -217,6 +219,8 @@ func TestHouseRules(t *testing.T) {
 		{"builtins/task", module + "/builtins"},
 		{"builtins/internal/crew", module + "/builtins/sync"},
 		{"interp", "unsafe"},
+		{"builtins/csv", "golang.org/x/net/html"},
+		{"builtins/http", "github.com/andybalholm/cascadia"},
 	} {
 		if mayImport(tt.pkg, tt.imported) == "" {
 			t.Errorf("%s may import %s", tt.pkg, tt.imported)

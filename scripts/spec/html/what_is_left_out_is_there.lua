@@ -1,0 +1,15 @@
+-- A page is read as browsers do: what is left out is there, what is not closed ends where it must, and entities are read.
+local function try(s) print(html.parse(s):html()) end
+try("")
+try("text")
+try("<p>one<p>two")
+try("<ul><li>a<li>b</ul>")
+try("<table><tr><td>1<td>2<tr><td>3</table>")
+try("<b>bold<p>still<i>both</b>italic</i>")
+try("&lt;&amp;&#65;&#x42;&eacute;&nosuch;&copy")
+try("<!doctype html><!-- c --><title>t</title><br/><img src=a>")
+try("<script>if (a < b) '</p>'</script><style>p > a {}</style><textarea><b></textarea>")
+try("<p id=1 ID=2 class='a b' data-x checked>")
+try("<a href=1>x<a href=2>y</a></p></div>")
+try("\0<p>\0\255\r\nline")
+try("<svg><path d='M0'/><title>t</title></svg><math><mi>x</mi></math>")

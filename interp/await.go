@@ -9,7 +9,7 @@ func (c *Call) Join(other *Task) error {
 // JoinReturn is Join as a builtin's last act; see ParkReturn.
 func (c *Call) JoinReturn(other *Task) error {
 	c.task.waits = c.def
-	return c.ends(c.task.s.BeginJoin(&other.s), nil)
+	return c.endInWait(c.task.s.BeginJoin(&other.s), nil)
 }
 
 // Await waits until other has ended, and returns its values or its error. Cancelling the waiter leaves other alone. It is a
@@ -34,7 +34,7 @@ func (c *Call) AwaitReturn(other *Task) error {
 	}
 	c.task.waits, c.task.joins = c.def, other
 	other.awaiting++
-	return c.ends(c.task.s.BeginJoin(&other.s), awaited)
+	return c.endInWait(c.task.s.BeginJoin(&other.s), awaited)
 }
 
 func (c *Call) awaitsItself() error {
@@ -89,7 +89,7 @@ func (t *Task) result() error {
 }
 
 func (t *Task) cancelledError() *Error {
-	e := &Error{rt: t.run.rt, fresh: true, Kind: KindCancelled, Msg: "task '" + t.Name() + "' was cancelled"}
+	e := &Error{rt: t.run.rt, unraised: true, Kind: KindCancelled, Msg: "task '" + t.Name() + "' was cancelled"}
 	if c := t.s.CancelledBy(); c != nil {
 		e.cause, e.Others = c, errorsOf(t.carried(nil))
 		if c.Reason != "" {

@@ -75,7 +75,7 @@ func (c *Call) run(x Awaitable, args ...Value) (Values, error) {
 		return nil, err
 	}
 	out, err := vm.Call(c.l, fn, in)
-	c.resumed()
+	c.refreshTask()
 	if err != nil {
 		return nil, c.rt.goError(err)
 	}

@@ -40,7 +40,7 @@ func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call
 	c.task.waits = c.def
 	b := c.rt.startBlock(c.task, fn, blocking{}, c.rt.slots)
 	b.then = then
-	return c.ends(c.task.s.Begin(b), unblocked)
+	return c.endInWait(c.task.s.Begin(b), unblocked)
 }
 
 // unblocked goes on after BlockReturn.
@@ -63,7 +63,7 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocki
 	}
 	b := rt.startBlock(t, fn, how, slots)
 	_, err := t.s.Park(b)
-	if err != nil && how.finish && !b.over {
+	if err != nil && how.finish && !b.settled {
 		b.waker = t.s.Waker()
 		t.s.ParkFirm()
 	}
@@ -115,15 +115,15 @@ type blocked struct {
 	rt     *Runtime
 	cancel context.CancelFunc
 	blocking
-	waker sched.Waker
-	over  bool // it no longer counts as work under way
-	runs  int  // that it has started with its context and waits for; see calls
-	err   error
+	waker   sched.Waker
+	settled bool // it no longer counts as work under way
+	runs    int  // that it has started with its context and waits for; see calls
+	err     error
+	then    func(c *Call, err error) error // of BlockReturn
 
 	lim      *limiter
-	asks     int                            // bytes that were taken unasked; for the work's side
-	reserved int                            // bytes; see Reserve
-	then     func(c *Call, err error) error // of BlockReturn
+	asks     int // bytes that were taken unasked; for the work's side
+	reserved int // bytes; see Reserve
 }
 
 // Value implements context.Context.
@@ -143,7 +143,7 @@ func (b *blocked) calls(n int) {
 	was := b.runs
 	b.runs += n
 	switch {
-	case b.over || b.passive:
+	case b.settled || b.passive:
 	case was == 0:
 		b.rt.loop.Hold()
 		b.rt.loop.End()
@@ -155,7 +155,7 @@ func (b *blocked) calls(n int) {
 
 // leave is called once, when it no longer counts as work under way.
 func (b *blocked) leave() {
-	b.over = true
+	b.settled = true
 	if b.runs > 0 || b.passive {
 		b.rt.loop.Release()
 	} else {
@@ -165,7 +165,7 @@ func (b *blocked) leave() {
 
 // ended is called on the loop when the call has returned.
 func (b *blocked) ended(err error) {
-	if b.over { // it was given up
+	if b.settled { // it was given up
 		b.release()
 		return
 	}
@@ -180,7 +180,7 @@ func (b *blocked) Abort(_ sched.Waker, _ any, woken bool) {
 	if woken {
 		b.release()
 	}
-	if !b.finish && !b.over {
+	if !b.finish && !b.settled {
 		if t := taskOf(b.waker.Task()); t.waits != nil && b.rt.debugs(t.run) {
 			b.rt.debug(t.run, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
 		}
@@ -226,7 +226,7 @@ func Reserve(ctx context.Context, n int) error {
 	n, b.asks = b.asks, 0
 	answer := make(chan error, 1)
 	b.rt.loop.Post(func() {
-		if b.over {
+		if b.settled {
 			return // it was given up
 		}
 		b.reserved += n

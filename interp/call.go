@@ -154,15 +154,15 @@ func (c *Call) Protect(fn Value, args ...Value) (Values, error) {
 	}
 	rt := c.rt
 	out, err := vm.CallAs(c.l, fn.lua(), in, func(v lua.LValue) Value { return Value{v, rt} })
-	c.resumed()
+	c.refreshTask()
 	if err != nil {
 		return nil, rt.goError(err)
 	}
 	return out, nil
 }
 
-// resumed is called when Lua has returned to the builtin: a coroutine may have gone on in another task meanwhile.
-func (c *Call) resumed() { c.task = c.rt.current() }
+// refreshTask is called when Lua has returned to the builtin: a coroutine may have gone on in another task meanwhile.
+func (c *Call) refreshTask() { c.task = c.rt.current() }
 
 func (rt *Runtime) luaValues(lvs []lua.LValue) Values {
 	vals := make(Values, len(lvs))

@@ -30,7 +30,7 @@ func (e *Error) origin() *Error {
 // copy is one to attach something to. Any other value that was raised becomes an error value with the same text.
 func (e *Error) copy() *Error {
 	w := *e
-	w.ud, w.told, w.first = nil, false, e.origin()
+	w.ud, w.reported, w.first = nil, false, e.origin()
 	if e.raw() {
 		w.boxed = true
 		if e.Msg == noText(e.Value.lv) {
@@ -75,9 +75,9 @@ func link(list []*Error) *Error {
 	if last > maxChain {
 		n := 0
 		for _, e := range list[maxChain-1 : last] {
-			n += max(1, e.left)
+			n += max(1, e.leftOut)
 		}
-		gap := &Error{Kind: KindError, Msg: fmt.Sprintf("%d causes are left out here", n), rt: list[last].rt, left: n}
+		gap := &Error{Kind: KindError, Msg: fmt.Sprintf("%d causes are left out here", n), rt: list[last].rt, leftOut: n}
 		list = append(list[:maxChain-1:maxChain-1], gap, list[last])
 	}
 	slices.Reverse(list)

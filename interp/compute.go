@@ -18,17 +18,17 @@ const lookEvery = 32 << 10
 // Work is a builtin's work on something large: it makes values of it, and sees that it must end. It is given to fn of
 // [Call.Compute] and not to be used when that has returned, nor by two goroutines at a time.
 type Work struct {
-	rt    *Runtime
-	mk    vm.Maker
-	l     *lua.LState     // in place; nil: off the loop
-	ctx   context.Context // off the loop
-	lim   *limiter        // nil: there are no limits
-	share int             // of memory that is taken before it is asked for more
-	left  int             // bytes until the next look
-	asked int             // of memory
-	spent int             // off the loop, and not yet counted
-	held  int             // of it, reserved; for the loop's side
-	over  bool            // the call has ended; for the loop's side
+	rt        *Runtime
+	mk        vm.Maker
+	l         *lua.LState     // in place; nil: off the loop
+	ctx       context.Context // off the loop
+	lim       *limiter        // nil: there are no limits
+	share     int             // of memory that is taken before it is asked for more
+	untilLook int             // bytes until the next look
+	asked     int             // of memory
+	spent     int             // off the loop, and not yet counted
+	held      int             // of it, reserved; for the loop's side
+	ended     bool            // the call has ended; for the loop's side
 }
 
 // What work off the loop ends with that crosses a limit: the task tells which.
@@ -53,7 +53,7 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 		return err
 	}
 	rt := c.rt
-	w := &Work{rt: rt, left: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
+	w := &Work{rt: rt, untilLook: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
 	if w.lim != nil && rt.cfg.limits.Memory > 0 {
 		w.share = max(256<<10, rt.cfg.limits.Memory/32)
 	}
@@ -79,7 +79,9 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 
 // InPlace is for work on little, as one of many pieces: it is no checkpoint, is valid until the builtin waits or returns, and what it
 // makes is not counted before it is there.
-func (c *Call) InPlace() Work { return Work{rt: c.rt, l: c.l, left: lookEvery, share: math.MaxInt} }
+func (c *Call) InPlace() Work {
+	return Work{rt: c.rt, l: c.l, untilLook: lookEvery, share: math.MaxInt}
+}
 
 // Spend counts work on n bytes that the builtin does in place, as Limits.Instructions counts what Lua's library does by its
 // size, and gives a limit, a deadline and Ctrl-C their moment: an error is to be returned at once.
@@ -104,7 +106,7 @@ func (c *Call) Room(n int) error {
 // Did says that n bytes of the work are done. An error is to be returned at once: the task was cancelled, or a limit crossed. It
 // costs next to nothing: call it for each item.
 func (w *Work) Did(n int) error {
-	if w.left -= n; w.left > 0 && w.mk.Took()-w.asked <= w.share {
+	if w.untilLook -= n; w.untilLook > 0 && w.mk.Took()-w.asked <= w.share {
 		return nil
 	}
 	return w.look()
@@ -120,7 +122,7 @@ func (w *Work) Spend(n int) error {
 }
 
 func (w *Work) look() error {
-	w.left = lookEvery
+	w.untilLook = lookEvery
 	taken := w.mk.Took() - w.asked
 	if taken <= w.share {
 		taken = 0
@@ -144,7 +146,7 @@ func (w *Work) look() error {
 	}
 	answer := make(chan error, 1)
 	w.rt.loop.Post(func() {
-		if w.over {
+		if w.ended {
 			return
 		}
 		w.reserve(taken)
@@ -170,7 +172,7 @@ func (w *Work) look() error {
 
 // end gives back what was reserved: what was made is reached by now, or garbage.
 func (w *Work) end() {
-	w.over = true
+	w.ended = true
 	w.reserve(-w.held)
 }
 

@@ -65,24 +65,24 @@ type Error struct {
 	Spawn  []string // where its task was spawned, and the task that did it, up to the main chunk
 	Others []*Error `json:"-"` // what the tasks that failed with it raised; see Attached
 
-	rt     *Runtime       // that it was raised in
-	as     *Error         // what a builtin returned, where this is the copy that was raised
-	first  *Error         // what this is a copy of, made to attach something to it; nil: it is none
-	boxed  bool           // scripts have it as an error value, whose err.value Value is
-	pos    string         // "job.lua:12: ", or ""
-	at     Frame          // of pos, where that is in none of Frames
-	fields []field        // of its builtin's own, in the order in which they were given
-	cause  error          // behind it, in Go
-	behind *Error         // err.cause
-	worded bool           // words were put before what is behind it, which keeps the others
-	left   int            // it stands for so many causes that are left out, see link
-	advice vm.Advice      // see Hint
-	stack  []byte         // Go's, of a panic
-	ud     *lua.LUserData // the value that scripts hold
-	where  []string       // see Where
-	told   bool           // see Reported
-	shown  string         // what is in Value, a table, see show
-	fresh  bool           // made as one of rt's, and not raised yet
+	rt       *Runtime       // that it was raised in
+	returned *Error         // what a builtin returned, where this is the copy that was raised
+	first    *Error         // what this is a copy of, made to attach something to it; nil: it is none
+	boxed    bool           // scripts have it as an error value, whose err.value Value is
+	pos      string         // "job.lua:12: ", or ""
+	at       Frame          // of pos, where that is in none of Frames
+	fields   []field        // of its builtin's own, in the order in which they were given
+	cause    error          // behind it, in Go
+	behind   *Error         // err.cause
+	worded   bool           // words were put before what is behind it, which keeps the others
+	leftOut  int            // it stands for so many causes that are left out, see link
+	advice   vm.Advice      // see Hint
+	stack    []byte         // Go's, of a panic
+	ud       *lua.LUserData // the value that scripts hold
+	where    []string       // see Where
+	reported bool           // see Reported
+	shown    string         // what is in Value, a table, see show
+	unraised bool           // made as one of rt's, and not raised yet
 }
 
 // field is a field of an error value that its builtin gave it.
@@ -154,7 +154,7 @@ func (e *Error) Traceback() string {
 // Is reports whether target is the sentinel of the error's kind, or the value that a builtin returned.
 func (e *Error) Is(target error) bool {
 	if as, ok := target.(*Error); ok {
-		return e.as != nil && e.as.origin() == as.origin()
+		return e.returned != nil && e.returned.origin() == as.origin()
 	}
 	return kinds[e.Kind] == target
 }

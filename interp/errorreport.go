@@ -15,12 +15,12 @@ import (
 
 // Reported reports whether a line on standard error has told of the error already: that of a task which nobody awaited
 // when it failed. Where the error is returned it comes with its traceback.
-func (e *Error) Reported() bool { return e.told }
+func (e *Error) Reported() bool { return e.reported }
 
 // Silent reports that there is nothing to say: error(nil), where it was the main task's, as in the stand-alone lua, or a line has
 // told of the task that raised it.
 func (e *Error) Silent() bool {
-	return e.Value.lv == lua.LNil && (e.told || len(e.Spawn) == 0)
+	return e.Value.lv == lua.LNil && (e.reported || len(e.Spawn) == 0)
 }
 
 // Hint is what the script may have meant, where more can be said than the message does: "did you mean 'gather'?"; else "". It

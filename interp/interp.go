@@ -32,7 +32,7 @@ func New(opts ...Option) (*Runtime, error) {
 		tables: map[string]*lua.LTable{}, required: map[string]*Module{},
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
-	rt.resumed, rt.then = rt.goesOn, rt.continues
+	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.out = newOutput(cfg.stdout)
 	if rt.limiting() {
 		rt.out.allow = rt.written

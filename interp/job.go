@@ -23,7 +23,7 @@ type Job struct {
 func (c *Call) NewJob(fn Value, args ...Value) *Job {
 	j := &Job{fn: fn.lv.(*lua.LFunction), list: &c.task.run.jobs, name: vm.CalleeName(c.l), made: vm.SiteOf(c.l)}
 	if by := c.task.site; j.made == (vm.Site{}) && by != nil { // the async function is the task's own: task.map(items, fetch)
-		j.made = by.at
+		j.made = by.place
 	}
 	if c.task.run.over() {
 		j.list = &c.rt.jobs

@@ -39,9 +39,9 @@ func (f ContinuationFunc) Continue(c *Call, err error) error { return f(c, err) 
 
 // ProtectReturn is Protect as a builtin's last act: `return c.ProtectReturn(fn, then, args...)`.
 func (c *Call) ProtectReturn(fn Value, then Continuation, args ...Value) error {
-	if !c.lastAct() {
+	if !c.beginLastAct() {
 		vals, err := c.Protect(fn, args...)
-		return c.after(then, vals, err)
+		return c.continueWith(then, vals, err)
 	}
 	c.l.Push(fn.lua())
 	for _, a := range args {
@@ -54,9 +54,9 @@ func (c *Call) ProtectReturn(fn Value, then Continuation, args ...Value) error {
 // RunReturn runs x, which must not be a task, in the caller's own task, as a builtin's last act; see ProtectReturn. If x cannot be
 // run, that error also goes to then.
 func (c *Call) RunReturn(x Awaitable, then Continuation, args ...Value) error {
-	if !c.lastAct() {
+	if !c.beginLastAct() {
 		vals, err := c.run(x, args...)
-		return c.after(then, vals, err)
+		return c.continueWith(then, vals, err)
 	}
 	if fn, ok := x.x.(*lua.LFunction); ok {
 		return c.ProtectReturn(Value{fn, c.rt}, then, args...)
@@ -73,13 +73,13 @@ func (c *Call) RunReturn(x Awaitable, then Continuation, args ...Value) error {
 	return errCalls
 }
 
-// lastAct begins the builtin's last act. It reports false if it is none: in the body of a Scope or Nursery, which goes on.
-func (c *Call) lastAct() bool {
+// beginLastAct begins the builtin's last act. It reports false if it is none: in the body of a Scope or Nursery, which goes on.
+func (c *Call) beginLastAct() bool {
 	c.dropResults()
 	return c.inside == 0 && c.passing == nil
 }
 
-func (c *Call) after(then Continuation, vals Values, err error) error {
+func (c *Call) continueWith(then Continuation, vals Values, err error) error {
 	if e := c.ReturnValues(vals); e != nil {
 		return e
 	}
@@ -103,25 +103,25 @@ func (c *Call) dropResults() {
 	}
 }
 
-// ends ends the builtin in a wait, which may be over already.
-func (c *Call) ends(began bool, finish func(c *Call, v any) error) error {
+// endInWait ends the builtin in a wait, which may be over already.
+func (c *Call) endInWait(began bool, finish func(c *Call, v any) error) error {
 	t := c.task
-	if last := c.lastAct(); began {
+	if last := c.beginLastAct(); began {
 		if last && vm.Direct(c.l) {
-			t.finish = finish
+			t.afterWait = finish
 			return errParked
 		}
 		t.s.Suspend()
 	}
-	v, err := t.outcome()
+	v, err := t.waitOutcome()
 	if err != nil {
 		return err
 	}
-	return c.finished(finish, v)
+	return c.waitResults(finish, v)
 }
 
-// outcome is how the wait that the task had begun has ended.
-func (t *Task) outcome() (any, error) {
+// waitOutcome is how the wait that the task had begun has ended.
+func (t *Task) waitOutcome() (any, error) {
 	v, err := t.s.Outcome()
 	if o := t.joins; o != nil {
 		t.joins = nil
@@ -131,8 +131,8 @@ func (t *Task) outcome() (any, error) {
 	return v, err
 }
 
-// finished makes the results of a wait.
-func (c *Call) finished(finish func(c *Call, v any) error, v any) error {
+// waitResults makes the results of a wait.
+func (c *Call) waitResults(finish func(c *Call, v any) error, v any) error {
 	switch {
 	case finish != nil:
 		return finish(c, v)
@@ -142,8 +142,8 @@ func (c *Call) finished(finish func(c *Call, v any) error, v any) error {
 	return c.Return(v)
 }
 
-// returns ends the builtin: what vm is to be told.
-func (c *Call) returns(err error) int {
+// endBuiltin ends the builtin: what vm is to be told.
+func (c *Call) endBuiltin(err error) int {
 	if err == nil {
 		err = c.passing
 	}
@@ -158,18 +158,18 @@ func (c *Call) returns(err error) int {
 	case errCalls:
 		def, nargs, then := c.def, c.nargs, c.then
 		rt.free(c)
-		return vm.CallThen(L, nargs, rt.then, def, then)
+		return vm.CallThen(L, nargs, rt.afterCall, def, then)
 	}
 	rt.free(c)
 	return rt.raise(L, err)
 }
 
-// goesOn is called by vm in the place of the builtin as whose last act the running task has waited.
-func (rt *Runtime) goesOn(L *lua.LState) int {
+// goOnAfterWait is called by vm in the place of the builtin as whose last act the running task has waited.
+func (rt *Runtime) goOnAfterWait(L *lua.LState) int {
 	t := rt.current()
-	finish := t.finish
-	t.finish = nil
-	v, err := t.outcome()
+	finish := t.afterWait
+	t.afterWait = nil
+	v, err := t.waitOutcome()
 	switch {
 	case err != nil:
 		return rt.raise(L, err)
@@ -177,11 +177,11 @@ func (rt *Runtime) goesOn(L *lua.LState) int {
 		return 0
 	}
 	c := rt.call(L, t.waits)
-	return c.returns(c.finished(finish, v))
+	return c.endBuiltin(c.waitResults(finish, v))
 }
 
-// continues is called by vm when the call has ended that was the last act of a builtin, what: n results are on the stack.
-func (rt *Runtime) continues(L *lua.LState, n int, err error, what, arg any) int {
+// goOnAfterCall is called by vm when the call has ended that was the last act of a builtin, what: n results are on the stack.
+func (rt *Runtime) goOnAfterCall(L *lua.LState, n int, err error, what, arg any) int {
 	c := rt.call(L, what.(*Def))
 	if err == ErrDropped {
 		rt.guard(rt.running(), "the Continuation of a call that was dropped", func() { _ = arg.(Continuation).Continue(c, err) })
@@ -189,5 +189,5 @@ func (rt *Runtime) continues(L *lua.LState, n int, err error, what, arg any) int
 		return 0
 	}
 	c.results = n
-	return c.returns(arg.(Continuation).Continue(c, rt.goError(err)))
+	return c.endBuiltin(arg.(Continuation).Continue(c, rt.goError(err)))
 }

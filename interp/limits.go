@@ -60,20 +60,20 @@ const sourceFactor = 100
 
 // limiter is what a run has used. For the loop's side.
 type limiter struct {
-	r       *run
-	steps   int // spent
-	looked  int // steps at the last look
-	output  int // bytes written
-	tasks   int // alive, daemons included
-	files   lualib.OpenFiles
-	timers  int // of all runs, at which those of this one are counted
-	base    int // bytes that the runtime reached when the run began
-	heap    int // of the process, when the run began; 0: begin has not been called
-	timer   *time.Timer
-	over    *Error           // the limit that was crossed
-	by      *sched.Cancelled // which cancels the run
-	allowed int              // steps until cleanups are cut
-	dead    bool             // they are
+	r            *run
+	steps        int // spent
+	stepsAtLook  int
+	output       int // bytes written
+	tasks        int // alive, daemons included
+	files        lualib.OpenFiles
+	timers       int // of all runs, at which those of this one are counted
+	base         int // bytes that the runtime reached when the run began
+	heap         int // of the process, when the run began; 0: begin has not been called
+	timer        *time.Timer
+	crossed      *Error           // the limit that was crossed
+	cancellation *sched.Cancelled // which cancels the run
+	allowed      int              // steps until cleanups are cut
+	cleanupsCut  bool
 }
 
 // limiting reports whether runs have limits.
@@ -166,9 +166,9 @@ func (lim *limiter) grant() int {
 	if lim == nil {
 		return most
 	}
-	left := most + lim.looked - lim.steps
+	left := most + lim.stepsAtLook - lim.steps
 	switch n := lim.r.rt.cfg.limits.Instructions; {
-	case lim.over != nil:
+	case lim.crossed != nil:
 		left = min(left, lim.allowed-lim.steps)
 	case n > 0:
 		left = min(left, n-lim.steps+1)
@@ -185,7 +185,7 @@ func (rt *Runtime) meter(spent int) (int, error) {
 	}
 	lim := t.run.lim
 	lim.steps += spent
-	lim.looked = lim.steps
+	lim.stepsAtLook = lim.steps
 	err := lim.look(t)
 	return lim.grant(), err
 }
@@ -193,20 +193,20 @@ func (rt *Runtime) meter(spent int) (int, error) {
 // look is where a computing task of the run sees that it must end.
 func (lim *limiter) look(t *Task) error {
 	l := &lim.r.rt.cfg.limits
-	if lim.over == nil {
+	if lim.crossed == nil {
 		if l.Instructions > 0 && lim.steps > l.Instructions {
 			return lim.exceed("Instructions", l.Instructions)
 		}
 		return lim.memory(0)
 	}
-	if c := t.s.Pending(); c != nil && !lim.dead {
+	if c := t.s.Pending(); c != nil && !lim.cleanupsCut {
 		return c // it is in no cleanup
 	}
 	if lim.steps > lim.allowed || lim.memory(0) != nil {
 		lim.kill()
 	}
-	if lim.dead {
-		return lim.by
+	if lim.cleanupsCut {
+		return lim.cancellation
 	}
 	return nil
 }
@@ -215,8 +215,8 @@ func (lim *limiter) look(t *Task) error {
 func (lim *limiter) exceed(limit string, most any) error {
 	r := lim.r
 	rt := r.rt
-	if lim.over != nil {
-		return lim.by
+	if lim.crossed != nil {
+		return lim.cancellation
 	}
 	e := &Error{Kind: KindLimit, Msg: fmt.Sprintf("limit exceeded: %s (%v)", limit, most), rt: rt}
 	if th := rt.vm.Current(); th != nil && rt.current() != nil {
@@ -228,8 +228,8 @@ func (lim *limiter) exceed(limit string, most any) error {
 	} else {
 		r.look().is(e)
 	}
-	lim.over = e
-	lim.by = &sched.Cancelled{Reason: e.Msg, Cause: e, Interrupts: true, Final: true}
+	lim.crossed = e
+	lim.cancellation = &sched.Cancelled{Reason: e.Msg, Cause: e, Interrupts: true, Final: true}
 	grace := min(time.Second, rt.cfg.cleanup)
 	if t := rt.cfg.limits.Time; t > 0 {
 		grace = min(grace, t/2)
@@ -245,21 +245,21 @@ func (lim *limiter) exceed(limit string, most any) error {
 	}
 	rt.loop.All(func(s *sched.Task) {
 		if t := taskOf(s); t.run == r && t.leads() {
-			s.Cancel(lim.by)
+			s.Cancel(lim.cancellation)
 		}
 	})
-	return lim.by
+	return lim.cancellation
 }
 
 // kill ends cleanups as well.
 func (lim *limiter) kill() {
-	if lim.dead {
+	if lim.cleanupsCut {
 		return
 	}
-	lim.dead = true
+	lim.cleanupsCut = true
 	lim.r.rt.loop.All(func(s *sched.Task) {
 		if t := taskOf(s); t.run == lim.r {
-			s.Kill(lim.by)
+			s.Kill(lim.cancellation)
 		}
 	})
 }
@@ -267,8 +267,8 @@ func (lim *limiter) kill() {
 // started counts a task of the run, which has just been started.
 func (lim *limiter) started(t *Task) {
 	lim.tasks++
-	if lim.dead {
-		t.s.Kill(lim.by)
+	if lim.cleanupsCut {
+		t.s.Kill(lim.cancellation)
 	}
 }
 

@@ -63,7 +63,7 @@ func (lim *limiter) room(n int) bool {
 		lim.begin()
 	}
 	limit := most
-	if lim.over != nil {
+	if lim.crossed != nil {
 		limit += most / 4 // for cleanups
 	}
 	m := &rt.mem

@@ -178,15 +178,15 @@ func (rt *Runtime) module(name string) *lua.LFunction {
 
 // objects are the Go values of one type.
 type objects struct {
-	as *Type
-	mt *lua.LTable // nil until there is one: most scripts use few of the types
+	typ *Type
+	mt  *lua.LTable // nil until there is one: most scripts use few of the types
 }
 
 // registerType says how scripts see the Go values of a type. Where several modules have one, they are the same objects to each.
 func (rt *Runtime) registerType(t *Type) {
 	of := reflect.TypeOf(t.Of)
 	if was := rt.types[of]; was == nil || was.mt == nil {
-		rt.types[of] = &objects{as: t}
+		rt.types[of] = &objects{typ: t}
 	}
 }
 
@@ -197,7 +197,7 @@ func (rt *Runtime) metatable(of reflect.Type) *lua.LTable {
 		return nil
 	}
 	if o.mt == nil {
-		o.mt = rt.newMetatable(o.as)
+		o.mt = rt.newMetatable(o.typ)
 	}
 	return o.mt
 }
@@ -323,7 +323,7 @@ func (rt *Runtime) wrap(d *Def) lua.LGFunction {
 		default:
 			err = d.fn(c)
 		}
-		return c.returns(err)
+		return c.endBuiltin(err)
 	}
 }
 

@@ -21,20 +21,20 @@ type Nursery struct {
 	// Contents is what the builtin keeps of the members, their results for one, until the nursery is closed; see Container.
 	Contents Container
 
-	rt     *Runtime
-	at     vm.Site // where it was opened
-	owner  *Task   // who opened it, and who closes it: a coroutine may go on in another task
-	n      sched.Nursery
-	stop   func(*Task) bool
-	failed []*Error
-	aside  []*Task         // that have failed before the nursery was cut short, with Collect
-	lost   []*Task         // whose errors members took along as they unwound
-	there  map[*Error]bool // they, once they are many
-	cut    bool            // a member was cancelled by the nursery
-	closed bool
-	left   bool  // closed without waiting: the owner was discarded
-	err    error // what the body returned
-	then   Continuation
+	rt        *Runtime
+	openedAt  vm.Site
+	owner     *Task // who opened it, and who closes it: a coroutine may go on in another task
+	n         sched.Nursery
+	stop      func(*Task) bool
+	failed    []*Error
+	aside     []*Task         // that have failed before the nursery was cut short, with Collect
+	lost      []*Task         // whose errors members took along as they unwound
+	failedSet map[*Error]bool // failed, once they are many
+	memberCut bool            // a member was cancelled by the nursery
+	closed    bool
+	abandoned bool  // closed without waiting: the owner was discarded
+	err       error // what the body returned
+	then      Continuation
 }
 
 // Nursery calls body in a new cancel scope, and returns when body and every task that it gave to the nursery have ended.
@@ -64,7 +64,7 @@ func (c *Call) NurseryReturn(n *Nursery, stop func(*Task) bool, body func() erro
 
 // OpenNursery is the first part of Nursery, for a builtin whose last act is the body: the Continuation of that closes it.
 func (c *Call) OpenNursery(n *Nursery, stop func(*Task) bool) {
-	n.rt, n.at, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
+	n.rt, n.openedAt, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
 	n.n.Host = n
 	n.n.Open(&c.task.s, n.ended)
 	c.rt.holding(n)
@@ -82,14 +82,14 @@ func (c *Call) CloseNursery(n *Nursery, err error, then Continuation) error {
 		return then.Continue(c, err)
 	}
 	n.then = then
-	return n.joins(c, nil)
+	return n.joinMembers(c, nil)
 }
 
-// joins waits, as a builtin's last act, until every member has ended.
-func (n *Nursery) joins(c *Call, _ any) error {
+// joinMembers waits, as a builtin's last act, until every member has ended.
+func (n *Nursery) joinMembers(c *Call, _ any) error {
 	c.task.waits = c.def
 	if n.n.BeginJoin(&c.task.s) {
-		return c.ends(true, n.joins)
+		return c.endInWait(true, n.joinMembers)
 	}
 	return n.then.Continue(c, n.close(c))
 }
@@ -107,13 +107,13 @@ func (c *Call) nurseryBody(n *Nursery, stop func(*Task) bool, body func() error)
 	err := body()
 	c.inside--
 	done = true
-	c.resumed()
+	c.refreshTask()
 	return err
 }
 
 // leave leaves the members, cancelled, as nobody is there to wait for them.
 func (n *Nursery) leave() {
-	n.closed, n.left = true, true
+	n.closed, n.abandoned = true, true
 	untold(n.aside)
 	untold(n.lost)
 	delete(n.rt.holders, n)
@@ -156,7 +156,7 @@ func (n *Nursery) close(c *Call) error {
 	}
 	cancelled, cut := n.err.(*sched.Cancelled)
 	switch by := t.s.Pending(); {
-	case own || !cut && !n.cut:
+	case own || !cut && !n.memberCut:
 	case by != nil:
 		return t.carries(by, lost)
 	case cut:
@@ -189,7 +189,7 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 		}
 		return nil, Errorf(KindError, "task '%s' cannot be awaited here: it waits for this task itself", t.Name())
 	}
-	by, at := n.owner, n.at // between two turns a member's end starts it
+	by, at := n.owner, n.openedAt // between two turns a member's end starts it
 	if t := n.rt.current(); t != nil {
 		by, at = t, vm.SiteOf(n.rt.vm.Current().State())
 	}
@@ -213,7 +213,7 @@ func (n *Nursery) Cancel(reason string) { n.n.Cancel(because(reason, false)) }
 // ended is told of each member.
 func (n *Nursery) ended(s *sched.Task) bool {
 	t := taskOf(s)
-	if n.left {
+	if n.abandoned {
 		t.run.unawaited(t)
 		return false
 	}
@@ -227,7 +227,7 @@ func (n *Nursery) ended(s *sched.Task) bool {
 			n.aside = append(n.aside, t)
 		}
 	case t.cancelled && t.s.CancelledBy() == n.n.By():
-		n.cut = true
+		n.memberCut = true
 		n.lost = append(n.lost, t.carried(nil)...)
 	case t.cancelled && n.CancelledFails && !n.Collect:
 		n.fail(t.cancelledError())
@@ -254,14 +254,14 @@ func (n *Nursery) fail(e *Error) {
 		}
 		return
 	}
-	if n.there == nil {
-		n.there = make(map[*Error]bool)
+	if n.failedSet == nil {
+		n.failedSet = make(map[*Error]bool)
 		for _, f := range n.failed {
-			n.there[f] = true
+			n.failedSet[f] = true
 		}
 	}
-	if !n.there[e] {
-		n.there[e] = true
+	if !n.failedSet[e] {
+		n.failedSet[e] = true
 		n.failed = append(n.failed, e)
 	}
 }

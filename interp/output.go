@@ -22,7 +22,7 @@ type output struct {
 	buf       []byte
 	buffering lualib.Buffering
 	err       error // of the last flush; the next write reports it
-	told      bool  // a write has reported it
+	reported  bool  // a write has reported it
 
 	// allow is asked about n bytes more.
 	allow func(n int) error
@@ -67,7 +67,7 @@ func (o *output) Write(p []byte) (int, error) {
 	if o.err == nil || errors.Is(o.err, syscall.EPIPE) {
 		return len(p), nil
 	}
-	o.told = true
+	o.reported = true
 	return 0, o.err
 }
 
@@ -117,8 +117,8 @@ func (h hostWriter) Write(p []byte) (n int, err error) {
 
 // lost is an error of writing that no script has been told of.
 func (o *output) lost() error {
-	if err := o.flush(); err != nil && !o.told {
-		o.told = true
+	if err := o.flush(); err != nil && !o.reported {
+		o.reported = true
 		return err
 	}
 	return nil

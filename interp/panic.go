@@ -61,8 +61,8 @@ func (rt *Runtime) broken(r *run, e *Error) {
 		}
 	case r == nil || r.hasReturned():
 		rt.leave(e)
-	case r.broken == nil:
-		r.broken = e
+	case r.panicked == nil:
+		r.panicked = e
 		r.cancel(e)
 	}
 }

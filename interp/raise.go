@@ -105,7 +105,7 @@ func (rt *Runtime) own(e *Error) *Error {
 	if e.rt == rt {
 		return e
 	}
-	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, stack: e.stack, cause: e.cause, behind: e.behind, worded: e.worded, as: e}
+	w := &Error{rt: rt, Kind: e.Kind, Msg: e.Msg, Others: e.Others, stack: e.stack, cause: e.cause, behind: e.behind, worded: e.worded, returned: e}
 	if e.rt != nil {
 		w.Msg, w.Others, w.cause, w.behind, w.worded = e.text(), nil, e, nil, false
 	}
@@ -146,9 +146,9 @@ func (rt *Runtime) putWords(L *lua.LState, e *Error, words string) *Error {
 // located is e as it is raised from L: with the place, unless it has been raised before.
 func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
 	w := rt.own(e)
-	if e.fresh {
+	if e.unraised {
 		w = e.copy()
-		w.fresh = false
+		w.unraised = false
 	}
 	if w != e {
 		w.pos, w.at = rt.position(L)
@@ -166,7 +166,7 @@ func (rt *Runtime) position(L *lua.LState) (pos string, at Frame) {
 	pos = vm.Where(L, 1)
 	if t := rt.current(); t != nil && pos == "" {
 		for s := t.site; s != nil && pos == ""; s = s.parent {
-			pos, at = placeOf(s.at)
+			pos, at = placeOf(s.place)
 		}
 	}
 	return pos, at

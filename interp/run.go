@@ -36,8 +36,8 @@ type run struct {
 	hostCancel *sched.Cancelled
 	where      *wherever           // its tasks were, when the host cancelled it
 	onCancel   func(reason string) // see Task.OnCancel
-	dead       *Error              // a deadlock, or the clock's end, which has ended it
-	broken     *Error              // code of the host's has panicked
+	killedBy   *Error              // a deadlock, or the clock's end, which has ended it
+	panicked   *Error              // code of the host's has panicked
 	end        ending
 
 	opened  *opened // what is to be closed when it ends
@@ -54,9 +54,9 @@ type run struct {
 
 // ending is how the tasks of a run, or the daemons of a runtime, are cut short.
 type ending struct {
-	by     *sched.Cancelled // nil: they are not
-	until  time.Duration    // loop time at which what was shielded is cancelled as well
-	forget func()           // the timer for that
+	cancellation  *sched.Cancelled // nil: they are not
+	shieldedUntil time.Duration    // loop time at which what was shielded is cancelled as well
+	stopTimer     func()           // the timer for that
 }
 
 // Run runs a program, with args as its `...`, and returns what its main chunk returned when every task that it started
@@ -267,16 +267,16 @@ func (r *run) cut(c *sched.Cancelled) {
 
 // cut cancels every task that in accepts. What they own is left to them; what is shielded has the grace period.
 func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
-	if e.by != nil {
+	if e.cancellation != nil {
 		return
 	}
-	e.by, e.until = c, sched.Add(rt.loop.Now(), rt.cfg.grace)
+	e.cancellation, e.shieldedUntil = c, sched.Add(rt.loop.Now(), rt.cfg.grace)
 	rt.loop.All(func(s *sched.Task) {
 		if t := taskOf(s); in(t) && t.leads() && !t.shielded {
 			s.Cancel(c)
 		}
 	})
-	e.forget = rt.loop.AfterFunc(rt.cfg.grace, func() {
+	e.stopTimer = rt.loop.AfterFunc(rt.cfg.grace, func() {
 		late := &sched.Cancelled{Reason: c.Reason, Cause: c.Cause, Interrupts: true}
 		rt.loop.All(func(s *sched.Task) {
 			if t := taskOf(s); in(t) && t.leads() {
@@ -328,7 +328,7 @@ func (r *run) unawaited(t *Task) {
 	}
 	r.fail(t)
 	if t.awaiting == 0 {
-		t.err.told = true
+		t.err.reported = true
 		rt.warn(r, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
 			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))
 	}
@@ -355,7 +355,7 @@ func (r *run) fail(t *Task) {
 
 // cutShort reports whether the run was cancelled, not only its tasks because it ends of itself.
 func (r *run) cutShort() bool {
-	return r.hostCancel != nil || r.dead != nil || r.lim != nil && r.lim.over != nil || r.main.cancelled && !r.exiting
+	return r.hostCancel != nil || r.killedBy != nil || r.lim != nil && r.lim.crossed != nil || r.main.cancelled && !r.exiting
 }
 
 // finish ends the run once its last task has ended.
@@ -366,8 +366,8 @@ func (r *run) finish() {
 		r.caller.calls(-1)
 	}
 	rt.hostsTurn(true)
-	if r.end.forget != nil {
-		r.end.forget()
+	if r.end.stopTimer != nil {
+		r.end.stopTimer()
 	}
 	if r.cutShort() {
 		rt.libs.EndProcesses(r)
@@ -383,16 +383,16 @@ func (r *run) finish() {
 	}
 	m := r.main
 	switch {
-	case r.lim != nil && r.lim.over != nil:
-		add(r.lim.over)
+	case r.lim != nil && r.lim.crossed != nil:
+		add(r.lim.crossed)
 	case r.exiting && r.exitCode != 0:
 		add(ExitError{r.exitCode})
 	case r.exiting:
-	case r.dead != nil:
-		add(r.dead)
+	case r.killedBy != nil:
+		add(r.killedBy)
 	case m.cancelled:
 		add(r.cancelledMain())
-	case r.hostCancel != nil && r.end.by == r.hostCancel:
+	case r.hostCancel != nil && r.end.cancellation == r.hostCancel:
 		add(r.where.is(cancelledBy(r.hostCancel.Cause)))
 	}
 	if m.err != nil {
@@ -409,10 +409,10 @@ func (r *run) finish() {
 	if err := rt.lostOutput(); err != nil {
 		add(err)
 	}
-	if r.broken != nil {
-		add(r.broken)
+	if r.panicked != nil {
+		add(r.panicked)
 	}
-	if r.exiting && r.exitCode == 0 && len(errs) > 0 && (r.lim == nil || r.lim.over == nil) {
+	if r.exiting && r.exitCode == 0 && len(errs) > 0 && (r.lim == nil || r.lim.crossed == nil) {
 		errs = append([]error{ExitError{0}}, errs...) // the errors are told, the status stays
 	}
 	r.err = joined(errs)
@@ -422,8 +422,8 @@ func (r *run) finish() {
 	if rt.debugs(r) {
 		rt.debug(r, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
 	}
-	if r.broken != nil { // just now
-		add(r.broken)
+	if r.panicked != nil { // just now
+		add(r.panicked)
 		r.err = joined(errs)
 	}
 	close(r.done)
@@ -538,14 +538,14 @@ func (rt *Runtime) kill(reason string, kind Kind, msg string) bool {
 	e := &Error{Kind: kind, cause: kinds[kind]}
 	c := &sched.Cancelled{Reason: reason, Cause: e}
 	for r := range rt.runs {
-		if r.dead == nil {
+		if r.killedBy == nil {
 			if e.Msg == "" {
 				e.Msg = msg
 				for _, line := range rt.whereabouts() {
 					e.Msg += "\n\t" + line
 				}
 			}
-			r.dead = e
+			r.killedBy = e
 			r.cut(c)
 			if r.main != nil {
 				r.main.s.Cancel(c)

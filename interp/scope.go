@@ -59,7 +59,7 @@ func (c *Call) Scope(s *Scope, body func() error) error {
 	err := body()
 	c.inside--
 	done = true
-	c.resumed()
+	c.refreshTask()
 	return c.CloseScope(s, err)
 }
 

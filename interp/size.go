@@ -59,7 +59,7 @@ func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {
 	s.Thread(t.th)
 	s.Packed(t.wait)
 	if t.rare != nil {
-		s.Thread(t.rare.at)
+		s.Thread(t.rare.waitsAt)
 	}
 	rt.sizeError(s, t.err)
 	if by := t.s.CancelledBy(); by != nil {
@@ -87,7 +87,7 @@ func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
 				s.Value(f.lv)
 			}
 		}
-		next = append(append(next, e.Others...), e.behind, e.as, e.first)
+		next = append(append(next, e.Others...), e.behind, e.returned, e.first)
 	}
 }
 

@@ -5,7 +5,7 @@ import "github.com/lull-lua/lull/interp/internal/vm"
 // site is where a task was spawned, and where its spawner was. The chain is cut, so that a task which spawns its own
 // successor for ever does not grow it. Tasks of the same place share it.
 type site struct {
-	at     vm.Site
+	place  vm.Site
 	parent *site
 	depth  int
 }
@@ -23,8 +23,8 @@ func newTask(r *run) *Task {
 func (t *Task) spawnedBy(by *Task, at vm.Site) {
 	rt := t.run.rt
 	s := rt.site
-	if s == nil || s.at != at || s.parent != by.site {
-		s = &site{at: at, parent: by.site, depth: 1}
+	if s == nil || s.place != at || s.parent != by.site {
+		s = &site{place: at, parent: by.site, depth: 1}
 		rt.site = s
 		if p := s.parent; p != nil {
 			if s.depth = p.depth + 1; s.depth > maxSites {
@@ -39,7 +39,7 @@ func (t *Task) spawnedBy(by *Task, at vm.Site) {
 func (t *Task) spawnedAt() []string {
 	var out []string
 	for s := t.site; s != nil; s = s.parent {
-		if at := s.at.String(); at != "" {
+		if at := s.place.String(); at != "" {
 			out = append(out, at)
 		}
 	}
@@ -61,8 +61,8 @@ func (rt *Runtime) startTask(t *Task) {
 	if t.daemon {
 		end = &rt.end
 	}
-	if end.by != nil && rt.loop.Now() >= end.until {
-		t.s.Cancel(end.by)
+	if end.cancellation != nil && rt.loop.Now() >= end.shieldedUntil {
+		t.s.Cancel(end.cancellation)
 	}
 	if r.lim != nil {
 		r.lim.started(t)

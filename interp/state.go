@@ -31,8 +31,8 @@ type Runtime struct {
 	taskMT      lua.LValue     // of tasks, once there is one
 	calls       *Call          // free list
 	scopes      []*Scope       // spare
-	resumed     lua.LGFunction // goesOn, and continues: made once
-	then        vm.Then
+	afterWait   lua.LGFunction // goOnAfterWait, and goOnAfterCall: made once
+	afterCall   vm.Then
 	site        *site // the last one
 	named       named // the last one
 

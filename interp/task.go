@@ -20,9 +20,9 @@ type Task struct {
 	site *site
 	err  *Error // it failed
 
-	waits  *Def                   // the builtin that it waits in
-	finish func(*Call, any) error // with which that goes on, see Call.ParkReturn
-	joins  *Task                  // whose result it waits for
+	waits     *Def                   // the builtin that it waits in
+	afterWait func(*Call, any) error // makes the results of its wait, which is its last act; see Call.ParkReturn
+	joins     *Task                  // whose result it waits for
 
 	rare      *rare
 	item      *item // that it works on, for a builtin that has started one for each
@@ -36,7 +36,7 @@ type Task struct {
 // rare is what few tasks have.
 type rare struct {
 	name     string
-	at       *vm.Thread // where it waits, if that is in a coroutine, or below functions in Go; else it is th
+	waitsAt  *vm.Thread // where it waits, if that is in a coroutine, or below functions in Go; else it is th
 	yield    func()
 	raised   *Error // the last one that a builtin raised again as a script had raised it: where that was is kept here
 	watchers []EndWatcher

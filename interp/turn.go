@@ -28,31 +28,31 @@ func (b *body) Resume(*sched.Task) bool {
 		t.drop()
 		return !t.closes()
 	default:
-		at, results := t.goesOnAt()
+		at, results := t.turnBeginsAt()
 		how = at.Resume(results)
 	}
 	if how == vm.Elsewhere {
 		return false
 	}
 	t = rt.current()
-	t.turned(how, rt.vm.Pause())
+	t.turnEnded(how, rt.vm.Pause())
 	return how == vm.Ended && !t.closes()
 }
 
-// goesOnAt is the thread with which the task's turn begins, and with what.
-func (t *Task) goesOnAt() (*vm.Thread, lua.LGFunction) {
+// turnBeginsAt is the thread with which the task's turn begins, and with what.
+func (t *Task) turnBeginsAt() (*vm.Thread, lua.LGFunction) {
 	rt := t.run.rt
 	switch {
-	case t.rare != nil && t.rare.at != nil:
-		at := t.rare.at
-		t.rare.at = nil
-		return at, rt.resumed
+	case t.rare != nil && t.rare.waitsAt != nil:
+		at := t.rare.waitsAt
+		t.rare.waitsAt = nil
+		return at, rt.afterWait
 	case t.th != nil:
-		return t.th, rt.resumed
+		return t.th, rt.afterWait
 	case t.wait.InUse():
 		t.th = rt.vm.Unpack(t.wait, t.depth())
 		t.wait.Clear()
-		return t.th, rt.resumed
+		return t.th, rt.afterWait
 	}
 	t.th = rt.vm.NewThread(t.depth())
 	t.th.Prepare(t.fn, t.vals)
@@ -60,12 +60,12 @@ func (t *Task) goesOnAt() (*vm.Thread, lua.LGFunction) {
 	return t.th, nil
 }
 
-// turned is told how the task's turn has ended, and at which thread: its own, unless it waits in a coroutine.
-func (t *Task) turned(how vm.Turn, at *vm.Thread) {
+// turnEnded is told how the task's turn has ended, and at which thread: its own, unless it waits in a coroutine.
+func (t *Task) turnEnded(how vm.Turn, at *vm.Thread) {
 	rt := t.run.rt
 	if how == vm.Waits {
 		if at != t.th {
-			t.rarely().at = at
+			t.rarely().waitsAt = at
 		} else if p := t.th.Pack(t.wait); p != nil {
 			t.th, t.wait = nil, p
 		}
@@ -93,7 +93,7 @@ func (t *Task) turned(how vm.Turn, at *vm.Thread) {
 // nothingToUnwind reports whether a cancellation would go through the task without anybody seeing it, as no builtin in it waits
 // for what it has called.
 func (t *Task) nothingToUnwind() bool {
-	if t.rare != nil && t.rare.at != nil { // in a coroutine, which ends with it
+	if t.rare != nil && t.rare.waitsAt != nil { // in a coroutine, which ends with it
 		return false
 	}
 	return t.th != nil && t.th.Plain() || t.wait.InUse() && t.wait.Plain()
@@ -101,11 +101,11 @@ func (t *Task) nothingToUnwind() bool {
 
 // drop ends the task in the middle of its wait, which a cancellation has ended.
 func (t *Task) drop() {
-	_, _ = t.outcome()
+	_, _ = t.waitOutcome()
 	if t.th != nil {
 		t.run.rt.vm.Free(t.th)
 	}
-	t.th, t.wait, t.finish = nil, nil, nil
+	t.th, t.wait, t.afterWait = nil, nil, nil
 	t.cancelled = true
 }
 
@@ -146,18 +146,18 @@ func (b *body) Ended(s *sched.Task) {
 func (rt *Runtime) suspend(s *sched.Task) {
 	t := taskOf(s)
 	r := t.rarely()
-	r.at = rt.vm.Current()
+	r.waitsAt = rt.vm.Current()
 	if r.yield == nil {
 		r.yield = s.Yield // made once: a wait allocates nothing
 	}
-	defer func() { r.at = nil }()
+	defer func() { r.waitsAt = nil }()
 	rt.vm.Suspend(r.yield)
 }
 
 // exited makes an error of a runtime.Goexit in a builtin.
 func exited(s *sched.Task) {
 	t := taskOf(s)
-	t.err = &Error{rt: t.run.rt, fresh: true, Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
+	t.err = &Error{rt: t.run.rt, unraised: true, Kind: KindPanic, Msg: "a builtin called runtime.Goexit", Task: t.Name()}
 }
 
 // urgency counts how long a task of a run that the host has cancelled computes on; see Runtime.interrupted.
@@ -169,7 +169,7 @@ type urgency struct {
 // interrupted is called by the running task about every 10 ms while it computes.
 func (rt *Runtime) interrupted() error {
 	err := rt.loop.Poll()
-	if t := rt.current(); t != nil && t.run.lim != nil && t.run.lim.over != nil {
+	if t := rt.current(); t != nil && t.run.lim != nil && t.run.lim.crossed != nil {
 		return t.run.lim.look(t)
 	}
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 // carriage is a failed task whose error nobody will come to know, as whoever would have told it unwinds because of by. An error
 // that is made of that has it among the others.
 type carriage struct {
-	by     *sched.Cancelled
-	failed *Task
+	cancellation *sched.Cancelled
+	failed       *Task
 }
 
 // carries notes what the task takes along while it unwinds.
@@ -27,7 +27,7 @@ func (t *Task) carried(by *sched.Cancelled) (failed []*Task) {
 		return nil
 	}
 	t.rare.carried = slices.DeleteFunc(t.rare.carried, func(c carriage) bool {
-		if by != nil && c.by != by {
+		if by != nil && c.cancellation != by {
 			return false
 		}
 		failed = append(failed, c.failed)

@@ -283,7 +283,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	}
 	if mt := rt.metatable(reflect.TypeOf(v)); mt != nil {
 		if o, ok := v.(interface{ Runtime() *Runtime }); ok && o.Runtime() != rt {
-			return nil, foreign(rt.types[reflect.TypeOf(v)].as.Name)
+			return nil, foreign(rt.types[reflect.TypeOf(v)].typ.Name)
 		}
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}

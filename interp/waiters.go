@@ -51,7 +51,7 @@ type waiter[T any] struct {
 	waker      sched.Waker
 	v          T
 	then, late func(c *Call, v T) error
-	over       bool                                    // its time is
+	expired    bool                                    // its time is
 	regain     func(v T, handed bool) (in *Waiters[T]) // of a firm one
 }
 
@@ -70,7 +70,7 @@ func (l *Waiters[T]) WaitFor(c *Call, d time.Duration, v T, then, late func(c *C
 	w := l.add(c, v, then)
 	w.late = late
 	c.task.waits = c.def
-	return c.ends(c.task.s.BeginFor(w, d), l.ends)
+	return c.endInWait(c.task.s.BeginFor(w, d), l.ends)
 }
 
 // WaitFirm is Wait for a task that must have something back whatever ends its wait, as a condition's lock is. regain is called, in
@@ -80,7 +80,7 @@ func (l *Waiters[T]) WaitFirm(c *Call, v T, then func(c *Call, v T) error, regai
 	w := l.add(c, v, then)
 	w.regain = regain
 	c.task.waits = c.def
-	return c.ends(c.task.s.Begin((*firmWaiter[T])(w)), l.ends)
+	return c.endInWait(c.task.s.Begin((*firmWaiter[T])(w)), l.ends)
 }
 
 func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T] {
@@ -162,7 +162,7 @@ func (l *Waiters[T]) Move(v T, to *Waiters[T]) bool {
 // ends is called in the task's turn after the wait.
 func (w *waiter[T]) ends(c *Call) error {
 	v, then := w.v, w.then
-	if w.over {
+	if w.expired {
 		then = w.late
 	}
 	w.recycle()
@@ -186,7 +186,7 @@ func (w *waiter[T]) Abort(_ sched.Waker, _ any, woken bool) {
 
 // Expired implements sched.Expirer.
 func (w *waiter[T]) Expired(sched.Waker) any {
-	w.over = true
+	w.expired = true
 	w.list.remove(w)
 	if w.list.Left != nil {
 		w.guard("the Left of a list of waiters", func() { w.list.Left(w.v, false) })

@@ -188,7 +188,7 @@ func (t *Task) WaitsFor() string {
 func (t *Task) Frames() []Frame {
 	var th *vm.Thread
 	if t.rare != nil {
-		th = t.rare.at
+		th = t.rare.waitsAt
 	}
 	if th == nil {
 		th = t.th

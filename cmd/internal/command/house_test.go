@@ -56,6 +56,42 @@ const (
 	gopherCmd = "scripts/bench/gopherlua"
 )
 
+// libraries are the modules of others, each with the packages that may import it: a table has at most one of its own, so that a host
+// that does not take the table does not link it.
+var libraries = map[string][]string{
+	"github.com/andybalholm/cascadia": {"builtins/html"},
+	"github.com/chzyer/readline":      {"interp/repl"},
+	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/lualib", "interp/internal/parser", "interp/internal/vm", gopherCmd},
+	"go.uber.org/goleak":              {"interp/interptest"},
+	"go.yaml.in/yaml/v3":              {"builtins/yaml"},
+	"golang.org/x/net/html":           {"builtins/html"},
+	"golang.org/x/sys":                {"builtins", "cmd", "interp"}, // systems' own numbers: small
+	"golang.org/x/term":               {"cmd", "interp"},
+	"net/http":                        {"builtins/http"},
+	"crypto/tls":                      {"builtins/http", "builtins/net"},
+	"database/sql":                    {"builtins/db"},
+}
+
+// foreign says why a package must not import one that is not ours.
+func foreign(pkg, imported string) (bad string) {
+	library := ""
+	for name := range libraries {
+		if imported == name || strings.HasPrefix(imported, name+"/") {
+			library = name
+		}
+	}
+	small := library == "golang.org/x/sys" || library == "golang.org/x/term"
+	switch std := !strings.Contains(strings.Split(imported, "/")[0], "."); {
+	case library == "" && std:
+		return ""
+	case library == "":
+		return "a library that house_test.go does not know: if it is one table's own, or worth its weight in each host, add it to libraries"
+	case slices.Contains(libraries[library], pkg), small && slices.Contains(libraries[library], strings.Split(pkg, "/")[0]):
+		return ""
+	}
+	return library + " belongs to " + strings.Join(libraries[library], ", ") + ": see libraries in house_test.go"
+}
+
 // layer is a package's layer, by the longest name that it is in.
 func layer(pkg string) int {
 	best, length := -1, -1
@@ -98,8 +134,8 @@ func mayImport(pkg, imported string) (bad string) {
 		return "builtins alone knows all tables; what tables share knows none"
 	case layer(pkg) == layer("builtins") && layer(inside) > layer("builtins") && layer(inside) < layer("interp"):
 		return "a builtin is written with interp alone"
-	case (strings.HasPrefix(imported, "golang.org/x/net/") || imported == "github.com/andybalholm/cascadia") && pkg != "builtins/html":
-		return "only the table that needs it imports a heavy library"
+	case !isOurs && foreign(pkg, imported) != "":
+		return foreign(pkg, imported)
 	case imported == "unsafe" && pkg != "interp/internal/vm" && pkg != "interp/internal/codegen":
 		return "unsafe is for vm and codegen"
 	}
@@ -221,6 +257,9 @@ func TestHouseRules(t *testing.T) {
 		{"interp", "unsafe"},
 		{"builtins/csv", "golang.org/x/net/html"},
 		{"builtins/http", "github.com/andybalholm/cascadia"},
+		{"builtins/json", "go.yaml.in/yaml/v3"},
+		{"interp", "net/http"},
+		{"builtins/json", "example.com/fast/json"},
 	} {
 		if mayImport(tt.pkg, tt.imported) == "" {
 			t.Errorf("%s may import %s", tt.pkg, tt.imported)
@@ -241,6 +280,9 @@ func TestHouseRules(t *testing.T) {
 		{"interp/internal/vm", "unsafe"},
 		{"interp/internal/codegen", gopherLua + "/ast"},
 		{"interp/repl", module + "/interp"},
+		{"builtins/yaml", "go.yaml.in/yaml/v3"},
+		{"builtins/http", "net/http/httptrace"},
+		{"builtins/file", "golang.org/x/sys/unix"},
 	} {
 		if why := mayImport(tt.pkg, tt.imported); why != "" {
 			t.Errorf("%s may not import %s: %s", tt.pkg, tt.imported, why)

@@ -14,6 +14,7 @@ type Job struct {
 	args []lua.LValue
 	name string
 	made vm.Site
+	own  bool // the async function is what a task does: task.map(items, async(f))
 	used bool
 	list *jobList
 	link list.Link[Job]
@@ -22,8 +23,8 @@ type Job struct {
 // NewJob makes a job of a function and its arguments. If it is never started, that is an error of its run's.
 func (c *Call) NewJob(fn Value, args ...Value) *Job {
 	j := &Job{fn: fn.lv.(*lua.LFunction), list: &c.task.run.jobs, name: vm.CalleeName(c.l), made: vm.SiteOf(c.l)}
-	if by := c.task.site; j.made == (vm.Site{}) && by != nil { // the async function is the task's own: task.map(items, fetch)
-		j.made = by.place
+	if by := c.task.site; j.made == (vm.Site{}) && by != nil {
+		j.made, j.own = by.place, true
 	}
 	if c.task.run.over() {
 		j.list = &c.rt.jobs
@@ -83,6 +84,9 @@ func (rt *Runtime) unstarted(l *jobList) []error {
 				continue
 			}
 			of[o] = &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("job '%s' was never awaited", j.name), pos: pos, at: at}
+			if j.own {
+				of[o].advice.Text = "a task has called an async function and ended with the job: give it the function itself, without async"
+			}
 			errs = append(errs, of[o])
 		}
 		count[o]++

@@ -5,7 +5,7 @@
 //		rt.Check(`sleep(3600) print(ping.send("host"), now())`, "pong\t3600\n")
 //	}
 //
-// A [Runtime] is one in virtual time, so that a test with hours in it takes no time and has one outcome. What it prints is
+// A [Runtime] is one in virtual time, so that a test with hours in it takes no time and has one outcome. Its output is
 // kept. At the end of the test it is closed, and must leave neither an error nor a goroutine behind.
 //
 // Where the test itself is part of the story, [Runtime.Start] a script, let it come as far as it gets with

@@ -81,8 +81,8 @@ func ready(fd int32, events int16, ms int) int16 {
 	}
 }
 
-// waitReadable waits until there is something to read, or ctx has ended. What is read by others, such as a child that has the
-// terminal, is not taken from them.
+// waitReadable waits until there is something to read, or ctx has ended. Input that others read, such as a child that
+// has the terminal, is not taken from them.
 func waitReadable(ctx context.Context, f *os.File) error {
 	c, err := f.SyscallConn()
 	if err != nil {

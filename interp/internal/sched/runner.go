@@ -14,8 +14,8 @@ type runner struct {
 	exited bool  // runtime.Goexit is under way on it; it goes on serving from a deferred function
 }
 
-// seat is the coroutine of an iter.Pull, seen as what it is underneath: a place where one goroutine is blocked. Whoever
-// swaps is blocked there in its stead. At first a runner's own seat holds the runner itself, about to begin.
+// seat is the coroutine of an iter.Pull, seen as what it is underneath: a place where one goroutine is blocked. The goroutine
+// that swaps is blocked there in its stead. At first a runner's own seat holds the runner itself, about to begin.
 type seat struct {
 	next  func() (struct{}, bool)
 	yield func(struct{}) bool

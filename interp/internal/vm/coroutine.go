@@ -24,8 +24,8 @@ import (
 //	  Stacks.Keep: blocked
 //
 // Where a thread that loses control stands on Go frames (a comparator that yields, or resumes), these stay where they are,
-// and so does their goroutine: it is blocked (Thread.frames), and the turn goes on on another. Who gives control to such a
-// thread goes to its goroutine. So:
+// and so does their goroutine: it is blocked (Thread.frames), and the turn goes on on another. A thread that gives control
+// to such a one goes to its goroutine. So:
 //
 //   - On one goroutine there are Go frames of one thread at most, and nothing but the scheduler below them.
 //   - Machine.cur runs; every other thread is data, or blocked where frames says or its task waits (Suspend). The threads that

@@ -9,7 +9,7 @@ import (
 )
 
 // Work on a string takes time by its length, and a budget is spent by instructions: so a long string's length counts as
-// well (see Machine.work), and what takes a moment is done in pieces, between which the budget is looked at. What is shorter
+// well (see Machine.work), and what takes a moment is done in pieces, between which the budget is looked at. A shorter one
 // takes no longer than an instruction that makes a table.
 const (
 	longText  = 1 << 10

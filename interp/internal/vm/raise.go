@@ -43,8 +43,8 @@ func asMethod(cf *callFrame) bool {
 	return kind == "method"
 }
 
-// CheckStack makes room for n more values on the stack of L in one go; false if there cannot be so many. That they are pushed
-// counts as work.
+// CheckStack makes room for n more values on the stack of L in one go; false if there cannot be so many. Pushing them counts
+// as work.
 func CheckStack(L *lua.LState, n int) bool {
 	reg := in(L).reg
 	if n > reg.maxSize-reg.top-registryStep {

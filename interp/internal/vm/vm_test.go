@@ -14,8 +14,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errClosed = errors.New("the coroutine was closed")
 
-// newMachine is a machine with the library that this package brings and, for the rest, gopher-lua's. What is printed goes
-// to the builder.
+// newMachine is a machine with the library that this package brings and, for the rest, gopher-lua's. The output goes to
+// the builder.
 func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 	tb.Helper()
 	if cfg.Interrupted == nil {

@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// What the library prints the command prints.
+// The command prints what the library prints.
 func TestCommand(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("needs the go command")

@@ -15,7 +15,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// command is a line that begins with a colon. What run returns ends the session.
+// command is a line that begins with a colon. An error that run returns ends the session.
 type command struct {
 	name, args, does string
 	run              func(r *REPL, c *interp.Call, arg string) error

@@ -304,7 +304,7 @@ func (e *Editor) fits(text string) bool {
 	return true
 }
 
-// Remember implements Lines. What repeats the last entry, or begins with a space, is not kept.
+// Remember implements Lines. An entry that repeats the last, or begins with a space, is not kept.
 func (e *Editor) Remember(entry string) {
 	if strings.HasPrefix(entry, " ") || len(e.entries) > 0 && e.entries[len(e.entries)-1] == entry {
 		return

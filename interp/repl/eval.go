@@ -51,7 +51,7 @@ func typed(err error, by int) error {
 	return err
 }
 
-// further is which of two errors came later in src: what stands before it was understood. What begins as only a statement
+// further is which of two errors came later in src: what stands before it was understood. A text that begins as only a statement
 // can is none but that.
 func further(src string, asExpr, asStatement error) error {
 	for _, t := range scan(src) {

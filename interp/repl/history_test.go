@@ -43,7 +43,7 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// Of a file that is large, the end counts; what is cut in its midst, at the beginning or at the end, is left out.
+// The end of a large file counts; an entry that is cut in its midst, at the beginning or at the end, is left out.
 func TestHistoryOfManyEntries(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	text := strings.Repeat(strings.Repeat("y", 99)+"\n", maxHistory/100+10) + "last\nhalf"

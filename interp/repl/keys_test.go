@@ -45,7 +45,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// What a terminal sends ends up the same however it is cut; a paste comes with its text, and never with more keys than that.
+// A terminal's bytes end up the same however it is cut; a paste comes with its text, and never with more keys than that.
 func FuzzKeys(f *testing.F) {
 	f.Add("a\x1b[3~\x1b[200~x\ny\x1b[201~\r")
 	f.Add("\x1b[200~open")

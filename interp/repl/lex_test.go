@@ -34,7 +34,7 @@ func TestPaint(t *testing.T) {
 	}
 }
 
-// Whatever is typed, tokens are the whole of it, and colours add nothing but themselves.
+// The tokens of any text are the whole of it, and colours add nothing but themselves.
 func FuzzScan(f *testing.F) {
 	for _, s := range []string{"local x = 'a' -- b", "[==[ ]] ]==]", "'\\", "--[[", "1e+", "\x00\xff(", "x = {[1] = \"\\\n\"}"} {
 		f.Add(s, 0, 1)

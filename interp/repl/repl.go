@@ -147,7 +147,7 @@ func untold(err error) []error {
 
 // Interrupt is Ctrl-C as a signal, for SIGINT's handler: it cancels the evaluation under way, or else the line that is
 // typed, or a task that computes and lets nobody else have a turn. During an evaluation it first ends the line of the screen,
-// where a terminal has shown ^C. Of presses within a second of each other the second at the prompt leaves, and the third during
+// where a terminal has shown ^C. Where presses come within a second of each other the second at the prompt leaves, and the third during
 // an evaluation, whose cleanups may take a while: the second says so. It reports false if the session is ending already, so
 // that there is nothing left to interrupt. It may be called from any goroutine.
 func (r *REPL) Interrupt() bool {

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the screens of testdata anew")
 
 var address = regexp.MustCompile(`\b0x[0-9a-f]+\b`)
 
-// What a person types, and sees: lines of testdata/*.txt that begin with a prompt are typed. Time is virtual. The function
+// The sessions have what a person types and sees: lines of testdata/*.txt that begin with a prompt are typed. Time is virtual. The function
 // ctrl_c is Ctrl-C while it runs, and the current folder has a file slow.lua.
 func TestTyped(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")

@@ -136,7 +136,7 @@ func (b *lockedBuffer) Bytes() []byte {
 	return bytes.Clone(b.b.Bytes())
 }
 
-// Whatever stands in the environment that we were started with.
+// The environment that the process was started with may hold anything.
 func TestMalformedEnvironment(t *testing.T) {
 	cmd := exec.Command("lull", "-e", "print(os.getenv('A'), os.getenv('MALFORMED'))")
 	cmd.Env = append(os.Environ(), "A=1", "MALFORMED")

@@ -99,7 +99,7 @@ func TestNewLuarc(t *testing.T) {
 	}
 }
 
-// Whatever is there: it stays what it was, and has what it needs; or it is refused.
+// A file that is there stays what it was, and has what it needs; or it is refused.
 func FuzzMergeLuarc(f *testing.F) {
 	for _, s := range []string{newLuarc(), "{}", "{// x\n}", `{"workspace":{"library":[],},}`, "{\n\"a\":1,//x\n\"b\":[1,\n2]}", `{"workspace.library":{}, "Lua": {}}`} {
 		f.Add(s)

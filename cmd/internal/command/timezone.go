@@ -8,7 +8,7 @@ import (
 )
 
 // readTZ reads the environment's TZ where Go does not, but C does: "JST-9", "CET-1CEST,M3.5.0,M10.5.0/3", "<+03>-3" say themselves
-// what the local time is. What names a file of the time zone database is read by Go.
+// what the local time is. A name of a file of the time zone database is read by Go.
 func readTZ() {
 	tz := strings.TrimPrefix(os.Getenv("TZ"), ":")
 	zone := posixZone(tz)

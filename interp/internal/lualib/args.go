@@ -133,7 +133,7 @@ func hold(L *lua.LState, held **buffer, text []byte) {
 // smallRoom is the size of the room that functions make short texts in.
 const smallRoom = 256
 
-// takeRoom is room for a text of n bytes, which becomes a value by made. Whoever calls Lua meanwhile, or fails, keeps it.
+// takeRoom is room for a text of n bytes, which becomes a value by made. A function that calls Lua meanwhile, or fails, keeps it.
 func (lib *Library) takeRoom(n int) []byte {
 	if n > smallRoom {
 		return make([]byte, 0, n)
@@ -221,7 +221,7 @@ var bytesOf = func() (vals [256]lua.LValue) {
 
 var empty = lua.LValue(lua.LString(""))
 
-// What is small beside the string it is a piece of, and that longer than large, is copied; with limits, large is small as well,
+// A piece that is small beside its string, where that is longer than large, is copied; with limits, large is small as well,
 // for what a piece keeps is not counted.
 const (
 	large        = 4096

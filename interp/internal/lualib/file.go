@@ -333,7 +333,7 @@ func (f *file) put(L *lua.LState, w *waits, p []byte) error {
 	return nil
 }
 
-// flush writes out what was written. What a cancellation keeps from being written out stays for the next time; what the system
+// flush writes out what was written. Data that a cancellation keeps from being written out stays for the next time; what the system
 // refuses is dropped, once its error has been told.
 func (f *file) flush(L *lua.LState, w *waits) error {
 	if f.std == stdout {

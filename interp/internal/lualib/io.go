@@ -308,7 +308,7 @@ func openFlags(mode string) (flags int, ok bool) {
 	return flags, true
 }
 
-// open opens a file with fn, off the loop, and counts it. What is opened after the task was cancelled is closed.
+// open opens a file with fn, off the loop, and counts it. A file that is opened after the task was cancelled is closed.
 func (lib *Library) open(L *lua.LState, w *waits, fn func(ctx context.Context) (File, error)) (f File, count *OpenFiles, failure error) {
 	lib.files.sweep()
 	count = lib.host.OpenFiles()

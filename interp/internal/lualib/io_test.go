@@ -60,7 +60,7 @@ func check(t *testing.T, rows []row) {
 	}
 }
 
-// What these print was printed by PUC's lua5.1, but for the names of functions in "bad argument", which pcall hides from it.
+// The wanted output was printed by PUC's lua5.1, but for the names of functions in "bad argument", which pcall hides from it.
 func TestFiles(t *testing.T) {
 	check(t, []row{
 		{"formats", `local f = io.open("in.txt") print(f:read()) print(f:read("*l", "*l", "*n", "*n", "*n", "*n")) print(f:read(2, 0, "*a")) print(f:read("*a"), f:read("*l"), f:read(0), f:read(5))`,
@@ -98,7 +98,7 @@ func TestFiles(t *testing.T) {
 	})
 }
 
-// What fopen makes of a mode is what PUC's lua5.1 prints here with GNU's C library, for a file that holds "old" and for none.
+// The table of fopen's modes is what PUC's lua5.1 prints with GNU's C library, for a file that holds "old" and for none.
 func TestModes(t *testing.T) {
 	const modes = `
 		local function try(mode, old)

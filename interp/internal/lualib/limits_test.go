@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What is done in pieces, so that it can be interrupted, must be the same as in one go.
+// Work that is done in pieces, so that it can be interrupted, must be the same as in one go.
 
 func TestIndex(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))

@@ -54,7 +54,7 @@ func (lib *Library) openLoad(L *lua.LState) {
 	}))
 }
 
-// What compiling a byte of source takes: bytes, and work as vm.Work counts it.
+// Compiling a byte of source takes so many bytes, and so much work as vm.Work counts it.
 const (
 	sourceFactor = 100
 	workFactor   = 64

@@ -123,7 +123,9 @@ func Open(m *vm.Machine, h Host) *Library {
 	L.Push(L.NewFunction(lua.OpenBase))
 	L.Call(0, 0)
 	g := L.G.Global
-	g.RawSetString("_printregs", lua.LNil)
+	for _, name := range []string{"_printregs", "_GOPHER_LUA_VERSION"} { // none of 5.1's
+		g.RawSetString(name, lua.LNil)
+	}
 	vm.OpenBase(m)
 	vm.OpenCoroutine(m)
 	vm.OpenDebug(m)

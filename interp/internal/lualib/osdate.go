@@ -28,7 +28,7 @@ func osDifftime(L *lua.LState) int {
 	return 1
 }
 
-// osTime is os.time([table]). What the fields hold may lie outside of their ranges, as for C's mktime, but not outside of C's int.
+// osTime is os.time([table]). The fields' values may lie outside of their ranges, as for C's mktime, but not outside of C's int.
 func (lib *Library) osTime(L *lua.LState) int {
 	now := lib.host.Now()
 	if L.Get(1) == lua.LNil {

@@ -6,7 +6,7 @@ import (
 	_ "time/tzdata"
 )
 
-// What lua5.1 on GNU's C library makes of an hour that the clock shows twice, or skips, with isdst; without it, the first, and so
+// The wanted times are lua5.1's on GNU's C library, of an hour that the clock shows twice, or skips, with isdst; without it, the first, and so
 // much later.
 func TestChangesOfTheClock(t *testing.T) {
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // Lua's patterns (manual, §5.4.1). A pattern is compiled into items once; where each capture opens and closes does not
-// depend on the subject, so captures are checked then. What is wrong with a pattern is an error only when matching comes
+// depend on the subject, so captures are checked then. A fault of a pattern is an error only when matching comes
 // to it, as in PUC's lstrlib.c, so it is an item, too.
 
 const (

@@ -486,7 +486,7 @@ func (lib *Library) exited(L *lua.LState, w *waits, p *process, err error) int {
 	return 3
 }
 
-// abandon closes a file that no script uses any more. What is left to be written may take as long as grace, and so may a process
+// abandon closes a file that no script uses any more. Writing the rest may take as long as grace, and so may a process
 // at the other end, before it is killed.
 func (f *file) abandon(grace time.Duration) error {
 	cut := f.proc != nil && f.proc.cut.Load()

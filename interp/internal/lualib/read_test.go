@@ -22,7 +22,7 @@ func readNumber(t *testing.T, text string) (v lua.LValue, rest string) {
 	return v, string(f.in[f.pos:])
 }
 
-// What lua5.1 reads (with glibc's scanf), and leaves.
+// The wanted values are those that lua5.1 reads (with glibc's scanf), and leaves.
 func TestReadNumber(t *testing.T) {
 	for _, c := range []struct {
 		text, rest string

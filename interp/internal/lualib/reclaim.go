@@ -13,7 +13,7 @@ import (
 )
 
 // The system has so many descriptors for a process, and a file handle that a script has dropped keeps one until the collector finds
-// it. Who opens something and hears that there are none left has the collector look, and tries again.
+// it. A function that opens something and hears that there are none left has the collector look, and tries again.
 
 // reclaims are the collections for descriptors. They are made one at a time: who has waited for one has had it, too.
 type reclaims struct {
@@ -94,7 +94,7 @@ type reclaiming struct {
 	lib   *Library
 }
 
-// again calls fn as Retry does. Of a tree even names cannot be looked at without a descriptor.
+// again calls fn as Retry does. Even names in a tree cannot be looked at without a descriptor.
 func again[T any](ctx context.Context, r reclaiming, fn func() (T, error)) (v T, err error) {
 	err = r.lib.Retry(ctx, func() error {
 		var err error

@@ -11,7 +11,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What PUC's lua5.1 prints on Linux is what rename(2) and remove(3) do; in a tree of its own a script sees the same.
+// PUC's lua5.1 prints on Linux what rename(2) and remove(3) do; in a tree of its own a script sees the same.
 func TestRenameAndRemoveAsTheSystem(t *testing.T) {
 	const make = `os.execute("rm -rf a b dir empty hard link dirlink loop dangling x; mkdir -p dir/inner empty; echo a >a; echo b >b; ln a hard; ln -s a link; ln -s dir dirlink; ln -s loop loop")`
 	for _, tt := range []struct{ do, want string }{
@@ -76,7 +76,7 @@ func sameOn(got, want string) bool {
 	return strings.TrimSuffix(got, "\n") == want
 }
 
-// What a rename replaces is gone.
+// A file that a rename replaces is gone.
 func TestRenameOntoAFolder(t *testing.T) {
 	dir := t.TempDir()
 	script(t, dir, nil, `os.execute("mkdir -p from to; echo x >from/f") assert(os.rename("from", "to"))`)

@@ -168,7 +168,7 @@ func (m *modules) ended(l *loading) {
 	}
 }
 
-// awaitModule waits until another task has loaded a module, or has failed to. That both wait for each other is an error.
+// awaitModule waits until another task has loaded a module, or has failed to. Two that wait for each other are an error.
 func (lib *Library) awaitModule(L *lua.LState, l *loading) {
 	m := &lib.modules
 	me := lib.host.Task()

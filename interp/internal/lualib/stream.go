@@ -17,7 +17,7 @@ import (
 // MaxLine is how long a line of a stream may be.
 const MaxLine = 16 << 20
 
-// ErrLine is the error of one that is longer. What was read of it stays, to be read in other ways.
+// ErrLine is the error of one that is longer. Its input stays once it was read, to be read in other ways.
 var ErrLine = errors.New("the line has more than 16 MiB; read(n) reads it in pieces")
 
 // Stream is what a builtin has opened, which scripts have as a file handle. Nothing of it is believed: it may be a host's.
@@ -36,7 +36,7 @@ type Stream struct {
 	err  error     // it has returned
 }
 
-// NewStream makes the handle of a stream, which count counts. What it writes is not buffered, unless setvbuf says so.
+// NewStream makes the handle of a stream, which count counts. Its output is not buffered, unless setvbuf says so.
 func (lib *Library) NewStream(s *Stream, count *OpenFiles) *lua.LUserData {
 	f := &file{name: s.Name, stream: s, count: count, kind: foreign, write: s.Writer != nil, buffering: Unbuffered}
 	if d, ok := s.Reader.(deadlines); ok {

@@ -95,7 +95,7 @@ const (
 	goOnTime   = 2 * time.Second
 )
 
-// seeTo lets those go on, for a while, that stop only after their group was let go on. Of a stop of the shell itself reap knows.
+// seeTo lets those go on, for a while, that stop only after their group was let go on. A stop of the shell itself is reap's to know.
 func (t *terminal) seeTo(p *process) {
 	for wait := settleLook; wait < goOnTime && p.pass(wait); wait *= 2 {
 		t.mu.Lock()

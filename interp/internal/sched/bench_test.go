@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What the loop costs beside a bare hand-over between goroutines. Run them interleaved, and compare:
+// The loop's cost beside a bare hand-over between goroutines. Run them interleaved, and compare:
 //
 //	go test -run - -bench . -count 5 ./interp/internal/sched
 

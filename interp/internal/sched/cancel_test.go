@@ -206,7 +206,7 @@ func TestDeadline(t *testing.T) {
 		if out, err := within(main, second, "late", func() error { return main.Sleep(second / 2) }); out || err != nil || l.Counters().Timers != 0 {
 			t.Errorf("timed out: %v, %v, %d timers", out, err, l.Counters().Timers)
 		}
-		// What is there when the deadline is looked at is returned.
+		// A result that is there when the deadline is looked at is returned.
 		if out, err := within(main, second, "late", func() error { main.ParkUntil(l.Now() + 2*second); return nil }); out || err != nil || main.Checkpoint() != nil {
 			t.Errorf("a result in spite of the deadline: %v, %v", out, err)
 		}

@@ -93,7 +93,7 @@ func TestRealClock(t *testing.T) {
 			if !l.Wall().Equal(time.Now()) {
 				t.Errorf("the time of day is %v", l.Wall())
 			}
-			// What comes from outside ends the idle wait before the timer does.
+			// An event from outside ends the idle wait before the timer does.
 			l.Begin()
 			w := main.Waker()
 			stop := l.AfterFunc(second, func() { t.Error("a timer that was stopped fired") })

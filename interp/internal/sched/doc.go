@@ -17,7 +17,7 @@
 // A turn may be handed from runner to runner as well: a body keeps Go frames of what it has to leave standing ([Loop.Keep],
 // [Loop.Goto]; coroutines of Lua that yield below a function in Go), while its turn goes on at the base of another.
 //
-// What serve, or a task that parks, does to find the next turn:
+// A serving goroutine, or a task that parks, finds the next turn in three steps:
 //
 //	1 take in what other goroutines finished (inbox)      -> ready
 //	2 fire every timer that is due                        -> ready
@@ -25,7 +25,7 @@
 //	4 nothing ready: wait for inbox, next timer (real clock) or jump to it (virtual clock, nothing under way outside)
 //	5 nothing can ever wake anybody: deadlock
 //
-// There is one primitive that waits, [Task.Park]. Whoever registers the task's [Waker] ends the wait, once; a
+// There is one primitive that waits, [Task.Park]. The owner of the task's [Waker] ends the wait, once; a
 // cancellation ends it otherwise, and tells the [Aborter] to forget the waiter.
 //
 // Cancellation is a property of a [Scope], not of a moment: while a scope is cancelled, every further checkpoint in it

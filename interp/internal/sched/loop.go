@@ -81,7 +81,7 @@ type Stats struct {
 // Event is what Config.Trace is told of; of its end a task tells its Body.
 type Event uint8
 
-// What a task does, in the order of its life.
+// The acts of a task, in the order of its life.
 const (
 	Spawned  Event = iota // it is ready for its first turn
 	Switched              // its turn begins

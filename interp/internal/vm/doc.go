@@ -38,11 +38,11 @@
 // copy. An LGFunction is therefore all that a builtin needs to be; interp makes its *Call from a free list, so that a call
 // allocates nothing.
 //
-// What is called most has a second way in that needs not even the frame (Quick, in quick.go): it reads its arguments and
+// The functions that are called most have a second way in that needs not even the frame (Quick, in quick.go): it reads its arguments and
 // writes its results where they stand, in its plain case, and says so where it is another. Methods of strings and of objects
 // are found by the loop (stringMethod, method). May go, each of them, when its row in scripts/bench/compute is as fast without.
 //
-// What such a function does as its last act needs nothing of Go's stack (turn.go): it returns that it waits (Parks), that
+// The last act of such a function needs nothing of Go's stack (turn.go): it returns that it waits (Parks), that
 // it has called something (CallThen), or failed (Fails), instead of a number of results, and stays on the thread's own
 // stack as a frame. So all of a task that waits straight from Lua, or below pcall, is in its thread, which is data; a turn
 // of it is a call of Resume, and what recovers from panics is at the base of that.

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What runs long is interrupted, whatever it is: poke is called, and then something that would take seconds, or would be done before
+// A long run is interrupted, whatever it does: poke is called, and then something that would take seconds, or would be done before
 // the next jump or call.
 func TestInterruptedWithin(t *testing.T) {
 	cut := errors.New("cut")

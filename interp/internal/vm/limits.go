@@ -64,7 +64,7 @@ func (m *Machine) Spent() int {
 func (m *Machine) Grant(n int) { m.fuel, m.tank = n, n }
 
 // Work counts what a function in Go that runs on L does to n bytes, or in n short steps, and unwinds L where it is to be
-// interrupted. Whoever does much does it in pieces, and counts each: nothing else interrupts what runs in Go.
+// interrupted. A function with much to do does it in pieces, and counts each: nothing else interrupts what runs in Go.
 func Work(L *lua.LState, n int) {
 	if th := ThreadOf(L); th != nil {
 		th.m.work(n)

@@ -29,7 +29,7 @@ func argBx(inst uint32) uint32 { return inst & 0x3ffff }
 // sBx is the jump distance of an instruction.
 func sBx(inst uint32) int { return int(inst&0x3ffff) - 131071 }
 
-// What execute keeps of a frame are pointers without a length: see there. The fewer variables it has, the more of them are in
+// The parts of a frame that execute keeps are pointers without a length: see there. The fewer variables it has, the more of them are in
 // the processor's registers; what else it needs it finds by way of the thread and the frame.
 type (
 	instructions [1 << 28]uint32
@@ -132,7 +132,7 @@ func setField(lt *lua.LTable, k, v lua.LValue) bool {
 // case; loop_call.go has calls and closures, loop_meta.go what is left of operators. The rest of an instruction's cases are
 // gopher-lua's handler's.
 //
-// What the shortcuts rest on:
+// The shortcuts rest on this:
 //
 //   - Code is trusted. It comes from Lull's compiler (binary chunks are refused): it ends in a RETURN, its jumps stay within,
 //     A, B and C name constants that are there and registers of the frame, which frame has made room for. So code, k and R

@@ -83,7 +83,7 @@ func TestRegistryGrowth(t *testing.T) {
 	})
 }
 
-// Whatever a script computes in, it is interrupted.
+// A script is interrupted in whatever it computes.
 func TestInterruption(t *testing.T) {
 	stop := errors.New("stop")
 	for _, src := range []string{

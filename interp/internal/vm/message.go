@@ -34,7 +34,7 @@ func Cut(text string, n int) string {
 	return text[:n-3] + "..."
 }
 
-// Whole is a text that Errorf does not cut, as it does names. Whoever makes it sees to its length.
+// Whole is a text that Errorf does not cut, as it does names. Its maker sees to its length.
 type Whole string
 
 // message is fmt.Sprintf, but that it cuts names.
@@ -96,7 +96,7 @@ func TypeName(v lua.LValue) string {
 	return v.Type().String()
 }
 
-// raised is the Panic of every thread. What a handler of gopher-lua raises is said as PUC says it: the frame is still there,
+// raised is the Panic of every thread. An error of a handler of gopher-lua's is said as PUC says it: the frame is still there,
 // with the instruction that failed.
 func raised(L *lua.LState) {
 	v := L.Get(-1)

@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What lua5.1 says of each program; SYNTAX is left to the compiler's tests.
+// Each program has what lua5.1 says of it; SYNTAX is left to the compiler's tests.
 var messages = [][2]string{
 	{`gahter()`, `t:1: attempt to call global 'gahter' (a nil value)`},
 	{`local x x()`, `t:1: attempt to call local 'x' (a nil value)`},

@@ -29,7 +29,7 @@ func TestParseNumber(t *testing.T) {
 	}
 }
 
-// What is too long to be read in one go is shortened first, and reads the same.
+// A numeral that is too long to be read in one go is shortened first, and reads the same.
 func TestLongNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	zeros, spaces := strings.Repeat("0", 5000), strings.Repeat(" \t", 1000)
@@ -99,7 +99,7 @@ func FuzzParseNumber(f *testing.F) {
 		if !ok {
 			return
 		}
-		// What is shown reads back.
+		// A number that is shown reads back.
 		if m, ok := ParseNumber(strconv.FormatFloat(n, 'g', -1, 64)); !ok || m != n && !(math.IsNaN(n) && math.IsNaN(m)) {
 			t.Errorf("%q is %v, which reads back as %v, %v", s, n, m, ok)
 		}

@@ -10,7 +10,7 @@ import (
 
 // ParseNumber is the number that a string stands for where Lua wants one, as lua_tonumber reads it with C's strtod:
 // decimal, hexadecimal (also with fraction and exponent), "inf" and "nan", with white space around. It is false if the
-// string is no number. What is too large is infinite.
+// string is no number. A number that is too large is infinite.
 func ParseNumber(s string) (float64, bool) { return (*Machine)(nil).parseNumber(s) }
 
 // Number is ParseNumber from a Go function that runs on L.

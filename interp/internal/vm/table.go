@@ -12,7 +12,7 @@ import (
 // len(array) = cap(array).
 //
 // LTable's own methods know nothing of integers in dict: RawSetInt, with which Go code may have filled a gap, can leave a
-// key in both. What is in array counts, and dict is looked at where array has nil.
+// key in both. The value in array counts, and dict is looked at where array has nil.
 
 // get is t[key] without metamethods. m may be nil, here and below: then no limit is looked at, nor anything interrupted.
 func (t *table) get(m *Machine, key lua.LValue) lua.LValue {

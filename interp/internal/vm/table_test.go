@@ -150,7 +150,7 @@ func sameAsModel(t *testing.T, lt *lua.LTable, model map[lua.LValue]lua.LValue) 
 	}
 }
 
-// What comes and goes must not pile up.
+// Keys that come and go must not pile up.
 func TestTableChurn(t *testing.T) {
 	for name, key := range map[string]func(i int) lua.LValue{
 		"queue":   func(i int) lua.LValue { return lua.LNumber(i) },

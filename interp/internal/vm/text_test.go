@@ -39,7 +39,7 @@ func TestText(t *testing.T) {
 
 var sink lua.LValue
 
-// What the loop makes most takes no more allocations than it did.
+// The values that the loop makes most take no more allocations than it did.
 func TestAllocations(t *testing.T) {
 	a, b := lua.LString("abc"), lua.LString("defghijk")
 	x, y := lua.LValue(lua.LString("x")), lua.LValue(lua.LString("y"))

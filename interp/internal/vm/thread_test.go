@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What a call that has ended left in its registers is let go when garbage is collected, and when the thread waits.
+// The values that a call left in its registers are let go when garbage is collected, and when the thread waits.
 func TestDeadRegisters(t *testing.T) {
 	for _, last := range []string{"collect()", "coroutine.yield()"} {
 		m, _ := newMachine(t, Config{})

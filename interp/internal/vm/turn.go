@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What a function in Go returns instead of the number of its results, as its last act, where it can be done without it on
+// A function in Go returns these instead of the number of its results, as its last act, where it can be done without it on
 // Go's stack. See settle.
 const (
 	parks    = -2 - iota // the task waits: results come when it is resumed
@@ -34,11 +34,11 @@ type pending struct {
 }
 
 // Then goes on with a function in Go that has ended in a call of another, see CallThen: with n results on top of the stack,
-// or with an error, *Raised, *Unwound or ErrDropped. What it returns is what the function in Go returns.
+// or with an error, *Raised, *Unwound or ErrDropped. The function in Go returns what it returns.
 type Then func(L *lua.LState, n int, err error, what, arg any) int
 
 // ErrDropped is the error of a call that has not ended, and never will: nobody can resume its coroutine any more, or Go
-// code has ended the goroutine. What is to be done must be done without waiting and without Lua.
+// code has ended the goroutine. The end must be dealt with without waiting and without Lua.
 var ErrDropped = errors.New("what was called will not go on")
 
 // Args are the arguments of the function in Go that runs on L, where they stand: not to be kept, nor written to.
@@ -178,7 +178,7 @@ const (
 // place of the function in Go that had begun the wait, and returns what that returns; nil: the first turn. Unless the turn
 // goes on elsewhere, Pause must be called then.
 //
-// What it returns is about the task whose turn it is by then: see GoOn.
+// Its result is about the task whose turn it is by then: see GoOn.
 func (th *Thread) Resume(results lua.LGFunction) Turn {
 	m := th.m
 	m.set(th)

@@ -75,6 +75,10 @@ func (e *Error) Place() (source string, line int) {
 	return "", 0
 }
 
+// Site is the call that Place names where none of Frames does: the one that made a job which nobody awaited, or that spawned a task which
+// is a builtin; ok is false for any other error.
+func (e *Error) Site() (f Frame, ok bool) { return e.at, e.at.proto != nil }
+
 var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^\n]+?):(\d+): `) })
 
 // maxPosition is how long a position is at most, at the beginning of a message.

@@ -170,7 +170,8 @@ func frameAt(e *interp.Error, source string, line int) (f interp.Frame, ok bool)
 			return f, true
 		}
 	}
-	return interp.Frame{}, false
+	f, ok = e.Site()
+	return f, ok && f.Source == source && f.Line == line
 }
 
 // marked shows the line of an error with carets below the expression that failed.

@@ -106,16 +106,25 @@ func TestBadInput(t *testing.T) {
 	for _, target := range targets {
 		t.Run(target, func(t *testing.T) { throw(t, fmt.Sprintf(`try(%s)`, target)) })
 	}
-	for _, object := range []string{
-		"task.current()", "spawn(sleep, 1)", "job()", "sync.queue()", "sync.queue(1)", `sync.queue { max = 2, name = "q" }`, "sync.lock()", "sync.semaphore(1)", "sync.event()", "sync.condition()", "sync.barrier(2)", "sync.limiter(1)", `html.parse("<p>x"):first("p")`,
-	} {
+	thrown := map[string]bool{}
+	for _, r := range rows(t, "objects.txt", 2) {
+		object := r[1]
+		thrown[r[0]] = true
 		t.Run(object, func(t *testing.T) {
 			throw(t, fmt.Sprintf(`
+				if getmetatable(%s) ~= %q then problem("objects.txt: it makes a " .. tostring(getmetatable(%s))) end
 				for _, name in ipairs(methods_of(%s)) do
 					try(function(...) local object = %s return object[name](object, ...) end)
 					try((%s)[name])
-				end`, object, object, object))
+				end`, object, r[0], object, object, object, object))
 		})
+	}
+	for _, m := range modules(t) {
+		for _, typ := range m.Types {
+			if len(typ.Methods) > 0 && !thrown[typ.Name] {
+				t.Errorf("nothing wrong is thrown at the methods of a %s: give it a line in its table's testdata/objects.txt", typ.Name)
+			}
+		}
 	}
 	t.Run("group", func(t *testing.T) {
 		throw(t, `
@@ -131,6 +140,7 @@ func throw(t *testing.T, script string) {
 	src := `
 		dead = spawn(function() end) await(dead)
 		job = async(function() return 1 end)
+		function ended_group() local g group(function(x) g = x end) return g end
 		local values = {}
 		local function value(make) values[#values + 1] = make end
 		` + func() string {

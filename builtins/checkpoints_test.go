@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,66 +17,64 @@ import (
 )
 
 // Every builtin that waits, under every cause that ends its wait, in every place that a wait can stand in. Whatever a stub marks @async is
-// here, or among the brief, and nothing else.
+// shown to be a checkpoint here or in brief_test.go, and nothing else is.
 
-// waits are bodies of functions that wait for ever. What they need is made before.
-var waits = []struct {
-	call             string // in the reference
-	name, made, wait string
-	others           bool // it waits for other tasks, or for what they hold
-}{
-	{"sleep", "sleep", "", "sleep(1e6)", false},
-	{"sleep", "sleep for ever", "", "sleep(math.huge)", false},
-	{"await", "await", "local other = task.daemon(sleep, 1e6)", "await(other)", true},
-	{"await", "await a function", "", "await(function() sleep(1e6) end)", false},
-	{"await", "await a job", "local f = async(sleep)", "await(f(1e6))", false},
-	{"task:await", "t:await", "local other = task.daemon(sleep, 1e6)", "other:await()", true},
-	{"task:join", "t:join", "local other = task.daemon(sleep, 1e6)", "other:join()", true},
-	{"gather", "gather", "", "gather(function() sleep(1e6) end, function() sleep(math.huge) end)", false},
-	{"gather", "gather exceptions", "", "gather{function() sleep(1e6) end, return_exceptions = true}", false},
-	{"race", "race", "", "race(function() sleep(1e6) end, function() sleep(math.huge) end)", false},
-	{"wait_for", "wait_for", "", "wait_for(sleep, 1e5, 1e6)", false},
-	{"wait_for", "wait_for a task", "", "wait_for(spawn(sleep, 1e6), 1e5)", true},
-	{"shield", "shield", "", "shield(sleep, 10)", true},
-	{"group", "group", "", "group(function(g) g:spawn(sleep, 1e6) end)", false},
-	{"group", "group body", "", "group(function(g) g:spawn(sleep, 1e6) sleep(1e6) end)", false},
-	{"finally", "finally", "", "finally(function() sleep(1e6) end, function() end)", false},
-	{"task.map", "task.map", "", "task.map({ 1, 2, 3 }, function() sleep(1e6) end, { limit = 2 })", false},
-	{"task.map", "task.map names", "", "task.map({ 1 }, print, { name = function() sleep(1e6) end })", false},
-	{"task.each", "task.each", "", "task.each({ 1, 2, 3 }, function() sleep(1e6) end, { limit = 2 })", false},
-	{"task.each", "task.each iterator", "", "task.each(function() sleep(1e6) end, print)", false},
-	{"task.each", "task.each queue", "local q = keep(sync.queue())", "task.each(q, print)", false},
-	{"task.each", "task.each busy queue", "local q = keep(sync.queue(1)) q:put(1)", "task.each(q, function() sleep(1e6) end, { limit = 1 })", false},
-	{"queue:drain", "queue drain", "local q = keep(sync.queue()) q:put(1) q:put(2)", "q:drain(function() sleep(1e6) end, { limit = 1 })", false},
-	{"queue:drain", "queue drain waits", "local q = keep(sync.queue()) q:put(1)", "q:drain(function() sleep(1e6) end)", false},
-	{"task.any", "task.any", "", "task.any{ function() error('x') end, function() sleep(1e6) end }", false},
-	{"task.as_completed", "task.as_completed", "local other = task.daemon(sleep, 1e6)", "for _ in task.as_completed{ other } do print('never') end", true},
-	{"task.move_on_after", "task.move_on_after", "", "task.move_on_after(sleep, 1e5, 1e6)", false},
-	{"task.retry", "task.retry attempt", "", "task.retry(function() sleep(1e6) end)", false},
-	{"task.retry", "task.retry timeout", "", "task.retry(function() sleep(1e6) end, { timeout = 1e5 })", false},
-	{"task.retry", "task.retry delay", "", "task.retry(function() error('x') end, { delay = 1e6, max_delay = 1e6 })", false},
-	{"task.every", "task.every", "", "task.every(1e5, function() end)", false},
-	{"cron.run", "cron.run", "", "cron.run('@yearly', print)", false},
-	{"queue:get", "queue get", "local q = keep(sync.queue())", "q:get()", false},
-	{"queue:get", "queue get in time", "local q = keep(sync.queue())", "q:get(1e6)", false},
-	{"queue:put", "queue put", "local q = keep(sync.queue(1)) q:put(1)", "q:put(2)", false},
-	{"queue:items", "queue items", "local q = keep(sync.queue())", "for _ in q:items() do print('never') end", false},
-	{"lock:acquire", "lock acquire", "local l = keep(sync.lock()) task.daemon(l.with, l, sleep, 1e6) sleep(0)", "l:acquire()", true},
-	{"lock:with", "lock with", "local l = keep(sync.lock()) task.daemon(l.with, l, sleep, 1e6) sleep(0)", "l:with(print, 'never')", true},
-	{"lock:with", "inside lock with", "local l = keep(sync.lock())", "l:with(sleep, 1e6)", false},
-	{"semaphore:acquire", "semaphore acquire", "local s = keep(sync.semaphore(1)) s:acquire()", "s:acquire()", false},
-	{"semaphore:with", "semaphore with", "local s = keep(sync.semaphore(1)) s:acquire()", "s:with(print, 'never')", false},
-	{"semaphore:with", "inside semaphore with", "local s = keep(sync.semaphore(1))", "s:with(sleep, 1e6)", false},
-	{"event:wait", "event wait", "local e = keep(sync.event())", "e:wait()", false},
-	{"event:wait", "event wait in time", "local e = keep(sync.event())", "e:wait(1e6)", false},
-	{"condition:acquire", "condition acquire", "local c = keep(sync.condition()) task.daemon(c.with, c, sleep, 1e6) sleep(0)", "c:acquire()", true},
-	{"condition:with", "condition with", "local c = keep(sync.condition()) task.daemon(c.with, c, sleep, 1e6) sleep(0)", "c:with(print, 'never')", true},
-	{"condition:wait", "condition wait", "local c = keep(sync.condition())", "c:with(c.wait, c)", false},
-	{"condition:wait_until", "condition wait_until", "local c = keep(sync.condition())", "c:with(c.wait_until, c, function() return false end)", false},
-	{"condition:wait_until", "waiting predicate", "local c = keep(sync.condition())", "c:with(c.wait_until, c, function() sleep(1e6) end)", false},
-	{"barrier:wait", "barrier wait", "local b = keep(sync.barrier(2))", "b:wait()", false},
-	{"limiter:acquire", "limiter acquire", "local l = keep(sync.limiter(1e-6)) l:acquire()", "l:acquire()", false},
-	{"limiter:with", "limiter with", "local l = keep(sync.limiter(1e-6)) l:acquire()", "l:with(print, 'never')", false},
+// checkpoint is a call that waits, as a line of a table's testdata/checkpoints.txt has it.
+type checkpoint struct {
+	call       string // in the reference
+	made, wait string // what is made before, and the wait
+	others     bool   // it waits for other tasks, or for what they hold
+	brief      bool   // it ends by itself; all others wait for ever
+}
+
+func checkpoints(t *testing.T) (all []checkpoint) {
+	t.Helper()
+	for _, r := range rows(t, "checkpoints.txt", 3) {
+		c := checkpoint{call: r[0], made: r[1], wait: r[2]}
+		switch r = append(r, ""); r[3] {
+		case "":
+		case "others":
+			c.others = true
+		case "brief":
+			c.brief = true
+		default:
+			t.Errorf("the checkpoint %s is %q: it may be others or brief", c.call, r[3])
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// rows are the lines of a file in the folder testdata of each table, and of this package, taken apart at |.
+func rows(t *testing.T, name string, columns int) (all [][]string) {
+	t.Helper()
+	files, err := filepath.Glob("*/testdata/" + name)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files of the name %s, %v", len(files), name, err)
+	}
+	if _, err := os.Stat("testdata/" + name); err == nil {
+		files = append(files, "testdata/"+name)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n") {
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			row := strings.Split(line, "|")
+			for i := range row {
+				row[i] = strings.TrimSpace(row[i])
+			}
+			if len(row) < columns || len(row) > columns+1 {
+				t.Fatalf("%s:%d has %d columns: %s", file, i+1, len(row), line)
+			}
+			all = append(all, row)
+		}
+	}
+	return all
 }
 
 // places are where a call of wait() can stand.
@@ -119,8 +119,11 @@ end
 `
 
 func TestEveryCheckpointUnderEveryCause(t *testing.T) {
-	for _, w := range waits {
-		t.Run(w.name, func(t *testing.T) {
+	for _, w := range checkpoints(t) {
+		if w.brief {
+			continue
+		}
+		t.Run(w.call, func(t *testing.T) {
 			for _, p := range places {
 				for _, cause := range causes {
 					switch {

@@ -115,7 +115,7 @@ func (h *host) Dir() string         { return h.rt.cfg.dir }
 func (h *host) System() bool        { return h.rt.cfg.system }
 func (h *host) Processes() bool     { return h.rt.cfg.system && h.rt.cfg.tree == nil }
 func (h *host) Files() lualib.Files { return h.rt.cfg.files }
-func (h *host) Environ() []string   { return h.rt.cfg.env }
+func (h *host) Environ() []string   { return h.rt.environ() }
 
 func (h *host) Task() any {
 	if t := h.rt.current(); t != nil {
@@ -173,6 +173,9 @@ func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionPro
 }
 
 func (h *host) Getenv(name string) (string, bool) {
+	if env := h.rt.env; env != nil {
+		return envValue(env.RawGetString(name))
+	}
 	for i := len(h.rt.cfg.env) - 1; i >= 0; i-- { // the last one counts, as in os/exec
 		if k, v, ok := strings.Cut(h.rt.cfg.env[i], "="); ok && k == name {
 			return v, true

@@ -57,6 +57,14 @@ func (r *Resource) Done() bool {
 	return true
 }
 
+// Close closes it now, if nobody has, and waits for that whatever else comes, for at most the grace period. What is wrong is told as of
+// one that the end of a task closes.
+func (c *Call) Close(r *Resource) {
+	if r.in != nil {
+		c.waitClosed(r.ends())
+	}
+}
+
 // Keep makes it the run's, as `keep = true` says: it is closed when that ends, and no task's end closes it.
 func (r *Resource) Keep() {
 	if r.in != nil {
@@ -346,8 +354,13 @@ func (rt *Runtime) resourcesIn(vals []lua.LValue, fn func(*Resource)) {
 
 // closesSince closes what the running task has opened since the mark, at which so many had been: what was handed to it, too.
 func (c *Call) closesSince(mark uint64) {
+	t := c.rt.current()
+	c.waitClosed(t.opened().take(func(r *Resource) bool { return r.nth > mark }))
+}
+
+// waitClosed waits in the running task until closers have been called.
+func (c *Call) waitClosed(closers []func(ctx context.Context) error) {
 	rt, t := c.rt, c.rt.current()
-	closers := t.opened().take(func(r *Resource) bool { return r.nth > mark })
 	if len(closers) == 0 {
 		return
 	}

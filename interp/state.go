@@ -26,6 +26,7 @@ type Runtime struct {
 	lazy     lazy
 
 	errorMT *lua.LTable
+	env     *lua.LTable // see Environment; nil until a module has it
 
 	fixedObject *lua.LFunction // see fixed; nil until it is needed
 	taskMT      lua.LValue     // of tasks, once there is one

@@ -236,6 +236,8 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	switch x := v.(type) {
 	case nil:
 		return lua.LNil, nil
+	case Environment:
+		return rt.environment(), nil
 	case Value:
 		if x.rt != rt && x.rt != nil && shared(x.lv) {
 			return nil, foreign(x.Type())

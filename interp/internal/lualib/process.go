@@ -25,16 +25,15 @@ const lastWait = 100 * time.Millisecond
 // and how long one whose script was cancelled has to take what was written to it.
 const drainFor = 200 * time.Millisecond
 
-// process is a command that a script has started: a process group, whose first process is a shell.
+// process is a program that a script has started, in a process group: its own, or that of the pipeline which it is part of.
 type process struct {
 	lib    *Library
 	os     *os.Process
-	pid    int               // of the shell, and of the group
+	pid    int
+	group  *group
 	reads  bool              // what the script writes
 	opener any               // of popen: see Host.Opener
 	cut    atomic.Bool       // its opener was cancelled
-	ending atomic.Bool       // it is being ended
-	halted atomic.Bool       // a person's Ctrl-Z has stopped it
 	count  *OpenFiles        // which it is one of
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
@@ -42,9 +41,35 @@ type process struct {
 	how    string        // "exit" or "signal"
 	code   int
 	status int // as C's system returns it
+}
+
+// group is a process group, of all processes that were started together.
+type group struct {
+	id     int // the first one's
+	all    []*process
+	left   atomic.Int32   // how many have not ended
+	waited int            // how many have been waited for; with by, under commands.mu
+	by     syscall.Signal // see ends
+	ending atomic.Bool    // it is being ended
+	halted atomic.Bool    // a person's Ctrl-Z has stopped it
 
 	// interrupted says that Ctrl-C has ended it while it had the terminal's foreground. It is written with the terminal's mu.
 	interrupted bool
+}
+
+// leader stands for the group.
+func (g *group) leader() *process { return g.all[0] }
+
+// Command is a program to be started.
+type Command struct {
+	Path   string   // of the program; a relative one starts from Dir
+	Args   []string // with its name
+	Env    []string
+	Dir    string
+	Files  [3]*os.File // its standard streams; nil is the null device
+	Detach bool        // a session of its own, which nobody ends
+
+	line string // on Windows: all of it, as the program takes it
 }
 
 // commands are the processes that run, and their outputs that are copied to streams of the host's.
@@ -61,77 +86,72 @@ type commands struct {
 	all    sync.WaitGroup
 }
 
-// start starts a command, which count counts, with pipe, unless nil, as its standard input or output. It is called off the loop.
-func (lib *Library) start(ctx context.Context, command string, pipe *os.File, asInput bool, count *OpenFiles, opener any) (p *process, err error) {
+// start starts a shell's command, which count counts, with pipe, unless nil, as its standard input or output. It is called off the loop.
+func (lib *Library) start(ctx context.Context, command string, pipe *os.File, asInput bool, o opening) (p *process, err error) {
 	err = lib.Retry(ctx, func() (err error) {
-		p, err = lib.tryStart(command, pipe, asInput, count, opener)
+		p, err = lib.tryStart(command, pipe, asInput, o)
 		return err
 	})
 	return p, err
 }
 
-func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, count *OpenFiles, opener any) (*process, error) {
-	if !lib.host.Processes() {
-		return nil, errors.New("the host has granted no processes")
-	}
+// opening is for whom something is started off the loop.
+type opening struct {
+	count  *OpenFiles
+	opener any
+	env    []string
+}
+
+func (lib *Library) opening() opening {
+	return opening{lib.host.OpenFiles(), lib.host.Opener(), lib.host.Environ()}
+}
+
+func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, o opening) (*process, error) {
 	if strings.IndexByte(command, 0) >= 0 {
 		return nil, errors.New("the command has a NUL byte in it")
 	}
 	in, out, errw := lib.host.Streams()
-	p := &process{lib: lib, reads: asInput, opener: opener, count: count, done: make(chan struct{})}
-	var files [3]*os.File
+	cmd := shellCommand(command, o.env)
+	cmd.Dir = lib.host.Dir()
 	var ours []*os.File // to be closed once the child has them
 	defer func() {
 		for _, f := range ours {
 			f.Close()
 		}
 	}()
-	null := func(i, flag int) error {
-		f, err := os.OpenFile(os.DevNull, flag, 0)
-		files[i] = f
-		ours = append(ours, f)
-		return err
-	}
-	var err error
 	if f, ok := in.(*os.File); ok {
-		files[0] = f
-	} else {
-		err = null(0, os.O_RDONLY)
+		cmd.Files[0] = f
 	}
 	type copying struct {
 		from *os.File
 		to   int
 	}
 	var copies []copying
+	var err error
 	for i, w := range []io.Writer{out, errw} {
 		if err != nil || pipe != nil && !asInput && i == 0 {
 			continue
 		}
 		switch f, ok := w.(*os.File); {
 		case ok:
-			files[i+1] = f
+			cmd.Files[i+1] = f
 		case w == nil || w == io.Discard:
-			err = null(i+1, os.O_WRONLY)
 		default:
 			var r *os.File
-			if r, files[i+1], err = os.Pipe(); err == nil {
-				ours = append(ours, files[i+1])
+			if r, cmd.Files[i+1], err = os.Pipe(); err == nil {
+				ours = append(ours, cmd.Files[i+1])
 				copies = append(copies, copying{r, i + 1})
 			}
 		}
 	}
 	if pipe != nil && asInput {
-		files[0] = pipe
+		cmd.Files[0] = pipe
 	} else if pipe != nil {
-		files[1] = pipe
+		cmd.Files[1] = pipe
 	}
+	var g *group
 	if err == nil {
-		err = count.Add()
-	}
-	if err == nil {
-		if err = lib.commands.start(p, command, files[:]); err != nil {
-			count.Done()
-		}
+		g, err = lib.startGroup([]Command{cmd}, o.count, o.opener)
 	}
 	if err != nil {
 		for _, c := range copies {
@@ -139,22 +159,65 @@ func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, count 
 		}
 		return nil, fmt.Errorf("cannot start a shell: %w", err)
 	}
+	p := g.leader()
+	p.reads = asInput
 	for _, c := range copies {
 		p.copies = append(p.copies, lib.commands.forward(lib.host, c.from, c.to))
 	}
 	return p, nil
 }
 
+// startGroup starts programs in a process group of their own, off the loop. If one of them cannot be started, those before it are killed.
+func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any) (*group, error) {
+	if !lib.host.Processes() {
+		return nil, errors.New("the host has granted no processes")
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
+	g := &group{}
+	for i := range commands {
+		cmd := &commands[i]
+		for i, f := range cmd.Files {
+			if f == nil {
+				cmd.Files[i] = null
+			}
+		}
+		p := &process{lib: lib, group: g, opener: opener, count: count, done: make(chan struct{})}
+		if err = count.Add(); err != nil {
+			break
+		}
+		if err = lib.commands.start(p, cmd); err != nil {
+			count.Done()
+			break
+		}
+	}
+	if err != nil && len(g.all) > 0 {
+		g.ending.Store(true)
+		g.leader().signal(killed)
+	}
+	// Nobody has waited for the first one before the last has joined its group, or that might be gone.
+	for _, p := range g.all {
+		lib.commands.all.Go(p.reap)
+	}
+	return g, err
+}
+
 // start starts a process, which is known as one that runs from then on: whatever comes for those reaches it.
-func (cs *commands) start(p *process, command string, files []*os.File) error {
+func (cs *commands) start(p *process, cmd *Command) error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.killed {
 		return errors.New("the host ends")
 	}
-	if err := p.begin(command, files); err != nil {
+	if err := p.begin(cmd); err != nil {
 		return err
 	}
+	g := p.group
+	g.all = append(g.all, p)
+	g.left.Add(1)
 	cs.running[p] = struct{}{}
 	if cs.paused > 0 {
 		p.pause()
@@ -168,13 +231,6 @@ func (cs *commands) forward(host Host, r *os.File, to int) <-chan struct{} {
 	cs.mu.Lock()
 	cs.pipes[r] = struct{}{}
 	cs.mu.Unlock()
-	write := func(p []byte) {
-		w := host.Stdout()
-		if to == 2 {
-			w = host.Stderr()
-		}
-		_, _ = w.Write(p) // standard output keeps its error for the script's next print, or the end
-	}
 	cs.all.Go(func() {
 		defer close(done)
 		defer func() {
@@ -187,18 +243,7 @@ func (cs *commands) forward(host Host, r *os.File, to int) <-chan struct{} {
 			buf := make([]byte, 32<<10)
 			n, err := r.Read(buf)
 			if n > 0 {
-				written := make(chan struct{})
-				host.Post(func() {
-					write(buf[:n])
-					close(written)
-				})
-				select {
-				case <-written:
-				case <-cs.over:
-					cs.mu.Lock()
-					write(buf[:n])
-					cs.mu.Unlock()
-				}
+				cs.write(host, to, buf[:n])
 			}
 			if err != nil {
 				return
@@ -206,6 +251,29 @@ func (cs *commands) forward(host Host, r *os.File, to int) <-chan struct{} {
 		}
 	})
 	return done
+}
+
+// write writes to a stream of the host's, on the loop: nobody else writes there.
+func (cs *commands) write(host Host, to int, p []byte) {
+	write := func() {
+		w := host.Stdout()
+		if to == 2 {
+			w = host.Stderr()
+		}
+		_, _ = w.Write(p) // standard output keeps its error for the script's next print, or the end
+	}
+	written := make(chan struct{})
+	host.Post(func() {
+		write()
+		close(written)
+	})
+	select {
+	case <-written:
+	case <-cs.over:
+		cs.mu.Lock()
+		write()
+		cs.mu.Unlock()
+	}
 }
 
 // drain waits until the outputs have been copied, for a while.
@@ -224,7 +292,7 @@ func (p *process) drain() {
 // wait waits for the end, and when ctx has ended brings it about.
 func (p *process) wait(ctx context.Context) {
 	if !p.await(ctx) {
-		p.terminate(p.lib.host.Grace())
+		p.group.terminate(signalOf("TERM"), killAfter, p.lib.host.Grace())
 	}
 	p.drain()
 }
@@ -235,36 +303,61 @@ const interruptTime = time.Second
 // handOn is called where a task, whose end ctx is, has waited for the end of a process. If that was Ctrl-C's doing, it returns when
 // the task is cancelled as well, before it begins with something else. A host may have other plans with SIGINT: then it returns soon.
 func (p *process) handOn(ctx context.Context) {
-	if p.ended() && p.interrupted {
+	if p.ended() && p.group.interrupted {
 		ctx, cancel := context.WithTimeout(ctx, interruptTime)
 		defer cancel()
 		<-ctx.Done()
 	}
 }
 
-// terminate ends the process group: SIGTERM, 2 s later SIGKILL. It returns when it is gone, at the latest after grace.
-func (p *process) terminate(grace time.Duration) {
-	p.ending.Store(true)
-	polite := min(killAfter, grace)
+// terminate ends the process group: with sig and, after some time, SIGKILL. It returns when it is gone, at the latest after grace.
+func (g *group) terminate(sig syscall.Signal, after, grace time.Duration) {
+	g.ending.Store(true)
+	polite := min(after, grace)
 	ctx, cancel := context.WithTimeout(context.Background(), polite)
 	defer cancel()
-	p.signal(false)
-	p.await(ctx)
-	for look := 5 * time.Millisecond; ctx.Err() == nil && !p.gone(); look *= 2 { // others of the group may need longer
+	g.leader().signal(sig)
+	g.await(ctx)
+	for look := 5 * time.Millisecond; ctx.Err() == nil && !g.gone(); look *= 2 { // others of the group may need longer
 		tick, stop := context.WithTimeout(ctx, look)
 		<-tick.Done()
 		stop()
 	}
-	if p.gone() {
+	if g.gone() {
 		return
 	}
-	p.signal(true)
+	g.leader().signal(killed)
 	ctx, cancel = context.WithTimeout(context.Background(), max(grace-polite, lastWait))
 	defer cancel()
-	p.await(ctx)
+	g.await(ctx)
 }
 
-// await waits for the end of the shell, and reports whether it has come before that of ctx.
+// await waits for the end of all that were started together, and reports whether it has come before that of ctx.
+func (g *group) await(ctx context.Context) bool {
+	for _, p := range g.all {
+		if !p.await(ctx) {
+			return false
+		}
+	}
+	return true
+}
+
+// ends is told that one of them has ended, and whether a signal has done it. With the last one it says which signal has ended the
+// group: of several, Ctrl-C's.
+func (g *group) ends(by syscall.Signal) (sig syscall.Signal, last bool) {
+	cs := &g.leader().lib.commands
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	g.waited++
+	if g.by != syscall.SIGINT {
+		g.by = by
+	}
+	return g.by, g.waited == len(g.all)
+}
+
+func (g *group) ended() bool { return g.left.Load() == 0 }
+
+// await waits for the end of the process, and reports whether it has come before that of ctx.
 func (p *process) await(ctx context.Context) bool {
 	select {
 	case <-p.done:
@@ -274,12 +367,13 @@ func (p *process) await(ctx context.Context) bool {
 	}
 }
 
-// over tells that the shell has been waited for.
+// over tells that the process has been waited for.
 func (p *process) over() {
 	cs := &p.lib.commands
 	p.count.Done()
 	cs.mu.Lock()
 	delete(cs.running, p)
+	p.group.left.Add(-1)
 	close(p.done)
 	cs.mu.Unlock()
 }
@@ -292,10 +386,13 @@ func (lib *Library) EndProcesses(opener any) {
 	defer lib.commands.mu.Unlock()
 	for p := range lib.commands.running {
 		if p.opener == opener && !p.cut.Swap(true) && !p.reads {
-			lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+			lib.files.closing.Go(p.terminate)
 		}
 	}
 }
+
+// terminate ends a process that popen or os.execute has started.
+func (p *process) terminate() { p.group.terminate(signalOf("TERM"), killAfter, p.lib.host.Grace()) }
 
 // KillProcesses ends the process groups that run, without SIGTERM, and takes the terminal back from them. No others can be started
 // then. It may be called from any goroutine.
@@ -304,8 +401,8 @@ func (lib *Library) KillProcesses() {
 	defer lib.commands.mu.Unlock()
 	lib.commands.killed = true
 	for p := range lib.commands.running {
-		p.ending.Store(true)
-		p.signal(true)
+		p.group.ending.Store(true)
+		p.signal(killed)
 	}
 	lib.files.tty.abandon()
 }
@@ -320,7 +417,7 @@ func (lib *Library) Suspend() (resume func()) {
 		cs.begun, cs.ended = make(chan struct{}), make(chan struct{})
 	}
 	for p := range cs.running {
-		if !p.halted.Load() {
+		if !p.group.halted.Load() {
 			p.pause()
 		}
 	}
@@ -332,7 +429,7 @@ func (lib *Library) Suspend() (resume func()) {
 			return
 		}
 		for p := range cs.running {
-			if !p.halted.Load() {
+			if !p.group.halted.Load() {
 				p.resume()
 			}
 		}
@@ -371,9 +468,10 @@ func (lib *Library) execute(L *lua.LState, w *waits) int {
 		return 1
 	}
 	command := lib.checkString(L, 1)
-	count := lib.host.OpenFiles()
+	o := lib.opening()
+	o.opener = nil
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
-		p, err := lib.start(ctx, command, nil, false, count, nil)
+		p, err := lib.start(ctx, command, nil, false, o)
 		if err == nil {
 			p.wait(ctx)
 			p.handOn(ctx)
@@ -419,7 +517,8 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		return failed(L, command+": ", syscall.EINVAL)
 	}
 	lib.files.sweep()
-	count, opener := lib.host.OpenFiles(), lib.host.Opener()
+	o := lib.opening()
+	count := o.count
 	var ours *os.File
 	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
 		if err := count.Add(); err != nil {
@@ -434,10 +533,10 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		if ours = wr; !write {
 			ours, theirs = r, wr
 		}
-		p, err := lib.start(ctx, command, theirs, write, count, opener)
+		p, err := lib.start(ctx, command, theirs, write, o)
 		theirs.Close()
 		if err == nil && ctx.Err() != nil {
-			p.terminate(lib.host.Grace())
+			p.terminate()
 		}
 		if err != nil {
 			count.Done()
@@ -450,7 +549,7 @@ func (lib *Library) popen(L *lua.LState, w *waits) int {
 		count.Done()
 		ours.Close()
 		if !p.ended() {
-			lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+			lib.files.closing.Go(p.terminate)
 		}
 		fallthrough
 	case err != nil:
@@ -470,7 +569,7 @@ func (lib *Library) exited(L *lua.LState, w *waits, p *process, err error) int {
 		p.wait(ctx)
 		p.handOn(ctx)
 	}); cerr != nil {
-		lib.files.closing.Go(func() { p.terminate(lib.host.Grace()) })
+		lib.files.closing.Go(p.terminate)
 		lib.host.Fail(L, cerr)
 	}
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 const shell = "/bin/sh"
@@ -19,21 +21,43 @@ func haveShell() bool {
 	return err == nil
 }
 
-// begin starts the shell in a process group of its own, behind us where there is a terminal.
-func (p *process) begin(command string, files []*os.File) error {
-	lib := p.lib
-	proc, err := os.StartProcess(shell, []string{"sh", "-c", command}, &os.ProcAttr{
-		Dir: lib.host.Dir(), Env: append([]string{}, lib.host.Environ()...), Files: files, Sys: &syscall.SysProcAttr{Setpgid: true},
-	})
+// shellCommand is a command for the shell.
+func shellCommand(command string, env []string) Command {
+	return Command{Path: shell, Args: []string{"sh", "-c", command}, Env: env}
+}
+
+// killed is the signal that nothing survives.
+const killed = syscall.SIGKILL
+
+// signalOf is the signal of a name, without SIG before it; 0 if there is none.
+func signalOf(name string) syscall.Signal { return unix.SignalNum("SIG" + name) }
+
+// signalName is the name of a signal, without SIG.
+func signalName(sig syscall.Signal) string {
+	if name := unix.SignalName(sig); name != "" {
+		return strings.TrimPrefix(name, "SIG")
+	}
+	return strconv.Itoa(int(sig))
+}
+
+// begin starts a program in its group, behind us where there is a terminal.
+func (p *process) begin(cmd *Command) error {
+	attr := &syscall.SysProcAttr{Setpgid: true, Pgid: p.group.id}
+	if cmd.Detach {
+		attr = &syscall.SysProcAttr{Setsid: true}
+	}
+	proc, err := os.StartProcess(cmd.Path, cmd.Args, &os.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: cmd.Files[:], Sys: attr})
 	if err != nil {
 		return err
 	}
 	p.os, p.pid = proc, proc.Pid
-	lib.commands.all.Go(p.reap)
+	if p.group.id == 0 {
+		p.group.id = p.pid
+	}
 	return nil
 }
 
-// reap waits for the shell's end. It waits with wait4, which tells of a stop as well: a child that stopped because it wants the
+// reap waits for the end. It waits with wait4, which tells of a stop as well: a child that stopped because it wants the
 // terminal gets it when it is its turn.
 func (p *process) reap() {
 	tty := &p.lib.files.tty
@@ -46,7 +70,7 @@ func (p *process) reap() {
 		case err != nil: // the host reaps all children itself
 			p.how, p.code, p.status = "exit", 255, -1
 		case ws.Stopped():
-			tty.stopped(p, ws.StopSignal())
+			tty.stopped(p.group.leader(), ws.StopSignal())
 			continue
 		case ws.Signaled():
 			by = ws.Signal()
@@ -56,28 +80,29 @@ func (p *process) reap() {
 		}
 		break
 	}
-	tty.ended(p, by)
+	if sig, last := p.group.ends(by); last {
+		tty.ended(p.group.leader(), sig)
+	}
 	p.os.Release()
 	p.over()
 }
 
-// signal ends the process group, or asks it to.
-func (p *process) signal(kill bool) {
-	if kill {
-		syscall.Kill(-p.pid, syscall.SIGKILL)
-		return
+// signal sends a signal to the process group.
+func (p *process) signal(sig syscall.Signal) error {
+	err := syscall.Kill(-p.group.id, sig)
+	if sig != killed {
+		syscall.Kill(-p.group.id, syscall.SIGCONT) // for one that is stopped
 	}
-	syscall.Kill(-p.pid, syscall.SIGTERM)
-	syscall.Kill(-p.pid, syscall.SIGCONT) // for one that is stopped
+	return err
 }
 
 // pause stops the process group, and resume lets it go on. It is not SIGTSTP, by which reap would take it for the Ctrl-Z of a person.
-func (p *process) pause()  { syscall.Kill(-p.pid, syscall.SIGSTOP) }
-func (p *process) resume() { syscall.Kill(-p.pid, syscall.SIGCONT) }
+func (p *process) pause()  { syscall.Kill(-p.group.id, syscall.SIGSTOP) }
+func (p *process) resume() { syscall.Kill(-p.group.id, syscall.SIGCONT) }
 
 // gone reports whether nothing is left of the process group.
-func (p *process) gone() bool {
-	return p.ended() && (errors.Is(syscall.Kill(-p.pid, 0), syscall.ESRCH) || onlyZombies(p.pid))
+func (g *group) gone() bool {
+	return g.ended() && (errors.Is(syscall.Kill(-g.id, 0), syscall.ESRCH) || onlyZombies(g.id))
 }
 
 // onlyZombies reports whether all that is left of a process group has ended, and is there only because nobody has waited for it: in

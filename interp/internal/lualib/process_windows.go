@@ -4,49 +4,71 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
-// shell is the command interpreter, by the runtime's own environment.
-func (lib *Library) shell() string {
-	if s, ok := lib.host.Getenv("ComSpec"); ok && s != "" {
-		return s
-	}
-	return `C:\Windows\System32\cmd.exe`
-}
-
 func haveShell() bool { return true }
 
-// begin starts the shell in a process group of its own.
-func (p *process) begin(command string, files []*os.File) error {
-	lib := p.lib
-	sh := lib.shell()
-	proc, err := os.StartProcess(sh, []string{sh}, &os.ProcAttr{
-		Dir: lib.host.Dir(), Env: append([]string{}, lib.host.Environ()...), Files: files,
-		Sys: &syscall.SysProcAttr{CmdLine: `cmd /C "` + command + `"`, CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP},
-	})
+// shellCommand is a command for the shell.
+func shellCommand(command string, env []string) Command {
+	sh := `C:\Windows\System32\cmd.exe`
+	for _, e := range env {
+		if name, value, _ := strings.Cut(e, "="); strings.EqualFold(name, "ComSpec") && value != "" {
+			sh = value
+		}
+	}
+	return Command{Path: sh, Args: []string{sh}, Env: env, line: `cmd /C "` + command + `"`}
+}
+
+// There is one signal, which ends.
+const killed = syscall.SIGKILL
+
+func signalOf(name string) syscall.Signal {
+	switch name {
+	case "KILL", "TERM", "INT":
+		return killed
+	}
+	return 0
+}
+
+func signalName(syscall.Signal) string { return "KILL" }
+
+// begin starts a program in a process group of its own.
+func (p *process) begin(cmd *Command) error {
+	attr := &syscall.SysProcAttr{CmdLine: cmd.line, CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+	proc, err := os.StartProcess(cmd.Path, cmd.Args, &os.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: cmd.Files[:], Sys: attr})
 	if err != nil {
 		return err
 	}
 	p.os, p.pid = proc, proc.Pid
-	lib.commands.all.Go(func() {
-		p.how, p.code, p.status = "exit", 255, -1
-		if st, err := proc.Wait(); err == nil {
-			p.code, p.status = st.ExitCode(), st.ExitCode()
-		}
-		p.over()
-	})
+	if p.group.id == 0 {
+		p.group.id = p.pid
+	}
 	return nil
 }
 
-// signal ends the process and those it has started; the system has no polite way.
-func (p *process) signal(bool) {
-	if exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run() != nil {
-		p.os.Kill()
+// reap waits for the end.
+func (p *process) reap() {
+	p.how, p.code, p.status = "exit", 255, -1
+	if st, err := p.os.Wait(); err == nil {
+		p.code, p.status = st.ExitCode(), st.ExitCode()
 	}
+	p.group.ends(0)
+	p.over()
 }
 
-func (p *process) gone() bool { return p.ended() }
+// signal ends the processes of the group and those they have started; the system has no polite way.
+func (p *process) signal(syscall.Signal) error {
+	for _, p := range p.group.all {
+		if !p.ended() && exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run() != nil {
+			p.os.Kill()
+		}
+	}
+	return nil
+}
+
+func (g *group) gone() bool { return g.ended() }
 
 // pause and resume do nothing: nobody stops a process here.
 func (p *process) pause()  {}

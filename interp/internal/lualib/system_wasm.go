@@ -4,7 +4,6 @@ package lualib
 
 import (
 	"errors"
-	"os"
 	"syscall"
 	"time"
 )
@@ -27,11 +26,19 @@ func cpuTime() time.Duration { return time.Since(started) }
 
 func haveShell() bool { return false }
 
-func (p *process) begin(string, []*os.File) error {
+func shellCommand(command string, env []string) Command { return Command{} }
+
+const killed = syscall.SIGKILL
+
+func signalOf(string) syscall.Signal   { return 0 }
+func signalName(syscall.Signal) string { return "" }
+
+func (p *process) begin(*Command) error {
 	return errors.New("there are no processes on this system")
 }
 
-func (p *process) signal(bool) {}
-func (p *process) gone() bool  { return true }
-func (p *process) pause()      {}
-func (p *process) resume()     {}
+func (p *process) reap()                       {}
+func (p *process) signal(syscall.Signal) error { return nil }
+func (g *group) gone() bool                    { return true }
+func (p *process) pause()                      {}
+func (p *process) resume()                     {}

@@ -68,7 +68,7 @@ func withFD(f *os.File, fn func(fd int)) {
 // behind reports whether neither we nor a child of ours have the foreground: we are a background job. For who holds mu.
 func (t *terminal) behind() bool {
 	fg := foreground(t.f)
-	return fg != syscall.Getpgrp() && (t.owner == nil || fg != t.owner.pid)
+	return fg != syscall.Getpgrp() && (t.owner == nil || fg != t.owner.group.id)
 }
 
 // grant gives the foreground to a child that stopped for want of it. For who holds mu.
@@ -84,7 +84,7 @@ func (t *terminal) grant(p *process) {
 // handOver gives the foreground to owner, who is stopped. For who holds mu.
 func (t *terminal) handOver() {
 	p := t.owner
-	setForeground(t.f, p.pid)
+	setForeground(t.f, p.group.id)
 	p.lib.commands.all.Go(func() { t.seeTo(p) })
 }
 
@@ -100,7 +100,7 @@ func (t *terminal) seeTo(p *process) {
 	for wait := settleLook; wait < goOnTime && p.pass(wait); wait *= 2 {
 		t.mu.Lock()
 		has := t.owner == p
-		if leader, all := groupStates(p.pid); has && (!atRest(leader) && strings.Contains(all, "T") || all == "" && wait < settleTime) {
+		if leader, all := groupStates(p.group.id); has && (!atRest(leader) && strings.Contains(all, "T") || all == "" && wait < settleTime) {
 			p.resume()
 		}
 		t.mu.Unlock()
@@ -115,7 +115,7 @@ func (p *process) settle() {
 	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
 	defer cancel()
 	for ctx.Err() == nil {
-		if _, all := groupStates(p.pid); all != "" && atRest(all) {
+		if _, all := groupStates(p.group.id); all != "" && atRest(all) {
 			return
 		}
 		p.pass(settleLook)
@@ -141,7 +141,7 @@ func (p *process) pass(d time.Duration) bool {
 
 // reclaim takes the foreground from owner; restored says that the terminal's modes are to be as owner found them. For who holds mu.
 func (t *terminal) reclaim(restored bool) {
-	if foreground(t.f) == t.owner.pid { // else we are a background job by now
+	if foreground(t.f) == t.owner.group.id { // else we are a background job by now
 		setForeground(t.f, syscall.Getpgrp())
 		if restored && t.modes != nil {
 			withFD(t.f, func(fd int) { term.Restore(fd, t.modes) })
@@ -156,7 +156,7 @@ func (t *terminal) next() {
 	for len(t.line) > 0 && t.owner == nil && !t.held {
 		p := t.line[0]
 		t.line = t.line[1:]
-		if !p.ended() && !p.ending.Load() {
+		if !p.group.ended() && !p.group.ending.Load() {
 			t.grant(p)
 		}
 	}
@@ -172,8 +172,8 @@ func (t *terminal) ended(p *process, sig syscall.Signal) {
 		return
 	}
 	t.reclaim(sig != 0) // who dies of a signal may not have tidied up
-	if sig == syscall.SIGINT && !p.ending.Load() {
-		p.interrupted = true
+	if sig == syscall.SIGINT && !p.group.ending.Load() {
+		p.group.interrupted = true
 		syscall.Kill(os.Getpid(), sig)
 	}
 	t.next()
@@ -189,10 +189,10 @@ func (t *terminal) stopped(p *process, sig syscall.Signal) {
 		has := t.owner == p
 		t.mu.Unlock()
 		if has {
-			p.halted.Store(true)
+			p.group.halted.Store(true)
 			p.settle()
 			p.lib.stopOurselves()
-			p.halted.Store(false)
+			p.group.halted.Store(false)
 			p.resume()
 		}
 	}
@@ -202,7 +202,7 @@ func (t *terminal) stopped(p *process, sig syscall.Signal) {
 func (t *terminal) wanted(p *process) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if p.ending.Load() || !t.found() { // it is killed soon
+	if p.group.ending.Load() || !t.found() { // it is killed soon
 		return
 	}
 	if t.behind() {
@@ -262,7 +262,7 @@ func (t *terminal) hold() {
 	t.held = true
 	if p := t.owner; p != nil {
 		t.reclaim(true)
-		syscall.Kill(-p.pid, syscall.SIGTTIN)
+		syscall.Kill(-p.group.id, syscall.SIGTTIN)
 		p.settle() // or the read would have what is typed next
 	}
 }
@@ -287,7 +287,7 @@ func (t *terminal) abandon() {
 func (t *terminal) has(p *process) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.owner == p || p.interrupted
+	return t.owner == p || p.group.interrupted
 }
 
 // readTerminal reads from the terminal, when there is something and no child has it.

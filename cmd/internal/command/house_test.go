@@ -50,6 +50,23 @@ var clockFiles = []string{
 	rawGo,
 }
 
+// timerFiles may set timers on the machine's clock, which goes on in virtual time: each says why it may.
+var timerFiles = map[string]string{
+	"interp/internal/sched/clock.go":        "is the clock",
+	"interp/internal/sched/watchdog.go":     "looks at what runs, on whatever clock",
+	"interp/limits.go":                      "Limits.Time is on the machine's clock",
+	"interp/block.go":                       "work off the loop that was abandoned is waited for on the machine's clock",
+	"interp/run.go":                         "the loop may hang, and its clock with it",
+	"interp/internal/lualib/process.go":     "a process ends on the machine's clock",
+	"interp/internal/lualib/reclaim.go":     "the system's descriptors come back on the machine's clock",
+	"interp/internal/lualib/source_unix.go": "a file that cannot be polled is looked at again",
+	"builtins/file/device.go":               "a device that cannot be polled is looked at again",
+	"interp/repl/complete.go":               "a person waits for the completion",
+	"interp/repl/input_unix.go":             "a person types",
+	"interp/repl/repl.go":                   "a person waits for the end",
+	"cmd/internal/command/signal.go":        "--timeout is on the machine's clock",
+}
+
 // Programs of their own, yardsticks without Lull.
 const (
 	rawGo     = "scripts/bench/rawgo/main.go"
@@ -148,6 +165,8 @@ func mayUse(file, imported, name string) (bad string) {
 	switch {
 	case imported == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick"}, name) && !slices.Contains(clockFiles, file):
 		return "time comes from the runtime's clock"
+	case imported == "time" && slices.Contains([]string{"NewTimer", "AfterFunc", "NewTicker"}, name) && timerFiles[file] == "" && file != rawGo:
+		return "a timer is the runtime's (Call.NewTimer); timerFiles has those of the machine's clock, and why"
 	case imported == "os" && slices.Contains([]string{"Exit", "Stdin", "Stdout", "Stderr"}, name) && !inCmd:
 		return "the process and its streams belong to the command"
 	case imported == "fmt" && strings.HasPrefix(name, "Print") && !inCmd:
@@ -290,6 +309,9 @@ func TestHouseRules(t *testing.T) {
 	}
 	for _, tt := range []struct{ file, imported, name string }{
 		{"interp/run.go", "time", "Now"},
+		{"interp/wait.go", "time", "NewTimer"},
+		{"builtins/task/core.go", "time", "AfterFunc"},
+		{"builtins/sync/limiter.go", "time", "NewTicker"},
 		{"builtins/task/core.go", "time", "Sleep"},
 		{"interp/run.go", "os", "Exit"},
 		{"builtins/task/core.go", "fmt", "Println"},

@@ -6,8 +6,8 @@ import (
 	_ "time/tzdata"
 )
 
-// The wanted times are lua5.1's on GNU's C library, of an hour that the clock shows twice, or skips, with isdst; without it, the first, and so
-// much later.
+// The wanted times are lua5.1's on GNU's C library, of an hour that the clock shows twice, or skips, with isdst; without it, the
+// first, and so much later.
 func TestChangesOfTheClock(t *testing.T) {
 	for _, c := range []struct {
 		zone, wall             string

@@ -17,7 +17,7 @@ import (
 // MaxLine is how long a line of a stream may be.
 const MaxLine = 16 << 20
 
-// ErrLine is the error of one that is longer. Its input stays once it was read, to be read in other ways.
+// ErrLine is the error of one that is longer. The part of the line that was read stays, to be read in other ways.
 var ErrLine = errors.New("the line has more than 16 MiB; read(n) reads it in pieces")
 
 // Stream is what a builtin has opened, which scripts have as a file handle. Nothing of it is believed: it may be a host's.

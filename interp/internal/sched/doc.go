@@ -17,7 +17,7 @@
 // A turn may be handed from runner to runner as well: a body keeps Go frames of what it has to leave standing ([Loop.Keep],
 // [Loop.Goto]; coroutines of Lua that yield below a function in Go), while its turn goes on at the base of another.
 //
-// A serving goroutine, or a task that parks, finds the next turn in three steps:
+// A serving goroutine, or a task that parks, finds the next turn so:
 //
 //	1 take in what other goroutines finished (inbox)      -> ready
 //	2 fire every timer that is due                        -> ready

@@ -98,7 +98,7 @@ func TestDroppedCoroutines(t *testing.T) {
 	}
 }
 
-// A suspended coroutine takes little memory, and a million of them that are dropped at once give it back.
+// Suspended coroutines take little memory, and a million of them that are dropped at once give it back.
 func TestMemoryOfCoroutines(t *testing.T) {
 	inUse := func() int {
 		var s runtime.MemStats

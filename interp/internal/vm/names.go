@@ -6,8 +6,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// allNames are what leads to the table of the globals, in which a script finds what no constant of its names. What load and dofile make
-// is a chunk of its own.
+// allNames are what leads to the table of the globals, in which a script finds what no constant of its names. A function that load
+// or dofile makes is a chunk of its own.
 var allNames = []string{"_G", "getfenv", "debug", "package", "module"}
 
 // Names tells of the names by which a chunk, with the functions in it, can get at globals: its constants that are text. all says that

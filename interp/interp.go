@@ -142,7 +142,7 @@ func (rt *Runtime) Close() error {
 		select {
 		case <-rt.loop.Done():
 		case <-rt.long():
-			if onLoop() {
+			if sched.OnLoop() {
 				return errOnLoop
 			}
 			<-rt.loop.Done()
@@ -167,7 +167,7 @@ func (rt *Runtime) Close() error {
 	select {
 	case <-rt.loop.Done():
 	case <-rt.long():
-		if onLoop() && !taken.Swap(true) {
+		if sched.OnLoop() && !taken.Swap(true) {
 			rt.mu.Lock()
 			rt.closed = false
 			rt.mu.Unlock()

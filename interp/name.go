@@ -37,7 +37,7 @@ func (t *Task) Name() string {
 
 // nameOf is functionName, remembered for a turn: of many tasks that are told of together most run the same function.
 func (rt *Runtime) nameOf(fn *lua.LFunction) string {
-	if turn := rt.loop.Stats.Switches; rt.named.fn != fn || rt.named.turn != turn {
+	if turn := rt.loop.Turn(); rt.named.fn != fn || rt.named.turn != turn {
 		rt.named = named{fn, turn, rt.functionName(fn)}
 	}
 	return rt.named.name

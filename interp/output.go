@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -146,7 +147,7 @@ func (rt *Runtime) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-rt.long():
-		if onLoop() {
+		if sched.OnLoop() {
 			return errOnLoop
 		}
 		return rt.Flush(ctx)

@@ -1,13 +1,11 @@
 package interp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,7 +110,7 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 		select {
 		case <-r.done:
 		case <-long:
-			if onLoop() && !r.taken.Swap(true) {
+			if sched.OnLoop() && !r.taken.Swap(true) {
 				return nil, errOnLoop
 			}
 		}
@@ -122,6 +120,9 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 }
 
 // errOnLoop is what a function on the loop gets that would have the loop wait for itself.
+//
+// Where OnLoop finds another runtime's loop, whatever this one has been asked for is still under way or done, if its own functions do not
+// block.
 var errOnLoop = errors.New("interp: a function that runs on the loop waits for the loop, which waits for the function: " +
 	"call Lua with Call.Call, from a func(*Call) error, or make the function one for WithAsync")
 
@@ -131,13 +132,6 @@ func (rt *Runtime) long() <-chan time.Time {
 		return nil
 	}
 	return time.NewTimer(time.Second).C // of the machine: the runtime's clock stands still with the loop
-}
-
-// onLoop reports whether the caller runs on a loop. Where that is another runtime's, whatever the loop has been asked for is
-// still under way or done, if its own functions do not block.
-func onLoop() bool {
-	stack := make([]byte, 64<<10)
-	return bytes.Contains(stack[:runtime.Stack(stack, false)], []byte("interp/internal/sched.(*Loop).serve("))
 }
 
 // causeOf is why a context has ended: its cause, which is also what ctx.Err() says.

@@ -2,6 +2,8 @@ package interp
 
 import (
 	"time"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
 )
 
 // Stats are counters of a runtime, since it was made, and what is there now.
@@ -46,7 +48,7 @@ func (rt *Runtime) Stats() Stats {
 	case <-rt.loop.Done():
 		return rt.counters()
 	case <-rt.long():
-		if onLoop() {
+		if sched.OnLoop() {
 			panic(errOnLoop)
 		}
 		return rt.Stats()
@@ -55,7 +57,7 @@ func (rt *Runtime) Stats() Stats {
 
 // counters are all but the memory, for the loop's side, and for anybody once the loop has ended.
 func (rt *Runtime) counters() Stats {
-	c := rt.loop.Counters()
+	c := rt.loop.Stats()
 	s := Stats{Runs: rt.begun, Tasks: c.Tasks, Switches: c.Switches, Peak: c.Peak, Live: c.Live, Timers: c.Timers, Idle: c.Idle}
 	s.Calls = c.Outside
 	if len(rt.runs) == 0 && !rt.closing {

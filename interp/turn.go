@@ -181,7 +181,7 @@ func (rt *Runtime) interrupted() error {
 		rt.urgent.ticks = 0
 		return nil
 	}
-	if turn := rt.loop.Counters().Switches; turn != rt.urgent.turn {
+	if turn := rt.loop.Turn(); turn != rt.urgent.turn {
 		rt.urgent = urgency{turn: turn}
 	}
 	if rt.urgent.ticks++; rt.urgent.ticks > 5 {

@@ -99,7 +99,7 @@ func (rt *Runtime) whereabouts() []string {
 		tasks = append(tasks, taskOf(s))
 		return len(tasks) < mostAsked
 	})
-	return whereabouts(tasks, rt.loop.Counters().Live)
+	return whereabouts(tasks, rt.loop.Stats().Live)
 }
 
 func cutName(name string) string {

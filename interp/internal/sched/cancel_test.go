@@ -106,7 +106,7 @@ func TestCancelInEveryState(t *testing.T) {
 			main.Sleep(second)
 			c.Cancel(cancelled("x"))
 			main.Join(c)
-			if n := main.Loop().Counters().Timers; n != 0 {
+			if n := main.Loop().Stats().Timers; n != 0 {
 				t.Errorf("%d timers are left", n)
 			}
 		})
@@ -203,8 +203,8 @@ func TestDeadline(t *testing.T) {
 			t.Errorf("timed out: %v, %v at %v", out, err, l.Now())
 		}
 		// In time: the timer goes with the scope.
-		if out, err := within(main, second, "late", func() error { return main.Sleep(second / 2) }); out || err != nil || l.Counters().Timers != 0 {
-			t.Errorf("timed out: %v, %v, %d timers", out, err, l.Counters().Timers)
+		if out, err := within(main, second, "late", func() error { return main.Sleep(second / 2) }); out || err != nil || l.Stats().Timers != 0 {
+			t.Errorf("timed out: %v, %v, %d timers", out, err, l.Stats().Timers)
 		}
 		// A result that is there when the deadline is looked at is returned.
 		if out, err := within(main, second, "late", func() error { main.ParkUntil(l.Now() + 2*second); return nil }); out || err != nil || main.Checkpoint() != nil {
@@ -367,7 +367,7 @@ func TestShieldedTaskIsNotDisturbed(t *testing.T) {
 		}); err != nil {
 			t.Error(err)
 		}
-		if main.Loop().Counters().Timers != 0 {
+		if main.Loop().Stats().Timers != 0 {
 			t.Error("the grace's timer is left")
 		}
 	})
@@ -630,7 +630,7 @@ func TestDiscard(t *testing.T) {
 		main.EnterDeadline(&a, 10*second, cancelled("late"))
 		main.EnterDeadline(&b, 20*second, cancelled("late"))
 		l.Discard(main.Detach(base))
-		if n := l.Counters().Timers; n != 0 {
+		if n := l.Stats().Timers; n != 0 {
 			t.Errorf("%d timers are left", n)
 		}
 	})

@@ -214,8 +214,8 @@ func TestManualClock(t *testing.T) {
 	c.Advance(10 * second)
 	// At two and three seconds those that came first sleep first.
 	tr.check(t, "1: 0", "2: 1", "2: 0", "3: 2", "3: 0", "4: 1")
-	if c.Now() != 11*second || l.Counters().Live != 0 {
-		t.Errorf("it is at %v, %d live", c.Now(), l.Counters().Live)
+	if c.Now() != 11*second || l.Stats().Live != 0 {
+		t.Errorf("it is at %v, %d live", c.Now(), l.Stats().Live)
 	}
 }
 

@@ -63,8 +63,7 @@ type Loop struct {
 	pollTurn  uint64 // the turn that Poll last found cancelled, and how often
 	pollTicks int
 
-	// Stats counts since the loop was made.
-	Stats Stats
+	stats Stats // without what Stats adds
 }
 
 // Stats are a loop's counters.
@@ -164,13 +163,16 @@ func (l *Loop) TimersOf(of func(*Task) bool) (n int) {
 	return n
 }
 
-// Counters returns the loop's Stats as they are now.
-func (l *Loop) Counters() Stats {
-	s := l.Stats
+// Stats returns the loop's counters as they are now.
+func (l *Loop) Stats() Stats {
+	s := l.stats
 	s.Outside = l.outside
 	s.Timers, s.Live = l.Timers(), l.live
 	return s
 }
+
+// Turn is the number of the turn under way.
+func (l *Loop) Turn() uint64 { return l.stats.Switches }
 
 // All calls fn for every task that has not ended, oldest first; fn may cancel tasks.
 func (l *Loop) All(fn func(*Task)) {
@@ -256,7 +258,7 @@ func (l *Loop) next() *Task {
 		l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
 		l.dog.busy()
 		l.recent = l.clock.Now()
-		l.Stats.Idle += l.recent - idle
+		l.stats.Idle += l.recent - idle
 	}
 }
 
@@ -268,7 +270,7 @@ func (l *Loop) fire() {
 			}
 			l.timers.fire(l.recent)
 		}
-	} else if l.Stats.Switches%64 == 0 {
+	} else if l.stats.Switches%64 == 0 {
 		l.recent = l.clock.Now()
 	}
 }
@@ -291,7 +293,7 @@ func (l *Loop) turn(t *Task) {
 
 // enter begins a turn of t.
 func (l *Loop) enter(t *Task) {
-	l.Stats.Switches++
+	l.stats.Switches++
 	l.current = t
 	t.state, t.started = running, true
 	l.trace(Switched, t)
@@ -311,8 +313,8 @@ func (l *Loop) Poll() error {
 		l.pollTicks = 0
 		return nil
 	}
-	if l.pollTurn != l.Stats.Switches {
-		l.pollTurn, l.pollTicks = l.Stats.Switches, 0
+	if l.pollTurn != l.stats.Switches {
+		l.pollTurn, l.pollTicks = l.stats.Switches, 0
 	}
 	if l.pollTicks++; l.pollTicks <= int(computeTicks) {
 		return nil

@@ -103,7 +103,7 @@ func TestHammer(t *testing.T) {
 		t.Errorf("%d wakers were used, %d waits ended", used.Load(), woken.Load())
 	}
 	l.Post(func() {}) // after the end it is dropped
-	if s := l.Counters(); s.Live != 0 || s.Timers != 0 {
+	if s := l.Stats(); s.Live != 0 || s.Timers != 0 {
 		t.Errorf("left: %+v", s)
 	}
 }

@@ -179,8 +179,8 @@ func execute(t testing.TB, ops []op, clock Clock) []string {
 	p.l.Stop()
 	p.l.Run()
 
-	if p.l.Counters().Live != 0 || p.l.ready.n != 0 {
-		t.Errorf("tasks are left: %+v", p.l.Counters())
+	if p.l.Stats().Live != 0 || p.l.ready.n != 0 {
+		t.Errorf("tasks are left: %+v", p.l.Stats())
 	}
 	for _, c := range p.tasks {
 		if !c.Task.Ended() || c.endings != 1 || c.starts > 1 {

@@ -1,8 +1,10 @@
 package sched
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -62,6 +64,15 @@ func (l *Loop) switchTo(r *runner) {
 		r = l.running
 	}
 	me.at = nil
+}
+
+// serveFrame is how a goroutine's stack, as package runtime writes it, names serve. OnLoop looks for it.
+const serveFrame = "interp/internal/sched.(*Loop).serve("
+
+// OnLoop reports whether the caller runs on a loop, whichever that is. It looks at the goroutine's stack, which takes a while.
+func OnLoop() bool {
+	stack := make([]byte, 64<<10)
+	return bytes.Contains(stack[:runtime.Stack(stack, false)], []byte(serveFrame))
 }
 
 // serve is the base of a runner's stack: it runs tasks, which are data or come to begin here, until the loop is over.

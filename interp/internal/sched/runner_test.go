@@ -61,8 +61,8 @@ func TestTasksThatAreData(t *testing.T) {
 		main.Sleep(second)
 		w.Wake("firm")
 		main.Join(&s.Task)
-		if list.Len() != 0 || l.Counters().Timers != 0 {
-			t.Errorf("%d are in the list, %d timers are set", list.Len(), l.Counters().Timers)
+		if list.Len() != 0 || l.Stats().Timers != 0 {
+			t.Errorf("%d are in the list, %d timers are set", list.Len(), l.Stats().Timers)
 		}
 	})
 	tr.check(t, "0: <nil> ", "1: <nil> ", "2: late ", "2: early ", "3: <nil> ", "3: <nil> ", "5: firm ",

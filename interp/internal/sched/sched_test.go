@@ -161,7 +161,7 @@ func TestAfterFuncCanBePrevented(t *testing.T) {
 		if !ran {
 			t.Error("the other did not run")
 		}
-		if n := main.Loop().Counters().Timers; n != 0 {
+		if n := main.Loop().Stats().Timers; n != 0 {
 			t.Errorf("%d timers are left", n)
 		}
 	})
@@ -175,7 +175,7 @@ func TestSleepForeverNeedsNoTimer(t *testing.T) {
 			}
 		})
 		main.Sleep(0)
-		if n := main.Loop().Counters().Timers; n != 0 {
+		if n := main.Loop().Stats().Timers; n != 0 {
 			t.Errorf("%d timers", n)
 		}
 		if c.State() != "waiting" {
@@ -206,11 +206,11 @@ func TestWakeEndsAWaitOnce(t *testing.T) {
 			if w.Wake("twice") {
 				t.Error("a second wake before the park")
 			}
-			before := c.Loop().Counters().Switches
+			before := c.Loop().Stats().Switches
 			if v, err := c.Park(nil); v != "early" || err != nil {
 				t.Errorf("Park returned %v, %v", v, err)
 			}
-			if c.Loop().Counters().Switches != before {
+			if c.Loop().Stats().Switches != before {
 				t.Error("a wait that was over gave up control")
 			}
 		})
@@ -471,7 +471,7 @@ func TestStopWaitsForTasks(t *testing.T) {
 	l.Run()
 	<-l.Done()
 	tr.check(t, "0: idle", "1: idle", "2: last")
-	if s := l.Counters(); s.Live != 0 || s.Tasks != 2 || s.Peak != 2 || s.Switches != 4 || s.Timers != 0 {
+	if s := l.Stats(); s.Live != 0 || s.Tasks != 2 || s.Peak != 2 || s.Switches != 4 || s.Timers != 0 {
 		t.Errorf("counters: %+v", s)
 	}
 }
@@ -507,7 +507,7 @@ func TestNothingRunsOnAfterAPanic(t *testing.T) {
 		if p := recover(); p == nil || !strings.Contains(fmt.Sprint(p), "a bug") {
 			t.Errorf("recovered %v", p)
 		}
-		if l.Counters().Switches != 1 {
+		if l.Stats().Switches != 1 {
 			t.Error("the loop went on")
 		}
 	}()
@@ -522,7 +522,7 @@ func TestPeaksAreGivenBack(t *testing.T) {
 			spawn(l, func(c *Task) { c.Sleep(second) })
 		}
 		main.Sleep(second / 2)
-		if s := l.Counters(); s.Timers != n+0 || s.Live != n+1 {
+		if s := l.Stats(); s.Timers != n+0 || s.Live != n+1 {
 			t.Errorf("counters: %+v", s)
 		}
 		main.Sleep(2 * second)

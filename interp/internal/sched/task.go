@@ -65,10 +65,10 @@ const fairness = 1000
 
 // Start makes t a task of the loop, which runs body soon: behind all that are ready now.
 func (l *Loop) Start(t *Task, body Body) {
-	l.Stats.Tasks++
+	l.stats.Tasks++
 	l.live++
-	l.Stats.Peak = max(l.Stats.Peak, l.live)
-	t.loop, t.body, t.id = l, body, l.Stats.Tasks
+	l.stats.Peak = max(l.stats.Peak, l.live)
+	t.loop, t.body, t.id = l, body, l.stats.Tasks
 	t.root.task, t.scope = t, &t.root
 	l.tasks.Push(&t.all, t)
 	l.ready.push(t)

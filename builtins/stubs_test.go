@@ -2,6 +2,7 @@ package builtins_test
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,20 @@ func TestOverloads(t *testing.T) {
 	for _, name := range strings.Fields("gather race sync.queue sync.lock sync.semaphore sync.event sync.condition sync.barrier sync.limiter") {
 		if e := x.Lookup(name); len(e) != 1 || len(e[0].Overloads) == 0 {
 			t.Errorf("%s: the stub lacks the form with a table", name)
+		}
+	}
+}
+
+// A table's folder is one of Std's tables.
+func TestEveryFolderIsATable(t *testing.T) {
+	folders, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stubs := reference(t).Files()
+	for _, f := range folders {
+		if name := f.Name(); f.IsDir() && name != "internal" && name != "testdata" && stubs[name+".lua"] == "" {
+			t.Errorf("no module with the stub %s/%s.lua is in Std: put %s.Module() into the list in builtins.go, and give it its Stub, which begins with ---@meta lull.%s", name, name, name, name)
 		}
 	}
 }

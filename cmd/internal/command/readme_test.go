@@ -3,6 +3,8 @@ package command
 import (
 	"bytes"
 	"os"
+	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -107,6 +109,36 @@ func TestReadmeCommands(t *testing.T) {
 	for _, link := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(text, -1) {
 		if _, err := os.Stat(filepath.Join("../../..", link[1])); err != nil {
 			t.Errorf("a link of the README: %v", err)
+		}
+	}
+}
+
+// Each folder stands once in the table of CONTRIBUTING, and is there; each package is in one that stands there.
+func TestContributingFolders(t *testing.T) {
+	text, err := os.ReadFile("../../../.github/CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+/)` \\|").FindAllSubmatch(text, -1) {
+		folder := string(m[1])
+		if rows[folder] {
+			t.Errorf("%s stands twice", folder)
+		}
+		rows[folder] = true
+		if _, err := os.Stat(filepath.Join("../../..", folder)); err != nil {
+			t.Error(err)
+		}
+	}
+	packages, err := exec.Command("go", "list", "-f", "{{.ImportPath}}", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.FieldsSeq(string(packages)) {
+		folder := strings.TrimPrefix(pkg, module+"/") + "/"
+		above := path.Dir(path.Dir(folder)) + "/"
+		if !rows[folder] && !rows[above] && !(above == "interp/internal/" && strings.Contains(string(text), "`"+path.Base(folder)+"/`")) && !strings.HasPrefix(folder, "scripts/") {
+			t.Errorf("%s is in no row of the table of folders in .github/CONTRIBUTING.md: say there what it holds", folder)
 		}
 	}
 }

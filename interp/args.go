@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -117,7 +118,7 @@ func (c *Call) List(i int, fields map[string]any) ([]Value, error) {
 
 // index is v as an integer; 0 if it is none.
 func index(v Value) int {
-	if n, ok := whole(v.lv); ok {
+	if n, ok := v.Int(); ok {
 		return n
 	}
 	return 0
@@ -195,10 +196,11 @@ func (c *Call) Int(i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if n != math.Trunc(n) || math.Abs(n) > 1<<53 {
+	whole, ok := convert.Whole(lua.LNumber(n))
+	if !ok {
 		return 0, c.ArgError(i, "integer expected, got "+Number(n).String())
 	}
-	return int(n), nil
+	return whole, nil
 }
 
 // Seconds is the i-th argument as a duration; see the function [Seconds]. NaN is an error.
@@ -224,12 +226,8 @@ func Seconds(n float64) time.Duration { return sched.Seconds(n) }
 
 // Text is the i-th argument as a string: a string, a number, or an error value.
 func (c *Call) Text(i int) (string, error) {
-	v := c.Arg(i)
-	if s, ok := v.Text(); ok {
+	if s, ok := textOf(c.Arg(i).lv); ok {
 		return s, nil
-	}
-	if e, ok := v.Object().(*Error); ok {
-		return e.text(), nil
 	}
 	return "", c.TypeError(i, "string")
 }

@@ -2,176 +2,216 @@ package interp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
-	"strings"
-	"sync"
 	"time"
-	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/vm"
-)
-
-// How far a conversion goes: tables that contain themselves have no end, and those that share others, each of which is
-// copied wherever it occurs, may stand for more than there is memory.
-const (
-	maxConvertDepth = 100
-	maxSharedValues = 100_000
 )
 
 var (
 	typeError    = reflect.TypeFor[error]()
 	typeContext  = reflect.TypeFor[context.Context]()
 	typeDuration = reflect.TypeFor[time.Duration]()
-	typeTime     = reflect.TypeFor[time.Time]()
 	typeValue    = reflect.TypeFor[Value]()
 	typeTable    = reflect.TypeFor[Table]()
 	typeFunction = reflect.TypeFor[*Function]()
 	typeTask     = reflect.TypeFor[*Task]()
 	typeHandle   = reflect.TypeFor[*Handle]()
-	typeAny      = reflect.TypeFor[any]()
 )
 
-// checkConvertible fails for a type that no Lua value can become or come from. seen holds the types on the way.
-func checkConvertible(t reflect.Type, seen map[reflect.Type]bool) error {
+// ownType reports whether values of that type are what a runtime makes of values of Lua.
+func ownType(t reflect.Type) bool {
 	switch t {
-	case typeError, typeDuration, typeTime, typeValue, typeTable, typeFunction, typeTask, typeHandle, typeAny:
-		return nil
-	case typeContext:
-		return errors.New("a context.Context can only be the first parameter")
-	}
-	switch k := t.Kind(); k {
-	case reflect.Bool, reflect.String, reflect.Interface:
-		return nil
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
-		if seen[t] || k == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
-			return nil // an object: fields that do not convert are errors when they are used
-		}
-		if seen == nil {
-			seen = map[reflect.Type]bool{}
-		}
-		seen[t] = true
-	default:
-		if isNumber(k) {
-			return nil
-		}
-		return fmt.Errorf("a %v has no counterpart in Lua", t)
-	}
-	switch t.Kind() {
-	case reflect.Map:
-		if k := t.Key().Kind(); k != reflect.String && !isNumber(k) {
-			return fmt.Errorf("%v: the keys must be strings or numbers", t)
-		}
-	case reflect.Struct:
-		for _, f := range fieldsOf(t).list {
-			if err := checkConvertible(t.FieldByIndex(f.index).Type, seen); err != nil {
-				return fmt.Errorf("field %s: %w", f.name, err)
-			}
-		}
-		return nil
-	}
-	return checkConvertible(t.Elem(), seen)
-}
-
-// isBytes reports whether values of t are bytes, which are strings in Lua: []byte and types like it.
-func isBytes(t reflect.Type) bool {
-	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
-}
-
-func isNumber(k reflect.Kind) bool {
-	return k >= reflect.Int && k <= reflect.Float64 && k != reflect.Uintptr
-}
-
-// structFields are the fields of a struct that scripts see.
-type structFields struct {
-	list   []structField
-	byName map[string][]int
-}
-
-type structField struct {
-	name  string
-	index []int
-}
-
-var fieldCache sync.Map // reflect.Type -> *structFields: what is derived from a type never changes
-
-func fieldsOf(t reflect.Type) *structFields {
-	if f, ok := fieldCache.Load(t); ok {
-		return f.(*structFields)
-	}
-	fs := &structFields{byName: map[string][]int{}}
-	for _, f := range reflect.VisibleFields(t) {
-		tag := f.Tag.Get("lua")
-		if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" && f.Type.Kind() == reflect.Struct || throughPointer(t, f.Index) {
-			continue
-		}
-		name := tag
-		if name == "" {
-			name = luaName(f.Name)
-		}
-		if _, twice := fs.byName[name]; !twice {
-			fs.byName[name] = f.Index
-			fs.list = append(fs.list, structField{name, f.Index})
-		}
-	}
-	got, _ := fieldCache.LoadOrStore(t, fs)
-	return got.(*structFields)
-}
-
-// throughPointer reports whether a promoted field lies behind an embedded pointer, which may be nil.
-func throughPointer(t reflect.Type, index []int) bool {
-	for _, i := range index[:len(index)-1] {
-		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
-			return true
-		}
+	case typeValue, typeTable, typeFunction, typeTask, typeHandle:
+		return true
 	}
 	return false
 }
 
-// luaName puts a Go name into Lua's manner: ReadAll is read_all, HTTPStatus http_status.
-func luaName(name string) string {
-	var b strings.Builder
-	rs := []rune(name)
-	for i, r := range rs {
-		if unicode.IsUpper(r) {
-			if i > 0 && (!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])) {
-				b.WriteByte('_')
+// converter is how values go between Go and this runtime. rt may be nil: values that no runtime has made are converted as well.
+func (rt *Runtime) converter() *convert.Host {
+	return &convert.Host{
+		Own:        ownType,
+		OwnFromLua: rt.ownFromLua,
+		OwnToLua:   rt.ownToLua,
+		Object:     rt.objectOf,
+		Text:       textOf,
+		Error: func(v lua.LValue) error {
+			e := &Error{Kind: KindError, Msg: vm.ValueText(v), Value: Value{v, rt}}
+			if rt != nil {
+				e.Msg = rt.text(v)
 			}
-			r = unicode.ToLower(r)
+			return e
+		},
+		Function: func(fn *lua.LFunction) any { return &Function{rt, fn} },
+		Func: func(fn any) (lua.LValue, error) {
+			f, err := typedFunc(fn)
+			if err != nil {
+				return nil, convert.Mismatchf("%v", err)
+			}
+			return rt.newFunction(Def{Name: "function", Outside: true, fn: f}), nil
+		},
+		Number:   func(n float64) lua.LValue { return rt.vm.Number(n) },
+		NewTable: func(items int) *lua.LTable { return rt.vm.State().CreateTable(items, 0) },
+	}
+}
+
+// fromLua makes a Go value of type t. It is for the loop's side, where v holds a table or function.
+func (rt *Runtime) fromLua(v lua.LValue, t reflect.Type) (reflect.Value, error) {
+	if rt == nil {
+		return rt.converter().FromLua(v, t)
+	}
+	return rt.conv.FromLua(v, t)
+}
+
+// ownFromLua makes a value of a type of the runtime's own.
+func (rt *Runtime) ownFromLua(v lua.LValue, t reflect.Type) (reflect.Value, error) {
+	want := "task"
+	switch t {
+	case typeValue:
+		return reflect.ValueOf(Value{v, rt}), nil
+	case typeTable:
+		if tb, ok := v.(*lua.LTable); ok {
+			return reflect.ValueOf(Table{tb, rt}), nil
 		}
-		b.WriteRune(r)
+		want = "table"
+	case typeFunction:
+		switch fn := v.(type) {
+		case *lua.LFunction:
+			return reflect.ValueOf(&Function{rt, fn}), nil
+		case *lua.LNilType:
+			return reflect.Zero(t), nil
+		}
+		want = "function"
+	case typeHandle:
+		if t, ok := object(v).(*Task); ok {
+			return reflect.ValueOf(t.Handle()), nil
+		}
+	case typeTask:
+		switch {
+		case v == lua.LNil:
+			return reflect.Zero(t), nil
+		case reflect.TypeOf(object(v)) == t:
+			return reflect.ValueOf(object(v)), nil
+		}
 	}
-	return b.String()
+	return reflect.New(t).Elem(), convert.Expected(want, v)
 }
 
-// mismatch is a conversion that failed: where in the value, and why.
-type mismatch struct {
-	path string
-	why  string
-}
-
-func (m *mismatch) Error() string {
-	if m.path == "" {
-		return m.why
+// ownToLua makes a Lua value of one of the runtime's own types, of an error, and of an object.
+func (rt *Runtime) ownToLua(v any) (lua.LValue, error) {
+	switch x := v.(type) {
+	case *Function:
+		if x == nil {
+			return lua.LNil, nil
+		}
+		if x.rt != rt {
+			return nil, foreign("function")
+		}
+		return x.fn, nil
+	case *Program:
+		return rt.program(x), nil
+	case *Handle:
+		if x == nil {
+			return lua.LNil, nil
+		}
+		if x.t == nil {
+			return nil, foreign("task")
+		}
+		return rt.value(x.t)
 	}
-	return "field '" + strings.TrimPrefix(m.path, ".") + "': " + m.why
+	return rt.value(v)
 }
 
-func mismatchf(format string, args ...any) error {
-	return &mismatch{why: vm.Cut(fmt.Sprintf(format, args...), maxArgError)}
-}
-
-func expected(what string, got lua.LValue) error {
-	return mismatchf("%s expected, got %s", what, vm.TypeName(got))
-}
-
-// inside says where err happened.
-func inside(step string, err error) error {
-	if m, ok := err.(*mismatch); ok {
-		return &mismatch{step + m.path, m.why}
+// objectOf makes a pointer, unless it leads to something else than a struct, an object to scripts.
+func (rt *Runtime) objectOf(t reflect.Type, v any) bool {
+	if _, ok := v.(*Program); ok {
+		return true
 	}
-	return err
+	if _, known := rt.types[t]; !known {
+		if t.Elem().Kind() != reflect.Struct {
+			return false
+		}
+		rt.registerObject(t)
+	}
+	return true
+}
+
+// textOf is v as a string, if it is one, or a number or an error value.
+func textOf(v lua.LValue) (string, bool) {
+	if e, ok := object(v).(*Error); ok {
+		return e.text(), true
+	}
+	return convert.Text(v)
+}
+
+// foreign is the error of a value that two runtimes would share: each has a loop of its own.
+func foreign(what string) error { return convert.Mismatchf("the %s belongs to another runtime", what) }
+
+// registerObject makes the metatable for pointers to a struct: their methods, by Lua's manner of names, and the struct's
+// fields. A method that has no counterpart in Lua is left out.
+func (rt *Runtime) registerObject(t reflect.Type) {
+	ot := Type{Name: convert.ObjectName(t), Of: reflect.Zero(t).Interface()}
+	for i := range t.NumMethod() {
+		m := t.Method(i)
+		if m.Name == "String" {
+			ot.String = func(v any) string { return fmt.Sprint(v) }
+			continue
+		}
+		if fn, err := typed(m.Func, 1); err == nil {
+			ot.Methods = append(ot.Methods, Def{Name: convert.Name(m.Name), fn: fn, self: &ot})
+		}
+	}
+	rt.registerType(&ot)
+	mt := rt.metatable(t)
+	methods := mt.RawGetString("__index").(*lua.LTable)
+	fs := convert.FieldsOf(t.Elem())
+	field := func(L *lua.LState) (reflect.Value, bool) {
+		ud, ok := L.Get(1).(*lua.LUserData)
+		name, _ := L.Get(2).(lua.LString)
+		index, known := fs.ByName[string(name)]
+		if !ok || reflect.TypeOf(ud.Value) != t || !known {
+			return reflect.Value{}, false
+		}
+		return reflect.ValueOf(ud.Value).Elem().FieldByIndex(index), true
+	}
+	mt.RawSetString("__index", rt.vm.State().NewFunction(func(L *lua.LState) int {
+		if m := methods.RawGet(L.Get(2)); m != lua.LNil {
+			L.Push(m)
+			return 1
+		}
+		f, ok := field(L)
+		if !ok {
+			L.Push(lua.LNil)
+			return 1
+		}
+		v, err := rt.conv.ToLua(f)
+		if err != nil {
+			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
+		}
+		L.Push(v)
+		return 1
+	}))
+	mt.RawSetString("__newindex", rt.vm.State().NewFunction(func(L *lua.LState) int {
+		f, ok := field(L)
+		if !ok {
+			return rt.raise(L, Errorf(KindError, "a %s has no field '%s'", ot.Name, L.Get(2)))
+		}
+		v, err := rt.fromLua(L.Get(3), f.Type())
+		if err != nil {
+			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
+		}
+		f.Set(v)
+		return 0
+	}))
+	mt.RawSetString("__eq", rt.vm.State().NewFunction(func(L *lua.LState) int {
+		a, ok1 := L.Get(1).(*lua.LUserData)
+		b, ok2 := L.Get(2).(*lua.LUserData)
+		L.Push(lua.LBool(ok1 && ok2 && a.Value == b.Value))
+		return 1
+	}))
 }

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -136,7 +137,7 @@ func get[T plain](c *Call, i int) (v T, err error) {
 			return v, nil
 		}
 	case *int:
-		if n, ok := whole(lv); ok {
+		if n, ok := convert.Whole(lv); ok {
 			*p = n
 			return v, nil
 		}
@@ -158,13 +159,6 @@ func get[T plain](c *Call, i int) (v T, err error) {
 	return x.Interface().(T), nil
 }
 
-// whole is a number that is an int as it is, as most are.
-func whole(lv lua.LValue) (int, bool) {
-	x, ok := lv.(lua.LNumber)
-	n := int(x)
-	return n, ok && lua.LNumber(n) == x && n < 1<<53 && n > -1<<53
-}
-
 // put sets the result of a function that has returned it with err.
 func put[T plain](c *Call, v T, err error) error {
 	if err != nil {
@@ -175,7 +169,7 @@ func put[T plain](c *Call, v T, err error) error {
 	case float64:
 		lv = c.rt.vm.Number(x)
 	case int:
-		if lv, err = c.rt.exact(int64(x)); err != nil {
+		if lv, err = c.rt.conv.Exact(int64(x)); err != nil {
 			return c.resultError(0, err)
 		}
 	case string:

@@ -8,9 +8,10 @@ import (
 	"strconv"
 	"sync"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/lull-lua/lull/interp/internal/parser"
 	"github.com/lull-lua/lull/interp/internal/vm"
-	lua "github.com/yuin/gopher-lua"
 )
 
 // Reported reports whether a line on standard error has told of the error already: that of a task which nobody awaited

@@ -185,10 +185,8 @@ func (h *host) Getenv(name string) (string, bool) {
 }
 
 func (h *host) Text(v lua.LValue) (string, bool) {
-	if ud, ok := v.(*lua.LUserData); ok {
-		if e, ok := ud.Value.(*Error); ok {
-			return e.text(), true
-		}
+	if e, ok := object(v).(*Error); ok {
+		return e.text(), true
 	}
 	return "", false
 }

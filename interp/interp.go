@@ -33,6 +33,7 @@ func New(opts ...Option) (*Runtime, error) {
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
+	rt.conv = rt.converter()
 	rt.out = newOutput(cfg.stdout)
 	if rt.limiting() {
 		rt.out.allow = rt.written

@@ -3,9 +3,10 @@ package interp
 import (
 	"fmt"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/lull-lua/lull/interp/internal/list"
 	"github.com/lull-lua/lull/interp/internal/vm"
-	lua "github.com/yuin/gopher-lua"
 )
 
 // Job is what an async function returns: a call that has not started. It runs once.

@@ -290,7 +290,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		mt.RawSetString("__concat", L.NewFunction(func(L *lua.LState) int {
 			var b strings.Builder
 			for i := 1; i <= 2; i++ {
-				if s, ok := rt.textOf(L.Get(i)); ok {
+				if s, ok := textOf(L.Get(i)); ok {
 					b.WriteString(s)
 				} else if v := object(L.Get(i)); reflect.TypeOf(v) == of {
 					b.WriteString(t.String(v))

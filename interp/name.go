@@ -3,8 +3,10 @@ package interp
 import (
 	"fmt"
 
-	"github.com/lull-lua/lull/interp/internal/vm"
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/convert"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // item is what a task is named after until SetName: its text is made when somebody asks for it.
@@ -15,7 +17,7 @@ type item struct {
 }
 
 func (it *item) String() string {
-	if name, ok := text(it.value); ok {
+	if name, ok := convert.Text(it.value); ok {
 		return vm.Short(name)
 	}
 	return fmt.Sprintf("%s[%d]", it.builtin, it.index)

@@ -5,10 +5,12 @@ import (
 	"reflect"
 	"sync"
 
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
-	lua "github.com/yuin/gopher-lua"
 )
 
 // Runtime runs scripts. Its methods may be called from any goroutine, but not by a function that runs on its loop: those that
@@ -19,6 +21,7 @@ type Runtime struct {
 	vm    *vm.Machine
 	libs  *lualib.Library
 	out   *output
+	conv  *convert.Host
 	types map[reflect.Type]*objects // Go values that scripts may hold
 
 	tables   map[string]*lua.LTable // of builtins

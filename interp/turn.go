@@ -1,9 +1,10 @@
 package interp
 
 import (
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
-	lua "github.com/yuin/gopher-lua"
 )
 
 // body is a Task as the scheduler sees it.

@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -149,7 +150,7 @@ type goFunction struct {
 }
 
 func (f *goFunction) check(t reflect.Type) error {
-	if err := checkConvertible(t, nil); err != nil {
+	if err := convert.Check(t, ownType); err != nil {
 		return err
 	}
 	if f.async && (t == typeValue || t == typeTable || t == typeTask) {
@@ -187,7 +188,7 @@ type frame struct {
 func (f *goFunction) newFrame() *frame {
 	fr := &frame{slots: make([]reflect.Value, len(f.params))}
 	for i, t := range f.params {
-		if k := t.Kind(); k == reflect.Bool || k == reflect.String || isNumber(k) && t != typeDuration {
+		if k := t.Kind(); k == reflect.Bool || k == reflect.String || convert.IsNumber(k) && t != typeDuration {
 			fr.slots[i] = reflect.New(t).Elem()
 		}
 	}
@@ -200,7 +201,7 @@ func simple(slot reflect.Value, lv lua.LValue) bool {
 	case lua.LNumber:
 		switch {
 		case slot.CanInt():
-			if n, ok := whole(x); ok && !slot.OverflowInt(int64(n)) {
+			if n, ok := convert.Whole(x); ok && !slot.OverflowInt(int64(n)) {
 				slot.SetInt(int64(n))
 				return true
 			}
@@ -254,7 +255,7 @@ func (f *goFunction) results(c *Call, out []reflect.Value) error {
 			lv = c.rt.vm.Number(v.Float())
 		} else {
 			var err error
-			if lv, err = c.rt.toLua(v); err != nil {
+			if lv, err = c.rt.conv.ToLua(v); err != nil {
 				return c.resultError(i, err)
 			}
 			if s, ok := lv.(lua.LString); ok {
@@ -314,68 +315,4 @@ func (c *Call) argument(i int, t reflect.Type) (reflect.Value, error) {
 		return v, c.ArgError(i, err.Error())
 	}
 	return v, nil
-}
-
-// registerObject makes the metatable for pointers to a struct: their methods, by Lua's manner of names, and the struct's
-// fields. A method that has no counterpart in Lua is left out.
-func (rt *Runtime) registerObject(t reflect.Type) {
-	ot := Type{Name: objectName(t), Of: reflect.Zero(t).Interface()}
-	for i := range t.NumMethod() {
-		m := t.Method(i)
-		if m.Name == "String" {
-			ot.String = func(v any) string { return fmt.Sprint(v) }
-			continue
-		}
-		if fn, err := typed(m.Func, 1); err == nil {
-			ot.Methods = append(ot.Methods, Def{Name: luaName(m.Name), fn: fn, self: &ot})
-		}
-	}
-	rt.registerType(&ot)
-	mt := rt.metatable(t)
-	methods := mt.RawGetString("__index").(*lua.LTable)
-	fs := fieldsOf(t.Elem())
-	field := func(L *lua.LState) (reflect.Value, bool) {
-		ud, ok := L.Get(1).(*lua.LUserData)
-		name, _ := L.Get(2).(lua.LString)
-		index, known := fs.byName[string(name)]
-		if !ok || reflect.TypeOf(ud.Value) != t || !known {
-			return reflect.Value{}, false
-		}
-		return reflect.ValueOf(ud.Value).Elem().FieldByIndex(index), true
-	}
-	mt.RawSetString("__index", rt.vm.State().NewFunction(func(L *lua.LState) int {
-		if m := methods.RawGet(L.Get(2)); m != lua.LNil {
-			L.Push(m)
-			return 1
-		}
-		f, ok := field(L)
-		if !ok {
-			L.Push(lua.LNil)
-			return 1
-		}
-		v, err := rt.toLua(f)
-		if err != nil {
-			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
-		}
-		L.Push(v)
-		return 1
-	}))
-	mt.RawSetString("__newindex", rt.vm.State().NewFunction(func(L *lua.LState) int {
-		f, ok := field(L)
-		if !ok {
-			return rt.raise(L, Errorf(KindError, "a %s has no field '%s'", ot.Name, L.Get(2)))
-		}
-		v, err := rt.fromLua(L.Get(3), f.Type())
-		if err != nil {
-			return rt.raise(L, Errorf(KindError, "%s.%s: %w", ot.Name, L.Get(2), err))
-		}
-		f.Set(v)
-		return 0
-	}))
-	mt.RawSetString("__eq", rt.vm.State().NewFunction(func(L *lua.LState) int {
-		a, ok1 := L.Get(1).(*lua.LUserData)
-		b, ok2 := L.Get(2).(*lua.LUserData)
-		L.Push(lua.LBool(ok1 && ok2 && a.Value == b.Value))
-		return 1
-	}))
 }

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -46,6 +47,9 @@ func (v Value) IsNil() bool { return v.lv == nil || v.lv == lua.LNil }
 // Truth is how Lua tests the value: false for nil and false.
 func (v Value) Truth() bool { return lua.LVAsBool(v.lua()) }
 
+// Int is the value as an integer; ok is false for what is no number, has a fraction or is beyond 2^53.
+func (v Value) Int() (n int, ok bool) { return convert.Whole(v.lv) }
+
 // Number is the value as a number; a string is not converted.
 func (v Value) Number() (float64, bool) {
 	n, ok := v.lv.(lua.LNumber)
@@ -53,17 +57,7 @@ func (v Value) Number() (float64, bool) {
 }
 
 // Text is the value as a string, if it is a string or a number.
-func (v Value) Text() (string, bool) { return text(v.lv) }
-
-func text(lv lua.LValue) (string, bool) {
-	switch x := lv.(type) {
-	case lua.LString:
-		return string(x), true
-	case lua.LNumber:
-		return vm.NumberText(x), true
-	}
-	return "", false
-}
+func (v Value) Text() (string, bool) { return convert.Text(v.lv) }
 
 // String shows the value as Lua's tostring does without metamethods.
 func (v Value) String() string {
@@ -209,7 +203,7 @@ func (t Table) Fields() iter.Seq2[Value, Value] {
 			items = n
 		}
 		vm.PairsAfter(t.t, items, func(k, v lua.LValue) bool {
-			if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= lua.LNumber(n) && i == lua.LNumber(int(i)) {
+			if i, ok := convert.Whole(k); ok && i >= 1 && i <= n {
 				return true
 			}
 			return yield(Value{k, t.rt}, Value{v, t.rt})
@@ -255,7 +249,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	case []byte:
 		return lua.LString(x), nil
 	case int:
-		return rt.exact(int64(x))
+		return rt.conv.Exact(int64(x))
 	case float64:
 		return rt.vm.Number(x), nil
 	case time.Duration:
@@ -289,11 +283,8 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 		}
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}
-	return rt.toLua(reflect.ValueOf(v))
+	return rt.conv.ToLua(reflect.ValueOf(v))
 }
-
-// foreign is the error of a value that two runtimes would share: each has a loop of its own.
-func foreign(what string) error { return mismatchf("the %s belongs to another runtime", what) }
 
 // shared reports whether copies of v are the same thing.
 func shared(v lua.LValue) bool {

@@ -192,23 +192,23 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 	}
 	counted := -1
 	if t.IsList() {
-		if f, ok := t.Field("n").Number(); ok && f >= 0 && f <= 1<<31 && f == float64(int(f)) {
-			counted = int(f)
+		if i, ok := t.Field("n").Int(); ok && i >= 0 && i <= 1<<31 {
+			counted = i
 		}
 	}
 	for k := range t.Fields() {
 		if err != nil {
 			break
 		}
-		i, number := k.Number()
+		i, whole := k.Int()
 		switch {
-		case number && i == float64(int(i)) && i >= 1:
+		case whole && i >= 1:
 			if counted < 0 {
 				err = Cannot("a list with holes (it has the key %s, and not %d)", k, n+1)
-			} else if int(i) > counted {
+			} else if i > counted {
 				err = Cannot("a list with the key %s, when its n is %d", k, counted)
 			}
-		case counted >= 0 && k.String() == "n" && !number:
+		case counted >= 0 && k.String() == "n" && !whole:
 		case t.IsList():
 			err = Cannot("a list with the key %s", shownKey(k))
 		default:
@@ -234,7 +234,7 @@ func Key(k interp.Value) (string, error) {
 	if k.Type() == "string" {
 		return k.String(), nil
 	}
-	if i, ok := k.Number(); ok && i >= 1 && i == float64(int(i)) {
+	if i, ok := k.Int(); ok && i >= 1 {
 		return "", Cannot("a list with holes (it has the key %s, and not 1)", k)
 	}
 	return "", Cannot("a table with the key %s", shownKey(k))

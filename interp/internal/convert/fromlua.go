@@ -1,4 +1,4 @@
-package interp
+package convert
 
 import (
 	"fmt"
@@ -13,15 +13,15 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// fromLua makes a Go value of type t. It is for the loop's side, where v holds a table or function.
-func (rt *Runtime) fromLua(v lua.LValue, t reflect.Type) (reflect.Value, error) {
-	c := conversion{rt: rt}
+// FromLua makes a Go value of type t. It is for the loop's side, where v holds a table or function.
+func (h *Host) FromLua(v lua.LValue, t reflect.Type) (reflect.Value, error) {
+	c := conversion{h: h}
 	return c.value(v, t, 0)
 }
 
 // conversion is one conversion of a value with all that is in it.
 type conversion struct {
-	rt     *Runtime
+	h      *Host
 	root   *lua.LTable
 	seen   map[*lua.LTable]struct{} // tables inside root
 	shared int                      // how many of the tables around the value have been seen before
@@ -30,10 +30,10 @@ type conversion struct {
 
 // value makes a Go value of type t.
 func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Value, error) {
-	rt := c.rt
+	h := c.h
 	out := reflect.New(t).Elem()
 	if depth > maxConvertDepth {
-		return out, mismatchf("tables inside tables more than %d deep", maxConvertDepth)
+		return out, Mismatchf("tables inside tables more than %d deep", maxConvertDepth)
 	}
 	if c.shared > 0 {
 		if c.again++; c.again > maxSharedValues {
@@ -41,43 +41,23 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		}
 	}
 	switch t {
-	case typeValue:
-		return reflect.ValueOf(Value{v, rt}), nil
-	case typeTable:
-		if tb, ok := v.(*lua.LTable); ok {
-			return reflect.ValueOf(Table{tb, rt}), nil
-		}
-		return out, expected("table", v)
-	case typeFunction:
-		switch fn := v.(type) {
-		case *lua.LFunction:
-			return reflect.ValueOf(&Function{rt, fn}), nil
-		case *lua.LNilType:
-			return out, nil
-		}
-		return out, expected("function", v)
-	case typeHandle:
-		if t, ok := object(v).(*Task); ok {
-			return reflect.ValueOf(t.Handle()), nil
-		}
-		return out, expected("task", v)
 	case typeDuration:
 		n, ok := numberOf(v)
 		if !ok {
-			return out, expected("number of seconds", v)
+			return out, Expected("number of seconds", v)
 		}
 		ns := math.Round(n * 1e9)
 		if !(math.Abs(ns) < 1<<63) {
-			return out, mismatchf("%v seconds are no duration", Number(n))
+			return out, Mismatchf("%v seconds are no duration", vm.NumberText(lua.LNumber(n)))
 		}
 		return reflect.ValueOf(time.Duration(ns)), nil
 	case typeTime:
 		n, ok := numberOf(v)
 		if !ok {
-			return out, expected("number of seconds since 1970", v)
+			return out, Expected("number of seconds since 1970", v)
 		}
 		if math.IsNaN(n) || math.Abs(n) > 1<<53 {
-			return out, mismatchf("%v is no time", Number(n))
+			return out, Mismatchf("%v is no time", vm.NumberText(lua.LNumber(n)))
 		}
 		whole, frac := math.Modf(n)
 		return reflect.ValueOf(time.Unix(int64(whole), int64(math.Round(frac*1e9)))), nil
@@ -90,10 +70,7 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 				return reflect.ValueOf(&e).Elem(), nil
 			}
 		}
-		e := error(&Error{Kind: KindError, Msg: vm.ValueText(v), Value: Value{v, rt}})
-		if rt != nil {
-			e.(*Error).Msg = rt.text(v)
-		}
+		e := h.Error(v)
 		return reflect.ValueOf(&e).Elem(), nil
 	case typeAny:
 		x, err := c.natural(v, depth)
@@ -102,10 +79,13 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		}
 		return out, err
 	}
+	if h.Own(t) {
+		return h.OwnFromLua(v, t)
+	}
 	if isBytes(t) {
-		s, ok := rt.textOf(v)
+		s, ok := h.Text(v)
 		if !ok {
-			return out, expected("string", v)
+			return out, Expected("string", v)
 		}
 		out.SetBytes([]byte(s))
 		return out, nil
@@ -114,22 +94,22 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 	case reflect.Bool:
 		b, ok := v.(lua.LBool)
 		if !ok {
-			return out, expected("boolean", v)
+			return out, Expected("boolean", v)
 		}
 		out.SetBool(bool(b))
 	case reflect.String:
-		s, ok := rt.textOf(v)
+		s, ok := h.Text(v)
 		if !ok {
-			return out, expected("string", v)
+			return out, Expected("string", v)
 		}
 		out.SetString(s)
 	case reflect.Float32, reflect.Float64:
 		n, ok := numberOf(v)
 		if !ok {
-			return out, expected("number", v)
+			return out, Expected("number", v)
 		}
 		if k == reflect.Float32 && !math.IsInf(n, 0) && out.OverflowFloat(n) {
-			return out, mismatchf("%v does not fit a %v", n, t)
+			return out, Mismatchf("%v does not fit a %v", n, t)
 		}
 		out.SetFloat(n)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
@@ -138,7 +118,7 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 	case reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
 		tb, ok := v.(*lua.LTable)
 		if !ok {
-			return out, expected("table", v)
+			return out, Expected("table", v)
 		}
 		return out, c.table(out, tb, depth+1)
 	case reflect.Pointer:
@@ -151,9 +131,9 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		if v == lua.LNil {
 			return out, nil
 		}
-		return out, expected(t.String(), v)
+		return out, Expected(t.String(), v)
 	default:
-		return out, mismatchf("a %v has no counterpart in Lua", t)
+		return out, Mismatchf("a %v has no counterpart in Lua", t)
 	}
 	return out, nil
 }
@@ -167,10 +147,7 @@ func (c *conversion) pointer(v lua.LValue, t reflect.Type, depth int) (reflect.V
 		if reflect.TypeOf(x.Value) == t {
 			return reflect.ValueOf(x.Value), nil
 		}
-		return out, expected(objectName(t), v)
-	}
-	if t == typeTask {
-		return out, expected("task", v)
+		return out, Expected(ObjectName(t), v)
 	}
 	e, err := c.value(v, t.Elem(), depth+1)
 	if err != nil {
@@ -181,8 +158,8 @@ func (c *conversion) pointer(v lua.LValue, t reflect.Type, depth int) (reflect.V
 	return p, nil
 }
 
-// objectName is what scripts call objects of a pointer type.
-func objectName(t reflect.Type) string { return luaName(t.Elem().Name()) }
+// ObjectName is what scripts call objects of a pointer type.
+func ObjectName(t reflect.Type) string { return Name(t.Elem().Name()) }
 
 func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 	if c.visit(tb) {
@@ -199,7 +176,7 @@ func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 		if t.Kind() == reflect.Slice {
 			out.Set(reflect.MakeSlice(t, n, n))
 		} else if n != t.Len() {
-			return mismatchf("a list of %d expected, got one of %d", t.Len(), n)
+			return Mismatchf("a list of %d expected, got one of %d", t.Len(), n)
 		}
 		for i := range n {
 			e, err := c.value(vm.GetInt(tb, i+1), t.Elem(), depth)
@@ -214,32 +191,32 @@ func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 		return eachPair(tb, func(k, v lua.LValue) error {
 			key, err := c.value(k, t.Key(), depth)
 			if err != nil {
-				return mismatchf("key %v: %v", k, err)
+				return Mismatchf("key %v: %v", k, err)
 			}
 			if k := key; k.Kind() == reflect.Interface && !k.IsNil() && !k.Elem().Type().Comparable() || !k.Comparable() { // a table in a key of type any
-				return mismatchf("key %v: what is made of it cannot be the key of a %v", k, t)
+				return Mismatchf("key %v: what is made of it cannot be the key of a %v", k, t)
 			}
 			e, err := c.value(v, t.Elem(), depth)
 			if err != nil {
 				return inside("."+vm.Short(fmt.Sprint(k)), err)
 			}
 			if out.MapIndex(key).IsValid() {
-				return mismatchf("the keys %v and '%v' are the same as a %v", k, key, t.Key())
+				return Mismatchf("the keys %v and '%v' are the same as a %v", k, key, t.Key())
 			}
 			out.SetMapIndex(key, e)
 			return nil
 		})
 	}
-	fs := fieldsOf(t)
+	fs := FieldsOf(t)
 	return eachPair(tb, func(k, v lua.LValue) error {
 		name, _ := k.(lua.LString)
-		index, ok := fs.byName[string(name)]
+		index, ok := fs.ByName[string(name)]
 		if !ok {
-			names := make([]string, len(fs.list))
-			for i, f := range fs.list {
-				names[i] = f.name
+			names := make([]string, len(fs.List))
+			for i, f := range fs.List {
+				names[i] = f.Name
 			}
-			return mismatchf("unknown field '%v'; there are: %s", k, strings.Join(names, ", "))
+			return Mismatchf("unknown field '%v'; there are: %s", k, strings.Join(names, ", "))
 		}
 		f := out.FieldByIndex(index)
 		e, err := c.value(v, f.Type(), depth)
@@ -281,19 +258,18 @@ func eachPair(tb *lua.LTable, fn func(k, v lua.LValue) error) error {
 func listLen(tb *lua.LTable) (int, error) {
 	last, count := 0, 0
 	err := eachPair(tb, func(k, _ lua.LValue) error {
-		n, ok := k.(lua.LNumber)
-		i := int(n)
-		if !ok || lua.LNumber(i) != n || i < 1 {
+		i, ok := Whole(k)
+		if !ok || i < 1 {
 			if k == lua.LString("n") {
 				return nil
 			}
-			return mismatchf("a list expected, got a table with the key '%v'", k)
+			return Mismatchf("a list expected, got a table with the key '%v'", k)
 		}
 		last, count = max(last, i), count+1
 		return nil
 	})
 	if err == nil && last != count {
-		err = mismatchf("the list has a hole")
+		err = Mismatchf("the list has a hole")
 	}
 	return count, err
 }
@@ -309,24 +285,16 @@ func numberOf(v lua.LValue) (float64, bool) {
 	return 0, false
 }
 
-// textOf is v as a string, if it is one, or a number or an error value.
-func (rt *Runtime) textOf(v lua.LValue) (string, bool) {
-	if e, ok := object(v).(*Error); ok {
-		return e.text(), true
-	}
-	return text(v)
-}
-
 func setInt(out reflect.Value, v lua.LValue) error {
 	if s, ok := v.(lua.LString); ok && setDigits(out, string(s)) {
 		return nil
 	}
 	n, ok := numberOf(v)
 	if !ok {
-		return expected("integer", v)
+		return Expected("integer", v)
 	}
 	if n != math.Trunc(n) || math.IsInf(n, 0) {
-		return mismatchf("integer expected, got %v", Number(n))
+		return Mismatchf("integer expected, got %v", vm.NumberText(lua.LNumber(n)))
 	}
 	fits := false
 	if out.CanInt() {
@@ -343,7 +311,7 @@ func setInt(out reflect.Value, v lua.LValue) error {
 		if out.Type().String()[0] == 'i' {
 			a = "an"
 		}
-		return mismatchf("%v does not fit %s %v", Number(n), a, out.Type())
+		return Mismatchf("%v does not fit %s %v", vm.NumberText(lua.LNumber(n)), a, out.Type())
 	}
 	return nil
 }
@@ -379,7 +347,7 @@ func (c *conversion) natural(v lua.LValue, depth int) (any, error) {
 	case lua.LString:
 		return string(x), nil
 	case *lua.LFunction:
-		return &Function{c.rt, x}, nil
+		return c.h.Function(x), nil
 	case *lua.LUserData:
 		return x.Value, nil
 	case *lua.LTable:
@@ -390,5 +358,5 @@ func (c *conversion) natural(v lua.LValue, depth int) (any, error) {
 		out, err := c.value(v, reflect.TypeFor[map[string]any](), depth)
 		return out.Interface(), err
 	}
-	return nil, mismatchf("a %s has no counterpart in Go", vm.TypeName(v))
+	return nil, Mismatchf("a %s has no counterpart in Go", vm.TypeName(v))
 }

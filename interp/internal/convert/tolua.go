@@ -1,4 +1,4 @@
-package interp
+package convert
 
 import (
 	"cmp"
@@ -12,15 +12,15 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// toLua makes a Lua value of any Go value that has one.
-func (rt *Runtime) toLua(v reflect.Value) (lua.LValue, error) {
-	o := outward{rt: rt}
+// ToLua makes a Lua value of any Go value that has one.
+func (h *Host) ToLua(v reflect.Value) (lua.LValue, error) {
+	o := outward{h: h}
 	return o.value(v, 0)
 }
 
 // outward is one conversion of a Go value with all that is in it.
 type outward struct {
-	rt     *Runtime
+	h      *Host
 	made   int                // values, so far
 	seen   map[place]struct{} // slices, maps and pointers, once many values were made
 	shared int                // how many of those around the value have been seen before
@@ -39,9 +39,9 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 	if !v.IsValid() {
 		return lua.LNil, nil
 	}
-	rt, t := o.rt, v.Type()
+	h, t := o.h, v.Type()
 	if depth > maxConvertDepth {
-		return nil, mismatchf("values inside values more than %d deep", maxConvertDepth)
+		return nil, Mismatchf("values inside values more than %d deep", maxConvertDepth)
 	}
 	o.made++
 	if o.shared > 0 {
@@ -57,12 +57,15 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 		if v.IsNil() {
 			return lua.LNil, nil
 		}
-		return rt.value(v.Interface())
+		return h.OwnToLua(v.Interface())
 	case typeTime:
 		at := v.Interface().(time.Time)
 		return lua.LNumber(float64(at.Unix()) + float64(at.Nanosecond())/1e9), nil
-	case typeDuration, typeValue, typeTable, typeTask:
-		return rt.value(v.Interface())
+	case typeDuration:
+		return h.Number(time.Duration(v.Int()).Seconds()), nil
+	}
+	if h.Own(t) {
+		return h.OwnToLua(v.Interface())
 	}
 	switch v.Kind() {
 	case reflect.Bool:
@@ -70,19 +73,19 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 	case reflect.String:
 		return lua.LString(v.String()), nil
 	case reflect.Float32, reflect.Float64:
-		return rt.vm.Number(v.Float()), nil
+		return h.Number(v.Float()), nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return rt.exact(v.Int())
+		return h.Exact(v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		if n := float64(v.Uint()); n < 1<<64 && uint64(n) == v.Uint() {
-			return rt.vm.Number(n), nil
+			return h.Number(n), nil
 		}
-		return nil, mismatchf("%d is no number that Lua can hold without loss", v.Uint())
+		return nil, Mismatchf("%d is no number that Lua can hold without loss", v.Uint())
 	case reflect.Slice, reflect.Array:
 		if v.Kind() == reflect.Slice && o.visit(v, v.Len()) {
 			defer o.leave()
 		}
-		tb := rt.vm.State().CreateTable(v.Len(), 0)
+		tb := h.NewTable(v.Len())
 		for i := range v.Len() {
 			e, err := o.value(v.Index(i), depth+1)
 			if err != nil {
@@ -98,18 +101,18 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 		}
 		return o.table(v, depth+1)
 	case reflect.Struct:
-		tb := rt.vm.State().NewTable()
-		for _, f := range fieldsOf(t).list {
-			e, err := o.value(v.FieldByIndex(f.index), depth+1)
+		tb := h.NewTable(0)
+		for _, f := range FieldsOf(t).List {
+			e, err := o.value(v.FieldByIndex(f.Index), depth+1)
 			if err != nil {
-				return nil, inside("."+f.name, err)
+				return nil, inside("."+f.Name, err)
 			}
-			tb.RawSetString(f.name, e)
+			tb.RawSetString(f.Name, e)
 		}
 		return tb, nil
 	case reflect.Interface:
 		if err, ok := v.Interface().(error); ok {
-			return rt.value(err)
+			return h.OwnToLua(err)
 		}
 		return o.value(v.Elem(), depth)
 	case reflect.Pointer:
@@ -118,13 +121,9 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 		if v.IsNil() {
 			return lua.LNil, nil
 		}
-		fn, err := typedFunc(v.Interface())
-		if err != nil {
-			return nil, mismatchf("%v", err)
-		}
-		return rt.newFunction(Def{Name: "function", Outside: true, fn: fn}), nil
+		return h.Func(v.Interface())
 	}
-	return nil, mismatchf("a %v has no counterpart in Lua", t)
+	return nil, Mismatchf("a %v has no counterpart in Lua", t)
 }
 
 // visit reports whether a slice, map or pointer has been seen before; leave ends it then. What is small is not looked at.
@@ -146,12 +145,12 @@ func (o *outward) visit(v reflect.Value, n int) bool {
 
 func (o *outward) leave() { o.shared-- }
 
-// exact is a number that Lua can hold as it is.
-func (rt *Runtime) exact(i int64) (lua.LValue, error) {
+// Exact is a number that Lua can hold as it is.
+func (h *Host) Exact(i int64) (lua.LValue, error) {
 	if n := float64(i); n < 1<<63 && int64(n) == i {
-		return rt.vm.Number(n), nil
+		return h.Number(n), nil
 	}
-	return nil, mismatchf("%d is no number that Lua can hold without loss", i)
+	return nil, Mismatchf("%d is no number that Lua can hold without loss", i)
 }
 
 // table is a map as a table. Its pairs are set in the order of the keys, which pairs keeps: the same in every run.
@@ -174,10 +173,10 @@ func (o *outward) table(v reflect.Value, depth int) (lua.LValue, error) {
 		return nil, failure
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return compareKeys(a.key, b.key) })
-	tb := o.rt.vm.State().NewTable()
+	tb := o.h.NewTable(0)
 	for i, p := range pairs {
 		if i > 0 && p.key == pairs[i-1].key {
-			return nil, mismatchf("two of the keys are the same in Lua, '%v'", p.key)
+			return nil, Mismatchf("two of the keys are the same in Lua, '%v'", p.key)
 		}
 		e, err := o.value(v.MapIndex(p.of), depth)
 		if err != nil {
@@ -199,11 +198,11 @@ func (o *outward) key(k reflect.Value, depth int) (lua.LValue, error) {
 		return key, nil
 	case lua.LNumber:
 		if x != x {
-			return nil, mismatchf("NaN cannot be a key")
+			return nil, Mismatchf("NaN cannot be a key")
 		}
 		return key, nil
 	}
-	return nil, mismatchf("keys must be strings, numbers or booleans, one is a %s", vm.TypeName(key))
+	return nil, Mismatchf("keys must be strings, numbers or booleans, one is a %s", vm.TypeName(key))
 }
 
 // compareKeys is the order of keys: by type, then by value.
@@ -229,36 +228,20 @@ func compareKeys(a, b lua.LValue) int {
 }
 
 func (o *outward) pointer(v reflect.Value, depth int) (lua.LValue, error) {
-	rt := o.rt
 	if v.IsNil() {
 		return lua.LNil, nil
 	}
 	switch x := v.Interface().(type) {
-	case *Function:
-		if x.rt != rt {
-			return nil, foreign("function")
-		}
-		return x.fn, nil
-	case *Program:
-		return rt.program(x), nil
-	case *Handle:
-		if x.t == nil {
-			return nil, foreign("task")
-		}
-		return rt.value(x.t)
 	case error:
-		return rt.value(x)
+		return o.h.OwnToLua(x)
 	case lua.LValue:
 		return x, nil
 	}
-	if _, known := rt.types[v.Type()]; !known {
-		if v.Type().Elem().Kind() != reflect.Struct {
-			if o.visit(v, 0) {
-				defer o.leave()
-			}
-			return o.value(v.Elem(), depth)
+	if !o.h.Object(v.Type(), v.Interface()) {
+		if o.visit(v, 0) {
+			defer o.leave()
 		}
-		rt.registerObject(v.Type())
+		return o.value(v.Elem(), depth)
 	}
-	return rt.value(v.Interface())
+	return o.h.OwnToLua(v.Interface())
 }

@@ -154,7 +154,7 @@ func TestTypeField(t *testing.T) {
 // pile is an object that takes more than its type says.
 type pile struct{ of []byte }
 
-func (p *pile) Size() int { return len(p.of) }
+func (p *pile) MemorySize() int { return len(p.of) }
 
 // What an object says that it takes counts as memory, while a script holds it.
 func TestSized(t *testing.T) {

@@ -101,8 +101,9 @@ type Container interface {
 // Sized is a Go value that scripts hold as an object, and that takes more memory than a value of its type does: WithLimits counts what it
 // says, once for all that hold it.
 type Sized interface {
-	// Size is the number of bytes. It may be called at any time, and calls no Lua.
-	Size() int
+	// MemorySize is the number of bytes, without those of values of scripts: see Container. It may be called at any time, and calls no
+	// Lua.
+	MemorySize() int
 }
 
 // holding says that h, a Container or a Nursery, has values until it is deleted from the holders. It is for what the builtin has
@@ -143,12 +144,8 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 		if x.Contents != nil {
 			rt.sizeObject(s, x.Contents)
 		}
-	case Sized:
-		n := 0
-		rt.guard(rt.running(), "Size of a Sized", func() { n = x.Size() })
-		s.Bytes(n)
 	case Container:
-		s.Bytes(128 + sizeOfObject(v))
+		s.Bytes(128 + rt.sizeOfObject(v))
 		rt.guard(rt.running(), "Contents of a Container", func() {
 			x.Contents(func(v Value) {
 				s.Bytes(40)
@@ -158,14 +155,18 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 	default:
 		n, ok := lualib.SizeOf(v)
 		if !ok {
-			n = sizeOfObject(v)
+			n = rt.sizeOfObject(v)
 		}
 		s.Bytes(n)
 	}
 }
 
 // sizeOfObject is what a host's or builtin's object takes, with something for what it points to.
-func sizeOfObject(v any) int {
+func (rt *Runtime) sizeOfObject(v any) (n int) {
+	if x, ok := v.(Sized); ok {
+		rt.guard(rt.running(), "MemorySize of a Sized", func() { n = x.MemorySize() })
+		return n
+	}
 	const pointsTo = 48
 	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer {
 		return pointsTo + int(t.Elem().Size())

@@ -97,3 +97,25 @@ func compute(tb testing.TB) map[string][]byte {
 	}
 	return programs
 }
+
+// The workloads of data.lua do, on small files, what they say.
+func TestBenchData(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"json": `[{"id":1,"name":"a"}]`, "csv": "id,name\n1,a\n", "file": "text"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line := regexp.MustCompile(`^\d+\.\d{6} s \d+\.\d MB\n$`)
+	for workload, file := range map[string]string{"json.decode": "json", "json.encode": "json", "csv lists": "csv", "csv names": "csv", "sha256": "file"} {
+		var out bytes.Buffer
+		rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, &out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = rt.RunFile(t.Context(), "bench/data.lua", "run", workload, filepath.Join(dir, file))
+		if cerr := rt.Close(); err != nil || cerr != nil || !line.MatchString(out.String()) {
+			t.Errorf("%s: %q, %v, %v", workload, out.String(), err, cerr)
+		}
+	}
+}

@@ -230,10 +230,9 @@ func encode(c *interp.Call) error {
 		}
 	}
 	var out []byte
-	asked := 0
+	var m data.Meter
 	for i := 1; i <= n && err == nil; i++ {
 		row, ok := t.Index(i).Table()
-		before := len(out)
 		if !ok {
 			err = data.AtIndex(data.Cannot("%s as a row", data.TypeOf(t.Index(i))), i)
 			break
@@ -242,10 +241,10 @@ func encode(c *interp.Call) error {
 			err = data.AtIndex(err, i)
 			break
 		}
-		if err = c.Spend(len(out) - before); err == nil && len(out) > asked {
-			asked = 2 * len(out)
-			err = c.Room(len(out))
-		}
+		err = m.Wrote(c, len(out))
+	}
+	if err == nil {
+		err = m.Ends(c, len(out))
 	}
 	if u, ok := err.(*data.Unreadable); ok {
 		return interp.Errorf(interp.KindError, "csv.encode: %w", u)

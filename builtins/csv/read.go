@@ -364,9 +364,6 @@ func (it *iterator) Contents(yield func(v interp.Value)) {
 	}
 }
 
-// Size is what Limits.Memory counts it as, beside what it holds.
-func (it *iterator) Size() int { return 512 + cap(it.buf) + cap(it.plain) }
-
 // next returns the next row, its line and its offset; nothing at the end.
 func (it *iterator) next(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {

@@ -38,8 +38,8 @@ type document struct {
 	size int
 }
 
-// Size implements interp.Sized.
-func (d *document) Size() int { return d.size }
+// MemorySize implements interp.Sized.
+func (d *document) MemorySize() int { return d.size }
 
 // parse makes the tree of a text. base, unless nil, makes its links absolute.
 func parse(w *interp.Work, s string, base *url.URL) (*document, error) {

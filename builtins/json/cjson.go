@@ -188,7 +188,7 @@ func (j *cjson) encode(c *interp.Call) error {
 	e := encoder{c: c, ways: j, depth: depth, style: style{raw: true, slash: j.escapeSlash}}
 	err := e.value(c.Arg(1))
 	if err == nil {
-		err = e.count()
+		err = e.meter.Ends(e.c, len(e.out))
 	}
 	switch u := err.(type) {
 	case nil:

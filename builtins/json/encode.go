@@ -12,16 +12,15 @@ import (
 
 // encoder is one value under way.
 type encoder struct {
-	c       *interp.Call
-	indent  string // of each level; "" is compact
-	sort    bool
-	out     []byte
-	way     data.Way
-	counted int // of out, for limits
-	asked   int // room
-	ways    ways
-	style   style
-	depth   int
+	c      *interp.Call
+	indent string // of each level; "" is compact
+	sort   bool
+	out    []byte
+	way    data.Way
+	meter  data.Meter
+	ways   ways
+	style  style
+	depth  int
 }
 
 // ways are where cjson goes a way of its own.
@@ -94,24 +93,10 @@ func (e *encoder) value(v interp.Value) (err error) {
 			e.out, err = e.ways.other(e.out, v)
 		}
 	}
-	if err == nil && len(e.out)-e.counted > 4096 {
-		err = e.count()
+	if err == nil {
+		err = e.meter.Wrote(e.c, len(e.out))
 	}
 	return err
-}
-
-// count tells the limits what was written.
-func (e *encoder) count() error {
-	n := len(e.out)
-	if err := e.c.Spend(n - e.counted); err != nil {
-		return err
-	}
-	e.counted = n
-	if n > e.asked {
-		e.asked = 2 * n
-		return e.c.Room(n)
-	}
-	return nil
 }
 
 func (e *encoder) table(t interp.Table) error {

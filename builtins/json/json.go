@@ -102,7 +102,7 @@ func encode(c *interp.Call) error {
 func (e *encoder) encoded(op string, v interp.Value) error {
 	err := e.value(v)
 	if err == nil {
-		err = e.count()
+		err = e.meter.Ends(e.c, len(e.out))
 	}
 	if u, ok := err.(*data.Unreadable); ok {
 		return interp.Errorf(interp.KindError, "%s: %w", op, u)

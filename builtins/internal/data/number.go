@@ -22,8 +22,8 @@ func NewNumber(text string) (n *Number, ok bool) {
 // Text is the number as it was written.
 func (n *Number) Text() string { return n.text }
 
-// Size is what Limits.Memory counts it as.
-func (n *Number) Size() int { return 32 + len(n.text) }
+// MemorySize implements interp.Sized.
+func (n *Number) MemorySize() int { return 32 + len(n.text) }
 
 // NumberType says how scripts see a Number.
 var NumberType = interp.Type{

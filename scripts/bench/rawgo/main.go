@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -48,11 +50,37 @@ func main() {
 	check(len(os.Args) > 1, "usage: rawgo WORKLOAD [SIZE...]")
 	workloads := map[string]func(){
 		"switch": turns, "spawn_join": spawnJoin, "sleepers": sleepers, "dozers": sleepers, "pingpong": pingpong,
-		"pipeline": pipeline, "cancel": cancel, "timeouts": timeouts, "readfiles": readFiles, "startup": runtime.Gosched,
+		"pipeline": pipeline, "cancel": cancel, "timeouts": timeouts, "readfiles": readFiles, "startup": runtime.Gosched, "regexp": match, "slog": events,
 	}
 	work, known := workloads[os.Args[1]]
 	check(known, "no workload %q", os.Args[1])
 	work()
+}
+
+// seconds is report as data.lua reads it.
+func seconds(took time.Duration) { fmt.Printf("%.6f s 0 MB\n", took.Seconds()) }
+
+// match is re.match of data.lua.
+func match() {
+	const line = "2024-05-01T12:00:00Z ERROR disk full on /dev/sda1 (host=db7)"
+	rx := regexp.MustCompile(`(\w+) disk (\w+) on (\S+)`)
+	start := time.Now()
+	for range size(1, 300_000) {
+		check(rx.FindStringSubmatch(line) != nil, "the pattern does not match")
+	}
+	seconds(time.Since(start))
+}
+
+// events is log.info of data.lua.
+func events() {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	check(err == nil, "%v", err)
+	logger := slog.New(slog.NewTextHandler(null, nil))
+	start := time.Now()
+	for i := range size(1, 200_000) {
+		logger.Info("copied", "files", i, "took", 0.5)
+	}
+	seconds(time.Since(start))
 }
 
 func turns() {

@@ -95,6 +95,8 @@ func (lib *Library) start(ctx context.Context, command string, pipe *os.File, as
 	return p, err
 }
 
+var errNoProcesses = errors.New("the host has granted no processes")
+
 // opening is for whom something is started off the loop.
 type opening struct {
 	count  *OpenFiles
@@ -107,6 +109,9 @@ func (lib *Library) opening() opening {
 }
 
 func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, o opening) (*process, error) {
+	if !lib.host.Processes() {
+		return nil, errNoProcesses
+	}
 	if strings.IndexByte(command, 0) >= 0 {
 		return nil, errors.New("the command has a NUL byte in it")
 	}
@@ -170,7 +175,7 @@ func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, o open
 // startGroup starts programs in a process group of their own, off the loop. If one of them cannot be started, those before it are killed.
 func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any) (*group, error) {
 	if !lib.host.Processes() {
-		return nil, errors.New("the host has granted no processes")
+		return nil, errNoProcesses
 	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {

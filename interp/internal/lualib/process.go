@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	lua "github.com/yuin/gopher-lua"
 )
 
 // killAfter is how long a process group has between SIGTERM and SIGKILL.
@@ -59,32 +57,6 @@ type group struct {
 
 // leader stands for the group.
 func (g *group) leader() *process { return g.all[0] }
-
-// Command is a program to be started.
-type Command struct {
-	Path   string   // of the program; a relative one starts from Dir
-	Args   []string // with its name
-	Env    []string
-	Dir    string
-	Files  [3]*os.File // its standard streams; nil is the null device
-	Detach bool        // a session of its own, which nobody ends
-
-	line string // on Windows: all of it, as the program takes it
-}
-
-// commands are the processes that run, and their outputs that are copied to streams of the host's.
-type commands struct {
-	mu      sync.Mutex
-	over    chan struct{} // closed when no loop is there any more
-	running map[*process]struct{}
-
-	killed bool          // KillProcesses was called
-	paused int           // how many Suspend are under way
-	begun  chan struct{} // closed when the next one begins
-	ended  chan struct{} // closed when the last one ends; nil: none is under way
-	pipes  map[*os.File]struct{}
-	all    sync.WaitGroup
-}
 
 // start starts a shell's command, which count counts, with pipe, unless nil, as its standard input or output. It is called off the loop.
 func (lib *Library) start(ctx context.Context, command string, pipe *os.File, asInput bool, o opening) (p *process, err error) {
@@ -208,77 +180,6 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 		lib.commands.all.Go(p.reap)
 	}
 	return g, err
-}
-
-// start starts a process, which is known as one that runs from then on: whatever comes for those reaches it.
-func (cs *commands) start(p *process, cmd *Command) error {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if cs.killed {
-		return errors.New("the host ends")
-	}
-	if err := p.begin(cmd); err != nil {
-		return err
-	}
-	g := p.group
-	g.all = append(g.all, p)
-	g.left.Add(1)
-	cs.running[p] = struct{}{}
-	if cs.paused > 0 {
-		p.pause()
-	}
-	return nil
-}
-
-// forward copies what a process writes to a stream of the host's, on the loop: nobody else writes there.
-func (cs *commands) forward(host Host, r *os.File, to int) <-chan struct{} {
-	done := make(chan struct{})
-	cs.mu.Lock()
-	cs.pipes[r] = struct{}{}
-	cs.mu.Unlock()
-	cs.all.Go(func() {
-		defer close(done)
-		defer func() {
-			cs.mu.Lock()
-			delete(cs.pipes, r)
-			cs.mu.Unlock()
-			r.Close()
-		}()
-		for {
-			buf := make([]byte, 32<<10)
-			n, err := r.Read(buf)
-			if n > 0 {
-				cs.write(host, to, buf[:n])
-			}
-			if err != nil {
-				return
-			}
-		}
-	})
-	return done
-}
-
-// write writes to a stream of the host's, on the loop: nobody else writes there.
-func (cs *commands) write(host Host, to int, p []byte) {
-	write := func() {
-		w := host.Stdout()
-		if to == 2 {
-			w = host.Stderr()
-		}
-		_, _ = w.Write(p) // standard output keeps its error for the script's next print, or the end
-	}
-	written := make(chan struct{})
-	host.Post(func() {
-		write()
-		close(written)
-	})
-	select {
-	case <-written:
-	case <-cs.over:
-		cs.mu.Lock()
-		write()
-		cs.mu.Unlock()
-	}
 }
 
 // drain waits until the outputs have been copied, for a while.
@@ -443,13 +344,6 @@ func (lib *Library) Suspend() (resume func()) {
 	}
 }
 
-// suspension has what is closed when the next Suspend begins, and when the one under way ends: nil if there is none.
-func (cs *commands) suspension() (begun, ended <-chan struct{}) {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	return cs.begun, cs.ended
-}
-
 // HoldTerminal keeps the terminal's foreground from children until release is called: for a host that reads from it itself. It may
 // be called from any goroutine, but not twice at once.
 func (lib *Library) HoldTerminal() (release func()) {
@@ -464,166 +358,6 @@ func (p *process) ended() bool {
 	default:
 		return false
 	}
-}
-
-// execute is os.execute([command]).
-func (lib *Library) execute(L *lua.LState, w *waits) int {
-	if L.Get(1) == lua.LNil {
-		L.Push(lua.LNumber(b2i(lib.host.Processes() && haveShell())))
-		return 1
-	}
-	command := lib.checkString(L, 1)
-	o := lib.opening()
-	o.opener = nil
-	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
-		p, err := lib.start(ctx, command, nil, false, o)
-		if err == nil {
-			p.wait(ctx)
-			p.handOn(ctx)
-		}
-		return p, err
-	})
-	if err != nil {
-		lib.host.Fail(L, fmt.Errorf("os.execute: %w", err))
-	}
-	if !p.ended() {
-		lib.host.Fail(L, errors.New("os.execute: the process could not be killed"))
-	}
-	L.Push(lua.LNumber(p.status))
-	L.Push(lua.LString(p.how))
-	L.Push(lua.LNumber(p.code))
-	return 3
-}
-
-// run is a Block that starts a process, once standard output has been written out.
-func (lib *Library) run(w *waits, fn func(ctx context.Context) (*process, error)) (*process, error) {
-	_ = lib.host.FlushStdout() // an error stays for the next print, or the end
-	var p *process
-	var failure error
-	err := lib.host.Block(w.finish(false), func(ctx context.Context) { p, failure = fn(ctx) })
-	if err == nil {
-		err = failure
-	}
-	return p, err
-}
-
-// popenMode takes a mode of C's popen apart: one of r and w, beside which some C libraries know b, t and e, which mean nothing here.
-func popenMode(mode string) (write, ok bool) {
-	mode, _, _ = strings.Cut(mode, "\x00")
-	way := strings.Trim(mode, "bte")
-	return way == "w", way == "r" || way == "w"
-}
-
-// popen is io.popen(command [, mode]).
-func (lib *Library) popen(L *lua.LState, w *waits) int {
-	command := lib.checkString(L, 1)
-	write, ok := popenMode(lib.optString(L, 2, "r"))
-	if !ok {
-		return failed(L, command+": ", syscall.EINVAL)
-	}
-	lib.files.sweep()
-	o := lib.opening()
-	count := o.count
-	var ours *os.File
-	p, err := lib.run(w, func(ctx context.Context) (*process, error) {
-		if err := count.Add(); err != nil {
-			return nil, err
-		}
-		r, wr, err := lib.pipe(ctx)
-		if err != nil {
-			count.Done()
-			return nil, err
-		}
-		theirs := r
-		if ours = wr; !write {
-			ours, theirs = r, wr
-		}
-		p, err := lib.start(ctx, command, theirs, write, o)
-		theirs.Close()
-		if err == nil && ctx.Err() != nil {
-			p.terminate()
-		}
-		if err != nil {
-			count.Done()
-			ours.Close()
-		}
-		return p, err
-	})
-	switch {
-	case err != nil && p != nil: // cancelled just after it had started
-		count.Done()
-		ours.Close()
-		if !p.ended() {
-			lib.files.closing.Go(p.terminate)
-		}
-		fallthrough
-	case err != nil:
-		lib.host.Fail(L, fmt.Errorf("io.popen: %w", err))
-	}
-	f := &file{name: command, f: ours, os: ours, count: count, proc: p, kind: kindOf(ours), write: write}
-	if !write {
-		f.src = ours
-	}
-	L.Push(lib.handle(f))
-	return 1
-}
-
-// exited waits for the process of a popen file that has been closed, and pushes how it ended; err is of closing the file.
-func (lib *Library) exited(L *lua.LState, w *waits, p *process, err error) int {
-	if cerr := lib.host.Block(w.finish(true), func(ctx context.Context) {
-		p.wait(ctx)
-		p.handOn(ctx)
-	}); cerr != nil {
-		lib.files.closing.Go(p.terminate)
-		lib.host.Fail(L, cerr)
-	}
-	if err != nil {
-		return failed(L, "", err)
-	}
-	L.Push(lua.LNil)
-	if p.code == 0 {
-		L.Pop(1)
-		L.Push(lua.LTrue)
-	}
-	L.Push(lua.LString(p.how))
-	L.Push(lua.LNumber(p.code))
-	return 3
-}
-
-// abandon closes a file that no script uses any more. Writing the rest may take as long as grace, and so may a process
-// at the other end, before it is killed.
-func (f *file) abandon(grace time.Duration) error {
-	cut := f.proc != nil && f.proc.cut.Load()
-	if cut {
-		grace = min(grace, drainFor)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	return f.abandonIn(ctx, cut)
-}
-
-// abandonIn is abandon until ctx ends. cut says that what is left may be lost.
-func (f *file) abandonIn(ctx context.Context, cut bool) error {
-	var err error
-	if len(f.out) > 0 {
-		var n int
-		if n, err = f.writeOut(ctx); err == nil && n < len(f.out) {
-			err = os.ErrDeadlineExceeded
-		}
-	}
-	if cerr := f.release(ctx); err == nil {
-		err = cerr
-	}
-	if f.proc != nil {
-		f.proc.wait(ctx)
-		if cut {
-			return nil // what it did not take in that time is lost with it
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("closing %s: %w", f.name, err)
-	}
-	return nil
 }
 
 // Close gives back what scripts left open: files are written out and closed, processes waited for, all within the grace period.

@@ -9,25 +9,9 @@ import (
 	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
-// jumpTable is gopher-lua's table of instruction handlers.
-//
-//go:linkname jumpTable github.com/yuin/gopher-lua.jumpTable
-var jumpTable [lua.OP_NOP + 1]func(*lua.LState, uint32, *callFrame) int
-
 // budget is how many steps (calls and backward jumps, see Limits.Meter) a machine makes between two looks at whether it is to
 // be interrupted.
 const budget = 4096
-
-// Fields of an instruction, as PUC's GETARG_A and so on.
-
-func op(inst uint32) int       { return int(inst >> 26) }
-func argA(inst uint32) uint32  { return inst >> 18 & 0xff }
-func argB(inst uint32) uint32  { return inst & 0x1ff }
-func argC(inst uint32) uint32  { return inst >> 9 & 0x1ff }
-func argBx(inst uint32) uint32 { return inst & 0x3ffff }
-
-// sBx is the jump distance of an instruction.
-func sBx(inst uint32) int { return int(inst&0x3ffff) - 131071 }
 
 // The parts of a frame that execute keeps are pointers without a length: see there. The fewer variables it has, the more of them are in
 // the processor's registers; what else it needs it finds by way of the thread and the frame.
@@ -51,81 +35,8 @@ func (th *Thread) registers(cf *callFrame) *values {
 	return (*values)(unsafe.Pointer(&th.reg.array[cf.LocalBase]))
 }
 
-// constant is one that need not be among the first 256.
-//
-//go:nocheckptr
-func constant(k *values, i uint32) lua.LValue {
-	return *(*lua.LValue)(unsafe.Add(unsafe.Pointer(k), uintptr(i)*unsafe.Sizeof(k[0])))
-}
-
 // end is the first register above the frame.
 func (cf *callFrame) end() int { return cf.LocalBase + int(cf.Fn.Proto.NumUsedRegisters) }
-
-func rk(x uint32, R, k *values) lua.LValue {
-	if x&0x100 != 0 {
-		R = k
-	}
-	return R[x&0xff]
-}
-
-func isNil(v lua.LValue) bool { _, ok := v.(*lua.LNilType); return ok }
-
-func truthy(v lua.LValue) bool {
-	switch b := v.(type) {
-	case *lua.LNilType:
-		return false
-	case lua.LBool:
-		return bool(b)
-	}
-	return true
-}
-
-// field is t[key], as long as only tables stand behind t by way of __index; nil: somebody else must look.
-func field(t *lua.LTable, key string) lua.LValue {
-	if len(key) > longText {
-		return nil
-	}
-	for range 8 {
-		if v, ok := inTable(t).strdict[key]; ok {
-			return v
-		}
-		mt, ok := t.Metatable.(*lua.LTable)
-		if !ok {
-			return lua.LNil
-		}
-		h, ok := inTable(mt).strdict["__index"]
-		if !ok {
-			return lua.LNil
-		}
-		if t, ok = h.(*lua.LTable); !ok {
-			return nil
-		}
-	}
-	return nil
-}
-
-// setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
-// it has grown tells that the key is new.
-func setField(lt *lua.LTable, k, v lua.LValue) bool {
-	t := inTable(lt)
-	key, ok := k.(lua.LString)
-	if !ok || len(key) > longText || isNil(v) {
-		return false
-	}
-	if !isNil(t.Metatable) {
-		if _, ok := t.strdict[string(key)]; !ok {
-			return false // there may be __newindex
-		}
-	} else if t.strdict == nil {
-		t.strdict = make(map[string]lua.LValue)
-	}
-	n := len(t.strdict)
-	t.strdict[string(key)] = v
-	if len(t.strdict) != n {
-		t.added(k)
-	}
-	return true
-}
 
 // execute is the interpreter (PUC's luaV_execute): it runs the Lua function on top of the stack until that returns, and
 // everything it calls, for which it needs no Go stack as long as that is Lua. It does itself what is frequent, in its plain
@@ -780,13 +691,6 @@ interrupt:
 		th.reg.top = top
 		cf.Pc = pc - 1
 		goto load
-	}
-}
-
-// moveResults copies what is there, and makes the rest nil.
-func moveResults(to, from []lua.LValue) {
-	for i := copy(to, from); i < len(to); i++ {
-		to[i] = lua.LNil
 	}
 }
 

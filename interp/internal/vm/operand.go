@@ -1,0 +1,103 @@
+package vm
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// jumpTable is gopher-lua's table of instruction handlers.
+//
+//go:linkname jumpTable github.com/yuin/gopher-lua.jumpTable
+var jumpTable [lua.OP_NOP + 1]func(*lua.LState, uint32, *callFrame) int
+
+// Fields of an instruction, as PUC's GETARG_A and so on.
+
+func op(inst uint32) int       { return int(inst >> 26) }
+func argA(inst uint32) uint32  { return inst >> 18 & 0xff }
+func argB(inst uint32) uint32  { return inst & 0x1ff }
+func argC(inst uint32) uint32  { return inst >> 9 & 0x1ff }
+func argBx(inst uint32) uint32 { return inst & 0x3ffff }
+
+// sBx is the jump distance of an instruction.
+func sBx(inst uint32) int { return int(inst&0x3ffff) - 131071 }
+
+// constant is one that need not be among the first 256.
+//
+//go:nocheckptr
+func constant(k *values, i uint32) lua.LValue {
+	return *(*lua.LValue)(unsafe.Add(unsafe.Pointer(k), uintptr(i)*unsafe.Sizeof(k[0])))
+}
+
+func rk(x uint32, R, k *values) lua.LValue {
+	if x&0x100 != 0 {
+		R = k
+	}
+	return R[x&0xff]
+}
+
+func isNil(v lua.LValue) bool { _, ok := v.(*lua.LNilType); return ok }
+
+func truthy(v lua.LValue) bool {
+	switch b := v.(type) {
+	case *lua.LNilType:
+		return false
+	case lua.LBool:
+		return bool(b)
+	}
+	return true
+}
+
+// field is t[key], as long as only tables stand behind t by way of __index; nil: somebody else must look.
+func field(t *lua.LTable, key string) lua.LValue {
+	if len(key) > longText {
+		return nil
+	}
+	for range 8 {
+		if v, ok := inTable(t).strdict[key]; ok {
+			return v
+		}
+		mt, ok := t.Metatable.(*lua.LTable)
+		if !ok {
+			return lua.LNil
+		}
+		h, ok := inTable(mt).strdict["__index"]
+		if !ok {
+			return lua.LNil
+		}
+		if t, ok = h.(*lua.LTable); !ok {
+			return nil
+		}
+	}
+	return nil
+}
+
+// setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
+// it has grown tells that the key is new.
+func setField(lt *lua.LTable, k, v lua.LValue) bool {
+	t := inTable(lt)
+	key, ok := k.(lua.LString)
+	if !ok || len(key) > longText || isNil(v) {
+		return false
+	}
+	if !isNil(t.Metatable) {
+		if _, ok := t.strdict[string(key)]; !ok {
+			return false // there may be __newindex
+		}
+	} else if t.strdict == nil {
+		t.strdict = make(map[string]lua.LValue)
+	}
+	n := len(t.strdict)
+	t.strdict[string(key)] = v
+	if len(t.strdict) != n {
+		t.added(k)
+	}
+	return true
+}
+
+// moveResults copies what is there, and makes the rest nil.
+func moveResults(to, from []lua.LValue) {
+	for i := copy(to, from); i < len(to); i++ {
+		to[i] = lua.LNil
+	}
+}

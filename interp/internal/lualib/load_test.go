@@ -21,7 +21,7 @@ func TestLoad(t *testing.T) {
 		{"setfenv", `local f = loadstring("return y") setfenv(f, {y = 7}) print(f())`, "7\n"},
 		{"files", `local f = io.open("m.lua", "w") f:write("#!/usr/bin/lull\nreturn 1, 2, ...") f:close() print(dofile("m.lua")) print(loadfile("m.lua")(3)) print(loadfile("none")) print(pcall(dofile, "none")) print(loadfile("."))
 			print(pcall(dofile, "in.txt"))`,
-			"1\t2\n1\t2\t3\nnil\tcannot open none: No such file or directory\nfalse\tcannot open none: No such file or directory\nnil\tcannot read .: Is a directory\nfalse\tin.txt:2: '=' expected near 'two'; a statement is a call or an assignment\n"},
+			"1\t2\n1\t2\t3\nnil\tcannot open none: No such file or directory\nfalse\tcannot open none: No such file or directory\nnil\tcannot read .: Is a directory\nfalse\tin.txt:2: '=' expected (a statement is a call or an assignment) near 'two'\n"},
 	})
 }
 

@@ -102,21 +102,44 @@ func TestBadInput(t *testing.T) {
 	if err := rt.Close(); err != nil {
 		t.Error(err)
 	}
+	marked, methods := map[string]bool{}, map[string]map[string]bool{} // what stubs mark @async; of types
+	for _, e := range reference(t).All() {
+		marked[e.Name] = marked[e.Name] || e.Async
+		if typ, name, ok := strings.Cut(e.Name, ":"); ok {
+			if methods[typ] == nil {
+				methods[typ] = map[string]bool{}
+			}
+			methods[typ][name] = true
+		}
+	}
+	unmarked := func(name string) string {
+		return name + " waits, and its stub does not say so: write ---@async, and give it a line in its table's testdata/checkpoints.txt"
+	}
 	// Each target in a runtime of its own: what an earlier one left cannot help or harm it.
 	for _, target := range targets {
-		t.Run(target, func(t *testing.T) { throw(t, fmt.Sprintf(`try(%s)`, target)) })
+		t.Run(target, func(t *testing.T) {
+			waited := throw(t, fmt.Sprintf(`try(%s)`, target))
+			if waited[target[strings.LastIndexByte(target, '.')+1:]] && !marked[target] {
+				t.Error(unmarked(target))
+			}
+		})
 	}
 	thrown := map[string]bool{}
 	for _, r := range rows(t, "objects.txt", 2) {
 		object := r[1]
 		thrown[r[0]] = true
 		t.Run(object, func(t *testing.T) {
-			throw(t, fmt.Sprintf(`
+			waited := throw(t, fmt.Sprintf(`
 				if getmetatable(%s) ~= %q then problem("objects.txt: it makes a " .. tostring(getmetatable(%s))) end
 				for _, name in ipairs(methods_of(%s)) do
 					try(function(...) local object = %s return object[name](object, ...) end)
 					try((%s)[name])
 				end`, object, r[0], object, object, object, object))
+			for name := range methods[r[0]] {
+				if waited[name] && !marked[r[0]+":"+name] {
+					t.Error(unmarked(r[0] + ":" + name))
+				}
+			}
 		})
 	}
 	for _, m := range modules(t) {
@@ -134,9 +157,25 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
-// throw runs a script that calls try with functions: they get every odd value in every place.
-func throw(t *testing.T, script string) {
+// waits is a tracer that notes in which builtins tasks wait.
+type waits map[string]bool
+
+func (w waits) Park(t *interp.Task) {
+	where, _ := t.Waiting()
+	name, _, _ := strings.Cut(where, " at ")
+	w[name] = true
+}
+
+func (w waits) Spawn(*interp.Task)  {}
+func (w waits) Switch(*interp.Task) {}
+func (w waits) Wake(*interp.Task)   {}
+func (w waits) End(*interp.Task)    {}
+
+// throw runs a script that calls try with functions: they get every odd value in every place. It returns the names of the builtins that
+// have waited.
+func throw(t *testing.T, script string) waits {
 	t.Helper()
+	waited := waits{}
 	src := `
 		dead = spawn(function() end) await(dead)
 		job = async(function() return 1 end)
@@ -183,7 +222,7 @@ func throw(t *testing.T, script string) {
 		t.Error(text)
 		return err
 	}}
-	rt, err := interp.New(builtins.Std(), methodsOf, interp.WithModule(interp.Module{Defs: []interp.Def{problem}}),
+	rt, err := interp.New(builtins.Std(), methodsOf, interp.WithTracer(waited), interp.WithModule(interp.Module{Defs: []interp.Def{problem}}),
 		interp.WithVirtualTime(), interp.WithStdio(nil, &out, &out), interp.WithDir(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
@@ -204,4 +243,5 @@ func throw(t *testing.T, script string) {
 	if err := rt.Close(); err != nil && !errors.As(err, &e) {
 		t.Error(err)
 	}
+	return waited
 }

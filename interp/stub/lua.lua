@@ -61,6 +61,41 @@ function os.date(format, time) end
 ---@return number
 function os.clock() end
 
+---Removes a file, or an empty folder, as in Lua 5.1; other tasks run meanwhile.
+---
+---```lua
+---print(os.remove("/no/such/file")) --> nil	/no/such/file: No such file or directory	2
+---```
+---@async
+---@param path string
+---@return boolean? ok
+---@return string? message
+---@return integer? code
+function os.remove(path) end
+
+---Gives a file another name, as in Lua 5.1; other tasks run meanwhile.
+---
+---```lua
+---print(os.rename("/no/such/file", "/no/such/place")) --> nil	/no/such/file: No such file or directory	2
+---```
+---@async
+---@param from string
+---@param to string
+---@return boolean? ok
+---@return string? message
+---@return integer? code
+function os.rename(from, to) end
+
+---The name of a new empty file in the system's folder for such, as in Lua 5.1. The script is to remove it.
+---
+---```lua
+---local path = os.tmpname()
+---print(read(path) == "", os.remove(path)) --> true	true
+---```
+---@async
+---@return string path
+function os.tmpname() end
+
 ---Where `io` differs: whatever waits for a file, a pipe or standard input lets other tasks run, and is given up when its task is cancelled.
 ---@class io
 io = {}
@@ -125,6 +160,61 @@ function io.popen(command, mode) end
 ---@return integer? code
 function io.write(...) end
 
+---Reads from another file from now on, where `io.read` and `io.lines` are given none; without an argument returns that file.
+---
+---```lua
+---io.input("/dev/null")
+---print(io.read()) --> nil
+---```
+---@async
+---@param file? string|file
+---@return file f
+function io.input(file) end
+
+---Writes to another file from now on, where `io.write` does; without an argument returns that file.
+---
+---```lua
+---print(io.output() == io.stdout) --> true
+---```
+---@async
+---@param file? string|file
+---@return file f
+function io.output(file) end
+
+---Writes out what `io.write` has written and is still in a buffer; a pipe that is full is waited for.
+---
+---```lua
+---print((io.flush())) --> true
+---```
+---@async
+---@return boolean? ok
+---@return string? message
+---@return integer? code
+function io.flush() end
+
+---Closes a file, or the one that `io.write` writes to: see `file:close`.
+---
+---```lua
+---print((io.close(io.open("/dev/null")))) --> true
+---```
+---@async
+---@param f? file
+---@return boolean? ok
+---@return string? how
+---@return integer? code
+function io.close(f) end
+
+---A new file that is open for reading and writing, and is gone when it is closed.
+---
+---```lua
+---print(io.type(io.tmpfile())) --> file
+---```
+---@async
+---@return file? f
+---@return string? message
+---@return integer? code
+function io.tmpfile() end
+
 ---A file as `io.open` and `io.popen` return it. Its methods are those of Lua 5.1; these may wait.
 ---@class file
 local f = {}
@@ -172,6 +262,41 @@ function f:write(...) end
 ---@return string? how
 ---@return integer? code
 function f:close() end
+
+---Writes out what is still in a buffer; a pipe that is full is waited for.
+---
+---```lua
+---print((io.open("/dev/null", "w"):flush())) --> true
+---```
+---@async
+---@return boolean? ok
+---@return string? message
+---@return integer? code
+function f:flush() end
+
+---Moves to another place in the file, as in Lua 5.1, and returns it, in bytes from the beginning.
+---
+---```lua
+---print(io.open("/dev/null"):seek("end")) --> 0
+---```
+---@async
+---@param whence? string `"set"`, `"cur"` (if left out) or `"end"`
+---@param offset? integer
+---@return integer? place
+---@return string? message
+---@return integer? code
+function f:seek(whence, offset) end
+
+---Says when what is written goes out, as in Lua 5.1; what is in the buffer goes out now where that may no longer stay.
+---
+---```lua
+---print((io.open("/dev/null", "w"):setvbuf("no"))) --> true
+---```
+---@async
+---@param mode string `"no"`, `"line"` or `"full"`
+---@param size? integer is taken, and means nothing
+---@return boolean? ok
+function f:setvbuf(mode, size) end
 
 ---Where `coroutine` differs: a coroutine may yield across `pcall`, metamethods, iterators, `table.sort` and `gsub`, and wait in a builtin, which waits for its task. A coroutine that has not started can be given to `await`, `gather`, `spawn`.
 ---@class coroutine
@@ -286,6 +411,27 @@ function xpcall(f, handler, ...) end
 ---@param name string
 ---@return any module
 function require(name) end
+
+---Compiles a file, or standard input, and returns its function, as in Lua 5.1; other tasks run while it is read.
+---
+---```lua
+---print(loadfile("/no/such/file")) --> nil	cannot open /no/such/file: No such file or directory
+---```
+---@async
+---@param path? string
+---@return function? f
+---@return string? message
+function loadfile(path) end
+
+---Runs a file, or standard input, as in Lua 5.1, and returns what it returns; other tasks run while it is read.
+---
+---```lua
+---print(pcall(dofile, "/no/such/file")) --> false	cannot open /no/such/file: No such file or directory
+---```
+---@async
+---@param path? string
+---@return any ...
+function dofile(path) end
 
 ---Compiles a chunk: of a string, as LuaJIT does, or of what a function returns piece by piece. Binary chunks are refused. A syntax error says what to write.
 ---

@@ -217,7 +217,7 @@ func Reserve(ctx context.Context, n int) error {
 	if !ok {
 		return errors.New("interp: Reserve: this is no context that Block gives")
 	}
-	if b.lim == nil || b.rt.cfg.limits.Memory == 0 {
+	if b.lim == nil || b.rt.limits.Memory == 0 {
 		return nil
 	}
 	if b.asks += n; b.asks <= unasked {
@@ -230,8 +230,8 @@ func Reserve(ctx context.Context, n int) error {
 			return // it was given up
 		}
 		b.reserved += n
-		b.rt.mem.reserved += n
-		if b.lim.room(0) {
+		b.rt.mem.Reserve(n)
+		if b.lim.Room(0) {
 			answer <- nil
 		} else {
 			answer <- errMemory
@@ -247,6 +247,6 @@ func Reserve(ctx context.Context, n int) error {
 
 // release gives back what the work has reserved. It is called in the turn of the task that goes on with what was made of it.
 func (b *blocked) release() {
-	b.rt.mem.reserved -= b.reserved
+	b.rt.mem.Reserve(-b.reserved)
 	b.reserved = 0
 }

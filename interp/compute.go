@@ -54,8 +54,8 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 	}
 	rt := c.rt
 	w := &Work{rt: rt, untilLook: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
-	if w.lim != nil && rt.cfg.limits.Memory > 0 {
-		w.share = max(256<<10, rt.cfg.limits.Memory/32)
+	if w.lim != nil && rt.limits.Memory > 0 {
+		w.share = max(256<<10, rt.limits.Memory/32)
 	}
 	defer w.end()
 	if size <= inPlace || !rt.loop.RealTime() {
@@ -68,9 +68,9 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 	})
 	switch err {
 	case errMemory:
-		return w.lim.exceed("Memory", rt.cfg.limits.Memory)
+		return w.lim.exceed("Memory", rt.limits.Memory)
 	case errInstructions:
-		return w.lim.exceed("Instructions", rt.cfg.limits.Instructions)
+		return w.lim.exceed("Instructions", rt.limits.Instructions)
 	case nil:
 		return vm.Worked(c.l, w.spent)
 	}
@@ -90,17 +90,15 @@ func (c *Call) Spend(n int) error { return vm.Worked(c.l, n) }
 // Room says that a string of n bytes is about to be made: the error of one that is too long, or that there is no memory for, is to
 // be returned at once.
 func (c *Call) Room(n int) error {
-	rt := c.rt
-	if l := &rt.cfg.limits; n > rt.maxText() {
-		if l.StringSize > 0 && n > l.StringSize {
-			return rt.exceed("StringSize", l.StringSize)
-		}
-		if l.Memory > 0 && n > l.Memory {
-			return rt.exceed("Memory", l.Memory)
-		}
-		return Errorf(KindLimit, "%s: the result has more than %d bytes", c.Name(), rt.maxText())
+	ok := n <= c.rt.limits.MaxText()
+	err := c.rt.limited(func(lim *limiter) (err error) {
+		ok, err = lim.Text(n)
+		return err
+	})
+	if err == nil && !ok {
+		return Errorf(KindLimit, "%s: the result has more than %d bytes", c.Name(), c.rt.limits.MaxText())
 	}
-	return rt.limited(func(lim *limiter) error { return lim.memory(n) })
+	return err
 }
 
 // Did says that n bytes of the work are done. An error is to be returned at once: the task was cancelled, or a limit crossed. It
@@ -131,7 +129,7 @@ func (w *Work) look() error {
 	if w.l != nil {
 		if taken > 0 {
 			w.reserve(taken)
-			if err := w.lim.memory(0); err != nil {
+			if err := w.lim.Memory(0); err != nil {
 				return err
 			}
 		}
@@ -150,11 +148,11 @@ func (w *Work) look() error {
 			return
 		}
 		w.reserve(taken)
-		w.lim.steps += spent / vm.WorkBytes
-		switch most := w.rt.cfg.limits.Instructions; {
-		case most > 0 && w.lim.steps > most:
+		w.lim.Spend(spent / vm.WorkBytes)
+		switch {
+		case !w.lim.MoreSteps():
 			answer <- errInstructions
-		case taken > 0 && !w.lim.room(0):
+		case taken > 0 && !w.lim.Room(0):
 			answer <- errMemory
 		default:
 			answer <- nil
@@ -178,7 +176,7 @@ func (w *Work) end() {
 
 func (w *Work) reserve(n int) {
 	w.held += n
-	w.rt.mem.reserved += n
+	w.rt.mem.Reserve(n)
 }
 
 // Take says that n bytes of memory, beside the values that w makes, are about to be taken; an error is to be returned at once.

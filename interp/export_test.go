@@ -1,13 +1,13 @@
 package interp
 
-import "math"
+import "github.com/lull-lua/lull/interp/internal/meter"
 
 // Measure is the estimate of what the runtime reaches, for a test.
 func (rt *Runtime) Measure() int {
 	size := make(chan int)
 	rt.loop.Post(func() {
-		rt.measure(math.MaxInt / 2)
-		size <- rt.mem.size
+		n, _ := rt.mem.Measure(meter.Unbounded)
+		size <- n
 	})
 	return <-size
 }

@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -34,6 +35,7 @@ func New(opts ...Option) (*Runtime, error) {
 	}
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.conv = rt.converter()
+	rt.limits, rt.mem.Estimate = meter.Limits(cfg.limits), rt.measure
 	rt.out = newOutput(cfg.stdout)
 	if rt.limiting() {
 		rt.out.allow = rt.written

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -55,24 +56,14 @@ func WithLimits(l Limits) Option {
 	}
 }
 
-// sourceFactor is how many bytes compiling may take for one of source text.
-const sourceFactor = 100
-
-// limiter is what a run has used. For the loop's side.
+// limiter is what a run has used, and how it is ended when that is too much. For the loop's side.
 type limiter struct {
+	meter.Run
 	r            *run
-	steps        int // spent
-	stepsAtLook  int
-	output       int // bytes written
-	tasks        int // alive, daemons included
 	files        lualib.OpenFiles
-	timers       int // of all runs, at which those of this one are counted
-	base         int // bytes that the runtime reached when the run began
-	heap         int // of the process, when the run began; 0: begin has not been called
 	timer        *time.Timer
 	crossed      *Error           // the limit that was crossed
 	cancellation *sched.Cancelled // which cancels the run
-	allowed      int              // steps until cleanups are cut
 	cleanupsCut  bool
 }
 
@@ -84,11 +75,11 @@ func (rt *Runtime) vmLimits() *vm.Limits {
 	if !rt.limiting() {
 		return nil
 	}
-	l := &rt.cfg.limits
+	l := &rt.limits
 	v := &vm.Limits{
 		Meter: rt.meter,
-		Room:  func(n int) error { return rt.limited(func(lim *limiter) error { return lim.memory(n) }) },
-		Text:  rt.maxText(),
+		Room:  func(n int) error { return rt.limited(func(lim *limiter) error { return lim.Memory(n) }) },
+		Text:  rt.limits.MaxText(),
 		Long: func(n int) error {
 			if l.StringSize > 0 && n > l.StringSize {
 				return rt.exceed("StringSize", l.StringSize)
@@ -119,13 +110,14 @@ func (rt *Runtime) exceed(limit string, most any) error {
 
 // newLimiter begins to count for a run.
 func (r *run) newLimiter() *limiter {
-	rt, l := r.rt, &r.rt.cfg.limits
-	lim := &limiter{r: r, timers: l.Timers}
+	rt, l := r.rt, &r.rt.limits
+	lim := &limiter{r: r}
+	lim.Run = meter.NewRun(l, &rt.mem, lim.exceed)
 	lim.files.Most = l.Files
 	if l.Time > 0 {
 		lim.timer = time.AfterFunc(l.Time, func() {
 			rt.loop.Post(func() {
-				if lim.tasks > 0 {
+				if lim.Alive() > 0 {
 					_ = lim.exceed("Time", l.Time) // the cancellation reaches every task
 				}
 			})
@@ -156,24 +148,16 @@ func (rt *Runtime) tally() {
 	n := rt.vm.Spent()
 	rt.spent += uint64(n)
 	if rt.spender != nil {
-		rt.spender.steps += n
+		rt.spender.Spend(n)
 	}
 }
 
 // grant is how many steps there may be until the next look.
 func (lim *limiter) grant() int {
-	const most = 4096
 	if lim == nil {
-		return most
+		return (*meter.Run)(nil).Grant()
 	}
-	left := most + lim.stepsAtLook - lim.steps
-	switch n := lim.r.rt.cfg.limits.Instructions; {
-	case lim.crossed != nil:
-		left = min(left, lim.allowed-lim.steps)
-	case n > 0:
-		left = min(left, n-lim.steps+1)
-	}
-	return max(left, 1)
+	return lim.Grant()
 }
 
 // meter is vm.Limits.Meter.
@@ -184,25 +168,24 @@ func (rt *Runtime) meter(spent int) (int, error) {
 		return (*limiter)(nil).grant(), nil
 	}
 	lim := t.run.lim
-	lim.steps += spent
-	lim.stepsAtLook = lim.steps
+	lim.Spend(spent)
+	lim.Look()
 	err := lim.look(t)
 	return lim.grant(), err
 }
 
 // look is where a computing task of the run sees that it must end.
 func (lim *limiter) look(t *Task) error {
-	l := &lim.r.rt.cfg.limits
 	if lim.crossed == nil {
-		if l.Instructions > 0 && lim.steps > l.Instructions {
-			return lim.exceed("Instructions", l.Instructions)
+		if err := lim.Steps(); err != nil {
+			return err
 		}
-		return lim.memory(0)
+		return lim.Memory(0)
 	}
 	if c := t.s.Pending(); c != nil && !lim.cleanupsCut {
 		return c // it is in no cleanup
 	}
-	if lim.steps > lim.allowed || lim.memory(0) != nil {
+	if lim.CleanupsOver() {
 		lim.kill()
 	}
 	if lim.cleanupsCut {
@@ -230,16 +213,9 @@ func (lim *limiter) exceed(limit string, most any) error {
 	}
 	lim.crossed = e
 	lim.cancellation = &sched.Cancelled{Reason: e.Msg, Cause: e, Interrupts: true, Final: true}
-	grace := min(time.Second, rt.cfg.cleanup)
-	if t := rt.cfg.limits.Time; t > 0 {
-		grace = min(grace, t/2)
-	}
-	lim.allowed = lim.steps + 1_000_000
-	if n := rt.cfg.limits.Instructions; n > 0 {
-		lim.allowed = lim.steps + min(1_000_000, n/4)
-	}
+	lim.Cross()
 	lim.close()
-	lim.timer = time.AfterFunc(grace, func() { rt.loop.Post(lim.kill) })
+	lim.timer = time.AfterFunc(rt.limits.CleanupTime(rt.cfg.cleanup), func() { rt.loop.Post(lim.kill) })
 	if r.over() { // daemons alone are left
 		rt.leave(e)
 	}
@@ -266,7 +242,7 @@ func (lim *limiter) kill() {
 
 // started counts a task of the run, which has just been started.
 func (lim *limiter) started(t *Task) {
-	lim.tasks++
+	lim.Started()
 	if lim.cleanupsCut {
 		t.s.Kill(lim.cancellation)
 	}
@@ -274,7 +250,7 @@ func (lim *limiter) started(t *Task) {
 
 // ended counts a task's end; with the last one the run has no more to be watched for.
 func (lim *limiter) ended() {
-	if lim.tasks--; lim.tasks == 0 {
+	if last := lim.Ended(); last {
 		lim.close()
 		lim.r.rt.tally()
 		if lim.r.rt.spender == lim {
@@ -283,17 +259,9 @@ func (lim *limiter) ended() {
 	}
 }
 
-// taskRoom is asked before the run starts a task.
-func (lim *limiter) taskRoom() error {
-	if n := lim.r.rt.cfg.limits.Tasks; n > 0 && lim.tasks >= n {
-		return lim.exceed("Tasks", n)
-	}
-	return nil
-}
-
 // openFiles counts what the running task's run has open, or is nil.
 func (rt *Runtime) openFiles() *lualib.OpenFiles {
-	if t := rt.current(); t != nil && t.run.lim != nil && rt.cfg.limits.Files > 0 {
+	if t := rt.current(); t != nil && t.run.lim != nil && rt.limits.Files > 0 {
 		return &t.run.lim.files
 	}
 	return nil
@@ -301,36 +269,29 @@ func (rt *Runtime) openFiles() *lualib.OpenFiles {
 
 // written counts n bytes that the running task is about to write.
 func (rt *Runtime) written(n int) error {
-	return rt.limited(func(lim *limiter) error { return lim.written(n) })
-}
-
-func (lim *limiter) written(n int) error {
-	most := lim.r.rt.cfg.limits.Output
-	if most == 0 {
-		return nil
-	}
-	if lim.output += n; lim.output > most {
-		return lim.exceed("Output", most)
-	}
-	return nil
+	return rt.limited(func(lim *limiter) error { return lim.Write(n) })
 }
 
 // WillWrite counts n bytes, which a builtin is about to write somewhere on the script's behalf, as Limits.Output does. The error is one
 // to return at once, without writing.
 func (c *Call) WillWrite(n int) error { return c.rt.written(n) }
 
-// maxSource is how long a source text may be, in bytes: enough to be refused.
-func (rt *Runtime) maxSource(most int) int {
-	if l := rt.cfg.limits.Memory; l > 0 {
-		return min(most, l/sourceFactor+1)
-	}
-	return most
-}
+// MaxText is the length of the longest string that there may be, in bytes: who reads something larger need not read on.
+func (c *Call) MaxText() int { return c.rt.limits.MaxText() }
 
 // source is the error of a source text that is too large to be compiled under the limits.
 func (rt *Runtime) source(n int) error {
-	if l := rt.cfg.limits.Memory; l > 0 && n > l/sourceFactor {
-		return &Error{Kind: KindLimit, Msg: fmt.Sprintf("limit exceeded: Memory (%d): a source of %d bytes takes %d or more to compile", l, n, sourceFactor*n)}
+	if bytes, ok := rt.limits.Compiling(n); !ok {
+		return &Error{Kind: KindLimit, Msg: fmt.Sprintf("limit exceeded: Memory (%d): a source of %d bytes takes %d or more to compile", rt.limits.Memory, n, bytes)}
 	}
 	return nil
+}
+
+// reserve says that n bytes are about to be taken off the loop until release is called: as what was made of them by then.
+func (rt *Runtime) reserve(n int) (release func(), err error) {
+	if err := rt.limited(func(lim *limiter) error { return lim.Memory(n) }); err != nil {
+		return nil, err
+	}
+	rt.mem.Reserve(n)
+	return func() { rt.mem.Reserve(-n) }, nil
 }

@@ -27,7 +27,7 @@ func WithLogger(logger *slog.Logger) Option {
 
 // warn tells the host something about a run, or nil: the logger as msg and attributes, standard error as one line.
 func (rt *Runtime) warn(r *run, line, msg string, attrs ...slog.Attr) {
-	if rt.spender != nil && rt.spender.written(len(line)) != nil {
+	if rt.spender != nil && rt.spender.Write(len(line)) != nil {
 		return // the run is over
 	}
 	if rt.cfg.logger != nil {

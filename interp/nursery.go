@@ -171,7 +171,7 @@ func (n *Nursery) close(c *Call) error {
 
 // Grow makes room for so many more members, once the nursery is open.
 func (n *Nursery) Grow(more int) {
-	if most := n.rt.cfg.limits.Tasks; most > 0 {
+	if most := n.rt.limits.Tasks; most > 0 {
 		more = min(more, most)
 	}
 	n.n.Grow(more)

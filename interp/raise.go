@@ -64,12 +64,12 @@ func (rt *Runtime) raise(L *lua.LState, err error) int { return vm.Fails(L, rt.r
 
 // raisable is err as vm takes it, raised by the builtin that runs on L.
 func (rt *Runtime) raisable(L *lua.LState, err error) error {
-	if most := rt.cfg.limits.Files; most > 0 && errors.Is(err, lualib.ErrOpenFiles) {
+	if most := rt.limits.Files; most > 0 && errors.Is(err, lualib.ErrOpenFiles) {
 		if over := rt.exceed("Files", most); over != nil {
 			err = over
 		}
 	}
-	if most := rt.cfg.limits.Memory; most > 0 && errors.Is(err, errMemory) {
+	if most := rt.limits.Memory; most > 0 && errors.Is(err, errMemory) {
 		if over := rt.exceed("Memory", most); over != nil {
 			err = over
 		}

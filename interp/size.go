@@ -8,8 +8,8 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// measure estimates what the runtime reaches; false: it is more than most.
-func (rt *Runtime) measure(most int) bool {
+// measure estimates what the runtime reaches; ok is false if it is more than most.
+func (rt *Runtime) measure(most int) (size int, ok bool) {
 	s := vm.NewSizer(most, rt.sizeObject)
 	s.Machine(rt.vm)
 	rt.libs.Size(s)
@@ -26,10 +26,8 @@ func (rt *Runtime) measure(most int) bool {
 	for h := range rt.holders {
 		rt.sizeObject(s, h)
 	}
-	ok := s.Run()
-	rt.mem.size = s.Total()
-	_, rt.mem.allocated = rt.mem.read()
-	return ok
+	ok = s.Run()
+	return s.Total(), ok
 }
 
 func (rt *Runtime) sizeTask(s *vm.Sizer, t *Task) {

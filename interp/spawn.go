@@ -75,7 +75,7 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm
 		return t, nil
 	}
 	if lim := by.run.lim; lim != nil {
-		if err := lim.taskRoom(); err != nil {
+		if err := lim.Task(); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lull-lua/lull/interp/internal/convert"
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -16,13 +17,14 @@ import (
 // Runtime runs scripts. Its methods may be called from any goroutine, but not by a function that runs on its loop: those that
 // wait would wait for themselves, and fail after a second.
 type Runtime struct {
-	cfg   *config
-	loop  *sched.Loop
-	vm    *vm.Machine
-	libs  *lualib.Library
-	out   *output
-	conv  *convert.Host
-	types map[reflect.Type]*objects // Go values that scripts may hold
+	cfg    *config
+	loop   *sched.Loop
+	vm     *vm.Machine
+	libs   *lualib.Library
+	out    *output
+	conv   *convert.Host
+	limits meter.Limits              // of each run
+	types  map[reflect.Type]*objects // Go values that scripts may hold
 
 	tables   map[string]*lua.LTable // of builtins
 	required map[string]*Module     // what require finds where there is no file: those with Make
@@ -50,7 +52,7 @@ type Runtime struct {
 	urgent     urgency
 	spender    *limiter // of the run whose task has its turn
 	spent      uint64   // steps, of all runs
-	mem        memory
+	mem        meter.Memory
 	opened     *opened              // what is to be closed with the runtime
 	resources  map[any]*Resource    // that are not closed, by what scripts hold of them
 	everOpened uint64               // resources, so far

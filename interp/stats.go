@@ -39,7 +39,7 @@ func (rt *Runtime) Stats() Stats {
 	rt.loop.Post(func() {
 		rt.tally()
 		s := rt.counters()
-		s.Memory = rt.mem.recent(rt)
+		s.Memory = rt.mem.Recent()
 		got <- s
 	})
 	select {

@@ -43,15 +43,8 @@ func (tm *Timer) Stop() {
 // timerRoom is asked before the running task sets a timer. Those of this run are only counted when there are so many of all.
 func (rt *Runtime) timerRoom() error {
 	return rt.limited(func(lim *limiter) error {
-		most := rt.cfg.limits.Timers
-		if most == 0 || rt.loop.Timers() < lim.timers {
-			return nil
-		}
-		n := rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
-		if n >= most {
-			return lim.exceed("Timers", most)
-		}
-		lim.timers = rt.loop.Timers() + most - n
-		return nil
+		return lim.Timer(rt.loop.Timers(), func() int {
+			return rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
+		})
 	})
 }

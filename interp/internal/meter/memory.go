@@ -1,0 +1,110 @@
+package meter
+
+import (
+	"math"
+	"runtime"
+	"runtime/metrics"
+)
+
+// Unbounded is a bound for an estimate that is to be made to its end.
+const Unbounded = math.MaxInt / 2
+
+// Memory is what was last known of the memory that a runtime reaches, and of the process's. All runs of the runtime share it.
+type Memory struct {
+	// Estimate walks through what the runtime reaches, and says how much that is; false: it is more than most.
+	Estimate func(most int) (size int, ok bool)
+
+	size      int // the last estimate
+	reserved  int // beyond that
+	unsure    int // at how many runs' beginnings to make it anew: what was there may soon be gone
+	allocated int // by the process when the estimate was made, stacks included
+	collected int // allocated when a collection was last asked for
+	samples   []metrics.Sample
+}
+
+// unsureFor is at how many runs' beginnings the estimate is made anew after much was allocated.
+const unsureFor = 3
+
+// Reserve says that n bytes are about to be taken where no estimate sees them; fewer than none gives them back.
+func (m *Memory) Reserve(n int) { m.reserved += n }
+
+// Recent is the estimate, made anew if that takes a moment, or much was allocated since, or it cannot be true any more.
+func (m *Memory) Recent() int {
+	if heap, allocated := m.read(); m.size < 4<<20 || allocated-m.allocated > m.size/4 || m.size > heap {
+		m.Measure(Unbounded)
+	}
+	return m.size
+}
+
+// Measure makes the estimate anew; ok is false if it is more than most.
+func (m *Memory) Measure(most int) (size int, ok bool) {
+	m.size, ok = m.Estimate(most)
+	_, m.allocated = m.read()
+	return m.size, ok
+}
+
+// read is how much the process has on its heap and stacks, and has ever allocated.
+func (m *Memory) read() (heap, allocated int) {
+	if m.samples == nil {
+		m.samples = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
+	}
+	metrics.Read(m.samples)
+	n := func(i int) int { return int(m.samples[i].Value.Uint64()) }
+	return n(0) + n(1), n(2) + n(1)
+}
+
+// Room reports whether the runtime may reach n bytes more. What it reaches cannot exceed the process's heap, nor have grown by more
+// than was allocated since it was last estimated.
+func (r *Run) Room(n int) bool {
+	most := r.limits.Memory
+	if most == 0 {
+		return true
+	}
+	if r.heap == 0 {
+		r.begin()
+	}
+	limit := most
+	if r.crossed {
+		limit += most / 4 // for cleanups
+	}
+	m := r.mem
+	n += m.reserved
+	heap, allocated := m.read()
+	if heap+n <= limit {
+		return true
+	}
+	grown := allocated - m.allocated + n
+	if grown >= most/16 && m.size-r.base+grown > limit {
+		m.unsure = unsureFor
+		if _, ok := m.Measure(r.base + limit - n); !ok || m.size-r.base+n > limit {
+			return false
+		}
+	}
+	// What is large, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
+	if heap+n > r.heap+most+most/2 && r.heap < 4*most && allocated-m.collected > most/4 {
+		runtime.GC()
+		_, m.collected = m.read()
+	}
+	return true
+}
+
+// begin notes what there is of memory before the run takes more. That it is done at the first look, not at once, makes less than a
+// MB: what takes more in the steps until then is asked about. Most calls of a host's are over sooner.
+func (r *Run) begin() {
+	m, most := r.mem, r.limits.Memory
+	heap, allocated := m.read()
+	if m.unsure > 0 && heap > most && heap < 4*most { // what the last runs left is not this one's
+		runtime.GC()
+		heap, allocated = m.read()
+	}
+	r.heap = max(1, heap)
+	allocating := allocated-m.allocated > most/16
+	if heap > most/16 && (allocating || m.unsure > 0) {
+		m.Measure(Unbounded)
+	}
+	if m.unsure = max(0, m.unsure-1); allocating {
+		m.unsure = unsureFor
+	}
+	m.size = min(m.size, heap) // an estimate from before a collection is no base: it would be granted once more
+	r.base = m.size
+}

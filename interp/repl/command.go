@@ -85,7 +85,7 @@ func (r *REPL) say(c *interp.Call, format string, args ...any) {
 	fmt.Fprintf(c.Stdout(), format+"\n", args...)
 }
 
-// tasks prints the tasks that have not ended: whoever owns others, because it waits for them, above those.
+// tasks prints the tasks that have not ended: one that owns others, because it waits for them, above those.
 func (r *REPL) tasks(c *interp.Call, _ string) error {
 	all := c.Tasks()
 	var tree func(owner *interp.Task, indent string)

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	// helpCall is what people type who know Python: help(x), help "x", help x.
+	// helpCall is how people that know Python ask for help: help(x), help "x", help x.
 	helpCall = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^help(?:\s*\(\s*(.*?)\s*\)|\s*(["'].*["'])|\s+([\w.:]+))$`)
 	})
@@ -20,7 +20,7 @@ var (
 	path = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)*$`) })
 )
 
-// meant is the command that somebody wants who types what other REPLs have for it: exit, quit(), help(x), ?x; "" for anything
+// meant is the command behind words that other REPLs have for it: exit, quit(), help(x), ?x; "" for anything
 // else.
 func (r *REPL) meant(c *interp.Call, line string) string {
 	if name, ok := strings.CutPrefix(line, "?"); ok {

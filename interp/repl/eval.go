@@ -96,7 +96,7 @@ func (r *REPL) scoped(c *interp.Call, body func() error) error {
 		defer func() {
 			r.scope = nil
 			r.mu.Lock()
-			r.recent = nil // who cancels it does not mean to leave
+			r.recent = nil // a person that cancels it does not mean to leave
 			r.mu.Unlock()
 		}()
 		return body()

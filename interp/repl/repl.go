@@ -385,7 +385,7 @@ func (r *REPL) anyLine(c *interp.Call, prompt string) (string, error) {
 	case err != nil:
 		return "", err
 	}
-	r.recent = nil // whoever types on does not mean to leave
+	r.recent = nil // a person that types on does not mean to leave
 	return <-got, nil
 }
 

@@ -47,7 +47,7 @@ type Printer struct {
 	Text func(chunk string) string
 	// Mark is asked which part of its line a frame stands at before Text is, as [interp.Source.Mark]; nil: nobody knows better.
 	Mark func(f interp.Frame) (from, to int, ok bool)
-	// Typed reports whether a chunk was typed by the person who reads. Where it is a single line that has no number, and, for the one
+	// Typed reports whether the reader has typed a chunk. Where it is a single line that has no number, and, for the one
 	// that stands above already, is shown only if a part of it is marked; nil: none was.
 	Typed func(chunk string) (typed, above bool)
 	// Frames are those of a traceback that are shown; nil: all.

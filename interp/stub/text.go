@@ -69,7 +69,7 @@ func (x *Index) List(width int) string {
 	var b strings.Builder
 	table := ""
 	for _, e := range x.entries {
-		if e.Doc == "" { // a table of options: whoever takes it names it
+		if e.Doc == "" { // a table of options: the function that takes it names it
 			continue
 		}
 		if e.Table != table {

@@ -113,7 +113,7 @@ func newRuntime(o *options, s *script, stdin io.Reader, stdout, stderr io.Writer
 	opts := []interp.Option{
 		builtins.Std(),
 		interp.WithStdio(stdin, stdout, stderr),
-		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // whoever started us may give anything
+		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
 		argTable(s),
 		interp.WithPath(path, s.folder()),
 		interp.WithCPath(cpath),

@@ -48,8 +48,8 @@ func (s *signals) stopped() {
 	}
 }
 
-// orphaned reports whether nobody would continue a process of our group: it is that of the session's leader, or whoever has started
-// us is of another session, as is the one who takes on children whose parent has ended.
+// orphaned reports whether nobody would continue a process of our group: it is that of the session's leader, or the parent
+// is of another session, as is a process that takes on children whose parent has ended.
 func orphaned() bool {
 	session, err := unix.Getsid(0)
 	if err != nil || session == syscall.Getpgrp() {

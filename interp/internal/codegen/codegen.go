@@ -1,7 +1,21 @@
 // Package codegen turns syntax trees into gopher-lua's function prototypes. It takes the place of lua.Compile, which makes
-// wrong code of some fifteen shapes, is quadratic in constants and has wrong debug information, and works as the reference
-// implementation's compiler does: one pass, an expression becomes code as late as possible (operand.go), jumps wait in
-// lists (jump.go). The trees' lines are the parser's: see there.
+// wrong code of some fifteen shapes, is quadratic in constants and has wrong debug information.
+//
+// It works as the reference implementation's compiler does, in one pass over the tree:
+//
+//   - An expression becomes code as late as possible. Until somebody asks for its value it is an operand (operand.go): a constant,
+//     a register, an instruction whose target register is still open, a comparison that jumps.
+//   - Registers are a stack: the locals in scope, then what is being computed. free is its top, and is back at the number of locals
+//     behind each statement.
+//   - Jumps that wait for the same target form a list (jump.go), linked through their own distances until it is known.
+//   - A block (block.go) knows its labels and the gotos that have not found theirs; leaving it hands these to the block around it, and
+//     closes the upvalues that closures made of its locals.
+//
+// Invariant: no instruction reads a register that none before it has written, on any way through the code, for the loop of package vm
+// checks nothing. Verify finds code that breaks this or any other rule; tests and fuzzing ask it.
+//
+// The lines of the instructions are those of the reference implementation, which every message shows. The trees bring them: see the
+// parser.
 package codegen
 
 import (

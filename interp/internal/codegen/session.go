@@ -10,7 +10,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/parser"
 )
 
-// Session compiles chunks one after the other, of which each sees the top-level locals of those before it: what a person
+// Session compiles chunks one after the other; each sees the top-level locals of those before it: what a person
 // types into a REPL. Such a local is a field of a table of its own, so that one which is declared again is another
 // variable, as in one long chunk; closures keep theirs. The zero value is ready.
 type Session struct {

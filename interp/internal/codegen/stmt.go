@@ -236,7 +236,7 @@ func (f *function) ifStmt(s *ast.IfStmt) {
 		}
 		over = f.join(f.jump(), over)
 		f.patchHere(no)
-		more, ok := s.Else[0].(*ast.IfStmt) // an elseif, of which there may be many
+		more, ok := s.Else[0].(*ast.IfStmt) // an elseif; there may be many
 		if !ok || len(s.Else) > 1 {
 			f.inner(s.Else)
 			f.patchHere(over)

@@ -211,7 +211,7 @@ func (s *registers) meet(other registers) (changed bool) {
 	return changed
 }
 
-// written checks that registers are written before they are read, on every way through code of which all else is right. A
+// written checks that registers are written before they are read, on every way through code that is right otherwise. A
 // local that debug information has in scope at an instruction counts as read there. A call leaves behind it only its
 // results: the registers above are the callee's.
 func written(p *lua.FunctionProto) error {

@@ -35,7 +35,7 @@ type file struct {
 
 	turn    turn
 	writing turn // of a stream, which is read and written at the same time; else turn is for both
-	reading bool // who has the turn waits for something to read
+	reading bool // the call that has the turn waits for something to read
 
 	in   []byte // in[pos:] was read and is still to be taken
 	pos  int

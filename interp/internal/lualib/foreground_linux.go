@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setForeground gives the foreground of the terminal f to a process group. The system stops who does that from behind, unless
+// setForeground gives the foreground of the terminal f to a process group. The system stops a process that does that from behind, unless
 // SIGTTOU is blocked. It is not ignored: Go could not take that back, and children would inherit it.
 func setForeground(f *os.File, pgid int) {
 	runtime.LockOSThread()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setForeground gives the foreground of the terminal f to a process group. The system stops who does that from behind, unless
+// setForeground gives the foreground of the terminal f to a process group. The system stops a process that does that from behind, unless
 // SIGTTOU is blocked, which only a new process can be here: it enters the group, and gives it the foreground, before package syscall
 // lets it have signals.
 func setForeground(f *os.File, pgid int) {

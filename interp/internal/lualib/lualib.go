@@ -1,5 +1,18 @@
 // Package lualib is Lua's own library, where gopher-lua's blocks or is wrong. It reaches what it needs of the runtime
-// through Host.
+// through Host, and knows neither runs nor builtins.
+//
+// A function of it is a function in Go on package vm's terms. Four rules make it one that a stranger's script may call:
+//
+//   - It never blocks the loop. Work that waits for the system is given to Host.Block or Host.Park, which let other tasks run; a
+//     cancellation abandons the wait, and what it brings later stays with the file for the next call (file.go, source.go).
+//   - A call back into Lua (a comparator, a replacement of gsub, a reader of load) may wait, yield, fail and be cancelled. So a function
+//     keeps its state in values that survive that, or ends in the call (vm.CallThen).
+//   - Work that grows with a string or list is done in pieces, counted by vm.Work, so that limits, deadlines and Ctrl-C take hold; a
+//     result is announced before it is made (vm.CheckText).
+//   - Where PUC's library and gopher-lua's differ, PUC's is right: the messages, too.
+//
+// Files, processes and the terminal have an owner each: the run or task that opened them, whose end closes them (files.go,
+// process.go, terminal_unix.go). Descriptors that the system lacks are collected and waited for (reclaim.go).
 package lualib
 
 import (

@@ -132,7 +132,7 @@ func (lib *Library) tmpfile(L *lua.LState, w *waits) int {
 	var name string
 	f, count, err := lib.open(L, w, func(ctx context.Context) (f File, err error) {
 		if name, f, err = lib.createTemp(ctx); err == nil {
-			lib.host.Files().Remove(name) // Windows refuses while it is open; then it is left to whoever empties the folder
+			lib.host.Files().Remove(name) // Windows refuses while it is open; then it stays until somebody empties the folder
 		}
 		return f, err
 	})

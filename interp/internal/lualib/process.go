@@ -69,7 +69,7 @@ func (lib *Library) start(ctx context.Context, command string, pipe *os.File, as
 
 var errNoProcesses = errors.New("the host has granted no processes")
 
-// opening is for whom something is started off the loop.
+// opening is the task for which something is started off the loop.
 type opening struct {
 	count  *OpenFiles
 	opener any

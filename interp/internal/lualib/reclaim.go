@@ -15,7 +15,7 @@ import (
 // The system has so many descriptors for a process, and a file handle that a script has dropped keeps one until the collector finds
 // it. A function that opens something and hears that there are none left has the collector look, and tries again.
 
-// reclaims are the collections for descriptors. They are made one at a time: who has waited for one has had it, too.
+// reclaims are the collections for descriptors. They are made one at a time: a task that has waited for one has had it, too.
 type reclaims struct {
 	mu sync.Mutex
 	n  atomic.Uint64

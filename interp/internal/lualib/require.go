@@ -148,8 +148,8 @@ func isMark(v lua.LValue) bool {
 	return ok
 }
 
-// ended is deferred by whoever loads l. An error leaves the mark, as PUC's does; a load that was cancelled, or dropped with its
-// coroutine, leaves none, and the next one who wants the module loads it.
+// ended is deferred by the function that loads l. An error leaves the mark, as PUC's does; a load that was cancelled, or dropped with its
+// coroutine, leaves none, and the next task that wants the module loads it.
 func (m *modules) ended(l *loading) {
 	p := recover()
 	delete(m.loading, l.name)
@@ -351,7 +351,7 @@ func (lib *Library) fromFile(L *lua.LState) int {
 	return 0
 }
 
-// fromC looks for a module in C along package.cpath, and says that it cannot be loaded: whoever has installed it wonders otherwise
+// fromC looks for a module in C along package.cpath, and says that it cannot be loaded: a person that has installed it wonders otherwise
 // why it is not found.
 func (lib *Library) fromC(L *lua.LState) int {
 	name := lib.moduleName(L)

@@ -58,7 +58,7 @@ func ObjectOf(v any) any {
 	return nil
 }
 
-// EndStream closes the stream whose handle has the value v, under whoever uses it. It is to be called on the loop; what it returns,
+// EndStream closes the stream whose handle has the value v, under the tasks that use it. It is to be called on the loop; its result,
 // unless nil, does the work off it, in ctx.
 func (lib *Library) EndStream(v any) func(ctx context.Context) error {
 	f, ok := v.(*file)
@@ -67,7 +67,7 @@ func (lib *Library) EndStream(v any) func(ctx context.Context) error {
 	}
 	f.closed = true
 	lib.files.forget(f)
-	if f.writing.held { // who writes is told by the end of the stream; what is left of it is lost
+	if f.writing.held { // a writer is told by the end of the stream; what is left of it is lost
 		return f.release
 	}
 	return func(ctx context.Context) error { return f.abandonIn(ctx, false) }
@@ -129,7 +129,7 @@ func (h hostWriter) SetWriteDeadline(t time.Time) (err error) {
 	return err
 }
 
-// closeStream is close for a stream: what is under way to be written is waited for, and who waits for something to read finds it closed.
+// closeStream is close for a stream: a write under way is waited for, and a task that waits for something to read finds it closed.
 func (f *file) closeStream(L *lua.LState, w *waits) error {
 	var err error
 	f.lockedOut(L, w, func() int {

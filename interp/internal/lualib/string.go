@@ -157,7 +157,7 @@ func (lib *Library) shift(L *lua.LState, lo, hi byte, by int) int {
 	return 1
 }
 
-// strSplit is split(s [, sep [, max]]): the pieces between the places where sep is, as a list of max at most, the last of which is
+// strSplit is split(s [, sep [, max]]): the pieces between the places where sep is, as a list of max at most, whose last one is
 // what is left. An empty sep is between all bytes. It is Luau's, but for max.
 func (lib *Library) strSplit(L *lua.LState) int {
 	s, sep := lib.checkString(L, 1), lib.optString(L, 2, ",")

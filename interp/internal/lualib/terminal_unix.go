@@ -17,18 +17,18 @@ import (
 
 // terminal is the controlling terminal, if there is one. At any time one process group has its foreground: ours, so that Ctrl-C
 // reaches us whatever runs, or that of a child which has asked for it. A child asks by reading, or by changing the terminal's modes:
-// the system stops who does that from behind. It has the foreground until it ends; others who ask meanwhile stay stopped, in line.
+// the system stops a process that does that from behind. It has the foreground until it ends; others that ask meanwhile stay stopped, in line.
 type terminal struct {
 	mu    sync.Mutex
 	f     *os.File      // nil: none has been found
-	owner *process      // who has the foreground in our place; nil: nobody
+	owner *process      // the process that has the foreground in our place, or nil
 	back  chan struct{} // closed when owner gives it back
 	modes *term.State   // as owner found them
 	held  bool          // the host reads from it itself: see Hold
 	line  []*process
 }
 
-// found reports whether there is a controlling terminal. It is looked for when it is wanted. For who holds mu.
+// found reports whether there is a controlling terminal. It is looked for when it is wanted. The caller holds mu.
 func (t *terminal) found() bool {
 	if t.f == nil {
 		if f, err := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0); err == nil {
@@ -65,13 +65,13 @@ func withFD(f *os.File, fn func(fd int)) {
 	}
 }
 
-// behind reports whether neither we nor a child of ours have the foreground: we are a background job. For who holds mu.
+// behind reports whether neither we nor a child of ours have the foreground: we are a background job. The caller holds mu.
 func (t *terminal) behind() bool {
 	fg := foreground(t.f)
 	return fg != syscall.Getpgrp() && (t.owner == nil || fg != t.owner.group.id)
 }
 
-// grant gives the foreground to a child that stopped for want of it. For who holds mu.
+// grant gives the foreground to a child that stopped for want of it. The caller holds mu.
 func (t *terminal) grant(p *process) {
 	if t.owner != p {
 		t.owner, t.back = p, make(chan struct{})
@@ -81,7 +81,7 @@ func (t *terminal) grant(p *process) {
 	p.resume()
 }
 
-// handOver gives the foreground to owner, who is stopped. For who holds mu.
+// handOver gives the foreground to owner, which is stopped. The caller holds mu.
 func (t *terminal) handOver() {
 	p := t.owner
 	setForeground(t.f, p.group.id)
@@ -139,7 +139,7 @@ func (p *process) pass(d time.Duration) bool {
 	return false
 }
 
-// reclaim takes the foreground from owner; restored says that the terminal's modes are to be as owner found them. For who holds mu.
+// reclaim takes the foreground from owner; restored says that the terminal's modes are to be as owner found them. The caller holds mu.
 func (t *terminal) reclaim(restored bool) {
 	if foreground(t.f) == t.owner.group.id { // else we are a background job by now
 		setForeground(t.f, syscall.Getpgrp())
@@ -151,7 +151,7 @@ func (t *terminal) reclaim(restored bool) {
 	close(t.back)
 }
 
-// next gives the foreground to the first in line, if nobody has it. For who holds mu.
+// next gives the foreground to the first in line, if nobody has it. The caller holds mu.
 func (t *terminal) next() {
 	for len(t.line) > 0 && t.owner == nil && !t.held {
 		p := t.line[0]
@@ -171,7 +171,7 @@ func (t *terminal) ended(p *process, sig syscall.Signal) {
 		t.line = slices.DeleteFunc(t.line, func(other *process) bool { return other == p })
 		return
 	}
-	t.reclaim(sig != 0) // who dies of a signal may not have tidied up
+	t.reclaim(sig != 0) // a process that dies of a signal may not have tidied up
 	if sig == syscall.SIGINT && !p.group.ending.Load() {
 		p.group.interrupted = true
 		syscall.Kill(os.Getpid(), sig)
@@ -254,7 +254,7 @@ func (lib *Library) stopOurselves() {
 	}
 }
 
-// hold keeps the foreground for the host, who reads from the terminal itself, until release. A child that has it is stopped as if it
+// hold keeps the foreground for the host, which reads from the terminal itself, until release. A child that has it is stopped as if it
 // had asked just now: it may be in the middle of a read.
 func (t *terminal) hold() {
 	t.mu.Lock()

@@ -16,7 +16,7 @@ func (p *parser) exprHere() ast.Expr {
 	return e
 }
 
-// exprs reads a list of expressions, of which the last is asked for at once.
+// exprs reads a list of expressions. The value of the last is asked for at once.
 func (p *parser) exprs() []ast.Expr {
 	list := p.exprList()
 	settle(list[len(list)-1], p.lastLine)

@@ -14,7 +14,7 @@ type lexer struct {
 	pos       int
 	line      int               // at pos
 	lineStart int               // first byte of that line
-	known     map[string]string // names and short strings, none of which holds on to src
+	known     map[string]string // names and short strings; none of them holds on to src
 	buf       []byte
 }
 

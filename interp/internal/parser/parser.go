@@ -66,7 +66,7 @@ func Parse(src string) (*Chunk, error) { return parse(src, nil, nil, nil) }
 // ParseSpans is Parse that notes where expressions stand, which takes time and memory.
 func ParseSpans(src string) (*Chunk, error) { return parse(src, nil, nil, map[ast.Expr]Span{}) }
 
-// ParseFrom is Parse of a chunk that comes in pieces, of which src is the first: it asks for more while it needs some, and no
+// ParseFrom is Parse of a chunk that comes in pieces; src is the first: it asks for more while it needs some, and no
 // longer where it has found an error. more returns "" at the end; its error is ParseFrom's, too. Without more src is all. tick is
 // called every so many tokens, and by the code generator every so many instructions; what it panics with goes through both.
 func ParseFrom(src string, more func() (string, error), tick func()) (*Chunk, error) {

@@ -12,7 +12,7 @@ import (
 const Forever = time.Duration(math.MaxInt64)
 
 // End is the loop time at which a clock ends, 292 years after its start. Finite waits that would go on for longer end then.
-// The 99 days that are left until a Duration overflows are for the cleanups of those who are told; see Config.Ended.
+// The 99 days that are left until a Duration overflows are for the cleanups that then begin; see Config.Ended.
 const End = 292 * 8766 * time.Hour
 
 // Clock is a loop's source of time. Its methods are called on the loop's side only.

@@ -4,7 +4,7 @@
 // waits with nothing on the Go stack ([Task.Begin]) is data: the next Resume goes on with it. One that waits in the middle
 // of Go functions ([Task.Park]) keeps the goroutine on which they stand.
 //
-// The loop has no goroutine of its own: it has runners, of which exactly one runs at any time, and nothing here is locked
+// The loop has no goroutine of its own: it has runners; exactly one of them runs at any time, and nothing here is locked
 // but the inbox. The dispatch loop (serve) stands at the base of each. A turn of a task that is data is a call from there.
 // A task that parks looks for the next turn itself: if that is its own, it goes on; if it is that of a task with frames, it
 // switches to their runner; if it is data, to an idle runner. A switch is a direct hand-over from goroutine to goroutine.

@@ -55,7 +55,7 @@ type Loop struct {
 	owner   *runner // the goroutine in Run, which waits for the end
 	running *runner
 	idle    []*runner // at their base
-	handed  *Task     // the next turn, chosen by whoever lets a runner go on
+	handed  *Task     // the next turn, chosen by the runner that lets another go on
 	goesTo  *runner   // where the turn goes on, when Resume has returned
 	over    bool
 	bug     string // a panic that ends everything
@@ -153,7 +153,7 @@ func (l *Loop) Aside(fn func()) {
 // Timers is how many timers are set.
 func (l *Loop) Timers() int { return max(0, len(l.timers.heap)-1) }
 
-// TimersOf counts the timers that were set by tasks of which of is true.
+// TimersOf counts the timers whose tasks of accepts.
 func (l *Loop) TimersOf(of func(*Task) bool) (n int) {
 	for i := 1; i < len(l.timers.heap); i++ {
 		if by := l.timers.heap[i].by; by != nil && of(by) {

@@ -60,7 +60,7 @@ func (l *Loop) switchTo(r *runner) {
 		s := r.at
 		me.at, l.running = s, r
 		s.swap()
-		// A runner that has ended wakes whoever sat in its own seat, and that may not be the one who is meant.
+		// A runner that has ended wakes the one that sat in its own seat, which may not be the one that is meant.
 		r = l.running
 	}
 	me.at = nil
@@ -122,7 +122,7 @@ func (l *Loop) serve(r *runner) {
 			continue
 		}
 		if len(l.idle) >= maxIdle && !r.exited && !l.over {
-			l.running, done = to, true // who sits in its seat passes it on
+			l.running, done = to, true // the runner in its seat passes it on
 			return
 		}
 		l.idle = append(l.idle, r)

@@ -10,7 +10,7 @@ var ErrCancelled = errors.New("cancelled")
 
 // Cancelled is the error that unwinds a task, up to the scope that was cancelled.
 type Cancelled struct {
-	// Reason is what the one who cancelled said, or "".
+	// Reason was given by the caller of Cancel, or is "".
 	Reason string
 	// Cause is the error behind it, for errors.Is; may be nil.
 	Cause error

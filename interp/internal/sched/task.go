@@ -13,7 +13,7 @@ type Body interface {
 	// must not panic. It is not called when the task is cancelled before its first turn. Where frames are kept (see
 	// Loop.Keep) what it returns is about the loop's current task, which may be another by then.
 	Resume(*Task) (ended bool)
-	// Ended is called once on the loop, when the task has ended and before anybody who waits for it is told.
+	// Ended is called once on the loop, when the task has ended and before those that wait for it are told.
 	Ended(*Task)
 }
 

@@ -16,7 +16,7 @@ type timers struct {
 	heap []timerEntry // heap[0] is unused, so that a timer's pos is zero when it is not armed
 	seq  uint64
 
-	current **Task // who sets a timer
+	current **Task // the task that sets a timer
 }
 
 type timerEntry struct {
@@ -24,7 +24,7 @@ type timerEntry struct {
 	seq   uint64
 	tm    *timer
 	owner expirer
-	by    *Task // who has set it, or nil
+	by    *Task // the task that has set it, or nil
 }
 
 func (a *timerEntry) before(b *timerEntry) bool {

@@ -13,7 +13,7 @@ type Raised struct {
 	Frames []Frame // where it was raised, innermost first
 	Stack  []byte  // Go's, if it was a panic in a builtin
 
-	own  []Frame // of a coroutine: without those of who resumed it
+	own  []Frame // of a coroutine: without those of the thread that resumed it
 	slip *slip
 }
 

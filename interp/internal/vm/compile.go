@@ -131,7 +131,7 @@ func NewFunction(L *lua.LState, proto *lua.FunctionProto) *lua.LFunction {
 	return fn
 }
 
-// Session compiles chunks of which each sees the top-level locals of those before it; see codegen.
+// Session compiles chunks; each sees the top-level locals of those before it; see codegen.
 type Session = codegen.Session
 
 // CompileIn is Compile for the next chunk of a session, whose function takes the session's table as its first argument. It keeps

@@ -210,7 +210,7 @@ func (m *Machine) finished(th *Thread, vals []lua.LValue, err error) int {
 	return switches
 }
 
-// leave is told that control goes out of a coroutine, to who has resumed it.
+// leave is told that control goes out of a coroutine, to the thread that has resumed it.
 func (m *Machine) leave(th *Thread) {
 	if m.cfg.Leave != nil {
 		m.cfg.Leave(th)

@@ -26,7 +26,7 @@ const maxShown = 500
 // Short is a name as messages show it: what is longer than maxShown is cut, and ends in dots.
 func Short(name string) string { return Cut(name, maxShown) }
 
-// Cut is text, of which no more than n bytes are shown.
+// Cut is text as messages show it, with no more than n bytes of it.
 func Cut(text string, n int) string {
 	if len(text) <= n {
 		return text

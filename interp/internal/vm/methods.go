@@ -27,7 +27,7 @@ func (m *Machine) Seal(mt *lua.LTable) {
 	m.methods.sealed[mt] = struct{}{}
 }
 
-// Unseal is called before somebody gets mt who may change it.
+// Unseal is called before a script gets mt, which it may change.
 func (m *Machine) Unseal(mt *lua.LTable) {
 	if _, ok := m.methods.sealed[mt]; ok {
 		delete(m.methods.sealed, mt)

@@ -13,7 +13,7 @@ type Panic struct {
 	Stack []byte
 }
 
-// Error says who has panicked, and with what.
+// Error names the builtin that has panicked, and its panic.
 func (p *Panic) Error() string { return fmt.Sprintf("%s panicked: %v", p.Who, p.Value) }
 
 // Unwrap is the value, where that is an error.

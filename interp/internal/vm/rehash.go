@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// How tables grow, after PUC's ltable.c: the array has a size of which more than half of the places are used, and is looked
+// How tables grow, after PUC's ltable.c: the array is of a size at which more than half of its places are used, and is looked
 // at anew when there is no room for another key among the keys (its rehash). cap(keys) stands for the size of PUC's node
 // part. So it is bounded what a table that is a queue, or whose keys come and go, takes.
 
@@ -75,7 +75,7 @@ func (t *table) grow(m *Machine, v lua.LValue) bool {
 	return true
 }
 
-// fitting is the largest power of 2 of which more than half of the integers up to it are keys of t, or extra (PUC's
+// fitting is the largest power of 2 such that more than half of the integers up to it are keys of t, or extra (PUC's
 // computesizes).
 func (t *table) fitting(extra int) int {
 	var nums [27]int // nums[b]: how many keys there are above 2^(b-1) and up to 2^b

@@ -27,7 +27,7 @@ type Advice struct {
 	Near   string // the name in Text, if it is there because it looks like Global
 }
 
-// Advice is for who reads the error, and no part of what a script sees. Before it looks into global tables it has them completed.
+// Advice is for the person that reads the error, and no part of what a script sees. Before it looks into global tables it has them completed.
 func (r *Raised) Advice(complete func()) Advice {
 	s := r.slip
 	switch {
@@ -201,7 +201,7 @@ func (m *Machine) note(text, op string, v lua.LValue, cf *callFrame, reg int) {
 	}
 }
 
-// noteOrder is note for an error about comparing two values of which one is a number and the other a text.
+// noteOrder is note for an error about comparing a number with a text.
 func (m *Machine) noteOrder(text string) {
 	m.slip = &slip{text: text, say: "tonumber(s) makes a number of a text"}
 }

@@ -72,7 +72,7 @@ func Nearest(name string, among iter.Seq[string]) string {
 	switch n := len(name); {
 	case n > maxWord:
 		return ""
-	case n == 2: // of which one letter is much, so the first must be right
+	case n == 2: // one letter of two is much, so the first must be right
 		least = 2
 	}
 	for key := range among {

@@ -396,7 +396,7 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 // that it adds it may be told or not.
 func Pairs(lt *lua.LTable, fn func(k, v lua.LValue) bool) { pairsFrom(lt, 0, fn) }
 
-// PairsAfter is Pairs without the first n items, all of which are in the array of t: see Items.
+// PairsAfter is Pairs without the first n items, which are all in the array of t: see Items.
 func PairsAfter(lt *lua.LTable, n int, fn func(k, v lua.LValue) bool) { pairsFrom(lt, n, fn) }
 
 func pairsFrom(lt *lua.LTable, i int, fn func(k, v lua.LValue) bool) {

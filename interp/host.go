@@ -100,16 +100,16 @@ func (h *host) Lost(opener any, err error) {
 
 func (h *host) Fail(L *lua.LState, err error) { vm.Throw(L, h.rt.raisable(L, err)) }
 
-func (h *host) BufferStdout(b lualib.Buffering) { h.rt.out.buffering = b }
+func (h *host) BufferStdout(b lualib.Buffering) { h.rt.out.Buffer(b) }
 
 func (h *host) Streams() (stdin io.Reader, stdout, stderr io.Writer) {
-	return h.rt.cfg.stdin, h.rt.out.w, h.rt.cfg.stderr
+	return h.rt.cfg.stdin, h.rt.out.Host(), h.rt.cfg.stderr
 }
 
 func (h *host) Stdout() io.Writer   { return h.rt.out }
 func (h *host) Stderr() io.Writer   { return counted{h.rt} }
 func (h *host) Written(n int) error { return h.rt.written(n) }
-func (h *host) FlushStdout() error  { return h.rt.out.flush() }
+func (h *host) FlushStdout() error  { return h.rt.out.Flush() }
 func (h *host) Now() time.Time      { return h.rt.loop.Wall() }
 func (h *host) Dir() string         { return h.rt.cfg.dir }
 func (h *host) System() bool        { return h.rt.cfg.system }

@@ -12,6 +12,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/stdio"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -36,11 +37,11 @@ func New(opts ...Option) (*Runtime, error) {
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.conv = rt.converter()
 	rt.limits, rt.mem.Estimate = meter.Limits(cfg.limits), rt.measure
-	rt.out = newOutput(cfg.stdout)
+	rt.out = stdio.NewOutput(writer(cfg.stdout))
 	if rt.limiting() {
-		rt.out.allow = rt.written
+		rt.out.Allow = rt.written
 	}
-	rt.out.broken = func(err error) {
+	rt.out.Broken = func(err error) {
 		rt.loop.Post(func() {
 			for r := range rt.runs {
 				r.cancel(err)

@@ -44,7 +44,7 @@ type Exit = struct {
 // counts as one of Limits.Files.
 func (c *Call) Processes() Processes {
 	c.outside("Processes")
-	_ = c.rt.out.flush() // an error is kept for the next print, or the end
+	_ = c.rt.out.Flush() // an error is kept for the next print, or the end
 	return Processes{c.rt, c.rt.openFiles()}
 }
 

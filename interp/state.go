@@ -11,6 +11,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/stdio"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -21,7 +22,7 @@ type Runtime struct {
 	loop   *sched.Loop
 	vm     *vm.Machine
 	libs   *lualib.Library
-	out    *output
+	out    *stdio.Output
 	conv   *convert.Host
 	limits meter.Limits              // of each run
 	types  map[reflect.Type]*objects // Go values that scripts may hold

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -42,61 +43,47 @@ func script(t *testing.T, dir string, in io.Reader, src string, opts ...interp.O
 	return out.String()
 }
 
-type row struct{ name, src, want string }
+// update writes anew what the scripts of testdata print; read the diff.
+var update = flag.Bool("update", false, "write the .out files of testdata")
 
-// check runs each row in a folder of its own, which has the file in.txt.
-func check(t *testing.T, rows []row) {
+// check runs each script of a folder of testdata in a folder of its own, which has the file in.txt, and compares what it prints with the
+// file of its name that ends in .out.
+func check(t *testing.T, folder string) {
 	t.Helper()
-	for _, tt := range rows {
-		t.Run(tt.name, func(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join("testdata", folder, "*.lua"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range scripts {
+		name := strings.TrimSuffix(file, ".lua")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
 			dir := t.TempDir()
 			if err := os.WriteFile(filepath.Join(dir, "in.txt"), []byte("one\ntwo\n\n12 0x1F -3e2 x\nlast"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if got := script(t, dir, strings.NewReader("a\n7 b\nrest\nof it"), tt.src); got != tt.want {
-				t.Errorf("printed\n%s\nwant\n%s", got, tt.want)
+			got := script(t, dir, strings.NewReader("a\n7 b\nrest\nof it"), string(src))
+			if *update {
+				if err := os.WriteFile(name+".out", []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(name + ".out")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("printed\n%s\nwant\n%s", got, want)
 			}
 		})
 	}
 }
 
 // The wanted output was printed by PUC's lua5.1, but for the names of functions in "bad argument", which pcall hides from it.
-func TestFiles(t *testing.T) {
-	check(t, []row{
-		{"formats", `local f = io.open("in.txt") print(f:read()) print(f:read("*l", "*l", "*n", "*n", "*n", "*n")) print(f:read(2, 0, "*a")) print(f:read("*a"), f:read("*l"), f:read(0), f:read(5))`,
-			"one\ntwo\t\t12\t31\t-300\tnil\nx\n\t\tlast\n\tnil\tnil\tnil\n"},
-		{"a number that is none ends a read", `local f = io.open("in.txt") print(f:read("*n", "*l")) print(f:read())`, "nil\none\n"},
-		{"standard input", `print(io.read()) print(io.read("*n", "*l")) print(io.stdin:read(2)) for l in io.lines() do print(l) end print(io.read("*a"), io.read("*l"))`, "a\n7\t b\nre\nst\nof it\n\tnil\n"},
-		{"lines", `for l in io.lines("in.txt") do io.write("[", l, "]") end print()
-			local f = io.open("in.txt") for l in f:lines() do if l == "two" then break end end print(f:read("*a")) print(f:close())
-			local it = io.lines("in.txt") for i = 1, 5 do it() end print(it()) print(pcall(it))`,
-			"[one][two][][12 0x1F -3e2 x][last]\n\n12 0x1F -3e2 x\nlast\ntrue\nnil\nfalse\tfile is already closed\n"},
-		{"write, seek, read", `local f = io.open("x", "w+") print(f:write("hello ", 12.5, "\n")) print(f:seek(), f:seek("set"), f:read("*l"), f:seek("end"), f:seek("set", 2), f:read(3), f:seek("cur", -1), f:read(1))
-			print(f:seek("set", -1)) print(f:write("X")) print(f:seek("set") , f:read("*a")) print(f:close())`,
-			"true\n11\t0\thello 12.5\t11\t2\tllo\t4\to\nnil\tInvalid argument\t22\ntrue\n0\thelloX12.5\n\ntrue\n"},
-		{"append", `for i = 1, 2 do local f = io.open("x", "a") f:write(i) f:close() end print(io.open("x"):read("*a"))`, "12\n"},
-		{"line buffering", `local f = io.open("x", "w") f:setvbuf("line") f:write("a") print(io.open("x"):read("*a")) f:write("b\n") print(io.open("x"):read("*a"))
-			f:setvbuf("no") f:write("c") print(io.open("x"):read("*a")) f:setvbuf("full", 3) f:write("de") print(io.open("x"):read("*a")) f:write("f") print(io.open("x"):read("*a"))`,
-			"\nab\n\nab\nc\nab\nc\nab\ncdef\n"},
-		{"errors have C's texts and numbers", `print(io.open("none")) print(io.open("none/x", "w")) print(io.open(".", "w")) print(io.open("."):read())
-			print(io.open("in.txt"):write("x")) print(io.open("x", "w"):read()) print(os.remove("none")) print(os.rename("none", "x2")) os.execute("mkdir d; touch d/f") print(os.remove("d"))`,
-			"nil\tnone: No such file or directory\t2\nnil\tnone/x: No such file or directory\t2\nnil\t.: Is a directory\t21\nnil\tIs a directory\t21\n" +
-				"nil\tBad file descriptor\t9\nnil\tBad file descriptor\t9\nnil\tnone: No such file or directory\t2\nnil\tnone: No such file or directory\t2\nnil\td: Directory not empty\t39\n"},
-		{"closed files", `local f = io.open("in.txt") print(io.type(f), io.type(io.stdout), io.type(1)) print(f:close()) print(tostring(f), io.type(f)) print(pcall(f.read, f)) print(pcall(f.close, f)) print(pcall(function() f:seek() end))`,
-			"file\tfile\tnil\ntrue\nfile (closed)\tclosed file\nfalse\tattempt to use a closed file\nfalse\tattempt to use a closed file\nfalse\tt:1: attempt to use a closed file\n"},
-		{"standard files stay open", `print(io.close()) print(io.stdin:close()) print(pcall(io.lines, "none"))`,
-			"nil\tcannot close standard file\nnil\tcannot close standard file\nfalse\tbad argument #1 to '?' (none: No such file or directory)\n"},
-		{"input and output", `print(io.input("in.txt") == io.input(), io.read()) io.output("x") io.write("to x") io.close() print(pcall(io.write, "y")) io.output(io.stdout) io.write("back\n")
-			io.input():close() print(pcall(io.read)) print(io.open("x"):read("*a"))`,
-			"true\tone\nfalse\tstandard output file is closed\nback\nfalse\tstandard input file is closed\nto x\n"},
-		{"bad arguments", `print(pcall(io.read, "x")) print(pcall(io.read, "*x")) print(pcall(io.open, "x", {})) print(pcall(io.stdout.seek, io.stdout, "foo")) print(pcall(function() io.stdout.write() end)) print(pcall(function() io.stdout:write({}) end))`,
-			"false\tbad argument #1 to '?' (invalid option)\nfalse\tbad argument #1 to '?' (invalid format)\nfalse\tbad argument #2 to '?' (string expected, got table)\nfalse\tbad argument #2 to '?' (invalid option 'foo')\nfalse\tt:1: bad argument #1 to 'write' (FILE* expected, got no value)\nfalse\tt:1: bad argument #1 to 'write' (string expected, got table)\n"},
-		{"a full disk", `local f = io.open("/dev/full", "w") print(f:write("x")) print(f:flush()) print(f:write("x"), f:close())`, "true\nnil\tNo space left on device\t28\ntrue\tnil\tNo space left on device\t28\n"},
-		{"a temporary file and a name", `local f = io.tmpfile() f:write("x") f:seek("set") print(f:read("*a")) local n = os.tmpname() print(io.open(n):read("*a"), n:match("lua_") ~= nil, os.remove(n))`, "x\n\ttrue\ttrue\n"},
-		{"a path with a NUL byte", `print(select("#", io.open("a\0b")), select(3, io.open("a\0b")))`, "3\t22\n"},
-		{"large", `local s = ("0123456789"):rep(300000) local f = io.open("x", "w") f:write(s) f:close() local f = io.open("x") print(f:read("*a") == s) f:seek("set") print(#f:read(2999999), f:read(1), f:read(1))`, "true\n2999999\t9\tnil\n"},
-	})
-}
+func TestFiles(t *testing.T) { check(t, "files") }
 
 // The table of fopen's modes is what PUC's lua5.1 prints with GNU's C library, for a file that holds "old" and for none.
 func TestModes(t *testing.T) {

@@ -8,22 +8,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-func TestLoad(t *testing.T) {
-	check(t, []row{
-		{"load", `print(load("return ...", "=x", "t", {})(3)) print(load("return x", "=x", "t", {x = 5})()) print(load("x ="))  print(loadstring("x =", "@f.lua"))`,
-			"3\n5\nnil\t[string \"x =\"]:1: unexpected symbol near '<eof>'\nnil\tf.lua:1: unexpected symbol near '<eof>'\n"},
-		{"binary chunks", `print(load("\27Lua", "=x")) print(load("return 1", "=x", "b"))`,
-			"nil\tx: binary chunks are not accepted\nnil\tattempt to load a text chunk (mode is 'b')\n"},
-		{"a reader function, which may wait", `local n = 0 print(load(function() sleep(0) n = n + 1 return ({"return ", "1", "+2"})[n] end)())
-			print(load(function() error("boom") end)) print(load(function() return {} end)) local ok, e = pcall(wait_for, load, 0, function() end) print(ok, e.kind)
-			local ok, e = pcall(wait_for, function() load(function() sleep(9) end) end, 0.01) print(ok, e.kind)`,
-			"3\nnil\tt:2: boom\nnil\tt:2: reader function must return a string\nfalse\ttimeout\nfalse\ttimeout\n"},
-		{"setfenv", `local f = loadstring("return y") setfenv(f, {y = 7}) print(f())`, "7\n"},
-		{"files", `local f = io.open("m.lua", "w") f:write("#!/usr/bin/lull\nreturn 1, 2, ...") f:close() print(dofile("m.lua")) print(loadfile("m.lua")(3)) print(loadfile("none")) print(pcall(dofile, "none")) print(loadfile("."))
-			print(pcall(dofile, "in.txt"))`,
-			"1\t2\n1\t2\t3\nnil\tcannot open none: No such file or directory\nfalse\tcannot open none: No such file or directory\nnil\tcannot read .: Is a directory\nfalse\tin.txt:2: '=' expected (a statement is a call or an assignment) near 'two'\n"},
-	})
-}
+func TestLoad(t *testing.T) { check(t, "load") }
 
 // modules runs source in a folder with these files.
 func modules(t *testing.T, files map[string]string, src, want string) {

@@ -18,26 +18,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-func TestProcesses(t *testing.T) {
-	check(t, []row{
-		{"execute", `print(os.execute()) print(os.execute("exit 3")) print(os.execute("kill -9 $$")) print(os.execute("true"))`, "1\n768\texit\t3\n9\tsignal\t9\n0\texit\t0\n"},
-		{"execute shares standard output", `io.write("a ") os.execute("printf 'b '") print("c")`, "a b c\n"},
-		{"folder and environment", `os.execute("cat in.txt | head -1; echo $HOME") print(os.getenv("HOME"))`, "one\n\nnil\n"},
-		{"popen", `local p = io.popen("cat in.txt; exit 2") print(p:read(), p:read("*l", "*l")) print(io.type(p), p:close()) print(pcall(p.read, p))
-			for l in io.popen("echo x; echo y"):lines() do print(l) end print(io.popen("true"):close()) print(io.popen("kill -15 $$"):close())`,
-			"one\ttwo\t\nfile\tnil\texit\t2\nfalse\tattempt to use a closed file\nx\ny\ntrue\texit\t0\nnil\tsignal\t15\n"},
-		{"popen to write", `local p = io.popen("cat; echo end", "w") p:write("to cat\n") print(p:close()) print(p)
-			for _, mode in ipairs{"re", "rb", "wt", "rw", "r+", "e", "x", ""} do print(mode, select(2, io.popen("true", mode))) end`,
-			"to cat\nend\ntrue\texit\t0\nfile (closed)\nre\nrb\nwt\nrw\ttrue: Invalid argument\t22\nr+\ttrue: Invalid argument\t22\ne\ttrue: Invalid argument\t22\nx\ttrue: Invalid argument\t22\n\ttrue: Invalid argument\t22\n"},
-		{"nobody reads", `local p = io.popen("exec <&-; sleep 0.05", "w") p:setvbuf("no") local ok, e, code repeat ok, e, code = p:write("x") until not ok print(e, code) print(p:close())`, "Broken pipe\t32\ntrue\texit\t0\n"},
-		{"more than a pipe holds", `local p = io.popen("head -c 3000000 /dev/zero") print(#p:read("*a"), p:close()) local p = io.popen("wc -c | tr -d ' '", "w") p:write(("x"):rep(3000000)) p:close()`, "3000000\ttrue\texit\t0\n3000000\n"},
-		{"what is left in the background keeps nobody waiting", `print(os.execute("sleep 5 >/dev/null & true"))`, "0\texit\t0\n"},
-		{"others run meanwhile", `local n = 0 local t = spawn(function() while true do sleep(0.001) n = n + 1 end end) os.execute("sleep 0.1") t:cancel() print(n > 5)`, "true\n"},
-		{"many at once", `local t = {} for i = 1, 50 do t[i] = function() local p = io.popen("echo " .. i) local s = p:read() p:close() return s end end local r = gather(t) print(r[1], r[50])`, "1\t50\n"},
-		{"closed under a reader", `local p = io.popen("sleep 5; echo x") local r = spawn(function() print(pcall(p.read, p)) end) sleep(0)
-			local ok, e = pcall(wait_for, p.close, 0.05, p) print(ok, e.kind) r:await()`, "false\tattempt to use a closed file\nfalse\ttimeout\n"},
-	})
-}
+func TestProcesses(t *testing.T) { check(t, "processes") }
 
 // A cancelled process ends with all that it started.
 func TestCancelledProcess(t *testing.T) {

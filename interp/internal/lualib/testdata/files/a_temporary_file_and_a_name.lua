@@ -1,0 +1,6 @@
+local f = io.tmpfile()
+f:write("x")
+f:seek("set")
+print(f:read("*a"))
+local n = os.tmpname()
+print(io.open(n):read("*a"), n:match("lua_") ~= nil, os.remove(n))

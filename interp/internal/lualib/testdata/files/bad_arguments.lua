@@ -1,0 +1,6 @@
+print(pcall(io.read, "x"))
+print(pcall(io.read, "*x"))
+print(pcall(io.open, "x", {}))
+print(pcall(io.stdout.seek, io.stdout, "foo"))
+print(pcall(function() io.stdout.write() end))
+print(pcall(function() io.stdout:write({}) end))

@@ -1,0 +1,7 @@
+local f = io.open("in.txt")
+print(io.type(f), io.type(io.stdout), io.type(1))
+print(f:close())
+print(tostring(f), io.type(f))
+print(pcall(f.read, f))
+print(pcall(f.close, f))
+print(pcall(function() f:seek() end))

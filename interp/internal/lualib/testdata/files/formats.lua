@@ -1,0 +1,5 @@
+local f = io.open("in.txt")
+print(f:read())
+print(f:read("*l", "*l", "*n", "*n", "*n", "*n"))
+print(f:read(2, 0, "*a"))
+print(f:read("*a"), f:read("*l"), f:read(0), f:read(5))

@@ -1,0 +1,8 @@
+local s = ("0123456789"):rep(300000)
+local f = io.open("x", "w")
+f:write(s)
+f:close()
+local f = io.open("x")
+print(f:read("*a") == s)
+f:seek("set")
+print(#f:read(2999999), f:read(1), f:read(1))

@@ -1,0 +1,3 @@
+print(io.close())
+print(io.stdin:close())
+print(pcall(io.lines, "none"))

@@ -1,0 +1,7 @@
+local f = io.open("x", "w+")
+print(f:write("hello ", 12.5, "\n"))
+print(f:seek(), f:seek("set"), f:read("*l"), f:seek("end"), f:seek("set", 2), f:read(3), f:seek("cur", -1), f:read(1))
+print(f:seek("set", -1))
+print(f:write("X"))
+print(f:seek("set"), f:read("*a"))
+print(f:close())

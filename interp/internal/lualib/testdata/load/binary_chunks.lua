@@ -1,0 +1,2 @@
+print(load("\27Lua", "=x"))
+print(load("return 1", "=x", "b"))

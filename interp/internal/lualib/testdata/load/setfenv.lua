@@ -1,0 +1,3 @@
+local f = loadstring("return y")
+setfenv(f, {y = 7})
+print(f())

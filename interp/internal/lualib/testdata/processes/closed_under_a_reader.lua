@@ -1,0 +1,6 @@
+local p = io.popen("sleep 5; echo x")
+local r = spawn(function() print(pcall(p.read, p)) end)
+sleep(0)
+local ok, e = pcall(wait_for, p.close, 0.05, p)
+print(ok, e.kind)
+r:await()

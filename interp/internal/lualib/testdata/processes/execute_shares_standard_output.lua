@@ -1,0 +1,3 @@
+io.write("a ")
+os.execute("printf 'b '")
+print("c")

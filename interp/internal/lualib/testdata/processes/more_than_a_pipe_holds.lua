@@ -1,0 +1,5 @@
+local p = io.popen("head -c 3000000 /dev/zero")
+print(#p:read("*a"), p:close())
+local p = io.popen("wc -c | tr -d ' '", "w")
+p:write(("x"):rep(3000000))
+p:close()

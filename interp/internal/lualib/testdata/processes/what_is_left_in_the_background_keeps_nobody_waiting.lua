@@ -1,0 +1,1 @@
+print(os.execute("sleep 5 >/dev/null & true"))

@@ -113,7 +113,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
-// Each folder stands once in the table of CONTRIBUTING, and is there; each package is in one that stands there.
+// Each folder stands once in the table of CONTRIBUTING, and is there; each package that is not internal is in one that stands there.
 func TestContributingFolders(t *testing.T) {
 	text, err := os.ReadFile("../../../.github/CONTRIBUTING.md")
 	if err != nil {
@@ -137,7 +137,7 @@ func TestContributingFolders(t *testing.T) {
 	for pkg := range strings.FieldsSeq(string(packages)) {
 		folder := strings.TrimPrefix(pkg, module+"/") + "/"
 		above := path.Dir(path.Dir(folder)) + "/"
-		if !rows[folder] && !rows[above] && !(above == "interp/internal/" && strings.Contains(string(text), "`"+path.Base(folder)+"/`")) && !strings.HasPrefix(folder, "scripts/") {
+		if !rows[folder] && !rows[above] && above != "interp/internal/" && !strings.HasPrefix(folder, "scripts/") {
 			t.Errorf("%s is in no row of the table of folders in .github/CONTRIBUTING.md: say there what it holds", folder)
 		}
 	}

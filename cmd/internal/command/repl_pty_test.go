@@ -255,8 +255,9 @@ func TestTerminalCompletion(t *testing.T) {
 	}
 
 	// Several: all are shown, and the line stays.
-	tm.typed("task.as\t\t" + ctrlU + "sync.\t")
-	tm.shows("barrier    event      lock       semaphore", "condition  limiter    queue", "> sync.")
+	tm.typed("menu = { barrier = 1, condition = 2, event = 3, limiter = 4, lock = 5, queue = 6, semaphore = 7 }\r")
+	tm.typed("task.as\t\t" + ctrlU + "menu.\t")
+	tm.shows("barrier    event      lock       semaphore", "condition  limiter    queue", "> menu.")
 	tm.typed(ctrlC + ctrlD)
 	tm.ends(0)
 }

@@ -37,7 +37,31 @@ func New(opts ...Option) (*Runtime, error) {
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.conv = rt.converter()
 	rt.limits, rt.mem.Estimate = meter.Limits(cfg.limits), rt.measure
-	rt.out = stdio.NewOutput(writer(cfg.stdout))
+	rt.openOutput()
+	m, err := rt.newMachine()
+	if err != nil {
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	rt.vm = m
+	if err := rt.openLoop(); err != nil {
+		m.Close()
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	rt.errorMT = rt.newErrorMetatable()
+	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
+	cfg.files = rt.libs.Reclaiming(cfg.files)
+	if err := rt.open(); err != nil {
+		m.Close()
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	rt.loop.Begin() // no run is under way; see hostsTurn
+	go rt.loop.Run()
+	return rt, nil
+}
+
+// openOutput makes the standard output: it counts what is written, and a reader that is gone ends every run.
+func (rt *Runtime) openOutput() {
+	rt.out = stdio.NewOutput(writer(rt.cfg.stdout))
 	if rt.limiting() {
 		rt.out.Allow = rt.written
 	}
@@ -48,7 +72,11 @@ func New(opts ...Option) (*Runtime, error) {
 			}
 		})
 	}
-	m, err := vm.New(vm.Config{
+}
+
+// newMachine makes the machine, which asks the runtime back.
+func (rt *Runtime) newMachine() (*vm.Machine, error) {
+	return vm.New(vm.Config{
 		Interrupted: rt.interrupted,
 		PanicValue:  rt.panicValue,
 		Lost:        func(p *vm.Panic) { rt.broken(rt.running(), newError(p)) },
@@ -68,11 +96,11 @@ func New(opts ...Option) (*Runtime, error) {
 		Loading: rt.complete,
 		Closed:  &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("interp: %w", err)
-	}
-	rt.vm = m
-	clock := cfg.clock
+}
+
+// openLoop makes the loop, on the host's clock.
+func (rt *Runtime) openLoop() error {
+	clock := rt.cfg.clock
 	if clock == nil {
 		clock = sched.NewRealClock()
 	}
@@ -82,29 +110,19 @@ func New(opts ...Option) (*Runtime, error) {
 		Idle:     rt.idle,
 		Deadlock: rt.deadlock,
 		Ended:    rt.clockEnded,
-		Poke:     m.Poke,
-		Over:     m.Close,
+		Poke:     rt.vm.Poke,
+		Over:     rt.vm.Close,
 		Exited:   exited,
 		Trace:    rt.tracer(),
 		Abandon:  rt.abandon,
 	})
 	if mc, ok := clock.(*sched.ManualClock); ok {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {
-			m.Close()
-			return nil, errors.New("interp: WithClock: the manual clock serves another runtime already")
+			return errors.New("WithClock: the manual clock serves another runtime already")
 		}
 		rt.loop.Hold() // the host can always move it
 	}
-	rt.errorMT = rt.newErrorMetatable()
-	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
-	cfg.files = rt.libs.Reclaiming(cfg.files)
-	if err := rt.open(); err != nil {
-		m.Close()
-		return nil, fmt.Errorf("interp: %w", err)
-	}
-	rt.loop.Begin() // no run is under way; see hostsTurn
-	go rt.loop.Run()
-	return rt, nil
+	return nil
 }
 
 // open registers the modules in the order in which they were given.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,13 +47,6 @@ type run struct {
 	done   chan struct{} // closed when it has ended
 	result Values
 	err    error
-}
-
-// ending is how the tasks of a run, or the daemons of a runtime, are cut short.
-type ending struct {
-	cancellation  *sched.Cancelled // nil: they are not
-	shieldedUntil time.Duration    // loop time at which what was shielded is cancelled as well
-	stopTimer     func()           // the timer for that
 }
 
 // Run runs a program, with args as its `...`, and returns what its main chunk returned when every task that it started
@@ -134,24 +126,6 @@ func (rt *Runtime) long() <-chan time.Time {
 	return time.NewTimer(time.Second).C // of the machine: the runtime's clock stands still with the loop
 }
 
-// causeOf is why a context has ended: its cause, which is also what ctx.Err() says.
-func causeOf(ctx context.Context) (is error) {
-	if p := vm.Guard("the context of a run", func() {
-		cause, err := context.Cause(ctx), ctx.Err()
-		if is = cause; !errors.Is(cause, err) {
-			is = contextCause{cause, err}
-		}
-	}); p != nil {
-		return newError(p)
-	}
-	return sound(is)
-}
-
-type contextCause struct{ cause, err error }
-
-func (c contextCause) Error() string   { return c.cause.Error() }
-func (c contextCause) Unwrap() []error { return []error{c.cause, c.err} }
-
 // RunString compiles and runs source text; see [Compile] for name and its errors, and [Runtime.Run].
 func (rt *Runtime) RunString(ctx context.Context, name, src string, args ...any) (Values, error) {
 	if err := rt.source(len(src)); err != nil {
@@ -220,64 +194,9 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	return nil
 }
 
-// cancel is the host's cancellation, by Ctrl-C for one.
-func (r *run) cancel(cause error) {
-	if r.hostCancel != nil || r.over() {
-		return
-	}
-	r.hostCancel = &sched.Cancelled{Reason: cause.Error(), Cause: cause, Interrupts: true}
-	if !r.main.s.Cancel(r.hostCancel) {
-		r.cut(r.hostCancel)
-	}
-}
-
 func (r *run) over() bool {
 	_, under := r.rt.runs[r]
 	return !under
-}
-
-// stop ends the run with a status; the first that is set stays.
-func (r *run) stop(code int) *sched.Cancelled {
-	if !r.exiting {
-		r.exiting, r.exitCode = true, code
-	}
-	c := &sched.Cancelled{Reason: "the script is ending"}
-	r.cut(c)
-	return c
-}
-
-// exit is stop for a task that unwinds at once, through everything.
-func (r *run) exit(t *Task, code int) error {
-	r.stop(code)
-	c := &sched.Cancelled{Reason: "the script is ending", Final: true}
-	t.s.Cancel(c)
-	return c
-}
-
-// cut cuts the run short.
-func (r *run) cut(c *sched.Cancelled) {
-	r.rt.cut(&r.end, c, func(t *Task) bool { return t.run == r && !t.daemon })
-}
-
-// cut cancels every task that in accepts. What they own is left to them; what is shielded has the grace period.
-func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
-	if e.cancellation != nil {
-		return
-	}
-	e.cancellation, e.shieldedUntil = c, sched.Add(rt.loop.Now(), rt.cfg.grace)
-	rt.loop.All(func(s *sched.Task) {
-		if t := taskOf(s); in(t) && t.leads() && !t.shielded {
-			s.Cancel(c)
-		}
-	})
-	e.stopTimer = rt.loop.AfterFunc(rt.cfg.grace, func() {
-		late := &sched.Cancelled{Reason: c.Reason, Cause: c.Cause, Interrupts: true}
-		rt.loop.All(func(s *sched.Task) {
-			if t := taskOf(s); in(t) && t.leads() {
-				s.Cancel(late)
-			}
-		})
-	})
 }
 
 // ended is told of each task of the run that has ended.
@@ -345,11 +264,6 @@ func (r *run) fail(t *Task) {
 		r.failed = left
 	}
 	r.failed = append(r.failed, t)
-}
-
-// cutShort reports whether the run was cancelled, not only its tasks because it ends of itself.
-func (r *run) cutShort() bool {
-	return r.hostCancel != nil || r.killedBy != nil || r.lim != nil && r.lim.crossed != nil || r.main.cancelled && !r.exiting
 }
 
 // finish ends the run once its last task has ended.
@@ -423,40 +337,6 @@ func (r *run) finish() {
 	close(r.done)
 }
 
-// several are the errors of a run, joined as errors.Join does it; as text they have a bound.
-type several struct{ errs []error }
-
-// Error is a line for each of the first hundred errors.
-func (s *several) Error() string {
-	const most = 100
-	var b strings.Builder
-	for i, err := range s.errs {
-		if i == most {
-			fmt.Fprintf(&b, "\nand %d more errors", len(s.errs)-i)
-			break
-		}
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(cutLine(err.Error()))
-	}
-	return b.String()
-}
-
-// Unwrap is the errors.
-func (s *several) Unwrap() []error { return s.errs }
-
-// joined is several errors as one.
-func joined(errs []error) error {
-	switch len(errs) {
-	case 0:
-		return nil
-	case 1:
-		return errs[0]
-	}
-	return &several{errs}
-}
-
 // hasReturned reports whether the run has nobody to return an error to any more.
 func (r *run) hasReturned() bool {
 	select {
@@ -465,88 +345,6 @@ func (r *run) hasReturned() bool {
 	default:
 		return false
 	}
-}
-
-// cancelledMain is the error of a run whose main task was cancelled.
-func (r *run) cancelledMain() error {
-	if r.hostCancel != nil {
-		return r.where.is(cancelledBy(r.hostCancel.Cause))
-	}
-	c := r.main.s.CancelledBy()
-	if c == nil {
-		c = &sched.Cancelled{}
-	}
-	e := &Error{Kind: KindCancelled, Msg: "the main task was cancelled", cause: c}
-	if c.Reason != "" {
-		e.Msg += ": " + c.Reason
-	}
-	return e
-}
-
-// cancelledBy is the error of a run that the host cancelled.
-func cancelledBy(cause error) *Error {
-	if e, ok := cause.(*Error); ok && e.Kind == KindPanic {
-		return e
-	}
-	e := &Error{Kind: KindCancelled, Msg: "cancelled: " + cause.Error(), cause: cause}
-	if errors.Is(cause, context.DeadlineExceeded) {
-		e.Kind, e.Msg = KindTimeout, "timed out: "+cause.Error()
-	}
-	return e
-}
-
-// deadlock is called when tasks are left and nothing can wake any of them: every run under way ends with it. Where that has
-// happened already, the cleanups wait for ever, and are cut as well.
-func (rt *Runtime) deadlock() {
-	if !rt.kill("deadlock", KindDeadlock, "deadlock: every task waits, and nothing can wake any of them") {
-		rt.killCleanups("deadlock")
-	}
-}
-
-// clockEnded is called when a task has waited until the clock's end: every run under way ends with it, and every daemon.
-// With the last nanosecond that there is cleanups are cut, too, as no timer can bound them any more.
-func (rt *Runtime) clockEnded() {
-	const reason = "the clock has come to its end"
-	if !rt.kill(reason, KindLimit, "limit exceeded: the clock ends 292 years after its start, and a task waits for longer than that") && rt.loop.Now() >= Forever-1 {
-		rt.killCleanups(reason)
-	}
-	rt.loop.All(func(s *sched.Task) {
-		if t := taskOf(s); t.daemon && t.leads() {
-			s.Cancel(&sched.Cancelled{Reason: reason})
-		}
-	})
-}
-
-// killCleanups cancels, through every shield, the tasks of runs that are to end; without a run the daemons.
-func (rt *Runtime) killCleanups(reason string) {
-	c := &sched.Cancelled{Reason: reason, Interrupts: true}
-	rt.loop.All(func(s *sched.Task) {
-		if !taskOf(s).daemon || len(rt.runs) == 0 {
-			s.Kill(c)
-		}
-	})
-}
-
-// kill ends every run under way with an error that says which task waits where. It reports false if each had been ended before.
-func (rt *Runtime) kill(reason string, kind Kind, msg string) bool {
-	e := &Error{Kind: kind, cause: kinds[kind]}
-	c := &sched.Cancelled{Reason: reason, Cause: e}
-	for r := range rt.runs {
-		if r.killedBy == nil {
-			if e.Msg == "" {
-				e.Msg = msg
-				for _, line := range rt.whereabouts() {
-					e.Msg += "\n\t" + line
-				}
-			}
-			r.killedBy = e
-			r.cut(c)
-			if r.main != nil {
-				r.main.s.Cancel(c)
-			}
-		}
-	}
-	return e.Msg != ""
 }
 
 // Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called. Both may be called

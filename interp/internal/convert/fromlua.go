@@ -41,43 +41,8 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		}
 	}
 	switch t {
-	case typeDuration:
-		n, ok := numberOf(v)
-		if !ok {
-			return out, Expected("number of seconds", v)
-		}
-		ns := math.Round(n * 1e9)
-		if !(math.Abs(ns) < 1<<63) {
-			return out, Mismatchf("%v seconds are no duration", vm.NumberText(lua.LNumber(n)))
-		}
-		return reflect.ValueOf(time.Duration(ns)), nil
-	case typeTime:
-		n, ok := numberOf(v)
-		if !ok {
-			return out, Expected("number of seconds since 1970", v)
-		}
-		if math.IsNaN(n) || math.Abs(n) > 1<<53 {
-			return out, Mismatchf("%v is no time", vm.NumberText(lua.LNumber(n)))
-		}
-		whole, frac := math.Modf(n)
-		return reflect.ValueOf(time.Unix(int64(whole), int64(math.Round(frac*1e9)))), nil
-	case typeError:
-		switch x := v.(type) {
-		case *lua.LNilType:
-			return out, nil
-		case *lua.LUserData:
-			if e, ok := x.Value.(error); ok {
-				return reflect.ValueOf(&e).Elem(), nil
-			}
-		}
-		e := h.Error(v)
-		return reflect.ValueOf(&e).Elem(), nil
-	case typeAny:
-		x, err := c.natural(v, depth)
-		if err == nil && x != nil {
-			out.Set(reflect.ValueOf(x))
-		}
-		return out, err
+	case typeDuration, typeTime, typeError, typeAny:
+		return c.special(v, t, depth)
 	}
 	if h.Own(t) {
 		return h.OwnFromLua(v, t)
@@ -134,6 +99,51 @@ func (c *conversion) value(v lua.LValue, t reflect.Type, depth int) (reflect.Val
 		return out, Expected(t.String(), v)
 	default:
 		return out, Mismatchf("a %v has no counterpart in Lua", t)
+	}
+	return out, nil
+}
+
+// special makes a value of one of the types that are told from others of their kind.
+func (c *conversion) special(v lua.LValue, t reflect.Type, depth int) (reflect.Value, error) {
+	out := reflect.New(t).Elem()
+	switch t {
+	case typeDuration:
+		n, ok := numberOf(v)
+		if !ok {
+			return out, Expected("number of seconds", v)
+		}
+		ns := math.Round(n * 1e9)
+		if !(math.Abs(ns) < 1<<63) {
+			return out, Mismatchf("%v seconds are no duration", vm.NumberText(lua.LNumber(n)))
+		}
+		return reflect.ValueOf(time.Duration(ns)), nil
+	case typeTime:
+		n, ok := numberOf(v)
+		if !ok {
+			return out, Expected("number of seconds since 1970", v)
+		}
+		if math.IsNaN(n) || math.Abs(n) > 1<<53 {
+			return out, Mismatchf("%v is no time", vm.NumberText(lua.LNumber(n)))
+		}
+		whole, frac := math.Modf(n)
+		return reflect.ValueOf(time.Unix(int64(whole), int64(math.Round(frac*1e9)))), nil
+	case typeError:
+		switch x := v.(type) {
+		case *lua.LNilType:
+			return out, nil
+		case *lua.LUserData:
+			if e, ok := x.Value.(error); ok {
+				return reflect.ValueOf(&e).Elem(), nil
+			}
+		}
+		e := c.h.Error(v)
+		return reflect.ValueOf(&e).Elem(), nil
+	case typeAny:
+		x, err := c.natural(v, depth)
+		if err == nil && x != nil {
+			out.Set(reflect.ValueOf(x))
+		}
+		return out, err
 	}
 	return out, nil
 }

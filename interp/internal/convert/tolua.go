@@ -82,34 +82,14 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 		}
 		return nil, Mismatchf("%d is no number that Lua can hold without loss", v.Uint())
 	case reflect.Slice, reflect.Array:
-		if v.Kind() == reflect.Slice && o.visit(v, v.Len()) {
-			defer o.leave()
-		}
-		tb := h.NewTable(v.Len())
-		for i := range v.Len() {
-			e, err := o.value(v.Index(i), depth+1)
-			if err != nil {
-				return nil, inside(fmt.Sprintf("[%d]", i+1), err)
-			}
-			tb.RawSetInt(i+1, e)
-		}
-		vm.MarkList(tb)
-		return tb, nil
+		return o.list(v, depth+1)
 	case reflect.Map:
 		if o.visit(v, 0) {
 			defer o.leave()
 		}
 		return o.table(v, depth+1)
 	case reflect.Struct:
-		tb := h.NewTable(0)
-		for _, f := range FieldsOf(t).List {
-			e, err := o.value(v.FieldByIndex(f.Index), depth+1)
-			if err != nil {
-				return nil, inside("."+f.Name, err)
-			}
-			tb.RawSetString(f.Name, e)
-		}
-		return tb, nil
+		return o.fields(v, depth+1)
 	case reflect.Interface:
 		if err, ok := v.Interface().(error); ok {
 			return h.OwnToLua(err)
@@ -124,6 +104,36 @@ func (o *outward) value(v reflect.Value, depth int) (lua.LValue, error) {
 		return h.Func(v.Interface())
 	}
 	return nil, Mismatchf("a %v has no counterpart in Lua", t)
+}
+
+// list is a slice or an array as a list.
+func (o *outward) list(v reflect.Value, depth int) (lua.LValue, error) {
+	if v.Kind() == reflect.Slice && o.visit(v, v.Len()) {
+		defer o.leave()
+	}
+	tb := o.h.NewTable(v.Len())
+	for i := range v.Len() {
+		e, err := o.value(v.Index(i), depth)
+		if err != nil {
+			return nil, inside(fmt.Sprintf("[%d]", i+1), err)
+		}
+		tb.RawSetInt(i+1, e)
+	}
+	vm.MarkList(tb)
+	return tb, nil
+}
+
+// fields is a struct as a table of its fields.
+func (o *outward) fields(v reflect.Value, depth int) (lua.LValue, error) {
+	tb := o.h.NewTable(0)
+	for _, f := range FieldsOf(v.Type()).List {
+		e, err := o.value(v.FieldByIndex(f.Index), depth)
+		if err != nil {
+			return nil, inside("."+f.Name, err)
+		}
+		tb.RawSetString(f.Name, e)
+	}
+	return tb, nil
 }
 
 // visit reports whether a slice, map or pointer has been seen before; leave ends it then. What is small is not looked at.

@@ -62,6 +62,7 @@ func newQueue(rt *interp.Runtime, name string, limit int) *Queue {
 // WaitedFor says what the tasks in its lists wait for, as lists of tasks show it.
 func (q *Queue) WaitedFor() string { return waitedFor("queue", q.name) }
 
+// String shows the queue as tostring does: its name, how many items it has, and of how many. It is for the loop's side.
 func (q *Queue) String() string {
 	s := fmt.Sprintf("%s: %d", label("queue", q.name), q.size())
 	if q.max > 0 {

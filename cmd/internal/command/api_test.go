@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -128,4 +129,103 @@ func isParameter(in ast.Node, field *ast.Field) (is bool) {
 		return true
 	})
 	return is
+}
+
+// Each exported name of a package that programs import says what it is, in a comment that begins with the name.
+func TestExportedNamesAreDocumented(t *testing.T) {
+	eachPublic(t, func(pkg string, fset *token.FileSet, decl ast.Decl) {
+		check := func(name *ast.Ident, doc *ast.CommentGroup) {
+			switch {
+			case !name.IsExported():
+			case doc == nil:
+				t.Errorf("%s: %s.%s has no comment", fset.Position(name.Pos()), pkg, name.Name)
+			case !strings.HasPrefix(doc.Text(), name.Name+" "):
+				t.Errorf("%s: the comment of %s.%s does not begin with its name", fset.Position(name.Pos()), pkg, name.Name)
+			}
+		}
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil || exportedReceiver(d.Recv.List[0].Type) {
+				check(d.Name, d.Doc)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch s := spec.(type) {
+				case *ast.TypeSpec:
+					doc := s.Doc
+					if doc == nil && len(d.Specs) == 1 {
+						doc = d.Doc
+					}
+					check(s.Name, doc)
+				case *ast.ValueSpec: // a group has one comment for all
+					if s.Names[0].IsExported() && s.Doc == nil && d.Doc == nil {
+						t.Errorf("%s: %s.%s has no comment", fset.Position(s.Pos()), pkg, s.Names[0].Name)
+					}
+				}
+			}
+		}
+	})
+}
+
+// No exported function has an error among its results that is nil wherever it returns, which everybody would have to look at. Left out
+// are methods of interfaces of others, and ReturnValues, in which builtins end as they do in Return.
+func TestErrorsThatAreNeverThere(t *testing.T) {
+	implements := map[string]bool{"Write": true, "Close": true, "ReturnValues": true}
+	eachPublic(t, func(pkg string, fset *token.FileSet, decl ast.Decl) {
+		d, ok := decl.(*ast.FuncDecl)
+		if !ok || !d.Name.IsExported() || d.Body == nil || d.Type.Results == nil || implements[d.Name.Name] {
+			return
+		}
+		results := d.Type.Results.List
+		last := results[len(results)-1]
+		if id, ok := last.Type.(*ast.Ident); !ok || id.Name != "error" || len(last.Names) > 0 {
+			return
+		}
+		never := true
+		ast.Inspect(d.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.ReturnStmt:
+				if id, ok := n.Results[len(n.Results)-1].(*ast.Ident); !ok || id.Name != "nil" {
+					never = false
+				}
+			}
+			return true
+		})
+		if never {
+			t.Errorf("%s: the error of %s.%s is always nil", fset.Position(d.Pos()), pkg, d.Name.Name)
+		}
+	})
+}
+
+// eachPublic calls fn with each declaration of the packages that programs import, tables among them.
+func eachPublic(t *testing.T, fn func(pkg string, fset *token.FileSet, decl ast.Decl)) {
+	tables, err := filepath.Glob("../../../builtins/*/*.go")
+	if err != nil || len(tables) == 0 {
+		t.Fatalf("no tables: %v", err)
+	}
+	pkgs := slices.Clone(publicPackages)
+	for _, name := range tables {
+		pkgs = append(pkgs, "builtins/"+filepath.Base(filepath.Dir(name)))
+	}
+	for _, pkg := range slices.Compact(pkgs) {
+		files, err := filepath.Glob("../../../" + pkg + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", pkg, err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			fset := token.NewFileSet()
+			file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, decl := range file.Decls {
+				fn(pkg, fset, decl)
+			}
+		}
+	}
 }

@@ -95,12 +95,11 @@ func (t *table) next(c *interp.Call) error {
 // runner is a call of cron.run.
 type runner struct {
 	*schedule
-	fn      interp.Value
-	loc     *time.Location
-	jitter  time.Duration
-	state   string    // a file; "": none
-	done    time.Time // the last instant that is over
-	started bool
+	fn     interp.Value
+	loc    *time.Location
+	jitter time.Duration
+	state  string    // a file; "": none
+	done   time.Time // the last instant that is over
 }
 
 // run is cron.run(expr, fn [, opts]).

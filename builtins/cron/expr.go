@@ -121,7 +121,7 @@ func (s *schedule) item(f field, item string) error {
 			back = n
 		}
 		if stepped {
-			return fmt.Errorf("L has no step")
+			return fmt.Errorf("there is no step behind L")
 		}
 		s.last |= 1 << back
 		return nil
@@ -145,9 +145,9 @@ func (s *schedule) item(f field, item string) error {
 		s.lastWeekday |= 1 << (d % 7)
 		return nil
 	case f.name == "weekday" && lower == "l":
-		return fmt.Errorf("L alone is for the day field; the last Friday of a month is 5L, Saturday 6")
+		return fmt.Errorf("alone L is for the day field; the last Friday of a month is 5L, Saturday 6")
 	case f.name == "day" && strings.HasSuffix(lower, "w"):
-		return fmt.Errorf("W (the nearest weekday) is not there")
+		return fmt.Errorf("there is no W (the nearest weekday)")
 	}
 	from, to := f.min, f.max
 	first, second, ranged := strings.Cut(lower, "-")

@@ -15,7 +15,7 @@ type Command struct {
 	Files  [3]*os.File // its standard streams; nil is the null device
 	Detach bool        // a session of its own, which nobody ends
 
-	line string // on Windows: all of it, as the program takes it
+	Line string // on Windows, unless it is empty, all of it, as the program takes it
 }
 
 // commands are the processes that run, and their outputs that are copied to streams of the host's.

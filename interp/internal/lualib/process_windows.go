@@ -18,7 +18,7 @@ func shellCommand(command string, env []string) Command {
 			sh = value
 		}
 	}
-	return Command{Path: sh, Args: []string{sh}, Env: env, line: `cmd /C "` + command + `"`}
+	return Command{Path: sh, Args: []string{sh}, Env: env, Line: `cmd /C "` + command + `"`}
 }
 
 // There is one signal, which ends.
@@ -36,7 +36,7 @@ func signalName(syscall.Signal) string { return "KILL" }
 
 // begin starts a program in a process group of its own.
 func (p *process) begin(cmd *Command) error {
-	attr := &syscall.SysProcAttr{CmdLine: cmd.line, CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+	attr := &syscall.SysProcAttr{CmdLine: cmd.Line, CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 	proc, err := os.StartProcess(cmd.Path, cmd.Args, &os.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: cmd.Files[:], Sys: attr})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package interp_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -100,6 +101,8 @@ func TestTablesAreMadeWhenTheyAreNamed(t *testing.T) {
 		{`return require("oth" .. "er")`, 0},
 		{`return _G`, 0},
 		{`return load("return other")()`, 2},
+		{`return {` + strings.Repeat("1.5, ", 5000) + `}`, 3}, // one constant
+		{`local function f() end ` + strings.Repeat("f = function() end ", 5000), 0}, // too many functions to look into
 	} {
 		rt, err := interp.New(interp.WithSystem(), interp.WithDir("testdata/lazy"), withTables)
 		if err != nil {

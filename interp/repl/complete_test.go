@@ -49,6 +49,7 @@ func TestComplete(t *testing.T) {
 
 		// Along a path of fields, of globals and locals.
 		{typed: "string.rev", word: "rev", want: "reverse"},
+		{typed: "base64.enc", word: "enc", want: "encode"}, // of a table that nothing has named yet
 		{typed: "_G.string.rev", word: "rev", want: "reverse"},
 		{before: []string{"local a = {b = {c = {deep = 1, dark = 2, [1] = 3, ['no name'] = 4}}}"}, typed: "a.b.c.", want: "dark deep"},
 		{before: []string{"a = setmetatable({own = 1}, {__index = {behind = 2}})"}, typed: "a.", want: "behind own"},

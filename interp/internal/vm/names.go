@@ -10,9 +10,20 @@ import (
 // or dofile makes is a chunk of its own.
 var allNames = []string{"_G", "getfenv", "debug", "package", "module"}
 
+// maxLooked is how many constants are looked at: to compile more takes longer than to make all tables.
+const maxLooked = 4096
+
 // Names tells of the names by which a chunk, with the functions in it, can get at globals: its constants that are text. all says that
-// it can get at any: a constant is one of allNames, or a module is required by an expression.
+// it can get at any: a constant is one of allNames, a module is required by an expression, or there are too many constants.
 func Names(p *lua.FunctionProto, name func(string)) (all bool) {
+	left := maxLooked
+	return namesIn(p, name, &left)
+}
+
+func namesIn(p *lua.FunctionProto, name func(string), left *int) (all bool) {
+	if *left -= len(p.Constants) + 1; *left < 0 {
+		return true
+	}
 	for i, k := range p.Constants {
 		s, ok := k.(lua.LString)
 		if !ok {
@@ -24,7 +35,7 @@ func Names(p *lua.FunctionProto, name func(string)) (all bool) {
 		name(string(s))
 	}
 	for _, inner := range p.FunctionPrototypes {
-		if Names(inner, name) {
+		if namesIn(inner, name, left) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"iter"
 	"path"
 	"path/filepath"
 	"slices"
@@ -178,34 +179,47 @@ func mayUse(file, imported, name string) (bad string) {
 	return ""
 }
 
+// root is the repository, from here.
+const root = "../../.."
+
+// goFiles are the Go files of the repository, tests included, by their paths from its root.
+func goFiles(t *testing.T) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		files := 0
+		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+				return filepath.SkipDir
+			}
+			if !strings.HasSuffix(name, ".go") {
+				return nil
+			}
+			files++
+			rel, err := filepath.Rel(root, name)
+			if err == nil && !yield(filepath.ToSlash(rel)) {
+				err = filepath.SkipAll
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files < 10 {
+			t.Fatalf("found only %d files", files)
+		}
+	}
+}
+
 func TestHouse(t *testing.T) {
-	root := "../../.."
-	files := 0
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	for file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
 		}
-		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		files++
-		rel, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		for _, bad := range inspect(t, name, filepath.ToSlash(rel)) {
+		for _, bad := range inspect(t, filepath.Join(root, file), file) {
 			t.Error(bad)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if files < 10 {
-		t.Fatalf("found only %d files", files)
 	}
 }
 

@@ -1,15 +1,11 @@
 package builtins_test
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // script is a case of a table: what a script prints in virtual time, and how its run ends.
@@ -44,16 +40,5 @@ func runAll(t *testing.T, cases []script) {
 // run runs a script in virtual time, and closes the runtime, which must leave nothing behind.
 func run(t *testing.T, src string, opts ...interp.Option) (out, errw string, err error) {
 	t.Helper()
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	var o, e bytes.Buffer
-	opts = append([]interp.Option{builtins.Std(), interp.WithStdio(nil, &o, &e), interp.WithVirtualTime()}, opts...)
-	rt, err := interp.New(opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = rt.RunString(context.Background(), "=t", src)
-	if cerr := rt.Close(); cerr != nil {
-		err = errors.Join(err, cerr)
-	}
-	return o.String(), e.String(), err
+	return interptest.Once{Name: "t"}.Run(t, src, append([]interp.Option{builtins.Std()}, opts...)...)
 }

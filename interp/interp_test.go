@@ -14,6 +14,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 func TestMain(m *testing.M) {
@@ -30,17 +31,7 @@ var runAttack func(name string)
 // runScript runs source in virtual time and returns what it printed, what it wrote to standard error, and its error.
 func runScript(t *testing.T, src string, opts ...interp.Option) (out, errw string, err error) {
 	t.Helper()
-	var o, e bytes.Buffer
-	opts = append([]interp.Option{builtins.Std(), interp.WithStdio(nil, &o, &e), interp.WithVirtualTime()}, opts...)
-	rt, err := interp.New(opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = rt.RunString(context.Background(), "=t", src)
-	if cerr := rt.Close(); cerr != nil {
-		err = errors.Join(err, cerr)
-	}
-	return o.String(), e.String(), err
+	return interptest.Once{Name: "t"}.Run(t, src, append([]interp.Option{builtins.Std()}, opts...)...)
 }
 
 func TestScripts(t *testing.T) {

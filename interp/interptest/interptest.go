@@ -15,7 +15,9 @@ package interptest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -89,6 +91,37 @@ func (rt *Runtime) close() error {
 		}
 	}
 	return <-closed
+}
+
+// Once is a script that is run once, in a runtime of its own.
+type Once struct {
+	Name  string    // of the script, in messages; "": test
+	Stdin io.Reader // nil: there is none
+	Real  bool      // on the machine's clock, for builtins that wait for the system; else in virtual time
+}
+
+// Run runs the script, closes the runtime, which must leave no goroutine behind, and returns what was printed, what was written to
+// standard error, and the errors of both, joined. The options are as for [New].
+func (o Once) Run(t testing.TB, src string, opts ...interp.Option) (out, stderr string, err error) {
+	t.Helper()
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var outs, errs buffer
+	base := []interp.Option{interp.WithStdio(o.Stdin, &outs, &errs)}
+	if !o.Real {
+		base = append(base, interp.WithVirtualTime())
+	}
+	rt, err := interp.New(append(base, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Name == "" {
+		o.Name = "test"
+	}
+	_, err = rt.RunString(context.Background(), "="+o.Name, src)
+	if closing := rt.Close(); closing != nil {
+		err = errors.Join(err, closing)
+	}
+	return outs.take(), errs.take(), err
 }
 
 // Run runs a script, whose name in messages is "test".

@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,18 +10,14 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 	"github.com/lull-lua/lull/interp/report"
 )
 
 // failure is the error that a script ends with.
 func failure(t *testing.T, name, src string, opts ...interp.Option) *interp.Error {
 	t.Helper()
-	rt, err := interp.New(append([]interp.Option{builtins.Std(), interp.WithVirtualTime()}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rt.Close()
-	_, err = rt.RunString(context.Background(), name, src)
+	_, err := interptest.New(t, append([]interp.Option{builtins.Std()}, opts...)...).RunString(t.Context(), name, src)
 	var e *interp.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("%s: %v is no error of a script", src, err)

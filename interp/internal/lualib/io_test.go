@@ -15,32 +15,24 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 func verifyTestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// script runs source on a runtime whose folder is dir, with what in gives on standard input, and returns what it printed.
+// script runs source on the machine's clock, in the folder dir, with what in gives on standard input, and returns what it printed.
 func script(t *testing.T, dir string, in io.Reader, src string, opts ...interp.Option) string {
 	t.Helper()
-	var out, errw bytes.Buffer
-	opts = append([]interp.Option{
-		builtins.Std(), interp.WithStdio(in, &out, &errw), interp.WithDir(dir),
-		interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}),
-	}, opts...)
-	rt, err := interp.New(opts...)
+	out, errw, err := interptest.Once{Name: "t", Stdin: in, Real: true}.Run(t, src, append([]interp.Option{
+		builtins.Std(), interp.WithDir(dir), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}),
+	}, opts...)...)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = rt.RunString(context.Background(), "=t", src); err != nil {
 		t.Error(err)
 	}
-	if err := rt.Close(); err != nil {
-		t.Error(err)
+	if errw != "" {
+		t.Errorf("standard error: %s", errw)
 	}
-	if errw.Len() > 0 {
-		t.Errorf("standard error: %s", errw.String())
-	}
-	return out.String()
+	return out
 }
 
 // update writes anew what the scripts of testdata print; read the diff.

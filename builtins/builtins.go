@@ -11,6 +11,7 @@ import (
 	"github.com/lull-lua/lull/builtins/csv"
 	"github.com/lull-lua/lull/builtins/errors"
 	"github.com/lull-lua/lull/builtins/file"
+	"github.com/lull-lua/lull/builtins/fs"
 	"github.com/lull-lua/lull/builtins/hash"
 	"github.com/lull-lua/lull/builtins/hex"
 	"github.com/lull-lua/lull/builtins/html"
@@ -29,7 +30,7 @@ import (
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
 // files and processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are

@@ -71,6 +71,9 @@ func Begin(ctx context.Context, files interp.Files, name string, perm int) (*Fil
 	return n, nil
 }
 
+// Name is the new file's, until it is in its place.
+func (n *File) Name() string { return n.beside }
+
 // System is the file to write to. Commit and Abort close it.
 func (n *File) System() *os.File { return n.f.System() }
 

@@ -342,6 +342,15 @@ func (f *readOnly) Read(p []byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: f.name, Err: io.ErrNoProgress}
 }
 
+// ReadDir implements fs.ReadDirFile.
+func (f *readOnly) ReadDir(n int) ([]fs.DirEntry, error) {
+	d, ok := f.f.(fs.ReadDirFile)
+	if !ok {
+		return nil, &fs.PathError{Op: "readdir", Path: f.name, Err: syscall.ENOTDIR}
+	}
+	return ask(func() ([]fs.DirEntry, error) { return d.ReadDir(n) })
+}
+
 // Close implements fs.File.
 func (f *readOnly) Close() error {
 	_, err := ask(func() (struct{}, error) { return struct{}{}, f.f.Close() })

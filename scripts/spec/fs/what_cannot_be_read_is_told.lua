@@ -1,0 +1,11 @@
+-- A folder that is not there is an error; on_error is told of what cannot be read further down.
+local ok, err = pcall(fs.walk, "/no/such/dir")
+print(ok, err.kind, err.code, err.path, err.message)
+local ok, err = pcall(fs.list, "/no/such/dir")
+print(ok, err.kind, err.code, err.message)
+local dir = fs.temp()
+write(dir .. "/f", "x")
+local ok, err = pcall(fs.walk, dir .. "/f")
+print(ok, err.kind, err.code)
+print(#fs.glob("*/*", { dir = "/no/such/dir" }), #fs.glob("/no/such/*"))
+print(fs.exists(dir .. "/f/g"), fs.stat(dir .. "/f/g"), fs.exists(""), fs.stat(""))

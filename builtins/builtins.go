@@ -3,7 +3,6 @@
 package builtins
 
 import (
-	_ "embed"
 	"github.com/lull-lua/lull/builtins/archive"
 	"github.com/lull-lua/lull/builtins/args"
 	"github.com/lull-lua/lull/builtins/base64"
@@ -28,7 +27,8 @@ import (
 )
 
 // Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
-// files and processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the files are those of a tree, and there are no processes.
+// files and processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
+// files are those of a tree, and there are no processes.
 func Std() interp.Option {
 	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module()), register(tables()...))
 }

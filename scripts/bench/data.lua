@@ -1,4 +1,4 @@
--- What reading and writing data costs, beside the programs that others use for it, one program after the other, round by round: the
+-- The costs of reading and writing data, beside the programs that others use for it, one program after the other, round by round: the
 -- medians of the seconds, the peak of memory and the ratios.
 --
 --   lull scripts/bench/data.lua [rounds] [workload] [size]

@@ -1,4 +1,4 @@
--- What the programs that compare (compare.lua, compute.lua) share: they start others, and look at what those print.
+-- The programs that compare (compare.lua, compute.lua) share this: they start others, and look at what those print.
 local shell = {}
 
 -- here is the folder of the script, lull the command that runs it: the first word of the command line.

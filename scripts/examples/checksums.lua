@@ -4,7 +4,7 @@
 --   lull checksums.lua DIR [workers]
 --
 -- Folders are listed and files are read by tasks of their own, at most `workers` (8) at once. Without DIR it makes a small
--- tree to crawl. What it prints is sorted, however the reads were interleaved: checksum, size, path.
+-- tree to crawl. The output is sorted, however the reads were interleaved: checksum, size, path.
 
 local root, workers = arg and arg[1], tonumber(arg and arg[2]) or 8
 local slots = sync.semaphore(workers)

@@ -2,7 +2,7 @@
 --
 --   lull --virtual-time single_flight.lua
 --
--- What is cached is the task that fetches. Whoever asks meanwhile awaits it, and cancelling one of those who ask leaves
+-- The task that fetches is what is cached. Others that ask meanwhile await it, and cancelling one of them leaves
 -- it alone. A failure is not kept. It prints each fetch, then what was asked.
 
 local fetches = 0

@@ -1,4 +1,4 @@
--- What cancelling one member does to a gather.
+-- Cancelling one member of a gather.
 --
 -- asyncio:
 --   b = asyncio.create_task(count("b"))

@@ -1,5 +1,5 @@
 -- real time
--- What asyncio cannot do: a time limit on a loop that never waits.
+-- A time limit on a loop that never waits, which asyncio cannot have.
 --
 -- asyncio:
 --   async def busy():

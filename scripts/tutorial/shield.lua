@@ -1,4 +1,4 @@
--- What must not be cut in the middle: only the one who waits for it is cancelled.
+-- Work that must not be cut in the middle: only the one that waits for it is cancelled.
 --
 -- asyncio:
 --   task = asyncio.create_task(something())   # keep a reference, or it may vanish

@@ -21,7 +21,7 @@ if not ok and err.kind == "timeout" then
   print("timeout!")
 end
 
--- What ends in time gives its values; arguments after the limit go to the function.
+-- A function that ends in time gives its values; arguments after the limit go to the function.
 print(wait_for(function(a, b)
   sleep(0.5)
   return a + b

@@ -1,4 +1,4 @@
--- What unpacks to more than max_size is an error of kind limit; what is damaged or no gzip one of kind parse.
+-- Data that unpack to more than max_size are an error of kind limit; damaged data, or none of gzip, one of kind parse.
 local packed = archive.gzip(("x"):rep(100000))
 print(#archive.gunzip(packed, { max_size = 100000 }), #archive.gunzip(packed, { max_size = math.huge }))
 local function try(s, opts)

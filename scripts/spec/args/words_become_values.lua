@@ -1,4 +1,4 @@
--- What stands on a command line becomes a table by long names: flags, options, arguments, in any order.
+-- The words of a command line become a table by long names: flags, options, arguments, in any order.
 local spec = {
   "Copies files.",
   { "source", "what to copy" },

@@ -1,4 +1,4 @@
--- What never waits is no checkpoint.
+-- Methods that never wait are no checkpoints.
 local q, l, s = sync.queue(), sync.lock(), sync.semaphore(1)
 local t
 t = spawn(function()

@@ -1,3 +1,3 @@
--- What a cleanup raises is raised, with the body's error as err.cause.
+-- The error of a cleanup is raised, with the body's as err.cause.
 local ok, err = pcall(finally, function() error("body", 0) end, function() error("cleanup", 0) end)
 print(ok, tostring(err), err.kind, err.cause)

@@ -1,4 +1,4 @@
--- What members raise while they unwind is on the error, in order; a string becomes an error value for that.
+-- Errors that members raise while they unwind are on the error, in order; a string becomes an error value for that.
 local function failing(s, text)
   return function() finally(function() sleep(9) end, function() sleep(s) error(text, 0) end) end
 end

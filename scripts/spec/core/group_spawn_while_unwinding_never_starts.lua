@@ -1,4 +1,4 @@
--- What a group that is being cancelled spawns is cancelled before its first turn.
+-- A task that a group spawns while it is being cancelled is cancelled before its first turn.
 group(function(g)
   local t
   finally(function()

@@ -1,2 +1,2 @@
--- Of two that end at the same instant the one whose wait began first wins.
+-- Where two end at the same instant the one whose wait began first wins.
 print(race(function() return sleep(1, "a") end, function() return sleep(1, "b") end))

@@ -1,2 +1,2 @@
--- What is shielded runs in a new task.
+-- A shielded function runs in a new task.
 print(shield(task.current) == task.current())

@@ -1,4 +1,4 @@
--- What is no awaitable is a bad argument; the message says what may have gone wrong.
+-- A value that is no awaitable is a bad argument; the message says what may have gone wrong.
 for _, x in ipairs{ 1, "x", true } do
   local ok, err = pcall(spawn, x)
   print(ok, err.message)

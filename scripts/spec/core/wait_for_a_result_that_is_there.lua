@@ -1,4 +1,4 @@
--- What has ended has ended: a result that is there when the deadline is looked at is returned.
+-- A task that has ended has ended: a result that is there when the deadline is looked at is returned.
 -- real time
 local function work(seconds)
   local start = now()

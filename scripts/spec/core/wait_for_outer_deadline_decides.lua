@@ -1,4 +1,4 @@
--- Of nested deadlines that pass at the same instant the outer one decides.
+-- The outer one decides of nested deadlines that pass at the same instant.
 local ok, err = pcall(wait_for, function()
   local ok, err = pcall(wait_for, sleep, 1, 9)
   print("never")

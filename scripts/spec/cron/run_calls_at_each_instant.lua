@@ -7,7 +7,7 @@ cron.run("0 8,20 * * *", function(scheduled)
   return n < 3
 end, { zone = "UTC" })
 print("returned", at(time.now()))
--- What passes while the function runs is made up for by one call, with the latest.
+-- One call, with the latest, makes up for the instants that pass while the function runs.
 n = 0
 cron.run("@hourly", function(scheduled)
   n = n + 1

@@ -1,4 +1,4 @@
--- What is encoded is read back as it was: quotes, separators, line breaks, spaces at the ends, a row of one empty field.
+-- Rows are read back as they were encoded: quotes, separators, line breaks, spaces at the ends, a row of one empty field.
 local rows = { { "a", "b c", " d", "e,f" }, { 'g"h', "i\nj", "k\r", "" }, { "\239\187\191x", "#y", "z;", "'" } }
 local text = csv.encode(rows)
 io.write(text)

@@ -1,2 +1,2 @@
--- What main returns has no effect on the status.
+-- The values that main returns have no effect on the status.
 return 1, "x", nil

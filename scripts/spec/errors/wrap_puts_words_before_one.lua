@@ -19,7 +19,7 @@ local ok, raised = pcall(error, { code = 7 })
 t = errors.wrap(raised, "words")
 print(t.message, t.cause == raised, t.value)
 print(errors.wrap(setmetatable({}, { __tostring = function() return "shown" end }), "words").message)
--- What came with it comes along.
+-- Errors that came with it come along.
 local ok, e = pcall(gather, function() sleep(1) error("first", 0) end, function() finally(function() sleep(9) end, function() error("late", 0) end) end)
 print(errors.wrap(e, "words").others[1], errors.wrap(errors.wrap(e, "more"), "words").others[1])
 print(errors.wrap(errors.wrap("x", err), 5))

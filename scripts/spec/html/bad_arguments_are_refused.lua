@@ -1,4 +1,4 @@
--- What is no text, no selector, no option: bad arguments that say what is wrong.
+-- A value that is no text, no selector or no option is a bad argument that says what is wrong.
 local page = html.parse("<p>x")
 local function try(fn, ...)
   local ok, err = pcall(fn, ...)

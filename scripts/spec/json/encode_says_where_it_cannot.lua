@@ -1,4 +1,4 @@
--- What has no JSON text is an error that names it and the way to it.
+-- A value that has no JSON text is an error that names it and the way to it.
 local function try(v, opts)
 	local ok, err = pcall(json.encode, v, opts)
 	print(ok and err or err.kind .. "  " .. err.message)

@@ -1,4 +1,4 @@
--- What is below the level is not written; a logger adds its fields, in their places, and goes by the settings as they are.
+-- An event below the level is not written; a logger adds its fields, in their places, and goes by the settings as they are.
 log.debug("not shown", { cost = setmetatable({}, { __tostring = error }) })
 local l = log.with { host = "h3", attempt = 1 }
 local inner = l.with { attempt = 2, last = true }

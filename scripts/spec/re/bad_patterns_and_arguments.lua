@@ -1,4 +1,4 @@
--- What is wrong with a pattern is said; what RE2 has not, is, too.
+-- A faulty pattern says what is wrong; one that RE2 does not have does so, too.
 for _, p in ipairs{ "(", "a)", "[z-a]", "*", "a**", "(?=x)", "(?<!x)y", [[(a)\1]], [[\y]], "(a{1000}){1000}", "x{1001}", ("("):rep(2000), "\255" } do
 	print((select(2, pcall(re.find, "x", p)).message))
 end

@@ -1,4 +1,4 @@
--- What the predicate raises is raised, with the lock held.
+-- An error of the predicate is raised, with the lock held.
 local c, l = nil, sync.lock()
 c = sync.condition(l)
 l:acquire()

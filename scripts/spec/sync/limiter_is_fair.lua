@@ -1,4 +1,4 @@
--- Who came first is served first, though somebody behind asks for less.
+-- The first to come is served first, though somebody behind asks for less.
 local l = sync.limiter(1, 3)
 l:acquire(3)
 spawn(function() l:acquire(3) print("big", now()) end)

@@ -1,4 +1,4 @@
--- What has a name is called by it: in messages, in lists of tasks, and in a deadlock, which says who holds a lock.
+-- An object with a name is called by it: in messages, in lists of tasks, and in a deadlock, which says who holds a lock.
 local lock, q, ready = sync.lock { name = "db" }, sync.queue { name = "jobs", max = 1 }, sync.event { name = "ready" }
 print(select(2, pcall(lock.release, lock)).message)
 q:put(1)

@@ -1,4 +1,4 @@
--- Of a closed queue getters take what is left, then get nil.
+-- Getters of a closed queue take what is left, then get nil.
 local q = sync.queue()
 q:put(1)
 q:put(2)

@@ -6,5 +6,5 @@ for _, t in ipairs { { a = job }, { [0] = job }, { [1.5] = job }, { n = 1 }, { j
   end
 end
 print(pcall(gather, { job, return_exceptions = 1 }))
--- What is beside a list's items is left alone where there are no options, and so is its length.
+-- Fields beside a list's items are left alone where there are no options, and so is its length.
 print(#task.map({ "a", "b", title = "letters", n = 2 }, job), #task.map({ n = 0 }, job), #task.map(gather {}, job), #task.map({}, job))

@@ -1,4 +1,4 @@
--- What others raise while they unwind is on err.others.
+-- Errors that others raise while they unwind are on err.others.
 local ok, err = pcall(task.map, { 1, 2, 3 }, function(i)
   finally(function() sleep(i) error("first", 0) end, function(ok, e)
     if e.kind == "cancelled" then error("late " .. i, 0) end

@@ -16,6 +16,7 @@ import (
 	"github.com/lull-lua/lull/builtins/html"
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/log"
+	"github.com/lull-lua/lull/builtins/process"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
 	"github.com/lull-lua/lull/builtins/sync"
@@ -30,7 +31,7 @@ import (
 // files and processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
 // files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), process.Module()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are

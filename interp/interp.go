@@ -127,6 +127,8 @@ func (rt *Runtime) openLoop() error {
 
 // open registers the modules in the order in which they were given.
 func (rt *Runtime) open() error {
+	granted := rt.granted()
+	rt.cfg.modules = slices.DeleteFunc(rt.cfg.modules, func(m Module) bool { return m.Needs != nil && !m.Needs(granted) })
 	for i := range rt.cfg.modules {
 		if err := rt.register(&rt.cfg.modules[i]); err != nil {
 			return err

@@ -42,9 +42,21 @@ type Module struct {
 	// there are no Defs, and Name may have dots.
 	Make Func
 
+	// Needs, unless nil, says whether the runtime grants what the module is for, such as [Call.Processes]; where it does not, scripts
+	// find nothing of it.
+	Needs func(Granted) bool
+
 	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS): each
 	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty.
 	Stub string
+}
+
+// Granted is what a runtime's options grant.
+type Granted struct {
+	Files     bool // of the machine, or of a tree
+	Machine   bool // all of the machine's files, and not those of a tree
+	Processes bool
+	Network   bool
 }
 
 // Type says how scripts see Go values of one pointer type: as objects with methods.
@@ -330,4 +342,11 @@ func (rt *Runtime) wrap(d *Def) lua.LGFunction {
 func isObject(v lua.LValue, of reflect.Type) bool {
 	ud, ok := v.(*lua.LUserData)
 	return ok && (reflect.TypeOf(ud.Value) == of || reflect.TypeOf(lualib.ObjectOf(ud.Value)) == of)
+}
+
+// granted is what the options come to.
+func (rt *Runtime) granted() Granted {
+	h := &host{rt: rt}
+	_, none := rt.cfg.files.(lualib.NoFiles)
+	return Granted{Files: !none, Machine: rt.cfg.system && rt.cfg.tree == nil, Processes: h.Processes(), Network: rt.cfg.network != nil && rt.cfg.network.Granted()}
 }

@@ -29,16 +29,21 @@ func NewSource(c *interp.Call, op string, i int) (*Source, error) {
 	if path, ok := v.Text(); ok {
 		return Open(c, op, path)
 	}
-	s := &Source{op: op}
-	if read, ok := v.Method("read"); ok {
-		s.handle, s.fn = v, read
-		return s, nil
-	}
-	if v.IsFunction() {
-		s.fn = v
+	if s, ok := SourceOf(op, v); ok {
 		return s, nil
 	}
 	return nil, c.ArgError(i, "path, file handle or function expected, got "+given(c, i))
+}
+
+// SourceOf is a handle or a function as a source; ok is false if the value is neither.
+func SourceOf(op string, v interp.Value) (s *Source, ok bool) {
+	s = &Source{op: op}
+	if read, ok := v.Method("read"); ok {
+		s.handle, s.fn = v, read
+		return s, true
+	}
+	s.fn = v
+	return s, v.IsFunction()
 }
 
 // Open is the file of that path. It waits.
@@ -128,6 +133,9 @@ type Sink struct {
 // NewSink is the i-th argument: the path of a file, which is made anew, a handle or a function. It waits where it opens a file.
 func NewSink(c *interp.Call, op string, i int) (*Sink, error) {
 	v := c.Arg(i)
+	if s, ok := SinkOf(op, v); ok {
+		return s, nil
+	}
 	s := &Sink{op: op}
 	if path, ok := v.Text(); ok {
 		h, err := c.OpenFile(op, path, "w")
@@ -139,16 +147,22 @@ func NewSink(c *interp.Call, op string, i int) (*Sink, error) {
 		s.fn, _ = h.Method("write")
 		return s, nil
 	}
-	if write, ok := v.Method("write"); ok {
-		s.handle, s.fn = v, write
-		return s, nil
-	}
-	if v.IsFunction() {
-		s.fn = v
-		return s, nil
-	}
 	return nil, c.ArgError(i, "path, file handle or function expected, got "+given(c, i))
 }
+
+// SinkOf is a handle or a function as a sink; ok is false if the value is neither.
+func SinkOf(op string, v interp.Value) (s *Sink, ok bool) {
+	s = &Sink{op: op}
+	if write, ok := v.Method("write"); ok {
+		s.handle, s.fn = v, write
+		return s, true
+	}
+	s.fn = v
+	return s, v.IsFunction()
+}
+
+// Function reports whether it is a function.
+func (s *Sink) Function() bool { return s.handle.IsNil() }
 
 // Closed reports whether it was closed.
 func (s *Sink) Closed() bool { return s.closed }

@@ -1,0 +1,106 @@
+---@meta lull.process
+-- The table `process`: programs, pipelines, shells, and the environment.
+
+---Programs, pipelines, shells, and the environment. A command is a list of the program and its arguments, `{ "git", "push" }`: no shell is between, so nothing has to be quoted and nothing in a value is executed. Strings and numbers are arguments, a list inside is spliced in, `false` is left out (`dry and "-n"`). A string alone is a program without arguments. If the first element is a list, all are: a pipeline, `{ { "pg_dump", db }, { "gzip" }, stdout = { file = f } }`, whose stages may have their own `cwd`, `env` and `check`; it fails if any stage fails. A stage that is ended because a later one, which succeeded, read no more has not failed.
+---
+---What is started is a process group: where the call is cancelled or late, all of it gets SIGTERM, 2 seconds later SIGKILL, and is waited for.
+---@class process
+---@field env table<string, string|number> the environment, of this runtime alone: `os.getenv` and what is started go by it
+---@field pid integer the number of this process
+---@field cpus integer how many processors it may use
+---@field os string the system, such as `linux`, `darwin`, `windows`
+---@field arch string the processor, such as `amd64`, `arm64`
+process = {}
+
+---A command with its options, which stand beside the list.
+---@class process.command
+---@field cwd? string the folder to start in (default the runtime's)
+---@field env? table<string, string|number|false> variables to set over `process.env`; false unsets one
+---@field clear_env? boolean start from no variables at all (default false)
+---@field input? string|file*|fun(): string? what it reads: a text, a handle, a function that returns pieces and nil at the end; `io.stdin` is ours, with its terminal (default: nothing)
+---@field stdout? string|table|file*|fun(line: string) `"inherit"`, `"capture"`, `"null"`, `{ file = path, append = true }`, a handle, a function that is called with each line, without its end; or a list of several (default `"inherit"`)
+---@field stderr? string|table|file*|fun(line: string) as `stdout`, or `"stdout"`: into the same (default `"inherit"`)
+---@field prefix? string what goes to our output comes in whole lines, each behind this text
+---@field check? boolean|integer[] which ends are good: true (default): status 0; a list of statuses; false: all, a time-out too
+---@field timeout? number|false seconds, then it is ended and kind `timeout` is raised (default none)
+---@field kill_signal? string what the group gets first when it is ended (default `"TERM"`)
+---@field kill_after? number seconds until SIGKILL, at most the grace period (default 2)
+---@field max_output? number bytes of what is captured; with more the group is ended and kind `limit` raised (default 64 MiB)
+---@field shell? boolean|string|string[] the first element is a script, the others its `$1`, `$2`: true is `/bin/sh -ec` (on Windows `sh` from the path), `"bash"` is `bash -eo pipefail -c`; a list stands before the script; `"pwsh"` and `"cmd"` take no arguments (default false)
+---@field echo? boolean writes the command to standard error first, quoted, behind `+ `; so does `LULL_ECHO=1` (default false)
+---@field passive? boolean it does not hold a virtual clock: a server for a test (default false)
+local command = {}
+
+---How a command has ended.
+---@class process.result
+---@field ok boolean status 0, of every stage, and no time-out; whatever `check` says
+---@field status? integer the status; nil where a signal has ended it
+---@field signal? string the signal that has ended it, such as `TERM`
+---@field timed_out boolean its own time was over
+---@field took number seconds
+---@field pid integer the number of the process, and of its group
+---@field stdout? string what was captured
+---@field stderr? string what was captured
+---@field statuses? (integer|string)[] of a pipeline: of each stage its status, or the signal that has ended it
+local result = {}
+
+---Runs a command to its end.
+---
+---Raises kind `exit` unless the status is one that `check` takes, with `err.status` or `err.signal`, `err.cmd` (of a pipeline: of the rightmost stage that failed, whose number is `err.stage`), `err.statuses`, and the last 64 KiB of what was captured in `err.stdout` and `err.stderr`; kind `timeout`; kind `limit` for too much output or a line of more than 16 MiB; kind `io`, with `err.code` and `err.path`, where the program or the folder is not there.
+---
+---```lua
+---local r = process.run { "sort", "-r", input = "a\nb\n", stdout = "capture" }
+---print(r.ok, r.status, r.stdout:trim()) --> true	0	b
+-----> a
+---process.run { "printf", "x\ny\n", stdout = function(line) print("<" .. line .. ">") end }
+-----> <x>
+-----> <y>
+---print(select(2, pcall(process.run, { "sh", "-c", "exit 3" })).status) --> 3
+---```
+---@async
+---@param cmd string|process.command
+---@return process.result result
+function process.run(cmd) end
+
+---What a command prints, as `$(...)`: without the line ends at the end. Standard error goes to ours, and its last 4 KiB into the error. Raises as `process.run` does.
+---
+---```lua
+---print((process.read { "echo", "it's", 2 ^ 53 })) --> it's 9007199254740992
+---print((process.read { { "printf", "b\na\nb\n" }, { "sort" }, { "uniq", "-c" }, { "wc", "-l" } }):trim()) --> 2
+---```
+---@async
+---@param cmd string|process.command
+---@return string output
+---@return process.result result
+function process.read(cmd) end
+
+---Runs a script of a shell: `process.run` with `shell = true`. The first element is the script, the others are its `$1`, `$2`...; a string alone is a script. Values are never put into the script's text, so nothing in them is executed; those with names come by `env`.
+---
+---```lua
+---local r = process.sh { 'printf "%s\\n" "$1" | tr a-z A-Z; echo "$NAME"', "it's $(date)", env = { NAME = "`x`" }, stdout = "capture" }
+---print(r.stdout:trim()) --> IT'S $(DATE)
+-----> `x`
+---```
+---@async
+---@param cmd string|process.command
+---@return process.result result
+function process.sh(cmd) end
+
+---A word for a POSIX shell; of a list, one for each item: for what another shell reads, such as that of `ssh`.
+---
+---```lua
+---print(process.quote("it's"), process.quote { "rm", "-f", "a b" }) --> 'it'\''s'	rm -f 'a b'
+---```
+---@param v string|number|any[]
+---@return string words
+function process.quote(v) end
+
+---The path of a program, in the folders of `process.env.PATH`; nil if there is none.
+---
+---```lua
+---print(process.which("sh") ~= nil, process.which("no-such-program")) --> true	nil
+---```
+---@async
+---@param name string
+---@return string? path
+function process.which(name) end

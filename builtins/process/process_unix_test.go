@@ -1,0 +1,372 @@
+//go:build unix
+
+package process_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+)
+
+// lull runs a script in real time, with the machine's PATH, and returns what it prints. Nothing may be left behind.
+func lull(t *testing.T, src string, opts ...interp.Option) string {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	var out safe
+	opts = append([]interp.Option{builtins.Std(), interp.WithStdio(nil, &out, &out), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "HOME=/"})}, opts...)
+	rt, err := interp.New(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rt.RunString(t.Context(), "=t", src); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	goleak.VerifyNone(t, before)
+	return out.String()
+}
+
+type safe struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safe) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safe) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "tool"), []byte("#!/bin/sh\necho tool in $(basename \"$PWD\"): \"$@\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, src, want string }{
+		{"ours, in order", `print("a") process.run { "echo", "b" } print("c")`, "a\nb\nc\n"},
+		{"words", `print((process.read { "printf", "<%s>", "a b", 1, 1.5, 2^53, { "x", { "y" }, {} }, false, "" }))`, "<a b><1><1.5><9007199254740992><x><y><>\n"},
+		{"a string alone", `print((process.read "pwd") == (process.read { "pwd" }))`, "true\n"},
+		{"nothing to read", `print(#process.read { "cat" })`, "0\n"},
+		{"a text to read", `print((process.read { "cat", input = "x\n\n" }), (process.read { "cat", input = 12 }))`, "x\t12\n"},
+		{"a function to read", `local n = 0 print((process.read { "cat", input = function() n = n + 1 return n < 4 and ("x"):rep(n) or nil end }))`, "xxxxxx\n"},
+		{"a handle to read", `local f = io.tmpfile() f:write("from a file") f:seek("set") print((process.read { "cat", input = f }))`, "from a file\n"},
+		{"what raises while it is read", `print(pcall(process.run, { "cat", input = function() error("no more", 0) end }))`, "false\tno more\n"},
+		{"lines", `process.run { "printf", "a\n\nlast", stdout = function(l) print("<" .. l .. ">") end }`, "<a>\n<>\n<last>\n"},
+		{"a sink that waits", `process.run { "sh", "-c", "echo a; echo b", stdout = function(l) sleep(0.01) print(l) end }`, "a\nb\n"},
+		{"a sink that raises", `print(pcall(process.run, { "yes", stdout = function(l) error("enough", 0) end }))`, "false\tenough\n"},
+		{"a handle", `local f = io.tmpfile() process.run { "echo", "x", stdout = f } f:seek("set") print(f:read("*a"))`, "x\n\n"},
+		{"a file", `process.run { "echo", "x", stdout = { file = "f" } } process.run { "echo", "y", stdout = { file = "f", append = true }, cwd = "sub" } print(read("f"))`, "x\ny\n\n"},
+		{"several", `local r = process.run { "echo", "x", stdout = { "inherit", "capture", { file = "g" }, function(l) print("line " .. l) end } } print(r.stdout == read("g"), #r.stdout)`,
+			"x\nline x\ntrue\t2\n"},
+		{"stderr into the same", `print((process.read { "sh", "-c", "echo a; echo b >&2; echo c", stderr = "stdout" }))`, "a\nb\nc\n"},
+		{"both apart", `local r = process.run { "sh", "-c", "echo a; echo b >&2", stdout = "capture", stderr = "capture" } print(r.stdout .. r.stderr)`, "a\nb\n\n"},
+		{"null", `print(process.run { "echo", "x", stdout = "null", stderr = "null" }.stdout)`, "nil\n"},
+		{"folder and program", `print((process.read { "./tool", "x", cwd = "." }), (process.read { "../tool", cwd = "sub" }))`, "tool in DIR: x\ttool in sub:\n"},
+		{"found by the call's PATH", `print((process.read { "tool", env = { PATH = process.env.PWD_ .. ":" .. process.env.PATH } }))`, "tool in DIR:\n"},
+		{"the environment", `process.env.A, process.env.N = "a", 1.5 print(os.getenv("A"), os.getenv("N"), os.getenv("NONE"))
+			print((process.read { "sh", "-c", "echo $A $B $N", env = { B = 2, N = false } }))
+			process.env.A = nil print(os.getenv("A"), (process.read { "env", clear_env = true, env = { X = "y" } }))`, "a\t1.5\tnil\na 2\nnil\tX=y\n"},
+		{"a shell", `print(process.sh { 'echo "$0 $1 $#"', "a b", 2, stdout = "capture" }.stdout, process.run { "echo $0", shell = "bash", stdout = "capture" }.stdout)`, "sh a b 2\n\tbash\n\n"},
+		{"a shell that stops at an error", `print(pcall(process.sh, "false; echo not here"))`, "false\tt:1: process.sh: /bin/sh -ec 'false; echo not here' sh: exit status 1\n"},
+		{"a shell of one's own", `print((process.read { 'echo "$0"', "x", shell = { "sh", "-c" } }))`, "x\n"},
+		{"failures", `local e = select(2, pcall(process.run, { "sh", "-c", "echo said; echo why >&2; exit 7", stdout = "capture", stderr = "capture" }))
+			print(e.kind, e.status, e.signal, e.stdout, e.stderr, #e.cmd, e.stage) print(e.message)`,
+			"exit\t7\tnil\tsaid\n\twhy\n\t3\tnil\nprocess.run: sh -c 'echo said; echo why >&2; exit 7': exit status 7: why\n"},
+		{"read keeps the end of stderr", `local e = select(2, pcall(process.read, { "sh", "-c", "echo why >&2; exit 1" })) print(e.stderr, e.message)`, "why\nwhy\n\tprocess.read: sh -c 'echo why >&2; exit 1': exit status 1: why\n"},
+		{"signals", `local e = select(2, pcall(process.run, { "sh", "-c", "kill -9 $$" })) print(e.kind, e.status, e.signal, e.message)
+			local r = process.run { "sh", "-c", "kill -TERM $$", check = false } print(r.ok, r.status, r.signal)`,
+			"exit\tnil\tKILL\tprocess.run: sh -c 'kill -9 $$': killed by SIGKILL\nfalse\tnil\tTERM\n"},
+		{"what is good", `print(process.run { "sh", "-c", "exit 1", check = { 0, 1 } }.status, process.run { "false", check = false }.ok, pcall(process.run, { "true", check = { 1 } }))`,
+			"1\tfalse\tfalse\tt:1: process.run: true: exit status 0\n"},
+		{"pipelines", `print((process.read { { "printf", "b\na\n" }, { "sort" }, { "tr", "a-z", "A-Z" } }))
+			print((process.read { { "sh", "-c", "echo $X", env = { X = "1" } }, { "sh", "-c", "cat; echo $Y; basename $PWD", cwd = "sub" }, env = { Y = "2" } }))`, "A\nB\n1\n2\nsub\n"},
+		{"a pipeline that reads no more", `local r = process.run { { "yes" }, { "head", "-n", "1" }, stdout = "capture" } print(r.ok, r.stdout, r.statuses[1], r.statuses[2])`, "true\ty\n\tPIPE\t0\n"},
+		{"a stage that fails", `local e = select(2, pcall(process.run, { { "sh", "-c", "exit 3" }, { "sh", "-c", "cat; exit 4" }, { "cat" } })) print(e.stage, e.status, table.concat(e.statuses, " "), e.cmd[3])
+			print(process.run { { "sh", "-c", "exit 3", check = { 3 } }, { "cat" } }.ok)`, "2\t4\t3 4 0\tcat; exit 4\nfalse\n"},
+		{"a victim is no failure of its own", `local e = select(2, pcall(process.run, { { "yes" }, { "sh", "-c", "exit 5" } })) print(e.stage, e.status)`, "2\t5\n"},
+		{"not there", `local e = select(2, pcall(process.run, { "no-such-program" })) print(e.kind, e.code, e.path, e.message)
+			e = select(2, pcall(process.run, { "true", cwd = "none" })) print(e.code, e.path:match("none"))
+			e = select(2, pcall(process.run, { { "yes" }, { "no-such" } })) print(e.code, e.path) print(select(2, pcall(process.run, "ls -l")).message)`,
+			"io\tENOENT\tno-such-program\tprocess.run: no-such-program: no such file or directory\nENOENT\tnone\nENOENT\tno-such\nprocess.run: ls -l: no such file or directory; a string alone is the name of a program: use a list, { \"program\", \"argument\" }, or process.sh for a shell\n"},
+		{"not to be run", `write("plain", "x") print(select(2, pcall(process.run, { "./plain" })).code, select(2, pcall(process.run, { "./sub" })).code, process.which("./plain"))`, "EACCES\tEACCES\tnil\n"},
+		{"time", `local e = select(2, pcall(process.run, { "sh", "-c", "echo so far; sleep 60", stdout = "capture", timeout = 0.1 })) print(e.kind, e.stdout, e.signal, e.message)
+			local r = process.run { "sleep", "60", timeout = 0.1, check = false } print(r.ok, r.timed_out, r.signal)`,
+			"timeout\tso far\n\tTERM\tprocess.run: sh -c 'echo so far; sleep 60': timed out after 0.1 s\nfalse\ttrue\tTERM\n"},
+		{"too much", `local e = select(2, pcall(process.run, { "yes", stdout = "capture", max_output = 10000 })) print(e.kind, e.message)`, "limit\tprocess.run: yes: more than 10000 bytes of output: max_output bounds what is captured\n"},
+		{"echo", `process.run { "true", "a b", echo = true, env = { SECRET = "s" } } process.env.LULL_ECHO = 1 process.run { { "true" }, { "cat" } }`, "+ true 'a b'\n+ true | cat\n"},
+		{"quote", `for _, v in ipairs { "", "a", "it's", "$x", "a\nb", "-n", "é" } do print((process.read { "sh", "-c", "printf %s " .. process.quote(v) }) == v, process.quote(v)) end print(process.quote { "a", 1, { "b c" }, false })`,
+			"true\t''\ntrue\ta\ntrue\t'it'\\''s'\ntrue\t'$x'\ntrue\t'a\nb'\ntrue\t-n\ntrue\t'é'\na 1 'b c'\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := lull(t, tt.src, interp.WithDir(dir), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "PWD_=" + dir}))
+			if got = strings.ReplaceAll(got, filepath.Base(dir), "DIR"); got != tt.want {
+				t.Errorf("printed %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBadCommands(t *testing.T) {
+	for _, tt := range []struct{ cmd, want string }{
+		{`{}`, "the command is empty"},
+		{`{ false }`, "the command is empty"},
+		{`{ "a", nil, "b" }`, "the list has a hole: item 2 is nil"},
+		{`{ "a", true }`, "argument 1 of the command: string, number, list or false expected, got boolean"},
+		{`{ "a", "b\0c" }`, "argument 1 of the command contains a NUL byte"},
+		{`{ "a", { "b", print } }`, "argument 1 of the command: argument 1 of the command: string, number, list or false expected, got function"},
+		{`{ "" }`, "the name of the program is empty"},
+		{`""`, "the name of the program is empty"},
+		{`{ "a", timout = 1 }`, "unknown option 'timout', did you mean 'timeout'?"},
+		{`{ "a", timeout = 0 }`, "option 'timeout': a number of seconds above 0, or false expected, got 0"},
+		{`{ "a", timeout = 0/0 }`, "option 'timeout': a number of seconds above 0, or false expected, got nan"},
+		{`{ "a", check = "x" }`, "option 'check': true, false or a list of statuses expected, got string"},
+		{`{ "a", check = {} }`, "option 'check': true, false or a list of statuses expected, got table"},
+		{`{ "a", kill_signal = "BANG" }`, `option 'kill_signal': the name of a signal, such as "TERM", expected`},
+		{`{ "a", kill_after = -1 }`, "option 'kill_after': a number of seconds from 0 on expected, got -1"},
+		{`{ "a", max_output = 0/0 }`, "option 'max_output': a number of bytes from 0 on expected, got nan"},
+		{`{ "a", stdout = "x" }`, `option 'stdout': "inherit", "capture", "null", { file = path }, a handle, a function or a list of several expected, got "x"`},
+		{`{ "a", stdout = "stdout" }`, `option 'stdout': "inherit"`},
+		{`{ "a", stdout = {} }`, `option 'stdout': "inherit"`},
+		{`{ "a", stdout = { file = "x", append = true, mode = 1 } }`, `option 'stdout': "inherit"`},
+		{`{ "a", stderr = { "stdout", "capture" } }`, `option 'stderr': "inherit"`},
+		{`{ "a", input = {} }`, "option 'input': string, file handle or function expected, got table"},
+		{`{ "a", env = "x" }`, "option 'env': a table expected, got string"},
+		{`{ "a", env = { ["A=B"] = "x" } }`, `option 'env': "A=B" is no name of a variable`},
+		{`{ "a", env = { A = {} } }`, "option 'env': A: string, number or false expected, got table"},
+		{`{ "a", env = { A = "\0" } }`, "option 'env': A contains a NUL byte"},
+		{`{ "a", cwd = "\0" }`, "option 'cwd': the path contains a NUL byte"},
+		{`{ "a", shell = "fish" }`, `option 'shell': true, "bash", "pwsh", "cmd" or a list expected`},
+		{`{ { "a" }, "b" }`, "stage 2: a list of the program and its arguments expected, got string"},
+		{`{ { "a" }, {} }`, "stage 2: the command is empty"},
+		{`{ { "a", timeout = 1 } }`, "stage 1: unknown option 'timeout'; a stage has cwd, env and check"},
+		{`{ { "a" }, shell = true }`, "a pipeline is not for a shell"},
+		{`{ "a", detach = true }`, "option 'detach' is process.start's"},
+		{`12`, ""},
+		{`print`, "list expected, got function"},
+	} {
+		got := lull(t, `local e = select(2, pcall(process.run, `+tt.cmd+`)) print(e)`)
+		if !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %s, want %s", tt.cmd, got, tt.want)
+		}
+	}
+}
+
+// A thousand strings of any bytes come back as they were: as arguments, to a shell, in the environment, through a pipe.
+func TestStringsSurvive(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"'", `"`, "$(rm x)", "`", "\\", "\n", "\r", "*", "~", "!", "$1", "${HOME}", ";", "&", "|", ">", "#", "%s", "%", " ", "\t", "-n", "--", "é", "\xff", "\x80", "\x01", "a", "{a,b}", "=", "[", "\x7f"}
+	var list strings.Builder
+	for range 1000 {
+		var s strings.Builder
+		for range rnd.IntN(12) {
+			s.WriteString(pieces[rnd.IntN(len(pieces))])
+		}
+		fmt.Fprintf(&list, "%s,", luaQuote(s.String()))
+	}
+	got := lull(t, `
+		local all = { `+list.String()+` }
+		local n = 0
+		for from = 1, #all, 50 do
+			local some, env, script = {}, {}, "printf '%s\\0'"
+			for i = from, from + 49 do
+				some[#some + 1] = all[i]
+				env["V" .. i] = all[i]
+				script = script .. ' "$V' .. i .. '"'
+			end
+			local want = table.concat(some, "\0") .. "\0"
+			local function ends(cmd) cmd.stdout = "capture" return process.run(cmd).stdout end
+			assert(ends { "printf", "%s\\0", some } == want, "list")
+			assert(ends { "printf '%s\\0' \"$@\"", some, shell = true } == want, "sh")
+			assert(ends { script, env = env, shell = true } == want, "env")
+			assert(ends { "cat", input = want } == want, "input")
+			assert(ends { "printf '%s\\0' " .. process.quote(some), shell = true } == want, "quote")
+			n = n + #some
+		end
+		print(n)`)
+	if got != "1000\n" {
+		t.Errorf("%s", got)
+	}
+}
+
+func luaQuote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		fmt.Fprintf(&b, "\\%03d", s[i])
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// Whatever a process does, a call comes to its end, and soon.
+func TestStubbornProcesses(t *testing.T) {
+	for _, tt := range []struct{ name, src, want string }{
+		{"one that ignores TERM", `local r = process.run { "sh", "-c", "trap '' TERM; while :; do sleep 0.01; done", timeout = 0.2, kill_after = 0.1, check = false } print(r.signal)`, "KILL\n"},
+		{"one that tidies up", `local e = select(2, pcall(process.run, { "sh", "-c", "trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done", timeout = 0.2, stdout = "capture", stderr = "null" })) print(e.kind, e.stdout)`, "timeout\tbye\n\n"},
+		{"a signal of one's own", `local r = process.run { "sh", "-c", "trap 'exit 9' HUP; while :; do sleep 0.01; done", timeout = 0.2, kill_signal = "SIGHUP", check = false, stderr = "null" } print(r.status)`, "9\n"},
+		{"a grandchild that holds the pipe", `print((process.read { "sh", "-c", "sleep 60 & echo hi" }))`, "hi\n"},
+		{"a grandchild that ignores TERM", `print(pcall(wait_for, process.read, 0.2, { "sh", "-c", "(trap '' TERM; sleep 60) & sleep 60", kill_after = 0.1 }))`, "false\tt:1: wait_for: timed out after 0.2 s\n"},
+		{"one that closes its input early", `print(process.run { "true", input = ("x"):rep(10000000) }.ok, process.run { "head", "-c", "1", input = function() return "xxxx" end, stdout = "capture" }.stdout)`, "true\tx\n"},
+		{"a source that waits for ever", `print(process.run { "true", input = function() sleep(math.huge) end }.ok)`, "true\n"},
+		{"one that is stopped", `local r = process.run { "sh", "-c", "kill -STOP $$", timeout = 0.2, check = false } print(r.timed_out)`, "true\n"},
+		{"os.exit in the middle of a pipeline", `spawn(process.run, { { "sleep", "60" }, { "cat" }, { "cat" } }) sleep(0.1) os.exit(0)`, ""},
+		{"a task that is cancelled", `local t = spawn(process.run, { "sleep", "60" }) sleep(0.1) t:cancel() print(pcall(await, t))`, "false\tt:1: task 'process.run' was cancelled\n"},
+		{"a filter whose input waits for its output", `
+			local q, out = sync.queue(), {}
+			q:put("1\n")
+			process.run { "sed", "-u", "s/$/!/", input = function() return q:get() end, stdout = function(l)
+				out[#out + 1] = l
+				if #out < 5 then q:put(#out + 1 .. "\n") else q:close() end
+			end }
+			print(table.concat(out, " "))`, "1! 2! 3! 4! 5!\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			began := time.Now()
+			if got := lull(t, tt.src); got != tt.want {
+				t.Errorf("printed %q, want %q", got, tt.want)
+			}
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+// Ten children that print at once: no line is two tasks'.
+func TestPrefix(t *testing.T) {
+	got := lull(t, `
+		local n = {}
+		for i = 1, 10 do n[i] = i end
+		task.map(n, function(i)
+			process.sh { 'for j in 1 2 3 4 5 6 7 8 9 10; do printf "%s" "$1"; printf "%s\n" "$1$1$1" >&2; printf "%s\n" "$1$1"; done; printf last', i, prefix = "[" .. i .. "] " }
+		end)`)
+	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
+	if len(lines) != 10*(10+10+1) {
+		t.Errorf("%d lines", len(lines))
+	}
+	for _, l := range lines {
+		var i int
+		var rest string
+		if _, err := fmt.Sscanf(l, "[%d] %s", &i, &rest); err != nil || rest != "last" && rest != strings.Repeat(fmt.Sprint(i), 3) {
+			t.Errorf("%q", l)
+		}
+	}
+}
+
+// 500 children, 50 at once.
+func TestManyChildren(t *testing.T) {
+	got := lull(t, `
+		local n = {}
+		for i = 1, 500 do n[i] = i end
+		local out = task.map(n, function(i) return (process.read { "echo", i }) end, { limit = 50 })
+		local sum = 0
+		for _, v in ipairs(out) do sum = sum + v end
+		print(sum)`)
+	if got != "125250\n" {
+		t.Error(got)
+	}
+}
+
+// A GB goes through in flat memory, both ways.
+func TestFlatMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	var peak uint64
+	stop := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		var m runtime.MemStats
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+			runtime.ReadMemStats(&m)
+			peak = max(peak, m.HeapAlloc)
+		}
+	})
+	got := lull(t, `
+		local piece, n = ("x"):rep(2^20), 0
+		local got = process.read { "wc", "-c", input = function() n = n + 1 if n <= 1024 then return piece end end }
+		print(tonumber(got) == 2^30)
+		local bytes = 0
+		process.run { "head", "-c", "1073741824", "/dev/zero", stdout = setmetatable and io.open("/dev/null", "w") }
+		print("done")`)
+	close(stop)
+	watch.Wait()
+	if got != "true\ndone\n" {
+		t.Errorf("%q", got)
+	}
+	if peak > 64<<20 {
+		t.Errorf("%d MB of memory", peak>>20)
+	}
+}
+
+// What the process has left in the background goes on.
+func TestBackgroundIsLeft(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f")
+	lull(t, `process.sh { '(sleep 0.3; echo here >"$1") >/dev/null 2>&1 &', ... or process.env.F }`, interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "F=" + file}))
+	for range 200 {
+		if _, err := os.Stat(file); err == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("it is gone")
+}
+
+// Processes count as files, and a sandbox has none.
+func TestLimitsAndGrants(t *testing.T) {
+	rt, err := interp.New(builtins.Std(), interp.WithLimits(interp.Limits{Files: 5}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if _, err := rt.RunString(t.Context(), "=t", `for i = 1, 20 do process.run { "true" } end`); err != nil {
+		t.Error(err)
+	}
+	if _, err := rt.RunString(t.Context(), "=t", `for i = 1, 20 do spawn(process.run, { "sleep", "60" }) end sleep(10)`); err == nil || !strings.Contains(err.Error(), "Files (5)") {
+		t.Error(err)
+	}
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, opts := range [][]interp.Option{{builtins.Safe()}, {builtins.Std(), interp.WithRoot(root)}} {
+		rt, err := interp.New(opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		vals, err := rt.RunString(t.Context(), "=t", `return process == nil, (pcall(require, "process"))`)
+		if err != nil || !vals.Get(1).Truth() || vals.Get(2).Truth() {
+			t.Errorf("%v %v", vals, err)
+		}
+		rt.Close()
+	}
+}

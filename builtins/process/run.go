@@ -1,0 +1,597 @@
+package process
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/stream"
+	"github.com/lull-lua/lull/interp"
+)
+
+// errTail is how much of what was captured an error of kind exit has.
+const errTail = 64 << 10
+
+// running is a command under way.
+type running struct {
+	op      string
+	command *command
+	procs   interp.Processes
+	proc    *interp.Process
+	res     *interp.Resource
+	began   int64 // loop time
+	out     [3]*output
+	copies  []*copying
+	stdin   *os.File       // our end of its standard input, which the caller writes
+	piped   bool           // the caller reads and writes, unless the options say otherwise
+	begun   bool           // the goroutines of copies run
+	text    *string        // its standard input, where that is a string
+	source  *stream.Source // or this
+	sourceW *os.File
+	given   []*os.File // files that the command has, which are ours to close once it does
+	feeding sync.WaitGroup
+	gone    chan struct{} // closed when the processes have ended
+	stop    chan struct{} // closed when nobody wants to know any more
+	stopped sync.Once
+	mu      sync.Mutex
+	failure error // of a goroutine
+}
+
+// fail ends the command because of a goroutine's error.
+func (r *running) fail(err error) {
+	r.mu.Lock()
+	if r.failure == nil {
+		r.failure = err
+	}
+	r.mu.Unlock()
+	r.end()
+}
+
+func (r *running) end() { r.stopped.Do(func() { close(r.stop) }) }
+
+func (r *running) failed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failure
+}
+
+// prepare says what becomes of the streams. piped are those that the caller reads or writes unless the options say otherwise.
+func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
+	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{}), stop: make(chan struct{})}
+	var err error
+	if r.out[1], err = parseOutput(c, r.op, k, "stdout", k.stdout, 1); err != nil {
+		return nil, err
+	}
+	if r.out[2], err = parseOutput(c, r.op, k, "stderr", k.stderr, 2); err != nil {
+		return nil, err
+	}
+	for _, o := range r.out[1:] {
+		if !o.given() {
+			o.inherit, o.pipe = !piped, piped
+		}
+	}
+	if v := k.input; !v.IsNil() && !c.Stdin(v) {
+		if text, ok := word(v); ok {
+			r.text = &text
+		} else if r.source, ok = stream.SourceOf(r.op, v); !ok {
+			return nil, c.ArgError(1, "option 'input': string, file handle or function expected, got "+data.TypeOf(v))
+		}
+	}
+	return r, nil
+}
+
+// start starts the command. It waits.
+func (r *running) start(c *interp.Call) error {
+	k := r.command
+	r.procs = c.Processes()
+	if !r.procs.Granted() {
+		return interp.Errorf(interp.KindDenied, "%s: the host has granted no processes", r.op)
+	}
+	cmds := make([]interp.Command, len(k.stages))
+	in := make([]search, len(k.stages))
+	for i, s := range k.stages {
+		env, err := k.environ(c, s)
+		if err != nil {
+			return err
+		}
+		in[i] = searched(c, s.env, k.env)
+		dir := c.Dir()
+		for _, cwd := range []string{k.cwd, s.cwd} {
+			if cwd != "" {
+				dir = within(dir, cwd)
+			}
+		}
+		cmds[i] = interp.Command{Args: s.argv, Env: env, Dir: dir, Detach: k.detach}
+	}
+	if v, _ := c.Env("LULL_ECHO"); k.echo || v == "1" {
+		if _, err := fmt.Fprintf(c.Stderr(), "+ %s\n", k.line()); errors.Is(err, interp.ErrLimit) {
+			return err
+		}
+	}
+	files := c.Files()
+	err := c.BlockFirm(func(ctx context.Context) error {
+		err := r.launch(ctx, files, cmds, in)
+		if err == nil && ctx.Err() != nil { // the task is cancelled, and nobody has seen it start
+			r.proc.Terminate(context.Background(), k.killSignal, k.killAfter)
+		}
+		return err
+	})
+	if err != nil && r.proc == nil {
+		return err
+	}
+	began := c.Now()
+	r.began = int64(began)
+	if !k.detach {
+		r.res = c.Defer("process "+k.line(), r, r.terminate)
+		if k.keep {
+			r.res.Keep()
+		}
+	}
+	return err
+}
+
+// terminate ends the command and waits until all that belongs to it has ended.
+func (r *running) terminate(ctx context.Context) error {
+	r.end()
+	if r.stdin != nil {
+		r.stdin.Close()
+	}
+	r.proc.Terminate(ctx, r.command.killSignal, r.command.killAfter)
+	r.exited()
+	for _, p := range r.copies {
+		switch {
+		case p.o.pipe:
+		case !r.begun:
+			p.r.Close()
+		default:
+			<-p.over
+		}
+	}
+	r.feeding.Wait()
+	return nil
+}
+
+// exited is called when the processes have ended.
+func (r *running) exited() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case <-r.gone:
+		return
+	default:
+	}
+	close(r.gone)
+	for _, p := range r.copies {
+		_ = p.r.SetReadDeadline(past) // read looks what that means
+	}
+	if r.sourceW != nil {
+		_ = r.sourceW.SetWriteDeadline(past)
+	}
+}
+
+// launch opens what the command needs, and starts it, off the loop.
+func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.Command, in []search) (err error) {
+	defer func() {
+		for _, f := range r.given {
+			f.Close()
+		}
+		if err != nil {
+			for _, p := range r.copies {
+				p.r.Close()
+			}
+			for _, f := range []*os.File{r.stdin, r.sourceW} {
+				if f != nil {
+					f.Close()
+				}
+			}
+		}
+		for _, o := range r.out[1:] {
+			if o.file != nil && (err != nil || !r.copied(o)) {
+				o.file.Close()
+			}
+		}
+	}()
+	for i := range cmds {
+		if cmds[i].Path, err = find(cmds[i].Args[0], in[i], cmds[i].Dir); err != nil {
+			return r.notStarted(cmds[i], err)
+		}
+	}
+	host := r.procs.Files()
+	first, last := &cmds[0], &cmds[len(cmds)-1]
+	pipe := func() (rd, wr *os.File, err error) {
+		if rd, wr, err = os.Pipe(); err != nil {
+			err = interp.Errorf(interp.KindIO, "%s: %w", r.op, err)
+		}
+		return rd, wr, err
+	}
+	k := r.command
+	switch {
+	case r.text != nil || r.source != nil || k.input.IsNil() && r.piped:
+		rd, wr, err := pipe()
+		if err != nil {
+			return err
+		}
+		r.given = append(r.given, rd)
+		first.Files[0] = rd
+		switch {
+		case r.text != nil:
+			feed(wr, *r.text, &r.feeding)
+			r.sourceW = wr
+		case r.source != nil:
+			r.sourceW = wr
+		default:
+			r.stdin = wr
+		}
+	case !k.input.IsNil():
+		first.Files[0] = host[0]
+	}
+	for i := range cmds[1:] {
+		rd, wr, err := pipe()
+		if err != nil {
+			return err
+		}
+		r.given = append(r.given, rd, wr)
+		cmds[i].Files[1], cmds[i+1].Files[0] = wr, rd
+	}
+	for to, o := range r.out[1:] {
+		to++
+		if o.path != "" {
+			flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+			if o.append {
+				flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+			}
+			if o.file, err = files.Open(ctx, o.path, flags, 0o666); err != nil {
+				return interp.PathErrorf(r.op, o.path, err)
+			}
+		}
+		if o.same {
+			continue
+		}
+		f, ok := o.direct(host[to])
+		if !ok {
+			rd, wr, err := pipe()
+			if err != nil {
+				return err
+			}
+			r.given = append(r.given, wr)
+			f = wr
+			r.copies = append(r.copies, &copying{o: o, run: r, r: rd, over: make(chan struct{})})
+		}
+		if to == 1 {
+			last.Files[1] = f
+		} else {
+			for i := range cmds {
+				cmds[i].Files[2] = f
+			}
+		}
+	}
+	if r.out[2].same {
+		for i := range cmds {
+			cmds[i].Files[2] = cmds[i].Files[1]
+		}
+	}
+	if r.proc, err = r.procs.Start(ctx, cmds...); err != nil {
+		return r.notStarted(cmds[0], err)
+	}
+	return nil
+}
+
+func (r *running) copied(o *output) bool {
+	for _, p := range r.copies {
+		if p.o == o {
+			return true
+		}
+	}
+	return false
+}
+
+// notStarted is the error of a program that cannot be started.
+func (r *running) notStarted(cmd interp.Command, err error) error {
+	name := cmd.Args[0]
+	if e := (*interp.Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	if st, serr := os.Stat(cmd.Dir); cmd.Dir != "" && (serr != nil || !st.IsDir()) {
+		if serr == nil {
+			serr = syscall.ENOTDIR
+		}
+		return interp.PathErrorf(r.op, cmd.Dir, serr)
+	}
+	e := interp.PathErrorf(r.op, name, err)
+	if r.command.alone && strings.ContainsAny(name, " \t") && errors.Is(err, fs.ErrNotExist) {
+		e.Msg += `; a string alone is the name of a program: use a list, { "program", "argument" }, or process.sh for a shell`
+	}
+	return e
+}
+
+// begin starts the goroutines and, with start, the tasks that the streams need.
+func (r *running) begin(c *interp.Call, start func(fn interp.Func, name string) error) error {
+	for _, p := range r.copies {
+		if p.o.pipe {
+			continue
+		}
+		for _, s := range p.o.sinks {
+			in := make(chan chunk)
+			p.sinks = append(p.sinks, in)
+			if err := start(p.sinkTask(s, in), r.op); err != nil {
+				return err
+			}
+		}
+	}
+	if r.source != nil {
+		if err := start(r.feedTask(r.source, r.sourceW), r.op); err != nil {
+			return err
+		}
+	}
+	r.begun = true
+	for _, p := range r.copies {
+		if !p.o.pipe {
+			go p.copy() // over says when it has ended; terminate waits for that
+		}
+	}
+	return nil
+}
+
+// wait waits, off the loop, until the command has ended and its output was taken.
+func (r *running) wait(ctx context.Context) error {
+	done := make(chan struct{})
+	wctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer close(done)
+		if r.proc.Wait(wctx) {
+			r.exited()
+		}
+	}()
+	select {
+	case <-done:
+	case <-r.stop:
+		cancel()
+		<-done
+		return r.failed()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, p := range r.copies {
+		if p.o.pipe {
+			continue
+		}
+		select {
+		case <-p.over:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	r.feeding.Wait()
+	return r.failed()
+}
+
+// finish runs a command that has been started to its end, and returns how it ended. It waits.
+func (r *running) finish(c *interp.Call) (late bool, err error) {
+	k := r.command
+	scope := &interp.Scope{Timeout: k.timeout}
+	err = c.Scope(scope, func() error {
+		n := interp.Nursery{}
+		var feeder *interp.Task
+		return c.Nursery(&n, (*interp.Task).Failed, func() error {
+			err := r.begin(c, func(fn interp.Func, name string) error {
+				x, _ := interp.AwaitableOf(c.NewFunction(name, fn))
+				t, err := n.Start(x)
+				feeder = t // the last one, where there is a source
+				return err
+			})
+			if err == nil {
+				err = r.await(c)
+			}
+			if err != nil {
+				r.end()
+				c.Close(r.res)
+				return err
+			}
+			if r.source != nil && !feeder.HasEnded() {
+				feeder.Cancel("the process has ended")
+			}
+			return nil
+		})
+	})
+	if err != nil || scope.Ended() || r.failed() != nil {
+		c.Close(r.res)
+	} else {
+		r.res.Done() // what it has left in the background is left there
+	}
+	if err == nil {
+		err = r.failed()
+	}
+	if errors.Is(err, errTooMuch) {
+		err = interp.Errorf(interp.KindLimit, "%s: %s: more than %s bytes of output: max_output bounds what is captured", r.op, shorten(k.line()), data.Format(k.maxOutput))
+	}
+	return scope.Ended(), err
+}
+
+// await waits until the command has ended.
+func (r *running) await(c *interp.Call) error {
+	if r.command.passive {
+		return c.BlockPassive(r.wait)
+	}
+	return c.Block(r.wait)
+}
+
+// shorten is the beginning of a command, for messages.
+func shorten(s string) string {
+	if len(s) > 120 {
+		s = strings.ToValidUTF8(s[:120], "") + "..."
+	}
+	return s
+}
+
+// result makes the table of how the command has ended, or the error that it is one.
+func (r *running) result(c *interp.Call, late bool) (interp.Table, error) {
+	k := r.command
+	exits := r.proc.Exits()
+	took := float64(int64(c.Now())-r.began) / 1e9
+	t := c.NewTable(0)
+	set := func(name string, v any) error {
+		val, err := c.Value(v)
+		if err == nil {
+			t.SetField(name, val)
+		}
+		return err
+	}
+	lastExit := exits[len(exits)-1]
+	failed := r.stageFailed(exits, k)
+	ok := !late
+	for i, e := range exits {
+		if (e.Status != 0 || e.Signal != "") && !victim(exits, i) {
+			ok = false
+		}
+	}
+	fields := []struct {
+		name string
+		v    any
+	}{{"ok", ok}, {"timed_out", late}, {"took", took}, {"pid", r.proc.Pid()}}
+	if lastExit.Signal == "" {
+		fields = append(fields, struct {
+			name string
+			v    any
+		}{"status", lastExit.Status})
+	} else {
+		fields = append(fields, struct {
+			name string
+			v    any
+		}{"signal", lastExit.Signal})
+	}
+	for _, f := range fields {
+		if err := set(f.name, f.v); err != nil {
+			return t, err
+		}
+	}
+	if k.pipeline {
+		if err := set("statuses", statuses(c, exits)); err != nil {
+			return t, err
+		}
+	}
+	for i, name := range []string{1: "stdout", 2: "stderr"} {
+		if i > 0 && r.out[i].capture {
+			b := r.out[i].captured.Bytes()
+			if err := c.Room(len(b)); err != nil {
+				return t, err
+			}
+			t.SetField(name, c.Adopt(b))
+		}
+	}
+	switch {
+	case k.check.any:
+		return t, nil
+	case late:
+		e := interp.Errorf(interp.KindTimeout, "%s: %s: timed out after %s s%w", r.op, shorten(k.line()), data.Format(k.timeout.Seconds()), lateError{})
+		return t, r.describe(c, e, k.stages[len(k.stages)-1], lastExit, exits)
+	case failed < 0:
+		return t, nil
+	}
+	s, e := k.stages[failed], exits[failed]
+	how := fmt.Sprintf("exit status %d", e.Status)
+	if e.Signal != "" {
+		how = "killed by SIG" + e.Signal
+	}
+	msg := fmt.Sprintf("%s: %s: %s", r.op, shorten(line(s.argv)), how)
+	if said := lastLine(r.tail(2)); said != "" {
+		msg += ": " + said
+	}
+	return t, r.describe(c, interp.Errorf("exit", "%s", msg).With("stage", stageNumber(k, failed)), s, e, exits)
+}
+
+// lateError makes a time-out one for errors.Is, and says nothing.
+type lateError struct{}
+
+func (lateError) Error() string        { return "" }
+func (lateError) Is(target error) bool { return target == interp.ErrTimeout }
+
+func stageNumber(k *command, i int) any {
+	if !k.pipeline {
+		return nil
+	}
+	return i + 1
+}
+
+// describe gives an error what is known of the end of a command.
+func (r *running) describe(c *interp.Call, e *interp.Error, s stage, exit interp.Exit, exits []interp.Exit) error {
+	list := c.NewTable(len(s.argv))
+	for i, w := range s.argv {
+		v, err := c.Value(w)
+		if err != nil {
+			return err
+		}
+		list.SetIndex(i+1, v)
+	}
+	list.MarkList()
+	e = e.With("cmd", list)
+	if exit.Signal != "" {
+		e = e.With("signal", exit.Signal)
+	} else {
+		e = e.With("status", exit.Status)
+	}
+	if r.command.pipeline {
+		e = e.With("statuses", statuses(c, exits))
+	}
+	for i, name := range []string{1: "stdout", 2: "stderr"} {
+		if i > 0 && (r.out[i].capture || r.out[i].tail > 0) {
+			e = e.With(name, string(r.tail(i)))
+		}
+	}
+	return e
+}
+
+func statuses(c *interp.Call, exits []interp.Exit) interp.Table {
+	t := c.NewTable(len(exits))
+	for i, e := range exits {
+		v := interp.Number(float64(e.Status))
+		if e.Signal != "" {
+			v, _ = c.Value(e.Signal)
+		}
+		t.SetIndex(i+1, v)
+	}
+	t.MarkList()
+	return t
+}
+
+// tail is the end of what a stream has brought.
+func (r *running) tail(i int) []byte {
+	o := r.out[i]
+	b, most := o.captured.Bytes(), errTail
+	if !o.capture {
+		b, most = o.kept, o.tail
+	}
+	return b[max(0, len(b)-most):]
+}
+
+func lastLine(b []byte) string {
+	b = bytes.TrimRight(b, " \t\r\n")
+	return shorten(strings.ToValidUTF8(string(bytes.TrimSpace(b[bytes.LastIndexByte(b, '\n')+1:])), "?"))
+}
+
+// victim reports whether a stage has ended because the next one read no more, and that is fine.
+func victim(exits []interp.Exit, i int) bool {
+	return i+1 < len(exits) && (exits[i].Signal == "PIPE" || exits[i].Status == 141)
+}
+
+// stageFailed is the rightmost stage that has failed; -1: none has.
+func (r *running) stageFailed(exits []interp.Exit, k *command) int {
+	for i := len(exits) - 1; i >= 0; i-- {
+		chk := k.check
+		if k.stages[i].check != nil {
+			chk = *k.stages[i].check
+		}
+		if !chk.passes(exits[i]) && !victim(exits, i) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,11 @@
+-- A status that check does not take is an error of kind exit, with what is known.
+local ok, err = pcall(process.run, { "sh", "-c", "echo out; echo why >&2; exit 3", stdout = "capture", stderr = "capture" })
+print(ok, err.kind, err.status, err.signal, err.stdout, err.stderr, err.cmd[1], #err.cmd)
+print(err.message)
+err = select(2, pcall(process.run, { "sh", "-c", "kill -9 $$" }))
+print(err.kind, err.status, err.signal)
+err = select(2, pcall(process.run, { "no-such-program", "x" }))
+print(err.kind, err.code, err.path)
+print(process.run { "false", check = false }.ok)
+print(select(2, pcall(process.run, { "a", timeoot = 1 })))
+print(select(2, pcall(process.run, { "a", nil, "b" })))

@@ -8,7 +8,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What scripts do by the million allocates nothing, or what is said here: bytes a task or a wait are what decides its time.
+// Acts that scripts do by the million allocate nothing, or as much as is said here: bytes a task or a wait are what decides its time.
 func TestAllocations(t *testing.T) {
 	const times = 5000
 	for _, tt := range []struct {

@@ -83,7 +83,7 @@ var odd = []string{
 	"select(2, pcall(sleep))", `errors.new { kind = "quota", message = "m" }`, `{ kind = "quota", message = "m", cause = {} }`, "sync.lock()", "io.stdout",
 }
 
-// Whatever a builtin is given, it returns, waits or raises an error value; it does not panic, hang or end the process.
+// A builtin returns, whatever it is given, waits or raises an error value; it does not panic, hang or end the process.
 func TestBadInput(t *testing.T) {
 	known := plain(t)
 	var out bytes.Buffer

@@ -34,9 +34,9 @@ func Std() interp.Option {
 	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), process.Module()), register(tables()...))
 }
 
-// Safe is for scripts that one does not trust: Std without files, processes, environment and network. Of os there are
-// time, date, clock and difftime; of io what works on the streams that WithStdio grants. What a script computes, and how
-// much of it, is bounded by [interp.WithLimits].
+// Safe is for scripts that one does not trust: Std without files, processes, environment and network. It has os's
+// time, date, clock and difftime, and of io the functions that work on the streams that WithStdio grants. How much a script
+// computes and takes is bounded by [interp.WithLimits].
 func Safe() interp.Option {
 	return interp.Combine(register(task.Globals()), register(tables()...))
 }

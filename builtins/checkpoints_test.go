@@ -16,8 +16,8 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// Every builtin that waits, under every cause that ends its wait, in every place that a wait can stand in. Whatever a stub marks @async is
-// shown to be a checkpoint here or in brief_test.go, and nothing else is.
+// Every builtin that waits, under every cause that ends its wait, in every place that a wait can stand in. Each builtin that a stub
+// marks @async is shown to be a checkpoint here or in brief_test.go, and no other is.
 
 // checkpoint is a call that waits, as a line of a table's testdata/checkpoints.txt has it.
 type checkpoint struct {

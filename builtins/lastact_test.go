@@ -8,7 +8,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What goes on for ever stands on no more of Go's stack after a thousand times, below a Go function and elsewhere.
+// A task that goes on for ever stands on no more of Go's stack after a thousand times, below a Go function and elsewhere.
 func TestRepeatedLastActs(t *testing.T) {
 	frames := func() float64 { return float64(runtime.Callers(0, make([]uintptr, 20_000))) }
 	for _, repeat := range []string{

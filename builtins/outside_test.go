@@ -12,8 +12,8 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// Every function of the tables for the outside is marked as that, but for what only looks at its arguments; of the others only those
-// that say so here. Whatever has files, processes or the network without the mark panics as soon as a test calls it.
+// Every function of the tables for the outside is marked as that, but for those that only look at their arguments; of the others only
+// those that say so here. One that has files, processes or the network without the mark panics as soon as a test calls it.
 func TestOutside(t *testing.T) {
 	pure := []string{"fs.basename", "fs.dirname", "fs.escape", "fs.ext", "fs.join", "fs.match", "process.quote"}
 	marked := []string{"cron.run", "csv.rows", "csv.writer", "hash.file", "log.setup"}

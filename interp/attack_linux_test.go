@@ -32,7 +32,7 @@ var attackLimits = interp.Limits{
 	StringSize:   16 << 20,
 }
 
-// What an attack may come to: twice the memory and 64 MB, for the whole process; once the time is over, a fifth of a second, and
+// An attack may come to this: twice the memory and 64 MB, for the whole process; once the time is over, a fifth of a second, and
 // what cleanups have (half the time). Time is the processor's here, so that a loaded machine does not count.
 const (
 	attackMemory = 2*32<<20 + 64<<20

@@ -72,7 +72,7 @@ func TestBlockReturn(t *testing.T) {
 	}
 }
 
-// What work off the loop reserves counts as the run's memory until the work has ended, and no longer; too much ends the run.
+// Memory that work off the loop reserves counts as the run's memory until the work has ended, and no longer; too much ends the run.
 func TestReserve(t *testing.T) {
 	const most = 8 << 20
 	work := func(c *interp.Call) error {

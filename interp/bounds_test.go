@@ -8,7 +8,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What a script names is shown in messages, positions, tracebacks and by getinfo, but no more of it than some hundred bytes.
+// Names that a script gives are shown in messages, positions, tracebacks and by getinfo, but no more of them than some hundred bytes.
 func TestNamesAreCut(t *testing.T) {
 	rt, err := interp.New(builtins.Safe())
 	if err != nil {

@@ -25,7 +25,7 @@ var call = interp.WithModule(interp.Module{Name: "host", Defs: []interp.Def{{Nam
 	return c.ReturnValues(vals)
 }}}})
 
-// Whatever a task waits below, a cancellation goes through it, and only finally sees it.
+// A cancellation goes through whatever a task waits below, and only finally sees it.
 func TestCancellationPasses(t *testing.T) {
 	for name, wait := range map[string]string{
 		"pcall":            `pcall(sleep, 9)`,

@@ -275,7 +275,7 @@ func TestRaisedTableIsValue(t *testing.T) {
 	}
 }
 
-// Whatever a script does to strings, a field that an error value does not have is nil.
+// A field that an error value does not have is nil, whatever a script does to strings.
 func TestErrorFieldsWithoutStringMethods(t *testing.T) {
 	out, _, err := runScript(t, `
 		local e = errors.new { message = "m", limit = 5 }

@@ -31,14 +31,14 @@ type Work struct {
 	ended     bool            // the call has ended; for the loop's side
 }
 
-// What work off the loop ends with that crosses a limit: the task tells which.
+// Work off the loop that crosses a limit ends with one of these: the task tells which limit.
 var (
 	errMemory       = Errorf(KindLimit, "out of memory")
 	errInstructions = Errorf(KindLimit, "out of instructions")
 )
 
 // Compute calls fn, which takes in size bytes and neither touches Lua, but through w, nor waits. It is a checkpoint, whatever
-// the size. What is larger than inPlace bytes (see [LargeInput]) is done off the loop, while other tasks run, and abandoned at once
+// the size. Work on more than inPlace bytes (see [LargeInput]) is done off the loop, while other tasks run, and abandoned at once
 // when the task is cancelled: fn sees so by [Work.Did], which it calls as it goes on. On a clock other than the machine's
 // everything is done in place, as computing takes no time there. Where Compute returns an error fn may still run: what it writes is
 // not to be read then.
@@ -212,7 +212,7 @@ func (w *Work) List(items []Value) Table {
 	return Table{t, w.rt}
 }
 
-// Map is a table of pairs: a string, its value, and so on. Of a name that is there twice the last value counts; a nil takes
+// Map is a table of pairs: a string, its value, and so on. The last value of a name that is there twice counts; a nil takes
 // away what was there before.
 func (w *Work) Map(pairs []Value) Table {
 	t := w.mk.Map(len(pairs) / 2)

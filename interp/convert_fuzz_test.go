@@ -109,7 +109,7 @@ func (m *valueMaker) value(depth int) (interp.Value, error) {
 	return t.Value(), nil
 }
 
-// FuzzConvert: whatever a script gives for whatever type a host asks for, there is a value or an error. What was had
+// FuzzConvert: whatever a script gives for whatever type a host asks for, there is a value or an error. A value that was had
 // without an error goes back into Lua, and comes out of it as the same.
 func FuzzConvert(f *testing.F) {
 	for _, seed := range []string{"", "\x01\x80", "\x08\x03\x04\x00\x02\x01\x05\x02", "\x09\x05\x06\x00\x00\x08", "\x08\x02\x08\x02\x06\x00\x02\x06\x01\x02", "\x04\x05"} {

@@ -145,7 +145,7 @@ func (m *typeMaker) value(t reflect.Type, depth int) reflect.Value {
 	return v
 }
 
-// Whatever a host returns is a value or an error, and whatever a script gives for whatever type likewise: nothing panics,
+// A host's return is a value or an error, whatever it is, and so is what a script gives for any type: nothing panics,
 // and nothing takes for ever.
 func TestConvertRandomTypes(t *testing.T) {
 	rt, err := interp.New()
@@ -199,7 +199,7 @@ func TestConvertRandomTypes(t *testing.T) {
 	}
 }
 
-// What a host returns is had without loss, in the same order each time, or is an error that says what is wrong with it.
+// A host's return is had without loss, in the same order each time, or is an error that says what is wrong with it.
 func TestReturnOfAnyShape(t *testing.T) {
 	var self any
 	self = &self

@@ -27,8 +27,8 @@ var ways = map[string]string{
 	end`,
 }
 
-// What a script means does not depend on whether Go frames are below a coroutine's yields (inside) and resumes (outside):
-// whether it, and who resumes it, are data or keep a goroutine.
+// A script's meaning does not depend on whether Go frames are below a coroutine's yields (inside) and resumes (outside):
+// whether it, and the thread that resumes it, are data or keep a goroutine.
 func TestCoroutinesWhateverIsBelow(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"values", `

@@ -98,7 +98,7 @@ func TestDirectAsReflected(t *testing.T) {
 	}
 }
 
-// What a function of the host's returns is a string like any other to StringSize.
+// A string that a function of the host's returns is like any other to StringSize.
 func TestResultIsLimited(t *testing.T) {
 	type named func(int) string
 	for name, fn := range map[string]any{

@@ -23,9 +23,9 @@
 // run scripts, [Runtime.RunFunc] a builtin. All methods of a Runtime may be called from any goroutine but the loop's.
 //
 // [WithFunc] and [WithAsync] make builtins of ordinary Go functions: the first runs on the loop, where it must not block, the
-// second off it, with a context. The table of types is at WithFunc. What a run returns goes into Go variables the same way, by
+// second off it, with a context. The table of types is at WithFunc. The values that a run returns go into Go variables the same way, by
 // [Values.Into]. A script's function is a [*Function] in Go's hands, and a task a [*Handle]: both may be used from any
-// goroutine. Whatever has a *[Call] as its parameter or receiver, and the methods of [Task], [Table] and [Value], are for the
+// goroutine. Everything that has a *[Call] as its parameter or receiver, and the methods of [Task], [Table] and [Value], are for the
 // loop's side: for builtins, and what they call. Code from outside gets there by RunFunc, as a task that may wait, or by
 // [Runtime.Post], which may not.
 //
@@ -68,7 +68,7 @@
 // task that waits there is data of some hundred bytes; one that waits in the middle of a builtin keeps a goroutine. So they are
 // for builtins that many tasks wait in, and the others for all else.
 //
-// What runs off the loop must not touch Lua. What a builtin opens for a script it gives to [Call.Defer] or [Call.NewStream], which
+// A function that runs off the loop must not touch Lua. A builtin gives what it opens for a script to [Call.Defer] or [Call.NewStream], which
 // close it when the task ends. Work that grows with its input counts, by [Call.Compute] or [Call.Spend], and what takes memory off
 // the loop by [Reserve]; a limit, a deadline and Ctrl-C take hold there.
 //
@@ -85,7 +85,7 @@
 // "the loop's side" is whatever runs in a turn of a task, or between two turns; nothing there is locked.
 //
 // Package sched, inside, is the scheduler and knows no Lua; package vm is Lua's values and dispatch loop and knows no scheduler;
-// this package joins the two. What knows no runtime is below it: conversions, accounts and streams.
+// this package joins the two. The packages that know no runtime are below it: conversions, accounts and streams.
 //
 // # Rationale
 //
@@ -107,7 +107,7 @@
 // Why does a run wait for all of its tasks? A task that outlived its run would raise its errors to nobody and use what the host
 // has closed. Structured groups end with their owners, the rest with the run; what is meant to go on is a daemon, and says so.
 //
-// Why is a wait several methods, and not one value with one verb? That shape was tried: a struct of 40 to 100 bytes that says how
+// Why is a wait several methods, and not one value with one verb? The one value was tried: a struct of 40 to 100 bytes that says how
 // to wait, given to Wait or WaitReturn. With all that a wait may carry in the struct, a switch of tasks by sleep(0) took 9 % longer
 // (171 ns for 157) and a time limit 5 %, and the arguments of a call escaped to the heap, one allocation for each call, because
 // escape analysis takes a struct as one. With the arguments outside of it, as parameters that most waits must not have, it was 1 to

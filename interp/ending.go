@@ -50,7 +50,7 @@ func (r *run) cut(c *sched.Cancelled) {
 	r.rt.cut(&r.end, c, func(t *Task) bool { return t.run == r && !t.daemon })
 }
 
-// cut cancels every task that in accepts. What they own is left to them; what is shielded has the grace period.
+// cut cancels every task that in accepts. The tasks that they own are left to them; one that is shielded has the grace period.
 func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {
 	if e.cancellation != nil {
 		return

@@ -117,7 +117,7 @@ func ExamplePathErrorf() {
 	// <nil>
 }
 
-// What blocks is done off the loop, while other tasks go on. A cancellation ends the wait at once.
+// A function that blocks runs off the loop, while other tasks go on. A cancellation ends the wait at once.
 func ExampleCall_Block() {
 	fetch := func(c *interp.Call) error {
 		var body string

@@ -109,7 +109,7 @@ func ExampleRuntime_Hold() {
 	// Output: from outside <nil>
 }
 
-// What was printed is buffered while tasks are ready; a host that shows it meanwhile asks for it.
+// Output is buffered while tasks are ready; a host that shows it meanwhile asks for it.
 func ExampleRuntime_Flush() {
 	var out strings.Builder
 	rt := must(interp.New(interp.WithStdio(nil, &out, nil)))
@@ -177,7 +177,7 @@ func ExampleWithLoader() {
 	// Output: hello ann false <nil>
 }
 
-// What a script sees of its surroundings is what it was given.
+// A script sees of its surroundings what it was given.
 func ExampleCombine() {
 	surroundings := interp.Combine(
 		interp.WithArgs("job.lua", "--fast"),

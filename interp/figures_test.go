@@ -10,7 +10,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What a host pays, beside bare gopher-lua: for a runtime, a call into Lua, a call out of it.
+// A host's costs, beside bare gopher-lua: for a runtime, a call into Lua, a call out of it.
 
 func BenchmarkNew(b *testing.B) {
 	b.Run("gopher-lua", func(b *testing.B) {

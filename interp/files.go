@@ -14,8 +14,8 @@ import (
 	"github.com/lull-lua/lull/interp/internal/lualib"
 )
 
-// Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem], [WithRoot] and [WithFS]. What they
-// open counts as Limits.Files says. Names are as scripts give them. The methods block, so call them in [Call.Block]; they may be
+// Files are the files that a runtime was granted: the machine's, those of a tree, or none; see [WithSystem], [WithRoot] and [WithFS]. A file that
+// they open counts as Limits.Files says. Names are as scripts give them. The methods block, so call them in [Call.Block]; they may be
 // called from any goroutine, and their errors are those of package os.
 type Files struct {
 	files lualib.Files
@@ -122,10 +122,10 @@ func WithSystem() Option {
 	}
 }
 
-// WithFS grants the files of an fs.FS, which can only be read: writing fails with "read-only file system". What scripts open, require
-// or list is in it. It takes away the machine's files and the processes that [WithSystem] grants, in whatever order they stand: a
-// process would see everything. The tree is the host's, which may be used at once by several goroutines; it is not closed. Of WithFS
-// and [WithRoot] the later one counts.
+// WithFS grants the files of an fs.FS, which can only be read: writing fails with "read-only file system". Scripts open, require
+// and list what is in it. It takes away the machine's files and the processes that [WithSystem] grants, in whatever order they stand: a
+// process would see everything. The tree is the host's, which may be used at once by several goroutines; it is not closed. Where both
+// WithFS and [WithRoot] are given the later one counts.
 func WithFS(tree fs.FS) Option {
 	return func(c *config) error {
 		if tree == nil {

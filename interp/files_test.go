@@ -23,7 +23,7 @@ import (
 const list = `
 	local function list(t) local names = {} for name in pairs(t) do names[#names + 1] = name end table.sort(names) return table.concat(names, " ") end `
 
-// What is not granted is not there.
+// Files that were not granted are not there.
 func TestGrants(t *testing.T) {
 	safe := []interp.Option{builtins.Safe(), interp.WithEnv([]string{"SECRET=1"}), interp.WithArgs("s", "arg")}
 	for _, tt := range []struct {
@@ -163,7 +163,7 @@ func grow(t testing.TB, dir string) {
 	}
 }
 
-// What lies beside the tree is neither read nor changed, whatever a script calls it.
+// A file beside the tree is neither read nor changed, whatever a script calls it.
 func TestNothingLeadsOutOfATree(t *testing.T) {
 	outside := t.TempDir()
 	dir := filepath.Join(outside, "tree")

@@ -25,7 +25,7 @@ func (f *Function) Call(ctx context.Context, args ...any) (Values, error) {
 }
 
 // Call calls the global function of that name, "main" or, through tables, "jobs.nightly", as a run of its own; see
-// [Runtime.Run]. That there is no such function is an error.
+// [Runtime.Run]. It is an error if there is no such function.
 func (rt *Runtime) Call(ctx context.Context, name string, args ...any) (Values, error) {
 	return rt.run(ctx, func() (*lua.LFunction, error) {
 		rt.completeAll()

@@ -61,7 +61,7 @@ func TestThousandsOffTheLoop(t *testing.T) {
 	}
 }
 
-// What Go holds of a runtime stays of use, or says that it is closed.
+// A handle that Go holds of a runtime stays of use, or says that it is closed.
 func TestAfterClose(t *testing.T) {
 	var fn *interp.Function
 	var handle *interp.Handle
@@ -105,7 +105,7 @@ func TestAfterClose(t *testing.T) {
 	}
 }
 
-// What belongs to one runtime is refused by another: both would touch it, each on its own loop.
+// A value that belongs to one runtime is refused by another: both would touch it, each on its own loop.
 func TestForeignValues(t *testing.T) {
 	var fn *interp.Function
 	var task *interp.Handle

@@ -13,7 +13,7 @@ import (
 // functions that are in the middle of something are below the builtin (sort, gsub, a metamethod, a host's function that
 // uses Call or Park), the same is done at once, on Go's stack.
 
-// What a builtin returns whose last act is under way.
+// A builtin whose last act is under way returns one of these.
 var (
 	errParked = errors.New("interp: what ParkReturn returns is for the builtin to return as it is")
 	errCalls  = errors.New("interp: what ProtectReturn returns is for the builtin to return as it is")
@@ -26,8 +26,8 @@ var ErrDropped = vm.ErrDropped
 // Continuation is how a builtin goes on when the call that was its last act has ended.
 type Continuation interface {
 	// Continue is called in the builtin's task, with err as Protect returns it, a cancellation included, or ErrDropped. c is the
-	// builtin's call anew, with its arguments; its results are what the call has returned, until Results takes them. What Continue
-	// returns, the builtin returns.
+	// builtin's call anew, with its arguments; its results are what the call has returned, until Results takes them. The
+	// builtin returns what Continue returns.
 	Continue(c *Call, err error) error
 }
 

@@ -20,7 +20,7 @@ var withTables = interp.Combine(
 	interp.WithFunc("app.three", func() int { return 3 }),
 )
 
-// Whatever a chunk does to get at a table of builtins, it finds all that belongs there.
+// A chunk finds all that belongs in a table of builtins, whatever it does to get at it.
 func TestTablesAreCompleteWhereTheyAreReached(t *testing.T) {
 	for _, src := range []string{
 		`return app`,
@@ -86,7 +86,7 @@ func TestTablesAreCompleteWhereTheyAreReached(t *testing.T) {
 	}
 }
 
-// What nobody can get at is not made.
+// A table that nobody can get at is not made.
 func TestTablesAreMadeWhenTheyAreNamed(t *testing.T) {
 	for _, tt := range []struct {
 		src  string

@@ -19,7 +19,7 @@ type Limits struct {
 	Instructions int
 	// Memory is in bytes: what the runtime reaches beyond what it reached when the run began. It is an estimate, made when
 	// the process's heap has grown so far that it matters; of several runs under way the one that goes on growing is blamed.
-	// What is large (a concatenation, an array that grows) is looked at before it is made.
+	// A large value (a concatenation, an array that grows) is looked at before it is made.
 	Memory int
 	Tasks  int // alive at once, daemons included
 	Timers int // set at once: sleeps and deadlines
@@ -40,7 +40,7 @@ type Limits struct {
 // WithLimits bounds what each run may use. Crossing a limit ends the run, and no other, with an [*Error] of kind limit that
 // names it and is ErrLimit. No pcall catches that. Cleanups run meanwhile, but all of them together have no more than a
 // second, half of Time and a quarter of Instructions; then they are cut as well. Daemons that the run has started end with
-// it. What the run has put into globals stays.
+// it. Globals that the run has set stay.
 //
 // A script is compiled before it runs: with a Memory, RunString, RunFile and load refuse a source of more than 1/100 of it.
 // Go functions of the host's are not interrupted, and what they allocate is the host's to bound.

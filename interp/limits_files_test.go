@@ -14,7 +14,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// Whatever opens files is counted, and what is closed no more.
+// Every open file is counted, and a closed one no more.
 func TestFilesLimit(t *testing.T) {
 	const most = 10
 	for _, tt := range []struct {

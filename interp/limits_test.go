@@ -98,7 +98,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// What a script does to what looks shared is seen in its own runtime alone, and by the host not at all.
+// A change that a script makes to what looks shared is seen in its own runtime alone, and by the host not at all.
 func TestScriptsDoNotReachOtherRuntimes(t *testing.T) {
 	const probe = `
 		local ok, e = pcall(sleep, "x")

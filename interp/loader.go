@@ -15,8 +15,8 @@ import (
 // the task that requires is cancelled.
 type Loader func(ctx context.Context, name string) (*Program, error)
 
-// WithLoader is where require looks first: before package.preload and the files of package.path. Of several loaders the
-// first that has the module decides. A loader runs off the loop and may block; one that several runtimes share must be
+// WithLoader is where require looks first: before package.preload and the files of package.path. The first of several
+// loaders that has the module decides. A loader runs off the loop and may block; one that several runtimes share must be
 // safe for use by several goroutines, as [ModulesIn] is.
 func WithLoader(load Loader) Option {
 	return func(c *config) error {
@@ -30,7 +30,7 @@ func WithLoader(load Loader) Option {
 
 // ModulesIn is a [Loader] of the modules in a file system, an embed.FS for one: "app.db" is app/db.lua or app/db/init.lua.
 // Each is read and compiled once, when it is first asked for, by however many runtimes; so give all of them the same
-// loader. What does not compile, or cannot be read, is tried again.
+// loader. A file that does not compile, or cannot be read, is tried again.
 func ModulesIn(fsys fs.FS) Loader {
 	var mu sync.Mutex
 	programs := map[string]*Program{}

@@ -44,7 +44,7 @@ func (rt *Runtime) closeLocals() (errs []error) {
 	return errs
 }
 
-// Stderr is the runtime's standard error, which is not buffered: what was printed before comes before it. What is written there
+// Stderr is the runtime's standard error, which is not buffered: what was printed before comes before it. Each write
 // counts as Limits.Output; the error of what is too much is to be returned at once, any other may be dropped.
 func (c *Call) Stderr() io.Writer {
 	_ = c.rt.out.Flush() // an error is kept for the next print, or the end

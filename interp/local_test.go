@@ -23,7 +23,7 @@ func (k *kept) Close() error {
 	return k.err
 }
 
-// What a builtin keeps is each runtime's own, the same in all of its runs, and is closed once, with the runtime, which tells the error.
+// A builtin's state is each runtime's own, the same in all of its runs, and is closed once, with the runtime, which tells the error.
 func TestLocal(t *testing.T) {
 	closed := 0
 	count := interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "count", Fn: func(c *interp.Call) error {
@@ -77,7 +77,7 @@ type panics struct{}
 
 func (*panics) Close() error { panic("broken") }
 
-// What a builtin writes to standard error comes behind what was printed before it.
+// A builtin's line on standard error comes behind what was printed before it.
 func TestStderr(t *testing.T) {
 	var both bytes.Buffer
 	rt, err := interp.New(interp.WithStdio(nil, &both, &both), interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "tell", Fn: func(c *interp.Call) error {
@@ -156,7 +156,7 @@ type pile struct{ of []byte }
 
 func (p *pile) MemorySize() int { return len(p.of) }
 
-// What an object says that it takes counts as memory, while a script holds it.
+// An object's own count of its bytes counts as memory, while a script holds it.
 func TestSized(t *testing.T) {
 	rt, err := interp.New(interp.WithLimits(interp.Limits{Memory: 10 << 20}), interp.WithModule(interp.Module{
 		Defs:  []interp.Def{{Name: "pile", Fn: func(c *interp.Call) error { return c.Return(&pile{make([]byte, 1<<20)}) }}},

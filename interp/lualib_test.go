@@ -2,7 +2,7 @@ package interp_test
 
 import "testing"
 
-// What the library calls may wait, yield, fail and be cancelled, while other tasks are inside the same functions.
+// Functions that the library calls may wait, yield, fail and be cancelled, while other tasks are inside the same functions.
 func TestLibraryCallbacks(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"gsub callbacks of several tasks take turns", `

@@ -48,7 +48,7 @@ type preload struct {
 const defaultGrace = 5 * time.Second
 
 // WithStdio gives the runtime its standard streams; nil stands for none: empty input, discarded output. Writes are
-// buffered, see [Call.Stdout]. They are not closed. What a writer leaves unwritten, with an error or without, ends the run with
+// buffered, see [Call.Stdout]. They are not closed. Output that a writer leaves unwritten, with an error or without, ends the run with
 // an error unless a script was told. Reader and writers are not believed: a count that cannot be is an error, and so is a panic.
 func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 	return func(c *config) error {
@@ -87,7 +87,7 @@ func (c *config) function(option, name string, fn Func) error {
 //
 // Integer keys that lie far above a table's list (t = {}; t[1000] = 1) are not in its list, as in PUC Lua, and there
 // methods of gopher-lua's tables that take an integer do not look: RawGet, RawGetInt and LState.GetTable give nil for them,
-// Len and MaxN pass them over. RawGetH, ForEach and Next find them. What such a module sets itself, everybody finds.
+// Len and MaxN pass them over. RawGetH, ForEach and Next find them. Everybody finds what such a module sets itself.
 func WithPreload(name string, loader lua.LGFunction) Option {
 	return func(c *config) error {
 		if name == "" || loader == nil {

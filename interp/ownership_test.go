@@ -33,7 +33,7 @@ func TestCoroutineGoesOnInAnotherTask(t *testing.T) {
 	}
 }
 
-// Whoever waits for its own owner would wait for ever: nothing could cancel that.
+// A task that waits for its own owner would wait for ever: nothing could cancel that.
 func TestOwningOnesOwner(t *testing.T) {
 	for _, src := range []string{
 		`gather(task.current())`,

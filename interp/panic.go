@@ -5,8 +5,8 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// Code of the host's may panic, wherever the runtime calls it. What a script has called, a builtin and all that runs for it, is
-// caught by the machine: the script sees an error of kind panic. What is called where no script waits for it goes through guard:
+// Code of the host's may panic, wherever the runtime calls it. A panic in what a script has called, a builtin and all that runs
+// for it, is caught by the machine: the script sees an error of kind panic. A call for which no script waits goes through guard:
 //
 //	on the loop           timers, Post, Aborter, Left and regain of Waiters, EndWatcher, OnCancel, a Continuation that is told ErrDropped, Tracer, the
 //	                      logger's handler, Container, what is looked at of an argument of Run (errors, objects, contexts)

@@ -299,7 +299,7 @@ func TestHostPanics(t *testing.T) {
 	}
 }
 
-// What panics when no run is under way is an error of Close.
+// A panic when no run is under way is an error of Close.
 func TestHostPanicsBetweenRuns(t *testing.T) {
 	rt, err := interp.New(builtins.Std())
 	if err != nil {

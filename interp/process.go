@@ -30,7 +30,7 @@ type Command struct {
 	Detach bool        // in a session of its own, which nobody ends
 }
 
-// Process is a process group that a builtin has started. Whoever starts one gives [Call.Defer] what ends it. Its methods may be called
+// Process is a process group that a builtin has started. The builtin that starts one gives [Call.Defer] what ends it. Its methods may be called
 // from any goroutine.
 type Process struct{ g *lualib.Group }
 
@@ -40,7 +40,7 @@ type Exit = struct {
 	Signal string
 }
 
-// Processes are for a builtin that starts programs on a script's behalf. What was printed until now is written out. Each that runs
+// Processes are for a builtin that starts programs on a script's behalf. Output until now is written out. Each that runs
 // counts as one of Limits.Files.
 func (c *Call) Processes() Processes {
 	c.outside("Processes")

@@ -15,8 +15,8 @@ import (
 // closed at the latest when the task has ended that opened it, whatever its end; the main task's, when its run ends. The latest is closed
 // first, and the task counts as ended when all are.
 //
-// Whatever a task returns, as its values or as fields of a table among them, goes to the task that receives these, by await, gather or any
-// other builtin; until one has, it is the run's. What was opened inside a [Scope] that Closes is closed when that ends by an error or
+// A resource that a task returns, as its values or as fields of a table among them, goes to the task that receives these, by await, gather or any
+// other builtin; until one has, it is the run's. A resource that was opened inside a [Scope] that Closes is closed when that ends by an error or
 // by its own cancellation. Files of io.open and io.popen are no resources: as in Lua 5.1 they are closed when they were dropped, and a
 // handle may be left in a global.
 //
@@ -39,7 +39,7 @@ type opened struct{ list list.List[Resource] }
 
 // Defer has fn called when the task that runs ends, unless [Resource.Done] was called before: off the loop, with a context that ends
 // when the runtime's grace is over. name says what it is, for lists of tasks. obj, unless nil, is the pointer that scripts hold as an
-// object (see [Type]): by it the runtime sees that a task returns what it has opened. What fn returns is told by Close of the runtime,
+// object (see [Type]): by it the runtime sees that a task returns what it has opened. An error of fn is told by Close of the runtime,
 // as no script is there to see it.
 func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *Resource {
 	r := &Resource{rt: c.rt, name: name, obj: obj, close: fn}
@@ -57,7 +57,7 @@ func (r *Resource) Done() bool {
 	return true
 }
 
-// Close closes it now, if nobody has, and waits for that whatever else comes, for at most the grace period. What is wrong is told as of
+// Close closes it now, if nobody has, and waits for that whatever else comes, for at most the grace period. An error is told as that of
 // one that the end of a task closes.
 func (c *Call) Close(r *Resource) {
 	if r.in != nil {

@@ -113,7 +113,7 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// What a task has opened is closed within the grace period, and the task counts as ended no sooner than that.
+// A resource that a task has opened is closed within the grace period, and the task counts as ended no sooner than that.
 func TestResourcesHaveGrace(t *testing.T) {
 	var ended bool
 	release := make(chan struct{})

@@ -53,8 +53,8 @@ type run struct {
 // has ended.
 //
 // Cancelling ctx cancels the main task: cleanups run first. A nil error is exit status 0. Otherwise it is an [ExitError], an
-// [*Error], or several of them joined: the main task's own, and of every task whose error nobody awaited. Of an expired ctx
-// it is ErrTimeout and context.DeadlineExceeded, of a cancelled one ErrCancelled, each with ctx's cause. After Close it is
+// [*Error], or several of them joined: the main task's own, and of every task whose error nobody awaited. Where ctx has
+// expired it is ErrTimeout and context.DeadlineExceeded, where it was cancelled ErrCancelled, each with ctx's cause. After Close it is
 // ErrClosed.
 func (rt *Runtime) Run(ctx context.Context, p *Program, args ...any) (Values, error) {
 	if p == nil {

@@ -128,7 +128,7 @@ func TestContextEndsARun(t *testing.T) {
 	}
 }
 
-// What a cleanup does after the host's cancellation is done, not skipped.
+// A cleanup's work after the host's cancellation is done, not skipped.
 func TestCleanupBlocksAfterCancellation(t *testing.T) {
 	did := interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "work", Fn: func(c *interp.Call) error {
 		done := false

@@ -90,7 +90,7 @@ func (rt *Runtime) sizeError(s *vm.Sizer, e *Error) {
 }
 
 // Container is a Go value that scripts hold as an object (see [Type]) and that itself holds values of theirs: WithLimits counts
-// them. What else the object takes is the host's.
+// them. The rest of what the object takes is the host's.
 type Container interface {
 	// Contents calls yield for each of the values, on the loop. It may be called at any time, and calls no Lua.
 	Contents(yield func(v Value))

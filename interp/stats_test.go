@@ -149,7 +149,7 @@ func TestStatsMemory(t *testing.T) {
 	}
 }
 
-// What is counted while somebody looks is what would be counted otherwise, for the limit as well.
+// Looking does not change what is counted, for the limit as well.
 func TestStatsInstructions(t *testing.T) {
 	const src = `local n = ... for i = 1, n do local t = {i} end`
 	count := func(looking bool) uint64 {

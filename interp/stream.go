@@ -36,7 +36,7 @@ type Stream struct {
 }
 
 // NewStream makes a handle of what the builtin has opened: a value with the methods of Lua's files (read, lines, write, close, flush,
-// setvbuf; seek fails), which goes wherever a file handle does. At most 64 KiB are read ahead. What is written goes out at once, and
+// setvbuf; seek fails), which goes wherever a file handle does. At most 64 KiB are read ahead. A write goes out at once, and
 // the writer waits until it has; setvbuf("full") makes it wait less often. A line longer than 16 MiB is an error of kind limit.
 //
 // The stream is a [Resource] of the running task's, which counts as one of Limits.Files: one too many is closed again, and the error

@@ -184,7 +184,7 @@ func (c *counting) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What a stream is made of may be anybody's: it takes nothing down.
+// A stream may be made of anything of anybody's: it takes nothing down.
 func TestStreamsOfMadness(t *testing.T) {
 	for _, src := range []string{`s:read()`, `s:write("x")`, `s:close()`} {
 		rt, err := interp.New(builtins.Std(), interp.WithModule(pipes))

@@ -36,7 +36,7 @@ import (
 //	any                               whatever fits best: lists are []any, other tables map[string]any, numbers float64
 //	Value, Table, *Function, *Task    themselves
 //
-// What cannot be had without loss is Lua's "bad argument" error, which names the place: 1.5 for an int, 300 for a uint8, an
+// A value that cannot be had without loss is Lua's "bad argument" error, which names the place: 1.5 for an int, 300 for a uint8, an
 // unknown field, two keys that become one. (A float32 is rounded, as is a time to what a float64 holds: a millionth of a
 // second, today.) A table is copied; one that is given as a *Function, Value, Table or object is not.
 //

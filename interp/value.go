@@ -135,7 +135,7 @@ func (v Value) Method(name string) (fn Value, ok bool) {
 }
 
 // Into stores the value in what out points to, a Go variable of a type that has a counterpart in Lua; see [WithFunc].
-// What would be lost is an error that names the place. It reads tables: for those see [Value].
+// A loss is an error that names the place. It reads tables: for those see [Value].
 func (v Value) Into(out any) error {
 	p := reflect.ValueOf(out)
 	if p.Kind() != reflect.Pointer || p.IsNil() {

@@ -61,7 +61,7 @@ func (c *Call) Sleep(d time.Duration) error {
 	return c.task.s.Sleep(d)
 }
 
-// ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. What the waker gives is the call's result;
+// ParkReturn is Park as a builtin's last act: `return c.ParkReturn(a, nil)`. The call's result is what the waker gives;
 // finish, unless nil, makes the results of it. c is not valid any more then: finish has its own.
 func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
 	c.task.waits = c.def

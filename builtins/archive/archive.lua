@@ -22,7 +22,7 @@ local gunzip_options = {}
 ---@return string
 function archive.gzip(s, level) end
 
----What was packed by gzip; several pieces behind each other come out as one. Raises kind `parse` where it is damaged or no gzip, and kind `limit` where it is more than `max_size`.
+---The bytes that gzip has packed; several pieces behind each other come out as one. Raises kind `parse` where it is damaged or no gzip, and kind `limit` where it is more than `max_size`.
 ---
 ---```lua
 ---print(archive.gunzip(archive.gzip("one") .. archive.gzip(" two"))) --> one two

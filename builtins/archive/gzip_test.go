@@ -65,7 +65,7 @@ func FuzzGunzip(f *testing.F) {
 	})
 }
 
-// What unpacks to far more than it is ends at the limits, not where memory does.
+// Data that unpack to far more than they are end at the limits, not where memory does.
 func TestBomb(t *testing.T) {
 	bomb := packed(t, strings.Repeat("\x00", 100<<20))
 	for _, tt := range []struct {

@@ -167,7 +167,7 @@ func (t *table) run(c *interp.Call) error {
 		if goOn, err := r.call(c, at); err != nil || !goOn {
 			return err
 		}
-		// What was missed meanwhile is made up for by one call, at once.
+		// One call at once makes up for the beats that were missed meanwhile.
 		if missed, ok := r.latest(r.done, c.Time(), r.loc); ok {
 			if goOn, err := r.call(c, missed); err != nil || !goOn {
 				return err

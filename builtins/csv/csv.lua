@@ -78,7 +78,7 @@ function csv.decode(s, opts) end
 ---@return string
 function csv.encode(rows, opts) end
 
----Writes rows as they come. `sink` is the path of a file, which is made anew, a file handle or another object with a method `write`, or a function that is called with the text of each row. What the rows may be is as in `csv.encode`.
+---Writes rows as they come. `sink` is the path of a file, which is made anew, a file handle or another object with a method `write`, or a function that is called with the text of each row. The rows may be what they may be in `csv.encode`.
 ---
 ---```lua
 ---local w = csv.writer(io.stdout, { columns = { "host", "up" } })

@@ -131,7 +131,7 @@ func TestAtomicKeepsModeAndOwner(t *testing.T) {
 	}
 }
 
-// Whoever is not the owner of the old file is the new one's, and nothing runs as somebody else then.
+// A writer that is not the owner of the old file is the new one's, and nothing runs as somebody else then.
 func TestAtomicBySomebodyElse(t *testing.T) {
 	const nobody = 65534
 	if dir := os.Getenv("LULL_TEST_ATOMIC"); dir != "" { // the other process

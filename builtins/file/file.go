@@ -282,7 +282,7 @@ func chmodRegular(f *os.File, perm fs.FileMode) error {
 	return f.Chmod(perm)
 }
 
-// writeAll writes data a chunk at a time, until ctx is cancelled. What can be written is a file of the system's.
+// writeAll writes data a chunk at a time, until ctx is cancelled. A file that can be written is the system's.
 func writeAll(ctx context.Context, f *os.File, data string) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(past) }) // regular files have none, and are soon done
 	defer stop()

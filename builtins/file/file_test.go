@@ -117,7 +117,7 @@ func TestCancelledWrite(t *testing.T) {
 	}
 }
 
-// What is longer than a string may be is an error that says so, never a string that was cut.
+// A text that is longer than a string may be is an error that says so, never a string that was cut.
 func TestReadTooMuch(t *testing.T) {
 	dir := t.TempDir()
 	for name, size := range map[string]int64{"most": 1 << 30, "more": 1<<30 + 1} {

@@ -429,7 +429,7 @@ func replaceFile(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	// Whatever becomes of the task, what was begun is taken away.
+	// Files that were begun are taken away, whatever becomes of the task.
 	r := c.Defer("fs.replace "+name, nil, func(context.Context) error { return n.Abort(nil) })
 	h, err := c.OpenFile("fs.replace", n.Name(), "w")
 	if err != nil {

@@ -1,13 +1,13 @@
 ---@meta lull.fs
 -- The table `fs`: files and folders.
 
----Files and folders, on the machine or in the tree that a host has granted. Paths are written with `/` everywhere; relative ones start from the folder that the script runs in. What fails raises kind `io`, with `err.path` and `err.code`. Listings are sorted by bytes, and leave out files that are to take another's place (`.NAME.lull-` and eight of `[a-z0-9]`).
+---Files and folders, on the machine or in the tree that a host has granted. Paths are written with `/` everywhere; relative ones start from the folder that the script runs in. A function that fails raises kind `io`, with `err.path` and `err.code`. Listings are sorted by bytes, and leave out files that are to take another's place (`.NAME.lull-` and eight of `[a-z0-9]`).
 ---
 ---In patterns `*` is anything in one name, `?` one character, `[a-z]` one of a set (`[!a-z]`: none of it), `{a,b}` one of several, `**` any number of folders; `\` quotes (not on Windows).
 ---@class fs
 fs = {}
 
----What there is to know of a file.
+---The facts about a file.
 ---@class fs.info
 ---@field type "file"|"dir"|"link"|"other"
 ---@field size number
@@ -21,7 +21,7 @@ fs = {}
 ---@field ino? number
 local info = {}
 
----What `fs.walk` has come to; with `stat` it has the fields of `fs.info`, too.
+---The file that `fs.walk` has come to; with `stat` it has the fields of `fs.info`, too.
 ---@class fs.entry
 ---@field name string
 ---@field type "file"|"dir"|"link"|"other"
@@ -32,7 +32,7 @@ local entry = {}
 ---@field follow? boolean look at what a link leads to (true)
 local statOptions = {}
 
----What there is to know of a file; nil if there is nothing of that name. With `follow = false` a link is looked at itself.
+---The facts about a file; nil if there is nothing of that name. With `follow = false` a link is looked at itself.
 ---
 ---```lua
 ---local dir = fs.temp()
@@ -46,7 +46,7 @@ local statOptions = {}
 ---@return fs.info?
 function fs.stat(path, opts) end
 
----What a name leads to, over links: `"file"`, `"dir"`, `"other"`, or false.
+---The kind of file that a name leads to, over links: `"file"`, `"dir"`, `"other"`, or false.
 ---
 ---```lua
 ---print(fs.exists("/"), fs.exists("/no/such/file")) --> dir	false
@@ -85,7 +85,7 @@ function fs.list(dir, opts) end
 ---@field on_error? fun(path: string, err: any) is told of what cannot be read, which is raised otherwise
 local walking = {}
 
----Everything below a folder, one by one: the path, which begins with the folder, and what it is. Each folder comes before what is in it. What vanishes meanwhile is left out; no more is held than the names of the folders that the walk is in.
+---Everything below a folder, one by one: the path, which begins with the folder, and what it is. Each folder comes before what is in it. A file that vanishes meanwhile is left out; no more is held than the names of the folders that the walk is in.
 ---
 ---```lua
 ---local dir = fs.temp()
@@ -309,7 +309,7 @@ function fs.touch(path, opts) end
 ---@field parents? boolean folders that are missing are made (false)
 local replaceOptions = {}
 
----Calls `fn` with a new file, which takes the place of `path` when it returns, and is on the disk then; when it raises or is cancelled the old one stays. Whoever reads meanwhile has the old or the new one, whole. Mode and owner are kept, unless `mode` sets it; a link stays and its target is replaced; `parents` makes folders that are missing. Returns `fn`'s values.
+---Calls `fn` with a new file, which takes the place of `path` when it returns, and is on the disk then; when it raises or is cancelled the old one stays. A reader meanwhile has the old or the new one, whole. Mode and owner are kept, unless `mode` sets it; a link stays and its target is replaced; `parents` makes folders that are missing. Returns `fn`'s values.
 ---
 ---```lua
 ---local path = fs.temp() .. "/report"

@@ -95,7 +95,7 @@ func TestAnyBytes(t *testing.T) {
 		print(n, fs.remove("d" .. name, { recursive = true }), #fs.list("."))`, "true\t1\t2\tfile\n3\ttrue\t1\n")
 }
 
-// What may not be read in the middle of a walk is told, and the walk goes on.
+// A folder that may not be read in the middle of a walk is told, and the walk goes on.
 func TestPermissionDenied(t *testing.T) {
 	if runtime.GOOS == "windows" || os.Getuid() == 0 {
 		t.Skip("nothing is denied")
@@ -145,7 +145,7 @@ func TestSparse(t *testing.T) {
 	}
 }
 
-// Whoever reads while a file is replaced has the old text or the new one.
+// A reader, while a file is replaced, has the old text or the new one.
 func TestReplaceUnderReaders(t *testing.T) {
 	dir := t.TempDir()
 	rt := interptest.New(t, builtins.Std(), interp.WithDir(dir))

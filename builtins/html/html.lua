@@ -29,7 +29,7 @@ local node = {}
 ---@return html.node
 function html.parse(s, opts) end
 
----The elements below the node that a selector of CSS matches, in the order of the page; an empty list where there are none. There are types, `#id`, `.class`, attributes, the combinators (also first: `> li` are children of the node), `,`, `:not()`, `:is()`, `:has()`, `:nth-child()` and its like, `:first-child`, `:empty`, `:contains("text")`... What is no selector is a bad argument.
+---The elements below the node that a selector of CSS matches, in the order of the page; an empty list where there are none. There are types, `#id`, `.class`, attributes, the combinators (also first: `> li` are children of the node), `,`, `:not()`, `:is()`, `:has()`, `:nth-child()` and its like, `:first-child`, `:empty`, `:contains("text")`... A text that is no selector is a bad argument.
 ---
 ---```lua
 ---local page = html.parse('<table><tr><td>a<td class="n x">1<tr><td>b<td class="n">2</table>')

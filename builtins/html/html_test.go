@@ -20,7 +20,7 @@ func runtime(t testing.TB, opts ...interp.Option) *interptest.Runtime {
 	return interptest.New(t, append(opts, interp.WithModule(Module()))...)
 }
 
-// What selectors find is what the library finds that tries all ways, in trees that are made by chance.
+// Selectors find what the library finds that tries all ways, in trees that are made by chance.
 func TestSelectorsAsTheLibrary(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	simple := []string{"a", "b", "p", "div", ".x", ".y", "*", "#i", "[k]", "p.x", ":first-child", ":not(.x)", "b:nth-child(2)"}

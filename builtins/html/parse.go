@@ -81,7 +81,7 @@ func (r *reader) Read(p []byte) (int, error) {
 
 // tamed is the text as the parser is given it. Where the parser could come to make many more nodes than there are tags, or to compare
 // long lists of attributes again and again, formatting elements get names that begin with a mark, which the text does not have: so
-// they are elements like any others, which are not opened anew. What matters is how often a tag could begin, in whatever way the
+// they are elements like any others, which are not opened anew. The measure is how often a tag could begin, in whatever way the
 // parser takes the text: a comment for one reader may be tags for another. There are so many nodes at most.
 func tamed(w *interp.Work, s string) (text, mark string, most int, err error) {
 	kinds, long, bodies, tags := map[string]bool{}, false, 0, 0

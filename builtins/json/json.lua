@@ -6,7 +6,7 @@
 ---@field null json.null stands for null where a nil would leave no trace: in a list, or with the option `nulls`
 json = {}
 
----What stands for null: `v == json.null`, and its `tostring` is `null`.
+---The value that stands for null: `v == json.null`, and its `tostring` is `null`.
 ---@class json.null
 local null = {}
 
@@ -28,7 +28,7 @@ local encode_options = {}
 
 ---The value that a JSON text stands for. An object becomes a table with its names in the order of the text (where one is there twice, the last counts), an array a table that is marked as a list, so that an empty one is written as `[]` again. null is absent in an object, and `json.null` in a list, so that places hold. Integers above 2^53, which a Lua number would round, come as strings.
 ---
----What is no JSON raises an error of kind `parse`, with `err.line` and `err.column` (in characters, from 1): invalid UTF-8, half of a surrogate pair, text after the end, more than 1,000 levels, a number that is too large for a double.
+---A text that is no JSON raises an error of kind `parse`, with `err.line` and `err.column` (in characters, from 1): invalid UTF-8, half of a surrogate pair, text after the end, more than 1,000 levels, a number that is too large for a double.
 ---
 ---```lua
 ---local v = json.decode('{"name": "ann", "tags": [], "id": 9007199254740993, "note": null}')

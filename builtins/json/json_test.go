@@ -148,7 +148,7 @@ func TestDecodeAsEncodingJSON(t *testing.T) {
 	all("", 4)
 }
 
-// What Python's json makes of values and texts is what Lull does.
+// Lull makes of values and texts what Python's json makes of them.
 func TestAgainstPython(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {

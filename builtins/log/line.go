@@ -268,7 +268,7 @@ func appendEscaped(b []byte, s string, quoted bool) []byte {
 	return append(b, s[start:]...)
 }
 
-// appendJSON appends a string of JSON. What is no UTF-8 is there as U+FFFD.
+// appendJSON appends a string of JSON. Bytes that are no UTF-8 are there as U+FFFD.
 func appendJSON(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0

@@ -33,7 +33,7 @@ local options = {}
 ---@param fields? table
 function log.debug(message, fields) end
 
----An event as it should be. Fields are written in the order in which the table has them; numbers and booleans keep their type in JSON, error values are their text, at level `"debug"` with a field for their traceback, any other value is as `show` has it. Of `time`, `level` and `msg` the field in JSON is called `fields.time` and so on, and a field `task` stands in the place of the task's name. Text is quoted where it is more than a word; line breaks, other control characters and bytes that are no UTF-8 are escaped. A message or fields of another type are bad arguments.
+---An event as it should be. Fields are written in the order in which the table has them; numbers and booleans keep their type in JSON, error values are their text, at level `"debug"` with a field for their traceback, any other value is as `show` has it. The fields `time`, `level` and `msg` are called `fields.time` and so on in JSON, and a field `task` stands in the place of the task's name. Text is quoted where it is more than a word; line breaks, other control characters and bytes that are no UTF-8 are escaped. A message or fields of another type are bad arguments.
 ---
 ---```lua
 ---local path = os.tmpname()

@@ -109,7 +109,7 @@ func TestFileIsCounted(t *testing.T) {
 	}
 }
 
-// What is written counts as output, wherever it goes.
+// A line counts as output, wherever it goes.
 func TestOutputIsLimited(t *testing.T) {
 	for _, setup := range []string{"", `log.setup { file = "app.log" } `} {
 		rt := interptest.New(t, builtins.Std(), interp.WithDir(t.TempDir()), interp.WithLimits(interp.Limits{Output: 10_000}))
@@ -156,7 +156,7 @@ func TestSafeHasNoFile(t *testing.T) {
 	}
 }
 
-// Whatever a message and a field have in them, the line is one, of printable characters; JSON means what was given.
+// The line is one, of printable characters, whatever a message and a field have in them; JSON means what was given.
 func FuzzLine(f *testing.F) {
 	for _, s := range []string{"plain", "two\nlines", "\r\x1b[31m\x00\x7f", "\xff\xfe", "\u2028\u0085\u202e", `"\`, "k=v", "", "ä☃"} {
 		f.Add(s, s)

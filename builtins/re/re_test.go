@@ -26,7 +26,7 @@ const functions = `
 	function find(s, p) return re.find(s, p) end
 `
 
-// What package regexp finds in a text is what is found, wherever the search goes on.
+// A search finds what package regexp finds in a text, wherever the search goes on.
 func FuzzAgainstRegexp(f *testing.F) {
 	for _, p := range []string{"a", "a*", "", "^", "$", `\b`, `\Ba`, "(?m)^", "(?m)^a", "^a", "a|ab", "(?:a|ab)(?:c|bcd)*", "[^a]+", "(?i)AB", "é", ".", "(?s).", `\x{FFFD}`, `\Qa.b`, "a(?:.*b)?", "x*?", `(?:\b|a)`, `\z`, `[[:word:]]+\b`, "(?-s).+$"} {
 		for _, s := range []string{"", "a", "ab", "aab aba", "abcd\nabc", "éaé", "\xffa\xff", "a.b a.b", strings.Repeat("ab ", 30)} {

@@ -29,7 +29,7 @@ func (q *Queue) Put(ctx context.Context, v any) error {
 	return err
 }
 
-// Get takes the first item out, and waits while there is none. Of a closed queue it takes what is left, then the error is
+// Get takes the first item out, and waits while there is none. From a closed queue it takes what is left, then the error is
 // [interp.ErrClosed]. When ctx ends it is interp.ErrCancelled or ErrTimeout, and nothing was taken. It may be called from
 // any goroutine but the loop's. An item that is a table stays one of the script's: to have it as a Go value use GetInto.
 func (q *Queue) Get(ctx context.Context) (interp.Value, error) {

@@ -293,8 +293,8 @@ func queueTryGet(c *interp.Call) error {
 	return c.ReturnValues(interp.Values{q.take()})
 }
 
-// q:close() ends the putting: those who wait for an item get nil, those who wait to put an error of kind closed. What is
-// in the queue stays. Closing twice does nothing.
+// q:close() ends the putting: those who wait for an item get nil, those who wait to put an error of kind closed. Items that
+// are in the queue stay. Closing twice does nothing.
 func queueClose(c *interp.Call) error {
 	interp.Self[*Queue](c).close()
 	return nil

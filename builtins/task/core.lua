@@ -4,7 +4,7 @@
 -- Units: every time is in seconds, fractions are fine. A builtin marked @async is a checkpoint: it raises if its task has
 -- been cancelled, and lets other tasks run while it waits. It works anywhere: in pcall, a coroutine, a metamethod, a sort.
 
----What can be waited for: a task, a job (what an `async` function returns), a plain function, or a coroutine that has not started.
+---Something to wait for: a task, a job (what an `async` function returns), a plain function, or a coroutine that has not started.
 ---@alias awaitable task|job|function|thread
 
 ---A call that has not started: what an `async` function returns. It runs once; using it twice is an error.
@@ -187,7 +187,7 @@ function group(fn) end
 ---@return any ...
 function finally(body, cleanup, grace) end
 
----Ends the run: it returns, and at every task's next checkpoint that task is cancelled and unwound. Of several `stop` and `os.exit` the first decides the status.
+---Ends the run: it returns, and at every task's next checkpoint that task is cancelled and unwound. The first of several `stop` and `os.exit` decides the status.
 ---
 ---```lua
 ---spawn(function() sleep(1) print(42) end)
@@ -197,7 +197,7 @@ function finally(body, cleanup, grace) end
 ---@param code? integer exit status, 0 to 255; 0 if absent
 function stop(code) end
 
----A value as the REPL shows it, as a string: strings quoted, tables with what is in them, what has a `__tostring` as that says. What is long, deep or in itself is cut, and says so.
+---A value as the REPL shows it, as a string: strings quoted, tables with what is in them, what has a `__tostring` as that says. A value that is long, deep or in itself is cut, and says so.
 ---
 ---```lua
 ---print(show { 1, "two", list = { x = 0.5 } }) --> {1, "two", list = {x = 0.5}}

@@ -5,7 +5,7 @@
 ---@class time
 time = {}
 
----What `time.add` adds; all may be negative.
+---A span for `time.add`; all may be negative.
 ---@class time.step
 ---@field years? integer
 ---@field months? integer

@@ -83,7 +83,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// What time.format writes is what package time does.
+// time.format writes what package time does.
 func TestFormatAsGo(t *testing.T) {
 	rt := interptest.New(t, builtins.Safe())
 	r := rand.New(rand.NewPCG(3, 4))

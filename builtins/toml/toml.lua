@@ -16,7 +16,7 @@ local decode_options = {}
 local encode_options = {}
 
 ---The tables that a TOML text stands for, with names in the order of the text. Dates and times are strings, as they are written. Integers above 2^53, which a Lua number would round, come as strings; those in hexadecimal, octal or binary as decimal digits.
----What is no TOML raises an error of kind `parse`, with `err.line` and `err.column` (in characters, from 1): also a key that is there twice.
+---A text that is no TOML raises an error of kind `parse`, with `err.line` and `err.column` (in characters, from 1): also a key that is there twice.
 ---
 ---```lua
 ---local t = toml.decode[=[
@@ -35,7 +35,7 @@ local encode_options = {}
 ---@return table
 function toml.decode(s, opts) end
 
----The TOML text of a table with names: its values first, then the tables in it. What is a list is told as in `json.encode`; `json.null` is left out in a table and an error in a list; numbers are the shortest text that reads back. Raises where there is no such text, and says where.
+---The TOML text of a table with names: its values first, then the tables in it. Lists are told as in `json.encode`; `json.null` is left out in a table and an error in a list; numbers are the shortest text that reads back. Raises where there is no such text, and says where.
 ---
 ---```lua
 ---local text = toml.encode{ server = { ports = { 80, 443 } }, title = "jobs" }

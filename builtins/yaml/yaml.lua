@@ -19,7 +19,7 @@ local decode_options = {}
 local encode_options = {}
 
 ---The value that a YAML text stands for. Null is absent in a mapping and `json.null` in a list; an empty text is nil. Keys become their text; `<<` merges; each alias is a copy of what it names, and together they come to at most 100,000 values.
----What is no YAML raises an error of kind `parse`, with `err.line` and `err.column`; so do a key that is there twice, lists, mappings and null as keys, tags beyond the core schema, and several documents without `all`. (The parser, go.yaml.in/yaml/v3, refuses some exotic forms of YAML 1.2 as well, such as `?x` in braces, `\/` in quotes, and names of anchors other than letters, digits, `_` and `-`.)
+---A text that is no YAML raises an error of kind `parse`, with `err.line` and `err.column`; so do a key that is there twice, lists, mappings and null as keys, tags beyond the core schema, and several documents without `all`. (The parser, go.yaml.in/yaml/v3, refuses some exotic forms of YAML 1.2 as well, such as `?x` in braces, `\/` in quotes, and names of anchors other than letters, digits, `_` and `-`.)
 ---
 ---```lua
 ---local t = yaml.decode[[
@@ -39,7 +39,7 @@ local encode_options = {}
 ---@return any value
 function yaml.decode(s, opts) end
 
----The YAML text of a value, in blocks. What is a list is told as in `json.encode`. Strings that this or another reader would take for something else (`no`, `12:30`, `0755`, dates) are quoted. Raises where there is no such text, and says where.
+---The YAML text of a value, in blocks. Lists are told as in `json.encode`. Strings that this or another reader would take for something else (`no`, `12:30`, `0755`, dates) are quoted. Raises where there is no such text, and says where.
 ---
 ---```lua
 ---io.write(yaml.encode{ name = "deploy", steps = { { run = "make", when = "no" }, "x: y" }, none = {} })

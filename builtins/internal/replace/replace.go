@@ -208,7 +208,7 @@ func IsName(name string) bool {
 	return true
 }
 
-// followed is the name of the file that name leads to, where that is a link. What is no link is opened, or not, by whoever comes next.
+// followed is the name of the file that name leads to, where that is a link. A name that is no link is left to the next function, which opens it or fails.
 func followed(files interp.Files, name string) (string, error) {
 	for range 40 {
 		st, err := files.Lstat(name)

@@ -182,8 +182,8 @@ func mayUse(file, imported, name string) (bad string) {
 // root is the repository, from here.
 const root = "../../.."
 
-// goFiles are the Go files of the repository, tests included, by their paths from its root.
-func goFiles(t *testing.T) iter.Seq[string] {
+// repositoryFiles are the files of the repository whose names end so, tests included, by their paths from its root.
+func repositoryFiles(t *testing.T, end string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		files := 0
 		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -193,7 +193,7 @@ func goFiles(t *testing.T) iter.Seq[string] {
 			if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
 				return filepath.SkipDir
 			}
-			if !strings.HasSuffix(name, ".go") {
+			if !strings.HasSuffix(name, end) {
 				return nil
 			}
 			files++
@@ -213,7 +213,7 @@ func goFiles(t *testing.T) iter.Seq[string] {
 }
 
 func TestHouse(t *testing.T) {
-	for file := range goFiles(t) {
+	for file := range repositoryFiles(t, ".go") {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}

@@ -136,7 +136,7 @@ func (o *outward) fields(v reflect.Value, depth int) (lua.LValue, error) {
 	return tb, nil
 }
 
-// visit reports whether a slice, map or pointer has been seen before; leave ends it then. What is small is not looked at.
+// visit reports whether a slice, map or pointer has been seen before; leave ends it then. A small one is not looked at.
 func (o *outward) visit(v reflect.Value, n int) bool {
 	if o.made < maxSharedValues {
 		return false

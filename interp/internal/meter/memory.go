@@ -53,7 +53,7 @@ func (m *Memory) read() (heap, allocated int) {
 	return n(0) + n(1), n(2) + n(1)
 }
 
-// Room reports whether the runtime may reach n bytes more. What it reaches cannot exceed the process's heap, nor have grown by more
+// Room reports whether the runtime may reach n bytes more. The memory that it reaches cannot exceed the process's heap, nor have grown by more
 // than was allocated since it was last estimated.
 func (r *Run) Room(n int) bool {
 	most := r.limits.Memory
@@ -80,7 +80,7 @@ func (r *Run) Room(n int) bool {
 			return false
 		}
 	}
-	// What is large, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
+	// A large value, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
 	if heap+n > r.heap+most+most/2 && r.heap < 4*most && allocated-m.collected > most/4 {
 		runtime.GC()
 		_, m.collected = m.read()
@@ -88,7 +88,7 @@ func (r *Run) Room(n int) bool {
 	return true
 }
 
-// begin notes what there is of memory before the run takes more. That it is done at the first look, not at once, makes less than a
+// begin notes what there is of memory before the run takes more. The first look is early enough for it, which makes less than a
 // MB: what takes more in the steps until then is asked about. Most calls of a host's are over sooner.
 func (r *Run) begin() {
 	m, most := r.mem, r.limits.Memory

@@ -9,7 +9,7 @@ import (
 // over is what the host of a test makes of a limit that is crossed.
 func over(limit string, most any) error { return fmt.Errorf("%s %v", limit, most) }
 
-// What is spent up to a limit is allowed, and one more is told by the limit's name.
+// Spending up to a limit is allowed, and one more is told by the limit's name.
 func TestLimits(t *testing.T) {
 	l := &Limits{Instructions: 10, Tasks: 2, Timers: 3, Output: 100, StringSize: 50}
 	r := NewRun(l, &Memory{}, over)
@@ -74,7 +74,7 @@ func TestGrant(t *testing.T) {
 	}
 }
 
-// What is reserved counts until it is given back, though no estimate sees it.
+// Reserved memory counts until it is given back, though no estimate sees it.
 func TestMemory(t *testing.T) {
 	const most = 1 << 30
 	size := 0

@@ -28,7 +28,7 @@ type Output struct {
 	// Allow, unless nil, is asked about n bytes more.
 	Allow func(n int) error
 
-	// Broken, unless nil, is told that nobody reads any more: a closed pipe, or a terminal that is gone. That is no failure of the write
+	// Broken, unless nil, is told that nobody reads any more: a closed pipe, or a terminal that is gone. It is no failure of the write
 	// under way, nor of those to come, which are dropped.
 	Broken func(error)
 }
@@ -54,7 +54,7 @@ func (o *Output) Host() io.Writer { return o.w.W }
 // Buffer sets when it flushes itself.
 func (o *Output) Buffer(b lualib.Buffering) { o.buffering = b }
 
-// Write implements io.Writer. What it returns may be the error of an earlier write.
+// Write implements io.Writer. Its error may be that of an earlier write.
 func (o *Output) Write(p []byte) (int, error) {
 	if o.Allow != nil {
 		if err := o.Allow(len(p)); err != nil {

@@ -17,7 +17,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func same(err error) error { return err }
 
-// What is written comes out when there is enough of it, when a line ends where lines are asked for, and when it is flushed.
+// Output comes out when there is enough of it, when a line ends where lines are asked for, and when it is flushed.
 func TestBuffering(t *testing.T) {
 	var out bytes.Buffer
 	o := NewOutput(Writer{W: &out, Failed: same})

@@ -1,4 +1,4 @@
--- What temp makes is gone when its task ends, however that ends, or when its function does.
+-- The file that temp makes is gone when its task ends, however that ends, or when its function does.
 local function made(opts, ending)
   local path
   local t = spawn(function()

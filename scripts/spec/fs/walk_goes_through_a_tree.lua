@@ -27,7 +27,7 @@ try("not hidden", { hidden = false })
 try("follow", { follow = true, exclude = { "node_modules", ".hidden" } })
 for path, e in fs.walk(dir, { match = "top.lua", stat = true }) do print(e.size, e.mode ~= nil, e.mtime > 1e9) end
 for path in fs.walk(dir) do break end -- left early
--- What vanishes meanwhile is left out.
+-- A file that vanishes meanwhile is left out.
 local n = 0
 for path, e in fs.walk(dir) do
   n = n + 1

@@ -21,7 +21,7 @@ const (
 	piece   = 64 << 10
 	maxLine = 16 << 20
 
-	// What is left in the pipes of a process that has ended is read to its end. Where something that it has left behind keeps
+	// The rest in the pipes of a process that has ended is read to its end. Where something that it has left behind keeps
 	// them open, that is once nothing came for drainFor, or more has come than a pipe can have held.
 	drainFor  = 200 * time.Millisecond
 	drainMost = 1 << 20

@@ -1,4 +1,4 @@
-// Package process is the table process: programs, pipelines, and the environment. What runs is a process group; see [interp.Processes].
+// Package process is the table process: programs, pipelines, and the environment. Each that runs is a process group; see [interp.Processes].
 package process
 
 import (

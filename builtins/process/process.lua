@@ -3,7 +3,7 @@
 
 ---Programs, pipelines, shells, and the environment. A command is a list of the program and its arguments, `{ "git", "push" }`: no shell is between, so nothing has to be quoted and nothing in a value is executed. Strings and numbers are arguments, a list inside is spliced in, `false` is left out (`dry and "-n"`). A string alone is a program without arguments. If the first element is a list, all are: a pipeline, `{ { "pg_dump", db }, { "gzip" }, stdout = { file = f } }`, whose stages may have their own `cwd`, `env` and `check`; it fails if any stage fails. A stage that is ended because a later one, which succeeded, read no more has not failed.
 ---
----What is started is a process group: where the call is cancelled or late, all of it gets SIGTERM, 2 seconds later SIGKILL, and is waited for.
+---Each that is started is a process group: where the call is cancelled or late, all of it gets SIGTERM, 2 seconds later SIGKILL, and is waited for.
 ---@class process
 ---@field env table<string, string|number> the environment, of this runtime alone: `os.getenv` and what is started go by it
 ---@field pid integer the number of this process
@@ -62,7 +62,7 @@ local result = {}
 ---@return process.result result
 function process.run(cmd) end
 
----What a command prints, as `$(...)`: without the line ends at the end. Standard error goes to ours, and its last 4 KiB into the error. Raises as `process.run` does.
+---The output of a command, as `$(...)`: without the line ends at the end. Standard error goes to ours, and its last 4 KiB into the error. Raises as `process.run` does.
 ---
 ---```lua
 ---print((process.read { "echo", "it's", 2 ^ 53 })) --> it's 9007199254740992

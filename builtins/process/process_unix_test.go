@@ -221,7 +221,7 @@ func luaQuote(s string) string {
 	return b.String()
 }
 
-// Whatever a process does, a call comes to its end, and soon.
+// A call comes to its end, and soon, whatever a process does.
 func TestStubbornProcesses(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"one that ignores TERM", `local r = process.run { "sh", "-c", "trap '' TERM; while :; do sleep 0.01; done", timeout = 0.2, kill_after = 0.1, check = false } print(r.signal)`, "KILL\n"},
@@ -327,7 +327,7 @@ func TestFlatMemory(t *testing.T) {
 	}
 }
 
-// What the process has left in the background goes on.
+// A command that the process has left in the background goes on.
 func TestBackgroundIsLeft(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f")
 	lull(t, `process.sh { '(sleep 0.3; echo here >"$1") >/dev/null 2>&1 &', ... or process.env.F }`, interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "F=" + file}))

@@ -70,7 +70,7 @@ func declared(f *ast.File) (names []string) {
 	return names
 }
 
-// beginnings are the words that sentences of a comment's text begin with and should not. Indented lines are code.
+// beginnings are those of the sentences of a comment's text that begin with such a word. Indented lines are code.
 func beginnings(text string, names []string) (bad []string) {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -82,9 +82,11 @@ func beginnings(text string, names []string) (bad []string) {
 	}
 	joined := regexp.MustCompile(` ?\n+ ?`).ReplaceAllString(strings.Join(lines, " "), "\n\n")
 	for i, m := range inverted.FindAllStringSubmatchIndex(joined, -1) {
-		if word := joined[m[2]:m[3]]; !(i == 0 && m[0] == 0 && slices.Contains(names, word)) {
-			bad = append(bad, word)
+		word := joined[m[2]:m[3]]
+		if i == 0 && m[0] == 0 && slices.Contains(names, word) {
+			continue
 		}
+		bad = append(bad, word+joined[m[3]:min(len(joined), m[3]+40)])
 	}
 	return bad
 }
@@ -101,7 +103,12 @@ func TestBeginnings(t *testing.T) {
 		"Whatsoever. Officially. Thatched.":  "",
 		"It does so\nWhat follows":           "",
 	} {
-		if got := strings.Join(beginnings(text, []string{"Of"}), " "); got != want {
+		var got []string
+		for _, b := range beginnings(text, []string{"Of"}) {
+			word, _, _ := strings.Cut(b, " ")
+			got = append(got, word)
+		}
+		if got := strings.Join(got, " "); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
--- What a command reads may be a text, a handle or a function; what it prints may go to several places at once.
+-- The input of a command may be a text, a handle or a function; its output may go to several places at once.
 print((process.read { "cat", input = "text" }))
 local n = 0
 print((process.read { "cat", input = function() n = n + 1 return n <= 3 and tostring(n) or nil end }))

@@ -299,7 +299,10 @@ type iteration struct {
 	batch   []*found
 	ended   bool
 	busy    bool
+	names   []interp.Value          // of the fields of an entry
+	kinds   map[string]interp.Value // the types
 }
+
 
 func (it *iteration) next(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
@@ -358,18 +361,18 @@ func (it *iteration) next(c *interp.Call) error {
 		case f.err != nil:
 			it.batch = append([]*found{{path: f.path, err: f.err}}, it.batch...)
 		}
-		t := c.NewTable(0)
-		name, err := c.Value(f.name)
-		if err != nil {
-			return err
+		work := c.InPlace()
+		if it.names == nil {
+			for _, name := range []string{"name", "type", "depth"} {
+				it.names = append(it.names, work.Name(name))
+			}
+			it.kinds = map[string]interp.Value{}
+			for _, kind := range kinds {
+				it.kinds[kind] = work.Name(kind)
+			}
 		}
-		kind, err := c.Value(f.kind)
-		if err != nil {
-			return err
-		}
-		t.SetField("name", name)
-		t.SetField("type", kind)
-		t.SetField("depth", interp.Number(float64(f.depth)))
+		pairs := [6]interp.Value{it.names[0], work.Text(f.name), it.names[1], it.kinds[f.kind], it.names[2], work.Number(float64(f.depth))}
+		t := work.Map(pairs[:])
 		if f.st != nil && it.w.stat {
 			if err := fill(c, t, f.st); err != nil {
 				return err

@@ -447,3 +447,90 @@ function fs.cwd() end
 ---```
 ---@return string?
 function fs.script() end
+
+---A lock between processes, and between the tasks of a runtime. It is used as those of `sync.lock` are.
+---@class fs.filelock
+local filelock = {}
+
+---A lock between processes: the file, which is made and stays, is locked as by flock(1), and a crash frees it. Whatever names the same file is the same lock between tasks, first come, first served; it is freed when the task ends that holds it. On the machine's files only.
+---
+---```lua
+---local lock = fs.lock(fs.temp() .. "/lock")
+---print(lock:with(function() return lock:locked() end), lock:locked()) --> true	false
+---```
+---@param path string
+---@return fs.filelock
+function fs.lock(path) end
+
+---Waits until the lock is the task's. Acquiring what the task holds already is an error.
+---
+---```lua
+---local lock = fs.lock(fs.temp() .. "/lock")
+---lock:acquire()
+---print(lock:locked()) --> true
+---lock:release()
+---```
+---@async
+function filelock:acquire() end
+
+---Takes the lock if nobody has it, and reports whether it did.
+---
+---```lua
+---local path = fs.temp() .. "/lock"
+---print(fs.lock(path):try_acquire(), await(function() return spawn(function() return fs.lock(path):try_acquire() end):await() end)) --> true	false
+---```
+---@async
+---@return boolean
+function filelock:try_acquire() end
+
+---Frees the lock. Releasing what the task does not hold is an error.
+---
+---```lua
+---local lock = fs.lock(fs.temp() .. "/lock")
+---print(select(2, pcall(lock.release, lock)).message:match("is not held.*")) --> is not held by this task
+---```
+function filelock:release() end
+
+---Whether anybody holds the lock, in this process or another.
+---
+---```lua
+---print(fs.lock(fs.temp() .. "/lock"):locked()) --> false
+---```
+---@async
+---@return boolean
+function filelock:locked() end
+
+---Calls `fn(...)` with the lock held and returns its values; the lock is freed however that ends.
+---
+---```lua
+---print(fs.lock(fs.temp() .. "/lock"):with(math.max, 1, 2)) --> 2
+---```
+---@async
+---@param fn function
+---@param ... any
+---@return any ...
+function filelock:with(fn, ...) end
+
+---@class fs.tail.options
+---@field from? "start"|"end" where in the file it begins (`"end"`)
+local tailing = {}
+
+---The lines of a file as it grows, for ever: over rotation (another file gets its name) and over cutting (it is written anew). The end of a line is left out; a line without one comes once it has it, or when the file was rotated. It looks ten times a second. A line longer than 16 MiB raises kind `limit`. Waiting for a line is passive: a virtual clock goes on.
+---
+---```lua
+---local path = fs.temp() .. "/log"
+---write(path, "one\ntwo\n")
+---for line in fs.tail(path, { from = "start" }) do
+---  print(line)
+---  if line == "two" then write(path, "three\n", { append = true }) end
+---  if line == "three" then break end
+---end
+-----> one
+-----> two
+-----> three
+---```
+---@async
+---@param path string
+---@param opts? fs.tail.options
+---@return fun(): string?
+function fs.tail(path, opts) end

@@ -23,3 +23,5 @@ func clone(_, _ *os.File) error { return errors.ErrUnsupported }
 func extents(*os.File, int64) []extent { return nil }
 
 func usageOf(string) (u [3]float64, err error) { return u, errors.ErrUnsupported }
+
+func flock(*os.File) (bool, error) { return false, errors.ErrUnsupported }

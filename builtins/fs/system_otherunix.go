@@ -14,3 +14,5 @@ func clone(_, _ *os.File) error { return syscall.ENOTSUP }
 func extents(*os.File, int64) []extent { return nil }
 
 func usageOf(string) (u [3]float64, err error) { return u, syscall.ENOTSUP }
+
+func flock(*os.File) (bool, error) { return false, syscall.ENOTSUP }

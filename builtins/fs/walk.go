@@ -303,7 +303,6 @@ type iteration struct {
 	kinds   map[string]interp.Value // the types
 }
 
-
 func (it *iteration) next(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err

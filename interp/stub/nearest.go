@@ -18,8 +18,8 @@ func (x *Index) Names() []string {
 	return names
 }
 
-// Nearest is the name that a misspelt one was meant for; "" if none comes near.
-func (x *Index) Nearest(name string) string {
+// nearest is the name that a misspelt one was meant for; "" if none comes near.
+func (x *Index) nearest(name string) string {
 	return interp.Nearest(name, func(yield func(string) bool) {
 		for _, e := range x.entries {
 			if !yield(e.Name) {
@@ -40,7 +40,7 @@ const maxSeen = 6
 // Unknown says that Lookup has nothing of that name, and what was meant, or where the word is mentioned.
 func (x *Index) Unknown(name string) string {
 	s := fmt.Sprintf("there is no '%s'", name)
-	if near := x.Nearest(name); near != "" {
+	if near := x.nearest(name); near != "" {
 		return s + fmt.Sprintf("; did you mean '%s'?", near)
 	}
 	if len(name) < 3 {
@@ -48,7 +48,7 @@ func (x *Index) Unknown(name string) string {
 	}
 	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name))
 	var seen []string
-	for _, text := range []func(Entry) string{func(e Entry) string { return e.Name }, Entry.Summary, func(e Entry) string { return e.Doc }} {
+	for _, text := range []func(Entry) string{func(e Entry) string { return e.Name }, Entry.summary, func(e Entry) string { return e.Doc }} {
 		for _, e := range x.entries {
 			if len(seen) < maxSeen && word.MatchString(text(e)) && !slices.Contains(seen, e.Name) {
 				seen = append(seen, e.Name)

@@ -49,7 +49,7 @@ func (x *Index) text(e Entry, width int) string {
 		}
 	}
 	if e.Kind == Class {
-		signatures(&b, "methods", x.Methods(e.Name))
+		signatures(&b, "methods", x.methods(e.Name))
 		signatures(&b, "functions", x.inTable(e.Name))
 	}
 	return b.String()
@@ -83,7 +83,7 @@ func (x *Index) List(width int) string {
 		if e.Kind == Method {
 			name = "  " + name
 		}
-		line := []rune(fmt.Sprintf("%-25s %s", name, e.Summary()))
+		line := []rune(fmt.Sprintf("%-25s %s", name, e.summary()))
 		if len(line) > width {
 			line = append(line[:width-3], []rune("...")...)
 		}
@@ -127,8 +127,8 @@ func (d Param) String() string {
 	return s
 }
 
-// Methods are the methods of a class.
-func (x *Index) Methods(class string) []Entry {
+// methods are the methods of a class.
+func (x *Index) methods(class string) []Entry {
 	var out []Entry
 	for _, e := range x.entries {
 		if e.Kind == Method && e.class == class {
@@ -138,8 +138,8 @@ func (x *Index) Methods(class string) []Entry {
 	return out
 }
 
-// Summary is the first sentence of what the entry says.
-func (e Entry) Summary() string {
+// summary is the first sentence of what the entry says.
+func (e Entry) summary() string {
 	s, _, _ := strings.Cut(e.Doc, "\n")
 	if i := strings.Index(s, ". "); i >= 0 {
 		s = s[:i+1]

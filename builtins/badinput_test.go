@@ -202,7 +202,7 @@ func throw(t *testing.T, script string) waits {
 				local e = r[2]
 				if r[1] == false and type(e) == "userdata" and e.kind == "panic" then problem(tostring(e) .. e.traceback) end
 			end, ...)
-			t:join()
+			pcall(t.await, t) -- marked as one that waits, where join is the name of another builtin, too
 			t:error()
 		end
 		function try(fn)

@@ -219,7 +219,7 @@ func TestReturnOfAnyShape(t *testing.T) {
 		v    any
 		want string
 	}{
-		{"keys of type any", map[any]any{"b": 2, "a": 1, 2: "y", 1.5: "x", true: "z"}, "2=y true=z 1.5=x a=1 b=2"},
+		{"keys of type any", map[any]any{"b": 2, "a": 1, 2: "y", 1.5: "x", true: "z"}, "true=z 1.5=x 2=y a=1 b=2"},
 		{"keys that are the same", map[any]any{1: "a", 1.0: "b"}, "two of the keys are the same in Lua, '1'"},
 		{"a key without a value", map[any]any{nil: 1}, "keys must be strings, numbers or booleans, one is a nil"},
 		{"a struct as a key", map[struct{ A int }]int{{1}: 1}, "keys must be strings, numbers or booleans, one is a table"},

@@ -452,7 +452,7 @@ function fs.script() end
 ---@class fs.filelock
 local filelock = {}
 
----A lock between processes: the file, which is made and stays, is locked as by flock(1), and a crash frees it. Whatever names the same file is the same lock between tasks, first come, first served; it is freed when the task ends that holds it. On the machine's files only.
+---A lock between processes: the file, which is made and stays, is locked as by flock(1), and a crash frees it. Paths to the same file are the same lock between tasks, first come, first served; it is freed when the task ends that holds it. On the machine's files only.
 ---
 ---```lua
 ---local lock = fs.lock(fs.temp() .. "/lock")

@@ -63,6 +63,8 @@ var timerFiles = map[string]string{
 	"interp/internal/lualib/reclaim.go":     "the system's descriptors come back on the machine's clock",
 	"interp/internal/lualib/source_unix.go": "a file that cannot be polled is looked at again",
 	"builtins/file/device.go":               "a device that cannot be polled is looked at again",
+	"builtins/fs/lock.go":                   "a lock that another process holds is asked for again",
+	"builtins/fs/tail.go":                   "a file that others write is looked at again",
 	"interp/repl/complete.go":               "a person waits for the completion",
 	"interp/repl/input_unix.go":             "a person types",
 	"interp/repl/repl.go":                   "a person waits for the end",

@@ -1,4 +1,4 @@
--- Whatever names the same file is one lock between tasks, first come, first served; it is freed when its task ends, and misuse is an error.
+-- Paths to the same file are one lock between tasks, first come, first served; it is freed when its task ends, and misuse is an error.
 local dir = fs.temp()
 local path = dir .. "/lock"
 local order = {}

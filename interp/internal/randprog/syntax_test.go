@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 var wrong = strings.Fields(`and break do else elseif end false for function if in local nil not or repeat return then true until while
@@ -64,9 +64,9 @@ func TestSyntax(t *testing.T) {
 		for i, want := range k.run(t, sources, "testdata/check.lua") {
 			want = strings.TrimSuffix(want, "\n")
 			have := ""
-			if _, err := interp.Compile("=prog", []byte(sources[i])); err != nil {
+			if _, err := vm.Compile("=prog", []byte(sources[i])); err != nil {
 				have = err.Error()
-				if se := (*interp.SyntaxError)(nil); errors.As(err, &se) && se.Hint != "" { // Lull says more
+				if se := (*vm.SyntaxError)(nil); errors.As(err, &se) && se.Hint != "" { // Lull says more
 					have = strings.NewReplacer(" ("+se.Hint+")", "", "; "+se.Hint, "").Replace(have)
 				}
 				if i := strings.LastIndex(have, "near '") + len("near '"); i > len("near '") { // and shows a whole character

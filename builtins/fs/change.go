@@ -46,7 +46,7 @@ func mkdir(c *interp.Call) error {
 func mkdirAll(files interp.Files, name string, perm int) error {
 	err := files.Mkdir(name, 0o777)
 	if errors.Is(err, fs.ErrNotExist) {
-		parent := filepath.Dir(strings.TrimRight(name, `/`+string(filepath.Separator)))
+		parent := filepath.Dir(strings.TrimRight(slashed(name), "/"))
 		if parent == name || parent == "." || name == "" {
 			return err
 		}

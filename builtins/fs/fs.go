@@ -28,12 +28,12 @@ func Module() interp.Module {
 	for name, fn := range map[string]interp.Func{
 		"stat": stat, "exists": exists, "list": list, "walk": walk, "glob": glob, "mkdir": mkdir, "remove": remove, "copy": copyTree, "move": move,
 		"link": link, "readlink": readlink, "realpath": realpath, "chmod": chmod, "chown": chown, "touch": touch, "replace": replaceFile, "temp": temp,
-		"size": size, "usage": usage, "lock": newLock, "tail": tail, "cwd": cwd, "script": script, "abs": abs, "rel": rel,
+		"size": size, "usage": usage, "home": home, "lock": newLock, "tail": tail, "cwd": cwd, "script": script, "abs": abs, "rel": rel,
 	} {
 		m.Defs = append(m.Defs, interp.Def{Name: name, Fn: fn, Outside: true})
 	}
 	for name, fn := range map[string]interp.Func{
-		"match": match, "join": join, "dirname": dirname, "basename": basename, "ext": ext, "escape": escape, "home": home,
+		"match": match, "join": join, "dirname": dirname, "basename": basename, "ext": ext, "escape": escape,
 	} {
 		m.Defs = append(m.Defs, interp.Def{Name: name, Fn: fn})
 	}

@@ -27,8 +27,8 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// Std is everything: the core builtins as globals, the tables task, sync and errors, and, by [interp.WithSystem], the machine's
-// files and processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
+// Std is everything: the core builtins as globals, every table of the reference, by [interp.WithSystem] the machine's files and
+// processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
 // files are those of a tree, and there are no processes.
 func Std() interp.Option {
 	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), process.Module()), register(tables()...))

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/report"
 	"github.com/lull-lua/lull/interp/stub"
 )
 
@@ -123,26 +124,15 @@ func (r *REPL) Run(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// untold takes an error of a run apart, and leaves out what is no news.
-func untold(err error) []error {
-	var e *interp.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &e) && error(e) == err:
-		if e.Reported() || errors.Is(err, errLeft) {
-			return nil
+// untold is what a run has failed with, one by one, without what is no news.
+func untold(err error) (news []error) {
+	for _, err := range report.Each(err) {
+		if e, ok := err.(*interp.Error); ok && (e.Reported() || errors.Is(err, errLeft)) {
+			continue
 		}
-		return []error{err}
+		news = append(news, err)
 	}
-	var out []error
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, one := range joined.Unwrap() {
-			out = append(out, untold(one)...)
-		}
-		return out
-	}
-	return []error{err}
+	return news
 }
 
 // Interrupt is Ctrl-C as a signal, for SIGINT's handler: it cancels the evaluation under way, or else the line that is

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -26,10 +25,7 @@ print(total { price = 100 })
 	defer rt.Close()
 	_, err = rt.RunString(context.Background(), "@shop.lua", src)
 	p := report.Printer{Title: "shop: ", Text: report.Sources("shop.lua", []byte(src))}
-	if e := (*interp.Error)(nil); errors.As(err, &e) {
-		err = p.Error(os.Stdout, e)
-	}
-	if err != nil {
+	if err := p.Error(os.Stdout, err); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

@@ -1,12 +1,11 @@
 // Package report is the one printer of errors: for the command, the REPL and whatever host wants to show a person what went wrong.
 //
 //	p := report.Printer{Title: "myapp: ", Text: report.Sources("job.lua", src)}
-//	_, err := rt.Run(ctx, program)
-//	if e := (*interp.Error)(nil); errors.As(err, &e) {
-//		p.Error(os.Stderr, e)
+//	if _, err := rt.Run(ctx, program); err != nil {
+//		p.Error(os.Stderr, err)
 //	}
 //
-// It prints the message, the line of the source with carets below what is wrong, the traceback of the task that raised the error, and
+// It prints each error of the run: the message, the line of the source with carets below what is wrong, the traceback of the task that raised the error, and
 // where that task was spawned; then what the error was caused by, and what was raised with it, likewise. Each error is printed once,
 // however often it is attached to others.
 package report
@@ -100,8 +99,45 @@ func (p *printing) source(chunk string) *source {
 	return s
 }
 
-// Error prints an error of a script. The error that it returns is the writer's.
-func (p *Printer) Error(w io.Writer, e *interp.Error) error {
+// Each is what a run has failed with, one by one: where a run returns several errors they are joined, as by errors.Join. An error of a
+// script keeps those that are attached to it.
+func Each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if _, one := err.(*interp.Error); !one {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			var all []error
+			for _, err := range joined.Unwrap() {
+				all = append(all, Each(err)...)
+			}
+			return all
+		}
+	}
+	return []error{err}
+}
+
+// Error prints what a run has failed with: errors of scripts, each with what is attached to it, one of [interp.Compile] as Syntax
+// does, and any other by its text. The error that it returns is the writer's.
+func (p *Printer) Error(w io.Writer, err error) error {
+	for _, err := range Each(err) {
+		var e *interp.Error
+		var failed error
+		switch {
+		case errors.As(err, &e):
+			failed = p.raised(w, e)
+		default:
+			failed = p.Syntax(w, err)
+		}
+		if failed != nil {
+			return failed
+		}
+	}
+	return nil
+}
+
+// raised prints an error of a script.
+func (p *Printer) raised(w io.Writer, e *interp.Error) error {
 	out := p.to(w)
 	n := 0
 	title := p.Title
@@ -209,7 +245,7 @@ func (p *printing) ended(text string, where []string) {
 	}
 }
 
-// Syntax prints why a script does not compile: an error of [interp.Compile].
+// Syntax prints why a script does not compile, an error of [interp.Compile], with its line; any other by its text.
 func (p *Printer) Syntax(w io.Writer, err error) error {
 	out := p.to(w)
 	fmt.Fprintf(out.out, "%s%s\n", p.paint(Title, p.Title), p.paint(Message, err.Error()))

@@ -215,3 +215,30 @@ func TestWriterThatFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A run that has failed with several errors has all of them printed, and a source is found by the name that its chunk was compiled by.
+func TestErrorsOfARun(t *testing.T) {
+	const src = "spawn(function() error('first') end)\nspawn(function() local x = nil + 1 end)\nsleep(0)\nerror('third')"
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	_, err = rt.RunString(t.Context(), "=jobs", src)
+	p := report.Printer{Title: "app: ", Text: report.Sources("=jobs", []byte(src))}
+	var b strings.Builder
+	if err := p.Error(&b, err); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{"app: jobs:1: first", "app: jobs:2: attempt to", "  2 | spawn(function() local x = nil + 1 end)", "app: jobs:4: third"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, b.String())
+		}
+	}
+	b.Reset()
+	_, syntax := interp.Compile("=bad", []byte("x = = 1"))
+	p.Text = report.Sources("=bad", []byte("x = = 1"))
+	if err := p.Error(&b, errors.Join(syntax, errors.New("and more"))); err != nil || !strings.Contains(b.String(), "  1 | x = = 1") || !strings.HasSuffix(b.String(), "app: and more\n") {
+		t.Errorf("printed %s; %v", b.String(), err)
+	}
+}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"syscall"
 
@@ -33,7 +32,7 @@ func (r *reporter) syntax(err error) { _ = r.printer.Syntax(r.w, err) } // nobod
 // result prints the errors of a run that may have been cancelled by cause, and returns the exit status: what the script
 // asked for, else the signal's or the time-out's, else whether it failed.
 func (r *reporter) result(cause error, errs ...error) int {
-	errs = flatten(errs)
+	errs = report.Each(errors.Join(errs...))
 	r.printAll(errs, cause)
 	status := 0
 	for _, err := range errs {
@@ -76,11 +75,7 @@ func (r *reporter) printAll(errs []error, cause error) {
 		if ended {
 			p.Message = func(*interp.Error) string { return cause.Error() }
 		}
-		if e := (*interp.Error)(nil); errors.As(err, &e) {
-			_ = p.Error(r.w, e)
-		} else {
-			fmt.Fprintf(r.w, "%s%v\n", r.paint.title("lull: "), err)
-		}
+		_ = p.Error(r.w, err)
 	}
 }
 
@@ -88,22 +83,4 @@ func (r *reporter) printAll(errs []error, cause error) {
 func cancellation(err, cause error) bool {
 	var e *interp.Error
 	return errors.As(err, &e) && (len(e.Frames) == 0 || e.Where() != nil) && errors.Is(err, cause)
-}
-
-// flatten takes joined errors apart.
-func flatten(errs []error) []error {
-	var out []error
-	for _, err := range errs {
-		if err == nil {
-			continue
-		}
-		if _, one := err.(*interp.Error); !one {
-			if joined, ok := err.(interface{ Unwrap() []error }); ok {
-				out = append(out, flatten(joined.Unwrap())...)
-				continue
-			}
-		}
-		out = append(out, err)
-	}
-	return out
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Function is a Lua function in Go's hands: a callback that a script gave, for one. Get it as a parameter of a function
-// that WithFunc or WithAsync registers, as a field of a struct there, or from Values.Into.
+// that WithFunc or WithAsync registers, as a field of a struct there, or from Values.Into. It may be used from any goroutine, and
+// kept: after Close of its runtime a call is ErrClosed.
 type Function struct {
 	rt *Runtime
 	fn *lua.LFunction
@@ -82,7 +83,7 @@ func (t *Task) Handle() *Handle {
 }
 
 // Wait waits until the task has ended, and returns its values or its error; that counts as awaiting it. When ctx ends
-// only the wait does.
+// only the wait does. After Close of the runtime it is ErrClosed.
 func (h *Handle) Wait(ctx context.Context) (Values, error) {
 	return h.t.run.rt.RunFunc(ctx, "wait", func(c *Call) error {
 		vals, err := c.Await(h.t)

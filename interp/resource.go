@@ -37,7 +37,7 @@ type Resource struct {
 // opened are the resources of a task, a run or a runtime, in the order in which they were opened.
 type opened struct{ list list.List[Resource] }
 
-// Defer has fn called when the task that runs ends, unless [Resource.Done] was called before: off the loop, with a context that ends
+// Defer has fn called when the task that runs ends, unless [Resource.Release] was called before: off the loop, with a context that ends
 // when the runtime's grace is over. name says what it is, for lists of tasks. obj, unless nil, is the pointer that scripts hold as an
 // object (see [Type]): by it the runtime sees that a task returns what it has opened. An error of fn is told by Close of the runtime,
 // as no script is there to see it.
@@ -47,9 +47,9 @@ func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *
 	return r
 }
 
-// Done says that the builtin has closed it, or is about to: nobody else does then. It reports false where it was closed, or is being
+// Release says that the builtin has closed it, or is about to: nobody else does then. It reports false where it was closed, or is being
 // closed, already.
-func (r *Resource) Done() bool {
+func (r *Resource) Release() bool {
 	if r.in == nil {
 		return false
 	}

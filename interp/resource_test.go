@@ -53,7 +53,7 @@ func (g *gate) module() interp.Module {
 		{Name: "closed", Fn: func(c *interp.Call) error { return c.Return(g.take()) }},
 		{Name: "opened", Fn: func(c *interp.Call) error { return c.Return(fmt.Sprint(c.Task().Opened())) }},
 	}, Types: []interp.Type{{Name: "thing", Of: (*thing)(nil), Methods: []interp.Def{
-		{Name: "close", Fn: func(c *interp.Call) error { return c.Return(interp.Self[*thing](c).r.Done()) }},
+		{Name: "close", Fn: func(c *interp.Call) error { return c.Return(interp.Self[*thing](c).r.Release()) }},
 		{Name: "keep", Fn: func(c *interp.Call) error { interp.Self[*thing](c).r.Keep(); return nil }},
 	}}}}
 }

@@ -93,12 +93,13 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm
 	return t, nil
 }
 
-// Spawn starts x as a task that nobody owns, or returns the task that it is.
+// Spawn starts x as a task of the run that nobody owns, or returns the task that it is. The run waits for it; a failure that nobody
+// awaits is told at once, and is an error of the run's. Cancelling the caller leaves it alone.
 func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) {
 	return c.rt.start(x, args, false, c.task, vm.SiteOf(c.l))
 }
 
-// SpawnDaemon is Spawn of a task that nobody waits for: it is cancelled when the runtime closes.
+// SpawnDaemon is Spawn of a task that outlives the run: no run waits for it, and it is cancelled when the runtime closes.
 func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
 	return c.rt.start(x, args, true, c.task, vm.SiteOf(c.l))
 }

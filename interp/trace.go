@@ -22,7 +22,7 @@ type Tracer interface {
 	End(t *Task)    // it has ended; what came of it, State tells from here on
 }
 
-// WithTracer has a tracer told what tasks do. Without one that costs nothing.
+// WithTracer has a tracer told what tasks do, on the loop. Without one that costs nothing.
 func WithTracer(tracer Tracer) Option {
 	return func(c *config) error {
 		if tracer == nil {

@@ -34,7 +34,8 @@ import (
 //	*T of other types                 nil or T
 //	error                             error value
 //	any                               whatever fits best: lists are []any, other tables map[string]any, numbers float64
-//	Value, Table, *Function, *Task    themselves
+//	Value, Table, *Function,          themselves
+//	*Task, *Handle
 //
 // A value that cannot be had without loss is Lua's "bad argument" error, which names the place: 1.5 for an int, 300 for a uint8, an
 // unknown field, two keys that become one. (A float32 is rounded, as is a time to what a float64 holds: a millionth of a

@@ -5,7 +5,10 @@ import (
 )
 
 // EndWatcher is told that a task has ended; see [Task.Watch].
-type EndWatcher interface{ TaskEnded(t *Task) }
+type EndWatcher interface {
+	// TaskEnded is called on the loop, once, and must neither wait nor call Lua. A panic in it ends the task's run.
+	TaskEnded(t *Task)
+}
 
 // Watch tells w when the task has ended, before anybody who waits for it goes on and before its failure is reported: on
 // the loop, where w may wake tasks but not wait. A task that has ended already tells nobody.

@@ -444,7 +444,7 @@ func replaceFile(c *interp.Call) error {
 		c.Close(r)
 		return err
 	}
-	if !r.Done() {
+	if !r.Release() {
 		return interp.Errorf(interp.KindError, "fs.replace: the task has ended")
 	}
 	var failure error

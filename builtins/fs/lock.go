@@ -222,7 +222,7 @@ func (s *shared) free(c *interp.Call) error {
 	}
 	c.Task().Unwatch(s)
 	var err error
-	if s.opened.Done() {
+	if s.opened.Release() {
 		err = s.file.Close()
 	}
 	s.pass()

@@ -405,7 +405,7 @@ func (r *running) finish(c *interp.Call) (late bool, err error) {
 	if err != nil || scope.Ended() || r.failed() != nil {
 		c.Close(r.res)
 	} else {
-		r.res.Done() // what it has left in the background is left there
+		r.res.Release() // what it has left in the background is left there
 	}
 	if err == nil {
 		err = r.failed()

@@ -82,7 +82,11 @@ func (r *REPL) doc(c *interp.Call, arg string) error {
 	case what != "":
 		r.say(c, "%s", what)
 	default:
-		r.say(c, "%s", r.reference().Unknown(arg))
+		if chapter := r.reference().Chapter(arg); len(chapter) > 0 {
+			fmt.Fprint(c.Stdout(), r.reference().List(chapter, min(r.width(), 110)))
+		} else {
+			r.say(c, "%s", r.reference().Unknown(arg))
+		}
 	}
 	return nil
 }

@@ -157,6 +157,16 @@ type Example struct {
 // All are the entries, in the order of the stubs.
 func (x *Index) All() []Entry { return slices.Clone(x.entries) }
 
+// Chapter are the entries of one stub, by the name of its table.
+func (x *Index) Chapter(table string) (entries []Entry) {
+	for _, e := range x.entries {
+		if e.Table == table {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
 // Lookup finds an entry by its name: "sleep", "task.map", "task:cancel". A last part alone, such as "cancel", will do
 // where nothing has it as its whole name; then every entry that ends so is returned.
 func (x *Index) Lookup(name string) []Entry {

@@ -108,8 +108,8 @@ func TestHostsModules(t *testing.T) {
 	if e := x.Lookup("app.deploy"); len(e) != 1 || e[0].Signature != "app.deploy(to)" || e[0].Table != "app" {
 		t.Errorf("app.deploy: %v", e)
 	}
-	if want := "Our app\n  app.deploy              Deploys it.\n\nGlobals\n  greet                   Greets.\n\nGlobals\n  leave                   Leaves.\n\n"; !strings.HasPrefix(x.List(80), want) {
-		t.Errorf("the list is\n%s", x.List(80))
+	if want := "Our app\n  app.deploy              Deploys it.\n\nGlobals\n  greet                   Greets.\n\nGlobals\n  leave                   Leaves.\n\n"; !strings.HasPrefix(x.List(x.All(), 80), want) {
+		t.Errorf("the list is\n%s", x.List(x.All(), 80))
 	}
 	files := x.Files()
 	for _, name := range []string{"app.lua", "globals.lua", "globals2.lua", "bit.lua", "string.lua"} {

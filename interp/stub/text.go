@@ -2,7 +2,9 @@ package stub
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -33,6 +35,9 @@ func (x *Index) text(e Entry, width int) string {
 		}
 	}
 	section("parameters", e.Params)
+	for _, options := range x.options(e) {
+		section(options.Name, options.Fields)
+	}
 	section("returns", e.Returns)
 	if e.Kind == Alias {
 		section("one of", e.Fields)
@@ -64,12 +69,29 @@ func (x *Index) Text(entries []Entry, width int) string {
 	return strings.Join(texts, "\n")
 }
 
-// List names every entry, each with the first sentence of its text, cut to fit into width columns.
-func (x *Index) List(width int) string {
+// nameInType is a name among the types of a parameter.
+var nameInType = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z_][\w.]*`) })
+
+// options are the tables of options that a function takes: the classes that nothing but their fields describes.
+func (x *Index) options(e Entry) (found []Entry) {
+	for _, p := range e.Params {
+		for _, name := range nameInType().FindAllString(p.Type, -1) {
+			for _, class := range x.entries {
+				if class.Name == name && class.Kind == Class && class.Doc == "" {
+					found = append(found, class)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// List names entries, each with the first sentence of its text, cut to fit into width columns.
+func (x *Index) List(entries []Entry, width int) string {
 	var b strings.Builder
 	table := ""
-	for _, e := range x.entries {
-		if e.Doc == "" { // a table of options: the function that takes it names it
+	for _, e := range entries {
+		if e.Doc == "" { // a table of options: it is told of with the function that takes it
 			continue
 		}
 		if e.Table != table {
@@ -115,7 +137,7 @@ func (x *Index) inTable(name string) []Entry {
 // String is the parameter on one line: "value? any: what it is".
 func (d Param) String() string {
 	s := d.Type
-	if d.Optional {
+	if d.Optional && !strings.HasSuffix(s, "?") {
 		s += "?"
 	}
 	if d.Name != "" {

@@ -46,13 +46,16 @@ func doc(p *process, args []string) int {
 		return statusFailed
 	}
 	width := columns(p.stdout)
-	entries, text := x.All(), x.List(width)
+	entries, text := x.All(), x.List(x.All(), width)
 	if len(names) == 1 {
-		if entries = x.Lookup(names[0]); len(entries) == 0 {
+		if entries = x.Lookup(names[0]); len(entries) > 0 {
+			text = x.Text(entries, width)
+		} else if entries = x.Chapter(names[0]); len(entries) > 0 {
+			text = x.List(entries, width)
+		} else {
 			fmt.Fprintf(p.stderr, "lull doc: %s\n", x.Unknown(names[0]))
 			return statusFailed
 		}
-		text = x.Text(entries, width)
 	}
 	if *asJSON {
 		out, err := json.MarshalIndent(entries, "", "  ")

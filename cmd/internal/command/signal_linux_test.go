@@ -103,14 +103,15 @@ func (tm *terminal) pid(file string) (pid int) {
 	return pid
 }
 
-// state is what a process does, as ps shows it: T is stopped, + stands behind one in the terminal's foreground.
+// state is what a process does, as ps shows it: T is stopped, + stands behind one in the terminal's foreground. A priority, by nice, is
+// left out.
 func (tm *terminal) state(pid int) string {
 	tm.t.Helper()
 	out, err := exec.Command("ps", "-o", "stat=", "-p", fmt.Sprint(pid)).Output()
 	if err != nil {
 		return "gone"
 	}
-	return strings.TrimSpace(string(out))
+	return strings.NewReplacer("N", "", "<", "").Replace(strings.TrimSpace(string(out)))
 }
 
 // asked waits until the process whose number is in a file has the terminal, and reads from it.

@@ -204,6 +204,7 @@ func TestHints(t *testing.T) {
 		{"print(\"abc\n", `its closing " is missing; a text of several lines is [[ ... ]]`},
 		{"x = 'abc", `its closing ' is missing; a text of several lines is [[ ... ]]`},
 		{"x = 'it's'", `within '...' a ' is written \'`},
+		{"print(x')", `its closing ' is missing; a text of several lines is [[ ... ]]`},
 		{"print('don't')", `within '...' a ' is written \'`},
 		{"x = [==[abc\n", "it ends with ]==]"},
 		{"x = 1 --[[ abc\n", "it ends with ]]"},

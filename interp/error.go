@@ -83,6 +83,8 @@ type Error struct {
 	reported bool           // see Reported
 	shown    string         // what is in Value, a table, see show
 	unraised bool           // made as one of rt's, and not raised yet
+
+	unwinds *sched.Cancelled // it has words around the cancellation of the task that returns it, which goes on as such
 }
 
 // field is a field of an error value that its builtin gave it.
@@ -296,16 +298,38 @@ func describe(err error) *Error {
 	return e
 }
 
-// Errorf makes an error value of a kind, for a builtin to return. With %w its cause is kept.
+// Errorf makes an error value of a kind, for a builtin to return. With %w its cause is kept; where that is the cancellation of the
+// builtin's own task, it is no error value that is raised but the cancellation.
 func Errorf(kind Kind, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err)}
+	return &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err), unwinds: cancellation(err)}
+}
+
+// cancellation is the one in err of the task that has err; nil: there is none. Another task's arrives inside an error value.
+func cancellation(err error) *sched.Cancelled {
+	next := []error{err}
+	for n := 0; n < len(next) && n < maxWalk; n++ {
+		switch x := next[n].(type) {
+		case *sched.Cancelled:
+			return x
+		case *Error:
+			if x.unwinds != nil {
+				return x.unwinds
+			}
+		case interface{ Unwrap() error }:
+			next = append(next, x.Unwrap())
+		case interface{ Unwrap() []error }:
+			next = append(next, x.Unwrap()...)
+		}
+	}
+	return nil
 }
 
 // PathErrorf makes an error value about a file: op names the builtin, err tells what is wrong. Its kind is io, unless err is of kind
-// limit or panic.
+// limit or panic. A cancellation of the builtin's own task stays one, as Errorf says.
 func PathErrorf(op, path string, err error) *Error {
 	e := newError(err)
+	e.unwinds = cancellation(err)
 	if e.Kind != KindPanic && e.Kind != KindLimit {
 		e.Kind = KindIO
 	}

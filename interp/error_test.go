@@ -12,6 +12,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 var errSentinel = errors.New("the cause")
@@ -193,6 +194,39 @@ func TestPlaceOfGoTasks(t *testing.T) {
 	} {
 		if _, err := rt.RunString(t.Context(), "=t", "\n"+tt.src); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+// Words around a cancellation of the builtin's own task are dropped: nothing catches it. One of another task is an error like any other.
+func TestWordsAroundACancellation(t *testing.T) {
+	words := map[string]func(err error) error{
+		"Errorf":     func(err error) error { return interp.Errorf(interp.KindIO, "words: %w", err) },
+		"PathErrorf": func(err error) error { return interp.PathErrorf("words", "file", err) },
+		"With":       func(err error) error { return interp.PathErrorf("words", "file", err).With("field", 1) },
+		"joined":     func(err error) error { return interp.PathErrorf("words", "file", errors.Join(err, errSentinel)) },
+		"Join":       func(err error) error { return errors.Join(interp.PathErrorf("words", "file", err), errSentinel) },
+	}
+	for name, put := range words {
+		rt := interptest.New(t, builtins.Std(), interp.WithModule(interp.Module{Name: "words", Defs: []interp.Def{
+			{Name: "block", Fn: func(c *interp.Call) error {
+				return put(c.BlockFirm(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }))
+			}},
+			{Name: "call", Fn: func(c *interp.Call) error {
+				_, err := c.Protect(c.Arg(1))
+				return put(err)
+			}},
+		}}))
+		rt.Check(`
+			local t = spawn(function() print(pcall(words.block)) print("goes on") end)
+			task.daemon(function() t:cancel() end)
+			t:join()
+			print(t:cancelled())
+			local other = spawn(sleep, 10)
+			other:cancel()
+			print((pcall(words.call, function() await(other) end)))`, "true\nfalse\n")
+		if t.Failed() {
+			t.Fatal(name)
 		}
 	}
 }

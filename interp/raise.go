@@ -81,13 +81,16 @@ func (rt *Runtime) raisable(L *lua.LState, err error) error {
 	case *vm.Unwound:
 		return x
 	case *Error:
+		if x.unwinds != nil {
+			return &vm.Unwound{Err: x.unwinds}
+		}
 		if e = x; e.rt == rt && e.raw() {
 			if t := rt.current(); t != nil {
 				t.rarely().raised = e
 			}
 		}
 	default:
-		if c := (*sched.Cancelled)(nil); errors.As(err, &c) {
+		if c := cancellation(err); c != nil {
 			return &vm.Unwound{Err: c}
 		}
 		e = newError(err)

@@ -214,6 +214,12 @@ func (f *searcher) next(w *interp.Work) (loc []int, err error) {
 // reader, which tells how far it looked and ends when it must: a search may go far beyond its match, and that for each match.
 const direct = 256 << 10
 
+// once bounds the length of a text times that of a program where it is searched on the loop: 50 ms or so, at worst.
+const once = 8 << 20
+
+// inPlace is how many bytes are searched on the loop; more are off it.
+func (p *pattern) inPlace() int { return min(interp.LargeInput, once/max(p.size, 1)) }
+
 // search is the first match in s that begins at the byte from or behind.
 func (p *pattern) search(w *interp.Work, s string, from int) ([]int, error) {
 	rx, base, groups := p.Regexp, from, 0
@@ -232,9 +238,12 @@ func (p *pattern) search(w *interp.Work, s string, from int) ([]int, error) {
 			return nil, err
 		}
 	} else {
-		r := reader{s: text, w: w, cost: lookEvery * (32 + 4*p.size)}
+		r := reader{s: text, w: w, cost: 32 + 4*p.size}
 		if loc = rx.FindReaderSubmatchIndex(&r); r.err != nil {
 			return nil, r.err
+		}
+		if err := w.Spend(64 + r.n%lookEvery*r.cost); err != nil { // many short searches are a long one
+			return nil, err
 		}
 	}
 	if loc == nil {
@@ -258,14 +267,14 @@ type reader struct {
 	s    string
 	i, n int // byte and character
 	w    *interp.Work
-	cost int // of lookEvery characters
+	cost int // of a character
 	err  error
 }
 
 // ReadRune implements io.RuneReader.
 func (r *reader) ReadRune() (rune, int, error) {
 	if r.n++; r.n%lookEvery == 0 {
-		if err := r.w.Spend(r.cost); err != nil {
+		if err := r.w.Spend(lookEvery * r.cost); err != nil {
 			r.err = err
 			return 0, 0, err
 		}

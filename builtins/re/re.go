@@ -61,22 +61,17 @@ func (k *cache) first(c *interp.Call) (s string, p *pattern, loc []int, at int, 
 		}
 		s = s[at:]
 	}
-	if len(s) <= interp.LargeInput {
+	if len(s) < p.inPlace() {
 		if err = c.Checkpoint(); err == nil {
 			err = c.Spend(len(s) * (1 + p.size/16))
 		}
-		switch {
-		case err != nil:
-		case len(s) < once/p.size:
+		if err == nil {
 			loc = p.FindStringSubmatchIndex(s)
-		default:
-			w, f := c.InPlace(), newSearcher(p, s)
-			loc, err = f.next(&w)
 		}
 		return
 	}
 	var found []int
-	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) (err error) {
+	err = c.Compute(len(s), p.inPlace(), func(w *interp.Work) (err error) {
 		f := newSearcher(p, s)
 		found, err = f.next(w)
 		return err
@@ -86,9 +81,6 @@ func (k *cache) first(c *interp.Call) (s string, p *pattern, loc []int, at int, 
 	}
 	return
 }
-
-// once is what direct is for one search: 50 ms or so, at worst.
-const once = 8 << 20
 
 // captures appends the groups of a match in s, or the whole where there are none.
 func (p *pattern) captures(w *interp.Work, vals interp.Values, s string, loc []int, whole bool) interp.Values {
@@ -189,7 +181,7 @@ func (m *matches) call(c *interp.Call) error {
 	}
 	m.busy = true
 	var loc []int
-	err := c.Compute(0, interp.LargeInput-max(0, len(m.s)-m.pos), func(w *interp.Work) (err error) { // off the loop where much is left
+	err := c.Compute(0, m.p.inPlace()-max(0, len(m.s)-m.pos), func(w *interp.Work) (err error) { // off the loop where much is left
 		loc, err = m.next(w)
 		return err
 	})
@@ -234,7 +226,7 @@ func (k *cache) split(c *interp.Call) error {
 		return err
 	}
 	var list interp.Table
-	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) error {
+	err = c.Compute(len(s), p.inPlace(), func(w *interp.Work) error {
 		var pieces []interp.Value
 		f := searcher{p: p, s: s} // an empty match at the beginning splits nothing off
 		from := 0
@@ -289,7 +281,7 @@ func (k *cache) gsub(c *interp.Call) error {
 		if g.repl, err = parseReplacement(c, p, text); err != nil {
 			return err
 		}
-		err = c.Compute(len(s), interp.LargeInput, g.run)
+		err = c.Compute(len(s), p.inPlace(), g.run)
 	} else if t, ok := v.Table(); ok {
 		err = g.each(c, func(key interp.Value) (interp.Value, error) { return index(c, t, key) })
 	} else if v.IsFunction() {
@@ -361,46 +353,41 @@ func (g *substitution) run(w *interp.Work) error {
 // maxResult bounds what gsub makes.
 const maxResult = 1 << 30
 
-// each replaces what matches by what a table or, where get is nil, the function that is the third argument has for it.
+// each replaces what matches by what a table or, where get is nil, the function that is the third argument has for it. The matches are
+// looked for some at a time, off the loop where much is left.
 func (g *substitution) each(c *interp.Call, get func(key interp.Value) (interp.Value, error)) error {
 	asked := 0
-	for g.n < g.most {
-		w := c.InPlace()
-		loc, err := g.next(&w)
-		if err != nil {
+	for more := true; more && g.n < g.most; {
+		var found [][]int
+		if err := c.Compute(0, g.p.inPlace()-max(0, len(g.s)-g.pos), func(w *interp.Work) (err error) {
+			found, err = g.some(w)
+			return err
+		}); err != nil {
 			return err
 		}
-		if loc == nil {
-			break
-		}
-		g.n++
-		vals := g.p.captures(&w, nil, g.s, loc, true)
-		var v interp.Value
-		if get != nil {
-			v, err = get(vals[0])
-		} else {
-			var res interp.Values
-			res, err = c.Call(c.Arg(3), vals...)
-			v = res.Get(1)
-		}
-		if err != nil {
-			return err
-		}
-		g.out = append(g.out, g.s[g.from:loc[0]]...)
-		g.from = loc[1]
-		if text, ok := v.Text(); ok {
-			g.out = append(g.out, text...)
-		} else if e, ok := v.Object().(*interp.Error); ok {
-			g.out = append(g.out, e.Error()...)
-		} else if v.Truth() {
-			return interp.Errorf(interp.KindError, "invalid replacement value (a %s)", data.TypeOf(v))
-		} else {
-			g.out = append(g.out, g.s[loc[0]:loc[1]]...)
-		}
-		if len(g.out) > asked {
-			asked = 2 * len(g.out)
-			if err := c.Room(asked); err != nil {
+		more = len(found) > 0
+		for _, loc := range found {
+			g.n++
+			v, err := g.replacement(c, loc, get)
+			if err != nil {
 				return err
+			}
+			g.out = append(g.out, g.s[g.from:loc[0]]...)
+			g.from = loc[1]
+			if text, ok := v.Text(); ok {
+				g.out = append(g.out, text...)
+			} else if e, ok := v.Object().(*interp.Error); ok {
+				g.out = append(g.out, e.Error()...)
+			} else if v.Truth() {
+				return interp.Errorf(interp.KindError, "invalid replacement value (a %s)", data.TypeOf(v))
+			} else {
+				g.out = append(g.out, g.s[loc[0]:loc[1]]...)
+			}
+			if len(g.out) > asked {
+				asked = 2 * len(g.out)
+				if err := c.Room(asked); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -408,6 +395,33 @@ func (g *substitution) each(c *interp.Call, get func(key interp.Value) (interp.V
 		g.out = append(g.out, g.s[g.from:]...)
 	}
 	return nil
+}
+
+// atOnce is about how many positions some looks up.
+const atOnce = 4096
+
+// some are the next matches: none are left where it returns none.
+func (g *substitution) some(w *interp.Work) (found [][]int, err error) {
+	for positions := 0; positions < atOnce && len(found) < g.most-g.n; {
+		loc, err := g.next(w)
+		if loc == nil || err != nil {
+			return found, err
+		}
+		found = append(found, loc)
+		positions += len(loc)
+	}
+	return found, nil
+}
+
+// replacement is what get or the function has for a match.
+func (g *substitution) replacement(c *interp.Call, loc []int, get func(key interp.Value) (interp.Value, error)) (interp.Value, error) {
+	w := c.InPlace()
+	vals := g.p.captures(&w, nil, g.s, loc, true)
+	if get != nil {
+		return get(vals[0])
+	}
+	vals, err := c.Call(c.Arg(3), vals...)
+	return vals.Get(1), err
 }
 
 // index is t[key], as far as tables and functions stand behind t.

@@ -49,7 +49,6 @@ function re.match(s, pattern, init) end
 function re.gmatch(s, pattern) end
 
 ---The text with its matches, or the first `n` of them, replaced, and how many were. In a replacement `%1` to `%9` are groups, `%0` is the whole match and `%%` a `%`. A table is asked for the first group, or the whole match where there is none; a function gets all groups, and may wait. Where they have nothing (nil or false) the match stays as it is.
----With a function or table it is no checkpoint itself.
 ---
 ---```lua
 ---print(re.gsub("hello world", [[(\w+) (\w+)]], "%2 %1")) --> world hello	1

@@ -174,6 +174,41 @@ func TestLongSearches(t *testing.T) {
 	}
 }
 
+// Many short matches are a long search, too, and so is a short text with a large pattern: a deadline ends it, others have their turns, and
+// nothing is left behind.
+func TestManyMatches(t *testing.T) {
+	var out strings.Builder
+	rt, err := interp.New(builtins.Safe(), interp.WithStdio(nil, &out, &out), interp.WithGrace(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rt.RunString(t.Context(), "=t", `
+		local s = ("abc "):rep(6e6)
+		local turns = 0
+		task.daemon(function() while true do sleep(0.001) turns = turns + 1 end end)
+		for _, search in ipairs{
+			function() re.gsub(s, "abc", "x") end,
+			function() re.split(s, " ") end,
+			function() for _ in re.gmatch(s, "b.*") do end end,
+			function() re.gsub(s, "(a|b)*c", { abc = "y" }) end,
+			function() re.find(("a"):rep(900000), "(a|aa|aaa){1,100}b") end,
+			function() re.gsub(("a"):rep(900000), "(a|aa|aaa){1,100}b", "") end,
+		} do
+			turns = 0
+			local ok, err = pcall(wait_for, search, 0.1)
+			print(ok, ok or err.kind, turns > 0)
+		end`)
+	if err != nil {
+		t.Error(err)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	if want := strings.Repeat("false\ttimeout\ttrue\n", 6); out.String() != want {
+		t.Error(out.String())
+	}
+}
+
 // Patterns are bounded before they are compiled, and what is kept of them is.
 func TestPatternsAreBounded(t *testing.T) {
 	rt := interptest.New(t, builtins.Safe())

@@ -156,22 +156,20 @@ func (t *table) run(c *interp.Call) error {
 		if !ok {
 			return never(c)
 		}
-		if err := wait(c, at); err != nil {
+		// One call at once makes up for the beats that were missed meanwhile.
+		missed, late := r.latest(r.done, c.Time(), r.loc)
+		if late {
+			at = missed
+		} else if err := wait(c, at); err != nil {
 			return err
 		}
-		if r.jitter > 0 {
+		if r.jitter > 0 && !late {
 			if err := c.Sleep(time.Duration(c.Random() * float64(r.jitter))); err != nil {
 				return err
 			}
 		}
 		if goOn, err := r.call(c, at); err != nil || !goOn {
 			return err
-		}
-		// One call at once makes up for the beats that were missed meanwhile.
-		if missed, ok := r.latest(r.done, c.Time(), r.loc); ok {
-			if goOn, err := r.call(c, missed); err != nil || !goOn {
-				return err
-			}
 		}
 	}
 }

@@ -29,3 +29,11 @@ cron.run("0 * * * *", function(scheduled)
   return n < 24
 end, { jitter = 60 })
 print(n)
+-- It stays the latest where the function always runs over the next instant, also where it ends at one.
+n = 0
+cron.run("* * * * *", function(scheduled)
+  n = n + 1
+  print(at(scheduled), at(time.now()))
+  sleep(n < 4 and 200 or 60)
+  return n < 6
+end)

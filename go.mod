@@ -22,6 +22,8 @@ require (
 	golang.org/x/net v0.62.0
 )
 
+require github.com/fsnotify/fsnotify v1.10.1
+
 require (
 	github.com/rogpeppe/go-internal v1.16.0
 	golang.org/x/tools v0.26.0 // indirect

@@ -24,11 +24,11 @@ var stub string
 
 // Module is the table fs.
 func Module() interp.Module {
-	m := interp.Module{Name: "fs", Stub: stub, Types: []interp.Type{lockType}}
+	m := interp.Module{Name: "fs", Stub: stub, Types: []interp.Type{lockType, watcherType}}
 	for name, fn := range map[string]interp.Func{
 		"stat": stat, "exists": exists, "list": list, "walk": walk, "glob": glob, "mkdir": mkdir, "remove": remove, "copy": copyTree, "move": move,
 		"link": link, "readlink": readlink, "realpath": realpath, "chmod": chmod, "chown": chown, "touch": touch, "replace": replaceFile, "temp": temp,
-		"size": size, "usage": usage, "home": home, "lock": newLock, "tail": tail, "cwd": cwd, "script": script, "abs": abs, "rel": rel,
+		"size": size, "usage": usage, "home": home, "lock": newLock, "watch": watch, "tail": tail, "cwd": cwd, "script": script, "abs": abs, "rel": rel,
 	} {
 		m.Defs = append(m.Defs, interp.Def{Name: name, Fn: fn, Outside: true})
 	}

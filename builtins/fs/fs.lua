@@ -534,3 +534,73 @@ local tailing = {}
 ---@param opts? fs.tail.options
 ---@return fun(): string?
 function fs.tail(path, opts) end
+
+---What has changed: one path and what has become of it.
+---@class fs.change
+---@field path string it begins with the path that is watched
+---@field kind "created"|"changed"|"removed"
+local change = {}
+
+---A watcher, which `fs.watch` has made.
+---@class fs.watcher
+local watcher = {}
+
+---@class fs.watch.options
+---@field debounce? number seconds of quiet before a batch comes; it comes 2 s late at most (0.1)
+---@field match? string|string[] patterns for what is told, as in `fs.walk`
+---@field exclude? string|string[] patterns for what is not, and not watched
+---@field recursive? boolean what is below folders, too, with what is made in them later (true)
+---@field poll? number seconds between two looks at everything, for file systems on which the system tells nothing
+local watchOptions = {}
+
+---Watches files and folders, from when it returns on; one that is not there raises kind `io`. A file that is replaced by a rename is changed; what is made and removed within a batch is left out. It is closed when the task ends that made it. On the machine's files only. Where the system has no watches left the error says which sysctl allows more.
+---
+---```lua
+---local dir = fs.temp()
+---local w = fs.watch(dir, { match = "*.txt" })
+---write(dir .. "/a.txt", "x")
+---write(dir .. "/b.lua", "x")
+---for _, c in ipairs(w:get()) do print(fs.basename(c.path), c.kind) end --> a.txt	created
+---```
+---@async
+---@param paths string|string[]
+---@param opts? fs.watch.options
+---@return fs.watcher
+function fs.watch(paths, opts) end
+
+---Waits for the next batch: a list sorted by path, one item a path; nil once the watcher is closed. Where the system has told of less than there was, the batch has `overflow = true`: then look yourself. The wait is passive: a virtual clock goes on.
+---
+---```lua
+---local dir = fs.temp()
+---local w = fs.watch(dir)
+---fs.mkdir(dir .. "/sub")
+---print(w:get()[1].kind) --> created
+---```
+---@async
+---@return fs.change[]?
+function watcher:get() end
+
+---The batches, until the watcher is closed.
+---
+---```lua
+---local dir = fs.temp()
+---local w = fs.watch(dir)
+---write(dir .. "/f", "x")
+---for batch in w:items() do
+---  print(#batch)
+---  w:close()
+---end
+-----> 1
+---```
+---@return fun(): fs.change[]?
+function watcher:items() end
+
+---Ends watching; who waits for a batch gets nil. Closing twice does nothing.
+---
+---```lua
+---local w = fs.watch(fs.temp())
+---w:close()
+---print(w:get()) --> nil
+---```
+---@async
+function watcher:close() end

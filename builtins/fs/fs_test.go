@@ -199,3 +199,24 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// Ten thousand files made at once are told of, each once, or the batch says that there was more.
+func TestWatchManyFiles(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the system's queue is another")
+	}
+	dir := t.TempDir()
+	rt := interptest.New(t, builtins.Std(), interp.WithDir(dir))
+	rt.Check(`
+		local w = fs.watch(".")
+		for i = 1, 10000 do fs.touch("f" .. i) end
+		local seen, n, overflow = {}, 0, false
+		while n < 10000 do
+			local batch = w:get()
+			overflow = overflow or batch.overflow
+			for _, c in ipairs(batch) do
+				if not seen[c.path] then seen[c.path], n = true, n + 1 end
+			end
+		end
+		print(n)`, "10000\n")
+}

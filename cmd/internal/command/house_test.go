@@ -65,6 +65,7 @@ var timerFiles = map[string]string{
 	"builtins/file/device.go":               "a device that cannot be polled is looked at again",
 	"builtins/fs/lock.go":                   "a lock that another process holds is asked for again",
 	"builtins/fs/tail.go":                   "a file that others write is looked at again",
+	"builtins/fs/watch.go":                  "what others change is told once there is quiet, on the machine's clock",
 	"interp/repl/complete.go":               "a person waits for the completion",
 	"interp/repl/input_unix.go":             "a person types",
 	"interp/repl/repl.go":                   "a person waits for the end",
@@ -82,6 +83,7 @@ const (
 var libraries = map[string][]string{
 	"github.com/andybalholm/cascadia": {"builtins/html"},
 	"github.com/chzyer/readline":      {"interp/repl"},
+	"github.com/fsnotify/fsnotify":    {"builtins/fs"},
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
 	"go.uber.org/goleak":              {"interp/interptest"},
 	"go.yaml.in/yaml/v3":              {"builtins/yaml"},
@@ -294,6 +296,7 @@ func TestHouseRules(t *testing.T) {
 		{"builtins/internal/crew", module + "/builtins/sync"},
 		{"interp", "unsafe"},
 		{"builtins/csv", "golang.org/x/net/html"},
+		{"builtins/file", "github.com/fsnotify/fsnotify"},
 		{"builtins/http", "github.com/andybalholm/cascadia"},
 		{"builtins/json", "go.yaml.in/yaml/v3"},
 		{"interp", "net/http"},

@@ -43,7 +43,9 @@ type Runtime struct {
 	site        *site // the last one
 	named       named // the last one
 
-	// Only the loop's side touches these.
+	// Only the loop's side touches these. Invariants, between two turns: a task that has not ended belongs to a run in runs, or is a
+	// daemon; the host has its turn (the loop counts one thing more as under way) while runs is empty and closing is false; a Call
+	// in calls is nobody's.
 	runs       map[*run]struct{} // under way
 	begun      uint64            // runs, so far
 	lost       []*Task           // daemons that failed when no run was there to end with it

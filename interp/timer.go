@@ -7,7 +7,7 @@ import (
 )
 
 // Timer calls a function on the loop at a given time. It counts as something that can wake a task. It is for the loop's side; no
-// cancellation stops it, the end of the runtime does. What it calls belongs to the run that has made it: a panic there ends that.
+// cancellation stops it, the end of the runtime does. Its function belongs to the run that has made it: a panic there ends that.
 type Timer struct {
 	rt   *Runtime
 	run  *run

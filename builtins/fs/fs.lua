@@ -535,7 +535,7 @@ local tailing = {}
 ---@return fun(): string?
 function fs.tail(path, opts) end
 
----What has changed: one path and what has become of it.
+---One path, and what has become of it.
 ---@class fs.change
 ---@field path string it begins with the path that is watched
 ---@field kind "created"|"changed"|"removed"

@@ -411,7 +411,7 @@ func (w *watcher) compare() (told bool) {
 	return told
 }
 
-// note adds a change to the batch. What was made and removed within one is nothing; what was removed and made is changed.
+// note adds a change to the batch: made and removed within one is nothing, removed and made is changed.
 func (w *watcher) note(r *watched, name, kind string) bool {
 	below := r.below(name)
 	if w.match != nil && !anyMatches(w.match, filepath.Base(name), below) {

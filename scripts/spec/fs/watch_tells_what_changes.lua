@@ -9,7 +9,7 @@ for _, poll in ipairs { false, true } do
   write(root .. "/old", "x")
   write(root .. "/sub/old", "x")
   local w = fs.watch(root, { debounce = 0.05, poll = poll and 0.02 or nil, exclude = { "out", "*.tmp" } })
-  -- What happens is told within some batches; the last thing done says when all was.
+  -- All is told within some batches; the last thing done says when it was.
   local n = 0
   local function told(what)
     n = n + 1

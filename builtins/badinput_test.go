@@ -93,6 +93,9 @@ func TestBadInput(t *testing.T) {
 	}
 	var targets []string
 	for n := range names(t, rt, known) {
+		if n == "process.kill" { // numbers may be those of somebody's processes; see package process
+			continue
+		}
 		targets = append(targets, n)
 	}
 	slices.Sort(targets)

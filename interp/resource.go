@@ -47,6 +47,18 @@ func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *
 	return r
 }
 
+// For says what scripts hold of it, where that was made after it: the obj of [Call.Defer].
+func (r *Resource) For(obj any) {
+	if r.in == nil {
+		return
+	}
+	delete(r.rt.resources, r.obj)
+	if r.obj = obj; r.rt.resources == nil {
+		r.rt.resources = map[any]*Resource{}
+	}
+	r.rt.resources[obj] = r
+}
+
 // Release says that the builtin has closed it, or is about to: nobody else does then. It reports false where it was closed, or is being
 // closed, already.
 func (r *Resource) Release() bool {

@@ -146,6 +146,8 @@ type copying struct {
 	sinks []chan chunk
 	line  []byte // of what goes to ours, behind the prefix, and is not whole yet
 	drain atomic.Int64
+
+	streamed bool // the caller has it as a stream, which closes r
 }
 
 // errTooMuch is the end of a command that has printed more than may be kept.
@@ -233,12 +235,12 @@ func (p *copying) put(b []byte) bool {
 		c := chunk{bytes.Clone(b), make(chan struct{})}
 		select {
 		case s <- c:
-		case <-p.run.stop:
+		case <-p.run.ctx.Done():
 			return false
 		}
 		select {
 		case <-c.done:
-		case <-p.run.stop:
+		case <-p.run.ctx.Done():
 			return false
 		}
 	}

@@ -22,7 +22,13 @@ func Module() interp.Module {
 		Defs: []interp.Def{
 			{Name: "run", Fn: run, Outside: true},
 			{Name: "read", Fn: read, Outside: true},
+			{Name: "lines", Fn: lines, Outside: true},
 			{Name: "sh", Fn: sh, Outside: true},
+			{Name: "start", Fn: start, Outside: true},
+			{Name: "kill", Fn: kill, Outside: true},
+			{Name: "load_env", Fn: loadEnv, Outside: true},
+			{Name: "hostname", Fn: hostname, Outside: true},
+			{Name: "user", Fn: currentUser, Outside: true},
 			{Name: "quote", Fn: quote},
 			{Name: "which", Fn: which, Outside: true},
 			{Name: "env", Value: interp.Environment{}},
@@ -31,6 +37,7 @@ func Module() interp.Module {
 			{Name: "os", Value: runtime.GOOS},
 			{Name: "arch", Value: runtime.GOARCH},
 		},
+		Types: []interp.Type{startedType},
 	}
 }
 

@@ -104,3 +104,113 @@ function process.quote(v) end
 ---@param name string
 ---@return string? path
 function process.which(name) end
+
+---A command under way: what `process.start` returns, and the second value of `process.lines`. It ends with its task; what a task returns of it goes to who receives that.
+---@class process.started
+---@field pid integer the number of the process, and of its group
+---@field stdin? file* its input, to be written and closed; nil where `input` is given
+---@field stdout? file* its output, to be read; nil where `stdout` is given
+---@field stderr? file* its standard error, to be read; nil where `stderr` is given
+local p = {}
+
+---Starts a command for a conversation: what the options do not redirect are streams of the result. All that `process.run` takes is there, and `keep = true`: it ends with the run, not with the task; `detach = true`: it has a session of its own and survives the script, its output goes to files or nowhere, and its number is returned. For a server in the background prefer `spawn(process.run, { ... })`, which is a task as any other.
+---
+---```lua
+---local p = process.start { "cat" }
+---p.stdin:write("hello\n")
+---print(p.stdout:read()) --> hello
+---p.stdin:close()
+---print(p:wait().ok, p:done()) --> true	true
+---```
+---@async
+---@param cmd string|process.command
+---@return process.started p
+function process.start(cmd) end
+
+---An iterator over the lines of what a command prints, while it runs; `fmt` is as of `file:read`. After the last line the status is looked at, and raised as `process.run` does it. The second value ends the command by its `close`; else it ends with its task, or when the iterator was dropped.
+---
+---```lua
+---for line in process.lines { "printf", "a\nb\n" } do print("<" .. line .. ">") end
+-----> <a>
+-----> <b>
+---```
+---@async
+---@param cmd string|process.command
+---@param fmt? string|integer
+---@return fun(): string? next
+---@return process.started p
+function process.lines(cmd, fmt) end
+
+---Waits for the end, and returns or raises what `process.run` does. Where the waiter is cancelled the command goes on.
+---
+---```lua
+---local p = process.start { "sh", "-c", "exit 3", check = false }
+---print(p:wait().status) --> 3
+---```
+---@async
+---@return process.result result
+function p:wait() end
+
+---Sends a signal to the whole group.
+---
+---```lua
+---local p = process.start { "sleep", "60", check = false }
+---print(p:kill(), p:wait().signal, p:kill("INT")) --> true	TERM	false
+---```
+---@param signal? string with or without `SIG` (default `"TERM"`)
+---@return boolean sent false: it has ended
+function p:kill(signal) end
+
+---Whether it has ended.
+---
+---```lua
+---print(process.start("cat"):done()) --> false
+---```
+---@return boolean
+function p:done() end
+
+---Ends the command now, as a cancellation does, and waits for that.
+---
+---```lua
+---local next_line, p = process.lines { "yes" }
+---print(next_line(), p:close(), p:done()) --> y	nil	true
+---```
+---@async
+function p:close() end
+
+---Sends a signal to a process that is not ours.
+---
+---```lua
+---print(process.kill(2 ^ 30)) --> false
+---```
+---@param pid integer
+---@param signal? string with or without `SIG` (default `"TERM"`)
+---@return boolean sent false: there is no such process
+function process.kill(pid, signal) end
+
+---Reads a file of variables into `process.env`, and returns how many it has: lines `NAME=value`, with or without `export` before it. `#` begins a comment; in single quotes all stands for itself, in double quotes, which may go over several lines, `\n \t \r \" \$ \\` are escapes. Nothing is substituted. Raises kind `parse`, with `err.line`, and `io`.
+---
+---```lua
+---write(".env", "export NAME='a b' # a comment\nLINES=\"1\\n2\"\n")
+---print(process.load_env(".env"), process.env.NAME, #process.env.LINES) --> 2	a b	3
+---```
+---@async
+---@param path string
+---@return integer count
+function process.load_env(path) end
+
+---The name of the machine.
+---
+---```lua
+---print(type(process.hostname())) --> string
+---```
+---@return string
+function process.hostname() end
+
+---Who runs this: `{ name, home, uid, gid }`.
+---
+---```lua
+---print(type(process.user().name)) --> string
+---```
+---@return table user
+function process.user() end

@@ -37,9 +37,9 @@ type running struct {
 	sourceW *os.File
 	given   []*os.File // files that the command has, which are ours to close once it does
 	feeding sync.WaitGroup
-	gone    chan struct{} // closed when the processes have ended
-	stop    chan struct{} // closed when nobody wants to know any more
-	stopped sync.Once
+	gone    chan struct{}   // closed when the processes have ended
+	ctx     context.Context // ends when nobody wants to know any more
+	end     context.CancelFunc
 	mu      sync.Mutex
 	failure error // of a goroutine
 }
@@ -54,8 +54,6 @@ func (r *running) fail(err error) {
 	r.end()
 }
 
-func (r *running) end() { r.stopped.Do(func() { close(r.stop) }) }
-
 func (r *running) failed() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -64,7 +62,8 @@ func (r *running) failed() error {
 
 // prepare says what becomes of the streams. piped are those that the caller reads or writes unless the options say otherwise.
 func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
-	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{}), stop: make(chan struct{})}
+	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{})}
+	r.ctx, r.end = context.WithCancel(context.Background())
 	var err error
 	if r.out[1], err = parseOutput(c, r.op, k, "stdout", k.stdout, 1); err != nil {
 		return nil, err
@@ -129,7 +128,7 @@ func (r *running) start(c *interp.Call) error {
 	began := c.Now()
 	r.began = int64(began)
 	if !k.detach {
-		r.res = c.Defer("process "+k.line(), r, r.terminate)
+		r.res = c.Defer("process "+shorten(k.line()), nil, r.terminate)
 		if k.keep {
 			r.res.Keep()
 		}
@@ -147,8 +146,8 @@ func (r *running) terminate(ctx context.Context) error {
 	r.exited()
 	for _, p := range r.copies {
 		switch {
-		case p.o.pipe:
-		case !r.begun:
+		case p.streamed:
+		case !r.begun || p.o.pipe:
 			p.r.Close()
 		default:
 			<-p.over
@@ -352,7 +351,7 @@ func (r *running) wait(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
-	case <-r.stop:
+	case <-r.ctx.Done():
 		cancel()
 		<-done
 		return r.failed()
@@ -407,13 +406,20 @@ func (r *running) finish(c *interp.Call) (late bool, err error) {
 	} else {
 		r.res.Release() // what it has left in the background is left there
 	}
+	r.end()
 	if err == nil {
 		err = r.failed()
 	}
-	if errors.Is(err, errTooMuch) {
-		err = interp.Errorf(interp.KindLimit, "%s: %s: more than %s bytes of output: max_output bounds what is captured", r.op, shorten(k.line()), data.Format(k.maxOutput))
+	return scope.Ended(), r.worded(err)
+}
+
+// worded is the error of a goroutine as scripts see it.
+func (r *running) worded(err error) error {
+	if !errors.Is(err, errTooMuch) {
+		return err
 	}
-	return scope.Ended(), err
+	k := r.command
+	return interp.Errorf(interp.KindLimit, "%s: %s: more than %s bytes of output: max_output bounds what is captured", r.op, shorten(k.line()), data.Format(k.maxOutput))
 }
 
 // await waits until the command has ended.

@@ -3,6 +3,7 @@ package lualib
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -24,6 +25,8 @@ type commands struct {
 	over    chan struct{} // closed when no loop is there any more
 	running map[*process]struct{}
 
+	detached []*process // that nobody waits for; those that have ended are forgotten when the next begins
+
 	killed bool          // KillProcesses was called
 	paused int           // how many Suspend are under way
 	begun  chan struct{} // closed when the next one begins
@@ -39,11 +42,16 @@ func (cs *commands) start(p *process, cmd *Command) error {
 	if cs.killed {
 		return errors.New("the host ends")
 	}
+	cs.detached = slices.DeleteFunc(cs.detached, (*process).isOver)
 	if err := p.begin(cmd); err != nil {
 		return err
 	}
 	g := p.group
 	g.all = append(g.all, p)
+	if cmd.Detach {
+		cs.detached = append(cs.detached, p)
+		return nil
+	}
 	g.left.Add(1)
 	cs.running[p] = struct{}{}
 	if cs.paused > 0 {

@@ -176,7 +176,11 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 		g.leader().signal(killed)
 	}
 	// Nobody has waited for the first one before the last has joined its group, or that might be gone.
-	for _, p := range g.all {
+	for i, p := range g.all {
+		if commands[i].Detach {
+			count.Done()
+			continue
+		}
 		lib.commands.all.Go(p.reap)
 	}
 	return g, err

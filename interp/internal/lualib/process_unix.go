@@ -87,6 +87,12 @@ func (p *process) reap() {
 	p.over()
 }
 
+// isOver reports whether a process that is detached has ended, of which nothing is left then.
+func (p *process) isOver() bool {
+	pid, err := syscall.Wait4(p.pid, nil, syscall.WNOHANG, nil)
+	return pid == p.pid || err != nil
+}
+
 // signal sends a signal to the process group.
 func (p *process) signal(sig syscall.Signal) error {
 	err := syscall.Kill(-p.group.id, sig)

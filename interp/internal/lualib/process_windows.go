@@ -58,6 +58,12 @@ func (p *process) reap() {
 	p.over()
 }
 
+// isOver gives a process back that is detached: the system waits for nobody.
+func (p *process) isOver() bool {
+	p.os.Release()
+	return true
+}
+
 // signal ends the processes of the group and those they have started; the system has no polite way.
 func (p *process) signal(syscall.Signal) error {
 	for _, p := range p.group.all {

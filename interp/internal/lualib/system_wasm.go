@@ -39,6 +39,7 @@ func (p *process) begin(*Command) error {
 
 func (p *process) reap()                       {}
 func (p *process) signal(syscall.Signal) error { return nil }
+func (p *process) isOver() bool                { return true }
 func (g *group) gone() bool                    { return true }
 func (p *process) pause()                      {}
 func (p *process) resume()                     {}

@@ -1,0 +1,88 @@
+//go:build unix
+
+package process_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+func TestConversations(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct{ name, src, want string }{
+		{"there and back", `local p = process.start "cat" for i = 1, 3 do p.stdin:write(i, "\n") print(p.stdout:read()) end
+			p.stdin:close() print(p.stdout:read(), p.stderr:read("*a"), p:wait().status, p:done())`, "1\n2\n3\nnil\t\t0\ttrue\n"},
+		{"fields", `local p = process.start { "cat", input = "x", stdout = "capture", stderr = "null" } print(p.stdin, p.stdout, p.stderr, p.none, p.pid > 0) print(p:wait().stdout, tostring(p))
+			print(pcall(function() p.pid = 1 end))`, "nil\tnil\tnil\tnil\ttrue\nx\tprocess cat\nfalse\tt:2: a process.started has no fields to set: keep what belongs to it in a table, t[process.started] = ...\n"},
+		{"ends with its task", `local p await(spawn(function() p = process.start { "sleep", "60" } end)) print(p:done(), process.kill(p.pid))`, "true\tfalse\n"},
+		{"goes to who awaits it", `local p = await(spawn(process.start, "cat")) p.stdin:write("x") p.stdin:close() print(p.stdout:read("*a"))`, "x\n"},
+		{"kept", `local p await(spawn(function() p = process.start { "sleep", "60", keep = true } end)) print(p:done())`, "false\n"},
+		{"an attempt's", `print(pcall(task.retry, function() p = process.start { "sleep", "60" } error("x", 0) end, { attempts = 1 })) print(p:done())`, "false\tx\ntrue\n"},
+		{"killed", `local p = process.start { "sleep", "60" } print(p:kill("SIGINT")) local e = select(2, pcall(p.wait, p)) print(e.kind, e.signal, p:kill(), pcall(p.kill, p, "NO"))`,
+			"true\nexit\tINT\tfalse\tfalse\tt:1: bad argument #1 to 'kill' (there is no signal 'NO' here)\n"},
+		{"its time", `local p = process.start { "sh", "-c", "echo x; sleep 60", timeout = 0.1 } print(p.stdout:read("*a"), select(2, pcall(p.wait, p)).kind)`, "x\n\ttimeout\n"},
+		{"several wait", `local p = process.start { "cat", check = false } local a, b = spawn(p.wait, p), spawn(p.wait, p) sleep(0) p.stdin:close() print(await(a).ok, await(b).ok)`, "true\ttrue\n"},
+		{"a waiter that is cancelled leaves it alone", `local p = process.start "cat" print(pcall(wait_for, p.wait, 0.05, p)) print(p:done())`, "false\tt:1: wait_for: timed out after 0.05 s\nfalse\n"},
+		{"one that reads no more", `local p = process.start "true" p:wait() print(select(2, pcall(p.stdin.write, p.stdin, ("x"):rep(100000))).code)`, "EPIPE\n"},
+		{"a grandchild that holds the pipe", `local p = process.start { "sh", "-c", "sleep 60 & echo hi" } print(p.stdout:read("*a"))`, "hi\n\n"},
+		{"a sink of its own", `local got = {} local p = process.start { "sh", "-c", "read a; echo $a; echo $a", stdout = function(l) got[#got + 1] = l end } p.stdin:write("x\n") p:wait() print(#got, got[2])`, "2\tx\n"},
+		{"too much", `local p = process.start { "yes", stdout = "capture", max_output = 1000 } print(select(2, pcall(p.wait, p)).kind, p:done())`, "limit\ttrue\n"},
+		{"lines", `for l in process.lines { "printf", "a\n\nb" } do print("<" .. l .. ">") end for n in process.lines({ "printf", "1 2" }, "*n") do print(n * 2) end`, "<a>\n<>\n<b>\n2\n4\n"},
+		{"lines of one that fails", `print(pcall(function() for l in process.lines { "sh", "-c", "echo x; exit 3" } do print(l) end end))`, "x\nfalse\tt:1: process.lines: sh -c 'echo x; exit 3': exit status 3\n"},
+		{"lines that are left", `for l in process.lines { "yes" } do print(l) break end local n, p = process.lines { "yes" } print(n()) p:close() print(p:done())`, "y\ny\ntrue\n"},
+		{"in virtual time a passive one", `local p = process.start { "cat", passive = true } print(p.pid > 0)`, "true\n"},
+		{"variables", `write("e", "A=1\r\nexport B = 'x # y' # z\nC=\"a\\n\\$\nb\"\n#\n\nD.E-F=\n") print(process.load_env("e"), process.env.A, process.env.B, process.env.C, process.env["D.E-F"])
+			for _, bad in ipairs { "x", "1A=2", "A='x", 'A="x\ny', "A='x' y", "=1" } do write("e", "OK=1\n" .. bad) local e = select(2, pcall(process.load_env, "e")) io.write(e.kind, e.line, " ") end`,
+			"4\t1\tx # y\ta\n$\nb\t\nparse2 parse2 parse2 parse2 parse2 parse2 "},
+		{"bad signals", `print(pcall(process.kill, 0)) print(pcall(process.kill, -1)) print(pcall(process.kill, 2^30, "NO"))`,
+			"false\tt:1: bad argument #1 to 'kill' (the number of a process expected, from 1 on; a group is ended by whoever has started it)\nfalse\tt:1: bad argument #1 to 'kill' (the number of a process expected, from 1 on; a group is ended by whoever has started it)\nfalse\tt:1: bad argument #2 to 'kill' (there is no signal 'NO' here)\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := lull(t, tt.src, interp.WithDir(dir)); got != tt.want {
+				t.Errorf("printed %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A process that is not ours gets a signal.
+func TestKillOthers(t *testing.T) {
+	cmd := exec.Command("sleep", "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if got := lull(t, `print(process.kill(`+strconv.Itoa(cmd.Process.Pid)+`, "term"))`); got != "true\n" {
+		t.Error(got)
+	}
+	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "terminated") {
+		t.Error(err)
+	}
+}
+
+// What is detached survives the runtime, which does not wait for it.
+func TestDetached(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f")
+	began := time.Now()
+	got := lull(t, `print(process.start { "sh", "-c", 'sleep 0.5; echo here', stdout = { file = process.env.F }, detach = true } > 0)
+		print(pcall(process.start, { "true", stdout = "capture", detach = true }))`, interp.WithEnv([]string{"PATH=" + os.Getenv("PATH"), "F=" + file}))
+	if !strings.HasPrefix(got, "true\nfalse\t") {
+		t.Error(got)
+	}
+	if took := time.Since(began); took > 400*time.Millisecond {
+		t.Logf("it took %v", took)
+	}
+	for range 300 {
+		if b, _ := os.ReadFile(file); string(b) == "here\n" {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("it is gone")
+}

@@ -1,0 +1,10 @@
+-- process.load_env reads variables from a file into process.env.
+local path = os.tmpname()
+write(path, "# a comment\nexport A=1 # x\nB='it # is'\nC=\"two\\n\nlines\"\nD=\n")
+print(process.load_env(path), process.env.A, process.env.B, process.env.C, process.env.D)
+write(path, "A=1\nnonsense\n")
+local err = select(2, pcall(process.load_env, path))
+print(err.kind, err.line)
+os.remove(path)
+print(select(2, pcall(process.load_env, path)).code)
+print(process.kill(2 ^ 30), type(process.hostname()), type(process.user().name))

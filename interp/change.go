@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
@@ -72,3 +73,7 @@ func (f Files) OnMachine(name string) (path string, ok bool) {
 	}
 	return on(name), true
 }
+
+// OpenRoot is os.OpenRoot, for a builtin that changes files below a folder by names that are not the script's own: no link, no .. and
+// no absolute name leads out of it. Count it with Opens. It fails where files can only be read.
+func (f Files) OpenRoot(name string) (*os.Root, error) { return lualib.OpenRoot(f.files, name) }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
@@ -23,7 +24,7 @@ const chunk = 1 << 20
 type copier struct {
 	files     interp.Files
 	overwrite bool
-	exclude   []*pattern
+	exclude   []*glob.Pattern
 	bytes     int64
 	told      func(done int64) // unless nil, as it goes on
 	root      fs.FileInfo      // the folder that is copied into: it is not copied into itself
@@ -41,7 +42,7 @@ func copyTree(c *interp.Call) error {
 	if err := c.Options(3, map[string]any{"overwrite": &k.overwrite, "exclude": &exclude, "progress": &progress, "parents": &withParents}); err != nil {
 		return err
 	}
-	if k.exclude, err = patterns(c, 3, "exclude", exclude); err != nil {
+	if k.exclude, err = glob.Argument(c, 3, "exclude", exclude); err != nil {
 		return err
 	}
 	if !progress.IsNil() && !progress.IsFunction() {
@@ -242,7 +243,7 @@ func (k *copier) folder(ctx context.Context, st, old fs.FileInfo, from, to, belo
 	}
 	for _, e := range entries {
 		path := joined(below, e.Name())
-		if anyMatches(k.exclude, e.Name(), path) {
+		if glob.Any(k.exclude, e.Name(), path) {
 			continue
 		}
 		if err := k.copy(ctx, joined(from, e.Name()), joined(to, e.Name()), path); err != nil {

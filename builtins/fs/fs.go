@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
@@ -26,7 +27,7 @@ var stub string
 func Module() interp.Module {
 	m := interp.Module{Name: "fs", Stub: stub, Types: []interp.Type{lockType, watcherType}}
 	for name, fn := range map[string]interp.Func{
-		"stat": stat, "exists": exists, "list": list, "walk": walk, "glob": glob, "mkdir": mkdir, "remove": remove, "copy": copyTree, "move": move,
+		"stat": stat, "exists": exists, "list": list, "walk": walk, "glob": globs, "mkdir": mkdir, "remove": remove, "copy": copyTree, "move": move,
 		"link": link, "readlink": readlink, "realpath": realpath, "chmod": chmod, "chown": chown, "touch": touch, "replace": replaceFile, "temp": temp,
 		"size": size, "usage": usage, "home": home, "lock": newLock, "watch": watch, "tail": tail, "cwd": cwd, "script": script, "abs": abs, "rel": rel,
 	} {
@@ -315,9 +316,9 @@ func list(c *interp.Call) error {
 	if err := c.Options(2, map[string]any{"match": &only}); err != nil {
 		return err
 	}
-	var p *pattern
+	var p *glob.Pattern
 	if given(c, 2, "match") {
-		if p, err = newPattern(only); err != nil {
+		if p, err = glob.New(only); err != nil {
 			return c.ArgError(2, "option 'match': "+err.Error())
 		}
 	}
@@ -325,7 +326,7 @@ func list(c *interp.Call) error {
 		entries, err := readDir(ctx, files, dir)
 		var names []string
 		for _, e := range entries {
-			if p == nil || p.match(e.Name(), true) {
+			if p == nil || p.Match(e.Name(), true) {
 				names = append(names, e.Name())
 			}
 		}

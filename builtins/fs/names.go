@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -105,7 +106,7 @@ func escape(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(escaped(s))
+	return c.Return(glob.Escape(s))
 }
 
 // home is fs.home().

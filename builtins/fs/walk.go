@@ -10,63 +10,17 @@ import (
 	"strings"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/interp"
 )
-
-// patterns reads a pattern or a list of them.
-func patterns(c *interp.Call, i int, name string, v interp.Value) ([]*pattern, error) {
-	if v.IsNil() {
-		return nil, nil
-	}
-	wrong := func(err error) error {
-		if name == "" {
-			return c.ArgError(i, err.Error())
-		}
-		return c.ArgError(i, "option '"+name+"': "+err.Error())
-	}
-	one := func(v interp.Value) (*pattern, error) {
-		s, ok := v.Text()
-		if !ok {
-			return nil, wrong(fmt.Errorf("pattern or list of patterns expected, got %s", data.TypeOf(v)))
-		}
-		p, err := newPattern(s)
-		if err != nil {
-			return nil, wrong(fmt.Errorf("pattern %.60q: %w", s, err))
-		}
-		return p, nil
-	}
-	t, ok := v.Table()
-	if !ok {
-		p, err := one(v)
-		return []*pattern{p}, err
-	}
-	var all []*pattern
-	for j := 1; j <= t.Len(); j++ {
-		p, err := one(t.Index(j))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
-}
-
-func anyMatches(all []*pattern, name, path string) bool {
-	for _, p := range all {
-		if p.matchEither(name, path) {
-			return true
-		}
-	}
-	return false
-}
 
 // walker goes through a tree, in the order of names, with one list of names for each folder that it is in.
 type walker struct {
 	files   interp.Files
 	root    string
-	match   []*pattern
-	exclude []*pattern
-	globs   []*pattern // instead of match: paths below root
+	match   []*glob.Pattern
+	exclude []*glob.Pattern
+	globs   []*glob.Pattern // instead of match: paths below root
 	kind    string
 	depth   int // 0: any
 	hidden  bool
@@ -127,7 +81,7 @@ func (w *walker) next(ctx context.Context) (*found, error) {
 		name := e.Name()
 		below := joined(l.path, name)
 		f := &found{path: joined(w.root, below), name: name, depth: len(w.levels), kind: kindOf(e.Type())}
-		if !w.hidden && w.globs == nil && strings.HasPrefix(name, ".") || anyMatches(w.exclude, name, below) {
+		if !w.hidden && w.globs == nil && strings.HasPrefix(name, ".") || glob.Any(w.exclude, name, below) {
 			continue
 		}
 		if e.Type()&fs.ModeSymlink != 0 && w.follow || w.stat {
@@ -172,9 +126,9 @@ func (w *walker) wanted(f *found, below string) bool {
 		return false
 	}
 	if w.globs != nil {
-		return slices.ContainsFunc(w.globs, func(p *pattern) bool { return p.match(below, w.hidden) })
+		return slices.ContainsFunc(w.globs, func(p *glob.Pattern) bool { return p.Match(below, w.hidden) })
 	}
-	return w.match == nil || anyMatches(w.match, f.name, below)
+	return w.match == nil || glob.Any(w.match, f.name, below)
 }
 
 // enter goes into what is a folder. An error is about the folder, and is given out behind it where errors are.
@@ -182,7 +136,7 @@ func (w *walker) enter(ctx context.Context, f *found, below string) (*found, err
 	if f.kind != "dir" || w.depth > 0 && f.depth >= w.depth {
 		return nil, nil
 	}
-	if w.globs != nil && !slices.ContainsFunc(w.globs, func(p *pattern) bool { return p.below(below, w.hidden) }) {
+	if w.globs != nil && !slices.ContainsFunc(w.globs, func(p *glob.Pattern) bool { return p.Below(below, w.hidden) }) {
 		return nil, nil
 	}
 	l := level{path: below}
@@ -257,10 +211,10 @@ func walk(c *interp.Call) error {
 	}); err != nil {
 		return err
 	}
-	if w.match, err = patterns(c, 2, "match", match); err != nil {
+	if w.match, err = glob.Argument(c, 2, "match", match); err != nil {
 		return err
 	}
-	if w.exclude, err = patterns(c, 2, "exclude", exclude); err != nil {
+	if w.exclude, err = glob.Argument(c, 2, "exclude", exclude); err != nil {
 		return err
 	}
 	if given(c, 2, "type") && !slices.Contains(kinds, w.kind) {
@@ -391,8 +345,8 @@ func (it *iteration) tell(c *interp.Call, f *found) error {
 	return err
 }
 
-// glob is fs.glob(pattern [, opts]).
-func glob(c *interp.Call) error {
+// globs is fs.glob(pattern [, opts]).
+func globs(c *interp.Call) error {
 	if t := c.Arg(1).Type(); t != "string" && t != "table" {
 		return c.TypeError(1, "pattern or list of patterns")
 	}
@@ -408,24 +362,23 @@ func glob(c *interp.Call) error {
 	if kind != "" && !slices.Contains(kinds, kind) {
 		return c.ArgError(2, fmt.Sprintf("option 'type': file, dir, link or other expected, got %.60q", kind))
 	}
-	all, err := patterns(c, 1, "", c.Arg(1))
+	all, err := glob.Argument(c, 1, "", c.Arg(1))
 	if err != nil {
 		return err
 	}
-	out, err := patterns(c, 2, "exclude", exclude)
+	out, err := glob.Argument(c, 2, "exclude", exclude)
 	if err != nil {
 		return err
 	}
 	// Patterns are looked for from where their first names lead that are no patterns.
-	starts := map[string][]*pattern{}
+	starts := map[string][]*glob.Pattern{}
 	var order []string
 	for _, p := range all {
-		for _, alt := range p.alts {
-			start, rest := fixedStart(alt)
-			if _, known := starts[start]; !known {
-				order = append(order, start)
+		for _, s := range p.Starts() {
+			if _, known := starts[s.Path]; !known {
+				order = append(order, s.Path)
 			}
-			starts[start] = append(starts[start], &pattern{text: p.text, alts: [][]segment{rest}})
+			starts[s.Path] = append(starts[s.Path], s.Rest)
 		}
 	}
 	paths, err := run(c, false, dir, func(ctx context.Context, files interp.Files) ([]string, error) {
@@ -435,14 +388,14 @@ func glob(c *interp.Call) error {
 			if !strings.HasPrefix(start, "/") {
 				root = joined(slashed(dir), start)
 			}
-			var globs []*pattern
+			var globs []*glob.Pattern
 			for _, p := range starts[start] {
-				if len(p.alts[0]) > 0 {
+				if p != nil {
 					globs = append(globs, p)
 					continue
 				}
 				st, err := look(files, root, follow) // a pattern without any sign
-				if err == nil && (kind == "" || kindOf(st.Mode()) == kind) && !anyMatches(out, baseOf(root), start) {
+				if err == nil && (kind == "" || kindOf(st.Mode()) == kind) && !glob.Any(out, baseOf(root), start) {
 					paths = append(paths, root)
 				}
 			}
@@ -479,26 +432,12 @@ func glob(c *interp.Call) error {
 	return strs(c, paths)
 }
 
-// fixedStart are the first segments that are names, as a path, and the rest.
-func fixedStart(alt []segment) (start string, rest []segment) {
-	i := 0
-	for i < len(alt) && alt[i].fixed && !alt[i].deep {
-		if i == 0 && alt[0].literal == "" {
-			start = "/"
-		} else {
-			start = joined(start, alt[i].literal)
-		}
-		i++
-	}
-	return start, alt[i:]
-}
-
 // match is fs.match(pattern, path).
 func match(c *interp.Call) error {
 	if c.Arg(1).Type() != "string" {
 		return c.TypeError(1, "string")
 	}
-	p, err := newPattern(c.Arg(1).String())
+	p, err := glob.New(c.Arg(1).String())
 	if err != nil {
 		return c.ArgError(1, err.Error())
 	}
@@ -506,8 +445,8 @@ func match(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Spend(64 * len(p.alts)); err != nil {
+	if err := c.Spend(64 * p.Alternatives()); err != nil {
 		return err
 	}
-	return c.Return(p.match(strings.TrimSuffix(slashed(path), "/"), true))
+	return c.Return(p.Match(strings.TrimSuffix(slashed(path), "/"), true))
 }

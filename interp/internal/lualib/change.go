@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"syscall"
@@ -55,4 +56,18 @@ func (machine) Chown(name string, uid, gid int) error     { return os.Chown(name
 func (machine) Lchown(name string, uid, gid int) error    { return os.Lchown(name, uid, gid) }
 func (machine) Chtimes(name string, atime, mtime time.Time) error {
 	return os.Chtimes(name, atime, mtime)
+}
+
+// OpenRoot opens a folder of the files, which nothing leads out of, to change what is in it.
+func OpenRoot(files Files, name string) (*os.Root, error) {
+	switch f := files.(type) {
+	case reclaiming:
+		return again(context.Background(), f, func() (*os.Root, error) { return OpenRoot(f.files, name) })
+	case Machine:
+		return os.OpenRoot(f.path(name))
+	case Tree:
+		return f.Root.OpenRoot(f.path(name))
+	}
+	_, _, err := Changes(files)
+	return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 }

@@ -1,4 +1,5 @@
-package fs
+// Package glob matches names and paths with patterns, as scripts write them: * ? [a-z] {a,b} and **.
+package glob
 
 import (
 	"errors"
@@ -6,6 +7,9 @@ import (
 	"runtime"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/interp"
 )
 
 // Bounds of a pattern.
@@ -14,8 +18,8 @@ const (
 	maxBraces  = 1000 // patterns that {a,b} stands for
 )
 
-// pattern is a glob: alternatives, each of which is a list of segments.
-type pattern struct {
+// Pattern is a glob: alternatives, each of which is a list of segments.
+type Pattern struct {
 	text   string
 	alts   [][]segment
 	byName bool // it has no / and is for names
@@ -40,12 +44,12 @@ type item struct {
 
 type charRange struct{ from, to rune }
 
-// newPattern reads a glob.
-func newPattern(text string) (*pattern, error) {
+// New reads a glob.
+func New(text string) (*Pattern, error) {
 	if len(text) > maxPattern {
 		return nil, fmt.Errorf("a pattern of %d bytes; %d are the most", len(text), maxPattern)
 	}
-	p := &pattern{text: text, byName: !strings.Contains(text, "/")}
+	p := &Pattern{text: text, byName: !strings.Contains(text, "/")}
 	texts, err := braces(text)
 	if err != nil {
 		return nil, err
@@ -267,9 +271,9 @@ func (it *item) one(r rune) bool {
 	return it.negate
 }
 
-// match reports whether the pattern matches a path, whose parts are parted by single slashes. hidden says that * matches a dot at the
+// Match reports whether the pattern matches a path, whose parts are parted by single slashes. hidden says that * matches a dot at the
 // beginning of a name.
-func (p *pattern) match(path string, hidden bool) bool {
+func (p *Pattern) Match(path string, hidden bool) bool {
 	parts := strings.Split(path, "/")
 	for _, alt := range p.alts {
 		if matchParts(alt, parts, hidden) {
@@ -279,12 +283,12 @@ func (p *pattern) match(path string, hidden bool) bool {
 	return false
 }
 
-// matchName reports whether a pattern without / matches a name, or one with / a path.
-func (p *pattern) matchEither(name, path string) bool {
+// MatchEither reports whether a pattern without / matches a name, or one with / a path.
+func (p *Pattern) MatchEither(name, path string) bool {
 	if p.byName {
-		return p.match(name, true)
+		return p.Match(name, true)
 	}
-	return p.match(path, true)
+	return p.Match(path, true)
 }
 
 func matchParts(segments []segment, parts []string, hidden bool) bool {
@@ -315,8 +319,8 @@ func matchParts(segments []segment, parts []string, hidden bool) bool {
 	return i == len(segments)
 }
 
-// below reports whether the pattern may match something below a folder with that path: it need not be entered otherwise.
-func (p *pattern) below(path string, hidden bool) bool {
+// Below reports whether the pattern may match something below a folder with that path: it need not be entered otherwise.
+func (p *Pattern) Below(path string, hidden bool) bool {
 	parts := strings.Split(path, "/")
 	for _, alt := range p.alts {
 		for i := 0; ; i++ {
@@ -344,8 +348,8 @@ func noDot(parts []string) bool {
 	return true
 }
 
-// escaped is a name as a pattern that matches nothing else.
-func escaped(name string) string {
+// Escape is a name as a pattern that matches nothing else.
+func Escape(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
 		switch c := name[i]; c {
@@ -368,4 +372,92 @@ func escaped(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// Argument reads v, a pattern or a list of them, which is the option of that name in the i-th argument or, where name is "", that argument.
+func Argument(c *interp.Call, i int, name string, v interp.Value) ([]*Pattern, error) {
+	if v.IsNil() {
+		return nil, nil
+	}
+	wrong := func(err error) error {
+		if name == "" {
+			return c.ArgError(i, err.Error())
+		}
+		return c.ArgError(i, "option '"+name+"': "+err.Error())
+	}
+	one := func(v interp.Value) (*Pattern, error) {
+		s, ok := v.Text()
+		if !ok {
+			return nil, wrong(fmt.Errorf("pattern or list of patterns expected, got %s", data.TypeOf(v)))
+		}
+		p, err := New(s)
+		if err != nil {
+			return nil, wrong(fmt.Errorf("pattern %.60q: %w", s, err))
+		}
+		return p, nil
+	}
+	t, ok := v.Table()
+	if !ok {
+		p, err := one(v)
+		return []*Pattern{p}, err
+	}
+	var all []*Pattern
+	for j := 1; j <= t.Len(); j++ {
+		p, err := one(t.Index(j))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// Any reports whether one of the patterns matches, as MatchEither does.
+func Any(all []*Pattern, name, path string) bool {
+	for _, p := range all {
+		if p.MatchEither(name, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// Alternatives is how many patterns it stands for.
+func (p *Pattern) Alternatives() int { return len(p.alts) }
+
+// Start is where the paths begin that a part of a pattern matches, and what the rest of them matches.
+type Start struct {
+	Path string   // "": anywhere
+	Rest *Pattern // nil: nothing stands behind Path
+}
+
+// Starts are the parts of the pattern, each with the first of its names that are no patterns taken off.
+func (p *Pattern) Starts() []Start {
+	var all []Start
+	for _, alt := range p.alts {
+		s := Start{}
+		var rest []segment
+		if s.Path, rest = fixedStart(alt); len(rest) > 0 {
+			s.Rest = &Pattern{text: p.text, alts: [][]segment{rest}}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// fixedStart are the first segments that are names, as a path, and the rest.
+func fixedStart(alt []segment) (start string, rest []segment) {
+	i := 0
+	for i < len(alt) && alt[i].fixed && !alt[i].deep {
+		if i == 0 && alt[0].literal == "" {
+			start = "/"
+		} else {
+			if start != "" && start != "/" {
+				start += "/"
+			}
+			start += alt[i].literal
+		}
+		i++
+	}
+	return start, alt[i:]
 }

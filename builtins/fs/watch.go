@@ -17,6 +17,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
@@ -30,8 +31,8 @@ const maxPending = 100_000
 // watcher tells what changes below some paths. Its goroutine takes in what the system tells, until it is closed.
 type watcher struct {
 	roots     []watched
-	match     []*pattern
-	exclude   []*pattern
+	match     []*glob.Pattern
+	exclude   []*glob.Pattern
 	recursive bool
 	debounce  time.Duration
 	poll      time.Duration
@@ -102,10 +103,10 @@ func watch(c *interp.Call) error {
 	if err := c.Options(2, map[string]any{"debounce": &debounce, "match": &match, "exclude": &exclude, "recursive": &w.recursive, "poll": &poll}); err != nil {
 		return err
 	}
-	if w.match, err = patterns(c, 2, "match", match); err != nil {
+	if w.match, err = glob.Argument(c, 2, "match", match); err != nil {
 		return err
 	}
-	if w.exclude, err = patterns(c, 2, "exclude", exclude); err != nil {
+	if w.exclude, err = glob.Argument(c, 2, "exclude", exclude); err != nil {
 		return err
 	}
 	if !(debounce >= 0 && debounce <= 3600) {
@@ -245,7 +246,7 @@ func (r *watched) below(name string) string {
 
 func (w *watcher) leftOut(r *watched, name string) bool {
 	base := filepath.Base(name)
-	return replace.IsName(base) || anyMatches(w.exclude, base, r.below(name))
+	return replace.IsName(base) || glob.Any(w.exclude, base, r.below(name))
 }
 
 // covers reports whether a root is about a name.
@@ -414,7 +415,7 @@ func (w *watcher) compare() (told bool) {
 // note adds a change to the batch: made and removed within one is nothing, removed and made is changed.
 func (w *watcher) note(r *watched, name, kind string) bool {
 	below := r.below(name)
-	if w.match != nil && !anyMatches(w.match, filepath.Base(name), below) {
+	if w.match != nil && !glob.Any(w.match, filepath.Base(name), below) {
 		return false
 	}
 	path := r.given

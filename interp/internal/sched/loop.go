@@ -3,8 +3,6 @@ package sched
 import (
 	"sync/atomic"
 	"time"
-
-	"github.com/lull-lua/lull/interp/internal/list"
 )
 
 // Config is what a loop is made of.
@@ -42,7 +40,7 @@ type Loop struct {
 	in       inbox
 	ready    queue
 	timers   timers
-	tasks    list.List[Task] // that have not ended, oldest first
+	tasks    []*Task // that have not ended, oldest first; nil where one has ended since
 	live     int
 	current  *Task
 	outside  int          // calls under way on other goroutines that will post
@@ -96,7 +94,10 @@ func (l *Loop) trace(e Event, t *Task) {
 
 // CountStates counts the tasks that have not ended, by what they do.
 func (l *Loop) CountStates() (unstarted, waiting, runnable int) {
-	for t := range l.tasks.All() {
+	for _, t := range l.tasks {
+		if t == nil {
+			continue
+		}
 		switch t.state {
 		case fresh:
 			unstarted++
@@ -174,17 +175,18 @@ func (l *Loop) Stats() Stats {
 // Turn is the number of the turn under way.
 func (l *Loop) Turn() uint64 { return l.stats.Switches }
 
-// All calls fn for every task that has not ended, oldest first; fn may cancel tasks.
+// All calls fn for every task that has not ended, oldest first; fn may cancel tasks, and starts none.
 func (l *Loop) All(fn func(*Task)) {
-	for t := range l.tasks.All() {
+	l.Oldest(func(t *Task) bool {
 		fn(t)
-	}
+		return true
+	})
 }
 
 // Oldest calls fn for tasks that have not ended, oldest first, until it returns false.
 func (l *Loop) Oldest(fn func(*Task) bool) {
-	for t := range l.tasks.All() {
-		if !fn(t) {
+	for _, t := range l.tasks {
+		if t != nil && !fn(t) {
 			return
 		}
 	}

@@ -2,8 +2,10 @@ package sched
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -529,6 +531,44 @@ func TestPeaksAreGivenBack(t *testing.T) {
 		main.Sleep(second)
 		if len(l.ready.ring) > 4096 || cap(l.timers.heap) > 1024 || len(l.idle) > maxIdle {
 			t.Errorf("kept: a queue of %d, timers of %d, %d coroutines", len(l.ready.ring), cap(l.timers.heap), len(l.idle))
+		}
+	})
+}
+
+// The loop's tasks are told of in the order of their start, whichever of them have ended meanwhile, and take no more room than those
+// that have not.
+func TestTasksInOrder(t *testing.T) {
+	play(t, func(main *Task) {
+		l := main.Loop()
+		r := rand.New(rand.NewPCG(3, 4))
+		for round := range 300 {
+			for range r.IntN(50) {
+				naps := time.Duration(r.IntN(20)) * second
+				if round%50 == 0 {
+					naps = 400 * second
+				}
+				spawn(l, func(t *Task) { t.Sleep(naps) })
+			}
+			main.Sleep(second)
+			var last uint64
+			n := 0
+			l.All(func(t *Task) {
+				if t.ID() <= last {
+					panic("task " + strconv.FormatUint(t.ID(), 10) + " comes after " + strconv.FormatUint(last, 10))
+				}
+				last = t.ID()
+				n++
+			})
+			if n != l.live {
+				panic("not all tasks are told of")
+			}
+		}
+		for range 20_000 {
+			spawn(l, func(*Task) {})
+		}
+		main.Sleep(1000 * second)
+		if n := cap(l.tasks); n > 2500 {
+			panic("much room is kept of many tasks that have ended")
 		}
 	})
 }

@@ -21,8 +21,7 @@ type Body interface {
 type Task struct {
 	loop   *Loop
 	body   Body
-	frames *runner         // that is blocked with its Go frames; nil: the task is data, and Resume goes on with it
-	all    list.Link[Task] // of the tasks that have not ended
+	frames *runner // that is blocked with its Go frames; nil: the task is data, and Resume goes on with it
 	id     uint64
 
 	root   Scope
@@ -40,7 +39,8 @@ type Task struct {
 	streak  uint16 // checkpoints passed without waiting
 	gen     uint32
 	timer   timer
-	on      any // what it waits for
+	place   uint32 // among the loop's tasks
+	on      any    // what it waits for
 	handed  any
 	link    list.Link[Task] // of those that wait for the same
 	since   time.Duration
@@ -63,6 +63,37 @@ const (
 // fairness is how many checkpoints in a row a task may pass without waiting.
 const fairness = 1000
 
+// enroll puts t at the end of the loop's tasks; l.live counts it already. Where most of them have ended their places are used again.
+func (l *Loop) enroll(t *Task) {
+	const few = 64
+	if n := len(l.tasks); n == cap(l.tasks) && n >= few && l.live <= n/2 {
+		kept := l.tasks[:0]
+		for _, t := range l.tasks {
+			if t != nil {
+				t.place = uint32(len(kept))
+				kept = append(kept, t)
+			}
+		}
+		clear(l.tasks[len(kept):])
+		l.tasks = kept
+	}
+	t.place = uint32(len(l.tasks))
+	l.tasks = append(l.tasks, t)
+}
+
+// strike takes t, which has ended, out of the loop's tasks.
+func (l *Loop) strike(t *Task) {
+	l.tasks[t.place] = nil
+	n := len(l.tasks)
+	for n > 0 && l.tasks[n-1] == nil {
+		n--
+	}
+	l.tasks = l.tasks[:n]
+	if size := cap(l.tasks); size > 1024 && n < size/8 {
+		l.tasks = append(make([]*Task, 0, size/4), l.tasks...)
+	}
+}
+
 // Start makes t a task of the loop, which runs body soon: behind all that are ready now.
 func (l *Loop) Start(t *Task, body Body) {
 	l.stats.Tasks++
@@ -70,7 +101,7 @@ func (l *Loop) Start(t *Task, body Body) {
 	l.stats.Peak = max(l.stats.Peak, l.live)
 	t.loop, t.body, t.id = l, body, l.stats.Tasks
 	t.root.task, t.scope = t, &t.root
-	l.tasks.Push(&t.all, t)
+	l.enroll(t)
 	l.ready.push(t)
 	l.trace(Spawned, t)
 }
@@ -139,8 +170,8 @@ func (t *Task) end() {
 	t.state = ended
 	t.gen++
 	l.timers.stop(&t.timer)
-	l.tasks.Remove(&t.all)
 	l.live--
+	l.strike(t)
 	t.body.Ended(t)
 	for i := 0; ; i++ {
 		n := t.Owner(i)

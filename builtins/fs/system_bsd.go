@@ -3,8 +3,10 @@
 package fs
 
 import (
+	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,4 +45,12 @@ func flock(f *os.File) (ok bool, err error) {
 		return false, nil
 	}
 	return locked == nil, locked
+}
+
+// accessed is when a file was read.
+func accessed(st fs.FileInfo) time.Time {
+	if s, ok := st.Sys().(*syscall.Stat_t); ok {
+		return time.Unix(int64(s.Atimespec.Sec), int64(s.Atimespec.Nsec))
+	}
+	return st.ModTime()
 }

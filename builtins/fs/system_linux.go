@@ -1,8 +1,10 @@
 package fs
 
 import (
+	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,4 +104,12 @@ func flock(f *os.File) (ok bool, err error) {
 		return false, nil
 	}
 	return locked == nil, locked
+}
+
+// accessed is when a file was read.
+func accessed(st fs.FileInfo) time.Time {
+	if s, ok := st.Sys().(*syscall.Stat_t); ok {
+		return time.Unix(int64(s.Atim.Sec), int64(s.Atim.Nsec))
+	}
+	return st.ModTime()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"time"
 )
 
 const openDir, noFollow = os.O_RDONLY, 0
@@ -25,3 +26,5 @@ func extents(*os.File, int64) []extent { return nil }
 func usageOf(string) (u [3]float64, err error) { return u, errors.ErrUnsupported }
 
 func flock(*os.File) (bool, error) { return false, errors.ErrUnsupported }
+
+func accessed(st fs.FileInfo) time.Time { return st.ModTime() }

@@ -3,8 +3,10 @@
 package fs
 
 import (
+	"io/fs"
 	"os"
 	"syscall"
+	"time"
 )
 
 func ctime(*syscall.Stat_t) float64 { return 0 }
@@ -16,3 +18,5 @@ func extents(*os.File, int64) []extent { return nil }
 func usageOf(string) (u [3]float64, err error) { return u, syscall.ENOTSUP }
 
 func flock(*os.File) (bool, error) { return false, syscall.ENOTSUP }
+
+func accessed(st fs.FileInfo) time.Time { return st.ModTime() }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -57,3 +58,5 @@ func flock(f *os.File) (ok bool, err error) {
 	}
 	return locked == nil, locked
 }
+
+func accessed(st fs.FileInfo) time.Time { return st.ModTime() }

@@ -207,7 +207,7 @@ function process.load_env(path) end
 ---@return string
 function process.hostname() end
 
----Who runs this: `{ name, home, uid, gid }`.
+---The user who runs this: `{ name, home, uid, gid }`.
 ---
 ---```lua
 ---print(type(process.user().name)) --> string

@@ -66,7 +66,7 @@ func TestKillOthers(t *testing.T) {
 	}
 }
 
-// What is detached survives the runtime, which does not wait for it.
+// A detached command survives the runtime, which does not wait for it.
 func TestDetached(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f")
 	began := time.Now()

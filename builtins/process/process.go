@@ -81,7 +81,7 @@ func read(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	text := strings.TrimRight(string(r.out[1].captured.Bytes()), "\r\n")
+	text := strings.TrimRight(r.out[1].captured.String(), "\r\n")
 	return c.Return(text, t)
 }
 

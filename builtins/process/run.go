@@ -76,7 +76,7 @@ func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
 			o.inherit, o.pipe = !piped, piped
 		}
 	}
-	if v := k.input; !v.IsNil() && !c.Stdin(v) {
+	if v := k.input; !v.IsNil() && !(c.Stdin(v) && c.Processes().Files()[0] != nil) {
 		if text, ok := word(v); ok {
 			r.text = &text
 		} else if r.source, ok = stream.SourceOf(r.op, v); !ok {

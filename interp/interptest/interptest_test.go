@@ -131,3 +131,25 @@ func TestFailuresAreSeen(t *testing.T) {
 		}
 	}
 }
+
+// Once returns all that came of a script, under the name that it has been given.
+func TestOnce(t *testing.T) {
+	for _, tt := range []struct {
+		once             interptest.Once
+		src, out, stderr string
+		err              string
+	}{
+		{interptest.Once{}, `print(now()) sleep(3600) print(now())`, "0\n3600\n", "", ""},
+		{interptest.Once{Stdin: strings.NewReader("a line\n")}, `print(io.read()) io.stderr:write("beside")`, "a line\n", "beside", ""},
+		{interptest.Once{Name: "job", Real: true}, `sleep(0.001) error("broken")`, "", "", "job:1: broken"},
+	} {
+		out, stderr, err := tt.once.Run(t, tt.src, builtins.Std())
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if out != tt.out || stderr != tt.stderr || got != tt.err {
+			t.Errorf("%s: printed %q, %q, error %q", tt.src, out, stderr, got)
+		}
+	}
+}

@@ -63,7 +63,7 @@ type outcome[T any] struct {
 	err error
 }
 
-// asked does fn off the loop. What the system says is in the outcome, the error is a cancellation's.
+// asked does fn off the loop. The outcome has the answer of the system, the error is that of a cancellation.
 func asked[T any](c *interp.Call, firm bool, path string, fn func(ctx context.Context, files interp.Files) (T, error)) (outcome[T], error) {
 	return run(c, firm, path, func(ctx context.Context, files interp.Files) (o outcome[T], err error) {
 		o.v, o.err = fn(ctx, files)

@@ -353,6 +353,14 @@ func TestLimitsAndGrants(t *testing.T) {
 	if _, err := rt.RunString(t.Context(), "=t", `for i = 1, 20 do spawn(process.run, { "sleep", "60" }) end sleep(10)`); err == nil || !strings.Contains(err.Error(), "Files (5)") {
 		t.Error(err)
 	}
+	small, err := interp.New(builtins.Std(), interp.WithLimits(interp.Limits{Memory: 4 << 20}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	if _, err := small.RunString(t.Context(), "=t", `process.run { "yes", stdout = "capture" }`); err == nil || !strings.Contains(err.Error(), "more than 4194304 bytes of output") {
+		t.Error(err)
+	}
 	root, err := os.OpenRoot(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -71,6 +71,7 @@ func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
 	if r.out[2], err = parseOutput(c, r.op, k, "stderr", k.stderr, 2); err != nil {
 		return nil, err
 	}
+	k.maxOutput = min(k.maxOutput, float64(c.MaxText())) // what does not become a string need not be kept
 	for _, o := range r.out[1:] {
 		if !o.given() {
 			o.inherit, o.pipe = !piped, piped

@@ -230,21 +230,20 @@ func encode(c *interp.Call) error {
 		}
 	}
 	var out []byte
-	var m data.Meter
 	for i := 1; i <= n && err == nil; i++ {
 		row, ok := t.Index(i).Table()
 		if !ok {
 			err = data.AtIndex(data.Cannot("%s as a row", data.TypeOf(t.Index(i))), i)
 			break
 		}
-		if out, err = f.row(out, row); err != nil {
+		if out, err = f.row(c, out, row); err != nil {
 			err = data.AtIndex(err, i)
 			break
 		}
-		err = m.Wrote(c, len(out))
+		err = f.meter.Wrote(c, len(out))
 	}
 	if err == nil {
-		err = m.Ends(c, len(out))
+		err = f.meter.Ends(c, len(out))
 	}
 	if u, ok := err.(*data.Unreadable); ok {
 		return interp.Errorf(interp.KindError, "csv.encode: %w", u)

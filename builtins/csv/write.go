@@ -20,10 +20,11 @@ type format struct {
 	lists     bool     // rows are lists, as the first one was
 	begun     bool
 	line      []byte
+	meter     data.Meter
 }
 
 // row appends a row, and before the first one what stands at the beginning.
-func (f *format) row(b []byte, t interp.Table) ([]byte, error) {
+func (f *format) row(c *interp.Call, b []byte, t interp.Table) ([]byte, error) {
 	list := t.Len() > 0 || t.IsList()
 	if !f.begun {
 		f.lists = list
@@ -47,9 +48,9 @@ func (f *format) row(b []byte, t interp.Table) ([]byte, error) {
 	case list != f.lists:
 		return b, data.Cannot("a row with names, where the first row is a list")
 	case list:
-		return f.listed(b, t)
+		return f.listed(c, b, t)
 	}
-	return f.named(b, t)
+	return f.named(c, b, t)
 }
 
 // begin appends what stands before the first row.
@@ -67,7 +68,7 @@ func (f *format) begin(b []byte) []byte {
 	return b
 }
 
-func (f *format) listed(b []byte, t interp.Table) ([]byte, error) {
+func (f *format) listed(c *interp.Call, b []byte, t interp.Table) ([]byte, error) {
 	n, _, _, err := data.ListLen(t)
 	if err != nil {
 		return b, err
@@ -78,17 +79,23 @@ func (f *format) listed(b []byte, t interp.Table) ([]byte, error) {
 	if n == 0 {
 		return b, data.Cannot("a row without fields")
 	}
+	if err := c.Room(len(b) + n); err != nil { // a list says itself how many items it has
+		return b, err
+	}
 	for i := 1; i <= n; i++ {
 		s, err := text(t.Index(i))
 		if err != nil {
 			return b, data.AtIndex(err, i)
 		}
 		b = f.field(b, s, i-1, n)
+		if err := f.meter.Wrote(c, len(b)); err != nil {
+			return b, err
+		}
 	}
 	return f.end(b), nil
 }
 
-func (f *format) named(b []byte, t interp.Table) ([]byte, error) {
+func (f *format) named(c *interp.Call, b []byte, t interp.Table) ([]byte, error) {
 	found := 0
 	for i, name := range f.columns {
 		v := t.Field(name)
@@ -100,6 +107,9 @@ func (f *format) named(b []byte, t interp.Table) ([]byte, error) {
 			return b, data.AtField(err, name)
 		}
 		b = f.field(b, s, i, len(f.columns))
+		if err := f.meter.Wrote(c, len(b)); err != nil {
+			return b, err
+		}
 	}
 	fields := 0
 	for range t.All() {
@@ -225,18 +235,22 @@ func write(c *interp.Call) error {
 		return err
 	}
 	if w.sink.Closed() {
-		return interp.Errorf(interp.KindClosed, "write: the writer is closed")
+		return interp.Errorf(interp.KindClosed, "csv.writer: the writer is closed")
 	}
-	line, err := w.row(w.line[:0], t)
+	w.meter = data.Meter{}
+	line, err := w.row(c, w.line[:0], t)
+	if u, ok := err.(*data.Unreadable); ok {
+		return interp.Errorf(interp.KindError, "csv.writer: %w", data.AtIndex(u, w.rows+1))
+	}
+	if err == nil {
+		err = w.meter.Ends(c, len(line))
+	}
 	if err != nil {
-		return interp.Errorf(interp.KindError, "write: %w", data.AtIndex(err, w.rows+1))
+		return err
 	}
 	w.rows++
 	if w.line = line; cap(line) > 64<<10 {
 		w.line = nil
-	}
-	if err := c.Spend(len(line)); err != nil {
-		return err
 	}
 	piece, err := c.Value(line)
 	if err != nil {

@@ -121,6 +121,9 @@ func (e *encoder) list(t interp.Table, n int, holes bool) error {
 		e.out = append(e.out, "[]"...)
 		return nil
 	}
+	if err := data.Items(e.c, len(e.out), n); err != nil {
+		return err
+	}
 	e.out = append(e.out, '[')
 	for i := 1; i <= n; i++ {
 		if i > 1 {

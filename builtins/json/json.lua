@@ -66,7 +66,7 @@ function json.decode(s, opts) end
 ---@return string
 function json.encode(value, opts) end
 
----Marks a table as a list, so that it is one to `json.encode` though it is empty. It returns the table, or a new one. A table with a metatable cannot be marked.
+---Marks a table as a list, so that it is one to `json.encode` though it is empty. It returns the table, or a new one. A table with a metatable cannot be marked, and one that gets a metatable is marked no longer; `setmetatable(t, nil)` keeps the mark.
 ---
 ---```lua
 ---print(json.encode{ tags = json.array(), names = json.array{ "a" } }) --> {"tags":[],"names":["a"]}

@@ -70,7 +70,7 @@ func kindOf(v interp.Value) (kind, error) {
 	if !isList {
 		return single, nil
 	}
-	for i := 1; i <= n; i++ {
+	for i := 1; i <= n; i++ { // as far as there are tables, whatever its n says
 		item, ok := t.Index(i).Table()
 		if !ok {
 			return simple, nil

@@ -59,6 +59,9 @@ func (e *encoder) table(t interp.Table, level int, behind bool) error {
 		if n == 0 {
 			return e.empty("[]", behind)
 		}
+		if err := data.Items(e.c, len(e.out), n); err != nil {
+			return err
+		}
 		for i := 1; i <= n; i++ {
 			if i > 1 || behind {
 				e.line(level)

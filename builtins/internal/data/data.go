@@ -224,6 +224,10 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 	return n, true, counted >= 0, err
 }
 
+// Items says that n items are about to be written behind have bytes, with at least two bytes each, as many of them as there are: a list
+// may say in its n that it has two billions. An error is to be returned at once.
+func Items(c *interp.Call, have, n int) error { return c.Room(have + 2*n) }
+
 // Hole is the error of a list that lacks an item and does not say how many it has.
 func Hole() error {
 	return Hinted(Cannot("a list with holes (nil)"), "json.null keeps a place, as does table.pack")

@@ -264,7 +264,9 @@ func setmetatable(L *lua.LState) int {
 	if L.GetMetaField(t, "__metatable") != lua.LNil {
 		vm.Errorf(L, "cannot change a protected metatable")
 	}
-	t.Metatable = mt
+	if mt != lua.LNil || !vm.IsList(t) { // a list without a metatable stays one
+		t.Metatable = mt
+	}
 	L.Push(t)
 	return 1
 }

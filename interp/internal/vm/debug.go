@@ -314,7 +314,9 @@ func debugSetmetatable(L *lua.LState) int {
 	if _, ok := mt.(*lua.LTable); !ok && (!isNil(mt) || L.GetTop() < 2) {
 		ArgError(L, 2, "nil or table expected")
 	}
-	L.SetMetatable(L.Get(1), mt)
+	if t, ok := L.Get(1).(*lua.LTable); !ok || !isNil(mt) || !IsList(t) { // a list without a metatable stays one
+		L.SetMetatable(L.Get(1), mt)
+	}
 	L.Push(lua.LTrue)
 	return 1
 }

@@ -9,3 +9,16 @@ list[2], list[3] = "more", json.array()
 print(json.encode(list), #list, getmetatable(list), json.array(list) == list)
 local class = setmetatable({}, { __index = { x = 1 } })
 print(json.encode(class), pcall(json.array, class))
+-- The mark outlives the metatable nil, and no other. Lists that say they have more items than there is room for are kind limit.
+print(json.encode(setmetatable(json.array(), nil)), json.encode(setmetatable(table.pack(1, nil), nil)), json.encode(setmetatable(json.array(), {})))
+local t = json.array()
+debug.setmetatable(t, nil)
+print(json.encode(t), json.is_array(t))
+t.n = 2 ^ 31
+for _, encode in ipairs{ json.encode, yaml.encode, function(v) return csv.encode{ v } end, function(v) csv.writer(function() end):write(v) end } do
+	local ok, err = pcall(encode, t)
+	print(ok, err.kind)
+end
+local cjson = require "cjson"
+cjson.encode_sparse_array(true, 0, 0)
+print(select(2, pcall(cjson.encode, { [2 ^ 31] = 1 })).kind, #cjson.encode{ [1e5] = 1 })

@@ -145,6 +145,17 @@ func (c *Call) Call(fn Value, args ...Value) (Values, error) {
 	return vals, err
 }
 
+// CallWithin is Call of a method of a handle that the builtin itself has opened: where the task waits in it, it is told to wait in
+// the builtin, by this name.
+func (c *Call) CallWithin(name string, fn Value, args ...Value) (Values, error) {
+	r := c.task.rarely()
+	if r.within == "" {
+		r.within = name
+		defer func() { r.within = "" }()
+	}
+	return c.Call(fn, args...)
+}
+
 // Protect is Call for a builtin that looks after cancellations itself, as finally does: what it returns is what happens.
 // The cancellation goes on at the next checkpoint in any case, unless the scope that it belongs to has ended.
 func (c *Call) Protect(fn Value, args ...Value) (Values, error) {

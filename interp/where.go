@@ -167,6 +167,9 @@ func (t *Task) Waiting() (where string, since time.Duration) {
 		return "", 0
 	}
 	where = t.waits.Name
+	if t.rare != nil && t.rare.within != "" {
+		where = t.rare.within
+	}
 	for _, f := range t.Frames() {
 		if f.Line > 0 {
 			where += fmt.Sprintf(" at %s:%d", f.Source, f.Line)

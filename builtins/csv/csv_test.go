@@ -298,3 +298,28 @@ func BenchmarkRows(b *testing.B) {
 		})
 	}
 }
+
+// Errors of the files that rows and writer have opened read like those of others: with the path, and its number.
+func TestFileErrors(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("needs /dev/full")
+	}
+	rt := interptest.New(t, builtins.Std())
+	vals, err := rt.Run(`
+		local dir = ...
+		local function said(f, ...)
+			local ok, err = pcall(f, ...)
+			return err.message, err.kind .. " " .. err.code .. " " .. err.path
+		end
+		local w = csv.writer("/dev/full")
+		local a, b = said(csv.rows(dir))
+		local c, d = said(function() for i = 1, 1e5 do w:write{ i } end w:close() end)
+		return a, b, c, d`, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := strings.TrimPrefix(vals.Get(2).String(), "io EISDIR ")
+	if vals.Get(1).String() != "csv.rows: "+dir+": is a directory" || vals.Get(3).String() != "csv.writer: /dev/full: no space left on device" || vals.Get(4).String() != "io ENOSPC /dev/full" {
+		t.Error(vals)
+	}
+}

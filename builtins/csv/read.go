@@ -75,9 +75,18 @@ func (s *scanner) errorf(at int, format string, args ...any) error {
 
 func runes(b []byte) int { return bytes.Count(b, nil) - 1 }
 
-// row finds the next row, whose fields are in s.fields until the next call. It returns io.EOF at the end, and errMore where the row is
-// not complete.
+// row is find, with the bound of a row.
 func (s *scanner) row() error {
+	err := s.find()
+	if err == nil && s.offset-s.at.offset > maxRow {
+		return s.tooLong(s.at.line)
+	}
+	return err
+}
+
+// find finds the next row, whose fields are in s.fields until the next call. It returns io.EOF at the end, and errMore where the row is
+// not complete.
+func (s *scanner) find() error {
 	if !s.begun {
 		if err := s.beginning(); err != nil {
 			return err
@@ -129,9 +138,13 @@ func (s *scanner) row() error {
 // more is errMore, unless the row is too long to wait for its end.
 func (s *scanner) more() error {
 	if len(s.buf)-s.pos > maxRow {
-		return interp.Errorf(interp.KindLimit, "%s: line %d: a row of more than %d bytes: is a closing quote missing, or the file no CSV?", s.op, s.line, maxRow)
+		return s.tooLong(s.line)
 	}
 	return errMore
+}
+
+func (s *scanner) tooLong(line int) error {
+	return interp.Errorf(interp.KindLimit, "%s: line %d: a row of more than %d bytes: is a closing quote missing, or the file no CSV?", s.op, line, maxRow)
 }
 
 // beginning skips a byte order mark.

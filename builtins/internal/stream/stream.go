@@ -4,6 +4,10 @@ package stream
 
 import (
 	"io"
+	"runtime"
+	"strings"
+	"syscall"
+	"unicode/utf8"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
 	"github.com/lull-lua/lull/interp"
@@ -65,6 +69,23 @@ func given(c *interp.Call, i int) string {
 	return data.TypeOf(c.Arg(i))
 }
 
+// failure is what a method of a handle has returned, nil, what is wrong and a number, as an error about the file of that path, if it is
+// known: like those of files that builtins open themselves.
+func failure(op, path string, vals interp.Values) error {
+	why, _ := vals.Get(2).Text()
+	if path == "" {
+		return interp.Errorf(interp.KindIO, "%s: %s", op, why)
+	}
+	if no, ok := vals.Get(3).Int(); ok && no > 0 && runtime.GOOS != "windows" { // there the numbers are C's, not the system's
+		return interp.PathErrorf(op, path, syscall.Errno(no))
+	}
+	why = strings.TrimPrefix(why, path+": ")
+	if r, n := utf8.DecodeRuneInString(why); n > 0 {
+		why = strings.ToLower(string(r)) + why[n:]
+	}
+	return interp.Errorf(interp.KindIO, "%s: %s: %s", op, path, why).With("path", path)
+}
+
 // Path is the path of the file that it reads, or "".
 func (s *Source) Path() string { return s.path }
 
@@ -76,7 +97,7 @@ func (s *Source) Next(c *interp.Call, n int) (string, error) {
 		if s.handle.IsNil() {
 			vals, err = c.Call(s.fn)
 		} else {
-			vals, err = c.Call(s.fn, s.handle, interp.Number(float64(n)))
+			vals, err = call(c, s.op, s.path, s.fn, []interp.Value{s.handle, interp.Number(float64(n))})
 		}
 		if err != nil {
 			return "", err
@@ -94,8 +115,8 @@ func (s *Source) Next(c *interp.Call, n int) (string, error) {
 			return "", interp.Errorf(interp.KindError, "%s: the source returned a %s, where a string or nil is expected", s.op, data.TypeOf(vals.Get(1)))
 		default:
 			s.ended = true
-			if why, failed := vals.Get(2).Text(); failed && !s.handle.IsNil() {
-				return "", interp.Errorf(interp.KindIO, "%s: %s", s.op, why)
+			if _, failed := vals.Get(2).Text(); failed && !s.handle.IsNil() {
+				return "", failure(s.op, s.path, vals)
 			}
 		}
 	}
@@ -110,8 +131,16 @@ func (s *Source) Close(c *interp.Call) error {
 	}
 	closing := s.close
 	s.close = interp.Value{}
-	_, err := c.Call(closing, s.handle)
+	_, err := call(c, s.op, s.path, closing, []interp.Value{s.handle})
 	return err
+}
+
+// call calls a method of a handle; one of a file that was opened here is no call of the script's.
+func call(c *interp.Call, op, path string, fn interp.Value, args []interp.Value) (interp.Values, error) {
+	if path != "" {
+		return c.CallWithin(op, fn, args...)
+	}
+	return c.Call(fn, args...)
 }
 
 // Contents implements interp.Container, for who holds it.
@@ -173,17 +202,14 @@ func (s *Sink) Write(c *interp.Call, piece interp.Value) error {
 		_, err := c.Call(s.fn, piece)
 		return err
 	}
-	vals, err := c.Call(s.fn, s.handle, piece)
+	vals, err := call(c, s.op, s.path, s.fn, []interp.Value{s.handle, piece})
 	return s.result(vals, err)
 }
 
 // result is what a method of a handle returns: nil and what is wrong, if it fails.
 func (s *Sink) result(vals interp.Values, err error) error {
-	if why, ok := vals.Get(2).Text(); err == nil && ok && vals.Get(1).IsNil() {
-		if s.path != "" {
-			return interp.Errorf(interp.KindIO, "%s: %s: %s", s.op, s.path, why)
-		}
-		return interp.Errorf(interp.KindIO, "%s: %s", s.op, why)
+	if _, ok := vals.Get(2).Text(); err == nil && ok && vals.Get(1).IsNil() {
+		return failure(s.op, s.path, vals)
 	}
 	return err
 }
@@ -197,7 +223,7 @@ func (s *Sink) Close(c *interp.Call) error {
 	if s.close.IsNil() {
 		return nil
 	}
-	vals, err := c.Call(s.close, s.handle)
+	vals, err := call(c, s.op, s.path, s.close, []interp.Value{s.handle})
 	return s.result(vals, err)
 }
 

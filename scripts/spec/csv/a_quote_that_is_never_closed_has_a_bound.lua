@@ -5,3 +5,12 @@ local ok, err = pcall(function()
 	for _ in csv.rows(function() n = n + 1 return n == 1 and 'a\n"' or line end) do print("never") end
 end)
 print(ok, err.kind, err.message, n < 40000)
+-- So has a row of any kind, read from a file or a text.
+local long = ("x"):rep(17 * 2 ^ 20)
+for _, s in ipairs{ "a\n" .. long .. "\nb\n", long .. "\n1\n", 'a,b\n1,"' .. long .. '"\n' } do
+	local at, i = nil, 0
+	print(select(2, pcall(csv.decode, s)).message)
+	print(select(2, pcall(function()
+		for _, line in csv.rows(function() i = i + 1 return i == 1 and s or nil end) do at = line end
+	end)).message)
+end

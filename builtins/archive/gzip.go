@@ -110,6 +110,7 @@ func unpack(c *interp.Call) error {
 		if err != nil {
 			return broken(err, at())
 		}
+		z.Multistream(false)
 		buf := make([]byte, piece)
 		for {
 			n, err := z.Read(buf)
@@ -120,7 +121,17 @@ func unpack(c *interp.Call) error {
 				return werr
 			}
 			if err == io.EOF {
-				return nil
+				rest := strings.TrimLeft(s[at():], "\x00")
+				if rest == "" { // tapes and disks fill up with zeros, which gzip ignores as well
+					return nil
+				}
+				if !strings.HasPrefix(rest, "\x1f\x8b") || len(rest) < len(s)-at() {
+					return behind(at())
+				}
+				n = memberSize
+				if err = z.Reset(b); err == nil {
+					z.Multistream(false)
+				}
 			}
 			if err != nil {
 				return broken(err, at())
@@ -134,6 +145,14 @@ func unpack(c *interp.Call) error {
 		return err
 	}
 	return c.Return(c.Adopt(slices.Clip(out.b)))
+}
+
+// memberSize is about what the head and the end of a member take.
+const memberSize = 20
+
+// behind is the error of what stands behind the last member, from the byte at on.
+func behind(at int) error {
+	return interp.Errorf(interp.KindParse, "archive.gunzip: byte %d: the data ends here, and something else stands behind it", at+1).With("line", 1).With("column", at+1)
 }
 
 // broken is the error of data that is not as gzip writes it, around the byte at.

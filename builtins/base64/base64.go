@@ -158,17 +158,28 @@ func (d *decoder) body() (int, error) {
 			chars++
 		}
 	}
+	if err := d.foreign(0, body); err != nil { // which is the reason where the count is wrong
+		return 0, err
+	}
 	if padding > 2 || (chars+padding)%4 != 0 {
 		return 0, d.errorf(body, "%d '=' where there is nothing for so many to fill up", padding)
 	}
 	return body, nil
 }
 
-// wrong is the error of the first character from the byte from of d.s on, up to body, that is none of base64.
+// wrong is the error of the characters from the byte from of d.s on, up to body, which are not decoded.
 func (d *decoder) wrong(from, body int, err error) error {
 	if !errors.As(err, new(base64.CorruptInputError)) {
 		return err
 	}
+	if err := d.foreign(from, body); err != nil {
+		return err
+	}
+	return d.errorf(body, "the text ends within a byte: a character is missing, or one too many")
+}
+
+// foreign is the error of the first character from one byte on, up to another, that is none of base64; nil: there is none.
+func (d *decoder) foreign(from, body int) error {
 	for i := from; i < body; i++ {
 		switch c := d.s[i]; {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '\r', c == '\n':
@@ -186,5 +197,5 @@ func (d *decoder) wrong(from, body int, err error) error {
 			return d.errorf(i, "%s is no character of base64", data.Byte(d.s, i))
 		}
 	}
-	return d.errorf(body, "the text ends within a byte: a character is missing, or one too many")
+	return nil
 }

@@ -124,7 +124,7 @@ func (z *zones) date(c *interp.Call) error {
 	return c.Return(t)
 }
 
-// unix is time.unix(fields [, zone]).
+// unix is time.unix(fields [, zone]). The table may be one of time.date's: then it is in the zone that its offset says, unless one is given.
 func (z *zones) unix(c *interp.Call) error {
 	t, ok := c.Arg(1).Table()
 	if !ok {
@@ -133,6 +133,20 @@ func (z *zones) unix(c *interp.Call) error {
 	loc, err := z.zone(c, 2)
 	if err != nil {
 		return err
+	}
+	var offset, other interp.Value
+	if err := c.Options(1, map[string]any{
+		"year": &other, "month": &other, "day": &other, "hour": &other, "min": &other, "sec": &other,
+		"offset": &offset, "zone": &other, "wday": &other, "yday": &other, "isdst": &other,
+	}); err != nil {
+		return err
+	}
+	if !offset.IsNil() && c.Arg(2).IsNil() {
+		n, ok := offset.Int()
+		if !ok || n <= -86400 || n >= 86400 {
+			return c.ArgError(1, fmt.Sprintf("field 'offset': seconds east of UTC expected, less than a day, got %v", offset))
+		}
+		loc = time.FixedZone("", n)
 	}
 	var fields [6]float64
 	for i, name := range []string{"year", "month", "day", "hour", "min", "sec"} {
@@ -184,9 +198,15 @@ func (z *zones) add(c *interp.Call) error {
 	}); err != nil {
 		return err
 	}
-	for name, n := range map[string]float64{"years": years, "months": months, "weeks": weeks, "days": days} {
-		if n != math.Trunc(n) || math.Abs(n) > 4e6 {
-			return c.ArgError(2, fmt.Sprintf("option '%s': integer expected, got %v", name, n))
+	for _, o := range []struct {
+		name string
+		n    float64
+	}{{"years", years}, {"months", months}, {"weeks", weeks}, {"days", days}} {
+		switch {
+		case o.n != math.Trunc(o.n):
+			return c.ArgError(2, fmt.Sprintf("option '%s': integer expected, got %v", o.name, interp.Number(o.n)))
+		case math.Abs(o.n) > 4e6:
+			return c.ArgError(2, fmt.Sprintf("option '%s': %v leads out of the years 1 to 9999", o.name, interp.Number(o.n)))
 		}
 	}
 	elapsed := hours*3600 + minutes*60 + secs

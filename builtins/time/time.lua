@@ -62,10 +62,11 @@ function time.parse(s, format, zone) end
 ---@return table
 function time.date(t, zone) end
 
----The instant of `year`, `month`, `day` and, unless they are 0, `hour`, `min` and `sec`, in the zone. Fields may lie beyond their range, as in `os.time`.
+---The instant of `year`, `month`, `day` and, unless they are 0, `hour`, `min` and `sec`, in the zone. Fields may lie beyond their range, as in `os.time`. A table of `time.date` gives its instant back: without `zone` its field `offset` counts, as it is, whatever has become of the other fields; `wday yday isdst` and its `zone`, which is but a short name, do not. Another field is an error.
 ---
 ---```lua
 ---print(time.unix({ year = 2024, month = 5, day = 1, hour = 12 }, "Europe/Berlin")) --> 1714557600
+---print(time.unix(time.date(1714557600, "Asia/Tokyo"))) --> 1714557600
 ---```
 ---@param fields table
 ---@param zone? string

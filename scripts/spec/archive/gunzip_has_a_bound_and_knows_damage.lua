@@ -20,3 +20,10 @@ try(packed, { max_size = -1 })
 try(packed, { max_size = 0 / 0 })
 try({})
 for _, level in ipairs{ 0, 10, 1.5, "x" } do print(select(2, pcall(archive.gzip, "x", level)).message) end
+-- Several members are one text; zeros behind the last are filling, as for gzip(1), anything else is an error with its place.
+local a = archive.gzip("a")
+print(archive.gunzip(a .. archive.gzip("b") .. a), archive.gunzip(a .. ("\0"):rep(1000)))
+try(a .. "junk")
+try(a .. "\0\0junk")
+try(a .. "\0" .. a)
+try(a .. a:sub(1, 12))

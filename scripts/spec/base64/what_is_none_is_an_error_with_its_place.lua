@@ -11,3 +11,5 @@ for _, f in ipairs{ "encode", "decode" } do
 		print(select(2, pcall(base64[f], unpack(args))).message)
 	end
 end
+-- A foreign character is told before the padding that it makes wrong.
+for _, s in ipairs{ "Y Q==", "é===", "Zm9v Yg==" } do print(select(2, pcall(base64.decode, s)).message) end

@@ -11,3 +11,7 @@ print(pcall(function() p.find = "x" end))
 local a = html.parse("<a HREF=x Data-Y='1' empty svg:z=3>"):first("a")
 print(a:attr("href"), a:attr("Href"), a:attr("data-y"), show(a:attr("empty")), a:attr("none"))
 print(html.parse("<svg><use xlink:href='#a'/></svg>"):first("use"):attr("xlink:href"))
+-- Scripts do not run: what is in noscript is nodes, and its text stays text.
+local page = html.parse("<body><noscript><p>x<a href=/y>y</a></p>1 &lt;b&gt;<style>i>b{}</style></noscript>")
+print(page:text(), page:first("noscript > p"):html(), page:first("noscript a"):attr("href"))
+print(page:first("noscript"):html(), html.parse(page:html()):html() == page:html(), page:text())

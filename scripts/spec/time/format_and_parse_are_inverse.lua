@@ -11,3 +11,10 @@ print(time.parse("1 May 70", "%e %B %y", "UTC"), time.parse("20240501", "%Y%m%d"
 local d = time.date(t, "Asia/Kolkata")
 print(d.year, d.month, d.day, d.hour, d.min, d.sec, d.wday, d.yday, d.isdst, d.zone, d.offset, time.unix(d, "Asia/Kolkata"))
 print(time.unix({ year = 2024, month = 14, day = -3, hour = 25, sec = 0.5 }, "UTC"), time.unix({ year = 1970, month = 1, day = 1 }, "UTC"))
+-- time.date's tables are instants in their own zone, unless another is given.
+for _, zone in ipairs{ "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "UTC" } do
+	for t = 1729900000, 1730100000, 3600 do assert(time.unix(time.date(t, zone)) == t) end
+	local d = time.date(1714557600, zone)
+	d.day, d.hour = d.day + 1, 0
+	print(time.unix(d), time.unix(d, zone), time.unix(d, "UTC"))
+end

@@ -17,3 +17,6 @@ print(time.duration("1w2d"), time.duration("-1.5h"), time.duration("+10"), time.
 for _, n in ipairs{ 0, 1, 59.9, 59.96, 60, 61, 3599.9, 3600, 86399, 86400, 604800, 1e9, -90, 0.5, 0.0005, 1e-6, 1e-9, 999.4e-3, 0.9999 } do io.write(time.human(n), " ") end
 print()
 for _, n in ipairs{ 90, 5400, 93600, 0.25, 42 } do assert(time.duration(time.human(n)) == n) end
+-- A whole number that is too large is told to be that; a field that there is not is an error.
+try("add", 0, { years = 1e9 }, "UTC") try("add", 0, { days = -math.huge }, "UTC") try("add", 0, { days = 1.5 }, "UTC")
+try("unix", { year = 2024, month = 1, day = 1, hours = 3 }) try("unix", { year = 2024, month = 1, day = 1, offset = 86400 }) try("unix", { year = 2024, month = 1, day = 1, offset = "x" })

@@ -30,6 +30,9 @@ type run struct {
 
 	exitCode   int
 	exiting    bool // stop or os.exit has decided the status
+
+	interactive bool // see Call.Interactive
+
 	hostCancel *sched.Cancelled
 	where      *wherever           // its tasks were, when the host cancelled it
 	onCancel   func(reason string) // see Task.OnCancel

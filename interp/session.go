@@ -61,10 +61,15 @@ func (s *Session) Local(c *Call, name string) Value {
 	return Value{}
 }
 
+// Interactive reports whether the run is that of a [Session], in which a person goes on after an error: what ends a script there, such
+// as a wrong command line, is better an error. os.exit and stop end the session.
+func (c *Call) Interactive() bool { return c.task.run.interactive }
+
 // Eval runs a program that the session has compiled, with args as its `...`, in the caller's task, and returns what it returned. As
 // [Call.Protect] does, it lets the caller see cancellations.
 func (s *Session) Eval(c *Call, p *Program, args ...Value) (Values, error) {
 	L := c.rt.vm.State()
+	c.task.run.interactive = true
 	c.task.rarely().raised = nil // by an earlier chunk
 	if s.table == nil {
 		s.table = L.NewTable()

@@ -57,6 +57,8 @@ func parse(c *interp.Call) error {
 	var wrong *misuse
 	var end *asked
 	switch {
+	case errors.As(err, &wrong) && c.Interactive():
+		return interp.Errorf(interp.KindError, "args.parse: %s", oneLine(wrong.what))
 	case errors.As(err, &wrong):
 		text := fmt.Sprintf("%s: %s (%s --help tells more)\n", s.name, oneLine(wrong.what), s.name)
 		if _, err := c.Stderr().Write([]byte(text)); errors.Is(err, interp.ErrLimit) {
@@ -66,6 +68,9 @@ func parse(c *interp.Call) error {
 	case errors.As(err, &end):
 		if _, err := c.Stdout().Write([]byte(end.text)); err != nil {
 			return err
+		}
+		if c.Interactive() {
+			return interp.Errorf(interp.KindError, "args.parse: a script ends here")
 		}
 		return leave(c, 0)
 	case err != nil:

@@ -11,7 +11,7 @@ args = {}
 ---@field type? "string"|"number"|"integer"|"duration"|"size"|"path"|fun(word: string): any, string? what a value is: a duration is as in `time.duration`, in seconds; in a size `K M G T` and `KiB`... are powers of 1024, `kB MB GB TB` of 1000; a function returns the value, or refuses one by raising an error or returning nil and why (`"string"`)
 ---@field choices? (string|number)[] the values that there are
 ---@field many? boolean an option may be repeated and gives a list; a flag is counted
----@field env? string the variable of the environment that stands in for what is not given
+---@field env? string the variable of the environment that stands in for what is not given; where it is empty it counts as not set, unless the type is `"string"` or a function
 ---@field required? boolean an option must be given
 local item = {}
 
@@ -27,7 +27,7 @@ local spec = {}
 ---
 ---Options may stand anywhere; behind `--` there are none. `--name=value`, `--name value`, `-j4`, `-j 4`, `-vv` and `-nj4` work; `--no-x` takes the flag `--x` back; of an option that is given again the last counts. A value that begins with a dash is written `--name=-x`, unless it is a number.
 ---
----`--help` and `-h` print the help, `--version` the version, and end the script with status 0; the help is as wide as `COLUMNS` says (80). A wrong command line prints one line on standard error and ends the script with status 2. A description that makes no sense is a bad argument.
+---`--help` and `-h` print the help, `--version` the version, and end the script with status 0; the help is as wide as `COLUMNS` says (80). A wrong command line prints one line on standard error and ends the script with status 2; at the prompt of the REPL both raise an error instead. A description that makes no sense is a bad argument.
 ---
 ---```lua
 ---local opt = args.parse({

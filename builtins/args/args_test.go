@@ -136,7 +136,7 @@ func TestMisuse(t *testing.T) {
 		{`"push", "--timeout", "soon", "web"`, "", `option '--timeout': 'soon' is no duration such as '1h30m': a number is expected, as in "1h30m", this is 's'`},
 		{`"push", "--limit-rate-of-each-host", "5X", "web"`, "", `option '--limit-rate-of-each-host': '5X' is no size such as '64K': "X" is no unit of sizes; there are: B K M G T, KiB MiB GiB TiB, kB MB GB TB`},
 		{`"push", "--inventory=", "web"`, "", "option '--inventory': '' is no path"},
-		{`"push", "web"`, "INVENTORY=", "$INVENTORY: option '--inventory': '' is no path"},
+		{`"push", "web"`, "INVENTORY=", "option '--inventory' is missing"},
 		{`"two\nlines\27[31m"`, "", "unknown command 'two\ufffdlines\ufffd[31m'; there are: push, status"},
 		{`("x"):rep(1e5)`, "", "unknown command '" + strings.Repeat("x", 60) + "...'; there are: push, status"},
 	} {
@@ -201,6 +201,22 @@ func TestEnvironment(t *testing.T) {
 		if got := rt.Output(); got != tt.want {
 			t.Errorf("%v %v: %q, want %q", tt.env, tt.args, got, tt.want)
 		}
+	}
+}
+
+// An empty variable is a value for a string alone: for anything else it is as if it was not set.
+func TestEmptyEnvironment(t *testing.T) {
+	rt := interptest.New(t, builtins.Safe(), interp.WithEnv([]string{"EMPTY="}))
+	rt.Check(`
+		local opt = args.parse({
+			{ "-j, --jobs N", "", env = "EMPTY", default = 1 }, { "--wait TIME", "", env = "EMPTY", type = "duration" }, { "--size SIZE", "", env = "EMPTY", type = "size", default = "1K" },
+			{ "--path PATH", "", env = "EMPTY", type = "path" }, { "-n", "", env = "EMPTY" }, { "-v", "", env = "EMPTY", many = true },
+			{ "--name NAME", "", env = "EMPTY", default = "x" }, { "--fn F", "", env = "EMPTY", type = function(s) return #s end },
+		}, {})
+		print(opt.jobs, opt.wait, opt.size, opt.path, opt.n, opt.v, opt.name == "", opt.fn)`, "1\tnil\t1024\tnil\tfalse\t0\ttrue\t0\n")
+	_, err := rt.Run(`args.parse({ { "count", "", env = "EMPTY", type = "integer" } }, {})`)
+	if exit := (interp.ExitError{}); !errors.As(err, &exit) || exit.Code != 2 || rt.Stderr() != "script: argument 'count' is missing (script --help tells more)\n" {
+		t.Error(err)
 	}
 }
 

@@ -315,7 +315,7 @@ func (l *line) arguments() error {
 		if !e.optional {
 			need--
 			if len(words) <= need {
-				if _, ok := l.c.Env(e.env); ok && e.env != "" {
+				if _, ok := l.env(e); ok {
 					continue
 				}
 				return misused("%s is missing", e.label())
@@ -344,8 +344,8 @@ func (l *line) arguments() error {
 // final is what an entry comes to: the command line, the environment, the default.
 func (l *line) final(e *entry) (interp.Value, error) {
 	_, given := l.given[e]
-	if !given && e.env != "" {
-		if word, ok := l.c.Env(e.env); ok {
+	if !given {
+		if word, ok := l.env(e); ok {
 			if err := l.fromEnv(e, word); err != nil {
 				return interp.Value{}, err
 			}
@@ -373,6 +373,15 @@ func (l *line) final(e *entry) (interp.Value, error) {
 	return interp.Value{}, nil
 }
 
+// env is what the environment has for e. An empty variable is a value for a string alone.
+func (l *line) env(e *entry) (word string, ok bool) {
+	if e.env == "" {
+		return "", false
+	}
+	word, ok = l.c.Env(e.env)
+	return word, ok && (word != "" || e.kind == "string" || e.kind == "function")
+}
+
 func (l *line) fromEnv(e *entry, word string) error {
 	if !e.flag() {
 		return l.set(e, word, "$"+e.env)
@@ -380,7 +389,7 @@ func (l *line) fromEnv(e *entry, word string) error {
 	switch strings.ToLower(word) {
 	case "1", "true", "yes", "on":
 		return l.flag(e)
-	case "", "0", "false", "no", "off":
+	case "0", "false", "no", "off":
 		l.given[e] = interp.Bool(false)
 		return nil
 	}

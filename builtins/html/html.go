@@ -231,10 +231,29 @@ func attribute(c *interp.Call) error {
 // outer is node:html().
 func outer(c *interp.Call) error {
 	w := &metered{c: c}
-	if err := html.Render(w, interp.Self[*node](c).n); err != nil {
+	top := interp.Self[*node](c).n
+	defer escapeNoscript(top)()
+	if err := html.Render(w, top); err != nil {
 		return err
 	}
 	return c.Return(c.Adopt(w.b))
+}
+
+// escapeNoscript escapes the text in noscript, which html.Render writes as it is, as if scripts ran, until it is undone. Nobody else sees
+// it: the tree is the loop's, and rendering does not wait.
+func escapeNoscript(top *html.Node) (undo func()) {
+	was := map[*html.Node]string{}
+	for n := range nodes(top) {
+		if p := n.Parent; n.Type == html.TextNode && p != nil && p.DataAtom == atom.Noscript && p.Namespace == "" {
+			was[n] = n.Data
+			n.Data = html.EscapeString(n.Data)
+		}
+	}
+	return func() {
+		for n, s := range was {
+			n.Data = s
+		}
+	}
 }
 
 // metered is what the markup is written to.

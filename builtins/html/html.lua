@@ -15,7 +15,7 @@ local options = {}
 ---@field tag string the element's name, in lower case; `"document"` for the page
 local node = {}
 
----The page that a text of HTML is. It is read as browsers do, whatever is in it: elements that are left out are there (`html head body tbody`), those that are not closed are. In a page with very many different formatting tags (`b i font`...) these are elements like others: one that is not closed ends with what is around it. Elements inside elements more than 512 deep, and more than 2,000,000 tags, raise kind `limit`. The text is taken for UTF-8. It works beside other tasks above 64 KiB.
+---The page that a text of HTML is. It is read as browsers do, whatever is in it: elements that are left out are there (`html head body tbody`), those that are not closed are. Scripts do not run, so what is in `noscript` is part of the page. In a page with very many different formatting tags (`b i font`...) these are elements like others: one that is not closed ends with what is around it. Elements inside elements more than 512 deep, and more than 2,000,000 tags, raise kind `limit`. The text is taken for UTF-8. It works beside other tasks above 64 KiB.
 ---
 ---```lua
 ---local page = html.parse([[<h1>Jobs</h1><ul><li><a href="/7?a=1&amp;b">seven</a><li><a href="8">eight</a></ul>]], { base = "https://example.org/jobs/" })

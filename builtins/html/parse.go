@@ -50,7 +50,7 @@ func parse(w *interp.Work, s string, base *url.URL) (*document, error) {
 	if err := w.Take(nodeSize*most + len(s)); err != nil {
 		return nil, err
 	}
-	root, err := html.Parse(&reader{w, text})
+	root, err := html.ParseWithOptions(&reader{w, text}, html.ParseOptionEnableScripting(false))
 	if err != nil && strings.Contains(err.Error(), "exceeds 512") {
 		return nil, errDeep
 	}

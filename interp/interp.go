@@ -65,13 +65,16 @@ func (rt *Runtime) openOutput() {
 	if rt.limiting() {
 		rt.out.Allow = rt.written
 	}
-	rt.out.Broken = func(err error) {
-		rt.loop.Post(func() {
-			for r := range rt.runs {
-				r.cancel(err)
-			}
-		})
-	}
+	rt.out.Broken = rt.unread
+}
+
+// unread ends every run: nobody reads the output any more.
+func (rt *Runtime) unread(err error) {
+	rt.loop.Post(func() {
+		for r := range rt.runs {
+			r.cancel(err)
+		}
+	})
 }
 
 // newMachine makes the machine, which asks the runtime back.

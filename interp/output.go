@@ -2,7 +2,9 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"io"
+	"syscall"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/stdio"
@@ -72,14 +74,19 @@ func (w stderr) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// counted is standard error as scripts write to it.
+// counted is standard error as scripts write to it. A reader that is gone ends every run.
 type counted struct{ rt *Runtime }
 
 func (w counted) Write(p []byte) (int, error) {
 	if err := w.rt.written(len(p)); err != nil {
 		return 0, err
 	}
-	return w.rt.stderr(w.rt.running()).Write(p)
+	n, err := w.rt.stderr(w.rt.running()).Write(p)
+	if errors.Is(err, syscall.EPIPE) { // as with standard output, that is no failure of the write
+		w.rt.unread(err)
+		return len(p), nil
+	}
+	return n, err
 }
 
 // Stdout is the runtime's standard output. It is buffered: written out when no task is ready.

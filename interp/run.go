@@ -28,8 +28,8 @@ type run struct {
 	lim    *limiter // nil: it has no limits
 	caller *blocked // the work off the loop that has started it, or nil
 
-	exitCode   int
-	exiting    bool // stop or os.exit has decided the status
+	exitCode int
+	exiting  bool // stop or os.exit has decided the status
 
 	interactive bool // see Call.Interactive
 

@@ -345,6 +345,9 @@ func word(v interp.Value) (string, bool) {
 func (k *command) environ(c *interp.Call, s stage) ([]string, error) {
 	var list []string
 	if !k.clearEnv {
+		if err := soundEnv(c); err != nil {
+			return nil, err
+		}
 		list = slices.Clone(c.Environ())
 	}
 	for _, v := range []interp.Value{k.env, s.env} {
@@ -372,6 +375,28 @@ func (k *command) environ(c *interp.Call, s stage) ([]string, error) {
 		}
 	}
 	return list, nil
+}
+
+// soundEnv sees that all of process.env can be given to a program: nothing is left out without a word.
+func soundEnv(c *interp.Call) error {
+	v, err := c.Value(interp.Environment{})
+	if err != nil {
+		return err
+	}
+	t, _ := v.Table()
+	for key, v := range t.All() {
+		name, ok := key.Text()
+		text, is := v.Text()
+		switch {
+		case !ok || name == "" || key.Type() != "string" || strings.ContainsAny(name, "=\x00"):
+			return interp.Errorf(interp.KindError, "process.%s: process.env: %q is no name of a variable", c.Name(), key.String())
+		case !is:
+			return interp.Errorf(interp.KindError, "process.%s: process.env: %s: string or number expected, got %s", c.Name(), name, data.TypeOf(v))
+		case strings.Contains(text, "\x00"):
+			return interp.Errorf(interp.KindError, "process.%s: process.env: %s contains a NUL byte", c.Name(), name)
+		}
+	}
+	return nil
 }
 
 // line is the command as a person would type it.

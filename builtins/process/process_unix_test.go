@@ -89,6 +89,9 @@ func TestCommands(t *testing.T) {
 		{"the environment", `process.env.A, process.env.N = "a", 1.5 print(os.getenv("A"), os.getenv("N"), os.getenv("NONE"))
 			print((process.read { "sh", "-c", "echo $A $B $N", env = { B = 2, N = false } }))
 			process.env.A = nil print(os.getenv("A"), (process.read { "env", clear_env = true, env = { X = "y" } }))`, "a\t1.5\tnil\na 2\nnil\tX=y\n"},
+		{"what is no variable", `for _, bad in ipairs { { "X", {} }, { "X", true }, { "A=B", "x" }, { "X", "\0" }, { 1, "x" } } do
+			process.env[bad[1]] = bad[2] print(select(2, pcall(process.run, "true")).message) process.env[bad[1]] = nil end print(process.run "true".ok)`,
+			"process.run: process.env: X: string or number expected, got table\nprocess.run: process.env: X: string or number expected, got boolean\nprocess.run: process.env: \"A=B\" is no name of a variable\nprocess.run: process.env: X contains a NUL byte\nprocess.run: process.env: \"1\" is no name of a variable\ntrue\n"},
 		{"a shell", `print(process.sh { 'echo "$0 $1 $#"', "a b", 2, stdout = "capture" }.stdout, process.run { "echo $0", shell = "bash", stdout = "capture" }.stdout)`, "sh a b 2\n\tbash\n\n"},
 		{"a shell that stops at an error", `print(pcall(process.sh, "false; echo not here"))`, "false\tt:1: process.sh: /bin/sh -ec 'false; echo not here' sh: exit status 1\n"},
 		{"a shell of one's own", `print((process.read { 'echo "$0"', "x", shell = { "sh", "-c" } }))`, "x\n"},

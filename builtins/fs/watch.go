@@ -485,7 +485,7 @@ func (w *watcher) end() error {
 }
 
 // take is the batch, if there is one; over says that none comes any more.
-func (w *watcher) take() (batch map[string]string, overflow, over bool, err error, changed chan struct{}) {
+func (w *watcher) take() (batch map[string]string, overflow, over bool, changed chan struct{}, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ready {
@@ -493,7 +493,7 @@ func (w *watcher) take() (batch map[string]string, overflow, over bool, err erro
 		w.pending, w.overflow, w.ready = map[string]string{}, false, false
 		return batch, overflow, false, nil, nil
 	}
-	return nil, false, w.closed, w.err, w.changed
+	return nil, false, w.closed, w.changed, w.err
 }
 
 // getBatch is watcher:get().
@@ -504,7 +504,7 @@ func (w *watcher) get(c *interp.Call) error {
 		return err
 	}
 	for {
-		batch, overflow, over, err, changed := w.take()
+		batch, overflow, over, changed, err := w.take()
 		switch {
 		case batch != nil:
 			return returnBatch(c, batch, overflow)

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lull-lua/lull/builtins"
@@ -321,5 +322,24 @@ func TestFileErrors(t *testing.T) {
 	dir := strings.TrimPrefix(vals.Get(2).String(), "io EISDIR ")
 	if vals.Get(1).String() != "csv.rows: "+dir+": is a directory" || vals.Get(3).String() != "csv.writer: /dev/full: no space left on device" || vals.Get(4).String() != "io ENOSPC /dev/full" {
 		t.Error(vals)
+	}
+}
+
+// Whatever a large text is made of, decoding it ends when its time is over, and leaves nothing behind.
+func TestDecodingEnds(t *testing.T) {
+	var out strings.Builder
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, &out), interp.WithGrace(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rt.RunString(t.Context(), "=t", `
+		for _, text in ipairs{ ("\n"):rep(2 ^ 28), ("#\n"):rep(2 ^ 27), "a\n" .. (","):rep(1.5e7), ("a\n"):rep(2 ^ 25) } do
+			print(select(2, pcall(wait_for, function() csv.decode(text, { comment = "#", ragged = true }) end, 0.01)).kind)
+		end`)
+	if err := errors.Join(err, rt.Close()); err != nil {
+		t.Error(err)
+	}
+	if want := strings.Repeat("timeout\n", 4); out.String() != want {
+		t.Error(out.String())
 	}
 }

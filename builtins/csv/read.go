@@ -76,8 +76,8 @@ func (s *scanner) errorf(at int, format string, args ...any) error {
 func runes(b []byte) int { return bytes.Count(b, nil) - 1 }
 
 // row is find, with the bound of a row.
-func (s *scanner) row() error {
-	err := s.find()
+func (s *scanner) row(w *interp.Work) error {
+	err := s.find(w)
 	if err == nil && s.offset-s.at.offset > maxRow {
 		return s.tooLong(s.at.line)
 	}
@@ -86,7 +86,7 @@ func (s *scanner) row() error {
 
 // find finds the next row, whose fields are in s.fields until the next call. It returns io.EOF at the end, and errMore where the row is
 // not complete.
-func (s *scanner) find() error {
+func (s *scanner) find(w *interp.Work) error {
 	if !s.begun {
 		if err := s.beginning(); err != nil {
 			return err
@@ -114,11 +114,17 @@ func (s *scanner) find() error {
 		}
 		if len(line) == 0 || s.comment != 0 && line[0] == s.comment {
 			s.take(next)
+			if err := w.Did(next + 16); err != nil {
+				return err
+			}
 			continue
+		}
+		if next > maxRow { // before there are some million fields
+			return s.tooLong(s.line)
 		}
 		s.at = place{s.offset, s.line}
 		if s.quote != 0 && bytes.IndexByte(line, s.quote) >= 0 {
-			return s.quoted()
+			return s.quoted(w)
 		}
 		s.fields = s.fields[:0]
 		for {
@@ -128,6 +134,9 @@ func (s *scanner) find() error {
 			}
 			s.fields = append(s.fields, s.trimmed(line[:i]))
 			line = line[i+1:]
+			if err := w.Did(16); err != nil {
+				return err
+			}
 		}
 		s.fields = append(s.fields, s.trimmed(line))
 		s.take(next)
@@ -177,7 +186,7 @@ func (s *scanner) trimmed(b []byte) []byte {
 }
 
 // quoted reads a row that has quotes in it.
-func (s *scanner) quoted() error {
+func (s *scanner) quoted(w *interp.Work) error {
 	b, i := s.buf, s.pos
 	s.plain, s.spans = s.plain[:0], s.spans[:0]
 	for {
@@ -209,7 +218,12 @@ func (s *scanner) quoted() error {
 				f.to--
 			}
 		}
-		s.spans = append(s.spans, f)
+		if s.spans = append(s.spans, f); i-s.pos > maxRow {
+			return s.tooLong(s.line)
+		}
+		if err := w.Did(16); err != nil {
+			return err
+		}
 		if i < len(b) && b[i] == s.separator {
 			i++
 			continue
@@ -285,7 +299,7 @@ type rows struct {
 // next is the next row as a table.
 func (r *rows) next(w *interp.Work) (t interp.Table, err error) {
 	if r.header {
-		if err := r.row(); err != nil {
+		if err := r.row(w); err != nil {
 			return t, err
 		}
 		if err := r.readHeader(w); err != nil {
@@ -293,7 +307,7 @@ func (r *rows) next(w *interp.Work) (t interp.Table, err error) {
 		}
 		r.header = false
 	}
-	if err := r.row(); err != nil {
+	if err := r.row(w); err != nil {
 		return t, err
 	}
 	n := len(r.fields)
@@ -308,6 +322,9 @@ func (r *rows) next(w *interp.Work) (t interp.Table, err error) {
 	if r.names == nil {
 		for _, f := range r.fields {
 			vals = append(vals, w.Bytes(f))
+			if err := w.Did(16); err != nil {
+				return t, err
+			}
 		}
 		r.vals = vals
 		return w.List(vals), nil
@@ -316,11 +333,17 @@ func (r *rows) next(w *interp.Work) (t interp.Table, err error) {
 		if i < len(r.names) {
 			vals = append(vals, r.names[i], w.Bytes(f))
 		}
+		if err := w.Did(16); err != nil {
+			return t, err
+		}
 	}
 	r.vals = vals
 	t = w.Map(vals)
 	for i := len(r.names); i < n; i++ {
 		t.SetIndex(i+1, w.Bytes(r.fields[i]))
+		if err := w.Did(64); err != nil {
+			return t, err
+		}
 	}
 	return t, nil
 }
@@ -342,11 +365,14 @@ func (r *rows) expectation() string {
 // readHeader takes the names from the row that was read.
 func (r *rows) readHeader(w *interp.Work) error {
 	r.names = make([]interp.Value, 0, len(r.fields))
+	seen := make(map[string]int, len(r.fields))
 	for i, f := range r.fields {
-		for j := range i {
-			if bytes.Equal(r.fields[j], f) {
-				return data.ErrorAt(r.op, r.path, r.at.line, 1, fmt.Sprintf("the header has the name %q twice, in fields %d and %d; header = { ... } gives other names, false lists", cut(string(f)), j+1, i+1))
-			}
+		if j, ok := seen[string(f)]; ok {
+			return data.ErrorAt(r.op, r.path, r.at.line, 1, fmt.Sprintf("the header has the name %q twice, in fields %d and %d; header = { ... } gives other names, false lists", cut(string(f)), j+1, i+1))
+		}
+		seen[string(f)] = i
+		if err := w.Did(64); err != nil {
+			return err
 		}
 		r.names = append(r.names, w.Bytes(f))
 	}
@@ -407,7 +433,9 @@ func (it *iterator) next(c *interp.Call) error {
 				return err
 			}
 		default:
-			it.failed = err
+			if it.failed = err; errors.Is(err, interp.ErrCancelled) { // which is this task's alone
+				it.failed = interp.Errorf(interp.KindError, "%s: the task that was reading a row of the iterator was cancelled", it.op)
+			}
 			if cerr := it.src.Close(c); cerr != nil && err == io.EOF {
 				return cerr
 			}

@@ -14,3 +14,8 @@ for _, s in ipairs{ "a\n" .. long .. "\nb\n", long .. "\n1\n", 'a,b\n1,"' .. lon
 		for _, line in csv.rows(function() i = i + 1 return i == 1 and s or nil end) do at = line end
 	end)).message)
 end
+-- Many names in a header are compared in no time.
+local names = {}
+for i = 1, 2e5 do names[i] = "c" .. i end
+names[#names + 1] = "c7"
+print(select(2, pcall(csv.decode, table.concat(names, ",") .. "\n")).message)

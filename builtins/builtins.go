@@ -66,6 +66,7 @@ func tables() []interp.Module {
 		hex.Module(),
 		random.Module(),
 		archive.Module(),
+		archive.Files(),
 		log.Module(),
 		args.Module(),
 		cron.Module(),

@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
@@ -38,6 +40,27 @@ func (f Files) change(op, name string, fn func(c lualib.Changer, path func(strin
 // Mkdir is os.Mkdir.
 func (f Files) Mkdir(name string, perm fs.FileMode) error {
 	return f.change("mkdir", name, func(c lualib.Changer, path func(string) string) error { return c.Mkdir(path(name), perm) })
+}
+
+// MkdirAll is os.MkdirAll, by Mkdir.
+func (f Files) MkdirAll(name string, perm fs.FileMode) error {
+	err := f.Mkdir(name, perm)
+	if errors.Is(err, fs.ErrNotExist) {
+		parent := filepath.Dir(strings.TrimRight(filepath.ToSlash(name), "/"))
+		if parent == name || parent == "." || name == "" {
+			return err
+		}
+		if err := f.MkdirAll(parent, perm); err != nil {
+			return err
+		}
+		err = f.Mkdir(name, perm)
+	}
+	if err != nil {
+		if st, serr := f.Stat(name); serr == nil && st.IsDir() {
+			return nil // it is there, made by us or by somebody else
+		}
+	}
+	return err
 }
 
 // Symlink is os.Symlink.

@@ -44,27 +44,12 @@ func mkdir(c *interp.Call) error {
 
 // mkdirAll makes a folder and those that it is in. perm is that of the last one, whatever the umask; -1: as the system makes it.
 func mkdirAll(files interp.Files, name string, perm int) error {
-	err := files.Mkdir(name, 0o777)
-	if errors.Is(err, fs.ErrNotExist) {
-		parent := filepath.Dir(strings.TrimRight(slashed(name), "/"))
-		if parent == name || parent == "." || name == "" {
-			return err
-		}
-		if err := mkdirAll(files, parent, -1); err != nil {
-			return err
-		}
-		err = files.Mkdir(name, 0o777)
+	_, was := files.Stat(name)
+	err := files.MkdirAll(name, 0o777)
+	if err == nil && perm >= 0 && was != nil { // one that was there keeps its mode
+		err = files.Chmod(name, fs.FileMode(perm))
 	}
-	if err != nil {
-		if st, serr := files.Stat(name); serr == nil && st.IsDir() {
-			return nil // it is there, made by us or by somebody else
-		}
-		return err
-	}
-	if perm >= 0 {
-		return files.Chmod(name, fs.FileMode(perm))
-	}
-	return nil
+	return err
 }
 
 // parents makes the folders that name is in, where the option of that name says so.

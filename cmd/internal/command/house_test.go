@@ -84,6 +84,7 @@ var libraries = map[string][]string{
 	"github.com/andybalholm/cascadia": {"builtins/html"},
 	"github.com/chzyer/readline":      {"interp/repl"},
 	"github.com/fsnotify/fsnotify":    {"builtins/fs"},
+	"github.com/klauspost/compress":   {"builtins/archive"},
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
 	"go.uber.org/goleak":              {"interp/interptest"},
 	"go.yaml.in/yaml/v3":              {"builtins/yaml"},

@@ -1,0 +1,31 @@
+-- Wrong arguments and damaged archives are refused, and the message says which archive and which member.
+local dir = fs.temp()
+local function at(...) return fs.join(dir, ...) end
+local function try(fn, ...)
+  local ok, err = pcall(fn, ...)
+  print(ok, not ok and err.kind, not ok and (err.message:gsub(dir:gsub("%p", "%%%0"), "DIR")))
+end
+write(at("a"), ("text "):rep(1000))
+archive.create(at("a.tar.gz"), { "a" }, { base = dir })
+archive.create(at("a.zip"), { "a" }, { base = dir })
+write(at("cut.tar.gz"), read(at("a.tar.gz")):sub(1, -10))
+write(at("cut.zip"), read(at("a.zip")):sub(1, -10))
+write(at("other.tar"), ("no tar "):rep(1000))
+write(at("no.tzst"), "no zstd")
+for _, name in ipairs { "cut.tar.gz", "cut.zip", "other.tar", "no.tzst", "none.tar" } do
+  try(archive.list, at(name))
+  try(archive.extract, at(name), at("out"))
+end
+try(archive.list, at("a"))
+try(archive.create, at("x.tar"), { "/etc/hostname" })
+try(archive.create, at("x.tar"), { ["../x"] = at("a") })
+try(archive.create, at("x.tar"), { 1, true })
+try(archive.create, at("x.tar"), { [true] = at("a") })
+try(archive.create, at("x.tar"), "a")
+try(archive.create, at("x.tar"), {}, { level = 1 })
+try(archive.create, at("x.zip"), {}, { level = 10 })
+try(archive.create, at("x.zip"), {}, { exclud = "x" })
+try(archive.extract, at("a.zip"), at("out"), { strip = -1 })
+try(archive.extract, at("a.zip"), at("out"), { max_size = 0 / 0 })
+try(archive.extract, at("a.zip"), at("out"), { max_size = 100 })
+try(archive.extract, at("a.zip"), at("a"))

@@ -118,8 +118,9 @@ func (l *Waiters[T]) remove(w *waiter[T]) {
 // recycle gives a waiter back that nobody looks at any more.
 func (w *waiter[T]) recycle() {
 	l := w.list
-	*w = waiter[T]{}
 	if len(l.spare) < maxSpare {
+		var none T // field by field: clearing the whole stalls on what was just written to it
+		w.v, w.waker, w.then, w.late, w.regain, w.expired = none, sched.Waker{}, nil, nil, nil, false
 		l.spare = append(l.spare, w)
 	}
 }

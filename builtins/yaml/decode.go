@@ -1,7 +1,6 @@
 package yaml
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -39,7 +38,8 @@ func (d *decoder) errorf(n *yaml.Node, format string, args ...any) error {
 	return data.ErrorAt("yaml.decode", "", max(n.Line, 1), max(n.Column, 1), fmt.Sprintf(format, args...))
 }
 
-// Read implements io.Reader: the library's reading ends when the work must.
+// Read implements io.Reader: the library's reading ends when the work must, by a panic, as in the middle of a comment the library goes
+// on after an error.
 func (d *decoder) Read(p []byte) (int, error) {
 	if d.read >= len(d.s) {
 		return 0, io.EOF
@@ -47,10 +47,10 @@ func (d *decoder) Read(p []byte) (int, error) {
 	n := copy(p[:min(len(p), 4096)], d.s[d.read:])
 	d.read += n
 	if err := d.w.Take(32 * n); err != nil { // the library's nodes
-		return 0, stopped{err}
+		panic(stopped{err})
 	}
 	if err := d.w.Did(8 * n); err != nil {
-		return 0, stopped{err}
+		panic(stopped{err})
 	}
 	return n, nil
 }
@@ -92,15 +92,16 @@ func (d *decoder) documents(all bool) (docs []interp.Value, err error) {
 // next reads a document. A panic of the library is an error of the text.
 func (d *decoder) next(dec *yaml.Decoder, n *yaml.Node) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case stopped:
+			err = p.error
+		default:
 			err = data.ErrorAt("yaml.decode", "", 1, 1, fmt.Sprintf("the text cannot be read (%v)", p))
 		}
 	}()
 	if err = dec.Decode(n); err == nil || err == io.EOF {
 		return err
-	}
-	if stop := (stopped{}); errors.As(err, &stop) {
-		return stop.error
 	}
 	return d.wrong(err)
 }

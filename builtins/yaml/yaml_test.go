@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
@@ -77,5 +78,24 @@ func TestLimits(t *testing.T) {
 	vals, err := rt.RunString(t.Context(), "=t", "return pcall(wait_for, yaml.decode, 0.02, ...)", strings.Repeat(text, 10))
 	if err != nil || vals.Get(1).Truth() {
 		t.Error(vals, err)
+	}
+}
+
+// Decoding ends when its time is over, in the middle of a comment, too, and leaves nothing behind.
+func TestDecodingEnds(t *testing.T) {
+	var out strings.Builder
+	rt, err := interp.New(builtins.Safe(), interp.WithStdio(nil, &out, &out), interp.WithGrace(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rt.RunString(t.Context(), "=t", `
+		for _, text in ipairs{ ("# x\n"):rep(5e7), ("- x\n"):rep(5e7), "- '" .. ("x"):rep(2e8), "a: |\n" .. (" x\n"):rep(5e7) } do
+			print(select(2, pcall(wait_for, yaml.decode, 0.02, text)).kind)
+		end`)
+	if err := errors.Join(err, rt.Close()); err != nil {
+		t.Error(err)
+	}
+	if want := strings.Repeat("timeout\n", 4); out.String() != want {
+		t.Error(out.String())
 	}
 }

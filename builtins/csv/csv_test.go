@@ -325,7 +325,7 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
-// Whatever a large text is made of, decoding it ends when its time is over, and leaves nothing behind.
+// Decoding a large text ends when its time is over, and leaves nothing behind, whatever the text is made of.
 func TestDecodingEnds(t *testing.T) {
 	var out strings.Builder
 	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, &out), interp.WithGrace(time.Second))

@@ -15,7 +15,7 @@ import (
 // LFS is the module lfs that published Lua code asks for: LuaFileSystem's functions, as its manual for version 1.8 has them, with its
 // results: nil, a message and the system's number where something fails.
 func LFS() interp.Module {
-	return interp.Module{Name: "lfs", Make: makeLFS, Types: []interp.Type{lfsDirType}}
+	return interp.Module{Name: "lfs", Make: makeLFS, Types: []interp.Type{lfsDirType, dirLockType}}
 }
 
 // lfsDir is a folder that is being listed.
@@ -45,11 +45,11 @@ func makeLFS(c *interp.Call) error {
 		{"attributes", func(c *interp.Call) error { return lfsAttributes(c, true) }},
 		{"symlinkattributes", func(c *interp.Call) error { return lfsAttributes(c, false) }},
 		{"chdir", lfsChdir}, {"currentdir", cwd}, {"dir", lfsList}, {"link", lfsLink}, {"mkdir", lfsMkdir}, {"rmdir", lfsRmdir}, {"touch", lfsTouch},
-		{"lock", lfsNone}, {"unlock", lfsNone}, {"lock_dir", lfsNone}, {"setmode", lfsSetmode},
+		{"lock", lfsNone}, {"unlock", lfsNone}, {"lock_dir", lockDir}, {"setmode", lfsSetmode},
 	} {
 		t.SetField(f.name, c.NewFunction(f.name, f.fn))
 	}
-	v, err := c.Value("LuaFileSystem 1.8.0 (Lull)")
+	v, err := c.Value("LuaFileSystem 1.8.0")
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func lfsAttributes(c *interp.Call, follow bool) error {
 	}
 	o, err := asked(c, false, path, func(_ context.Context, files interp.Files) (a attributes, err error) {
 		a.st, err = look(files, path, follow)
-		if err == nil && a.st.Mode()&fs.ModeSymlink != 0 {
+		if err == nil && (a.st.Mode()&fs.ModeSymlink != 0 || one && what == "target" && !follow) {
 			a.target, err = files.Readlink(path)
 		}
 		return a, err
@@ -141,6 +141,9 @@ func lfsAttributes(c *interp.Call, follow bool) error {
 		return err
 	case o.err != nil:
 		text, number := cText(o.err)
+		if one && what == "target" && !follow {
+			return c.Return(nil, "could not obtain link target: "+text, number)
+		}
 		return c.Return(nil, fmt.Sprintf("cannot obtain information from file '%s': %s", path, text), number)
 	}
 	st := o.v.st
@@ -161,7 +164,7 @@ func lfsAttributes(c *interp.Call, follow bool) error {
 	if one {
 		v, ok := fields[what]
 		if !ok {
-			return c.ArgError(2, fmt.Sprintf("invalid attribute name '%.60s'", what))
+			return interp.Errorf(interp.KindError, "invalid attribute name '%.60s'", what)
 		}
 		return c.Return(v)
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,7 +190,7 @@ func readFile(ctx context.Context, files interp.Files, name string, limit int64)
 }
 
 // write(path, data [, opts]) writes the file and returns the number of bytes. opts: append; atomic, see replace; mode, an octal
-// string. A cancelled write stops within the next MiB and is waited for.
+// string; parents. A cancelled write stops within the next MiB and is waited for.
 func write(c *interp.Call) error {
 	path, err := pathArg(c, 1)
 	if err != nil {
@@ -201,7 +202,7 @@ func write(c *interp.Call) error {
 	}
 	o := writing{files: c.Files(), perm: -1}
 	var mode interp.Value
-	if err := c.Options(3, map[string]any{"append": &o.append, "atomic": &o.atomic, "mode": &mode}); err != nil {
+	if err := c.Options(3, map[string]any{"append": &o.append, "atomic": &o.atomic, "mode": &mode, "parents": &o.parents}); err != nil {
 		return err
 	}
 	if o.append && o.atomic {
@@ -242,10 +243,16 @@ func write(c *interp.Call) error {
 type writing struct {
 	files          interp.Files
 	append, atomic bool
-	perm           int // -1: as it is, or as a new file's
+	parents        bool // folders that are missing are made
+	perm           int  // -1: as it is, or as a new file's
 }
 
 func (o writing) file(ctx context.Context, name, data string) error {
+	if dir := filepath.Dir(name); o.parents && dir != "." && dir != name {
+		if err := o.files.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+	}
 	if o.atomic {
 		return replace.Write(ctx, o.files, name, o.perm, func(f *os.File) error { return writeAll(ctx, f, data) })
 	}

@@ -18,6 +18,7 @@ function read(path, n) end
 ---@field append? boolean add to the end of the file
 ---@field atomic? boolean write beside it, fsync, rename and fsync the folder: whatever happens there is the old file or the new one, which has the mode and the owner of the old one (where the owner cannot be kept, set-id bits fall); a link's target is replaced; not with `append`, nor onto a FIFO or device
 ---@field mode? string permissions of a new file, in octal: `"600"`
+---@field parents? boolean folders that are missing are made (false)
 
 ---Writes a string or a number to the file, which is made or emptied first, and returns the number of bytes. Raises kind `io`, with `err.path` and `err.code`. A cancelled write of a regular file stops within the next MiB and is waited for.
 ---

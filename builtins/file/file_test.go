@@ -56,8 +56,8 @@ func TestFiles(t *testing.T) {
 			"bad argument #1 to 'read' (the path contains a NUL byte)\nbad argument #1 to 'write' (the path contains a NUL byte)\n"},
 		{"options", `for _, o in ipairs{{apend = true}, {true}, {append = 1}, {mode = "9"}, {mode = ""}, {mode = "1777"}, {mode = {}}, {append = true, atomic = true}, 7} do
 				print(select(2, pcall(write, "f", "", o)).message) end`,
-			"bad argument #3 to 'write' (unknown option 'apend', did you mean 'append'? there are: append, atomic, mode)\n" +
-				"bad argument #3 to 'write' (unknown option '1'; there are: append, atomic, mode)\n" +
+			"bad argument #3 to 'write' (unknown option 'apend', did you mean 'append'? there are: append, atomic, mode, parents)\n" +
+				"bad argument #3 to 'write' (unknown option '1'; there are: append, atomic, mode, parents)\n" +
 				"bad argument #3 to 'write' (option 'append': boolean expected, got number)\n" +
 				"bad argument #3 to 'write' (option 'mode': octal digits such as \"600\" expected, got \"9\")\n" +
 				"bad argument #3 to 'write' (option 'mode': octal digits such as \"600\" expected, got \"\")\n" +
@@ -172,5 +172,18 @@ func TestReadGrowingFile(t *testing.T) {
 	vals, err := rt.RunString(context.Background(), "=t", `return #read("f"), #read("f", 50000)`)
 	if err != nil || vals.Get(1).String() != "200000" || vals.Get(2).String() != "50000" {
 		t.Errorf("got %v, %v", vals, err)
+	}
+}
+
+// With parents, write makes the folders that are missing, and without none.
+func TestWriteParents(t *testing.T) {
+	dir := t.TempDir()
+	out := inDir(t, dir, `
+		print(select(2, pcall(write, "d/x", "1")).code)
+		print(write("d/x", "1", { parents = true }), read("d/x"), write("d/x", "2", { parents = true, append = true }), read("d/x"))
+		print(write("e/f/x", "3", { parents = true, atomic = true }), read("e/f/x"), write("y", "4", { parents = true }), read("y"))
+		print(select(2, pcall(write, "y/z/x", "5", { parents = true })).code)`)
+	if want := "ENOENT\n1\t1\t1\t12\n1\t3\t1\t4\nENOTDIR\n"; out != want {
+		t.Errorf("printed %q, want %q", out, want)
 	}
 }

@@ -70,13 +70,18 @@ func remove(c *interp.Call) error {
 	if err := c.Options(2, map[string]any{"recursive": &recursive}); err != nil {
 		return err
 	}
-	switch clean := filepath.Clean(name); {
+	switch clean, last := filepath.Clean(name), baseOf(slashed(name)); {
 	case name == "":
 		return c.ArgError(1, "the path is empty")
 	case recursive && (clean == filepath.VolumeName(clean)+string(filepath.Separator) || filepath.VolumeName(clean) == clean):
 		return c.ArgError(1, fmt.Sprintf("%q is the root of a file system; what is to be removed must be named", name))
+	case last == "." || last == "..":
+		return c.ArgError(1, unnamed(name))
 	}
 	gone, err := run(c, true, name, func(ctx context.Context, files interp.Files) (bool, error) {
+		if err := checkSlash(files, name); err != nil {
+			return false, err
+		}
 		if !recursive {
 			err := files.Remove(name)
 			if absent(err) {
@@ -90,6 +95,30 @@ func remove(c *interp.Call) error {
 		return err
 	}
 	return c.Return(gone)
+}
+
+// unnamed says that a path ends in . or .., through which nothing can be removed: the entry to remove is in a folder that it does not name.
+func unnamed(path string) string {
+	return fmt.Sprintf("%q ends in . or .., which is no name of its own", path)
+}
+
+// checkSlash is the error of a path with a slash at its end that is no folder, but a file or a link: systems differ in what removing
+// or renaming it does.
+func checkSlash(files interp.Files, path string) error {
+	bare := trimmed(slashed(path))
+	if bare == slashed(path) {
+		return nil
+	}
+	st, err := files.Lstat(bare)
+	switch {
+	case absent(err):
+		return nil // what is done with it says so
+	case err != nil:
+		return err
+	case !st.IsDir():
+		return syscall.ENOTDIR
+	}
+	return nil
 }
 
 // removeTree removes a file, or a folder with all that is in it. Links are removed, and not followed.
@@ -173,8 +202,13 @@ func link(c *interp.Call) error {
 		if !overwrite || !errors.Is(err, fs.ErrExist) {
 			return struct{}{}, err
 		}
-		if st, err := files.Lstat(name); err == nil && st.IsDir() {
-			return struct{}{}, syscall.EISDIR
+		if st, err := files.Lstat(name); err == nil {
+			switch {
+			case st.IsDir():
+				return struct{}{}, syscall.EISDIR
+			case special(st):
+				return struct{}{}, replace.ErrNotRegular
+			}
 		}
 		dir, base := filepath.Split(name)
 		beside := dir + replace.Name(base)

@@ -1,6 +1,7 @@
 package fs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,6 +52,9 @@ func copyTree(c *interp.Call) error {
 	work := func(ctx context.Context, files interp.Files) (int64, error) {
 		k.files = files
 		target, err := intoFolder(files, from, to)
+		if err == nil {
+			err = k.outside(from, target)
+		}
 		if err == nil {
 			err = parents(files, target, withParents)
 		}
@@ -212,6 +216,8 @@ func (k *copier) copy(ctx context.Context, from, to, below string) error {
 		return k.folder(ctx, st, old, from, to, below)
 	case old != nil && old.IsDir():
 		return &at{to, syscall.EISDIR}
+	case old != nil && special(old):
+		return &at{to, replace.ErrNotRegular}
 	case st.Mode()&fs.ModeSymlink != 0:
 		return k.link(from, to, old != nil)
 	case !st.Mode().IsRegular():
@@ -220,14 +226,51 @@ func (k *copier) copy(ctx context.Context, from, to, below string) error {
 	return k.file(ctx, st, from, to)
 }
 
+// special reports whether a file is a FIFO, a socket or a device, whose place no other file takes.
+func special(st fs.FileInfo) bool {
+	return !st.Mode().IsRegular() && !st.IsDir() && st.Mode()&fs.ModeSymlink == 0
+}
+
+// outside is the error of a copy of a folder that is to lie in that folder. It is found before anything is made; what is excluded may
+// lie there.
+func (k *copier) outside(from, to string) error {
+	st, err := k.files.Lstat(from)
+	if err != nil || !st.IsDir() || len(k.exclude) > 0 {
+		return nil // copying it says what is wrong, and meets its copy
+	}
+	if old, err := k.files.Lstat(to); err == nil && !old.IsDir() {
+		return nil // likewise
+	}
+	dir := filepath.Dir(to)
+	in, err := k.files.Stat(dir)
+	for absent(err) && dir != filepath.Dir(dir) { // parents that are to be made
+		dir = filepath.Dir(dir)
+		in, err = k.files.Stat(dir)
+	}
+	for err == nil {
+		if os.SameFile(in, st) {
+			return &at{from, errIntoItself}
+		}
+		dir += "/.." // not cleaned: the folder may have been reached by a link
+		above, uerr := k.files.Stat(dir)
+		if uerr != nil || os.SameFile(above, in) {
+			return nil // the root, of the system or of what is granted
+		}
+		in = above
+	}
+	return nil
+}
+
+var errIntoItself = errors.New("a folder cannot be copied into itself")
+
 func (k *copier) folder(ctx context.Context, st, old fs.FileInfo, from, to, below string) error {
 	if k.root != nil && os.SameFile(st, k.root) {
-		return &at{from, errors.New("a folder cannot be copied into itself")}
+		return &at{from, errIntoItself}
 	}
 	if old != nil && !old.IsDir() {
 		return &at{to, syscall.ENOTDIR}
 	}
-	entries, err := readDir(ctx, k.files, from) // before its copy is made: that may be in it
+	entries, err := readDir(ctx, k.files, from)
 	if err != nil {
 		return &at{from, err}
 	}
@@ -239,6 +282,9 @@ func (k *copier) folder(ctx context.Context, st, old fs.FileInfo, from, to, belo
 	if k.root == nil {
 		if k.root, err = k.files.Lstat(to); err != nil {
 			return &at{to, err}
+		}
+		if entries, err = readDir(ctx, k.files, from); err != nil { // again: its copy, where that is in it, is to be seen
+			return &at{from, err}
 		}
 	}
 	for _, e := range entries {
@@ -413,6 +459,9 @@ func move(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
+	if last := baseOf(slashed(from)); last == "." || last == ".." {
+		return c.ArgError(1, unnamed(from))
+	}
 	overwrite, withParents := true, false
 	if err := c.Options(3, map[string]any{"overwrite": &overwrite, "parents": &withParents}); err != nil {
 		return err
@@ -426,24 +475,37 @@ func move(c *interp.Call) error {
 // moveTo renames or, across file systems, copies beside the new place, renames that, and removes the old. Whenever it is killed one of
 // the two is whole.
 func moveTo(ctx context.Context, files interp.Files, from, to string, overwrite, withParents bool) error {
-	if _, err := files.Lstat(from); err != nil {
+	st, err := files.Lstat(from)
+	if err == nil {
+		err = checkSlash(files, from)
+	}
+	if err != nil {
 		return err
 	}
-	to, err := intoFolder(files, from, to)
+	to, err = intoFolder(files, from, to)
 	if err != nil {
 		return err
 	}
 	if err := parents(files, to, withParents); err != nil {
 		return err
 	}
-	if !overwrite {
-		if _, err := files.Lstat(to); err == nil {
-			return &at{to, syscall.EEXIST}
-		} else if !absent(err) {
-			return &at{to, err}
+	old, err := files.Lstat(to)
+	switch {
+	case err == nil && !overwrite:
+		return &at{to, syscall.EEXIST}
+	case err == nil && os.SameFile(st, old):
+		if sameName(files, from, to) {
+			return nil
 		}
+	case err == nil && special(old):
+		return &at{to, replace.ErrNotRegular}
+	case err != nil && !absent(err):
+		return &at{to, err}
 	}
 	err = files.Rename(from, to)
+	if err == nil && old != nil && os.SameFile(st, old) {
+		err = removeLink(files, from, to, st)
+	}
 	if !errors.Is(err, acrossDevices) {
 		if err != nil {
 			return &at{to, err}
@@ -463,6 +525,46 @@ func moveTo(ctx context.Context, files interp.Files, from, to string, overwrite,
 	}
 	_, err = removeTree(context.WithoutCancel(ctx), files, from) // it is moved: what is left of the old one goes, too
 	return err
+}
+
+// sameName reports whether two paths are one name in one folder, by whatever way that is reached.
+func sameName(files interp.Files, a, b string) bool {
+	dirA, baseA := filepath.Split(trimmed(slashed(a)))
+	dirB, baseB := filepath.Split(trimmed(slashed(b)))
+	if baseA != baseB {
+		return false
+	}
+	stA, errA := files.Stat(cmp.Or(dirA, "."))
+	stB, errB := files.Stat(cmp.Or(dirB, "."))
+	return errA == nil && errB == nil && os.SameFile(stA, stB)
+}
+
+// removeLink removes the old name of a file that has had both names: rename(2) does nothing then. Where the system takes both for one
+// name, as of "a" and "A", the file keeps the new one.
+func removeLink(files interp.Files, from, to string, st fs.FileInfo) error {
+	left, err := files.Lstat(from)
+	if absent(err) {
+		return nil
+	}
+	if err != nil {
+		return &at{from, err}
+	}
+	if _, many := linked(left); !many || !os.SameFile(left, st) {
+		return nil
+	}
+	dir, base := filepath.Split(from)
+	aside := dir + replace.Name(base)
+	if err := files.Rename(from, aside); err != nil {
+		return &at{from, err}
+	}
+	switch _, err := files.Lstat(to); {
+	case err == nil:
+		return files.Remove(aside)
+	case absent(err):
+		return files.Rename(aside, to)
+	default:
+		return &at{to, errors.Join(err, files.Rename(aside, from))}
+	}
 }
 
 // size is fs.size(path).

@@ -116,7 +116,10 @@ func (e *at) Error() string { return e.path + ": " + e.err.Error() }
 func (e *at) Unwrap() error { return e.err }
 
 // failed is what a script sees of a failure about a file.
-func failed(c *interp.Call, path string, err error) error {
+func failed(c *interp.Call, path string, err error) error { return failedAs(op(c), path, err) }
+
+// failedAs is failed where the builtin is a method or an iterator: op is the function that made what it belongs to.
+func failedAs(op, path string, err error) error {
 	if err == nil || errors.Is(err, interp.ErrCancelled) {
 		return err
 	}
@@ -124,9 +127,9 @@ func failed(c *interp.Call, path string, err error) error {
 		return err
 	}
 	if e := (*at)(nil); errors.As(err, &e) {
-		return interp.PathErrorf(op(c), e.path, e.err)
+		return interp.PathErrorf(op, e.path, e.err)
 	}
-	return interp.PathErrorf(op(c), path, err)
+	return interp.PathErrorf(op, path, err)
 }
 
 // absent reports whether an error says that there is no such file, and nothing else.

@@ -165,7 +165,7 @@ function fs.mkdir(path, opts) end
 ---@field recursive? boolean a folder with all that is in it (false)
 local removeOptions = {}
 
----Removes a file, a link or an empty folder, with `recursive` a folder and all that is in it: links are not followed. The root of a file system and an empty path are bad arguments. False if there was nothing.
+---Removes a file, a link or an empty folder, with `recursive` a folder and all that is in it: links are not followed. The root of a file system, an empty path and one that ends in `.` or `..` are bad arguments; a `/` at the end of a file or a link is an error, code `ENOTDIR`. False if there was nothing.
 ---
 ---```lua
 ---local dir = fs.temp()
@@ -185,7 +185,7 @@ function fs.remove(path, opts) end
 ---@field parents? boolean folders that are missing are made (false)
 local copying = {}
 
----Copies a file, or a tree, to exactly that name; with a `/` at its end `to` is a folder to put it in. Mode and times are kept, links copied as links, a folder copied onto another merged into it, holes kept. Each file is written beside its place and renamed. The system copies where it can. Cancelled, it stops within a MiB, and whole files stay. Returns the number of bytes.
+---Copies a file, or a tree, to exactly that name; with a `/` at its end `to` is a folder to put it in. Mode and times are kept, links copied as links, a folder copied onto another merged into it, holes kept. Each file is written beside its place and renamed. The system copies where it can. Onto a FIFO, socket or device nothing is copied, nor a folder into itself, unless `exclude` leaves out that place. Cancelled, it stops within a MiB, and whole files stay. Returns the number of bytes.
 ---
 ---```lua
 ---local dir = fs.temp()
@@ -204,7 +204,7 @@ function fs.copy(from, to, opts) end
 ---@field parents? boolean folders that are missing are made (false)
 local moveOptions = {}
 
----Renames a file or folder; across file systems it is copied, then the old one removed. `to` is as in `fs.copy`. With `overwrite = false` a name that is there raises code `EEXIST`; `parents` makes folders that are missing.
+---Renames a file or folder; across file systems it is copied, then the old one removed. `to` is as in `fs.copy`, and no FIFO, socket or device. Where both are hard links of one file the old name goes. With `overwrite = false` a name that is there raises code `EEXIST`; `parents` makes folders that are missing.
 ---
 ---```lua
 ---local dir = fs.temp()
@@ -223,7 +223,7 @@ function fs.move(from, to, opts) end
 ---@field overwrite? boolean what is there is replaced (false)
 local linkOptions = {}
 
----Makes a symbolic link to a target, which is taken from the link's folder; with `hard` another name for the file. `overwrite` replaces what is there, in one step.
+---Makes a symbolic link to a target, which is taken from the link's folder; with `hard` another name for the file. `overwrite` replaces what is there, no FIFO, socket or device, in one step.
 ---
 ---```lua
 ---local dir = fs.temp()

@@ -153,7 +153,7 @@ func (s *shared) lockFile(c *interp.Call, wait bool) (ok bool, err error) {
 	case err != nil && f != nil: // cancelled when it had it
 		err = errors.Join(err, f.Close())
 	case err == nil && failure != nil:
-		err = failed(c, s.path, failure)
+		err = failedAs("fs.lock", s.path, failure)
 	}
 	if err != nil || f == nil {
 		s.pass()
@@ -226,7 +226,7 @@ func (s *shared) free(c *interp.Call) error {
 		err = s.file.Close()
 	}
 	s.pass()
-	return failed(c, s.path, err)
+	return failedAs("fs.lock", s.path, err)
 }
 
 // release is lock:release().
@@ -247,10 +247,10 @@ func locked(c *interp.Call) error {
 			return false, nil
 		}
 		if err != nil {
-			return false, err
+			return false, failedAs("fs.lock", l.path, err)
 		}
 		ok, err := flock(f.System())
-		return !ok, errors.Join(err, f.Close())
+		return !ok, failedAs("fs.lock", l.path, errors.Join(err, f.Close()))
 	})
 	if err != nil {
 		return err

@@ -93,7 +93,7 @@ func (t *tailer) next(c *interp.Call) error {
 		line, ok, err := t.take()
 		switch {
 		case err != nil:
-			return failed(c, t.path, err)
+			return failedAs("fs.tail", t.path, err)
 		case ok:
 			if err := c.Spend(len(line) + 64); err != nil {
 				return err

@@ -290,7 +290,7 @@ func (it *iteration) next(c *interp.Call) error {
 			it.busy = false
 			if err != nil {
 				it.ended = true // an abandoned walk may still go on elsewhere
-				return failed(c, it.dir, err)
+				return failedAs("fs.walk", it.dir, err)
 			}
 			it.batch = <-got
 		}
@@ -305,7 +305,7 @@ func (it *iteration) next(c *interp.Call) error {
 			return nil
 		case f.depth < 0:
 			it.ended, it.batch = true, nil
-			return failed(c, it.dir, f.err)
+			return failedAs("fs.walk", it.dir, f.err)
 		case f.err != nil && f.name == "":
 			if err := it.tell(c, f); err != nil {
 				return err

@@ -509,7 +509,7 @@ func (w *watcher) get(c *interp.Call) error {
 		case batch != nil:
 			return returnBatch(c, batch, overflow)
 		case err != nil:
-			return failed(c, w.roots[0].given, err)
+			return failedAs("fs.watch", w.roots[0].given, err)
 		case over:
 			return c.Return(nil)
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// errNotRegular is the error of what cannot be replaced, as it is more than bytes.
-var errNotRegular = errors.New("not a regular file")
+// ErrNotRegular is the error of what cannot be replaced, as it is more than bytes: a FIFO, a socket or a device.
+var ErrNotRegular = errors.New("not a regular file")
 
 // File is a new file, made beside the one whose place it is to take. A crash leaves at most it behind, under a name that Name makes.
 type File struct {
@@ -48,11 +48,11 @@ func Begin(ctx context.Context, files interp.Files, name string, perm int) (*Fil
 		case old.IsDir():
 			return nil, syscall.EISDIR
 		case !old.Mode().IsRegular():
-			return nil, errNotRegular
+			return nil, ErrNotRegular
 		case err != nil:
 			return nil, err
 		case target != name && st.Sys() != nil && !os.SameFile(old, st): // a link of /proc, which leads elsewhere than it says
-			return nil, errNotRegular
+			return nil, ErrNotRegular
 		}
 	}
 	dir, base := filepath.Split(target)

@@ -110,6 +110,7 @@ func (h *host) Stdout() io.Writer   { return h.rt.out }
 func (h *host) Stderr() io.Writer   { return counted{h.rt} }
 func (h *host) Written(n int) error { return h.rt.written(n) }
 func (h *host) FlushStdout() error  { return h.rt.out.Flush() }
+func (h *host) Unread(err error)    { h.rt.unread(err) }
 func (h *host) Now() time.Time      { return h.rt.loop.Wall() }
 func (h *host) Dir() string         { return h.rt.cfg.dir }
 func (h *host) System() bool        { return h.rt.cfg.system }

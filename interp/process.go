@@ -79,6 +79,10 @@ func (p Processes) Files() (files [3]*os.File) {
 // Write writes to the host's standard output (1) or standard error (2), as print does. It waits for the loop.
 func (p Processes) Write(to int, b []byte) { p.rt.libs.WriteTo(to, b) }
 
+// Forward copies what comes from r, the reading end of a pipe, to the host's standard output (1) or standard error (2), until that ends
+// or the runtime closes. It is for what a process has left behind, and closes r.
+func (p Processes) Forward(to int, r *os.File) { p.rt.libs.Forward(to, r) }
+
 // Pid is the number of the first process, and of the group.
 func (p *Process) Pid() int { return p.g.Pid() }
 

@@ -59,6 +59,9 @@ const (
 
 // parse reads the first argument. shell says that it is a script for a shell.
 func parse(c *interp.Call, shell bool) (*command, error) {
+	if name := c.Name(); name != "lines" && !c.Arg(2).IsNil() { // or it would be dropped without a word
+		return nil, c.ArgError(2, fmt.Sprintf("a command is one value: use a list, process.%s { \"program\", \"argument\", timeout = 1 }", name))
+	}
 	k := &command{check: check{good: []int{0}}, killSignal: "TERM", killAfter: killAfter, maxOutput: maxOutput}
 	var items []interp.Value
 	if name, ok := c.Arg(1).Text(); ok {
@@ -93,7 +96,7 @@ func parse(c *interp.Call, shell bool) (*command, error) {
 		}
 		return k, nil
 	}
-	argv, err := words(c, "", nil, items, 0)
+	argv, err := words(c, "", nil, items, c.Arg(1))
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +282,7 @@ func (k *command) stage(c *interp.Call, i int, v interp.Value) (s stage, err err
 	for j := range items {
 		items[j] = t.Index(j + 1)
 	}
-	if s.argv, err = words(c, at, nil, items, 0); err != nil {
+	if s.argv, err = words(c, at, nil, items, v); err != nil {
 		return s, err
 	}
 	if len(s.argv) == 0 || s.argv[0] == "" {
@@ -289,25 +292,29 @@ func (k *command) stage(c *interp.Call, i int, v interp.Value) (s stage, err err
 }
 
 // words are the arguments of a program: strings and numbers; a nested list is spliced in, false is left out.
-func words(c *interp.Call, at string, out []string, items []interp.Value, depth int) ([]string, error) {
+// within are the lists around the items, from the outermost on.
+func words(c *interp.Call, at string, out []string, items []interp.Value, within ...interp.Value) ([]string, error) {
 	for i, v := range items {
 		if err := c.Spend(64); err != nil { // lists that are in lists can be more than anybody has
 			return nil, err
 		}
 		place := fmt.Sprintf("%sargument %d of the command", at, i)
-		if i == 0 && len(out) == 0 && depth == 0 {
+		if i == 0 && len(out) == 0 && len(within) == 1 {
 			place = at + "the program"
 		}
 		if t, ok := v.Table(); ok {
-			if depth > 100 {
-				return nil, c.ArgError(1, place+" is nested too deep")
+			switch {
+			case slices.Contains(within, v):
+				return nil, c.ArgError(1, "the list of the command contains itself")
+			case len(within) > 100:
+				return nil, c.ArgError(1, "the list of the command is nested too deep")
 			}
 			inner := make([]interp.Value, t.Len())
 			for j := range inner {
 				inner[j] = t.Index(j + 1)
 			}
 			var err error
-			if out, err = words(c, place+": ", out, inner, depth+1); err != nil {
+			if out, err = words(c, place+": ", out, inner, append(within, v)...); err != nil {
 				return nil, err
 			}
 			continue
@@ -324,7 +331,7 @@ func words(c *interp.Call, at string, out []string, items []interp.Value, depth 
 		}
 		out = append(out, w)
 	}
-	if depth == 0 && len(out) == 0 {
+	if len(within) == 1 && len(out) == 0 {
 		return nil, c.ArgError(1, at+"the command is empty: a list of the program and its arguments is expected")
 	}
 	return out, nil

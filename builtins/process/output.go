@@ -21,7 +21,7 @@ const (
 	piece   = 64 << 10
 	maxLine = 16 << 20
 
-	// The rest in the pipes of a process that has ended is read to its end. Where something that it has left behind keeps
+	// The rest in the pipes of a process that was ended is read to its end. Where something that it has left behind keeps
 	// them open, that is once nothing came for drainFor, or more has come than a pipe can have held.
 	drainFor  = 200 * time.Millisecond
 	drainMost = 1 << 20
@@ -156,11 +156,14 @@ var errTooMuch = errors.New("too much output")
 // copy is the goroutine of a copying.
 func (p *copying) copy() {
 	defer close(p.over)
+	handed := false
 	defer func() {
 		for _, s := range p.sinks {
 			close(s)
 		}
-		p.r.Close()
+		if !handed {
+			p.r.Close()
+		}
 		if p.o.file != nil {
 			if err := p.o.file.Close(); err != nil {
 				p.run.fail(interp.PathErrorf(p.run.op, p.o.path, err))
@@ -174,6 +177,10 @@ func (p *copying) copy() {
 			return
 		}
 		if err != nil {
+			if handed = p.lent() && errors.Is(err, os.ErrDeadlineExceeded) && !p.run.wasCut(); handed {
+				_ = p.r.SetReadDeadline(time.Time{})
+				p.run.procs.Forward(p.o.to, p.r)
+			}
 			if len(p.line) > 0 {
 				p.run.procs.Write(p.o.to, append(p.line, '\n'))
 			}
@@ -182,13 +189,29 @@ func (p *copying) copy() {
 	}
 }
 
-// read reads what is there. Once the command has ended it waits no longer than drainFor.
+// lent reports whether it is a pipe only because the end of what passes is kept for an error, or the host's stream is no file. The
+// command has not asked for it, so that what it leaves in the background does not hold up the call.
+func (p *copying) lent() bool {
+	o := p.o
+	return o.inherit && o.prefix == "" && !o.capture && o.file == nil && len(o.sinks) == 0
+}
+
+// bounded is closed when read may not wait long any more.
+func (p *copying) bounded() <-chan struct{} {
+	if p.lent() {
+		return p.run.gone
+	}
+	return p.run.cut
+}
+
+// read reads what is there. It waits for it, also after the end of the command, which may have left something behind that prints:
+// only once that was brought about it waits no longer than drainFor. The error is then os.ErrDeadlineExceeded.
 func (p *copying) read(buf []byte) (int, error) {
 	for {
 		select {
-		case <-p.run.gone:
+		case <-p.bounded():
 			if p.drain.Load() > drainMost {
-				return 0, io.EOF
+				return 0, os.ErrDeadlineExceeded
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), drainFor)
 			_ = p.r.SetReadDeadline(time.Time{})

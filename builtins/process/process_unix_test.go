@@ -99,6 +99,10 @@ func TestCommands(t *testing.T) {
 			print(e.kind, e.status, e.signal, e.stdout, e.stderr, #e.cmd, e.stage) print(e.message)`,
 			"exit\t7\tnil\tsaid\n\twhy\n\t3\tnil\nprocess.run: sh -c 'echo said; echo why >&2; exit 7': exit status 7: why\n"},
 		{"read keeps the end of stderr", `local e = select(2, pcall(process.read, { "sh", "-c", "echo why >&2; exit 1" })) print(e.stderr, e.message)`, "why\nwhy\n\tprocess.read: sh -c 'echo why >&2; exit 1': exit status 1: why\n"},
+		{"too much is an error with what is known", `local e = select(2, pcall(process.run, { "yes", stdout = "capture", max_output = 100000 })) print(e.kind, #e.stdout, e.cmd[1], e.signal == "TERM" or e.signal == "PIPE", e.stderr)`, "limit\t65536\tyes\ttrue\tnil\n"},
+		{"what cannot start empties no file", `write("p", "precious")
+			for _, cmd in ipairs { { "echo", cwd = "none" }, { "echo", cwd = "p" }, { "no-such-program" }, { { "echo" }, { "cat", cwd = "none" } } } do
+				cmd.stdout = { file = "p" } print(select(2, pcall(process.run, cmd)).code, read("p")) end`, "ENOENT\tprecious\nENOTDIR\tprecious\nENOENT\tprecious\nENOENT\tprecious\n"},
 		{"signals", `local e = select(2, pcall(process.run, { "sh", "-c", "kill -9 $$" })) print(e.kind, e.status, e.signal, e.message)
 			local r = process.run { "sh", "-c", "kill -TERM $$", check = false } print(r.ok, r.status, r.signal)`,
 			"exit\tnil\tKILL\tprocess.run: sh -c 'kill -9 $$': killed by SIGKILL\nfalse\tnil\tTERM\n"},
@@ -168,6 +172,12 @@ func TestBadCommands(t *testing.T) {
 		{`{ { "a" }, shell = true }`, "a pipeline is not for a shell"},
 		{`{ "a", detach = true }`, "option 'detach' is process.start's"},
 		{`12`, ""},
+		{`"sleep", "5"`, `bad argument #2 to 'run' (a command is one value: use a list, process.run { "program", "argument", timeout = 1 })`},
+		{`{ "sleep", "5" }, { timeout = 1 }`, "bad argument #2 to 'run' (a command is one value"},
+		{`(function() local d = { "true" } d[2] = d return d end)()`, "t:1: bad argument #1 to 'run' (the list of the command contains itself)\n"},
+		{`(function() local d = { "true" } d[2] = { "x", { d } } return d end)()`, "t:1: bad argument #1 to 'run' (the list of the command contains itself)\n"},
+		{`(function() local d = { "cat" } d[2] = { d } return { { "true" }, d } end)()`, "(the list of the command contains itself)\n"},
+		{`(function() local d = {} for i = 1, 200 do d = { "true", d } end return d end)()`, "(the list of the command is nested too deep)\n"},
 		{`print`, "list expected, got function"},
 	} {
 		got := lull(t, `local e = select(2, pcall(process.run, `+tt.cmd+`)) print(e)`)
@@ -230,7 +240,20 @@ func TestStubbornProcesses(t *testing.T) {
 		{"one that ignores TERM", `local r = process.run { "sh", "-c", "trap '' TERM; while :; do sleep 0.01; done", timeout = 0.2, kill_after = 0.1, check = false } print(r.signal)`, "KILL\n"},
 		{"one that tidies up", `local e = select(2, pcall(process.run, { "sh", "-c", "trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done", timeout = 0.2, stdout = "capture", stderr = "null" })) print(e.kind, e.stdout)`, "timeout\tbye\n\n"},
 		{"a signal of one's own", `local r = process.run { "sh", "-c", "trap 'exit 9' HUP; while :; do sleep 0.01; done", timeout = 0.2, kill_signal = "SIGHUP", check = false, stderr = "null" } print(r.status)`, "9\n"},
-		{"a grandchild that holds the pipe", `print((process.read { "sh", "-c", "sleep 60 & echo hi" }))`, "hi\n"},
+		{"a grandchild that holds the pipe", `local e = select(2, pcall(process.read, { "sh", "-c", "sleep 60 & echo hi", timeout = 0.3 })) print(e.kind, e.stdout)`, "timeout\thi\n\n"},
+		{"a grandchild that holds the pipe of one that is cancelled", `print(pcall(wait_for, process.read, 0.3, { "sh", "-c", "sleep 60 & echo hi" }))`, "false\tt:1: wait_for: timed out after 0.3 s\n"},
+		{"a grandchild that prints too much", `local e = select(2, pcall(process.read, { "sh", "-c", "(sleep 0.4; exec yes) & echo hi", max_output = 1000 })) print(e.kind, e.status)`, "limit\t0\n"},
+		{"a grandchild that holds standard error alone", `print((process.read { "sh", "-c", "sleep 60 >/dev/null & echo hi" })) process.run { "sh", "-c", "sleep 60 &" }`, "hi\n"},
+		{"a grandchild that prints later", `
+			local cmd = { "sh", "-c", "(sleep 0.5; echo late) & echo soon" }
+			local function with(name, v) return { cmd, [name] = v } end
+			print((process.read(cmd)))
+			print(process.run(with("stdout", "capture")).stdout)
+			process.run(with("stdout", function(l) print("got " .. l) end))
+			process.run(with("prefix", "> "))
+			for l in process.lines(cmd) do print("line " .. l) end
+			local p = process.start(cmd) print(p.stdout:read("*a"), p:wait().ok)`,
+			"soon\nlate\nsoon\nlate\n\ngot soon\ngot late\n> soon\n> late\nline soon\nline late\nsoon\nlate\n\ttrue\n"},
 		{"a grandchild that ignores TERM", `print(pcall(wait_for, process.read, 0.2, { "sh", "-c", "(trap '' TERM; sleep 60) & sleep 60", kill_after = 0.1 }))`, "false\tt:1: wait_for: timed out after 0.2 s\n"},
 		{"one that closes its input early", `print(process.run { "true", input = ("x"):rep(10000000) }.ok, process.run { "head", "-c", "1", input = function() return "xxxx" end, stdout = "capture" }.stdout)`, "true\tx\n"},
 		{"a source that waits for ever", `print(process.run { "true", input = function() sleep(math.huge) end }.ok)`, "true\n"},

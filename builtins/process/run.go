@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
@@ -38,6 +40,8 @@ type running struct {
 	given   []*os.File // files that the command has, which are ours to close once it does
 	feeding sync.WaitGroup
 	gone    chan struct{}   // closed when the processes have ended
+	cut     chan struct{}   // closed when their end was brought about: what they left behind is not waited for
+	kill    atomic.Bool     // the script has sent them a signal
 	ctx     context.Context // ends when nobody wants to know any more
 	end     context.CancelFunc
 	mu      sync.Mutex
@@ -62,7 +66,7 @@ func (r *running) failed() error {
 
 // prepare says what becomes of the streams. piped are those that the caller reads or writes unless the options say otherwise.
 func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
-	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{})}
+	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{}), cut: make(chan struct{})}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	var err error
 	if r.out[1], err = parseOutput(c, r.op, k, "stdout", k.stdout, 1); err != nil {
@@ -145,6 +149,7 @@ func (r *running) terminate(ctx context.Context) error {
 	}
 	r.proc.Terminate(ctx, r.command.killSignal, r.command.killAfter)
 	r.exited()
+	r.cutOff()
 	for _, p := range r.copies {
 		switch {
 		case p.streamed:
@@ -169,11 +174,57 @@ func (r *running) exited() {
 	}
 	close(r.gone)
 	for _, p := range r.copies {
-		_ = p.r.SetReadDeadline(past) // read looks what that means
+		if p.lent() {
+			_ = p.r.SetReadDeadline(past) // read looks what that means
+		}
 	}
 	if r.sourceW != nil {
 		_ = r.sourceW.SetWriteDeadline(past)
 	}
+	if r.kill.Load() && r.proc.Ended() && slices.ContainsFunc(r.proc.Exits(), func(e interp.Exit) bool { return e.Signal != "" }) {
+		r.cutLocked()
+	}
+}
+
+// cutOff bounds how long what was printed is waited for: the command was ended.
+func (r *running) cutOff() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cutLocked()
+}
+
+func (r *running) cutLocked() {
+	if r.wasCut() {
+		return
+	}
+	close(r.cut)
+	for _, p := range r.copies {
+		_ = p.r.SetReadDeadline(past) // read looks what that means
+	}
+}
+
+func (r *running) wasCut() bool {
+	select {
+	case <-r.cut:
+		return true
+	default:
+		return false
+	}
+}
+
+// taken reports whether all that is printed, but for what the caller reads, has been taken to its end.
+func (r *running) taken() bool {
+	for _, p := range r.copies {
+		if p.o.pipe {
+			continue
+		}
+		select {
+		case <-p.over:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // launch opens what the command needs, and starts it, off the loop.
@@ -201,6 +252,9 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 	for i := range cmds {
 		if cmds[i].Path, err = find(cmds[i].Args[0], in[i], cmds[i].Dir); err != nil {
 			return r.notStarted(cmds[i], err)
+		}
+		if err := folder(cmds[i].Dir); err != nil { // before a file of a sink is emptied
+			return interp.PathErrorf(r.op, cmds[i].Dir, err)
 		}
 	}
 	host := r.procs.Files()
@@ -292,17 +346,26 @@ func (r *running) copied(o *output) bool {
 	return false
 }
 
+// folder is the error of a folder to start in that is none.
+func folder(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	st, err := os.Stat(dir)
+	if err == nil && !st.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	return err
+}
+
 // notStarted is the error of a program that cannot be started.
 func (r *running) notStarted(cmd interp.Command, err error) error {
 	name := cmd.Args[0]
 	if e := (*interp.Error)(nil); errors.As(err, &e) {
 		return err
 	}
-	if st, serr := os.Stat(cmd.Dir); cmd.Dir != "" && (serr != nil || !st.IsDir()) {
-		if serr == nil {
-			serr = syscall.ENOTDIR
-		}
-		return interp.PathErrorf(r.op, cmd.Dir, serr)
+	if derr := folder(cmd.Dir); derr != nil {
+		return interp.PathErrorf(r.op, cmd.Dir, derr)
 	}
 	e := interp.PathErrorf(r.op, name, err)
 	if r.command.alone && strings.ContainsAny(name, " \t") && errors.Is(err, fs.ErrNotExist) {
@@ -366,6 +429,8 @@ func (r *running) wait(ctx context.Context) error {
 		}
 		select {
 		case <-p.over:
+		case <-r.ctx.Done():
+			return r.failed()
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -411,16 +476,21 @@ func (r *running) finish(c *interp.Call) (late bool, err error) {
 	if err == nil {
 		err = r.failed()
 	}
-	return scope.Ended(), r.worded(err)
+	return scope.Ended(), r.worded(c, err)
 }
 
 // worded is the error of a goroutine as scripts see it.
-func (r *running) worded(err error) error {
+func (r *running) worded(c *interp.Call, err error) error {
 	if !errors.Is(err, errTooMuch) {
 		return err
 	}
 	k := r.command
-	return interp.Errorf(interp.KindLimit, "%s: %s: more than %s bytes of output: max_output bounds what is captured", r.op, shorten(k.line()), data.Format(k.maxOutput))
+	e := interp.Errorf(interp.KindLimit, "%s: %s: more than %s bytes of output: max_output bounds what is captured", r.op, shorten(k.line()), data.Format(k.maxOutput))
+	if !r.proc.Ended() {
+		return e
+	}
+	exits := r.proc.Exits()
+	return r.describe(c, e, k.stages[len(k.stages)-1], exits[len(exits)-1], exits)
 }
 
 // await waits until the command has ended.

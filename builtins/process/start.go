@@ -16,7 +16,9 @@ import (
 type started struct {
 	r       *running
 	streams [3]interp.Value // nil where something else was wanted
-	late    atomic.Bool     // its time was over
+	late    atomic.Bool     // its time was over before it, or its output, was
+	timed   atomic.Bool     // its time is over
+	reading atomic.Int32    // how many streams are waited for
 }
 
 // Contents implements interp.Container.
@@ -117,10 +119,17 @@ func (r *running) talk(c *interp.Call) (*started, error) {
 	})
 	if k := r.command; k.timeout > 0 {
 		timer := c.NewTimer(func(time.Duration) {
-			if !r.proc.Ended() {
+			late := !r.proc.Ended() || !r.taken() || s.reading.Load() > 0
+			s.timed.Store(true)
+			if late {
 				s.late.Store(true)
-				r.feeding.Go(func() { r.proc.Terminate(context.Background(), k.killSignal, k.killAfter) })
 			}
+			r.feeding.Go(func() {
+				if late {
+					r.proc.Terminate(context.Background(), k.killSignal, k.killAfter)
+				}
+				r.cutOff()
+			})
 		})
 		timer.Set(k.timeout)
 	}
@@ -143,7 +152,7 @@ func (s *started) open(c *interp.Call) (err error) {
 		}
 		p.streamed = true
 		what := []string{1: "output", 2: "error"}[p.o.to]
-		if s.streams[p.o.to], err = c.NewStream(interp.Stream{Name: name(what), Reader: talking{p}, Part: r.res, Passive: r.command.passive, Close: func(ctx context.Context) error {
+		if s.streams[p.o.to], err = c.NewStream(interp.Stream{Name: name(what), Reader: talking{s, p}, Part: r.res, Passive: r.command.passive, Close: func(ctx context.Context) error {
 			if r.op == "process.lines" && !r.proc.Ended() { // nobody reads it any more
 				r.proc.Terminate(ctx, r.command.killSignal, r.command.killAfter)
 			}
@@ -159,12 +168,20 @@ func (s *started) open(c *interp.Call) (err error) {
 	})
 }
 
-// talking reads what a command prints, and comes to the end soon when that has ended.
-type talking struct{ p *copying }
+// talking reads what a command prints, and comes to the end soon when that was ended.
+type talking struct {
+	s *started
+	p *copying
+}
 
 // Read implements io.Reader.
 func (t talking) Read(b []byte) (int, error) {
+	t.s.reading.Add(1)
 	n, err := t.p.read(b)
+	t.s.reading.Add(-1)
+	if n == 0 && t.s.timed.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		t.s.late.Store(true) // there may have been more
+	}
 	if n == 0 && (errors.Is(err, os.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded)) {
 		err = io.EOF
 	}
@@ -192,7 +209,7 @@ func (s *started) ended(c *interp.Call) (t interp.Table, err error) {
 		c.Close(r.res)
 	}
 	if err != nil {
-		return t, r.worded(err)
+		return t, r.worded(c, err)
 	}
 	return r.result(c, s.late.Load())
 }
@@ -204,6 +221,7 @@ func killGroup(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
+	s.r.kill.Store(true)
 	return signalled(c, s.r.proc.Signal(name))
 }
 

@@ -26,7 +26,7 @@ func quote(c *interp.Call) error {
 		if len(items) == 0 {
 			return c.Return("")
 		}
-		argv, err := words(c, "", nil, items, 0)
+		argv, err := words(c, "", nil, items, v)
 		if err != nil {
 			return err
 		}

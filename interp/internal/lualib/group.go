@@ -87,6 +87,10 @@ func IsSignal(name string) bool { return signalOf(name) != 0 }
 // WriteTo writes to the runtime's standard output (1) or standard error (2) from a goroutine of a builtin's.
 func (lib *Library) WriteTo(to int, p []byte) { lib.commands.write(lib.host, to, p) }
 
+// Forward copies the rest of what a process that has ended has left behind to the runtime's standard output (1) or standard error (2),
+// until nothing comes any more or the runtime closes, and closes r.
+func (lib *Library) Forward(to int, r *os.File) { lib.commands.forward(lib.host, r, to) }
+
 // IsStdin reports whether a value is the handle of standard input.
 func (lib *Library) IsStdin(v lua.LValue) bool {
 	f := lib.fileOf(v)

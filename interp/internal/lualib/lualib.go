@@ -55,6 +55,8 @@ type Host interface {
 	Stdout() io.Writer
 	Stderr() io.Writer
 	FlushStdout() error
+	// Unread ends every run: nobody reads the output any more. It may be called from any goroutine.
+	Unread(err error)
 	// Written is asked before n bytes are written to a file; pass the error to Fail.
 	Written(n int) error
 	// Exit is os.exit: the error to unwind with.

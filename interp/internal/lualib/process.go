@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,6 +34,7 @@ type process struct {
 	opener any               // of popen: see Host.Opener
 	cut    atomic.Bool       // its opener was cancelled
 	count  *OpenFiles        // which it is one of
+	shows  []*os.File        // the host's standard output and error, where it has them as they are
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
 	done   chan struct{} // closed when it has been waited for; what is below is there then
@@ -162,7 +164,14 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 				cmd.Files[i] = null
 			}
 		}
-		p := &process{lib: lib, group: g, opener: opener, count: count, done: make(chan struct{})}
+		var shows []*os.File
+		_, out, errw := lib.host.Streams()
+		for i, w := range []io.Writer{out, errw} {
+			if f, ok := w.(*os.File); ok && cmd.Files[i+1] == f {
+				shows = append(shows, f)
+			}
+		}
+		p := &process{lib: lib, shows: shows, group: g, opener: opener, count: count, done: make(chan struct{})}
 		if err = count.Add(); err != nil {
 			break
 		}
@@ -218,6 +227,30 @@ func (p *process) handOn(ctx context.Context) {
 		defer cancel()
 		<-ctx.Done()
 	}
+	if p.group.unread() {
+		select {
+		case <-ctx.Done():
+		case <-p.lib.commands.unread(p.lib.host):
+		}
+	}
+}
+
+// unread reports whether one of the group has ended by SIGPIPE because nobody reads the host's output any more.
+func (g *group) unread() bool {
+	if !g.ended() {
+		return false
+	}
+	for _, p := range g.all {
+		if p.brokenPipe() && slices.ContainsFunc(p.shows, readerGone) {
+			return true
+		}
+	}
+	return false
+}
+
+// brokenPipe reports whether the process, or what a shell has waited for last, has ended by SIGPIPE.
+func (p *process) brokenPipe() bool {
+	return p.how == "signal" && p.code == int(signalOf("PIPE")) || p.how == "exit" && p.code == 128+int(signalOf("PIPE"))
 }
 
 // terminate ends the process group: with sig and, after some time, SIGKILL. It returns when it is gone, at the latest after grace.

@@ -3,7 +3,7 @@
 
 ---Programs, pipelines, shells, and the environment. A command is a list of the program and its arguments, `{ "git", "push" }`: no shell is between, so nothing has to be quoted and nothing in a value is executed. Strings and numbers are arguments, a list inside is spliced in, `false` is left out (`dry and "-n"`). A string alone is a program without arguments. If the first element is a list, all are: a pipeline, `{ { "pg_dump", db }, { "gzip" }, stdout = { file = f } }`, whose stages may have their own `cwd`, `env` and `check`; it fails if any stage fails. A stage that is ended because a later one, which succeeded, read no more has not failed.
 ---
----Output that is captured, read, or passes through a function, a handle or `prefix` is read to its end, as `$(...)` does it: something that the command has left in the background and that still has the pipe is waited for, until the time-out or cancellation. What is inherited or goes to a file is not waited for. To leave a server behind, redirect what it prints.
+---Output that is captured, read, or passes through a function, a handle or `prefix` is read to its end, as `$(...)` does it: something that the command has left in the background and that still has the pipe is waited for, until the time-out or cancellation. Output that is inherited or goes to a file is not waited for. To leave a server behind, redirect what it prints.
 ---
 ---Each that is started is a process group: where the call is cancelled or late, all of it gets SIGTERM, 2 seconds later SIGKILL, and is waited for.
 ---@class process

@@ -5,8 +5,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"syscall"
-	"time"
 )
 
 // Command is a program to be started.
@@ -113,20 +111,6 @@ func (cs *commands) write(host Host, to int, p []byte) {
 		write()
 		cs.mu.Unlock()
 	}
-}
-
-// unread ends every run, if it is the first to tell that nobody reads the host's output any more. What it returns is closed when that
-// should have been seen.
-func (cs *commands) unread(host Host) <-chan struct{} {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if cs.nobody == nil {
-		seen := make(chan struct{})
-		time.AfterFunc(interruptTime, func() { close(seen) })
-		cs.nobody = seen
-		host.Unread(syscall.EPIPE)
-	}
-	return cs.nobody
 }
 
 // suspension has what is closed when the next Suspend begins, and when the one under way ends: nil if there is none.

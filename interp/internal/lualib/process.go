@@ -248,6 +248,20 @@ func (g *group) unread() bool {
 	return false
 }
 
+// unread ends every run, if it is the first to tell that nobody reads the host's output any more. The channel is closed when
+// that should have been seen.
+func (cs *commands) unread(host Host) <-chan struct{} {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.nobody == nil {
+		seen := make(chan struct{})
+		time.AfterFunc(interruptTime, func() { close(seen) })
+		cs.nobody = seen
+		host.Unread(syscall.EPIPE)
+	}
+	return cs.nobody
+}
+
 // brokenPipe reports whether the process, or what a shell has waited for last, has ended by SIGPIPE.
 func (p *process) brokenPipe() bool {
 	return p.how == "signal" && p.code == int(signalOf("PIPE")) || p.how == "exit" && p.code == 128+int(signalOf("PIPE"))

@@ -111,7 +111,7 @@ func TestSlashAtTheEnd(t *testing.T) {
 		"fs.remove: ll/: not a directory\nfile\tdir\ttrue\tfalse\ttrue\ttrue\n")
 }
 
-// Of two hard links to a file the one that is moved goes, and one that is moved to itself stays.
+// One of two hard links to a file goes when it is moved to the other, and one that is moved to itself stays.
 func TestMoveOntoHardLink(t *testing.T) {
 	rt := interptest.New(t, builtins.Std(), interp.WithDir(t.TempDir()))
 	rt.Check(`
@@ -149,7 +149,7 @@ func TestCopyIntoItself(t *testing.T) {
 		strings.Repeat("false\tfs.copy: ee: a folder cannot be copied into itself\n", 7)+"true\ttrue\n1\t1\t1\tx\tfalse\n1\t1\n")
 }
 
-// What fails on a lock is an error of fs.lock.
+// An error of a lock is one of fs.lock.
 func TestLockNamesItself(t *testing.T) {
 	rt := interptest.New(t, builtins.Std(), interp.WithDir(t.TempDir()))
 	rt.Check(`
@@ -160,7 +160,7 @@ func TestLockNamesItself(t *testing.T) {
 		end`, strings.Repeat("fs.lock: d: is a directory\n", 4))
 }
 
-// What fails in the step of a walk is an error of fs.walk.
+// An error in the step of a walk is one of fs.walk.
 func TestWalkNamesItself(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("nothing is denied")

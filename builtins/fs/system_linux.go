@@ -90,22 +90,6 @@ func usageOf(path string) (u [3]float64, err error) {
 	return [3]float64{float64(st.Blocks) * block, float64(st.Blocks-st.Bfree) * block, float64(st.Bavail) * block}, nil
 }
 
-// flock locks a file for this process, unless another has it.
-func flock(f *os.File) (ok bool, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return false, err
-	}
-	var locked error
-	if err := conn.Control(func(fd uintptr) { locked = unix.Flock(int(fd), unix.LOCK_EX|unix.LOCK_NB) }); err != nil {
-		return false, err
-	}
-	if locked == unix.EWOULDBLOCK {
-		return false, nil
-	}
-	return locked == nil, locked
-}
-
 // accessed is when a file was read.
 func accessed(st fs.FileInfo) time.Time {
 	if s, ok := st.Sys().(*syscall.Stat_t); ok {

@@ -27,16 +27,7 @@ func taskAny(c *interp.Call) error {
 		}
 		return winner != nil
 	}
-	return c.NurseryReturn(&n, stop, func() error {
-		for _, x := range m.list {
-			t, err := n.Start(x)
-			if err != nil {
-				return err
-			}
-			tasks = append(tasks, t)
-		}
-		return nil
-	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
+	return c.NurseryReturn(&n, stop, func() error { return tasks.start(&n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		switch {
 		case err != nil:
 			return err

@@ -47,6 +47,18 @@ func (m *members) readList(c *interp.Call, options map[string]any) error {
 // held are the tasks whose results a builtin keeps until the last has ended.
 type held []*interp.Task
 
+// start starts a task for each item of a list, and keeps it.
+func (h *held) start(n *interp.Nursery, list []interp.Awaitable) error {
+	for _, x := range list {
+		t, err := n.Start(x)
+		if err != nil {
+			return err
+		}
+		*h = append(*h, t)
+	}
+	return nil
+}
+
 // Contents implements interp.Container.
 func (h *held) Contents(yield func(interp.Value)) {
 	for _, t := range *h {
@@ -139,16 +151,7 @@ func race(c *interp.Call) error {
 		}
 		return true
 	}
-	return c.NurseryReturn(&n, stop, func() error {
-		for _, x := range m.list {
-			t, err := n.Start(x)
-			if err != nil {
-				return err
-			}
-			tasks = append(tasks, t)
-		}
-		return nil
-	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
+	return c.NurseryReturn(&n, stop, func() error { return tasks.start(&n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,12 +60,13 @@ func TestInterruptAsSignal(t *testing.T) {
 
 // A background task that lets nobody have a turn is cancelled by Ctrl-C, or nobody could type any more.
 func TestInterruptOfABusyTask(t *testing.T) {
+	busy, once := make(chan struct{}), sync.Once{}
 	ty := &typist{script: []step{
-		{line: "spawn(function() sleep(0) print('busy') while true do end end):name('loop') _ = 1"},
-		{do: func(ty *typist) { ty.sees(context.Background(), "busy"); ty.repl.Interrupt() }, see: "never seen"},
+		{line: "spawn(function() sleep(0) while true do computes() end end):name('loop') _ = 1"},
+		{do: func(ty *typist) { <-busy; ty.repl.Interrupt() }, see: "never seen"},
 		{see: "nobody else", line: "'goes on'"},
 	}}
-	got, err := session(t, ty)
+	got, err := session(t, ty, interp.WithFunc("computes", func() { once.Do(func() { close(busy) }) }))
 	if err != nil || !strings.Contains(got, "task 'loop' is cancelled: it let nobody else have a turn") || !strings.Contains(got, "\"goes on\"") {
 		t.Errorf("%v; on the screen is\n%s", err, got)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/jsontext"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -185,14 +186,10 @@ func (j *cjson) setSparse(c *interp.Call) error {
 
 func (j *cjson) encode(c *interp.Call) error {
 	depth := min(j.encodeDepth, maxCJSONDepth)
-	e := encoder{c: c, ways: j, depth: depth, style: style{raw: true, slash: j.escapeSlash}}
-	err := e.value(c.Arg(1))
-	if err == nil {
-		err = e.meter.Ends(e.c, len(e.out))
-	}
+	text, err := jsontext.Encode(c, c.Arg(1), jsontext.Encoding{Ways: j, Depth: depth, Raw: true, Slash: j.escapeSlash})
 	switch u := err.(type) {
 	case nil:
-		return c.Return(c.Adopt(trimmed(e.out)))
+		return c.Return(c.Adopt(text))
 	case *data.Unreadable: // a cycle, or one of Lull's own bounds
 		return interp.Errorf(interp.KindError, "Cannot serialise, excessive depth (%d)", depth+1)
 	default:
@@ -207,7 +204,8 @@ func cannot(what, why string) error {
 
 // The ways of cjson's encoder.
 
-func (j *cjson) list(t interp.Table) (n int, ok, holes bool, err error) {
+// List implements jsontext.Ways.
+func (j *cjson) List(t interp.Table) (n int, ok, holes bool, err error) {
 	if mt, has := t.Value().Metatable(); has && mt == j.arrayMT {
 		return t.Len(), true, true, nil
 	}
@@ -232,9 +230,10 @@ func (j *cjson) list(t interp.Table) (n int, ok, holes bool, err error) {
 	return most, true, true, nil
 }
 
-func (j *cjson) key(k interp.Value) (string, error) {
+// Key implements jsontext.Ways.
+func (j *cjson) Key(k interp.Value) (string, error) {
 	if f, ok := k.Number(); ok {
-		b, err := j.number(nil, f)
+		b, err := j.Number(nil, f)
 		return string(b), err
 	}
 	if s, ok := k.Text(); ok {
@@ -243,7 +242,8 @@ func (j *cjson) key(k interp.Value) (string, error) {
 	return "", cannot(k.Type(), "table key must be a number or string")
 }
 
-func (j *cjson) number(b []byte, f float64) ([]byte, error) {
+// Number implements jsontext.Ways.
+func (j *cjson) Number(b []byte, f float64) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		switch {
 		case j.encodeInvalid == "null":
@@ -278,7 +278,8 @@ func formatG(f float64, precision int) string {
 	return s
 }
 
-func (j *cjson) other(b []byte, v interp.Value) ([]byte, error) {
+// Other implements jsontext.Ways.
+func (j *cjson) Other(b []byte, v interp.Value) ([]byte, error) {
 	switch o := v.Object().(type) {
 	case *emptyArray:
 		return append(b, "[]"...), nil

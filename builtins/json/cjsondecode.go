@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/lull-lua/lull/builtins/internal/jsontext"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -344,7 +345,7 @@ func (d *cjsonDecoder) text() (string, error) {
 
 // cjsonRune is the character of the \u escape that s begins with, and the length of that; 0: it is none.
 func cjsonRune(s string) (r rune, size int) {
-	r, ok := hex4(s, 2)
+	r, ok := jsontext.Hex4(s, 2)
 	if !ok {
 		return 0, 0
 	}
@@ -354,7 +355,7 @@ func cjsonRune(s string) (r rune, size int) {
 	if !strings.HasPrefix(s[6:], `\u`) {
 		return 0, 0
 	}
-	low, ok := hex4(s, 8)
+	low, ok := jsontext.Hex4(s, 8)
 	if pair := utf16.DecodeRune(r, low); ok && pair != utf8.RuneError {
 		return pair, 12
 	}

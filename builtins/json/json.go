@@ -6,10 +6,12 @@ package json
 
 import (
 	_ "embed"
+	"errors"
 	"math"
 	"strings"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/jsontext"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -39,37 +41,19 @@ func decode(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	var o options
+	var o jsontext.Options
 	numbers := ""
-	if err := c.Options(2, map[string]any{"nulls": &o.nulls, "numbers": &numbers}); err != nil {
+	if err := c.Options(2, map[string]any{"nulls": &o.Nulls, "numbers": &numbers}); err != nil {
 		return err
 	}
-	if o.numbers = data.Numbers(numbers); !o.numbers.Valid() {
+	if o.Numbers = data.Numbers(numbers); !o.Numbers.Valid() {
 		return c.ArgError(2, `option 'numbers': "double", "string" or "exact" expected, got "`+numbers+`"`)
 	}
-	v, err := decoded(c, "json.decode", s, o)
+	v, err := jsontext.Decode(c, "json.decode", s, o)
 	if err != nil {
 		return err
 	}
 	return c.Return(v)
-}
-
-// decoded is what s says; op names the builtin in errors.
-func decoded(c *interp.Call, op, s string, o options) (interp.Value, error) {
-	objects, err := data.NewObjects(c)
-	if err != nil {
-		return interp.Value{}, err
-	}
-	var v interp.Value
-	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) (err error) {
-		d := decoder{options: o, op: op, s: s, w: w, Objects: objects}
-		v, err = d.decode()
-		return err
-	})
-	if err != nil {
-		return interp.Value{}, err
-	}
-	return v, nil
 }
 
 // encode is json.encode(value [, opts]).
@@ -77,48 +61,32 @@ func encode(c *interp.Call) error {
 	if c.Len() == 0 {
 		return c.ArgError(1, "value expected")
 	}
-	e := encoder{c: c, ways: plain{}, depth: data.MaxDepth}
+	var as jsontext.Encoding
 	var indent interp.Value
-	if err := c.Options(2, map[string]any{"indent": &indent, "sort": &e.sort}); err != nil {
+	if err := c.Options(2, map[string]any{"indent": &indent, "sort": &as.Sort}); err != nil {
 		return err
 	}
 	if n, ok := indent.Number(); ok {
 		if !(n >= 0 && n <= 16 && n == math.Trunc(n)) {
 			return c.ArgError(2, "option 'indent': 0 to 16 spaces, or the string itself, expected, got "+indent.String())
 		}
-		e.indent = strings.Repeat(" ", int(n))
+		as.Indent = strings.Repeat(" ", int(n))
 	} else if s, ok := indent.Text(); ok {
 		if strings.Trim(s, " \t") != "" || len(s) > 16 {
 			return c.ArgError(2, "option 'indent': a string of at most 16 spaces and tabs expected")
 		}
-		e.indent = s
+		as.Indent = s
 	} else if !indent.IsNil() {
 		return c.ArgError(2, "option 'indent': number or string expected, got "+indent.Type())
 	}
-	return e.encoded("json.encode", c.Arg(1))
-}
-
-// encoded returns the text of v.
-func (e *encoder) encoded(op string, v interp.Value) error {
-	err := e.value(v)
-	if err == nil {
-		err = e.meter.Ends(e.c, len(e.out))
-	}
-	if u, ok := err.(*data.Unreadable); ok {
-		return interp.Errorf(interp.KindError, "%s: %w", op, u)
+	text, err := jsontext.Encode(c, c.Arg(1), as)
+	if u := (*data.Unreadable)(nil); errors.As(err, &u) {
+		return interp.Errorf(interp.KindError, "json.encode: %w", u)
 	}
 	if err != nil {
 		return err
 	}
-	return e.c.Return(e.c.Adopt(trimmed(e.out)))
-}
-
-// trimmed is b without much room that is not used.
-func trimmed(b []byte) []byte {
-	if cap(b) > len(b)+len(b)/4 {
-		return append(make([]byte, 0, len(b)), b...)
-	}
-	return b
+	return c.Return(c.Adopt(text))
 }
 
 // array is json.array([t]).

@@ -1,4 +1,4 @@
-package json
+package jsontext
 
 import (
 	"math"
@@ -10,43 +10,74 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
+// Encoding is how values are written; the zero value is compact, with names in the order of pairs.
+type Encoding struct {
+	Indent string // of each level; "" is compact
+	Sort   bool   // names are sorted
+	Ways   Ways   // nil: those of json.encode
+	Raw    bool   // in strings every byte stands for itself, also where it is no UTF-8
+	Slash  bool   // / is escaped
+	Depth  int    // how deep values may be nested; 0: data.MaxDepth
+}
+
+// Ways are where cjson goes a way of its own.
+type Ways interface {
+	// List tells whether a table is one and how many items it has, as data.ListLen.
+	List(t interp.Table) (n int, ok, holes bool, err error)
+	// Key is the name of a field.
+	Key(k interp.Value) (string, error)
+	// Number appends a number.
+	Number(b []byte, f float64) ([]byte, error)
+	// Other appends a value that is no boolean, number, string or table.
+	Other(b []byte, v interp.Value) ([]byte, error)
+}
+
+// Encode is v as text. What cannot be encoded is a *data.Unreadable.
+func Encode(c *interp.Call, v interp.Value, as Encoding) ([]byte, error) {
+	if as.Ways == nil {
+		as.Ways = plain{}
+	}
+	if as.Depth == 0 {
+		as.Depth = data.MaxDepth
+	}
+	e := encoder{Encoding: as, c: c}
+	if err := e.value(v); err != nil {
+		return nil, err
+	}
+	if err := e.meter.Ends(c, len(e.out)); err != nil {
+		return nil, err
+	}
+	return trimmed(e.out), nil
+}
+
+// trimmed is b without much room that is not used.
+func trimmed(b []byte) []byte {
+	if cap(b) > len(b)+len(b)/4 {
+		return append(make([]byte, 0, len(b)), b...)
+	}
+	return b
+}
+
 // encoder is one value under way.
 type encoder struct {
-	c      *interp.Call
-	indent string // of each level; "" is compact
-	sort   bool
-	out    []byte
-	way    data.Way
-	meter  data.Meter
-	ways   ways
-	style  style
-	depth  int
-}
-
-// ways are where cjson goes a way of its own.
-type ways interface {
-	// list tells whether a table is one and how many items it has, as data.ListLen.
-	list(t interp.Table) (n int, ok, holes bool, err error)
-	// key is the name of a field.
-	key(k interp.Value) (string, error)
-	// number appends a number.
-	number(b []byte, f float64) ([]byte, error)
-	// other appends a value that is no boolean, number, string or table.
-	other(b []byte, v interp.Value) ([]byte, error)
-}
-
-// style is how strings are written.
-type style struct {
-	raw   bool // every byte stands for itself, also where it is no UTF-8
-	slash bool // / is escaped
+	Encoding
+	c     *interp.Call
+	out   []byte
+	way   data.Way
+	meter data.Meter
 }
 
 // plain is the way of json.encode.
 type plain struct{}
 
-func (plain) list(t interp.Table) (n int, ok, holes bool, err error) { return data.ListLen(t) }
-func (plain) key(k interp.Value) (string, error)                     { return data.Key(k) }
-func (plain) number(b []byte, f float64) ([]byte, error)             { return finite(b, f) }
+// List implements Ways.
+func (plain) List(t interp.Table) (n int, ok, holes bool, err error) { return data.ListLen(t) }
+
+// Key implements Ways.
+func (plain) Key(k interp.Value) (string, error) { return data.Key(k) }
+
+// Number implements Ways.
+func (plain) Number(b []byte, f float64) ([]byte, error) { return finite(b, f) }
 
 func finite(b []byte, f float64) ([]byte, error) {
 	switch {
@@ -58,12 +89,13 @@ func finite(b []byte, f float64) ([]byte, error) {
 	return data.AppendNumber(b, f), nil
 }
 
-func (plain) other(b []byte, v interp.Value) ([]byte, error) {
+// Other implements Ways.
+func (plain) Other(b []byte, v interp.Value) ([]byte, error) {
 	switch o := v.Object().(type) {
 	case *data.Number:
 		return append(b, o.Text()...), nil
 	case *interp.Error:
-		return appendString(b, o.Error(), style{})
+		return appendString(b, o.Error(), false, false)
 	}
 	if data.IsNull(v) {
 		return append(b, "null"...), nil
@@ -74,11 +106,11 @@ func (plain) other(b []byte, v interp.Value) ([]byte, error) {
 // value appends v.
 func (e *encoder) value(v interp.Value) (err error) {
 	if n, ok := v.Number(); ok {
-		e.out, err = e.ways.number(e.out, n)
+		e.out, err = e.Ways.Number(e.out, n)
 	} else if t, ok := v.Table(); ok {
 		err = e.table(t)
 	} else if s, ok := v.Text(); ok {
-		e.out, err = appendString(e.out, s, e.style)
+		e.out, err = appendString(e.out, s, e.Raw, e.Slash)
 	} else {
 		switch v.Type() {
 		case "nil":
@@ -90,7 +122,7 @@ func (e *encoder) value(v interp.Value) (err error) {
 				e.out = append(e.out, "false"...)
 			}
 		default:
-			e.out, err = e.ways.other(e.out, v)
+			e.out, err = e.Ways.Other(e.out, v)
 		}
 	}
 	if err == nil {
@@ -100,11 +132,11 @@ func (e *encoder) value(v interp.Value) (err error) {
 }
 
 func (e *encoder) table(t interp.Table) error {
-	n, list, holes, err := e.ways.list(t)
+	n, list, holes, err := e.Ways.List(t)
 	if err != nil {
 		return err
 	}
-	if err := e.way.Enter(t, e.depth); err != nil {
+	if err := e.way.Enter(t, e.Depth); err != nil {
 		return err
 	}
 	if list {
@@ -158,11 +190,11 @@ func (e *encoder) object(t interp.Table) error {
 		}
 		empty = false
 		e.line(len(e.way))
-		if e.out, err = appendString(e.out, name, e.style); err != nil {
+		if e.out, err = appendString(e.out, name, e.Raw, e.Slash); err != nil {
 			return data.Cannot("a name that is no UTF-8 (%.60q)", name)
 		}
 		e.out = append(e.out, ':')
-		if e.indent != "" {
+		if e.Indent != "" {
 			e.out = append(e.out, ' ')
 		}
 		if err = e.value(v); err != nil {
@@ -172,17 +204,17 @@ func (e *encoder) object(t interp.Table) error {
 	}
 	var pairs []pair
 	for k, v := range t.All() {
-		name, err := e.ways.key(k)
+		name, err := e.Ways.Key(k)
 		if err != nil {
 			return err
 		}
-		if e.sort {
+		if e.Sort {
 			pairs = append(pairs, pair{name, v})
 		} else if err := field(name, v); err != nil {
 			return err
 		}
 	}
-	if e.sort {
+	if e.Sort {
 		if err := e.c.Spend(64 * len(pairs)); err != nil {
 			return err
 		}
@@ -202,26 +234,26 @@ func (e *encoder) object(t interp.Table) error {
 
 // line begins a new line, where there are some.
 func (e *encoder) line(level int) {
-	if e.indent == "" {
+	if e.Indent == "" {
 		return
 	}
 	e.out = append(e.out, '\n')
 	for range level {
-		e.out = append(e.out, e.indent...)
+		e.out = append(e.out, e.Indent...)
 	}
 }
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends s in quotes.
-func appendString(b []byte, s string, as style) ([]byte, error) {
+// appendString appends s in quotes; raw and slash are as in Encoding.
+func appendString(b []byte, s string, raw, slash bool) ([]byte, error) {
 	b = append(b, '"')
 	from := 0
 	wide := byte(0)
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		wide |= c
-		if !special[c] && !(c == '/' && as.slash) && !(c == 0x7f && as.raw) {
+		if !special[c] && !(c == '/' && slash) && !(c == 0x7f && raw) {
 			continue
 		}
 		b = append(b, s[from:i]...)
@@ -244,7 +276,7 @@ func appendString(b []byte, s string, as style) ([]byte, error) {
 		}
 	}
 	b = append(b, s[from:]...)
-	if wide >= 0x80 && !as.raw && !utf8.ValidString(s) {
+	if wide >= 0x80 && !raw && !utf8.ValidString(s) {
 		return b, data.Hinted(data.Cannot("a string that is no UTF-8 (%s)", badByte(s)), "base64.encode makes text of bytes")
 	}
 	return append(b, '"'), nil

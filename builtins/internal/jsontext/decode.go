@@ -1,4 +1,5 @@
-package json
+// Package jsontext is JSON text (RFC 8259) as values, and back: for the table json, and for those that speak JSON themselves.
+package jsontext
 
 import (
 	"strings"
@@ -9,15 +10,33 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// options are how a text is decoded.
-type options struct {
-	nulls   bool // null is json.null in objects, too
-	numbers data.Numbers
+// Options are how a text is decoded.
+type Options struct {
+	Nulls   bool // null is json.null in objects, too
+	Numbers data.Numbers
+}
+
+// Decode is what s says; op names the builtin in errors. It is a checkpoint.
+func Decode(c *interp.Call, op, s string, o Options) (interp.Value, error) {
+	objects, err := data.NewObjects(c)
+	if err != nil {
+		return interp.Value{}, err
+	}
+	var v interp.Value
+	err = c.Compute(len(s), interp.LargeInput, func(w *interp.Work) (err error) {
+		d := decoder{Options: o, op: op, s: s, w: w, Objects: objects}
+		v, err = d.decode()
+		return err
+	})
+	if err != nil {
+		return interp.Value{}, err
+	}
+	return v, nil
 }
 
 // decoder is one text under way. It is RFC 8259's grammar, with nothing added.
 type decoder struct {
-	options
+	Options
 	op    string
 	s     string
 	i     int
@@ -93,7 +112,7 @@ func (d *decoder) value() (interp.Value, error) {
 			}
 		case 'n':
 			if d.word("null") {
-				if d.nulls {
+				if d.Nulls {
 					return d.Null, nil
 				}
 				return interp.Value{}, nil
@@ -310,7 +329,7 @@ func (d *decoder) escape(plain []byte, i int) ([]byte, int, error) {
 	case 't':
 		return append(plain, '\t'), i + 2, nil
 	case 'u':
-		r, ok := hex4(s, i+2)
+		r, ok := Hex4(s, i+2)
 		if !ok {
 			return nil, 0, d.errorf(i, "\\u needs four hexadecimal digits")
 		}
@@ -318,7 +337,7 @@ func (d *decoder) escape(plain []byte, i int) ([]byte, int, error) {
 		if utf16.IsSurrogate(r) {
 			low := rune(-1)
 			if strings.HasPrefix(s[end:], `\u`) {
-				low, _ = hex4(s, end+2)
+				low, _ = Hex4(s, end+2)
 			}
 			pair := utf16.DecodeRune(r, low)
 			if pair == utf8.RuneError {
@@ -335,7 +354,8 @@ func (d *decoder) escape(plain []byte, i int) ([]byte, int, error) {
 	return nil, 0, d.errorf(i, "JSON has no escape of a backslash and %s", data.Byte(s, i+1))
 }
 
-func hex4(s string, i int) (r rune, ok bool) {
+// Hex4 is the number of the four hexadecimal digits at the byte i of s.
+func Hex4(s string, i int) (r rune, ok bool) {
 	if i+4 > len(s) {
 		return -1, false
 	}
@@ -367,7 +387,7 @@ func (d *decoder) number() (interp.Value, error) {
 		i++
 	}
 	digits := i - first
-	if digits == 0 || digits > 1 && s[first] == '0' || i < len(s) && (s[i] == '.' || s[i]|0x20 == 'e' || isLetter(s[i])) || digits > 15 || n == 0 && negative || d.numbers == data.Strings {
+	if digits == 0 || digits > 1 && s[first] == '0' || i < len(s) && (s[i] == '.' || s[i]|0x20 == 'e' || isLetter(s[i])) || digits > 15 || n == 0 && negative || d.Numbers == data.Strings {
 		return d.longNumber()
 	}
 	d.i = i
@@ -387,7 +407,7 @@ func (d *decoder) longNumber() (interp.Value, error) {
 	if err := d.w.Did(end - start); err != nil {
 		return interp.Value{}, err
 	}
-	v, ok := d.Number(d.w, d.numbers, s[start:end])
+	v, ok := d.Number(d.w, d.Numbers, s[start:end])
 	if !ok {
 		return v, d.errorf(start, `the number %s is too large for a double; numbers = "exact" or "string" keeps its digits`, short(s[start:end]))
 	}

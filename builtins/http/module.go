@@ -1,0 +1,28 @@
+// Package http is the table http: requests, and servers that answer them, on net/http. A request belongs to the task that makes or answers it.
+package http
+
+import (
+	_ "embed"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+//go:embed http.lua
+var stub string
+
+// Module is the table http.
+func Module() interp.Module {
+	return interp.Module{
+		Name:  "http",
+		Stub:  stub,
+		Needs: func(g interp.Granted) bool { return g.Network },
+		Defs: []interp.Def{
+			{Name: "escape", Fn: escape},
+			{Name: "unescape", Fn: unescape},
+			{Name: "query", Fn: query},
+			{Name: "parse_url", Fn: parseURL},
+			{Name: "join_url", Fn: joinURL},
+		},
+		Types: []interp.Type{},
+	}
+}

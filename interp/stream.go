@@ -23,6 +23,8 @@ type Stream struct {
 	Name   string    // in messages: "the response of https://..."
 	Reader io.Reader // nil: it cannot be read
 	Writer io.Writer // nil: it cannot be written
+	// From and To, unless nil, are read and written instead: the other end is in the same runtime.
+	From, To *Pipe
 	// Close gives back what was opened. It is called once, off the loop, by whatever comes first: the method close, the end of the
 	// task, or the collector, when scripts have dropped the handle. When ctx ends it should return. nil: there is nothing to do.
 	Close func(ctx context.Context) error
@@ -49,6 +51,12 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 		return Value{}, err
 	}
 	ls := &lualib.Stream{Name: s.Name, Reader: s.Reader, Writer: s.Writer, Close: s.Close, Passive: s.Passive, Object: s.Object}
+	if s.From != nil {
+		ls.From = &s.From.p
+	}
+	if s.To != nil {
+		ls.To = &s.To.p
+	}
 	if s.Object != nil {
 		mt := rt.metatable(reflect.TypeOf(s.Object))
 		if mt == nil {
@@ -58,7 +66,15 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 		ls.Metatable = rt.withFileMethods(mt)
 	}
 	r := &Resource{rt: rt, name: s.Name}
-	ls.Closing = r.forget
+	ls.Closing = func() {
+		r.forget()
+		if ls.From != nil {
+			ls.From.Break(nil)
+		}
+		if ls.To != nil {
+			ls.To.End(nil)
+		}
+	}
 	ud := rt.libs.NewStream(ls, count)
 	r.obj = ud.Value
 	r.begin = func() func(context.Context) error { return rt.libs.EndStream(r.obj) }

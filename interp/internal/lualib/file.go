@@ -180,6 +180,9 @@ func (f *file) fill(L *lua.LState, w *waits, want int) error {
 		f.late = nil
 		return err
 	}
+	if f.stream != nil && f.stream.From != nil {
+		return f.fillPipe(L, w)
+	}
 	host := f.lib.host
 	if n := len(f.in) - f.pos; n >= maxBuffer {
 		roomFor(L, n)
@@ -274,7 +277,7 @@ func (f *file) settle(L *lua.LState, w *waits) error {
 // toRead makes ready for reading, and toWrite for writing, where the same file was used the other way before.
 func (f *file) toRead(L *lua.LState, w *waits) error {
 	switch {
-	case f.src == nil:
+	case f.src == nil && (f.stream == nil || f.stream.From == nil):
 		return syscall.EBADF
 	case f.stream == nil:
 		return f.flush(L, w)
@@ -341,6 +344,9 @@ func (f *file) flush(L *lua.LState, w *waits) error {
 	}
 	if len(f.out) == 0 {
 		return nil
+	}
+	if f.stream != nil && f.stream.To != nil {
+		return f.flushPipe(L, w)
 	}
 	var n int
 	var failure error

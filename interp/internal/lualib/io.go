@@ -223,7 +223,13 @@ func (fs *files) forget(f *file) {
 		return
 	}
 	delete(fs.open, f)
-	if f.stream != nil && f.stream.Closing != nil {
+	if f.stream == nil {
+		return
+	}
+	if f.stream.To != nil {
+		f.out = nil // nobody waits any more until there is room for it
+	}
+	if f.stream.Closing != nil {
 		f.stream.Closing()
 	}
 }

@@ -25,6 +25,8 @@ type Stream struct {
 	Name    string                          // in errors
 	Reader  io.Reader                       // nil: it cannot be read
 	Writer  io.Writer                       // nil: it cannot be written
+	From    *Pipe                           // instead of Reader
+	To      *Pipe                           // instead of Writer
 	Close   func(ctx context.Context) error // called once, off the loop; what reads and writes then comes to an end. nil: nothing is to be done
 	Passive bool                            // waiting for something to read is no work under way
 	Closing func()                          // called once, on the loop, before it is closed; or nil
@@ -38,7 +40,7 @@ type Stream struct {
 
 // NewStream makes the handle of a stream, which count counts. Its output is not buffered, unless setvbuf says so.
 func (lib *Library) NewStream(s *Stream, count *OpenFiles) *lua.LUserData {
-	f := &file{name: s.Name, stream: s, count: count, kind: foreign, write: s.Writer != nil, buffering: Unbuffered}
+	f := &file{name: s.Name, stream: s, count: count, kind: foreign, write: s.Writer != nil || s.To != nil, buffering: Unbuffered}
 	if d, ok := s.Reader.(deadlines); ok {
 		if r := (hostReader{lib, d}); r.SetReadDeadline(time.Time{}) == nil {
 			f.src, f.kind = r, polled

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // methodsOf is a global that lists the methods of an object, which scripts cannot see.
@@ -87,7 +88,7 @@ var odd = []string{
 func TestBadInput(t *testing.T) {
 	known := plain(t)
 	var out bytes.Buffer
-	rt, err := interp.New(builtins.Std(), methodsOf, interp.WithVirtualTime(), interp.WithStdio(nil, &out, &out), interp.WithDir(t.TempDir()))
+	rt, err := interp.New(builtins.Std(), interptest.Signals(), methodsOf, interp.WithVirtualTime(), interp.WithStdio(nil, &out, &out), interp.WithDir(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +229,7 @@ func throw(t *testing.T, script string) waits {
 		t.Error(text)
 		return err
 	}}
-	rt, err := interp.New(builtins.Std(), methodsOf, interp.WithTracer(waited), interp.WithModule(interp.Module{Defs: []interp.Def{problem}}),
+	rt, err := interp.New(builtins.Std(), interptest.Signals(), methodsOf, interp.WithTracer(waited), interp.WithModule(interp.Module{Defs: []interp.Def{problem}}),
 		interp.WithVirtualTime(), interp.WithStdio(nil, &out, &out), interp.WithDir(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // Every builtin that waits, under every cause that ends its wait, in every place that a wait can stand in. Each builtin that a stub
@@ -148,7 +149,7 @@ func checkCheckpoint(src string, inCleanup bool) string {
 	unwound := make(chan struct{})
 	var kept []any
 	var out, errw bytes.Buffer
-	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime(), interp.WithModule(interp.Module{
+	rt, err := interp.New(builtins.Std(), interptest.Signals(), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime(), interp.WithModule(interp.Module{
 		Defs: []interp.Def{
 			{Name: "keep", Fn: func(c *interp.Call) error {
 				kept = append(kept, c.Arg(1).Object())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 	"github.com/lull-lua/lull/interp/stub"
 )
 
@@ -72,7 +73,7 @@ func TestExamples(t *testing.T) {
 					t.Skip("needs /dev")
 				}
 				var out, errw bytes.Buffer
-				rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime())
+				rt, err := interp.New(builtins.Std(), interptest.Signals(), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime())
 				if err != nil {
 					t.Fatal(err)
 				}

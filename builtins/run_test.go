@@ -40,5 +40,5 @@ func runAll(t *testing.T, cases []script) {
 // run runs a script in virtual time, and closes the runtime, which must leave nothing behind.
 func run(t *testing.T, src string, opts ...interp.Option) (out, errw string, err error) {
 	t.Helper()
-	return interptest.Once{Name: "t"}.Run(t, src, append([]interp.Option{builtins.Std()}, opts...)...)
+	return interptest.Once{Name: "t"}.Run(t, src, append([]interp.Option{builtins.Std(), interptest.Signals()}, opts...)...)
 }

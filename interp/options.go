@@ -31,9 +31,10 @@ type config struct {
 	dir            string
 	system         bool
 	limits         Limits
-	network        *NetworkAccess // nil: none
-	tree           lualib.Files   // nil: neither WithFS nor WithRoot
-	files          lualib.Files   // what the options come to
+	network        *NetworkAccess                                          // nil: none
+	signals        func(name string, told func()) (stop func(), err error) // nil: there are none to watch
+	tree           lualib.Files                                            // nil: neither WithFS nor WithRoot
+	files          lualib.Files                                            // what the options come to
 	path, cpath    string
 	folders        []string      // see WithPath
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted

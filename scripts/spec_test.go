@@ -17,6 +17,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // Golden outputs of the specification hold what a case prints and, where there is any, what it writes to standard error
@@ -74,7 +75,7 @@ func TestSpec(t *testing.T) {
 func runSpec(t *testing.T, path string, real bool) string {
 	t.Helper()
 	var out, errw bytes.Buffer
-	opts := []interp.Option{builtins.Std(), interp.WithStdio(strings.NewReader("one\ntwo\n"), &out, &errw)}
+	opts := []interp.Option{builtins.Std(), interptest.Signals(), interp.WithStdio(strings.NewReader("one\ntwo\n"), &out, &errw)}
 	if !real {
 		opts = append(opts, interp.WithVirtualTime())
 	}

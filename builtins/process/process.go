@@ -26,6 +26,7 @@ func Module() interp.Module {
 			{Name: "sh", Fn: sh, Outside: true},
 			{Name: "start", Fn: start, Outside: true},
 			{Name: "kill", Fn: kill, Outside: true},
+			{Name: "signals", Fn: watchSignals, Outside: true},
 			{Name: "load_env", Fn: loadEnv, Outside: true},
 			{Name: "hostname", Fn: hostname, Outside: true},
 			{Name: "user", Fn: currentUser, Outside: true},
@@ -37,7 +38,7 @@ func Module() interp.Module {
 			{Name: "os", Value: runtime.GOOS},
 			{Name: "arch", Value: runtime.GOARCH},
 		},
-		Types: []interp.Type{startedType},
+		Types: []interp.Type{startedType, signalsType},
 	}
 }
 

@@ -190,6 +190,62 @@ function p:close() end
 ---@return boolean sent false: there is no such process
 function process.kill(pid, signal) end
 
+---A watcher of signals: what `process.signals` returns. It is closed with its task.
+---@class process.signals
+local signals = {}
+
+---Watches signals that are sent to this process. As long as it is open they do not end the run: they are told by `get` and `items`. A second `TERM` or `INT`, within 2 seconds of the first, cancels the run all the same. A signal that came again before it was got is told once. Waiting for a signal is no work under way: a virtual clock goes on.
+---
+---These can be watched: `HUP INT TERM USR1 USR2 ALRM CONT WINCH`; on Windows `INT` (Ctrl-C) and `TERM` (the console is closed). One that was ignored when we were started, as `HUP` is under `nohup`, stays so. Raises kind `denied` where a host has granted none, and `error` where the system does not have it.
+---
+---```lua
+---local reload = process.signals { "HUP" }
+---spawn(function()
+---  for name in reload:items() do print("reading the settings anew: " .. name) end
+---end)
+---process.kill(process.pid, "HUP")
+---sleep(0.1)
+-----> reading the settings anew: HUP
+---reload:close()
+---```
+---@param list string[] names, with or without `SIG`
+---@return process.signals signals
+function process.signals(list) end
+
+---Waits for one of the signals, and returns its name without `SIG`; nil once it is closed.
+---
+---```lua
+---local w = process.signals { "HUP" }
+---spawn(process.kill, process.pid, "HUP")
+---print(w:get()) --> HUP
+---```
+---@async
+---@return string? name
+function signals:get() end
+
+---An iterator over the signals as they come, until it is closed.
+---
+---```lua
+---local w = process.signals { "TERM" }
+---spawn(process.kill, process.pid, "TERM")
+---for name in w:items() do
+---  print(name) --> TERM
+---  w:close()
+---end
+---```
+---@return fun(): string? next
+function signals:items() end
+
+---Ends the watch: the signals have their usual meaning again.
+---
+---```lua
+---local w = process.signals { "HUP" }
+---w:close()
+---print(w:get()) --> nil
+---```
+---@async
+function signals:close() end
+
 ---Reads a file of variables into `process.env`, and returns how many it has: lines `NAME=value`, with or without `export` before it. `#` begins a comment; in single quotes all stands for itself, in double quotes, which may go over several lines, `\n \t \r \" \$ \\` are escapes. Nothing is substituted. Raises kind `parse`, with `err.line`, and `io`.
 ---
 ---```lua

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -89,7 +88,7 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, s := range strings.Split(args[1], ",") {
 		name, word, _ := strings.Cut(s, "@")
-		sig, ok := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[name]
+		sig, ok := watchable[name]
 		if !ok {
 			ts.Fatalf("unknown signal %q", name)
 		}

@@ -48,7 +48,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		ropts.Script = &repl.Script{Name: s.chunk, Source: s.src, Args: s.args}
 	}
 	stats := startStats()
-	rt, err := newRuntime(o, s, stdin, lines, lines)
+	rt, err := newRuntime(o, s, signals, stdin, lines, lines)
 	if err != nil {
 		closeLines()
 		return failed(err)
@@ -82,6 +82,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 			return rep.result(context.Cause(ctx), run, closing)
 		case sig == os.Interrupt && r.Interrupt():
 		case sig != os.Interrupt && ctx.Err() == nil:
+			signals.decide(sig)
 			cancel(signalled{sig})
 		default:
 			closeLines() // nobody is left to be told

@@ -26,14 +26,11 @@ func (e signalled) Error() string {
 // flushLimit is how long a second signal waits for what was printed to be written.
 const flushLimit = 200 * time.Millisecond
 
-// echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
-const echoTime = 100 * time.Millisecond
-
 // execute runs the script and returns the exit status. The first signal cancels it; at a second one execute kills the
 // processes that the script has started, returns, and leaves whatever still runs to the end of the process.
 func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals *signals, stdin io.Reader, stdout, stderr io.Writer) int {
 	stats := startStats()
-	rt, err := newRuntime(o, s, stdin, stdout, stderr)
+	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
@@ -51,7 +48,6 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		closing = rt.Close()
 	}()
 	var first os.Signal
-	var echo context.Context // done when a signal is no repetition any more
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
 		case sig == nil:
@@ -61,12 +57,9 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			return rep.result(context.Cause(ctx), run, closing)
 		case first == nil:
 			first = sig
+			signals.decide(sig)
 			cancel(signalled{sig})
-			var stop context.CancelFunc
-			echo, stop = context.WithTimeout(context.Background(), echoTime)
-			defer stop()
-		case sig == first && sig != os.Interrupt && echo.Err() == nil:
-			// timeout(1) signals the process, then its group
+		case signals.echoes(sig):
 		default:
 			limit, stop := context.WithTimeout(context.Background(), flushLimit)
 			defer stop()
@@ -108,12 +101,13 @@ func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, mo
 }
 
 // newRuntime is a runtime for a script as the command runs it.
-func newRuntime(o *options, s *script, stdin io.Reader, stdout, stderr io.Writer) (*interp.Runtime, error) {
+func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout, stderr io.Writer) (*interp.Runtime, error) {
 	path, cpath := packagePaths(s)
 	opts := []interp.Option{
 		builtins.Std(),
 		interp.WithStdio(stdin, stdout, stderr),
 		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
+		interp.WithSignals(signals.watch),
 		argTable(s),
 		interp.WithPath(path, s.folder()),
 		interp.WithCPath(cpath),

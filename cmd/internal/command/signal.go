@@ -2,8 +2,12 @@ package command
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -11,9 +15,112 @@ import (
 type signals struct {
 	ends chan os.Signal // those that end a run
 	stop chan os.Signal // Ctrl-Z
+
+	mu      sync.Mutex
+	told    map[os.Signal]map[*func()]struct{} // of those that end a run: whom a script has tell it instead
+	last    os.Signal                          // the last one that a script was told, or that has cancelled the run
+	at      time.Time                          // when that was
+	decided bool                               // the run is cancelled: nobody is told any more
 }
 
-// wait waits for a signal that ends a run, or until done is closed: then it returns nil. Ctrl-Z meanwhile stops the process, together
+// insistTime is how soon after one that a script was told a second SIGTERM or Ctrl-C cancels the run all the same.
+const insistTime = 2 * time.Second
+
+// watch has told called each time that the signal of that name comes, until stop is called: it is interp.WithSignals' function.
+func (s *signals) watch(name string, told func()) (stop func(), err error) {
+	sig, ok := watchable[name]
+	if !ok {
+		return nil, errors.New("this system does not have it")
+	}
+	if !slices.Contains(endingSignals, sig) {
+		return watchOther(sig, told), nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.told == nil {
+		s.told = map[os.Signal]map[*func()]struct{}{}
+	}
+	if s.told[sig] == nil {
+		s.told[sig] = map[*func()]struct{}{}
+	}
+	s.told[sig][&told] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.told[sig], &told)
+	}, nil
+}
+
+// watchOther is watch for a signal that is left to the system where no script watches it.
+func watchOther(sig os.Signal, told func()) (stop func()) {
+	comes, over := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(comes, sig)
+	go func() {
+		for {
+			select {
+			case <-comes:
+				told()
+			case <-over:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(comes)
+		close(over)
+	}
+}
+
+// tell tells scripts of a signal that would end the run, and reports whether that is all that it does.
+func (s *signals) tell(sig os.Signal) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.decided {
+		return false
+	}
+	now := time.Now()
+	if insists(sig) && s.last != nil && now.Sub(s.at) < insistTime {
+		return s.isEcho(sig)
+	}
+	if len(s.told[sig]) == 0 {
+		return false
+	}
+	for told := range s.told[sig] {
+		(*told)()
+	}
+	if insists(sig) {
+		s.last, s.at = sig, now
+	}
+	return true
+}
+
+// decide is called when a signal cancels the run: from then on they are the command's alone.
+func (s *signals) decide(sig os.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.decided, s.last, s.at = true, sig, time.Now()
+}
+
+// insists reports whether somebody who sends it twice wants the end.
+func insists(sig os.Signal) bool { return sig == os.Interrupt || sig == syscall.SIGTERM }
+
+// echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
+const echoTime = 100 * time.Millisecond
+
+// echoes reports whether a signal is the same request as the one before: timeout(1) signals the process, then its group. A person who
+// presses Ctrl-C twice means it.
+func (s *signals) echoes(sig os.Signal) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.isEcho(sig)
+}
+
+// isEcho is echoes for who holds mu.
+func (s *signals) isEcho(sig os.Signal) bool {
+	return sig == s.last && sig != os.Interrupt && time.Since(s.at) < echoTime
+}
+
+// wait waits for a signal that ends a run, and that no script watches, or until done is closed: then it returns nil. Ctrl-Z meanwhile stops the process, together
 // with what each of pauses pauses.
 func (s *signals) wait(done <-chan struct{}, pauses ...func() (resume func())) os.Signal {
 	for {
@@ -21,7 +128,9 @@ func (s *signals) wait(done <-chan struct{}, pauses ...func() (resume func())) o
 		case <-done:
 			return nil
 		case sig := <-s.ends:
-			return sig
+			if !s.tell(sig) {
+				return sig
+			}
 		case <-s.stop:
 			var resume []func()
 			for _, pause := range pauses {

@@ -12,12 +12,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// endingSignals are those that end a run.
+var endingSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+
+// watchable are the signals that scripts may watch, by their names.
+var watchable = map[string]os.Signal{
+	"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2,
+	"ALRM": syscall.SIGALRM, "CONT": syscall.SIGCONT, "WINCH": syscall.SIGWINCH,
+}
+
 // watchSignals begins to watch signals. Those that were ignored at the start stay ignored, as under nohup, or behind & in a script of
 // sh; of SIGTERM Go does not let us know. SIGPIPE goes nowhere: a write to a closed pipe fails, so that cleanups run, where it would
 // end the process. It is not ignored, which the processes that scripts start would inherit.
 func watchSignals() *signals {
 	s := &signals{ends: make(chan os.Signal, 2), stop: make(chan os.Signal, 1)}
-	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, sig := range endingSignals {
 		if !signal.Ignored(sig) {
 			signal.Notify(s.ends, sig)
 		}

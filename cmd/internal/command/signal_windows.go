@@ -6,11 +6,17 @@ import (
 	"syscall"
 )
 
+// endingSignals are those that end a run.
+var endingSignals = []os.Signal{os.Interrupt, syscall.SIGTERM}
+
+// watchable are the signals that scripts may watch, by their names.
+var watchable = map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM}
+
 // watchSignals begins to watch the signals that end a run. SIGTERM is what Go makes of a console window that is closed and of a
 // session that ends.
 func watchSignals() *signals {
 	s := &signals{ends: make(chan os.Signal, 2)}
-	signal.Notify(s.ends, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(s.ends, endingSignals...)
 	return s
 }
 

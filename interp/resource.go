@@ -15,7 +15,7 @@ import (
 // closed at the latest when the task has ended that opened it, whatever its end; the main task's, when its run ends. The latest is closed
 // first, and the task counts as ended when all are.
 //
-// A resource that a task returns, as its values or as fields of a table among them, goes to the task that receives these, by await, gather or any
+// A resource that a task returns, as its values or as fields of a table among them, an iterator over it too, goes to the task that receives these, by await, gather or any
 // other builtin; until one has, it is the run's. A resource that was opened inside a [Scope] that Closes is closed when that ends by an error or
 // by its own cancellation. Files of io.open and io.popen are no resources: as in Lua 5.1 they are closed when they were dropped, and a
 // handle may be left in a global.
@@ -47,10 +47,14 @@ func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *
 	return r
 }
 
-// For says what scripts hold of it, where that was made after it: the obj of [Call.Defer].
+// For says what scripts hold of it, where that was made after it: the obj of [Call.Defer], or a [Value] that is a function. A function
+// of [Call.NewFunction] that has captured such an object is one to hold it by as well.
 func (r *Resource) For(obj any) {
 	if r.in == nil {
 		return
+	}
+	if v, ok := obj.(Value); ok {
+		obj = v.lua()
 	}
 	delete(r.rt.resources, r.obj)
 	if r.obj = obj; r.rt.resources == nil {
@@ -349,9 +353,22 @@ func (r *run) closesThen(finish func()) {
 
 // resourcesIn calls fn for the resources among values, and among the fields of tables that these are.
 func (rt *Runtime) resourcesIn(vals []lua.LValue, fn func(*Resource)) {
-	find := func(v lua.LValue) {
-		if ud, ok := v.(*lua.LUserData); ok && ud.Value != nil {
-			if r := rt.resources[ud.Value]; r != nil {
+	var find func(v lua.LValue)
+	find = func(v lua.LValue) {
+		var obj any
+		switch v := v.(type) {
+		case *lua.LUserData:
+			obj = v.Value
+		case *lua.LFunction:
+			obj = v
+			for i := 0; v.IsG && i < len(v.Upvalues); i++ {
+				if ud, ok := v.Upvalues[i].Value().(*lua.LUserData); ok {
+					find(ud)
+				}
+			}
+		}
+		if obj != nil {
+			if r := rt.resources[obj]; r != nil {
 				fn(r)
 			}
 		}

@@ -50,6 +50,18 @@ func (g *gate) module() interp.Module {
 			th.r = c.Defer(name, th, func(context.Context) error { return g.close(name) })
 			return c.Return(th)
 		}},
+		{Name: "each", Fn: func(c *interp.Call) error {
+			return c.Return(c.NewFunction("each", func(*interp.Call) error { return nil }, c.Arg(1)))
+		}},
+		{Name: "by_function", Fn: func(c *interp.Call) error {
+			name, err := c.Text(1)
+			if err != nil {
+				return err
+			}
+			fn := c.NewFunction("by", func(c *interp.Call) error { return c.Return(name) })
+			c.Defer(name, nil, func(context.Context) error { return g.close(name) }).For(fn)
+			return c.Return(fn)
+		}},
 		{Name: "closed", Fn: func(c *interp.Call) error { return c.Return(g.take()) }},
 		{Name: "opened", Fn: func(c *interp.Call) error { return c.Return(fmt.Sprint(c.Task().Opened())) }},
 	}, Types: []interp.Type{{Name: "thing", Of: (*thing)(nil), Methods: []interp.Def{
@@ -71,6 +83,7 @@ func TestResources(t *testing.T) {
 			local function two() things.open("not returned") return things.open("a"), { things.open("b"), c = things.open("c") } end
 			await(spawn(function() local a, l = await(spawn(two)) print(things.closed(), things.opened()) end)) print(things.closed())`,
 			"[not returned]\t[a b c]\n[c b a]\n", "[]"},
+		{"an iterator over it, and its function", `local f, g = await(spawn(function() return things.each(things.open("a")), things.by_function("b") end)) print(things.opened(), f() == nil, g())`, "[a b]\ttrue\tb\n", "[b a]"},
 		{"through gather", `await(spawn(function() gather(function() return things.open("a") end, function() return things.open("b") end) print(things.opened()) end)) print(things.closed())`,
 			"[a b]\n[b a]\n", "[]"},
 		{"through task.map", `await(spawn(function() task.map({ "a", "b" }, function(n) return things.open(n) end) print(things.opened()) end)) print(things.closed())`,

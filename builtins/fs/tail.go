@@ -68,8 +68,9 @@ func tail(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	c.Defer("fs.tail "+path, nil, func(context.Context) error { return t.close() })
-	return c.Return(c.NewFunction("fs.tail", t.next))
+	next := c.NewFunction("fs.tail", t.next)
+	c.Defer("fs.tail "+path, nil, func(context.Context) error { return t.close() }).For(next)
+	return c.Return(next)
 }
 
 func (t *tailer) close() error {

@@ -41,6 +41,7 @@ type running struct {
 	feeding sync.WaitGroup
 	gone    chan struct{}   // closed when the processes have ended
 	cut     chan struct{}   // closed when their end was brought about: what they left behind is not waited for
+	ended   chan struct{}   // closed when terminate has done what it can
 	kill    atomic.Bool     // the script has sent them a signal
 	ctx     context.Context // ends when nobody wants to know any more
 	end     context.CancelFunc
@@ -66,7 +67,7 @@ func (r *running) failed() error {
 
 // prepare says what becomes of the streams. piped are those that the caller reads or writes unless the options say otherwise.
 func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
-	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{}), cut: make(chan struct{})}
+	r := &running{op: "process." + c.Name(), command: k, piped: piped, gone: make(chan struct{}), cut: make(chan struct{}), ended: make(chan struct{})}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	var err error
 	if r.out[1], err = parseOutput(c, r.op, k, "stdout", k.stdout, 1); err != nil {
@@ -143,6 +144,7 @@ func (r *running) start(c *interp.Call) error {
 
 // terminate ends the command and waits until all that belongs to it has ended.
 func (r *running) terminate(ctx context.Context) error {
+	defer close(r.ended)
 	r.end()
 	if r.stdin != nil {
 		r.stdin.Close()
@@ -418,7 +420,7 @@ func (r *running) wait(ctx context.Context) error {
 	case <-r.ctx.Done():
 		cancel()
 		<-done
-		return r.failed()
+		return r.stopped(ctx)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -430,13 +432,26 @@ func (r *running) wait(ctx context.Context) error {
 		select {
 		case <-p.over:
 		case <-r.ctx.Done():
-			return r.failed()
+			return r.stopped(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	r.feeding.Wait()
 	return r.failed()
+}
+
+// stopped is the end of a wait for a command that something else ends: its failure, or else what closes it, which is waited for.
+func (r *running) stopped(ctx context.Context) error {
+	if err := r.failed(); err != nil {
+		return err
+	}
+	select {
+	case <-r.ended:
+		return r.failed()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // finish runs a command that has been started to its end, and returns how it ended. It waits.
@@ -512,6 +527,9 @@ func shorten(s string) string {
 // result makes the table of how the command has ended, or the error that it is one.
 func (r *running) result(c *interp.Call, late bool) (interp.Table, error) {
 	k := r.command
+	if !r.proc.Ended() {
+		return interp.Table{}, interp.Errorf(interp.KindIO, "%s: %s: the process could not be killed", r.op, shorten(k.line()))
+	}
 	exits := r.proc.Exits()
 	took := float64(int64(c.Now())-r.began) / 1e9
 	t := c.NewTable(0)

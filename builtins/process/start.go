@@ -263,12 +263,22 @@ func lines(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
+	r.res.For(s)
+	held, err := c.Value(s)
+	if err != nil {
+		return err
+	}
 	out := s.streams[1]
 	read, _ := out.Method("read")
 	over := false
 	next := c.NewFunction("process.lines", func(c *interp.Call) error {
 		if over {
 			return c.Return(nil)
+		}
+		select {
+		case <-r.ended:
+			return interp.Errorf(interp.KindClosed, "process.lines: %s: it was closed, or its task has ended", shorten(r.command.line()))
+		default:
 		}
 		vals, err := c.Call(read, out, format)
 		if err != nil {
@@ -283,8 +293,8 @@ func lines(c *interp.Call) error {
 		}
 		c.Close(r.res)
 		return c.Return(nil)
-	}, out)
-	return c.Return(next, s)
+	}, held, out)
+	return c.Return(next, held)
 }
 
 // signalArg is the i-th argument as the name of a signal; TERM, if there is none.

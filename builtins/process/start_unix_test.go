@@ -39,6 +39,12 @@ func TestConversations(t *testing.T) {
 		{"lines", `for l in process.lines { "printf", "a\n\nb" } do print("<" .. l .. ">") end for n in process.lines({ "printf", "1 2" }, "*n") do print(n * 2) end`, "<a>\n<>\n<b>\n2\n4\n"},
 		{"lines of one that fails", `print(pcall(function() for l in process.lines { "sh", "-c", "echo x; exit 3" } do print(l) end end))`, "x\nfalse\tt:1: process.lines: sh -c 'echo x; exit 3': exit status 3\n"},
 		{"lines that are left", `for l in process.lines { "yes" } do print(l) break end local n, p = process.lines { "yes" } print(n()) p:close() print(p:done())`, "y\ny\ntrue\n"},
+		{"closed under who waits", `for i = 1, 20 do local p = process.start { "sleep", "60", check = false } local t = spawn(p.wait, p) sleep(i % 2 / 1000) p:close() local r = await(t) io.write(r.signal == "TERM" and "." or "no") end`, "...................."},
+		{"lines that a task returns", `local next = await(spawn(function() return (process.lines { "sh", "-c", "echo a; sleep 0.1; echo b" }) end)) print(next(), next(), next())
+			local all = await(spawn(function() return { process.lines { "echo", "x" } } end)) print(all[1](), all[1](), all[2]:done())
+			for _, n in ipairs { gather(function() return (process.lines { "echo", "y" }) end, function() return (process.lines { "echo", "z" }) end) } do print(n()) end
+			local n = await(spawn(function() local n = process.lines { "sleep", "60" } return function() return n() end end)) print(pcall(n))`,
+			"a\tb\tnil\nx\tnil\ttrue\ny\nz\nfalse\tt:4: process.lines: sleep 60: it was closed, or its task has ended\n"},
 		{"in virtual time a passive one", `local p = process.start { "cat", passive = true } print(p.pid > 0)`, "true\n"},
 		{"variables", `write("e", "A=1\r\nexport B = 'x # y' # z\nC=\"a\\n\\$\nb\"\n#\n\nD.E-F=\n") print(process.load_env("e"), process.env.A, process.env.B, process.env.C, process.env["D.E-F"])
 			for _, bad in ipairs { "x", "1A=2", "A='x", 'A="x\ny', "A='x' y", "=1" } do write("e", "OK=1\n" .. bad) local e = select(2, pcall(process.load_env, "e")) io.write(e.kind, e.line, " ") end`,

@@ -32,6 +32,29 @@ func (c *Call) BlockFirm(fn func(ctx context.Context) error) error {
 	return c.rt.block(c.task, fn, blocking{finish: true}, c.rt.slots)
 }
 
+// Prefetch runs fn on a goroutine of its own, for what the task will ask for later, and returns at once: fn should not take long, as
+// nobody gives it up before Close, which cancels its context and waits for it. It reports false, and runs nothing, where too many
+// calls block already.
+func (c *Call) Prefetch(fn func(ctx context.Context)) bool {
+	rt := c.rt
+	select {
+	case rt.slots <- struct{}{}:
+	default:
+		return false
+	}
+	if rt.prefetch == nil {
+		rt.prefetch, rt.stopPrefetch = context.WithCancel(context.Background())
+	}
+	of, ctx := c.task.run, rt.prefetch
+	rt.workers.Go(func() {
+		defer func() { <-rt.slots }()
+		if p := vm.Guard("a builtin", func() { fn(ctx) }); p != nil {
+			rt.loop.Post(func() { rt.broken(of, newError(p)) })
+		}
+	})
+	return true
+}
+
 // BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned.
 func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call, err error) error) error {
 	if by := c.task.s.Pending(); by != nil {

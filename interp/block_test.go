@@ -103,3 +103,69 @@ func TestReserve(t *testing.T) {
 		t.Error("a context of anybody's was taken")
 	}
 }
+
+// Prefetched work goes on while the task does, its context ends with the runtime, which waits for it, and a panic in it ends the run.
+func TestPrefetch(t *testing.T) {
+	began, ended := make(chan struct{}, 1), make(chan struct{})
+	rt, err := interp.New(builtins.Std(),
+		interp.WithFunc("ahead", func(c *interp.Call) error {
+			ok := c.Prefetch(func(ctx context.Context) {
+				began <- struct{}{}
+				<-ctx.Done()
+				close(ended)
+			})
+			return c.Return(ok)
+		}),
+		interp.WithFunc("broken", func(c *interp.Call) error {
+			c.Prefetch(func(context.Context) { panic("oh") })
+			return c.Block(func(ctx context.Context) error {
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vals, err := rt.RunString(t.Context(), "t", "return ahead()")
+	if err != nil || vals.Get(1).String() != "true" {
+		t.Fatal(vals, err)
+	}
+	<-began
+	if _, err := rt.RunString(t.Context(), "t", "broken()"); err == nil || !strings.Contains(err.Error(), "a builtin panicked: oh") {
+		t.Errorf("a panic: %v", err)
+	}
+	if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-ended:
+	default:
+		t.Error("it goes on when the runtime is closed")
+	}
+}
+
+// A builtin knows how many of its results are taken; behind a tail call, it does not.
+func TestWanted(t *testing.T) {
+	var out bytes.Buffer
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil), interp.WithFunc("wanted", func(c *interp.Call) error {
+		return c.Return(c.Wanted())
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if _, err := rt.RunString(t.Context(), "t", `
+		local a = wanted()
+		local b, c, d = wanted()
+		local function tail() return wanted() end
+		local e = tail()
+		print(a, b, (wanted()), e, select(2, pcall(wanted)), wanted())
+		local n = 0
+		local function iterate() return function() n = n + 1 if n == 1 then return wanted() end end end
+		for a in iterate() do print(a) end`); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "1\t3\t1\t-1\t-1\t-1\n-1\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}

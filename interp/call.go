@@ -118,6 +118,10 @@ func (c *Call) Return(vals ...any) error {
 	return nil
 }
 
+// Wanted is how many results the caller takes: those behind them need not be made. It is -1 where that is not known, as behind a
+// tail call.
+func (c *Call) Wanted() int { return vm.Wanted(c.l) }
+
 // ReturnValues is Return of values.
 func (c *Call) ReturnValues(vals Values) error {
 	for _, v := range vals {

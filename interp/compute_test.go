@@ -1,6 +1,7 @@
 package interp_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -174,4 +175,34 @@ func ExampleType() {
 	// true	false	it is 20 °C
 	// false	t:3: attempt to concatenate a table value
 	// <nil>
+}
+
+// A copy of a record is its own, in the same order.
+func TestLike(t *testing.T) {
+	var out bytes.Buffer
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil), interp.WithFunc("records", func(c *interp.Call) error {
+		w := c.InPlace()
+		name := w.Name("name")
+		first := w.Map([]interp.Value{name, w.Text("a"), w.Name("size"), w.Number(1), w.Name("on"), interp.Bool(true)})
+		second := w.Like(first, name, w.Text("b"))
+		return c.ReturnValues(interp.Values{first.Value(), second.Value(), w.Like(second).Value()})
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if _, err := rt.RunString(t.Context(), "t", `
+		local all = { records() }
+		all[1].more, all[1].name = "x", nil
+		all[2].size, all[2][1], all[2].other = nil, "one", "y"
+		all[2].size = 7
+		for _, r in ipairs(all) do
+			for k, v in pairs(r) do io.write(tostring(k), "=", tostring(v), " ") end
+			print(r.name, r.size, r.on)
+		end`); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "size=1 on=true more=x nil\t1\ttrue\n1=one name=b size=7 on=true other=y b\t7\ttrue\nname=b size=1 on=true b\t1\ttrue\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
 }

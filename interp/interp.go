@@ -223,6 +223,9 @@ func (rt *Runtime) Close() error {
 		errs = append(errs, err)
 	}
 	errs = append(errs, rt.lostOutput())
+	if rt.stopPrefetch != nil {
+		rt.stopPrefetch()
+	}
 	if n := rt.waitWorkers(); n != nil {
 		errs = append(errs, n)
 	}

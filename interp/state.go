@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"math/rand/v2"
 	"reflect"
 	"sync"
@@ -63,6 +64,9 @@ type Runtime struct {
 	late       []error              // of runs that were over, for Close
 	random     *rand.Rand           // see Call.Random; nil until it is used
 	locals     map[reflect.Type]any // of builtins, see Local
+
+	prefetch     context.Context // of what Call.Prefetch runs; nil until it is called
+	stopPrefetch context.CancelFunc
 
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for

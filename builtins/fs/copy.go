@@ -270,7 +270,7 @@ func (k *copier) folder(ctx context.Context, st, old fs.FileInfo, from, to, belo
 	if old != nil && !old.IsDir() {
 		return &at{to, syscall.ENOTDIR}
 	}
-	entries, err := readDir(ctx, k.files, from)
+	names, err := k.names(ctx, from)
 	if err != nil {
 		return &at{from, err}
 	}
@@ -283,16 +283,16 @@ func (k *copier) folder(ctx context.Context, st, old fs.FileInfo, from, to, belo
 		if k.root, err = k.files.Lstat(to); err != nil {
 			return &at{to, err}
 		}
-		if entries, err = readDir(ctx, k.files, from); err != nil { // again: its copy, where that is in it, is to be seen
+		if names, err = k.names(ctx, from); err != nil { // again: its copy, where that is in it, is to be seen
 			return &at{from, err}
 		}
 	}
-	for _, e := range entries {
-		path := joined(below, e.Name())
-		if glob.Any(k.exclude, e.Name(), path) {
+	for _, name := range names {
+		path := joined(below, name)
+		if glob.Any(k.exclude, name, path) {
 			continue
 		}
-		if err := k.copy(ctx, joined(from, e.Name()), joined(to, e.Name()), path); err != nil {
+		if err := k.copy(ctx, joined(from, name), joined(to, name), path); err != nil {
 			return err
 		}
 	}
@@ -306,6 +306,16 @@ func (k *copier) folder(ctx context.Context, st, old fs.FileInfo, from, to, belo
 		return &at{to, err}
 	}
 	return nil
+}
+
+// names are those in a folder. A copy that tells how far it is outlives the calls that wait for it, so they are not counted as memory
+// then.
+func (k *copier) names(ctx context.Context, dir string) ([]string, error) {
+	grow := func(n int) error { return interp.Reserve(ctx, n) }
+	if k.told != nil {
+		grow = func(int) error { return nil }
+	}
+	return namesIn(ctx, k.files, dir, grow)
 }
 
 func (k *copier) link(from, to string, there bool) error {
@@ -593,23 +603,30 @@ func sizeOf(ctx context.Context, files interp.Files, name string) (int64, error)
 	if err := w.begin(ctx); err != nil {
 		return 0, err
 	}
-	total, seen := int64(0), map[[2]uint64]bool{}
-	for {
-		f, err := w.next(ctx)
-		if err != nil || f == nil {
-			return total, err
+	total, seen, b := int64(0), map[[2]uint64]bool{}, &batch{}
+	for !b.over {
+		b.clear()
+		w.fill(ctx, b, lastBatch, func(n int) error { return interp.Reserve(ctx, n) })
+		if b.err != nil {
+			return total, b.err
 		}
-		if f.kind != "file" {
-			continue
-		}
-		if id, many := linked(f.st); many {
-			if seen[id] {
+		for _, f := range b.items {
+			if f.kind != isFile {
 				continue
 			}
-			seen[id] = true
+			if id, many := linked(f.st); many {
+				if seen[id] {
+					continue
+				}
+				seen[id] = true
+				if err := interp.Reserve(ctx, 32); err != nil {
+					return total, err
+				}
+			}
+			total += f.st.Size()
 		}
-		total += f.st.Size()
 	}
+	return total, nil
 }
 
 // usage is fs.usage(path).

@@ -159,16 +159,3 @@ func TestLockNamesItself(t *testing.T) {
 			print(select(2, pcall(l[method], l, function() end)).message)
 		end`, strings.Repeat("fs.lock: d: is a directory\n", 4))
 }
-
-// An error in the step of a walk is one of fs.walk.
-func TestWalkNamesItself(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("nothing is denied")
-	}
-	rt := interptest.New(t, builtins.Std(), interp.WithDir(t.TempDir()))
-	rt.Check(`
-		fs.mkdir("d/shut")
-		fs.chmod("d/shut", "000")
-		print(select(2, pcall(function() for _ in fs.walk("d") do end end)).message)
-		fs.chmod("d/shut", "700")`, "fs.walk: d/shut: permission denied\n")
-}

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/lull-lua/lull/builtins/internal/data"
 	"github.com/lull-lua/lull/builtins/internal/glob"
-	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -135,20 +133,7 @@ func failedAs(op, path string, err error) error {
 // absent reports whether an error says that there is no such file, and nothing else.
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
-// kindOf is the type of a file as scripts have it.
-func kindOf(mode fs.FileMode) string {
-	switch {
-	case mode.IsRegular():
-		return "file"
-	case mode.IsDir():
-		return "dir"
-	case mode&fs.ModeSymlink != 0:
-		return "link"
-	}
-	return "other"
-}
-
-// kinds are the types that options name.
+// kinds are the types of files as scripts have them, and options name them, by kind.
 var kinds = []string{"file", "dir", "link", "other"}
 
 // modeText is a mode as chmod has it, in octal digits.
@@ -275,7 +260,7 @@ func fill(c *interp.Call, t interp.Table, st fs.FileInfo) error {
 		}
 		return err
 	}
-	err := errors.Join(set("type", kindOf(st.Mode())), set("size", float64(st.Size())), set("mode", modeText(st.Mode())), set("mtime", seconds(st.ModTime())))
+	err := errors.Join(set("type", kinds[kindOf(st.Mode())]), set("size", float64(st.Size())), set("mode", modeText(st.Mode())), set("mtime", seconds(st.ModTime())))
 	for name, v := range system(st) {
 		err = errors.Join(err, set(name, v))
 	}
@@ -296,7 +281,7 @@ func exists(c *interp.Call) error {
 		case err != nil:
 			return "", err
 		case st.IsDir() || st.Mode().IsRegular():
-			return kindOf(st.Mode()), nil
+			return kinds[kindOf(st.Mode())], nil
 		}
 		return "other", nil
 	})
@@ -326,12 +311,9 @@ func list(c *interp.Call) error {
 		}
 	}
 	names, err := run(c, false, dir, func(ctx context.Context, files interp.Files) ([]string, error) {
-		entries, err := readDir(ctx, files, dir)
-		var names []string
-		for _, e := range entries {
-			if p == nil || p.Match(e.Name(), true) {
-				names = append(names, e.Name())
-			}
+		names, err := namesIn(ctx, files, dir, func(n int) error { return interp.Reserve(ctx, n) })
+		if p != nil {
+			names = slices.DeleteFunc(names, func(name string) bool { return !p.Match(name, true) })
 		}
 		return names, err
 	})
@@ -356,31 +338,4 @@ func strs(c *interp.Call, all []string) error {
 		}
 	}
 	return c.Return(t)
-}
-
-// readDir is what is in a folder, sorted by bytes, without files that are to take another's place.
-func readDir(ctx context.Context, files interp.Files, dir string) (all []fs.DirEntry, err error) {
-	f, err := files.Open(ctx, dir, openDir, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	for {
-		some, err := f.ReadDir(1000)
-		for _, e := range some {
-			if !replace.IsName(e.Name()) {
-				all = append(all, e)
-			}
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil || len(some) == 0 {
-			slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-			if err != nil && err != io.EOF {
-				return nil, err
-			}
-			return all, nil
-		}
-	}
 }

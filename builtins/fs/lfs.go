@@ -63,10 +63,13 @@ type outcome[T any] struct {
 	err error
 }
 
-// asked does fn off the loop. The outcome has the answer of the system, the error is that of a cancellation.
+// asked does fn off the loop. The outcome has the answer of the system, the error is that of a cancellation, or of a limit.
 func asked[T any](c *interp.Call, firm bool, path string, fn func(ctx context.Context, files interp.Files) (T, error)) (outcome[T], error) {
 	return run(c, firm, path, func(ctx context.Context, files interp.Files) (o outcome[T], err error) {
 		o.v, o.err = fn(ctx, files)
+		if known := (*interp.Error)(nil); errors.As(o.err, &known) { // a limit
+			return o, o.err
+		}
 		return o, ctx.Err()
 	})
 }
@@ -207,11 +210,8 @@ func lfsList(c *interp.Call) error {
 		return err
 	}
 	o, err := asked(c, false, path, func(ctx context.Context, files interp.Files) ([]string, error) {
-		entries, err := readDir(ctx, files, path)
-		names := []string{".", ".."}
-		for _, e := range entries {
-			names = append(names, e.Name())
-		}
+		names, err := namesIn(ctx, files, path, func(n int) error { return interp.Reserve(ctx, n) })
+		names = append([]string{".", ".."}, names...)
 		return names, err
 	})
 	if err != nil {

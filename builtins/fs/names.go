@@ -37,6 +37,19 @@ func join(c *interp.Call) error {
 	return c.Return(strings.Join(all, "/"))
 }
 
+// joined is a path below a folder.
+func joined(dir, below string) string {
+	switch {
+	case dir == "":
+		return below
+	case below == "":
+		return dir
+	case strings.HasSuffix(dir, "/"):
+		return dir + below
+	}
+	return dir + "/" + below
+}
+
 // trimmed is a path without slashes at the end.
 func trimmed(p string) string {
 	t := strings.TrimRight(p, "/")

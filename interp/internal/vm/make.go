@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"maps"
 	"strings"
 	"unsafe"
 
@@ -88,6 +89,18 @@ func (k *Maker) Map(n int) *lua.LTable {
 		k.took += max(sizeMaps, sizeStrKey*n)
 	}
 	return newTable(0, n)
+}
+
+// Like is a copy of t, which has nothing but a few fields whose names are short: the order of its fields is t's, and Go copies maps of
+// up to eight as they lie, without hashing.
+func (k *Maker) Like(t *lua.LTable) *lua.LTable {
+	from := inTable(t)
+	n := len(from.keys)
+	k.took += int(unsafe.Sizeof(table{})) + max(sizeMaps, sizeStrKey*n)
+	lt := &lua.LTable{Metatable: t.Metatable}
+	to := inTable(lt)
+	to.strdict, to.k2i, to.keys = maps.Clone(from.strdict), maps.Clone(from.k2i), from.keys[:n:n] // which are never written to, but appended
+	return lt
 }
 
 // A table that is marked as a list has, in the place of a metatable, a nil that is not lua.LNil. The machine goes by the type,

@@ -48,6 +48,9 @@ func Args(L *lua.LState) []lua.LValue {
 	return l.reg.array[at : at+l.currentFrame.NArgs]
 }
 
+// Wanted is how many results are taken of the function in Go that runs on L; -1: all.
+func Wanted(L *lua.LState) int { return max(-1, in(L).currentFrame.NRet) }
+
 // Direct reports whether the function in Go that runs on L was called by the loop at the base of a turn, with nothing else
 // on Go's stack: then what it does as its last act needs no goroutine.
 func Direct(L *lua.LState) bool {

@@ -16,6 +16,9 @@ type lexer struct {
 	lineStart int               // first byte of that line
 	known     map[string]string // names and short strings; none of them holds on to src
 	buf       []byte
+
+	noteComments bool
+	comments     []Span // if they are noted
 }
 
 // Classes of bytes.
@@ -145,6 +148,9 @@ func (l *lexer) next(t *token) {
 		case '-':
 			if l.at(l.pos+1) == '-' {
 				l.comment()
+				if l.noteComments {
+					l.comments = append(l.comments, Span{t.start, l.pos})
+				}
 				continue
 			}
 		case '[':

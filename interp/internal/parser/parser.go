@@ -54,6 +54,8 @@ type Chunk struct {
 	LastLine int
 	Text     string            // what the spans are about
 	Spans    map[ast.Expr]Span // nil: nobody has asked for them
+	Names    []int             // with Spans: where the names of locals and parameters are declared, in the order of the text
+	Comments []Span            // with Spans
 	Tick     func()            // see ParseFrom
 }
 
@@ -63,7 +65,7 @@ type Span struct{ From, To int }
 // Parse reads a chunk. The error is an *Error.
 func Parse(src string) (*Chunk, error) { return parse(src, nil, nil, nil) }
 
-// ParseSpans is Parse that notes where expressions stand, which takes time and memory.
+// ParseSpans is Parse that notes where expressions, names and comments stand, which takes time and memory.
 func ParseSpans(src string) (*Chunk, error) { return parse(src, nil, nil, map[ast.Expr]Span{}) }
 
 // ParseFrom is Parse of a chunk that comes in pieces; src is the first: it asks for more while it needs some, and no
@@ -74,7 +76,7 @@ func ParseFrom(src string, more func() (string, error), tick func()) (*Chunk, er
 }
 
 func parse(src string, more func() (string, error), tick func(), spans map[ast.Expr]Span) (chunk *Chunk, err error) {
-	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}, more: more}, spans: spans, tick: tick}
+	p := &parser{lexer: lexer{src: src, line: 1, known: map[string]string{}, more: more, noteComments: spans != nil}, spans: spans, tick: tick}
 	if more != nil {
 		p.pieces.WriteString(src)
 	}
@@ -96,7 +98,7 @@ func parse(src string, more func() (string, error), tick func(), spans map[ast.E
 	p.check(tokEOF)
 	chunk = &Chunk{Stmts: stmts, LastLine: p.line, Tick: tick}
 	if spans != nil {
-		chunk.Text, chunk.Spans = src, spans
+		chunk.Text, chunk.Spans, chunk.Names, chunk.Comments = src, spans, p.declared, p.comments
 	}
 	return chunk, nil
 }
@@ -111,6 +113,7 @@ type parser struct {
 	lastLine int               // of the token before tok
 	lastEnd  int               // behind that
 	spans    map[ast.Expr]Span // nil: they are not wanted
+	declared []int             // see Chunk.Names
 	levels   int
 	tick     func() // nil: none
 	tokens   uint   // until now
@@ -197,6 +200,9 @@ func (p *parser) name() string {
 
 // local is the name of a new variable.
 func (p *parser) local() string {
+	if p.spans != nil {
+		p.declared = append(p.declared, p.tok.start)
+	}
 	s := p.name()
 	p.ownWords = p.ownWords || s == "await" || s == "async"
 	return s

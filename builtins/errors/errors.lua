@@ -38,6 +38,7 @@ errors = {}
 ---@field kind? string a word of at most 64 bytes; `"error"` if absent
 ---@field message string without the position
 ---@field cause? any the error behind it
+---@field [string] any a field of the script's own
 
 ---Makes an error value, to be raised with `error`. `err.kind` may be any word; further fields are read as they were given. Its place and its traceback are those of the call.
 ---

@@ -145,6 +145,7 @@ function q:drain(fn, opts) end
 ---@param max? integer
 ---@return queue
 ---@overload fun(opts: queue_options): queue
+---@overload fun(max: integer, opts: queue_options): queue
 function sync.queue(max) end
 
 ---A lock: one task at a time.
@@ -291,6 +292,7 @@ function semaphore:with(fn, ...) end
 ---@param n integer 1 or more
 ---@return semaphore
 ---@overload fun(opts: semaphore_options): semaphore
+---@overload fun(n: integer, opts: semaphore_options): semaphore
 function sync.semaphore(n) end
 
 ---A flag that tasks wait for.
@@ -455,6 +457,7 @@ function condition:notify_all() end
 ---@param lock? lock
 ---@return condition
 ---@overload fun(opts: condition_options): condition
+---@overload fun(lock: lock, opts: condition_options): condition
 function sync.condition(lock) end
 
 ---A point where a number of tasks wait for each other.
@@ -486,6 +489,7 @@ function barrier:wait() end
 ---@param n integer 1 or more
 ---@return barrier
 ---@overload fun(opts: barrier_options): barrier
+---@overload fun(n: integer, opts: barrier_options): barrier
 function sync.barrier(n) end
 
 ---A limit on how often things happen: a bucket of tokens.
@@ -544,4 +548,6 @@ function limiter:with(fn, ...) end
 ---@param burst? number 1 if absent
 ---@return limiter
 ---@overload fun(opts: limiter_options): limiter
+---@overload fun(rate: number, opts: limiter_options): limiter
+---@overload fun(rate: number, burst: number, opts: limiter_options): limiter
 function sync.limiter(rate, burst) end

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -161,6 +162,9 @@ func (p *parser) annotation(text string) error {
 	return nil
 }
 
+// anyName is the field that stands for all names, in a table that may have any.
+const anyName = "[string]"
+
 // param reads "name[?] type [description]", or for a result "type [name [description]]".
 func (p *parser) param(list *[]Param, text string, named bool) error {
 	var d Param
@@ -168,7 +172,7 @@ func (p *parser) param(list *[]Param, text string, named bool) error {
 	if named {
 		d.Name, rest, _ = strings.Cut(rest, " ")
 		d.Name, d.Optional = strings.CutSuffix(d.Name, "?")
-		if d.Name != "..." && !nameOnly().MatchString(d.Name) {
+		if d.Name != "..." && d.Name != anyName && !nameOnly().MatchString(d.Name) {
 			return fmt.Errorf("%q is no name", d.Name)
 		}
 	}
@@ -314,7 +318,8 @@ var typeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 func (t *typeScanner) one() error {
 	switch {
 	case t.take("fun("):
-		return t.function()
+		_, err := t.function()
+		return err
 	case t.take("("):
 		if err := t.union(); err != nil {
 			return err
@@ -351,38 +356,90 @@ func (t *typeScanner) one() error {
 }
 
 // function is what follows "fun(": parameters, and results behind a colon.
-func (t *typeScanner) function() error {
+func (t *typeScanner) function() (a arity, err error) {
 	for first := true; !t.take(")"); first = false {
 		if !first {
 			if err := t.need(", "); err != nil {
-				return err
+				return a, err
 			}
 		}
 		if t.take("...") {
+			a.most = unbounded
 			continue
 		}
 		name := typeName().FindString(t.s[t.i:])
 		if name == "" {
-			return fmt.Errorf("a parameter is expected at %q", t.s[t.i:])
+			return a, fmt.Errorf("a parameter is expected at %q", t.s[t.i:])
 		}
 		t.i += len(name)
-		t.take("?")
+		optional := t.take("?")
 		if err := t.need(": "); err != nil {
-			return err
+			return a, err
 		}
+		from := t.i
 		if err := t.union(); err != nil {
-			return err
+			return a, err
 		}
+		a.add(optional || mayBeNil(t.s[from:t.i]))
 	}
 	if !t.take(": ") {
-		return nil
+		return a, nil
 	}
 	for {
 		if err := t.union(); err != nil {
-			return err
+			return a, err
 		}
 		if !t.take(", ") {
-			return nil
+			return a, nil
 		}
 	}
+}
+
+// arity is how many arguments a function takes.
+type arity struct {
+	least, most int
+	params      int // that were added
+}
+
+// unbounded stands for any number.
+const unbounded = 1 << 30
+
+// add counts a parameter.
+func (a *arity) add(optional bool) {
+	a.params++
+	a.most++
+	if !optional {
+		a.least = a.params
+	}
+}
+
+// mayBeNil reports whether a value of the type may be nil, which an argument that is not there is, too.
+func mayBeNil(typ string) bool {
+	return strings.HasSuffix(typ, "?") || slices.Contains(strings.Split(typ, "|"), "nil")
+}
+
+// Takes reports whether the signature, or another form of the call, allows so many arguments; and whether it allows more.
+func (e Entry) Takes(n int) (so, more bool) {
+	var own arity
+	for _, p := range e.Params {
+		if p.Name == "..." {
+			own.most = unbounded
+			continue
+		}
+		own.add(p.Optional || mayBeNil(p.Type))
+	}
+	all := []arity{own}
+	for _, o := range e.Overloads {
+		t := &typeScanner{s: o}
+		if t.take("fun(") {
+			if a, err := t.function(); err == nil { // parse has accepted it
+				all = append(all, a)
+			}
+		}
+	}
+	for _, a := range all {
+		so = so || a.least <= n && n <= a.most
+		more = more || n < a.most
+	}
+	return so, more
 }

@@ -42,6 +42,7 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{name: "doc", form: "doc [--json] [name]", does: "the reference", usage: docUsage, run: doc},
+		{name: "check", form: "check [--json] [files]", does: "looks for mistakes, without running anything", usage: checkUsage, run: checkFiles, waits: true},
 		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
 		{name: "help", form: "help [name]", does: "this, or about a command or a builtin", run: help},
 		{name: "version", form: "version", usage: "usage: lull version\n", run: printVersion},
@@ -81,7 +82,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case o.check:
-		return checkAll(o, p.signals, stdin, stderr)
+		return checkAll(p, o, false)
 	case wantsREPL(o, stdin):
 		return interactive(o, nil, p.signals, stdin, stdout, stderr)
 	}

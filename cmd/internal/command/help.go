@@ -9,13 +9,13 @@ const usageOfScripts = `usage: lull [flags] script.lua [args]
        lull [flags] -e CODE [args]
        lull [flags] - [args]          the script is standard input
        lull [flags]                   on a terminal: a REPL
-       lull --check FILES             compile only, any number of files
+       lull --check FILES             as lull check: runs nothing, any number of files
 `
 
 const usageOfFlags = `
   --virtual-time   never wait: when nothing is ready, jump to the next timer
   --timeout 30s    cancel the script after that long (30 is 30s); status 124
-  --check          compile only: says nothing, or the syntax errors
+  --check          run nothing: says nothing, or what lull check says
   -l NAME          require a module first; may be given again
   -i               a REPL afterwards, with the script's variables
   --stats          print tasks, switches, times and peak memory at the end

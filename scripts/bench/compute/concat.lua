@@ -1,1 +1,1 @@
-for i = 1, 1500000 do local s = "k" .. i .. ":" .. (i + 1) end
+for i = 1, 1500000 do local _s = "k" .. i .. ":" .. (i + 1) end

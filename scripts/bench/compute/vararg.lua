@@ -1,5 +1,5 @@
 local function f(...)
-  local a, b = ...
+  local a, _b = ...
   return select("#", ...), a
 end
 local s = 0

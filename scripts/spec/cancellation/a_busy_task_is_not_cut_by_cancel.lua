@@ -1,7 +1,7 @@
 -- t:cancel() of a task that computes waits for its checkpoint, however long that takes.
 -- real time
 local t
-local watcher = spawn(function() sleep(0.01) t:cancel() end)
+spawn(function() sleep(0.01) t:cancel() end)
 t = spawn(function()
   local start = now()
   repeat until now() - start > 0.15

@@ -13,7 +13,7 @@ task.map({ 1, 2, 3 }, function(i)
 end)
 print(table.concat(order, " "), now())
 local lock = fs.lock(path)
-local t = spawn(function() lock:acquire() sleep(2) end)
+spawn(function() lock:acquire() sleep(2) end)
 sleep(1)
 print(lock:try_acquire(), lock:locked(), task.move_on_after(lock.acquire, 0.5, lock))
 lock:acquire() -- when the task has ended

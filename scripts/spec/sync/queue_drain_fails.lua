@@ -9,7 +9,7 @@ t:cancel("enough")
 t:join()
 print(q, q:get(), q:get(), q:get(), q:get())
 -- cancelled while it waits for more
-local waits = spawn(function() q:drain(function(v) sleep(9) end) end)
+local waits = spawn(function() q:drain(function() sleep(9) end) end)
 q:put("long")
 sleep(1)
 waits:cancel()

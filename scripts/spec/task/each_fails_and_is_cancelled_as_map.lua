@@ -1,6 +1,6 @@
 -- The first error cancels the others, is raised when they have unwound, and has theirs; a cancelled task counts as failed.
 local function work(n)
-  finally(function() sleep(n) error("item " .. n, 0) end, function(_, e)
+  finally(function() sleep(n) error("item " .. n, 0) end, function()
     if n > 2 then error("unwinding " .. n, 0) end
   end)
 end

@@ -15,7 +15,7 @@ print(#done, p, p:get(), p:get(), p:get())
 -- One that waits for an item is a getter like others; what it was handed goes back when it is cancelled.
 t = spawn(task.each, p, function(v) print("each", v) end)
 sleep(0)
-local getter = spawn(function() print("getter", p:get()) end)
+spawn(function() print("getter", p:get()) end)
 sleep(0)
 p:put(1) p:put(2)
 sleep(0)

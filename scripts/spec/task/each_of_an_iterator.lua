@@ -18,4 +18,4 @@ print(pcall(task.each, function(_, last)
 end, function() finally(function() sleep(9) end, function(_, e) print(e.kind) end) end))
 -- an item of false is one
 local list = { false, true }
-task.each(function(_, last) return table.remove(list, 1) end, print)
+task.each(function() return table.remove(list, 1) end, print)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/check"
 	"github.com/lull-lua/lull/interp/report"
 )
 
@@ -77,6 +78,33 @@ func (r *REPL) run(c *interp.Call, prog *interp.Program, src string, err error) 
 		return nil
 	}
 	return r.scoped(c, func() error { return r.eval(c, prog) })
+}
+
+// warn says what is odd about src, which compiles, before it runs: but for a name alone, by which one asks whether there is such a
+// variable. A runtime whose stubs are none has no warnings.
+func (r *REPL) warn(c *interp.Call, src string) {
+	checker, err := r.check()
+	if err != nil || isName(strings.Trim(src, "= \t")) {
+		return
+	}
+	s := check.Session{Locals: r.session.Locals()}
+	for k := range c.Globals().All() {
+		if name, ok := k.Text(); ok {
+			s.Globals = append(s.Globals, name)
+		}
+	}
+	src = strings.TrimPrefix(src, "=")
+	findings := checker.Line(src, s)
+	if len(findings) == 0 { // an expression
+		findings = checker.Line("return "+src, s)
+	}
+	for _, f := range findings {
+		where := ""
+		if strings.Contains(src, "\n") {
+			where = fmt.Sprintf("line %d: ", f.Line)
+		}
+		fmt.Fprintln(c.Stdout(), r.colour("33", "warning: "+where+f.Message))
+	}
 }
 
 // eval runs a program and shows its values.

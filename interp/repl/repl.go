@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/check"
 	"github.com/lull-lua/lull/interp/report"
 	"github.com/lull-lua/lull/interp/stub"
 )
@@ -50,6 +51,7 @@ type REPL struct {
 	lines Lines
 	opts  Options
 	stubs func() (*stub.Index, error) // of the runtime's modules; read when somebody asks
+	check func() (*check.Checker, error)
 
 	// For the loop's side, while Run is under way.
 	session *interp.Session
@@ -92,7 +94,8 @@ func New(rt *interp.Runtime, opts Options) *REPL {
 		opts.Continue = ">> "
 	}
 	return &REPL{rt: rt, lines: opts.Lines, opts: opts, session: &interp.Session{}, sources: map[string]string{}, moved: map[string]int{},
-		stubs: sync.OnceValues(func() (*stub.Index, error) { return stub.Of(rt.Modules()) })}
+		stubs: sync.OnceValues(func() (*stub.Index, error) { return stub.Of(rt.Modules()) }),
+		check: sync.OnceValues(func() (*check.Checker, error) { return check.New(rt.Modules()) })}
 }
 
 // Run is the session. It returns when every task that was started in it has ended: nil where the person left (Ctrl-D, :quit,
@@ -302,6 +305,9 @@ func (r *REPL) statement(c *interp.Call, src string) error {
 		prog, err := r.compile(src)
 		if !wantsMore(src, err) {
 			r.lines.Remember(src)
+			if err == nil {
+				r.warn(c, src)
+			}
 			return r.run(c, prog, src, err)
 		}
 		r.setPending(src + "\n")

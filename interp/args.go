@@ -26,16 +26,24 @@ func (c *Call) Options(i int, fields map[string]any) error {
 	if !ok {
 		return c.TypeError(i, "table")
 	}
+	return c.OptionsIn(i, "", t, fields)
+}
+
+// OptionsIn is Options of a table t that is itself an option, of the name within, of the i-th argument.
+func (c *Call) OptionsIn(i int, within string, t Table, fields map[string]any) error {
+	if within != "" {
+		within = "option '" + within + "': "
+	}
 	for k, v := range t.All() {
-		if err := c.option(i, k, v, fields); err != nil {
+		if err := c.option(i, within, k, v, fields); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// option reads one option of the table in the i-th argument.
-func (c *Call) option(i int, k, v Value, fields map[string]any) error {
+// option reads one option of the table in the i-th argument; messages begin with within.
+func (c *Call) option(i int, within string, k, v Value, fields map[string]any) error {
 	name, isName := k.lv.(lua.LString)
 	ok, want := true, ""
 	switch p := fields[string(name)].(type) {
@@ -57,14 +65,14 @@ func (c *Call) option(i int, k, v Value, fields map[string]any) error {
 	}
 	switch {
 	case !isName:
-		return c.unknownOption(i, k.String(), fields)
+		return c.unknownOption(i, within, k.String(), fields)
 	case !ok:
-		return c.ArgError(i, fmt.Sprintf("option '%s': %s expected, got %s", vm.Short(string(name)), want, vm.TypeName(v.lv)))
+		return c.ArgError(i, within+fmt.Sprintf("option '%s': %s expected, got %s", vm.Short(string(name)), want, vm.TypeName(v.lv)))
 	}
 	return nil
 }
 
-func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
+func (c *Call) unknownOption(i int, within, name string, fields map[string]any) error {
 	names := slices.Sorted(maps.Keys(fields))
 	meant, are := ";", "are: "
 	if like := Nearest(name, slices.Values(names)); like != "" {
@@ -76,7 +84,7 @@ func (c *Call) unknownOption(i int, name string, fields map[string]any) error {
 	case 1:
 		are = "is: "
 	}
-	return c.ArgError(i, fmt.Sprintf("unknown option '%s'%s there %s%s", vm.Short(name), meant, are, strings.Join(names, ", ")))
+	return c.ArgError(i, within+fmt.Sprintf("unknown option '%s'%s there %s%s", vm.Short(name), meant, are, strings.Join(names, ", ")))
 }
 
 // List reads the i-th argument, a list, and the options that stand beside its items in the same table, as Options does. Where
@@ -95,7 +103,7 @@ func (c *Call) List(i int, fields map[string]any) ([]Value, error) {
 		case index(k) > 0:
 			last = max(last, index(k))
 		case fields != nil:
-			if err := c.option(i, k, v, fields); err != nil {
+			if err := c.option(i, "", k, v, fields); err != nil {
 				return nil, err
 			}
 		case stray.IsNil():

@@ -4,8 +4,10 @@ package network
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -59,6 +61,17 @@ func (d *Dialer) control(_, address string, _ syscall.RawConn) error {
 	return d.Policy.Address(at)
 }
 
+// Dial makes a connection to an address; see DialContext.
+func (d *Dialer) Dial(ctx context.Context, files interp.Files, a Address) (net.Conn, error) {
+	if a.Network != "unix" {
+		return d.DialContext(ctx, a.Network, a.String())
+	}
+	if err := d.Policy.Unix(a.Path); err != nil {
+		return nil, err
+	}
+	return d.Net.DialContext(ctx, "unix", a.On(files))
+}
+
 // split takes an address apart. A port may be a name.
 func split(ctx context.Context, network, address string) (host string, port uint16, err error) {
 	host, service, err := net.SplitHostPort(address)
@@ -69,17 +82,18 @@ func split(ctx context.Context, network, address string) (host string, port uint
 	return host, uint16(n), err
 }
 
-// Listen is net.Listen where the policy allows it. An address without a host is every one of the machine.
-func Listen(ctx context.Context, policy *interp.NetworkAccess, network, address string) (net.Listener, error) {
-	var lc net.ListenConfig
-	if network == "unix" {
-		if err := policy.ListenUnix(address); err != nil {
+// Listen listens where the policy allows it; the machine is all of it for an address without a host. A socket's file has the mode, and is
+// removed when the listener is closed; one on which nobody answers, left by a server that was killed, is replaced. files say where its
+// path starts from.
+func Listen(ctx context.Context, policy *interp.NetworkAccess, files interp.Files, a Address, mode fs.FileMode) (net.Listener, error) {
+	if a.Network == "unix" {
+		if err := policy.ListenUnix(a.Path); err != nil {
 			return nil, err
 		}
-		return lc.Listen(ctx, network, address)
+		return listenUnix(ctx, a.On(files), mode)
 	}
 	asked := false
-	lc.Control = func(_, at string, _ syscall.RawConn) error {
+	lc := net.ListenConfig{Control: func(_, at string, _ syscall.RawConn) error {
 		asked = true
 		if strings.HasPrefix(at, ":") {
 			at = "[::]" + at
@@ -89,11 +103,47 @@ func Listen(ctx context.Context, policy *interp.NetworkAccess, network, address 
 			return err
 		}
 		return policy.Listen(a)
-	}
-	l, err := lc.Listen(ctx, network, address)
+	}}
+	l, err := lc.Listen(ctx, a.Network, a.String())
 	if err == nil && !asked {
 		l.Close()
 		return nil, errors.New("network: nobody has asked the policy")
 	}
 	return l, err
+}
+
+func listenUnix(ctx context.Context, path string, mode fs.FileMode) (net.Listener, error) {
+	lc := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) error { return modeOf(conn, mode) }}
+	l, err := lc.Listen(ctx, "unix", path)
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, systems(syscall.EADDRINUSE)) {
+		if !abandoned(ctx, path) {
+			return nil, err
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		l, err = lc.Listen(ctx, "unix", path)
+	}
+	if err != nil || strings.HasPrefix(path, "@") {
+		return l, err
+	}
+	if err := os.Chmod(path, mode); err != nil { // where a socket has no mode before it has a name
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// abandoned reports whether the file is a socket on which nobody answers.
+func abandoned(ctx context.Context, path string) bool {
+	if st, err := os.Lstat(path); err != nil || st.Mode().Type() != fs.ModeSocket {
+		return false
+	}
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", path)
+	if err == nil {
+		conn.Close()
+		return false
+	}
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, systems(syscall.ECONNREFUSED))
 }

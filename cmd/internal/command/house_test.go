@@ -96,7 +96,7 @@ var libraries = map[string][]string{
 	"golang.org/x/sys":                {"builtins", "cmd", "interp"}, // systems' own numbers: small
 	"golang.org/x/term":               {"cmd", "interp"},
 	"net/http":                        {"builtins/http"},
-	"crypto/tls":                      {"builtins/http", "builtins/net"},
+	"crypto/tls":                      {"builtins/http", "builtins/internal/network", "builtins/net"},
 	"database/sql":                    {"builtins/db"},
 }
 

@@ -153,9 +153,9 @@ func (c *Call) Call(fn Value, args ...Value) (Values, error) {
 // the builtin, by this name.
 func (c *Call) CallWithin(name string, fn Value, args ...Value) (Values, error) {
 	r := c.task.rarely()
-	if r.within == "" {
-		r.within = name
-		defer func() { r.within = "" }()
+	if r.within == nil {
+		r.within = c.rt.within(name)
+		defer func() { r.within = nil }()
 	}
 	return c.Call(fn, args...)
 }

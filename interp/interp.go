@@ -113,12 +113,14 @@ func (rt *Runtime) openLoop() error {
 		Idle:     rt.idle,
 		Deadlock: rt.deadlock,
 		Ended:    rt.clockEnded,
-		Poke:     rt.vm.Poke,
+		Poke:     rt.tick,
 		Over:     rt.vm.Close,
 		Exited:   exited,
-		Trace:    rt.tracer(),
 		Abandon:  rt.abandon,
 	})
+	rt.traced = tracedBy(rt.cfg.tracers)
+	rt.loop.SetTrace(rt.tracer())
+	rt.watchSlow()
 	if mc, ok := clock.(*sched.ManualClock); ok {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {
 			return errors.New("WithClock: the manual clock serves another runtime already")

@@ -63,10 +63,14 @@ func (t *Task) NameAfter(builtin string, of Value, i int) {
 			t.item.value = of.lv
 		}
 	}
+	t.named()
 }
 
 // SetName names the task in messages, which show some hundred bytes of it: nothing more is kept.
-func (t *Task) SetName(name string) { t.rarely().name = vm.Short(name) }
+func (t *Task) SetName(name string) {
+	t.rarely().name = vm.Short(name)
+	t.named()
+}
 
 // functionName is where a function of Lua was defined, and what one of Go is called among the globals and in the modules.
 func (rt *Runtime) functionName(fn *lua.LFunction) string {

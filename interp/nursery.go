@@ -20,6 +20,8 @@ type Nursery struct {
 	CancelledFails bool
 	// Contents is what the builtin keeps of the members, their results for one, until the nursery is closed; see Container.
 	Contents Container
+	// Of is how many members there will be, for a ScopeTracer; 0: nobody knows.
+	Of int
 
 	rt        *Runtime
 	openedAt  vm.Site
@@ -67,6 +69,7 @@ func (c *Call) OpenNursery(n *Nursery, stop func(*Task) bool) {
 	n.rt, n.openedAt, n.owner, n.stop = c.rt, vm.SiteOf(c.l), c.task, stop
 	n.n.Host = n
 	n.n.Open(&c.task.s, n.ended)
+	c.Enter(c.Name(), 0, n.Of)
 	c.rt.holding(n)
 }
 
@@ -120,6 +123,7 @@ func (n *Nursery) leave() {
 	n.n.Abandon()
 	if t := n.rt.current(); t != nil && n.n.Scope().Entered() {
 		t.s.Exit(n.n.Scope(), nil)
+		t.exits()
 	}
 }
 
@@ -149,6 +153,7 @@ func (n *Nursery) close(c *Call) error {
 	t := c.task
 	n.closed = true
 	delete(n.rt.holders, n)
+	c.Exit()
 	own := t.s.Exit(n.n.Scope(), n.err)
 	lost := append(n.aside, n.lost...)
 	if len(n.failed) > 0 {
@@ -193,12 +198,14 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 	if t := n.rt.current(); t != nil {
 		by, at = t, vm.SiteOf(n.rt.vm.Current().State())
 	}
-	t, err := n.rt.start(x, args, n.owner.daemon, by, at)
-	if err != nil {
-		return nil, err
+	return n.rt.start(x, args, n, n.owner.daemon, by, at)
+}
+
+// own makes t a member; without a nursery it is nobody's.
+func (n *Nursery) own(t *Task) {
+	if n != nil {
+		n.n.Own(&t.s)
 	}
-	n.n.Own(&t.s)
-	return t, nil
 }
 
 // ErrorValue is [Call.ErrorValue], for what is told of members when no builtin runs.

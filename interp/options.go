@@ -25,7 +25,8 @@ type config struct {
 	preload        []preload
 	loaders        []Loader
 	logger         *slog.Logger
-	tracer         Tracer
+	tracers        []Tracer
+	slow           *slowTurns
 	args           []string
 	env            []string
 	dir            string

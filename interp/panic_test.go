@@ -31,7 +31,10 @@ func (p panicker) WithAttrs([]slog.Attr) slog.Handler        { return p }
 func (p panicker) WithGroup(string) slog.Handler             { return p }
 func (p panicker) Read([]byte) (int, error)                  { p.boom(); return 0, io.EOF }
 func (p panicker) Write(b []byte) (int, error)               { p.boom(); return len(b), nil }
-func (p panicker) WaitedFor() string                         { p.boom(); return "" }
+func (p panicker) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	p.boom()
+	return what, holder
+}
 func (p panicker) Load(context.Context, string) (*interp.Program, error) {
 	p.boom()
 	return nil, fs.ErrNotExist

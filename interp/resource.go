@@ -126,6 +126,9 @@ func (rt *Runtime) holdsOpen(t *Task, r *Resource) {
 		rt.resources[r.obj] = r
 	}
 	r.moveTo(t.opens())
+	if rt.traced.resources() {
+		rt.tell(told{event: opens, task: t, resource: r})
+	}
 }
 
 // opens are the resources of a task that has some.
@@ -164,6 +167,9 @@ func (r *Resource) forget() {
 	}
 	r.in.list.Remove(&r.link)
 	r.in = nil
+	if r.rt.traced.resources() {
+		r.rt.tell(told{event: closes, resource: r})
+	}
 	if r.obj != nil {
 		delete(r.rt.resources, r.obj)
 	}
@@ -280,7 +286,7 @@ func (t *Task) closes() bool {
 	t.rare.closing = true
 	w := t.s.Waker()
 	t.run.rt.closeAll(t.run, closers, func() { w.Wake(nil) })
-	return t.s.BeginFirm()
+	return t.s.BeginFirm(nil)
 }
 
 // leavesOpen hands on what the task returns, or as a main task has opened, and says how the rest is closed.

@@ -190,7 +190,7 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	if rt.limiting() {
 		r.lim = r.newLimiter()
 	}
-	rt.startTask(r.main)
+	rt.startTask(r.main, nil)
 	if rt.debugs(r) {
 		rt.debug(r, "run began", slog.String("main", rt.functionName(fn)))
 	}

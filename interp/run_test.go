@@ -66,7 +66,7 @@ func TestEnds(t *testing.T) {
 		{"os.exit in what another owns", `print(pcall(wait_for, function() gather(function() os.exit(2) end, function() sleep(9) end) end, 5))`, "", "", "exit status 2"},
 		{"os.exit in a cleanup", `pcall(wait_for, function() finally(function() sleep(9) end, function() os.exit(9) end) end, 1) print("never")`, "", "", "exit status 9"},
 		{"a deadlock", `local t = spawn(function() pcall(sleep, math.huge) print("never") end) t:name("waiter") finally(function() await(t) end, function() print("cleanup") end)`,
-			"cleanup\n", "", "deadlock: every task waits, and nothing can wake any of them\n\ttask 1 'main': await at t:1\n\ttask 2 'waiter': sleep at t:1"},
+			"cleanup\n", "", "deadlock: every task waits, and nothing can wake any of them\n\ttask 1 'main': await at t:1: task 2 'waiter' (sleep at t:1)\n\ttask 2 'waiter': sleep at t:1"},
 		{"a deadlock with daemons", `task.daemon(function() sleep(math.huge) end) sleep(math.huge)`, "", "",
 			"deadlock: every task waits, and nothing can wake any of them\n\t2 tasks 'main', 't:1': sleep at t:1"},
 		{"a daemon's timer is none", `local n = 0 task.daemon(function() while n < 3 do sleep(1) n = n + 1 end sleep(math.huge) end) pcall(sleep, math.huge)`, "", "",

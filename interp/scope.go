@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
@@ -14,6 +15,8 @@ type Scope struct {
 	Shield   bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
 	Grace    time.Duration // Forever: without end
 	Contents Container     // what the builtin keeps until the scope is closed, or nil
+	Name     string        // what a ScopeTracer is told that it is; "": the builtin's
+	N, Of    int           // and which of how many, such as an attempt
 	Closes   bool          // what was opened in it is closed when it ends by an error or by its own cancellation; see Resource
 
 	ended   bool
@@ -104,6 +107,9 @@ func (c *Call) OpenScope(s *Scope) error {
 	default:
 		t.Enter(&s.s)
 	}
+	if c.rt.traced.scopes() {
+		c.Enter(cmp.Or(s.Name, c.Name()), s.N, s.Of)
+	}
 	return nil
 }
 
@@ -115,6 +121,7 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 	}
 	switch {
 	case t == nil || !s.s.Entered(): // of a coroutine that was dropped
+		return err
 	case err == ErrDropped:
 		t.s.Exit(&s.s, nil)
 	default:
@@ -128,6 +135,7 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 			c.closesSince(s.opened)
 		}
 	}
+	t.exits()
 	return err
 }
 

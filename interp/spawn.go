@@ -46,8 +46,9 @@ func (t *Task) spawnedAt() []string {
 	return out
 }
 
-// startTask makes t ready, as a task of its run; where that is over (a daemon spawned it), as one of the runtime's own.
-func (rt *Runtime) startTask(t *Task) {
+// startTask makes t ready, as a task of its run; where that is over (a daemon spawned it), as one of the runtime's own. by has
+// spawned it; nil: it is a main task.
+func (rt *Runtime) startTask(t, by *Task) {
 	r := t.run
 	t.daemon = t.daemon || r.over()
 	if t.daemon {
@@ -55,7 +56,11 @@ func (rt *Runtime) startTask(t *Task) {
 	} else {
 		r.live++
 	}
-	rt.loop.Start(&t.s, (*body)(t))
+	if by == nil {
+		rt.loop.StartBy(&t.s, (*body)(t), nil)
+	} else {
+		rt.loop.StartBy(&t.s, (*body)(t), &by.s)
+	}
 	// While its run is cut short a cleanup may need a new task, so that lives as long as cleanups may.
 	end := &r.end
 	if t.daemon {
@@ -69,9 +74,11 @@ func (rt *Runtime) startTask(t *Task) {
 	}
 }
 
-// start makes a task of it, spawned by that task at that place, or returns the task that it is.
-func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm.Site) (*Task, error) {
+// start makes a task of it, spawned by that task at that place, or returns the task that it is. Either is owner's from before it is
+// ready, unless that is nil.
+func (rt *Runtime) start(a Awaitable, args []Value, owner *Nursery, daemon bool, by *Task, at vm.Site) (*Task, error) {
 	if t := a.Task(); t != nil {
+		owner.own(t)
 		return t, nil
 	}
 	if lim := by.run.lim; lim != nil {
@@ -89,17 +96,18 @@ func (rt *Runtime) start(a Awaitable, args []Value, daemon bool, by *Task, at vm
 	if j, ok := a.x.(*Job); ok {
 		t.SetName(j.name)
 	}
-	rt.startTask(t)
+	owner.own(t)
+	rt.startTask(t, by)
 	return t, nil
 }
 
 // Spawn starts x as a task of the run that nobody owns, or returns the task that it is. The run waits for it; a failure that nobody
 // awaits is told at once, and is an error of the run's. Cancelling the caller leaves it alone.
 func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) {
-	return c.rt.start(x, args, false, c.task, vm.SiteOf(c.l))
+	return c.rt.start(x, args, nil, false, c.task, vm.SiteOf(c.l))
 }
 
 // SpawnDaemon is Spawn of a task that outlives the run: no run waits for it, and it is cancelled when the runtime closes.
 func (c *Call) SpawnDaemon(x Awaitable, args ...Value) (*Task, error) {
-	return c.rt.start(x, args, true, c.task, vm.SiteOf(c.l))
+	return c.rt.start(x, args, nil, true, c.task, vm.SiteOf(c.l))
 }

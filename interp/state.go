@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -41,8 +42,12 @@ type Runtime struct {
 	scopes      []*Scope       // spare
 	afterWait   lua.LGFunction // goOnAfterWait, and goOnAfterCall: made once
 	afterCall   vm.Then
-	site        *site // the last one
-	named       named // the last one
+	site        *site           // the last one
+	withins     map[string]*Def // of CallWithin
+	traced      *traced         // nil: nobody is told what tasks do
+	parking     *Task           // a tracer is told that it waits
+	looks       *looks          // at what computes; nil: nobody asks
+	named       named           // the last one
 
 	// Only the loop's side touches these. Invariants, between two turns: a task that has not ended belongs to a run in runs, or is a
 	// daemon; the host has its turn (the loop counts one thing more as under way) while runs is empty and closing is false; a Call
@@ -68,6 +73,7 @@ type Runtime struct {
 	prefetch     context.Context // of what Call.Prefetch runs; nil until it is called
 	stopPrefetch context.CancelFunc
 
+	ticks   atomic.Uint64  // of the watchdog, while the loop is not idle
 	slots   chan struct{}  // bounds the goroutines that block in the operating system
 	workers sync.WaitGroup // Block's goroutines that are still waited for
 

@@ -1,65 +1,345 @@
 package interp
 
 import (
+	"context"
 	"errors"
+	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Tracer is told what the tasks of a runtime do, as it happens, on the loop: it may use the methods of tasks that ask
-// ([Task.Name], [Task.Waiting], [Task.Now]...), and must neither block, wait nor call Lua. A task's life is
+// ([Task.Name], [Task.Site], [Task.Now]...), and must neither block, wait nor call Lua. A task's life is
 //
 //	Spawn { Switch Park Wake } Switch End
 //
 // where a task that is cancelled before its first turn has no Switch, and one that only lets others run is woken as soon as
-// it is parked.
+// it is parked. A tracer that is an [IdleTracer], [ScopeTracer], [NameTracer] or [ResourceTracer] as well is told more.
 type Tracer interface {
-	Spawn(t *Task)  // it is ready for its first turn
+	Spawn(t *Task)  // it is ready for its first turn; its Spawner and Owner are known
 	Switch(t *Task) // its turn begins
-	Park(t *Task)   // it waits, as Waiting says
-	Wake(t *Task)   // its wait is over, by what it waited for or by a cancellation: it is ready
-	End(t *Task)    // it has ended; what came of it, State tells from here on
+	Park(t *Task)   // it waits, at its Site
+	Wake(t *Task)   // its wait is over, as Woken says: it is ready
+	End(t *Task)    // it has ended; what came of it, State and Err tell from here on
 }
 
-// WithTracer has a tracer told what tasks do, on the loop. Without one that costs nothing.
+// IdleTracer is a [Tracer] that is told when the loop waits for outside, or for time.
+type IdleTracer interface {
+	Idle() // nothing is ready
+	Busy() // the loop goes on
+}
+
+// ScopeTracer is a [Tracer] that is told which brackets a task is in: those of with, wait_for, attempts, cleanups, and of what owns
+// tasks, such as task.map. Those of a task are a stack. A coroutine may take a bracket into another task: then that is told of the Exit.
+// The end of a task ends its brackets.
+type ScopeTracer interface {
+	// Enter says what begins: the n-th of so many, such as an attempt; 0 where there is no number, or nobody knows how many. A
+	// bracket of a builtin that owns tasks has its name, and of is how many tasks there will be: for each an End comes, of a task whose
+	// Owner is t.
+	Enter(t *Task, what string, n, of int)
+	Exit(t *Task) // the last Enter of t ends
+}
+
+// NameTracer is a [Tracer] that is told when a task has got another name after its Spawn: one that works on an item gets it before it
+// starts.
+type NameTracer interface {
+	Named(t *Task)
+}
+
+// ResourceTracer is a [Tracer] that is told what tasks open and close: processes, connections, whatever [Call.Defer] is for.
+type ResourceTracer interface {
+	Opened(t *Task, id uint64, name string)
+	Closed(id uint64)
+}
+
+// WithTracer has a tracer told what tasks do, on the loop; several are told one after the other. Without one that costs nothing.
 func WithTracer(tracer Tracer) Option {
 	return func(c *config) error {
 		if tracer == nil {
 			return errors.New("WithTracer: the tracer is nil")
 		}
-		c.tracer = tracer
+		c.tracers = append(c.tracers, tracer)
 		return nil
 	}
 }
 
-// tracer is the scheduler's view of the host's tracer, and of who spends what is limited.
+// Trace has a tracer told what tasks do from now on, until stop is called; tasks that are there already have no Spawn. It may be called
+// from any goroutine but the loop's, and so may stop, which returns when the tracer is told no more. The error is that of ctx, or
+// ErrClosed.
+func (rt *Runtime) Trace(ctx context.Context, tracer Tracer) (stop func(), err error) {
+	if tracer == nil {
+		return nil, errors.New("interp: Trace: the tracer is nil")
+	}
+	err = rt.onLoop(ctx, func() { rt.traces(append(rt.traced.list(), tracer)) })
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		_ = rt.onLoop(context.Background(), func() {
+			rt.traces(slices.DeleteFunc(slices.Clone(rt.traced.list()), func(tr Tracer) bool { return tr == tracer }))
+		}) // else the runtime is closed, and tells nobody
+	}, nil
+}
+
+// onLoop has fn called on the loop soon, also in the middle of a turn that computes, and waits for it. The error says that fn is not
+// called any more.
+func (rt *Runtime) onLoop(ctx context.Context, fn func()) error {
+	done := make(chan struct{})
+	given := make(chan struct{}, 1) // holds what fn is called by
+	given <- struct{}{}
+	rt.loop.Post(func() {
+		select {
+		case <-given:
+			fn()
+			close(done)
+		default: // it was given up
+		}
+	})
+	rt.vm.Poke()
+	giveUp := func(err error) error {
+		select {
+		case <-given:
+			return err
+		default: // it is being called
+			<-done
+			return nil
+		}
+	}
+	select {
+	case <-done:
+		return nil
+	case <-rt.loop.Done():
+		return giveUp(ErrClosed)
+	case <-ctx.Done():
+		return giveUp(context.Cause(ctx))
+	case <-rt.long():
+		if sched.OnLoop() {
+			return giveUp(errOnLoop)
+		}
+	}
+	select {
+	case <-done:
+		return nil
+	case <-rt.loop.Done():
+		return giveUp(ErrClosed)
+	case <-ctx.Done():
+		return giveUp(context.Cause(ctx))
+	}
+}
+
+// traced are those who are told what tasks do. nil: there are none.
+type traced struct {
+	all    []Tracer
+	idle   []IdleTracer
+	scope  []ScopeTracer
+	name   []NameTracer
+	opened []ResourceTracer
+}
+
+func tracedBy(all []Tracer) *traced {
+	if len(all) == 0 {
+		return nil
+	}
+	w := &traced{all: all}
+	for _, tr := range all {
+		if x, ok := tr.(IdleTracer); ok {
+			w.idle = append(w.idle, x)
+		}
+		if x, ok := tr.(ScopeTracer); ok {
+			w.scope = append(w.scope, x)
+		}
+		if x, ok := tr.(NameTracer); ok {
+			w.name = append(w.name, x)
+		}
+		if x, ok := tr.(ResourceTracer); ok {
+			w.opened = append(w.opened, x)
+		}
+	}
+	return w
+}
+
+func (w *traced) list() []Tracer {
+	if w == nil {
+		return nil
+	}
+	return slices.Clip(w.all)
+}
+
+func (w *traced) scopes() bool    { return w != nil && len(w.scope) > 0 }
+func (w *traced) resources() bool { return w != nil && len(w.opened) > 0 }
+
+// traces changes who is told.
+func (rt *Runtime) traces(all []Tracer) {
+	rt.traced = tracedBy(all)
+	rt.loop.SetTrace(rt.tracer())
+}
+
+// tracer is what the scheduler tells: for the tracers, and for who spends what is limited. nil: nobody asks.
 func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
-	tr, limiting := rt.cfg.tracer, rt.limiting()
-	if tr == nil && !limiting {
+	limiting := rt.limiting()
+	if rt.traced == nil && !limiting {
 		return nil
 	}
 	return func(e sched.Event, s *sched.Task) {
-		t := taskOf(s)
+		var t *Task
+		if s != nil {
+			t = taskOf(s)
+		}
 		if limiting && e == sched.Switched {
 			rt.turn(t)
 		}
-		if tr == nil {
+		if rt.traced != nil {
+			rt.tell(told{event: e, task: t})
+		}
+	}
+}
+
+// told is what tracers are told at once.
+type told struct {
+	event    sched.Event
+	task     *Task
+	what     string
+	n, of    int
+	resource *Resource
+}
+
+// The events that the scheduler does not know.
+const (
+	ended = sched.Resumed + 1 + iota
+	enters
+	exits
+	renamed
+	opens
+	closes
+)
+
+// tell tells the tracers, as guard does: without a closure, which would be allocated for each event.
+func (rt *Runtime) tell(e told) {
+	done := false
+	defer func() {
+		rt.parking = nil
+		if done {
 			return
 		}
-		rt.guard(t.run, "the tracer", func() {
-			switch e {
-			case sched.Spawned:
-				tr.Spawn(t)
-			case sched.Switched:
-				tr.Switch(t)
-			case sched.Parked:
-				tr.Park(t)
-			case sched.Woken:
-				tr.Wake(t)
-			}
-		})
+		var r *run
+		if e.task != nil {
+			r = e.task.run
+		}
+		if p := recover(); p != nil {
+			rt.broken(r, newError(&vm.Panic{Who: "the tracer", Value: p, Stack: debug.Stack()}))
+			return
+		}
+		rt.broken(r, &Error{Kind: KindPanic, Msg: "the tracer called runtime.Goexit"}) // no defer can stop it
+	}()
+	rt.tellAll(e)
+	done = true
+}
+
+func (rt *Runtime) tellAll(e told) {
+	w, t := rt.traced, e.task
+	switch e.event {
+	case sched.Spawned:
+		for _, tr := range w.all {
+			tr.Spawn(t)
+		}
+	case sched.Switched:
+		for _, tr := range w.all {
+			tr.Switch(t)
+		}
+	case sched.Parked:
+		rt.parking = t
+		for _, tr := range w.all {
+			tr.Park(t)
+		}
+	case sched.Woken:
+		for _, tr := range w.all {
+			tr.Wake(t)
+		}
+	case ended:
+		for _, tr := range w.all {
+			tr.End(t)
+		}
+	case sched.Idled:
+		for _, tr := range w.idle {
+			tr.Idle()
+		}
+	case sched.Resumed:
+		for _, tr := range w.idle {
+			tr.Busy()
+		}
+	case enters:
+		for _, tr := range w.scope {
+			tr.Enter(t, e.what, e.n, e.of)
+		}
+	case exits:
+		for _, tr := range w.scope {
+			tr.Exit(t)
+		}
+	case renamed:
+		for _, tr := range w.name {
+			tr.Named(t)
+		}
+	case opens:
+		for _, tr := range w.opened {
+			tr.Opened(t, e.resource.nth, e.resource.name)
+		}
+	case closes:
+		for _, tr := range w.opened {
+			tr.Closed(e.resource.nth)
+		}
 	}
+}
+
+// Enter tells a [ScopeTracer] that a bracket of the running task begins, until Exit: what it is, the n-th of so many. A [Scope] and a
+// [Nursery] do so by themselves. Without a tracer it costs nothing.
+func (c *Call) Enter(what string, n, of int) {
+	if t := c.rt.current(); t != nil && c.rt.traced.scopes() {
+		c.rt.tell(told{event: enters, task: t, what: what, n: n, of: of})
+	}
+}
+
+// Traced reports whether anybody is told of Enter: where its text would have to be made.
+func (c *Call) Traced() bool { return c.rt.traced.scopes() }
+
+// Exit says that the last bracket of the running task ends.
+func (c *Call) Exit() { c.rt.current().exits() }
+
+func (t *Task) exits() {
+	if t != nil && t.run.rt.traced.scopes() {
+		t.run.rt.tell(told{event: exits, task: t})
+	}
+}
+
+func (t *Task) named() {
+	if w := t.run.rt.traced; w != nil && len(w.name) > 0 && t.s.ID() > 0 {
+		t.run.rt.tell(told{event: renamed, task: t})
+	}
+}
+
+// Cause is what has ended a task's wait; see [Task.Woken].
+type Cause struct {
+	By        *Task  // the task whose doing it was, the waiting one itself where it only lets others run; nil: none's
+	Timer     bool   // a timer's
+	Outside   bool   // another goroutine's: I/O, a process, the host
+	Cancelled bool   // it is a cancellation, for this reason
+	Reason    string // "" if nobody has given one
+}
+
+// Woken is what has ended the task's wait, for a [Tracer] while it is told of Wake, and of Switch where a cancellation has come since,
+// which alone is in it then. At any other time it says nothing.
+func (t *Task) Woken() Cause {
+	w := t.s.Woken()
+	c := Cause{Timer: w.Timer, Outside: w.Outside}
+	if w.By != nil {
+		c.By = taskOf(w.By)
+	}
+	if w.Cancelled != nil {
+		c.Cancelled, c.Reason = true, w.Cancelled.Reason
+	}
+	return c
 }
 
 // Now is the loop time.

@@ -136,8 +136,8 @@ func (b *body) Ended(s *sched.Task) {
 	if closers := t.leavesOpen(); len(closers) > 0 { // a runtime.Goexit has ended it
 		t.run.rt.closeAll(t.run, closers, func() {})
 	}
-	if tr := t.run.rt.cfg.tracer; tr != nil {
-		t.run.rt.guard(t.run, "the tracer", func() { tr.End(t) })
+	if rt := t.run.rt; rt.traced != nil {
+		rt.tell(told{event: ended, task: t})
 	}
 	t.tellWatchers()
 	t.run.ended(t)
@@ -169,6 +169,9 @@ type urgency struct {
 
 // interrupted is called by the running task about every 10 ms while it computes.
 func (rt *Runtime) interrupted() error {
+	if rt.looks != nil {
+		rt.look(rt.vm.Calling())
+	}
 	err := rt.loop.Poll()
 	if t := rt.current(); t != nil && t.run.lim != nil && t.run.lim.crossed != nil {
 		return t.run.lim.look(t)

@@ -29,8 +29,8 @@ type Waiters[T any] struct {
 	// Left is told of each waiter that has left without going on, because it was cancelled, or its time was over. handed says that Wake
 	// had given it v, which must go to the next or back; otherwise v is what it came with. nil: nobody needs to know.
 	Left func(v T, handed bool)
-	// Of says what is waited for, as lists of tasks show it. nil: the builtin's name says enough.
-	Of interface{ WaitedFor() string }
+	// Of says what is waited for, as lists of tasks show it, and which task has it, or nil. nil: the builtin's name says enough.
+	Of interface{ WaitedFor() (WaitObject, *Task) }
 	// Passive says that Wake comes from outside, when that likes, as of a watcher or a server: who waits is no deadlock, and a virtual
 	// clock goes on. It is set before anybody waits.
 	Passive bool
@@ -201,11 +201,11 @@ func (w *waiter[T]) guard(who string, fn func()) {
 	r.rt.guard(r, who, fn)
 }
 
-func (w *waiter[T]) waitedFor() (what string) {
+func (w *waiter[T]) waitedFor() (what WaitObject, holder *Task) {
 	if w.list.Of != nil {
-		w.guard("the Of of a list of waiters", func() { what = w.list.Of.WaitedFor() })
+		w.guard("the Of of a list of waiters", func() { what, holder = w.list.Of.WaitedFor() })
 	}
-	return what
+	return what, holder
 }
 
 // firmWaiter is a waiter of WaitFirm.
@@ -227,4 +227,4 @@ func (f *firmWaiter[T]) Keep(_ sched.Waker, _ any, woken bool) bool {
 	return next != nil
 }
 
-func (f *firmWaiter[T]) waitedFor() string { return (*waiter[T])(f).waitedFor() }
+func (f *firmWaiter[T]) waitedFor() (WaitObject, *Task) { return (*waiter[T])(f).waitedFor() }

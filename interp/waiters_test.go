@@ -15,7 +15,9 @@ type box struct {
 	told    []string // of what has left
 }
 
-func (b *box) WaitedFor() string { return "box 'mail'" }
+func (b *box) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return interp.WaitObject{Kind: "box", Name: "mail"}, nil
+}
 
 func (b *box) left(v string, handed bool) {
 	b.told = append(b.told, fmt.Sprintf("%s/%v/%d", v, handed, b.waiters.Len()))

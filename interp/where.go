@@ -19,25 +19,6 @@ const (
 	maxName    = 60      // bytes of a name
 )
 
-// at is where the task is, and what it waits for: "sleep at job.lua:12", "running at job.lua:3".
-func (t *Task) at() string {
-	where, _ := t.Waiting()
-	what := t.WaitsFor()
-	if where == "" {
-		where, what = t.State(), ""
-		if f, ok := innermost(t.Frames()); ok {
-			return fmt.Sprintf("%s at %s:%d", where, f.Source, f.Line)
-		}
-	}
-	if sites := t.spawnedAt(); len(sites) > 0 && !strings.Contains(where, " at ") {
-		where += ", spawned at " + sites[0]
-	}
-	if what != "" {
-		where += ": " + what
-	}
-	return where
-}
-
 // innermost is the first frame of a function of Lua.
 func innermost(frames []Frame) (Frame, bool) {
 	for _, f := range frames {
@@ -48,26 +29,37 @@ func innermost(frames []Frame) (Frame, bool) {
 	return Frame{}, false
 }
 
-// whereabouts says where tasks are, in lines: those at the same place together. There are so many of them in all.
+// whereabouts says where tasks are, in lines: those at the same place together, and those that wait for each other in a line of their own.
+// There are so many of them in all.
 func whereabouts(tasks []*Task, all int) []string {
 	type place struct {
 		at    string
-		first *Task
+		first *TaskInfo
 		names []string
 		n     int
 	}
+	if len(tasks) == 0 {
+		return nil
+	}
+	infos, byID := make([]TaskInfo, len(tasks)), make(map[uint64]*TaskInfo, len(tasks))
+	now := tasks[0].Now()
+	for i, t := range tasks {
+		infos[i] = t.info(now)
+		byID[infos[i].ID] = &infos[i]
+	}
 	var places []*place
 	known := map[string]*place{}
-	for _, t := range tasks {
-		at := t.at()
+	for i := range infos {
+		info := &infos[i]
+		at := info.at() + info.waitsFor(byID)
 		p := known[at]
 		if p == nil {
-			p = &place{at: at, first: t}
+			p = &place{at: at, first: info}
 			known[at] = p
 			places = append(places, p)
 		}
 		if p.n++; len(p.names) <= mostTold {
-			if name := "'" + cutName(t.Name()) + "'"; !slices.Contains(p.names, name) {
+			if name := "'" + cutName(info.Name) + "'"; !slices.Contains(p.names, name) {
 				p.names = append(p.names, name)
 			}
 		}
@@ -77,7 +69,7 @@ func whereabouts(tasks []*Task, all int) []string {
 	for _, p := range places[:min(len(places), mostPlaces)] {
 		told += p.n
 		if p.n == 1 {
-			lines = append(lines, fmt.Sprintf("task %d %s: %s", p.first.ID(), p.names[0], p.at))
+			lines = append(lines, fmt.Sprintf("task %d %s: %s", p.first.ID, p.names[0], p.at))
 			continue
 		}
 		names := p.names
@@ -89,7 +81,63 @@ func whereabouts(tasks []*Task, all int) []string {
 	if more := all - told; more > 0 {
 		lines = append(lines, fmt.Sprintf("... and %d more", more))
 	}
+	for _, cycle := range WaitCycles(infos) {
+		lines = append(lines, CycleText(cycle))
+	}
 	return lines
+}
+
+// at is where the task is: "sleep at job.lua:12", "running at job.lua:3".
+func (i *TaskInfo) at() string {
+	where := i.At.String()
+	if i.State != "waiting" || i.At.Builtin() == "" {
+		where = i.State
+		if place := i.At.Place(); place != "" {
+			where += " at " + place
+		}
+	}
+	if i.At.Place() == "" && i.Spawn != (Site{}) {
+		where += ", spawned at " + i.Spawn.Place()
+	}
+	return where
+}
+
+// waitsFor is what follows that: what the task waits for, who has it, and where that is.
+func (i *TaskInfo) waitsFor(byID map[uint64]*TaskInfo) string {
+	what := i.What.String()
+	if what == "" {
+		return ""
+	}
+	if h := byID[i.Holder]; h != nil {
+		if i.What.Kind == "task" {
+			return fmt.Sprintf(": task %s (%s)", h.label(), h.at())
+		}
+		return fmt.Sprintf(": %s, held by task %s (%s)", what, h.label(), h.at())
+	}
+	return ": " + what
+}
+
+// CycleText is a cycle of tasks, as [WaitCycles] finds it, in a line.
+func CycleText(cycle []TaskInfo) string {
+	var b strings.Builder
+	for i := range cycle {
+		t, next := &cycle[i], &cycle[(i+1)%len(cycle)]
+		switch {
+		case i == mostPlaces:
+			fmt.Fprintf(&b, ", and so on, through %d tasks", len(cycle))
+			return b.String()
+		case i == 0:
+			b.WriteString("a cycle: " + t.label())
+		default:
+			b.WriteString(", which")
+		}
+		if t.What.Kind == "task" || t.What.Kind == "" {
+			b.WriteString(" waits for task " + next.label())
+		} else {
+			b.WriteString(" waits for " + t.What.String() + ", held by " + next.label())
+		}
+	}
+	return b.String()
 }
 
 // whereabouts says where the tasks of all runs are.
@@ -166,25 +214,7 @@ func (t *Task) Waiting() (where string, since time.Duration) {
 	if t.s.State() != "waiting" || t.waits == nil {
 		return "", 0
 	}
-	where = t.waits.Name
-	if t.rare != nil && t.rare.within != "" {
-		where = t.rare.within
-	}
-	for _, f := range t.Frames() {
-		if f.Line > 0 {
-			where += fmt.Sprintf(" at %s:%d", f.Source, f.Line)
-			break
-		}
-	}
-	return where, t.s.Waiting()
-}
-
-// WaitsFor says what the task waits for ("lock 'db', held by task 'report'"), where that tells; see [Waiters].
-func (t *Task) WaitsFor() string {
-	if w, ok := t.s.WaitsFor().(interface{ waitedFor() string }); ok && t.s.State() == "waiting" {
-		return w.waitedFor()
-	}
-	return ""
+	return t.Site().String(), t.s.Waiting()
 }
 
 // Frames is where the task is now, innermost first.
@@ -220,11 +250,24 @@ func (t *Task) String() string {
 	fmt.Fprintf(&b, "task %d '%s': %s", t.ID(), t.Name(), t.State())
 	if where, _ := t.Waiting(); where != "" {
 		b.WriteString(" in " + where)
-		if what := t.WaitsFor(); what != "" {
+		if what := t.WaitsForText(); what != "" {
 			b.WriteString(": " + what)
 		}
 	}
 	return b.String()
+}
+
+// WaitsForText is what the task waits for, and which task has that, in words; "" if nobody knows.
+func (t *Task) WaitsForText() string {
+	what, holder := t.WaitsFor()
+	switch text := what.String(); {
+	case holder == nil:
+		return text
+	case what.Kind == "task":
+		return fmt.Sprintf("task %d '%s'", holder.ID(), holder.Name())
+	default:
+		return fmt.Sprintf("%s, held by task %d '%s'", text, holder.ID(), holder.Name())
+	}
 }
 
 // Tasks are the tasks of the run that have not ended, oldest first.

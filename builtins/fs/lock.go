@@ -3,7 +3,6 @@ package fs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -87,11 +86,8 @@ func newLock(c *interp.Call) error {
 }
 
 // WaitedFor says what the tasks in the list wait for.
-func (s *shared) WaitedFor() string {
-	if t := s.holder; t != nil {
-		return fmt.Sprintf("the lock of %s, held by task %d '%s'", s.path, t.ID(), t.Name())
-	}
-	return "the lock of " + s.path
+func (s *shared) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return interp.WaitObject{Kind: "file lock", Name: s.path}, s.holder
 }
 
 // pass gives the lock to the next task, which then locks the file, or to none.

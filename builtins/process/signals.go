@@ -25,7 +25,9 @@ type signalWatcher struct {
 }
 
 // WaitedFor says what the tasks in the list wait for.
-func (w *signalWatcher) WaitedFor() string { return w.String() }
+func (w *signalWatcher) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return interp.WaitObject{Kind: "signals", Name: strings.Join(w.names, ", ")}, nil
+}
 
 // String shows it.
 func (w *signalWatcher) String() string { return "signals " + strings.Join(w.names, ", ") }

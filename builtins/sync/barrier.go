@@ -8,7 +8,7 @@ import (
 
 // barrier lets tasks go on when n of them have come.
 type barrier struct {
-	name    string
+	identity
 	n       int
 	waiters interp.Waiters[int] // each is handed its number
 }
@@ -24,7 +24,9 @@ var barrierType = interp.Type{
 }
 
 // WaitedFor says what the tasks in the list wait for.
-func (b *barrier) WaitedFor() string { return waitedFor("barrier", b.name) }
+func (b *barrier) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return b.object("barrier"), nil
+}
 
 // sync.barrier(n) makes a barrier for n tasks.
 func syncBarrier(c *interp.Call) error {
@@ -32,7 +34,7 @@ func syncBarrier(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	b := &barrier{name: m.name}
+	b := &barrier{identity: m.identity()}
 	if b.n, err = m.positive(0); err != nil {
 		return err
 	}

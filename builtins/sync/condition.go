@@ -10,7 +10,7 @@ import (
 //
 // A task that is notified goes over to those that wait for the lock: it needs that anyway, and is woken only once.
 type condition struct {
-	name    string
+	identity
 	lock    *lock
 	waiters interp.Waiters[claim]
 }
@@ -34,7 +34,9 @@ var conditionType = interp.Type{
 }
 
 // WaitedFor says what the tasks in the list wait for.
-func (k *condition) WaitedFor() string { return waitedFor("condition", k.name) }
+func (k *condition) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return k.object("condition"), nil
+}
 
 // notify lets up to n waiters go for the lock.
 func (k *condition) notify(n int) {
@@ -85,7 +87,7 @@ func syncCondition(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	k := &condition{name: m.name}
+	k := &condition{identity: m.identity()}
 	k.waiters.Of = k
 	switch v := m.arg(0); l := v.Object().(type) {
 	case *lock:
@@ -94,7 +96,7 @@ func syncCondition(c *interp.Call) error {
 		if !v.IsNil() {
 			return m.wrong(0, "lock expected, got "+v.Type())
 		}
-		k.lock = newLock(m.name)
+		k.lock = newLock(m.identity())
 	}
 	return c.Return(k)
 }

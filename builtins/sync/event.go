@@ -8,7 +8,7 @@ import (
 
 // event is a flag that tasks wait for.
 type event struct {
-	name    string
+	identity
 	set     bool
 	waiters interp.Waiters[struct{}]
 }
@@ -32,7 +32,9 @@ var eventType = interp.Type{
 }
 
 // WaitedFor says what the tasks in the list wait for.
-func (e *event) WaitedFor() string { return waitedFor("event", e.name) }
+func (e *event) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return e.object("event"), nil
+}
 
 // sync.event() makes an event that is not set.
 func syncEvent(c *interp.Call) error {
@@ -40,7 +42,7 @@ func syncEvent(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	e := &event{name: m.name}
+	e := &event{identity: m.identity()}
 	e.waiters.Of = e
 	return c.Return(e)
 }

@@ -13,7 +13,7 @@ import (
 // Until it is closed, here or by a script, no wait in the runtime is a deadlock: the host may yet come. A queue that a
 // script has made does not do that; see [interp.Runtime.Hold].
 func NewQueue(rt *interp.Runtime, limit int) *Queue {
-	q := newQueue(rt, "", max(limit, 0))
+	q := newQueue(rt, identity{}, max(limit, 0))
 	q.release = rt.Hold()
 	return q
 }

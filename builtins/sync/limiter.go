@@ -12,7 +12,7 @@ import (
 //
 // Invariant: where tasks wait, the timer is set for the moment at which there are enough tokens for the first.
 type limiter struct {
-	name        string
+	identity
 	rate, burst float64
 	full        float64                 // loop time in nanoseconds at which the bucket is full again
 	waiters     interp.Waiters[float64] // each with how many it wants
@@ -39,7 +39,9 @@ const slowest = 1e-200
 func number(n float64) string { return interp.Number(n).String() }
 
 // WaitedFor says what the tasks in the list wait for.
-func (l *limiter) WaitedFor() string { return waitedFor("limiter", l.name) }
+func (l *limiter) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return l.object("limiter"), nil
+}
 
 // span is how long the bucket takes to take in some tokens, in nanoseconds.
 func (l *limiter) span(tokens float64) float64 { return tokens / l.rate * 1e9 }
@@ -116,7 +118,7 @@ func syncLimiter(c *interp.Call) error {
 			return m.wrong(1, "a burst of at least 1 expected, got "+number(burst))
 		}
 	}
-	l := &limiter{name: m.name, rate: max(rate, slowest), burst: burst}
+	l := &limiter{identity: m.identity(), rate: max(rate, slowest), burst: burst}
 	l.full = float64(c.Now())
 	l.waiters.Left, l.waiters.Of = l.left, l
 	l.timer = c.NewTimer(l.serve)

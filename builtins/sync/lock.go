@@ -1,8 +1,6 @@
 package sync
 
 import (
-	"fmt"
-
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -10,7 +8,7 @@ import (
 //
 // Invariant: where tasks wait, somebody holds it; on release it is the first waiter's at once.
 type lock struct {
-	name    string
+	identity
 	holder  *interp.Task
 	waiters interp.Waiters[claim]
 }
@@ -35,8 +33,8 @@ var lockType = interp.Type{
 	},
 }
 
-func newLock(name string) *lock {
-	l := &lock{name: name}
+func newLock(is identity) *lock {
+	l := &lock{identity: is}
 	l.waiters.Left, l.waiters.Of = l.left, l
 	return l
 }
@@ -44,11 +42,8 @@ func newLock(name string) *lock {
 func (l *lock) String() string { return label("lock", l.name) + ": " + l.state() }
 
 // WaitedFor says what the tasks in the list wait for.
-func (l *lock) WaitedFor() string {
-	if t := l.holder; t != nil {
-		return fmt.Sprintf("%s, held by task %d '%s'", label("lock", l.name), t.ID(), t.Name())
-	}
-	return waitedFor("lock", l.name)
+func (l *lock) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return l.object("lock"), l.holder
 }
 
 func (l *lock) state() string {
@@ -131,7 +126,7 @@ func syncLock(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Return(newLock(m.name))
+	return c.Return(newLock(m.identity()))
 }
 
 // l:acquire() waits until the lock is the task's. Acquiring what the task holds already is an error.
@@ -184,13 +179,17 @@ func withLock(c *interp.Call, l *lock) error {
 // with is the second half of l:with, when the lock is the task's.
 func (l *lock) with(c *interp.Call, _ claim) error {
 	t := c.Task()
-	return with(c, func() error { return l.release(t, "with") })
+	return with(c, l.object("lock"), func() error { return l.release(t, "with") })
 }
 
-// with calls fn(...), the call's arguments, returns its values, and releases in any case. An error of release is raised,
+// with calls fn(...), the call's arguments, returns its values, and releases what it has in any case. An error of release is raised,
 // unless fn raised something.
-func with(c *interp.Call, release func() error) error {
-	return c.ProtectReturn(c.Arg(1), interp.ContinuationFunc(func(_ *interp.Call, err error) error {
+func with(c *interp.Call, has interp.WaitObject, release func() error) error {
+	if c.Traced() {
+		c.Enter(has.String(), 0, 0)
+	}
+	return c.ProtectReturn(c.Arg(1), interp.ContinuationFunc(func(c *interp.Call, err error) error {
+		c.Exit()
 		if e := release(); err == nil {
 			err = e
 		}

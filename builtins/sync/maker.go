@@ -107,10 +107,16 @@ func the(kind, name string) string {
 	return label(kind, name)
 }
 
-// waitedFor is the label of what has a name; the kind alone the builtin's name says as well.
-func waitedFor(kind, name string) string {
-	if name == "" {
-		return ""
-	}
-	return label(kind, name)
+// identity is by what lists of tasks tell an object from others.
+type identity struct {
+	name string
+	made interp.Site // by the script; none for a host's
+}
+
+// identity is that of the object that is being made.
+func (m *maker) identity() identity { return identity{m.name, m.c.Site()} }
+
+// object is the object as lists of tasks show it.
+func (is identity) object(kind string) interp.WaitObject {
+	return interp.WaitObject{Kind: kind, Name: is.name, Made: is.made}
 }

@@ -19,7 +19,7 @@ import (
 // older than what is in items, since these were empty when the getter came.
 type Queue struct {
 	feed
-	name                         string
+	identity
 	items                        ring
 	back                         ring // that getters gave back when they were cancelled, oldest first; before items
 	max                          int  // 0: no limit
@@ -50,8 +50,8 @@ var queueType = interp.Type{
 	},
 }
 
-func newQueue(rt *interp.Runtime, name string, limit int) *Queue {
-	q := &Queue{rt: rt, name: name, max: limit}
+func newQueue(rt *interp.Runtime, is identity, limit int) *Queue {
+	q := &Queue{rt: rt, identity: is, max: limit}
 	q.feed = crew.NewFeed((*source)(q))
 	q.getters.Left, q.putters.Left = q.getterLeft, q.putterLeft
 	q.getters.Of, q.putters.Of = q, q
@@ -60,7 +60,9 @@ func newQueue(rt *interp.Runtime, name string, limit int) *Queue {
 }
 
 // WaitedFor says what the tasks in its lists wait for, as lists of tasks show it.
-func (q *Queue) WaitedFor() string { return waitedFor("queue", q.name) }
+func (q *Queue) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return q.object("queue"), nil
+}
 
 // String shows the queue as tostring does: its name, how many items it has, and of how many. It is for the loop's side.
 func (q *Queue) String() string {
@@ -174,7 +176,7 @@ func syncQueue(c *interp.Call) error {
 			return err
 		}
 	}
-	return c.Return(newQueue(c.Runtime(), m.name, limit))
+	return c.Return(newQueue(c.Runtime(), m.identity(), limit))
 }
 
 func itemArg(c *interp.Call) (interp.Value, error) {

@@ -8,7 +8,7 @@ import (
 
 // TestQueueGivesMemoryBack fills and drains a queue of a million.
 func TestQueueGivesMemoryBack(t *testing.T) {
-	q := newQueue(nil, "", 0)
+	q := newQueue(nil, identity{}, 0)
 	for i := range 1_000_000 {
 		q.add(interp.Number(float64(i)))
 	}

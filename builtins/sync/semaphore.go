@@ -10,7 +10,7 @@ import (
 //
 // Invariant: where tasks wait, none is free.
 type semaphore struct {
-	name      string
+	identity
 	free, max int
 	waiters   interp.Waiters[struct{}]
 }
@@ -32,7 +32,9 @@ var semaphoreType = interp.Type{
 }
 
 // WaitedFor says what the tasks in the list wait for.
-func (s *semaphore) WaitedFor() string { return waitedFor("semaphore", s.name) }
+func (s *semaphore) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
+	return s.object("semaphore"), nil
+}
 
 // try takes a permit if one is free.
 func (s *semaphore) try() bool {
@@ -75,7 +77,7 @@ func syncSemaphore(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	s := &semaphore{name: m.name, free: n, max: n}
+	s := &semaphore{identity: m.identity(), free: n, max: n}
 	s.waiters.Left, s.waiters.Of = s.left, s
 	return c.Return(s)
 }
@@ -118,5 +120,5 @@ func semaphoreWith(c *interp.Call) error {
 
 // with is the second half of s:with, when the task has its permit.
 func (s *semaphore) with(c *interp.Call, _ struct{}) error {
-	return with(c, func() error { return s.release("with") })
+	return with(c, s.object("semaphore"), func() error { return s.release("with") })
 }

@@ -18,7 +18,7 @@ func taskAny(c *interp.Call) error {
 	var winner *interp.Task
 	var failures []error
 	tasks := make(held, 0, len(m.list))
-	n := interp.Nursery{Collect: true, Forgets: true, Contents: &tasks}
+	n := interp.Nursery{Collect: true, Forgets: true, Contents: &tasks, Of: len(m.list)}
 	stop := func(t *interp.Task) bool {
 		if _, err := t.Result(); err != nil {
 			failures = append(failures, err)

@@ -38,7 +38,7 @@ func finally(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	return c.ProtectReturn(body, &finalizing{cleanup: cleanup, scope: interp.Scope{Shield: true, Grace: min(grace, c.Grace())}})
+	return c.ProtectReturn(body, &finalizing{cleanup: cleanup, scope: interp.Scope{Name: "cleanup", Shield: true, Grace: min(grace, c.Grace())}})
 }
 
 // finalizing is a call of finally under way.

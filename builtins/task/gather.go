@@ -81,7 +81,7 @@ func gather(c *interp.Call) error {
 		return err
 	}
 	tasks := make(held, len(m.list))
-	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &tasks}
+	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &tasks, Of: len(m.list)}
 	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
 	return c.NurseryReturn(&n, stop, func() error {
 		n.Grow(len(m.list))
@@ -144,7 +144,7 @@ func race(c *interp.Call) error {
 	}
 	var winner *interp.Task
 	tasks := make(held, 0, len(m.list))
-	n := interp.Nursery{Contents: &tasks}
+	n := interp.Nursery{Contents: &tasks, Of: len(m.list)}
 	stop := func(t *interp.Task) bool {
 		if winner == nil {
 			winner = t

@@ -34,7 +34,7 @@ func taskMap(c *interp.Call) error {
 	}
 	m.index = map[*interp.Task]int{}
 	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
-	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &m}
+	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &m, Of: len(items)}
 	return c.NurseryReturn(&m.n, m.ended, func() error {
 		for float64(len(m.index)) < limit && m.next < len(items) {
 			if err := m.startNext(); err != nil {

@@ -83,6 +83,10 @@ func (r *retrying) again(c *interp.Call, _ any) error {
 	r.attempt++
 	r.scope = c.NewScope()
 	r.scope.Closes = true
+	r.scope.Name, r.scope.N = "attempt", int(min(r.attempt, math.MaxInt32))
+	if r.attempts <= math.MaxInt32 {
+		r.scope.Of = int(r.attempts)
+	}
 	if r.timeout > 0 {
 		r.scope.Timeout, r.scope.Reason = interp.Seconds(r.timeout), "timed out after "+number(r.timeout)+" s"
 	}

@@ -99,7 +99,7 @@ func (r *REPL) tasks(c *interp.Call, _ string) error {
 			state := t.State()
 			if where, since := t.Waiting(); where != "" {
 				state = fmt.Sprintf("waiting in %s, for %s", where, short(since))
-				if what := t.WaitsFor(); what != "" {
+				if what := t.WaitsForText(); what != "" {
 					state += ": " + what
 				}
 			}

@@ -24,7 +24,7 @@ type Config struct {
 	Poke func()
 	// Abandon tells what a task waits for that a cancellation has ended the wait of w; see [Abandon], which it is if it is nil.
 	Abandon func(on any, w Waker, v any, woken bool) (kept bool)
-	// Trace is told what tasks do; nil: nobody is. It must not park.
+	// Trace is told what tasks do; nil: nobody is. It must not park. See [Loop.SetTrace].
 	Trace func(Event, *Task)
 	// Over is called when the last task has ended after Stop, and everything else about the loop still works.
 	Over func()
@@ -55,6 +55,8 @@ type Loop struct {
 	idle    []*runner // at their base
 	handed  *Task     // the next turn, chosen by the runner that lets another go on
 	goesTo  *runner   // where the turn goes on, when Resume has returned
+	acts    actor     // whose doing what happens now is
+	ending  *Task     // the task that ends now, or nil
 	over    bool
 	bug     string // a panic that ends everything
 
@@ -83,7 +85,9 @@ const (
 	Spawned  Event = iota // it is ready for its first turn
 	Switched              // its turn begins
 	Parked                // it waits
-	Woken                 // its wait is over: it is ready
+	Woken                 // its wait is over: it is ready, see Task.Woken
+	Idled                 // the loop waits, with nothing ready; there is no task
+	Resumed               // it goes on; there is no task
 )
 
 func (l *Loop) trace(e Event, t *Task) {
@@ -91,6 +95,9 @@ func (l *Loop) trace(e Event, t *Task) {
 		l.cfg.Trace(e, t)
 	}
 }
+
+// SetTrace has another function told what tasks do from now on; nil: nobody is.
+func (l *Loop) SetTrace(trace func(Event, *Task)) { l.cfg.Trace = trace }
 
 // CountStates counts the tasks that have not ended, by what they do.
 func (l *Loop) CountStates() (unstarted, waiting, runnable int) {
@@ -233,7 +240,7 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 // next is the first ready task, waited for if there is none; nil: all is over.
 func (l *Loop) next() *Task {
 	for {
-		l.in.take()                       // 1
+		l.take()                          // 1
 		l.fire()                          // 2
 		if t := l.ready.pop(); t != nil { // 3
 			if t.state == fresh && t.cancel != nil {
@@ -255,12 +262,24 @@ func (l *Loop) next() *Task {
 				continue
 			}
 		}
+		l.trace(Idled, nil)
 		l.dog.idle.Store(true)
 		idle := l.clock.Now()
 		l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
 		l.dog.busy()
 		l.recent = l.clock.Now()
 		l.stats.Idle += l.recent - idle
+		l.trace(Resumed, nil)
+	}
+}
+
+// take takes in what other goroutines finished.
+func (l *Loop) take() {
+	if l.in.some.Load() {
+		was := l.acts
+		l.acts = outside
+		l.in.take()
+		l.acts = was
 	}
 }
 
@@ -270,7 +289,10 @@ func (l *Loop) fire() {
 			if l.recent >= End && l.cfg.Ended != nil {
 				l.cfg.Ended()
 			}
+			was := l.acts
+			l.acts = clock
 			l.timers.fire(l.recent)
+			l.acts = was
 		}
 	} else if l.stats.Switches%64 == 0 {
 		l.recent = l.clock.Now()
@@ -297,7 +319,7 @@ func (l *Loop) turn(t *Task) {
 func (l *Loop) enter(t *Task) {
 	l.stats.Switches++
 	l.current = t
-	t.state, t.started = running, true
+	t.state, t.started, t.since = running, true, l.recent
 	l.trace(Switched, t)
 }
 
@@ -308,7 +330,7 @@ const computeTicks = 50 * time.Millisecond / tick
 // outside and fires what is due, as it would between two turns. It returns a cancellation that the task must raise at
 // once: when a deadline over it, or the host, has cancelled it and it has itself run on for another 50 ms.
 func (l *Loop) Poll() error {
-	l.in.take()
+	l.take()
 	l.fire()
 	t := l.current
 	if t == nil || t.force == gentle {

@@ -51,6 +51,16 @@ func (n *Nursery) Own(t *Task) {
 	}
 }
 
+// Oldest is the first member that has not ended, or nil.
+func (n *Nursery) Oldest() *Task {
+	for _, t := range n.members {
+		if t.state != ended {
+			return t
+		}
+	}
+	return nil
+}
+
 // Live is how many members have not ended.
 func (n *Nursery) Live() int { return n.live }
 
@@ -129,7 +139,7 @@ func (n *Nursery) BeginJoin(t *Task) bool {
 		return false
 	}
 	n.waker = t.Waker()
-	return t.BeginFirm()
+	return t.BeginFirm(n)
 }
 
 // Close ends the nursery after its body has ended with err: it cancels the members if err is not nil, waits for them, and

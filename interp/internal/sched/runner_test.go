@@ -47,7 +47,7 @@ func TestTasksThatAreData(t *testing.T) {
 			func(t *Task) bool { t.Waker().Wake("early"); return t.Begin(nil) },
 			func(t *Task) bool { return t.BeginJoin(other) },
 			func(t *Task) bool { return t.BeginJoin(other) },
-			func(t *Task) bool { w = t.Waker(); return t.BeginFirm() }, // is cancelled meanwhile
+			func(t *Task) bool { w = t.Waker(); return t.BeginFirm(nil) }, // is cancelled meanwhile
 			func(t *Task) bool { list.Add(t); return t.Begin(&list) },
 			func(t *Task) bool { return t.BeginSleep(second) },
 			func(t *Task) bool { return t.BeginSleep(0) },

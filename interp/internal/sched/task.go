@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"math"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/list"
@@ -40,10 +41,11 @@ type Task struct {
 	gen     uint32
 	timer   timer
 	place   uint32 // among the loop's tasks
+	after   uint32 // how many tasks were started from its spawner to it; 0: nobody has spawned it
 	on      any    // what it waits for
 	handed  any
 	link    list.Link[Task] // of those that wait for the same
-	since   time.Duration
+	since   time.Duration   // when its state began, by the loop's recent look at the clock
 
 	owner   *Nursery    // told when it has ended
 	owners  *[]*Nursery // and the others then, in order; nil: there are none
@@ -94,13 +96,22 @@ func (l *Loop) strike(t *Task) {
 	}
 }
 
-// Start makes t a task of the loop, which runs body soon: behind all that are ready now.
-func (l *Loop) Start(t *Task, body Body) {
+// Start makes t a task of the loop, which runs body soon: behind all that are ready now. It is spawned by the task that runs.
+func (l *Loop) Start(t *Task, body Body) { l.StartBy(t, body, l.current) }
+
+// StartBy is Start of a task that another has spawned, or, where by is nil, nobody.
+func (l *Loop) StartBy(t *Task, body Body, by *Task) {
 	l.stats.Tasks++
 	l.live++
 	l.stats.Peak = max(l.stats.Peak, l.live)
 	t.loop, t.body, t.id = l, body, l.stats.Tasks
-	t.root.task, t.scope = t, &t.root
+	t.root.task, t.scope, t.since = t, &t.root, l.recent
+	if t.root.by != nil { // a nursery that was cancelled has taken it
+		t.look()
+	}
+	if by != nil && t.id-by.id <= math.MaxUint32 {
+		t.after = uint32(t.id - by.id)
+	}
 	l.enroll(t)
 	l.ready.push(t)
 	l.trace(Spawned, t)
@@ -132,6 +143,17 @@ func (t *Task) Waiting() time.Duration {
 		return 0
 	}
 	return t.loop.Now() - t.since
+}
+
+// Since is the loop time at which the task's state began: less than 64 turns wrong.
+func (t *Task) Since() time.Duration { return t.since }
+
+// Spawner is the number of the task that has started this one; 0: none has.
+func (t *Task) Spawner() uint64 {
+	if t.after == 0 {
+		return 0
+	}
+	return t.id - uint64(t.after)
 }
 
 // Cancel cancels the task at its current or next checkpoint, for good. It reports whether the task had not ended yet;
@@ -167,6 +189,8 @@ func (t *Task) Pending() *Cancelled {
 
 func (t *Task) end() {
 	l := t.loop
+	was := l.ending
+	l.ending = t
 	t.state = ended
 	t.gen++
 	l.timers.stop(&t.timer)
@@ -182,6 +206,7 @@ func (t *Task) end() {
 	}
 	for t.joiners.Wake(nil) {
 	}
+	l.ending = was
 }
 
 // Owner is the i-th nursery, from 0, that has owned the task, or nil.
@@ -255,7 +280,7 @@ func (w Waker) Wake(v any) bool {
 }
 
 func (t *Task) wakes() {
-	t.state = ready
+	t.state, t.since = ready, t.loop.recent
 	t.loop.ready.push(t)
 	t.loop.trace(Woken, t)
 }
@@ -323,17 +348,17 @@ func (t *Task) Outcome() (any, error) {
 
 // ParkFirm is a Park that no cancellation ends.
 func (t *Task) ParkFirm() any {
-	if t.BeginFirm() {
+	if t.BeginFirm(nil) {
 		t.Suspend()
 	}
 	v, _ := t.Outcome()
 	return v
 }
 
-// BeginFirm is Begin of a wait that no cancellation ends.
-func (t *Task) BeginFirm() bool {
+// BeginFirm is Begin of a wait that no cancellation ends: on is for WaitsFor alone.
+func (t *Task) BeginFirm(on any) bool {
 	t.firm = true
-	return t.Begin(nil)
+	return t.Begin(on)
 }
 
 // over closes the books of a wait.
@@ -453,7 +478,7 @@ func (t *Task) BeginJoin(other *Task) bool {
 	switch {
 	case other.state != ended && t.cancel == nil:
 		other.joiners.Add(t)
-		return t.Begin(&other.joiners)
+		return t.Begin((*Joined)(other))
 	case t.cancel != nil:
 		t.aborted = true
 	default:
@@ -463,3 +488,12 @@ func (t *Task) BeginJoin(other *Task) bool {
 	}
 	return false
 }
+
+// Joined is a task that another waits for, in Join: what WaitsFor returns then.
+type Joined Task
+
+// Task is the task itself.
+func (j *Joined) Task() *Task { return (*Task)(j) }
+
+// Abort implements Aborter.
+func (j *Joined) Abort(w Waker, _ any, _ bool) { j.joiners.Remove(w.task) }

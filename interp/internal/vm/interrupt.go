@@ -6,6 +6,19 @@ import lua "github.com/yuin/gopher-lua"
 // before it calls a function in Go. If no thread runs now, the next one does. It may be called from any goroutine.
 func (m *Machine) Poke() { m.poked.Store(true) }
 
+// SetSample has fn called when a function in Go returns and Poke was called while it ran: the thread is still in it. nil: nobody is told.
+func (m *Machine) SetSample(fn func()) { m.sample = fn }
+
+// Calling reports whether the topmost function, one in Go, has not begun, where Config.Interrupted is called.
+func (m *Machine) Calling() bool { return m.calling }
+
+// lookBefore is look before the topmost function begins.
+func (m *Machine) lookBefore() {
+	m.calling = true
+	defer func() { m.calling = false }()
+	m.look()
+}
+
 // look is where a thread sees that it was poked.
 func (m *Machine) look() {
 	if err := m.looked(); err != nil {

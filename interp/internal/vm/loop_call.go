@@ -146,9 +146,13 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 		th.spoil(th.reg.top, th.reg.top+minStack)
 	}
 	if th.m.poked.Load() { // the function may take as long as a thousand jumps
-		th.m.look()
+		th.m.lookBefore()
 	}
-	return fn.GFunction(&th.l)
+	n := fn.GFunction(&th.l)
+	if th.m.sample != nil && n >= 0 && th.m.poked.Load() {
+		th.m.sample()
+	}
+	return n
 }
 
 // returned ends the call of a function in Go that has left n results on top of the stack.

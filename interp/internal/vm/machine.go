@@ -49,10 +49,12 @@ type Machine struct {
 	left   bool // the loop is to be left: the task waits, has ended with an error, or its turn goes on elsewhere
 
 	poked   atomic.Bool
-	fuel    int // steps until the next look at poked
-	tank    int // what fuel was when spent steps were last counted
-	maxText int // of a string that the loop makes by itself: join sees to longer ones
-	goCalls int // how deep Go may call Lua
+	calling bool   // a look comes just before the topmost function, one in Go, begins
+	sample  func() // see SetSample
+	fuel    int    // steps until the next look at poked
+	tank    int    // what fuel was when spent steps were last counted
+	maxText int    // of a string that the loop makes by itself: join sees to longer ones
+	goCalls int    // how deep Go may call Lua
 	limits  *Limits
 	nums    numbers
 

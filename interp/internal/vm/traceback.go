@@ -211,6 +211,26 @@ func SiteOf(L *lua.LState) Site {
 	return Site{}
 }
 
+// Site is the place at which the thread is, or a thread that has resumed it.
+func (th *Thread) Site() Site {
+	for ; th != nil; th = th.parent {
+		if s := SiteOf(&th.l); s.proto != nil {
+			return s
+		}
+	}
+	return Site{}
+}
+
+// Site is Thread.Site.
+func (p *Packed) Site() Site {
+	for i := len(p.frames) - 1; i >= 0; i-- {
+		if f := &p.frames[i]; !f.fn.IsG {
+			return Site{f.fn.Proto, int(f.pc) - 1}
+		}
+	}
+	return Site{}
+}
+
 // Frame is the place as a level of a traceback, of a function that is not told; ok is false if it was none.
 func (s Site) Frame() (f Frame, ok bool) {
 	if s.String() == "" {

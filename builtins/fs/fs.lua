@@ -553,7 +553,7 @@ local watcher = {}
 ---@field poll? number seconds between two looks at everything, for file systems on which the system tells nothing
 local watchOptions = {}
 
----Watches files and folders, from when it returns on; one that is not there raises kind `io`. A file that is replaced by a rename is changed; what is made and removed within a batch is left out. It is closed when the task ends that made it. On the machine's files only. Where the system has no watches left the error says which sysctl allows more.
+---Watches files and folders, from when it returns on; one that is not there raises kind `io`. A file that is replaced by a rename is changed; what is made and removed within a batch is left out; a folder that is renamed is removed with what is in it, and created with it under its new name. A path that is removed is told, and watched again when it is there anew. It is closed when the task ends that made it. On the machine's files only. Where the system has no watches left the error says which sysctl allows more. On macOS and BSD, where watching takes a descriptor for each file, more than 4,000 files are looked at every second instead, and a warning says so.
 ---
 ---```lua
 ---local dir = fs.temp()

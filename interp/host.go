@@ -79,6 +79,38 @@ type aborted func(woken bool)
 // Abort implements sched.Aborter.
 func (a aborted) Abort(_ sched.Waker, _ any, woken bool) { a(woken) }
 
+func (h *host) Within(d time.Duration, wait func() error) (late bool, err error) {
+	if err := h.rt.timerRoom(); err != nil {
+		return false, err
+	}
+	var s sched.Scope
+	t, done := h.rt.current(), false
+	t.s.EnterDeadline(&s, sched.Add(h.rt.loop.Now(), d), idle{})
+	leave := func(err error) bool {
+		t := h.rt.current() // a coroutine may have gone on in another task
+		return t != nil && s.Entered() && t.s.Exit(&s, err)
+	}
+	defer func() {
+		if !done { // the coroutine was dropped
+			leave(nil)
+		}
+	}()
+	err = wait()
+	done = true
+	if leave(err) {
+		return true, nil
+	}
+	return false, err
+}
+
+// idle is what the deadline of Within cancels with.
+type idle struct{}
+
+// Cancellation implements sched.Late.
+func (idle) Cancellation() *sched.Cancelled {
+	return &sched.Cancelled{Reason: "nothing came or went", Cause: ErrTimeout}
+}
+
 func (h *host) Post(fn func()) { h.rt.loop.Post(fn) }
 
 func (h *host) Lost(opener any, err error) {

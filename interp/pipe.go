@@ -45,7 +45,7 @@ func (p *Pipe) Write(c *Call, b []byte) error {
 // End says that nothing more is written: the reader has err after the rest, or, for nil, io.EOF. Only the first counts.
 func (p *Pipe) End(err error) { p.p.End(err) }
 
-// Break says that nothing more is read: the writer has err, or, for nil, io.ErrClosedPipe. Only the first counts.
+// Break says that nothing more is read: the writer has err, or, for nil, one that is of kind io, code EPIPE, as a stream raises it. Only the first counts.
 func (p *Pipe) Break(err error) { p.p.Break(err) }
 
 // parkFor waits for a side of a pipe.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
@@ -101,8 +102,8 @@ func TestPipe(t *testing.T) {
 35	rest
 35	end	nil
 abcdefgh	37
-false	t:17: file:write: w: io: read/write on closed pipe
-false	t:18: file:write: w: io: read/write on closed pipe
+false	t:17: file:write: w: the other side reads no more
+false	t:18: file:write: w: the other side reads no more
 false
 abc	41
 false
@@ -110,6 +111,46 @@ false
 all
 false	attempt to use a closed file
 timeout
+` {
+		t.Errorf("prints\n%s", got)
+	}
+}
+
+// A stream through which nothing comes or goes for as long as its Idle is one that has timed out; each byte counts anew.
+func TestStreamIdle(t *testing.T) {
+	mod := interp.Module{Name: "near", Defs: []interp.Def{{Name: "pair", Fn: func(c *interp.Call) error {
+		p := interp.NewPipe(4, nil)
+		r, err := c.NewStream(interp.Stream{Name: "r", From: p, Idle: 10 * time.Second})
+		if err != nil {
+			return err
+		}
+		w, err := c.NewStream(interp.Stream{Name: "w", To: p, Idle: 5 * time.Second})
+		if err != nil {
+			return err
+		}
+		return c.Return(r, w)
+	}}}}
+	rt := interptest.New(t, builtins.Std(), interp.WithModule(mod))
+	if _, err := rt.RunString(t.Context(), "=t", `
+		local r, w = near.pair()
+		spawn(function() for i = 1, 5 do sleep(9) w:write(i) end end)
+		print(pcall(r.read, r, "*a"))
+		print(now(), r:read(5))`); err != nil {
+		t.Error(err)
+	}
+	if _, err := rt.RunString(t.Context(), "=t", `
+		local r, w = near.pair()
+		local t = now()
+		local ok, e = pcall(w.write, w, "123456789")
+		print(e.kind, e, now() - t)
+		print(task.move_on_after(function() w:write("x") end, 1), r:read(4), now() - t)
+		`); err != nil {
+		t.Error(err)
+	}
+	if got := rt.Output(); got != `false	t:4: file:read: r: no byte came or went for 10 s
+55	12345
+timeout	t:4: file:write: w: no byte came or went for 5 s	5
+false	1234	6
 ` {
 		t.Errorf("prints\n%s", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -30,6 +31,8 @@ type Stream struct {
 	Close func(ctx context.Context) error
 	// Passive says that waiting for something to read is waiting for whoever it may please; see [Call.BlockPassive].
 	Passive bool
+	// Idle is how long a task waits for bytes to come or go, on the runtime's clock, before that is an error of kind timeout; 0: for ever.
+	Idle time.Duration
 	// Object, unless nil, is an object of a [Type] that a module has: the handle has its methods beside those of files, and [Self]
 	// finds it. tostring is that of the type.
 	Object any
@@ -50,7 +53,7 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 		rt.workers.Go(func() { _ = (&Resource{rt: rt, close: s.Close}).end(context.Background()) })
 		return Value{}, err
 	}
-	ls := &lualib.Stream{Name: s.Name, Reader: s.Reader, Writer: s.Writer, Close: s.Close, Passive: s.Passive, Object: s.Object}
+	ls := &lualib.Stream{Name: s.Name, Reader: s.Reader, Writer: s.Writer, Close: s.Close, Passive: s.Passive, Idle: s.Idle, Object: s.Object}
 	if s.From != nil {
 		ls.From = &s.From.p
 	}
@@ -109,6 +112,11 @@ func (h *host) StreamError(method, name string, err error) error {
 	switch {
 	case errors.Is(err, lualib.ErrLine):
 		e.Kind = KindLimit
+	case errors.Is(err, lualib.ErrIdle):
+		e.Kind = KindTimeout
+	case errors.Is(err, lualib.ErrNoReader), errors.Is(err, lualib.ErrNoWriter):
+		e = e.With("code", "EPIPE")
+		e.Kind = KindIO
 	case e.Kind == KindError:
 		e.Kind = KindIO
 	}

@@ -203,7 +203,9 @@ func (f *file) fill(L *lua.LState, w *waits, want int) error {
 			case foreign:
 				f.start(op)
 			default:
-				if err := host.Block(f.reads(w, f.light()), func(ctx context.Context) { op.run(ctx, f) }); err != nil {
+				if err := f.idle(w, func() error {
+					return host.Block(f.reads(w, f.light()), func(ctx context.Context) { op.run(ctx, f) })
+				}); err != nil {
 					if op.claimed.CompareAndSwap(false, true) {
 						f.op = nil
 					}
@@ -239,11 +241,13 @@ func (f *file) settle(L *lua.LState, w *waits) error {
 	select {
 	case <-op.done:
 	default:
-		if err := f.lib.host.Block(f.reads(w, true), func(ctx context.Context) {
-			select {
-			case <-op.done:
-			case <-ctx.Done():
-			}
+		if err := f.idle(w, func() error {
+			return f.lib.host.Block(f.reads(w, true), func(ctx context.Context) {
+				select {
+				case <-op.done:
+				case <-ctx.Done():
+				}
+			})
 		}); err != nil {
 			f.lib.host.Fail(L, err)
 		}
@@ -348,30 +352,47 @@ func (f *file) flush(L *lua.LState, w *waits) error {
 	if f.stream != nil && f.stream.To != nil {
 		return f.flushPipe(L, w)
 	}
-	var n int
-	var failure error
-	err := f.lib.host.Block(w.finish(f.light()), func(ctx context.Context) {
-		n, failure = f.writeOut(ctx)
-	})
-	if failure != nil {
-		n = len(f.out)
+	for at, piece := 0, f.pieces(); ; {
+		var n int
+		var failure error
+		p := f.out[at:min(len(f.out), at+piece)]
+		err := f.idle(w, func() error {
+			return f.lib.host.Block(w.finish(f.light()), func(ctx context.Context) {
+				n, failure = f.writeOut(ctx, p)
+			})
+		})
+		at += n
+		if err == nil && failure == nil && n == len(p) && at < len(f.out) {
+			continue
+		}
+		if failure != nil || errors.Is(err, ErrIdle) {
+			at = len(f.out)
+		}
+		f.out = f.out[:copy(f.out, f.out[at:])]
+		if cap(f.out) > 4*maxBuffer && len(f.out) == 0 {
+			f.out = nil
+		}
+		if err != nil {
+			f.lib.host.Fail(L, err)
+		}
+		return failure
 	}
-	f.out = f.out[:copy(f.out, f.out[n:])]
-	if cap(f.out) > 4*maxBuffer && len(f.out) == 0 {
-		f.out = nil
-	}
-	if err != nil {
-		f.lib.host.Fail(L, err)
-	}
-	return failure
 }
 
-// writeOut writes out what was written, as far as it gets until ctx ends.
-func (f *file) writeOut(ctx context.Context) (int, error) {
-	if f.stream != nil {
-		return f.stream.write(ctx, f.lib, f.out)
+// pieces is how much is written at once: little where each piece has a time limit.
+func (f *file) pieces() int {
+	if f.stream != nil && f.stream.Idle > 0 {
+		return minBuffer
 	}
-	return writePolled(ctx, f.os, f.out)
+	return len(f.out)
+}
+
+// writeOut writes p out, as far as it gets until ctx ends.
+func (f *file) writeOut(ctx context.Context, p []byte) (int, error) {
+	if f.stream != nil {
+		return f.stream.write(ctx, f.lib, p)
+	}
+	return writePolled(ctx, f.os, p)
 }
 
 // seek is fseek, then ftell.

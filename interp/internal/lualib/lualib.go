@@ -39,6 +39,8 @@ type Host interface {
 	// Park parks the running task until wake is called on the loop; wake reports false if the wait is over. If a
 	// cancellation ends it, abort is told: woken says that wake had been called already.
 	Park(w *Wait, start func(wake func() bool), abort func(woken bool)) error
+	// Within calls wait, which calls Block or Park once, and gives it so long: late says that its time was over.
+	Within(d time.Duration, wait func() error) (late bool, err error)
 	// Post runs fn on the loop, between two turns. It may be called from any goroutine.
 	Post(fn func())
 	// Go runs fn, which ends when what it works on is closed, on a goroutine that the runtime waits for when it closes.

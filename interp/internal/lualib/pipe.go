@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"errors"
 	"io"
 	"slices"
 
@@ -19,6 +20,12 @@ type Pipe struct {
 	writers  waiting
 	onBroken func()
 }
+
+// ErrNoReader and ErrNoWriter are the errors of writing to a pipe of which one end is closed.
+var (
+	ErrNoReader = errors.New("the other side reads no more")
+	ErrNoWriter = errors.New("it was shut down: nothing more can be written")
+)
 
 // waiting are those who wait for a side of a pipe; each looks again when it is woken.
 type waiting []*inLine
@@ -52,7 +59,7 @@ func (p *Pipe) Put(b []byte) (int, error) {
 	case p.broken != nil:
 		return 0, p.broken
 	case p.ended != nil:
-		return 0, io.ErrClosedPipe
+		return 0, ErrNoWriter
 	}
 	n := min(len(b), p.most-(len(p.buf)-p.pos))
 	if n <= 0 {
@@ -78,13 +85,13 @@ func (p *Pipe) End(err error) {
 	p.writers.wake()
 }
 
-// Break says that nothing more is read: a writer has err, io.ErrClosedPipe for nil.
+// Break says that nothing more is read: a writer has err, ErrNoReader for nil.
 func (p *Pipe) Break(err error) {
 	if p.broken != nil {
 		return
 	}
 	if p.broken = err; err == nil {
-		p.broken = io.ErrClosedPipe
+		p.broken = ErrNoReader
 	}
 	whole := p.ended != nil && p.pos == len(p.buf)
 	p.buf, p.pos = nil, 0
@@ -138,7 +145,7 @@ func (f *file) fillPipe(L *lua.LState, w *waits) error {
 		case f.closed:
 			closedError(L)
 		}
-		if err := f.lib.parkFor(w.abandon(true), f.stream.From.AwaitRead); err != nil {
+		if err := f.idle(w, func() error { return f.lib.parkFor(w.abandon(true), f.stream.From.AwaitRead) }); err != nil {
 			f.lib.host.Fail(L, err)
 		}
 	}
@@ -156,7 +163,10 @@ func (f *file) flushPipe(L *lua.LState, w *waits) error {
 		if n > 0 {
 			continue
 		}
-		if err := f.lib.parkFor(w.abandon(true), f.stream.To.AwaitWrite); err != nil {
+		if err := f.idle(w, func() error { return f.lib.parkFor(w.abandon(true), f.stream.To.AwaitWrite) }); err != nil {
+			if errors.Is(err, ErrIdle) {
+				f.out = nil
+			}
 			f.lib.host.Fail(L, err)
 		}
 	}

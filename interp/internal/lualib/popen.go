@@ -153,7 +153,7 @@ func (f *file) abandonIn(ctx context.Context, cut bool) error {
 	var err error
 	if len(f.out) > 0 {
 		var n int
-		if n, err = f.writeOut(ctx); err == nil && n < len(f.out) {
+		if n, err = f.writeOut(ctx, f.out); err == nil && n < len(f.out) {
 			err = os.ErrDeadlineExceeded
 		}
 	}

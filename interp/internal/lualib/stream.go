@@ -20,6 +20,9 @@ const MaxLine = 16 << 20
 // ErrLine is the error of one that is longer. The part of the line that was read stays, to be read in other ways.
 var ErrLine = errors.New("the line has more than 16 MiB; read(n) reads it in pieces")
 
+// ErrIdle is the error of a stream through which nothing came or went for as long as its Idle.
+var ErrIdle = errors.New("no byte came or went")
+
 // Stream is what a builtin has opened, which scripts have as a file handle. Nothing of it is believed: it may be a host's.
 type Stream struct {
 	Name    string                          // in errors
@@ -29,6 +32,7 @@ type Stream struct {
 	To      *Pipe                           // instead of Writer
 	Close   func(ctx context.Context) error // called once, off the loop; what reads and writes then comes to an end. nil: nothing is to be done
 	Passive bool                            // waiting for something to read is no work under way
+	Idle    time.Duration                   // how long a task waits for bytes to come or go; 0: without end
 	Closing func()                          // called once, on the loop, before it is closed; or nil
 	Object  any                             // what scripts call further methods on; nil: there are none
 	// Metatable, unless nil, is that of the handle.
@@ -83,6 +87,19 @@ func (s *Stream) write(ctx context.Context, lib *Library, p []byte) (int, error)
 		defer stop()
 	}
 	return writePolled(ctx, w, p)
+}
+
+// idle calls wait, which waits for bytes to come or go, for as long as the stream's Idle.
+func (f *file) idle(w *waits, wait func() error) error {
+	if f.stream == nil || f.stream.Idle <= 0 {
+		return wait()
+	}
+	late, err := f.lib.host.Within(f.stream.Idle, wait)
+	if late {
+		err = fmt.Errorf("%w for %v s", ErrIdle, lua.LNumber(f.stream.Idle.Seconds()))
+		return f.lib.host.StreamError(w.abandoned[0].Name, f.name, err)
+	}
+	return err
 }
 
 // end calls Close, once.

@@ -316,6 +316,40 @@ func TestManyChildren(t *testing.T) {
 	}
 }
 
+// 500 children that run at once do not hold a thread each.
+func TestChildrenHoldNoThreads(t *testing.T) {
+	if _, err := os.ReadDir("/proc/self/task"); err != nil {
+		t.Skip("only Linux shows them: ", err)
+	}
+	threads := func() int {
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(tasks)
+	}
+	before := threads()
+	during := 0
+	got := lull(t, `
+		local all, tasks = {}, {}
+		for i = 1, 500 do
+			all[i] = process.start { "cat", stdout = "null", stderr = "null" }
+			tasks[i] = spawn(function() return all[i]:wait().ok end)
+		end
+		sleep(0.1)
+		count()
+		for _, p in ipairs(all) do p.stdin:close() end
+		local ok = 0
+		for _, t in ipairs(tasks) do if await(t) then ok = ok + 1 end end
+		print(ok)`, interp.WithFunc("count", func() { during = threads() }))
+	if got != "500\n" {
+		t.Error(got)
+	}
+	if during-before > 60 {
+		t.Errorf("%d threads before, %d while 500 children run", before, during)
+	}
+}
+
 // A GB goes through in flat memory, both ways.
 func TestFlatMemory(t *testing.T) {
 	if testing.Short() {

@@ -33,6 +33,8 @@ type commands struct {
 	paused int           // how many Suspend are under way
 	begun  chan struct{} // closed when the next one begins
 	ended  chan struct{} // closed when the last one ends; nil: none is under way
+	stops  func()        // ends the goroutine that looks for children that have stopped; nil: there is none
+	exits  exitQueue     // of systems that have one for all
 	pipes  map[*os.File]struct{}
 	all    sync.WaitGroup
 }
@@ -45,6 +47,7 @@ func (cs *commands) start(p *process, cmd *Command) error {
 		return errors.New("the host ends")
 	}
 	cs.detached = slices.DeleteFunc(cs.detached, (*process).isOver)
+	cs.watchStops(&p.lib.files.tty)
 	if err := p.begin(cmd); err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ const drainFor = 200 * time.Millisecond
 // process is a program that a script has started, in a process group: its own, or that of the pipeline which it is part of.
 type process struct {
 	lib    *Library
-	os     *os.Process
+	sys    sysProcess
 	pid    int
 	group  *group
 	reads  bool              // what the script writes
@@ -435,6 +435,9 @@ func (lib *Library) Close() []error {
 	}
 	cs.mu.Unlock()
 	cs.all.Wait()
+	if cs.stops != nil {
+		cs.stops()
+	}
 	fs.tty.close()
 	return errs
 }

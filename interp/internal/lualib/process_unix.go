@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,30 +44,42 @@ func signalName(sig syscall.Signal) string {
 
 // begin starts a program in its group, behind us where there is a terminal.
 func (p *process) begin(cmd *Command) error {
-	attr := &syscall.SysProcAttr{Setpgid: true, Pgid: p.group.id}
-	if cmd.Detach {
-		attr = &syscall.SysProcAttr{Setsid: true}
+	attr := &syscall.SysProcAttr{Setsid: true}
+	if !cmd.Detach {
+		attr = &syscall.SysProcAttr{Setpgid: true, Pgid: p.group.id}
+		p.sys.ask(attr)
 	}
-	proc, err := os.StartProcess(cmd.Path, cmd.Args, &os.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: cmd.Files[:], Sys: attr})
+	var files []uintptr
+	for _, f := range cmd.Files {
+		files = append(files, f.Fd())
+	}
+	pid, err := syscall.ForkExec(cmd.Path, cmd.Args, &syscall.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: files, Sys: attr})
+	runtime.KeepAlive(cmd)
 	if err != nil {
-		return err
+		return &os.PathError{Op: "fork/exec", Path: cmd.Path, Err: err}
 	}
-	p.os, p.pid = proc, proc.Pid
-	if p.group.id == 0 {
-		p.group.id = p.pid
+	if p.pid = pid; p.group.id == 0 {
+		p.group.id = pid
+	}
+	if !cmd.Detach {
+		p.sys.begun(p)
 	}
 	return nil
 }
 
-// reap waits for the end. It waits with wait4, which tells of a stop as well: a child that stopped because it wants the
-// terminal gets it when it is its turn.
+// reap waits for the end, without a thread where the system can. It waits for a stop as well: a child that stopped because it wants
+// the terminal gets it when it is its turn.
 func (p *process) reap() {
 	tty := &p.lib.files.tty
 	var by syscall.Signal // which has ended it
+	flags := syscall.WUNTRACED | syscall.WNOHANG
 	for {
+		if flags&syscall.WNOHANG != 0 && !p.sys.await() {
+			flags = syscall.WUNTRACED
+		}
 		var ws syscall.WaitStatus
-		switch _, err := syscall.Wait4(p.pid, &ws, syscall.WUNTRACED, nil); {
-		case errors.Is(err, syscall.EINTR):
+		switch pid, err := syscall.Wait4(p.pid, &ws, flags, nil); {
+		case errors.Is(err, syscall.EINTR), err == nil && pid == 0:
 			continue
 		case err != nil: // the host reaps all children itself
 			p.how, p.code, p.status = "exit", 255, -1
@@ -83,8 +97,39 @@ func (p *process) reap() {
 	if sig, last := p.group.ends(by); last {
 		tty.ended(p.group.leader(), sig)
 	}
-	p.os.Release()
+	p.sys.over()
 	p.over()
+}
+
+// watchStops begins to look for children that have stopped, if there is a terminal for want of which they may. The system tells of a
+// stop by SIGCHLD alone. The caller holds mu.
+func (cs *commands) watchStops(t *terminal) {
+	if cs.stops != nil || !t.there() {
+		return
+	}
+	quit, ended := make(chan struct{}), make(chan struct{})
+	cs.stops = func() {
+		close(quit)
+		<-ended
+	}
+	come := make(chan os.Signal, 1)
+	signal.Notify(come, syscall.SIGCHLD)
+	go func() {
+		defer close(ended)
+		defer signal.Stop(come)
+		for {
+			select {
+			case <-come:
+			case <-quit:
+				return
+			}
+			cs.mu.Lock()
+			for p := range cs.running {
+				p.sys.nudge(p)
+			}
+			cs.mu.Unlock()
+		}
+	}()
 }
 
 // isOver reports whether a process that is detached has ended, of which nothing is left then.

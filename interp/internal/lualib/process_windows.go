@@ -21,6 +21,14 @@ func shellCommand(command string, env []string) Command {
 	return Command{Path: sh, Args: []string{sh}, Env: env, Line: `cmd /C "` + command + `"`}
 }
 
+// sysProcess is a process as Windows has it.
+type sysProcess struct{ os *os.Process }
+
+// exitQueue is nothing here.
+type exitQueue struct{}
+
+func (*commands) watchStops(*terminal) {}
+
 // There is one signal, which ends.
 const killed = syscall.SIGKILL
 
@@ -41,7 +49,7 @@ func (p *process) begin(cmd *Command) error {
 	if err != nil {
 		return err
 	}
-	p.os, p.pid = proc, proc.Pid
+	p.sys.os, p.pid = proc, proc.Pid
 	if p.group.id == 0 {
 		p.group.id = p.pid
 	}
@@ -51,7 +59,7 @@ func (p *process) begin(cmd *Command) error {
 // reap waits for the end.
 func (p *process) reap() {
 	p.how, p.code, p.status = "exit", 255, -1
-	if st, err := p.os.Wait(); err == nil {
+	if st, err := p.sys.os.Wait(); err == nil {
 		p.code, p.status = st.ExitCode(), st.ExitCode()
 	}
 	p.group.ends(0)
@@ -60,7 +68,7 @@ func (p *process) reap() {
 
 // isOver gives a process back that is detached: the system waits for nobody.
 func (p *process) isOver() bool {
-	p.os.Release()
+	p.sys.os.Release()
 	return true
 }
 
@@ -68,7 +76,7 @@ func (p *process) isOver() bool {
 func (p *process) signal(syscall.Signal) error {
 	for _, p := range p.group.all {
 		if !p.ended() && exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run() != nil {
-			p.os.Kill()
+			p.sys.os.Kill()
 		}
 	}
 	return nil

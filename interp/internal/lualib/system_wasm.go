@@ -37,6 +37,12 @@ func (p *process) begin(*Command) error {
 	return errors.New("there are no processes on this system")
 }
 
+type (
+	sysProcess struct{}
+	exitQueue  struct{}
+)
+
+func (*commands) watchStops(*terminal)         {}
 func (p *process) reap()                       {}
 func (p *process) signal(syscall.Signal) error { return nil }
 func (p *process) isOver() bool                { return true }

@@ -38,6 +38,13 @@ func (t *terminal) found() bool {
 	return t.f != nil
 }
 
+// there reports whether there is a controlling terminal.
+func (t *terminal) there() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.found()
+}
+
 // close gives back what found has opened.
 func (t *terminal) close() {
 	t.mu.Lock()

@@ -44,6 +44,9 @@ func subcommands() []subcommand {
 		{name: "doc", form: "doc [--json] [name]", does: "the reference", usage: docUsage, run: doc},
 		{name: "check", form: "check [--json] [files]", does: "looks for mistakes, without running anything", usage: checkUsage, run: checkFiles, waits: true},
 		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
+		{name: "ps", form: "ps [--json] PID", does: "what the tasks of a lull that runs do", usage: psUsage, run: ps},
+		{name: "pstree", form: "pstree [--json] PID", does: "the same as a tree", usage: pstreeUsage, run: pstree},
+		{name: "top", form: "top [--by ran] PID", does: "the same, in place, by time", usage: topUsage, run: top},
 		{name: "help", form: "help [name]", does: "this, or about a command or a builtin", run: help},
 		{name: "version", form: "version", usage: "usage: lull version\n", run: printVersion},
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -89,6 +90,9 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	for _, s := range strings.Split(args[1], ",") {
 		name, word, _ := strings.Cut(s, "@")
 		sig, ok := watchable[name]
+		if name == "QUIT" {
+			sig, ok = syscall.SIGQUIT, true
+		}
 		if !ok {
 			ts.Fatalf("unknown signal %q", name)
 		}

@@ -51,6 +51,7 @@ var clockFiles = []string{
 	"interp/internal/sched/watchdog.go",
 	"cmd/internal/command/signal.go",
 	"cmd/internal/command/stats.go",
+	"cmd/internal/command/attach_unix.go",   // another process has so long to answer
 	"builtins/random/uuid.go",               // a UUID of version 7 has the machine's time in it, whatever a script's clock says
 	"interp/internal/lualib/system_wasm.go", // the processor time of a system that has none to tell is the time since the start
 	rawGo,
@@ -73,6 +74,7 @@ var timerFiles = map[string]string{
 	"interp/repl/complete.go":               "a person waits for the completion",
 	"interp/repl/input_unix.go":             "a person types",
 	"interp/repl/repl.go":                   "a person waits for the end",
+	"cmd/internal/command/ps.go":            "a person looks on",
 	"cmd/internal/command/signal.go":        "--timeout is on the machine's clock",
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -65,6 +66,8 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		run = r.Run(ctx)
 		closing = rt.Close()
 	}()
+	shown := showTasks(signals, rt, s, lines)
+	defer shown.stop()
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
 		case sig == nil:
@@ -80,7 +83,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 			rep := newReporter(stderr, s)
 			rep.session = true
 			return rep.result(context.Cause(ctx), run, closing)
-		case sig == os.Interrupt && r.Interrupt():
+		case sig == os.Interrupt && r.Interrupt(), sig == syscall.SIGQUIT: // a person sits there
 		case sig != os.Interrupt && ctx.Err() == nil:
 			signals.decide(sig)
 			cancel(signalled{sig})

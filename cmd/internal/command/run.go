@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/lull-lua/lull/builtins"
@@ -47,6 +48,8 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		run = runScript(ctx, rt, prog, o.modules, s.args)
 		closing = rt.Close()
 	}()
+	shown := showTasks(signals, rt, s, stderr)
+	defer shown.stop()
 	var first os.Signal
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
@@ -55,11 +58,11 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 				stats.print(stderr, rt.Stats(), o.virtual)
 			}
 			return rep.result(context.Cause(ctx), run, closing)
-		case first == nil:
+		case first == nil && sig != syscall.SIGQUIT:
 			first = sig
 			signals.decide(sig)
 			cancel(signalled{sig})
-		case signals.echoes(sig):
+		case sig != syscall.SIGQUIT && signals.echoes(sig):
 		default:
 			limit, stop := context.WithTimeout(context.Background(), flushLimit)
 			defer stop()

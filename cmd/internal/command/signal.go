@@ -15,7 +15,10 @@ import (
 type signals struct {
 	ends chan os.Signal // those that end a run
 	stop chan os.Signal // Ctrl-Z
+	quit chan os.Signal // SIGQUIT, or Ctrl-Break: see dumps
 
+	dump    func()    // prints what all tasks do; nil: there are none
+	dumped  time.Time // when that was
 	mu      sync.Mutex
 	told    map[os.Signal]map[*func()]struct{} // of those that end a run: whom a script has tell it instead
 	last    os.Signal                          // the last one that a script was told, or that has cancelled the run
@@ -120,8 +123,25 @@ func (s *signals) isEcho(sig os.Signal) bool {
 	return sig == s.last && sig != os.Interrupt && time.Since(s.at) < echoTime
 }
 
-// wait waits for a signal that ends a run, and that no script watches, or until done is closed: then it returns nil. Ctrl-Z meanwhile stops the process, together
-// with what each of pauses pauses.
+// quitAgain is how soon after one that printed the tasks a second SIGQUIT ends everything at once.
+const quitAgain = time.Second
+
+// quits is told of SIGQUIT: it prints what all tasks do, or reports that it is the second.
+func (s *signals) quits() (again bool) {
+	now := time.Now()
+	if again = !s.dumped.IsZero() && now.Sub(s.dumped) < quitAgain; again || s.dump == nil {
+		return true
+	}
+	s.dumped = now
+	s.dump()
+	return false
+}
+
+// epoch is the time of day in seconds.
+func epoch() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
+
+// wait waits for a signal that ends a run, and that no script watches, or until done is closed: then it returns nil. Ctrl-Z meanwhile
+// stops the process, together with what each of pauses pauses; SIGQUIT prints the tasks, and is returned when it comes once more.
 func (s *signals) wait(done <-chan struct{}, pauses ...func() (resume func())) os.Signal {
 	for {
 		select {
@@ -129,6 +149,10 @@ func (s *signals) wait(done <-chan struct{}, pauses ...func() (resume func())) o
 			return nil
 		case sig := <-s.ends:
 			if !s.tell(sig) {
+				return sig
+			}
+		case sig := <-s.quit:
+			if s.quits() {
 				return sig
 			}
 		case <-s.stop:
@@ -147,6 +171,9 @@ func (s *signals) wait(done <-chan struct{}, pauses ...func() (resume func())) o
 // leave gives the signals their usual meaning back.
 func (s *signals) leave() {
 	signal.Stop(s.ends)
+	if s.quit != nil {
+		signal.Stop(s.quit)
+	}
 	if s.stop != nil {
 		signal.Stop(s.stop)
 	}

@@ -25,13 +25,14 @@ var watchable = map[string]os.Signal{
 // sh; of SIGTERM Go does not let us know. SIGPIPE goes nowhere: a write to a closed pipe fails, so that cleanups run, where it would
 // end the process. It is not ignored, which the processes that scripts start would inherit.
 func watchSignals() *signals {
-	s := &signals{ends: make(chan os.Signal, 2), stop: make(chan os.Signal, 1)}
+	s := &signals{ends: make(chan os.Signal, 2), stop: make(chan os.Signal, 1), quit: make(chan os.Signal, 1)}
 	for _, sig := range endingSignals {
 		if !signal.Ignored(sig) {
 			signal.Notify(s.ends, sig)
 		}
 	}
 	signal.Notify(s.stop, syscall.SIGTSTP)
+	signal.Notify(s.quit, syscall.SIGQUIT) // also where it was ignored: whoever sends it wants to know
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return s
 }

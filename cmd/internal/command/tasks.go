@@ -1,0 +1,410 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// A list of tasks, as SIGQUIT prints it and lull ps, pstree and top show it. It goes from process to process as JSON, which is also what
+// --json prints.
+
+// taskList is what all tasks of a process do.
+type taskList struct {
+	PID    int         `json:"pid"`
+	Script string      `json:"script"`
+	Now    float64     `json:"now"` // the time of day, in seconds since 1970
+	Error  string      `json:"error,omitempty"`
+	Tasks  []*taskLine `json:"tasks"`
+}
+
+// taskLine is a task in it. Durations are in seconds, on the run's clock.
+type taskLine struct {
+	ID        uint64      `json:"id"`
+	Parent    uint64      `json:"parent,omitempty"`
+	Name      string      `json:"name"`
+	State     string      `json:"state"` // "running", "ready", "waiting"
+	At        string      `json:"at,omitempty"`
+	What      string      `json:"what,omitempty"` // the builtin that it waits in
+	For       float64     `json:"for"`
+	Resource  *waitedFor  `json:"resource,omitempty"`
+	Holder    uint64      `json:"holder,omitempty"`
+	SpawnedAt string      `json:"spawned_at,omitempty"`
+	Daemon    bool        `json:"daemon,omitempty"`
+	Opened    []string    `json:"opened,omitempty"`
+	Traceback []string    `json:"traceback,omitempty"` // of one that runs
+	Spent     *spent      `json:"spent,omitempty"`     // of top
+	Children  []*taskLine `json:"children,omitempty"`  // of pstree
+}
+
+// waitedFor is what a task waits for.
+type waitedFor struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Text string `json:"text"` // as lines show it, where it has no name
+}
+
+// spent is how much time a task has spent since somebody began to look.
+type spent struct {
+	Ran    float64 `json:"ran"`
+	Ready  float64 `json:"ready"`
+	Waited float64 `json:"waited"`
+}
+
+// listTimeout is how long the loop may take to tell of its tasks: only a function in Go takes more than a moment.
+const listTimeout = 1500 * time.Millisecond
+
+// listTasks asks a runtime. The list says why it has no tasks.
+func listTasks(rt *interp.Runtime, s *script) *taskList {
+	list := &taskList{PID: ownPID(), Script: s.name(), Now: epoch(), Tasks: []*taskLine{}}
+	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
+	defer cancel()
+	infos, err := rt.Tasks(ctx)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		list.Error = "a function in Go holds the loop, so that no task can be told"
+	case errors.Is(err, interp.ErrClosed):
+		list.Error = "the script has ended"
+	case err != nil:
+		list.Error = err.Error()
+	}
+	lines := make([]taskLine, len(infos))
+	for i := range infos {
+		t := &infos[i]
+		lines[i] = taskLine{ID: t.ID, Parent: t.Parent, Name: t.Name, State: t.State, At: t.At.Place(), What: t.At.Builtin(), For: t.For.Seconds(),
+			Holder: t.Holder, SpawnedAt: t.Spawn.Place(), Daemon: t.Daemon, Opened: t.Opened}
+		if t.State == "new" {
+			lines[i].State = "ready"
+		}
+		if text := t.What.String(); text != "" {
+			lines[i].Resource = &waitedFor{t.What.Kind, t.What.Name, text}
+		}
+		for _, f := range t.Frames {
+			lines[i].Traceback = append(lines[i].Traceback, f.String())
+		}
+		list.Tasks = append(list.Tasks, &lines[i])
+	}
+	return list
+}
+
+// Forms of a list as text.
+const (
+	mostNames   = 3  // of tasks at one place
+	longestName = 60 // bytes
+)
+
+// title is the line above the tasks.
+func (l *taskList) title() string {
+	if l.Error != "" {
+		return fmt.Sprintf("%s (process %d): %s", l.Script, l.PID, l.Error)
+	}
+	return fmt.Sprintf("%s (process %d): %s", l.Script, l.PID, count(len(l.Tasks), "task"))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// text is the list: a line for each task or, with together, for all that wait at the same place for the same; cycles of tasks that wait
+// for each other come last.
+func (l *taskList) text(together bool) string {
+	var b strings.Builder
+	b.WriteString(l.title() + "\n")
+	byID := l.byID()
+	type place struct {
+		tasks []*taskLine
+	}
+	var places []*place
+	known := map[placeOf]*place{}
+	for _, t := range l.Tasks {
+		key := t.place()
+		p := known[key]
+		if p == nil || !together {
+			p = &place{}
+			known[key] = p
+			places = append(places, p)
+		}
+		p.tasks = append(p.tasks, t)
+	}
+	for _, p := range places {
+		writeLine(&b, "  ", p.tasks, byID)
+	}
+	for _, line := range l.cycles() {
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
+}
+
+func (l *taskList) byID() map[uint64]*taskLine {
+	byID := make(map[uint64]*taskLine, len(l.Tasks))
+	for _, t := range l.Tasks {
+		byID[t.ID] = t
+	}
+	return byID
+}
+
+// placeOf is what tasks of one line have in common.
+type placeOf struct {
+	state, what, at, resource string
+	holder                    uint64
+	spawned                   string // where neither is known
+}
+
+func (t *taskLine) place() placeOf {
+	p := placeOf{state: t.State, what: t.What, at: t.At, holder: t.Holder}
+	if t.Resource != nil {
+		p.resource = t.Resource.Text
+	}
+	if t.At == "" {
+		p.spawned = t.SpawnedAt
+	}
+	return p
+}
+
+// writeLine writes the line of tasks at one place.
+func writeLine(b *strings.Builder, indent string, tasks []*taskLine, byID map[uint64]*taskLine) {
+	t := tasks[0]
+	many := len(tasks) > 1
+	b.WriteString(indent)
+	if many {
+		var names []string
+		for _, t := range tasks {
+			name := "'" + cutText(t.Name) + "'"
+			if slices.Contains(names, name) {
+				continue
+			}
+			if len(names) == mostNames {
+				names = append(names, "...")
+				break
+			}
+			names = append(names, name)
+		}
+		fmt.Fprintf(b, "%d tasks %s", len(tasks), strings.Join(names, ", "))
+	} else {
+		b.WriteString(t.label())
+	}
+	b.WriteString(" " + t.does(many))
+	least, most := t.For, t.For
+	for _, t := range tasks {
+		least, most = min(least, t.For), max(most, t.For)
+	}
+	switch a, z := seconds(least), seconds(most); {
+	case a == z:
+		b.WriteString(", for " + a)
+	default:
+		b.WriteString(", for " + a + " to " + z)
+	}
+	if t.Resource != nil {
+		switch h := byID[t.Holder]; {
+		case h == nil:
+			b.WriteString(": " + t.Resource.Text)
+		case t.Resource.Kind == "task":
+			fmt.Fprintf(b, ": task %s (%s)", h.label(), h.does(false))
+		default:
+			fmt.Fprintf(b, ": %s, held by %s (%s)", t.Resource.Text, h.label(), h.does(false))
+		}
+	}
+	if !many {
+		if t.Daemon {
+			b.WriteString("; a daemon")
+		}
+		if len(t.Opened) > 0 {
+			b.WriteString("; has open: " + cutList(t.Opened))
+		}
+	}
+	b.WriteByte('\n')
+	for _, line := range t.Traceback {
+		b.WriteString(indent + "    " + line + "\n")
+	}
+}
+
+// label is how lines name the task.
+func (t *taskLine) label() string { return fmt.Sprintf("%d '%s'", t.ID, cutText(t.Name)) }
+
+// does is what it does, and where.
+func (t *taskLine) does(many bool) string {
+	verb, where := "", t.At
+	one := func(s, p string) string {
+		if many {
+			return p
+		}
+		return s
+	}
+	switch {
+	case t.State == "running":
+		verb = one("computes", "compute")
+	case t.State == "waiting" && t.What == "close":
+		verb = one("closes", "close") + " what it has opened"
+	case t.State == "waiting":
+		verb = one("waits", "wait")
+		if t.What != "" {
+			verb += " in " + t.What
+		}
+	case t.What == "" && where == "":
+		verb = one("is", "are") + " about to start"
+	default:
+		verb = one("is", "are") + " ready"
+		if t.What != "" {
+			verb += ", after " + t.What
+		}
+	}
+	if where != "" {
+		return verb + " at " + where
+	}
+	if t.SpawnedAt != "" {
+		return verb + ", spawned at " + t.SpawnedAt
+	}
+	return verb
+}
+
+// cycles are the lines about tasks that wait for each other.
+func (l *taskList) cycles() (lines []string) {
+	infos := make([]interp.TaskInfo, len(l.Tasks))
+	for i, t := range l.Tasks {
+		infos[i] = interp.TaskInfo{ID: t.ID, Name: t.Name, Holder: t.Holder}
+		if t.Resource != nil && t.Resource.Kind == "task" {
+			infos[i].What.Kind = "task"
+		} else if t.Resource != nil {
+			infos[i].What.Kind = t.Resource.Text // with its name
+		}
+	}
+	for _, c := range interp.WaitCycles(infos) {
+		lines = append(lines, interp.CycleText(c))
+	}
+	return lines
+}
+
+// tree is the list with each task below the one that has spawned it; siblings at one place, without tasks of their own, share a line.
+func (l *taskList) tree() string {
+	var b strings.Builder
+	b.WriteString(l.title() + "\n")
+	byID := l.byID()
+	var show func(tasks []*taskLine, indent string)
+	show = func(tasks []*taskLine, indent string) {
+		type line struct{ tasks []*taskLine }
+		var lines []*line
+		known := map[placeOf]*line{}
+		for _, t := range tasks {
+			if len(t.Children) > 0 {
+				lines = append(lines, &line{[]*taskLine{t}})
+				continue
+			}
+			if p := known[t.place()]; p != nil {
+				p.tasks = append(p.tasks, t)
+				continue
+			}
+			p := &line{[]*taskLine{t}}
+			known[t.place()] = p
+			lines = append(lines, p)
+		}
+		for _, p := range lines {
+			writeLine(&b, indent, p.tasks, byID)
+			show(p.tasks[0].Children, indent+"  ")
+		}
+	}
+	show(l.nested(), "  ")
+	for _, line := range l.cycles() {
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
+}
+
+// nested gives tasks their children, and returns those that nobody who is left has spawned. A chain of spawners has an end: their
+// numbers fall.
+func (l *taskList) nested() (roots []*taskLine) {
+	byID := l.byID()
+	for _, t := range l.Tasks {
+		if by := byID[t.Parent]; by != nil && t.Parent < t.ID && depthOf(by, byID) < maxDepth {
+			by.Children = append(by.Children, t)
+		} else {
+			roots = append(roots, t)
+		}
+	}
+	return roots
+}
+
+// maxDepth bounds how deep a tree is shown: what lies deeper begins again at the left.
+const maxDepth = 100
+
+func depthOf(t *taskLine, byID map[uint64]*taskLine) (n int) {
+	for t != nil && n < maxDepth {
+		t = byID[t.Parent]
+		n++
+	}
+	return n
+}
+
+// cutText bounds a name, which may hold anything.
+func cutText(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, name)
+	if len(name) <= longestName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:longestName], "") + "..."
+}
+
+// cutList is the first of several texts.
+func cutList(all []string) string {
+	text := make([]string, min(len(all), mostNames))
+	for i := range text {
+		text[i] = cutText(all[i])
+	}
+	if len(all) > len(text) {
+		text = append(text, fmt.Sprintf("and %d more", len(all)-len(text)))
+	}
+	return strings.Join(text, ", ")
+}
+
+// seconds is a duration to three digits, and to seconds.
+func seconds(s float64) string {
+	d := time.Duration(min(s, 9e9) * float64(time.Second))
+	if d < time.Microsecond {
+		return "0s"
+	}
+	for unit := time.Nanosecond; unit < time.Second; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit).String()
+		}
+	}
+	return d.Round(time.Second).String()
+}
+
+// dumper prints what all tasks do, on SIGQUIT.
+type dumper struct {
+	rt     *interp.Runtime
+	script *script
+	w      io.Writer
+	also   func() // what else SIGQUIT does, or nil
+
+	mu sync.Mutex // held while it prints
+	wg sync.WaitGroup
+}
+
+// dump prints the list, and lets the run go on meanwhile. One that is under way is enough.
+func (d *dumper) dump() {
+	if !d.mu.TryLock() {
+		return
+	}
+	d.wg.Go(func() {
+		defer d.mu.Unlock()
+		io.WriteString(d.w, "lull: "+listTasks(d.rt, d.script).text(true)) // nobody is left to be told of an error
+		if d.also != nil {
+			d.also()
+		}
+	})
+}

@@ -159,3 +159,35 @@ func TestLockNamesItself(t *testing.T) {
 			print(select(2, pcall(l[method], l, function() end)).message)
 		end`, strings.Repeat("fs.lock: d: is a directory\n", 4))
 }
+
+// A folder whose place a link takes while its tree is removed is not followed.
+func TestRemoveMeetsLinks(t *testing.T) {
+	dir := t.TempDir()
+	rt := interptest.New(t, builtins.Std(), interp.WithDir(dir))
+	rt.Check(`
+		for i = 1, 50 do write("safe/b/f" .. i, "x", { parents = true }) end
+		fs.link("safe", "link")`, "")
+	a, link := filepath.Join(dir, "t", "a"), filepath.Join(dir, "link")
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() { // the folder and the link change places, all the time
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = exchange(a, link) // there is nothing to exchange when it is removed
+			}
+		}
+	}()
+	rt.Check(`
+		for n = 1, 30 do
+			pcall(fs.remove, "link", { recursive = true })
+			pcall(fs.link, "safe", "link")
+			for i = 1, 50 do pcall(write, "t/a/b/f" .. i, "x", { parents = true }) end
+			pcall(fs.remove, "t", { recursive = true })
+			assert(#fs.list("safe/b") >= 50, n)
+		end`, "")
+	close(stop)
+	<-stopped
+}

@@ -32,7 +32,7 @@ type Ways interface {
 	Other(b []byte, v interp.Value) ([]byte, error)
 }
 
-// Encode is v as text. What cannot be encoded is a *data.Unreadable.
+// Encode is v as text. Its error for a value that cannot be encoded is a *data.Unreadable.
 func Encode(c *interp.Call, v interp.Value, as Encoding) ([]byte, error) {
 	if as.Ways == nil {
 		as.Ways = plain{}

@@ -56,6 +56,9 @@ func (cf *callFrame) end() int { return cf.LocalBase + int(cf.Fn.Proto.NumUsedRe
 //   - cf.Pc is behind the instruction before anything that can raise, call back or look at the stack: errors take the line
 //     from it.
 //   - The budget ends before an instruction has changed anything; it is run again afterwards.
+//
+// Its frame is every coroutine's below a sort or a gsub, and its registers are the compiler's to keep: what it calls for a
+// case that is not plain is marked noinline, so that no profile of the compiler's brings it in.
 func (th *Thread) execute(base *callFrame) {
 	m := th.m
 	var (
@@ -695,6 +698,8 @@ interrupt:
 }
 
 // iterated is what TFORLOOP does after its iterator has returned, where a call has returned to cf in a roundabout way.
+//
+//go:noinline
 func (th *Thread) iterated(cf *callFrame) {
 	code := cf.Fn.Proto.Code
 	inst := code[cf.Pc-1]

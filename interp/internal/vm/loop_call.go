@@ -180,6 +180,8 @@ func (th *Thread) returned(f *callFrame, n int) {
 
 // call calls what is in register at, whatever it is. A function of Lua gets its frame; of one in Go, it reports what callGo
 // does.
+//
+//go:noinline
 func (th *Thread) call(cf *callFrame, at, nargs, nret int) bool {
 	fn, ok := th.reg.array[at].(*lua.LFunction)
 	if !ok {
@@ -291,6 +293,8 @@ func (th *Thread) frame(f *callFrame) {
 }
 
 // vararg is VARARG: want of the arguments beyond the parameters, all if it is negative, which then end at the top.
+//
+//go:noinline
 func (th *Thread) vararg(cf *callFrame, A, want int) {
 	reg := &th.reg
 	first := cf.Base + 1 + int(cf.Fn.Proto.NumParameters)

@@ -35,6 +35,8 @@ func (th *Thread) binary(event string, a, b lua.LValue) (v lua.LValue, ok bool) 
 }
 
 // access is an instruction that reads or writes a table, in all its cases. The frame's registers are below the top.
+//
+//go:noinline
 func (th *Thread) access(cf *callFrame, inst uint32) {
 	R := th.reg.array[cf.LocalBase:]
 	k := cf.Fn.Proto.Constants
@@ -194,6 +196,8 @@ func operate(op int, x, y float64) float64 {
 }
 
 // concat is R(B) .. ... .. R(C), from the right, strings and numbers in a row at once (PUC's luaV_concat).
+//
+//go:noinline
 func (th *Thread) concat(cf *callFrame, B, C int) lua.LValue {
 	reg := &th.reg
 	at := func(i int) lua.LValue { return reg.array[cf.LocalBase+i] }

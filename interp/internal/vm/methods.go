@@ -36,6 +36,8 @@ func (m *Machine) Unseal(mt *lua.LTable) {
 }
 
 // method is ud[key] where that is found in a table, as methods are; nil: somebody else must look.
+//
+//go:noinline
 func (m *Machine) method(ud *lua.LUserData, key string) lua.LValue {
 	mt, ok := ud.Metatable.(*lua.LTable)
 	if !ok {

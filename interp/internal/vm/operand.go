@@ -74,6 +74,8 @@ func field(t *lua.LTable, key string) lua.LValue {
 
 // setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
 // it has grown tells that the key is new.
+//
+//go:noinline
 func setField(lt *lua.LTable, k, v lua.LValue) bool {
 	t := inTable(lt)
 	key, ok := k.(lua.LString)

@@ -23,6 +23,8 @@ type quickProto struct {
 func SetQuick(fn *lua.LFunction, q Quick) { fn.Proto = &(&quickProto{call: q}).FunctionProto }
 
 // quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top.
+//
+//go:noinline
 func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
 	if fn.Proto == nil {
 		return false

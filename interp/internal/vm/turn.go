@@ -383,6 +383,8 @@ func (m *Machine) settle(n int) {
 }
 
 // continued goes on with the last function in Go that has ended in a call, which is over.
+//
+//go:noinline
 func (th *Thread) continued(err error) int {
 	if th.discarded() { // somebody's Go code has stopped the panic that does it: nothing goes on that needs a task
 		panic(discarding{})

@@ -28,6 +28,11 @@ type Command struct {
 	Dir    string
 	Files  [3]*os.File // its standard input, output and error; nil is the null device
 	Detach bool        // in a session of its own, which nobody ends
+
+	// Foreground, of the first of a group, gives the group the terminal's foreground from the start, if its standard input is that: it need
+	// not ask by reading. While another has it, the group is the next in line. Interrupt says that a Ctrl-C, which then goes to
+	// the group, ends by SIGINT what the host does as well, whatever the group does with it.
+	Foreground, Interrupt bool
 }
 
 // Process is a process group that a builtin has started. The builtin that starts one gives [Call.Defer] what ends it. Its methods may be called
@@ -58,7 +63,7 @@ func (p Processes) Start(ctx context.Context, commands ...Command) (*Process, er
 	}
 	cmds := make([]lualib.Command, len(commands))
 	for i, c := range commands {
-		cmds[i] = lualib.Command{Path: c.Path, Args: c.Args, Env: c.Env, Dir: c.Dir, Files: c.Files, Detach: c.Detach}
+		cmds[i] = lualib.Command{Path: c.Path, Args: c.Args, Env: c.Env, Dir: c.Dir, Files: c.Files, Detach: c.Detach, Foreground: c.Foreground, Interrupt: c.Interrupt}
 	}
 	g, err := p.rt.libs.StartGroup(ctx, cmds, p.count)
 	if err != nil {
@@ -83,7 +88,7 @@ func (p Processes) Write(to int, b []byte) { p.rt.libs.WriteTo(to, b) }
 // or the runtime closes. It is for what a process has left behind, and closes r.
 func (p Processes) Forward(to int, r *os.File) { p.rt.libs.Forward(to, r) }
 
-// Pid is the number of the first process, and of the group.
+// Pid is the number of the first process, and of the group, unless one of its commands has Interrupt.
 func (p *Process) Pid() int { return p.g.Pid() }
 
 // Wait waits until all have ended that were started together, and reports whether that was before the end of ctx.
@@ -180,3 +185,24 @@ func (c *Call) Environ() []string { return c.rt.environ() }
 
 // Stdin reports whether v is io.stdin, the handle of standard input.
 func (c *Call) Stdin(v Value) bool { return c.rt.libs.IsStdin(v.lua()) }
+
+// GiveBackStdin makes ready that a process reads standard input itself (the file of [Processes.Files]): it begins where scripts have
+// read to. It reports false where that cannot be: scripts have read ahead of a pipe, for one. The builtin then passes on what the handle
+// reads, and puts back by [Runtime.UnreadStdin] what the process has not taken.
+func (c *Call) GiveBackStdin() bool {
+	c.outside("GiveBackStdin")
+	return c.rt.libs.GiveBackStdin()
+}
+
+// UnreadStdin puts b before what the handle of standard input reads next: it was read from there for somebody who did not take it. It is
+// for the loop's side.
+func (rt *Runtime) UnreadStdin(b []byte) { rt.libs.UnreadStdin(b) }
+
+// PartialRead is a function read(handle, n) which, unlike a file handle's method, returns what there is, n bytes at most, and waits only as
+// long as there is nothing: who passes on what comes holds nothing back by it. ok is false where v is no file handle.
+func (c *Call) PartialRead(v Value) (read Value, ok bool) {
+	if !c.rt.libs.IsHandle(v.lua()) {
+		return Value{}, false
+	}
+	return Value{c.rt.libs.PartialRead(c.l), c.rt}, true
+}

@@ -26,6 +26,7 @@ type command struct {
 	check                  check
 	timeout                time.Duration // 0: none
 	killSignal             string
+	interrupt              string // "script": Ctrl-C is ours, too, though the command has the terminal
 	killAfter              time.Duration
 	maxOutput              float64
 	shell                  []string // nil: none
@@ -113,7 +114,7 @@ func parse(c *interp.Call, shell bool) (*command, error) {
 func (k *command) fields() map[string]any {
 	return map[string]any{
 		"cwd": &k.cwd, "env": &k.env, "clear_env": &k.clearEnv, "input": &k.input, "stdout": &k.stdout, "stderr": &k.stderr, "prefix": &k.prefix,
-		"check": &k.checked, "timeout": &k.limit, "kill_signal": &k.killWith, "kill_after": &k.after, "max_output": &k.maxOutput, "shell": &k.shelled,
+		"check": &k.checked, "timeout": &k.limit, "kill_signal": &k.killWith, "kill_after": &k.after, "max_output": &k.maxOutput, "shell": &k.shelled, "interrupt": &k.interrupt,
 		"echo": &k.echo, "passive": &k.passive, "detach": &k.detach, "keep": &k.keep,
 	}
 }
@@ -171,6 +172,13 @@ func (k *command) options(c *interp.Call, shell bool) error {
 			return wrong("shell", `true, "bash", "pwsh", "cmd" or a list`, v)
 		}
 		k.shell = list
+	}
+	switch {
+	case k.interrupt == "":
+	case k.interrupt != "script":
+		return c.ArgError(1, fmt.Sprintf(`option 'interrupt': "script" expected, got %.60q`, k.interrupt))
+	case !c.Stdin(k.input):
+		return c.ArgError(1, "option 'interrupt': it is for a command that has the terminal, by input = io.stdin; Ctrl-C is the script's otherwise")
 	}
 	if _, ok := k.env.Table(); !ok && !k.env.IsNil() {
 		return wrong("env", "a table", k.env)

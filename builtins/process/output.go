@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -351,40 +349,4 @@ func (p *copying) line1(c *interp.Call, sink *stream.Sink, line []byte) error {
 		return err
 	}
 	return sink.Write(c, v)
-}
-
-// feed writes a text into a command's standard input, on a goroutine of its own.
-func feed(w *os.File, text string, done *sync.WaitGroup) {
-	done.Go(func() {
-		_, _ = io.WriteString(w, text) // one that reads no more is no error
-		w.Close()
-	})
-}
-
-// feedTask is a task that writes what a source gives into a command's standard input.
-func (r *running) feedTask(src *stream.Source, w *os.File) interp.Func {
-	return func(c *interp.Call) error {
-		defer w.Close()
-		for {
-			text, err := src.Next(c, piece)
-			if err == io.EOF {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			var failure error
-			if err := c.Block(func(ctx context.Context) error {
-				stop := context.AfterFunc(ctx, func() { _ = w.SetWriteDeadline(past) })
-				defer stop()
-				_, failure = io.WriteString(w, text)
-				return nil
-			}); err != nil {
-				return err
-			}
-			if failure != nil {
-				return nil // it reads no more
-			}
-		}
-	}
 }

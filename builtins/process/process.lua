@@ -19,7 +19,8 @@ process = {}
 ---@field cwd? string the folder to start in (default the runtime's)
 ---@field env? table<string, string|number|false> variables to set over `process.env`; false unsets one
 ---@field clear_env? boolean start from no variables at all (default false)
----@field input? string|file*|fun(): string? what it reads: a text, a handle, a function that returns pieces and nil at the end; `io.stdin` is ours, with its terminal (default: nothing)
+---@field input? string|file*|fun(): string? what it reads: a text, a handle, a function that returns pieces and nil at the end; `io.stdin` is ours, from where scripts have read to; where that is the terminal the command has it until it ends, and with it Ctrl-C, by which the script ends only if the command dies of it (default: nothing)
+---@field interrupt? "script" Ctrl-C cancels the script, too, whatever a command that has the terminal by `input = io.stdin` does with it
 ---@field stdout? string|table|file*|fun(line: string) `"inherit"`, `"capture"`, `"null"`, `{ file = path, append = true }`, a handle, a function that is called with each line, without its end; or a list of several (default `"inherit"`)
 ---@field stderr? string|table|file*|fun(line: string) as `stdout`, or `"stdout"`: into the same (default `"inherit"`)
 ---@field prefix? string what goes to our output comes in whole lines, each behind this text
@@ -40,7 +41,7 @@ local command = {}
 ---@field signal? string the signal that has ended it, such as `TERM`
 ---@field timed_out boolean its own time was over
 ---@field took number seconds
----@field pid integer the number of the process, and of its group
+---@field pid integer the number of the process: of a pipeline, of its first
 ---@field stdout? string what was captured
 ---@field stderr? string what was captured
 ---@field statuses? (integer|string)[] of a pipeline: of each stage its status, or the signal that has ended it
@@ -109,7 +110,7 @@ function process.which(name) end
 
 ---A command under way: what `process.start` returns, and the second value of `process.lines`. It ends with its task; what a task returns of it goes to who receives that.
 ---@class process.started
----@field pid integer the number of the process, and of its group
+---@field pid integer the number of the process: of a pipeline, of its first
 ---@field stdin? file* its input, to be written and closed; nil where `input` is given
 ---@field stdout? file* its output, to be read; nil where `stdout` is given
 ---@field stderr? file* its standard error, to be read; nil where `stderr` is given

@@ -165,6 +165,8 @@ func TestBadCommands(t *testing.T) {
 		{`{ "a", env = { A = {} } }`, "option 'env': A: string, number or false expected, got table"},
 		{`{ "a", env = { A = "\0" } }`, "option 'env': A contains a NUL byte"},
 		{`{ "a", cwd = "\0" }`, "option 'cwd': the path contains a NUL byte"},
+		{`{ "a", interrupt = "child", input = io.stdin }`, `option 'interrupt': "script" expected, got "child"`},
+		{`{ "a", interrupt = "script" }`, "option 'interrupt': it is for a command that has the terminal, by input = io.stdin"},
 		{`{ "a", shell = "fish" }`, `option 'shell': true, "bash", "pwsh", "cmd" or a list expected`},
 		{`{ { "a" }, "b" }`, "stage 2: a list of the program and its arguments expected, got string"},
 		{`{ { "a" }, {} }`, "stage 2: the command is empty"},

@@ -37,7 +37,9 @@ type running struct {
 	text    *string        // its standard input, where that is a string
 	source  *stream.Source // or this
 	sourceW *os.File
-	given   []*os.File // files that the command has, which are ours to close once it does
+	ours    bool         // or our own standard input
+	shared  *sharedStdin // which is passed on by source, as scripts have read ahead of it; nil otherwise
+	given   []*os.File   // files that the command has, which are ours to close once it does
 	feeding sync.WaitGroup
 	gone    chan struct{}   // closed when the processes have ended
 	cut     chan struct{}   // closed when their end was brought about: what they left behind is not waited for
@@ -82,7 +84,9 @@ func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
 			o.inherit, o.pipe = !piped, piped
 		}
 	}
-	if v := k.input; !v.IsNil() && !(c.Stdin(v) && c.Processes().Files()[0] != nil) {
+	if v := k.input; !v.IsNil() && c.Stdin(v) && c.Processes().Files()[0] != nil {
+		r.ours = true
+	} else if !v.IsNil() {
 		if text, ok := word(v); ok {
 			r.text = &text
 		} else if r.source, ok = stream.SourceOf(r.op, v); !ok {
@@ -98,6 +102,10 @@ func (r *running) start(c *interp.Call) error {
 	r.procs = c.Processes()
 	if !r.procs.Granted() {
 		return interp.Errorf(interp.KindDenied, "%s: the host has granted no processes", r.op)
+	}
+	if r.ours && !c.GiveBackStdin() {
+		r.source, _ = stream.SourceOf(r.op, k.input)
+		r.shared = newSharedStdin(c.Runtime())
 	}
 	cmds := make([]interp.Command, len(k.stages))
 	in := make([]search, len(k.stages))
@@ -115,6 +123,7 @@ func (r *running) start(c *interp.Call) error {
 		}
 		cmds[i] = interp.Command{Args: s.argv, Env: env, Dir: dir, Detach: k.detach}
 	}
+	cmds[0].Foreground, cmds[0].Interrupt = r.ours && !k.detach, k.interrupt != ""
 	if v, _ := c.Env("LULL_ECHO"); k.echo || v == "1" {
 		if _, err := fmt.Fprintf(c.Stderr(), "+ %s\n", k.line()); errors.Is(err, interp.ErrLimit) {
 			return err
@@ -183,6 +192,9 @@ func (r *running) exited() {
 	if r.sourceW != nil {
 		_ = r.sourceW.SetWriteDeadline(past)
 	}
+	if r.shared != nil {
+		r.shared.exited()
+	}
 	if r.kill.Load() && r.proc.Ended() && slices.ContainsFunc(r.proc.Exits(), func(e interp.Exit) bool { return e.Signal != "" }) {
 		r.cutLocked()
 	}
@@ -244,6 +256,9 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 					f.Close()
 				}
 			}
+			if r.shared != nil && r.shared.r != nil {
+				r.shared.r.Close()
+			}
 		}
 		for _, o := range r.out[1:] {
 			if o.file != nil && (err != nil || !r.copied(o)) {
@@ -274,8 +289,12 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 		if err != nil {
 			return err
 		}
-		r.given = append(r.given, rd)
 		first.Files[0] = rd
+		if r.shared != nil {
+			r.shared.r = rd
+		} else {
+			r.given = append(r.given, rd)
+		}
 		switch {
 		case r.text != nil:
 			feed(wr, *r.text, &r.feeding)

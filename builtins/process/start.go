@@ -19,6 +19,7 @@ type started struct {
 	late    atomic.Bool     // its time was over before it, or its output, was
 	timed   atomic.Bool     // its time is over
 	reading atomic.Int32    // how many streams are waited for
+	feeder  *interp.Task    // of its source, if it has one
 }
 
 // Contents implements interp.Container.
@@ -88,7 +89,7 @@ func detach(c *interp.Call, r *running) error {
 			return c.ArgError(1, "option 'detach': the output of what survives the script can only go to a file, or nowhere")
 		}
 	}
-	if r.text != nil || r.source != nil {
+	if r.text != nil || r.source != nil || r.ours {
 		return c.ArgError(1, "option 'detach': what survives the script has no input from it")
 	}
 	r.piped = false
@@ -112,9 +113,11 @@ func (r *running) talk(c *interp.Call) (*started, error) {
 		c.Close(r.res)
 		return nil, err
 	}
+	rt := c.Runtime()
 	r.feeding.Go(func() { // it notes the end, by which the streams come to theirs
 		if r.proc.Wait(r.ctx) {
 			r.exited()
+			rt.Post(s.unfed)
 		}
 	})
 	if k := r.command; k.timeout > 0 {
@@ -163,9 +166,16 @@ func (s *started) open(c *interp.Call) (err error) {
 	}
 	return r.begin(c, func(fn interp.Func, name string) error {
 		x, _ := interp.AwaitableOf(c.NewFunction(name, fn))
-		_, err := c.Spawn(x)
+		s.feeder, err = c.Spawn(x) // the last one, where there is a source
 		return err
 	})
+}
+
+// unfed ends the task of a source that has nothing to say any more, for its command has ended.
+func (s *started) unfed() {
+	if s.r.source != nil && s.feeder != nil && !s.feeder.HasEnded() {
+		s.feeder.Cancel("the process has ended")
+	}
 }
 
 // talking reads what a command prints, and comes to the end soon when that was ended.
@@ -205,6 +215,10 @@ func waitEnd(c *interp.Call) error {
 func (s *started) ended(c *interp.Call) (t interp.Table, err error) {
 	r := s.r
 	err = r.await(c)
+	if err == nil && r.shared != nil { // what was not taken is back before the script reads on
+		s.unfed()
+		err = c.Join(s.feeder)
+	}
 	if r.failed() != nil {
 		c.Close(r.res)
 	}

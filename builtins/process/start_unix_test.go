@@ -39,6 +39,9 @@ func TestConversations(t *testing.T) {
 		{"lines", `for l in process.lines { "printf", "a\n\nb" } do print("<" .. l .. ">") end for n in process.lines({ "printf", "1 2" }, "*n") do print(n * 2) end`, "<a>\n<>\n<b>\n2\n4\n"},
 		{"lines of one that fails", `print(pcall(function() for l in process.lines { "sh", "-c", "echo x; exit 3" } do print(l) end end))`, "x\nfalse\tt:1: process.lines: sh -c 'echo x; exit 3': exit status 3\n"},
 		{"lines that are left", `for l in process.lines { "yes" } do print(l) break end local n, p = process.lines { "yes" } print(n()) p:close() print(p:done())`, "y\ny\ntrue\n"},
+		{"what comes is passed on at once", `local a = process.start { "sh", "-c", "echo one; read x; echo two $x" } local b = process.start { "cat", input = a.stdout }
+			print(b.stdout:read()) a.stdin:write("x\n") print(b.stdout:read(), b.stdout:read(), a:wait().ok, b:wait().ok)`, "one\ntwo x\tnil\ttrue\ttrue\n"},
+		{"a source that has more to say than anybody reads", `local n = 0 local p = process.start { "true", input = function() n = n + 1 if n > 1 then sleep(math.huge) end return "x" end } print(p:wait().ok)`, "true\n"},
 		{"closed under who waits", `for i = 1, 20 do local p = process.start { "sleep", "60", check = false } local t = spawn(p.wait, p) sleep(i % 2 / 1000) p:close() local r = await(t) io.write(r.signal == "TERM" and "." or "no") end`, "...................."},
 		{"lines that a task returns", `local next = await(spawn(function() return (process.lines { "sh", "-c", "echo a; sleep 0.1; echo b" }) end)) print(next(), next(), next())
 			local all = await(spawn(function() return { process.lines { "echo", "x" } } end)) print(all[1](), all[1](), all[2]:done())

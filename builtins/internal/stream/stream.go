@@ -23,6 +23,7 @@ type Source struct {
 	handle interp.Value // nil: a function
 	fn     interp.Value // the function, or the handle's read
 	close  interp.Value // the handle's, where it has opened it
+	asked  bool         // fn has been looked for
 	ended  bool
 }
 
@@ -89,8 +90,14 @@ func failure(op, path string, vals interp.Values) error {
 // Path is the path of the file that it reads, or "".
 func (s *Source) Path() string { return s.path }
 
-// Next is the next piece, of about n bytes where it is a file's, or io.EOF. It waits.
+// Next is the next piece, or io.EOF: of a handle what there is, n bytes at most. It waits.
 func (s *Source) Next(c *interp.Call, n int) (string, error) {
+	if !s.asked && !s.handle.IsNil() {
+		if read, ok := c.PartialRead(s.handle); ok {
+			s.fn = read
+		}
+	}
+	s.asked = true
 	for !s.ended {
 		var vals interp.Values
 		var err error

@@ -16,6 +16,10 @@ type Command struct {
 	Files  [3]*os.File // its standard streams; nil is the null device
 	Detach bool        // a session of its own, which nobody ends
 
+	// Foreground, of the first of a group, says that it is to have the terminal from the start, if that is its standard input.
+	// Interrupt says that Ctrl-C, which then goes to the group, is meant for us as well.
+	Foreground, Interrupt bool
+
 	Line string // on Windows, unless it is empty, all of it, as the program takes it
 }
 
@@ -39,12 +43,14 @@ type commands struct {
 	all    sync.WaitGroup
 }
 
+var errHostEnds = errors.New("the host ends")
+
 // start starts a process, which is known as one that runs from then on: whatever comes for those reaches it.
 func (cs *commands) start(p *process, cmd *Command) error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.killed {
-		return errors.New("the host ends")
+		return errHostEnds
 	}
 	cs.detached = slices.DeleteFunc(cs.detached, (*process).isOver)
 	cs.watchStops(&p.lib.files.tty)
@@ -63,6 +69,16 @@ func (cs *commands) start(p *process, cmd *Command) error {
 		p.pause()
 	}
 	return nil
+}
+
+// begin calls fn, which starts a process that is not one of those that run, unless the host ends.
+func (cs *commands) begin(fn func() error) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.killed {
+		return errHostEnds
+	}
+	return fn()
 }
 
 // forward copies what a process writes to a stream of the host's, on the loop: nobody else writes there.

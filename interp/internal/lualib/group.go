@@ -32,8 +32,8 @@ func (lib *Library) StartGroup(ctx context.Context, commands []Command, count *O
 	return &Group{g}, nil
 }
 
-// Pid is the first process's, and the group's, number.
-func (g *Group) Pid() int { return g.g.id }
+// Pid is the first process's number.
+func (g *Group) Pid() int { return g.g.leader().pid }
 
 // Wait waits until all have ended that were started together, and reports whether that was before the end of ctx. Where Ctrl-C has
 // ended them, it lets the script's cancellation come first, for a while.

@@ -19,6 +19,7 @@ type files struct {
 	mt            *lua.LTable
 	input, output *lua.LUserData // where io.read reads and io.write writes
 	stdin         *file
+	partial       *lua.LFunction     // see PartialRead; made when it is wanted
 	open          map[*file]struct{} // that have something to give back
 	waits         map[string]*waits  // of builtins; see waitsFor
 	tty           terminal

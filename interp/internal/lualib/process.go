@@ -45,12 +45,13 @@ type process struct {
 
 // group is a process group, of all processes that were started together.
 type group struct {
-	id     int // the first one's
+	id     int // the first one's, or that of hears
 	all    []*process
 	left   atomic.Int32   // how many have not ended
 	waited int            // how many have been waited for; with by, under commands.mu
 	by     syscall.Signal // see ends
 	ending atomic.Bool    // it is being ended
+	hears  *hearing       // of a Ctrl-C that it gets; nil: nothing does
 	halted atomic.Bool    // a person's Ctrl-Z has stopped it
 
 	// interrupted says that Ctrl-C has ended it while it had the terminal's foreground. It is written with the terminal's mu.
@@ -175,7 +176,13 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 		if err = count.Add(); err != nil {
 			break
 		}
-		if err = lib.commands.start(p, cmd); err != nil {
+		if i == 0 && cmd.Interrupt {
+			err = g.listen(p, cmd, null)
+		}
+		if err == nil {
+			err = lib.commands.start(p, cmd)
+		}
+		if err != nil {
 			count.Done()
 			break
 		}
@@ -183,6 +190,9 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 	if err != nil && len(g.all) > 0 {
 		g.ending.Store(true)
 		g.leader().signal(killed)
+	}
+	if g.hears != nil {
+		g.hears.serve(len(g.all) == 0)
 	}
 	// Nobody has waited for the first one before the last has joined its group, or that might be gone.
 	for i, p := range g.all {

@@ -42,8 +42,11 @@ func signalName(sig syscall.Signal) string {
 	return strconv.Itoa(int(sig))
 }
 
-// begin starts a program in its group, behind us where there is a terminal.
-func (p *process) begin(cmd *Command) error {
+// begin starts a program in its group, behind us where there is a terminal, unless it is to be in front.
+func (p *process) begin(cmd *Command) error { return p.beginFor(p, cmd, cmd.Files[0]) }
+
+// beginFor is begin where the terminal in is for another process of the group.
+func (p *process) beginFor(owner *process, cmd *Command, in *os.File) error {
 	attr := &syscall.SysProcAttr{Setsid: true}
 	if !cmd.Detach {
 		attr = &syscall.SysProcAttr{Setpgid: true, Pgid: p.group.id}
@@ -53,7 +56,17 @@ func (p *process) begin(cmd *Command) error {
 	for _, f := range cmd.Files {
 		files = append(files, f.Fd())
 	}
-	pid, err := syscall.ForkExec(cmd.Path, cmd.Args, &syscall.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: files, Sys: attr})
+	pid := 0
+	start := func() (err error) {
+		pid, err = syscall.ForkExec(cmd.Path, cmd.Args, &syscall.ProcAttr{Dir: cmd.Dir, Env: append([]string{}, cmd.Env...), Files: files, Sys: attr})
+		return err
+	}
+	var err error
+	if cmd.Foreground && p.group.id == 0 && foreground(in) != 0 {
+		err = p.lib.files.tty.lend(owner, attr, start)
+	} else {
+		err = start()
+	}
 	runtime.KeepAlive(cmd)
 	if err != nil {
 		return &os.PathError{Op: "fork/exec", Path: cmd.Path, Err: err}
@@ -95,10 +108,72 @@ func (p *process) reap() {
 		break
 	}
 	if sig, last := p.group.ends(by); last {
+		if h := p.group.hears; h != nil {
+			h.end()
+		}
 		tty.ended(p.group.leader(), sig)
 	}
 	p.sys.over()
 	p.over()
+}
+
+// hearing is one more process in a group, which does nothing and ends by Ctrl-C, so that we hear of one that the terminal sends to the
+// group, whatever the others do with it. It is the first in its group: none is too early for it.
+type hearing struct {
+	process
+	first *process // of the others
+	in    *os.File // its end ends it, should we be killed
+}
+
+// listen starts a hearing before p, the first process of the group, unless its standard input is no terminal: then we get Ctrl-C ourselves.
+func (g *group) listen(p *process, cmd *Command, null *os.File) error {
+	if foreground(cmd.Files[0]) == 0 {
+		return nil
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	h := &hearing{process{lib: p.lib, group: g, done: make(chan struct{})}, p, w}
+	err = p.lib.commands.begin(func() error {
+		return h.beginFor(p, &Command{Path: shell, Args: []string{"sh", "-c", "read x"}, Files: [3]*os.File{r, null, null}, Foreground: cmd.Foreground}, cmd.Files[0])
+	})
+	if err != nil {
+		w.Close()
+		return err
+	}
+	g.hears = h
+	return nil
+}
+
+// serve waits for its end, once the others have begun, or none has.
+func (h *hearing) serve(none bool) {
+	tty := &h.lib.files.tty
+	h.lib.commands.all.Go(func() {
+		defer close(h.done)
+		defer h.in.Close()
+		defer h.sys.over()
+		h.sys.await()
+		var ws syscall.WaitStatus
+		_, err := syscall.Wait4(h.pid, &ws, 0, nil)
+		for errors.Is(err, syscall.EINTR) {
+			_, err = syscall.Wait4(h.pid, &ws, 0, nil)
+		}
+		if err == nil && ws.Signaled() && ws.Signal() == syscall.SIGINT {
+			tty.interrupted(h.first)
+		}
+	})
+	if none {
+		h.end()
+		tty.ended(h.first, 0)
+	}
+}
+
+// end ends it.
+func (h *hearing) end() {
+	syscall.Kill(h.pid, killed)
+	<-h.done
 }
 
 // watchStops begins to look for children that have stopped, if there is a terminal for want of which they may. The system tells of a

@@ -87,3 +87,11 @@ func (g *group) gone() bool { return g.ended() }
 // pause and resume do nothing: nobody stops a process here.
 func (p *process) pause()  {}
 func (p *process) resume() {}
+
+// listen has nothing to do: a console tells us of Ctrl-C, whoever reads from it.
+func (g *group) listen(*process, *Command, *os.File) error { return nil }
+
+// hearing is nothing here.
+type hearing struct{}
+
+func (*hearing) serve(bool) {}

@@ -202,3 +202,59 @@ func (f *file) number(L *lua.LState, w *waits) (lua.LValue, error) {
 	}
 	return lua.LNil, nil
 }
+
+// PartialRead is a function of a handle and a number of bytes: it reads what there is, at most so many, and waits only where there is
+// nothing.
+func (lib *Library) PartialRead(L *lua.LState) *lua.LFunction {
+	if lib.files.partial == nil {
+		w := waitsOf("file:read")
+		lib.files.partial = L.NewFunction(func(L *lua.LState) int {
+			f, most := lib.checkOpen(L, 1), optInt(L, 2, maxBuffer)
+			return f.locked(L, w, func() int {
+				err := f.toRead(L, w)
+				if err == nil && f.pos == len(f.in) {
+					err = f.fill(L, w, most)
+				}
+				switch {
+				case err == io.EOF:
+					L.Push(lua.LNil)
+				case err != nil:
+					return f.failed(L, w, err)
+				default:
+					L.Push(f.takeString(min(most, len(f.in)-f.pos)))
+				}
+				return 1
+			})
+		})
+	}
+	return lib.files.partial
+}
+
+// IsHandle reports whether v is a file handle.
+func (lib *Library) IsHandle(v lua.LValue) bool { return lib.fileOf(v) != nil }
+
+// GiveBackStdin has a process that is about to read standard input begin where scripts have read to: what was read ahead is given back to
+// the file. It reports false where that cannot be, as of a pipe.
+func (lib *Library) GiveBackStdin() bool {
+	f := lib.files.stdin
+	ahead := int64(len(f.in) - f.pos)
+	switch {
+	case f.f == nil || f.op != nil:
+		return false
+	case ahead == 0:
+		return true
+	case f.kind != direct:
+		return false
+	}
+	if _, err := f.f.Seek(-ahead, io.SeekCurrent); err != nil {
+		return false
+	}
+	f.in, f.pos, f.late = nil, 0, nil
+	return true
+}
+
+// UnreadStdin puts back what was read from standard input for somebody who did not take it.
+func (lib *Library) UnreadStdin(b []byte) {
+	f := lib.files.stdin
+	f.in, f.pos = append(b, f.in[f.pos:]...), 0
+}

@@ -4,6 +4,7 @@ package lualib
 
 import (
 	"errors"
+	"os"
 	"syscall"
 	"time"
 )
@@ -49,3 +50,10 @@ func (p *process) isOver() bool                { return true }
 func (g *group) gone() bool                    { return true }
 func (p *process) pause()                      {}
 func (p *process) resume()                     {}
+
+func (g *group) listen(*process, *Command, *os.File) error { return nil }
+
+// hearing is nothing here.
+type hearing struct{}
+
+func (*hearing) serve(bool) {}

@@ -88,6 +88,36 @@ func (t *terminal) grant(p *process) {
 	p.resume()
 }
 
+// lend starts a child that has the foreground from the start. Where another child or the host has it, it is the next in line, and stops if
+// it asks before its turn; where we are a background job, so is it.
+func (t *terminal) lend(p *process, attr *syscall.SysProcAttr, start func() error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case !t.found() || t.behind():
+		return start()
+	case t.owner != nil || t.held:
+		err := start()
+		if err == nil {
+			t.line = append(t.line, p)
+		}
+		return err
+	}
+	var err error
+	var modes *term.State
+	withFD(t.f, func(fd int) {
+		modes, _ = term.GetState(fd)
+		attr.Foreground, attr.Ctty = true, fd
+		err = start()
+	})
+	if err != nil {
+		setForeground(t.f, syscall.Getpgrp())
+		return err
+	}
+	t.owner, t.back, t.modes = p, make(chan struct{}), modes
+	return nil
+}
+
 // handOver gives the foreground to owner, which is stopped. The caller holds mu.
 func (t *terminal) handOver() {
 	p := t.owner
@@ -179,11 +209,27 @@ func (t *terminal) ended(p *process, sig syscall.Signal) {
 		return
 	}
 	t.reclaim(sig != 0) // a process that dies of a signal may not have tidied up
-	if sig == syscall.SIGINT && !p.group.ending.Load() {
-		p.group.interrupted = true
-		syscall.Kill(os.Getpid(), sig)
+	if sig == syscall.SIGINT {
+		p.group.interrupt()
 	}
 	t.next()
+}
+
+// interrupted is called when Ctrl-C has come to a group that has the terminal in our place, and is meant for us as well.
+func (t *terminal) interrupted(p *process) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.owner == p {
+		p.group.interrupt()
+	}
+}
+
+// interrupt is a Ctrl-C that the group had: we get it, too, once. The caller holds the terminal's mu.
+func (g *group) interrupt() {
+	if !g.interrupted && !g.ending.Load() {
+		g.interrupted = true
+		syscall.Kill(os.Getpid(), syscall.SIGINT)
+	}
 }
 
 // stopped is called when a child has stopped.

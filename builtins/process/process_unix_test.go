@@ -117,7 +117,7 @@ func TestCommands(t *testing.T) {
 		{"not there", `local e = select(2, pcall(process.run, { "no-such-program" })) print(e.kind, e.code, e.path, e.message)
 			e = select(2, pcall(process.run, { "true", cwd = "none" })) print(e.code, e.path:match("none"))
 			e = select(2, pcall(process.run, { { "yes" }, { "no-such" } })) print(e.code, e.path) print(select(2, pcall(process.run, "ls -l")).message)`,
-			"io\tENOENT\tno-such-program\tprocess.run: no-such-program: no such file or directory\nENOENT\tnone\nENOENT\tno-such\nprocess.run: ls -l: no such file or directory; a string alone is the name of a program: use a list, { \"program\", \"argument\" }, or process.sh for a shell\n"},
+			"io\tENOENT\tno-such-program\tprocess.run: no-such-program: no such program in the folders of PATH\nENOENT\tnone\nENOENT\tno-such\nprocess.run: ls -l: no such program in the folders of PATH; a string alone is the name of a program: use a list, { \"program\", \"argument\" }, or process.sh for a shell\n"},
 		{"not to be run", `write("plain", "x") print(select(2, pcall(process.run, { "./plain" })).code, select(2, pcall(process.run, { "./sub" })).code, process.which("./plain"))`, "EACCES\tEACCES\tnil\n"},
 		{"time", `local e = select(2, pcall(process.run, { "sh", "-c", "echo so far; sleep 60", stdout = "capture", timeout = 0.1 })) print(e.kind, e.stdout, e.signal, e.message)
 			local r = process.run { "sleep", "60", timeout = 0.1, check = false } print(r.ok, r.timed_out, r.signal)`,

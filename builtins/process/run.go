@@ -271,7 +271,7 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 			return r.notStarted(cmds[i], err)
 		}
 		if err := folder(cmds[i].Dir); err != nil { // before a file of a sink is emptied
-			return interp.PathErrorf(r.op, cmds[i].Dir, err)
+			return r.noFolder(cmds[i].Dir, err)
 		}
 	}
 	host := r.procs.Files()
@@ -379,6 +379,13 @@ func folder(dir string) error {
 	return err
 }
 
+// noFolder is the error of a command's folder.
+func (r *running) noFolder(dir string, err error) error {
+	e := interp.PathErrorf(r.op, dir, err)
+	e.Msg = strings.Replace(e.Msg, r.op+": ", r.op+": cwd ", 1)
+	return e
+}
+
 // notStarted is the error of a program that cannot be started.
 func (r *running) notStarted(cmd interp.Command, err error) error {
 	name := cmd.Args[0]
@@ -386,9 +393,12 @@ func (r *running) notStarted(cmd interp.Command, err error) error {
 		return err
 	}
 	if derr := folder(cmd.Dir); derr != nil {
-		return interp.PathErrorf(r.op, cmd.Dir, derr)
+		return r.noFolder(cmd.Dir, derr)
 	}
 	e := interp.PathErrorf(r.op, name, err)
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\`) {
+		e.Msg = strings.TrimSuffix(e.Msg, syscall.ENOENT.Error()) + "no such program in the folders of PATH"
+	}
 	if r.command.alone && strings.ContainsAny(name, " \t") && errors.Is(err, fs.ErrNotExist) {
 		e.Msg += `; a string alone is the name of a program: use a list, { "program", "argument" }, or process.sh for a shell`
 	}

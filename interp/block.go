@@ -247,24 +247,44 @@ func Reserve(ctx context.Context, n int) error {
 		return nil
 	}
 	n, b.asks = b.asks, 0
-	answer := make(chan error, 1)
-	b.rt.loop.Post(func() {
-		if b.settled {
-			return // it was given up
-		}
+	return b.ask(errMemory, func() bool {
 		b.reserved += n
 		b.rt.mem.Reserve(n)
-		if b.lim.Room(0) {
+		return b.lim.Room(0)
+	})
+}
+
+// WillWrite counts n bytes, which what [Call.Block] calls is about to write somewhere on the script's behalf, as [Call.WillWrite] does:
+// ctx is the context that it was given. It is called off the loop, and waits for it. The error is to be returned by the builtin, and ends
+// the run. Without a limit of the output it costs nothing.
+func WillWrite(ctx context.Context, n int64) error {
+	b, ok := ctx.Value(blockedKey{}).(*blocked)
+	if !ok {
+		return errors.New("interp: WillWrite: this is no context that Block gives")
+	}
+	if b.lim == nil || b.rt.limits.Output == 0 || n == 0 {
+		return nil
+	}
+	return b.ask(errOutput, func() bool { return b.lim.MoreOutput(int(n)) })
+}
+
+// ask calls may on the loop. Where that says no, the error is the limit's.
+func (b *blocked) ask(over error, may func() bool) error {
+	answer := make(chan error, 1)
+	b.rt.loop.Post(func() {
+		switch {
+		case b.settled: // it was given up
+		case may():
 			answer <- nil
-		} else {
-			answer <- errMemory
+		default:
+			answer <- over
 		}
 	})
 	select {
 	case err := <-answer:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-b.Done():
+		return b.Err()
 	}
 }
 

@@ -35,6 +35,7 @@ type Work struct {
 var (
 	errMemory       = Errorf(KindLimit, "out of memory")
 	errInstructions = Errorf(KindLimit, "out of instructions")
+	errOutput       = Errorf(KindLimit, "too much output")
 )
 
 // Compute calls fn, which takes in size bytes and neither touches Lua, but through w, nor waits. It is a checkpoint, whatever

@@ -79,6 +79,9 @@ func (f *File) System() *os.File {
 	return sys
 }
 
+// Uncount ends that it counts as an open file, for one that a [Stream] is about to read or write: that counts by itself.
+func (f *File) Uncount() { f.closed() }
+
 // Stat implements fs.File.
 func (f *File) Stat() (fs.FileInfo, error) { return f.f.Stat() }
 

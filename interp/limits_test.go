@@ -98,6 +98,41 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// Many little pieces of work of a builtin count as much as one of their size, the same in every run.
+func TestLittleWorkCounts(t *testing.T) {
+	steps := func(pieces, size int) uint64 {
+		rt, err := interp.New(interp.WithLimits(interp.Limits{Instructions: 1 << 40}), interp.WithFunc("work", func(c *interp.Call) error {
+			for range pieces {
+				if err := c.Spend(size); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rt.Close()
+		var all [2]uint64
+		for i := range all {
+			before := rt.Stats().Instructions
+			if _, err := rt.RunString(t.Context(), "t", "work()"); err != nil {
+				t.Fatal(err)
+			}
+			all[i] = rt.Stats().Instructions - before
+		}
+		if all[0] != all[1] {
+			t.Errorf("%d pieces of %d: %d steps, then %d", pieces, size, all[0], all[1])
+		}
+		return all[0]
+	}
+	for _, size := range []int{1, 7, 63, 65} {
+		if got, want := steps(64_000, size), steps(1, 64_000*size); got != want {
+			t.Errorf("64,000 pieces of %d bytes are %d steps; at once they are %d", size, got, want)
+		}
+	}
+}
+
 // A change that a script makes to what looks shared is seen in its own runtime alone, and by the host not at all.
 func TestScriptsDoNotReachOtherRuntimes(t *testing.T) {
 	const probe = `

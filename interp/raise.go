@@ -74,6 +74,11 @@ func (rt *Runtime) raisable(L *lua.LState, err error) error {
 			err = over
 		}
 	}
+	if most := rt.limits.Output; most > 0 && errors.Is(err, errOutput) {
+		if over := rt.exceed("Output", most); over != nil {
+			err = over
+		}
+	}
 	var e *Error
 	switch x := err.(type) {
 	case *sched.Cancelled:

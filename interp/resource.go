@@ -39,7 +39,7 @@ type opened struct{ list list.List[Resource] }
 
 // Defer has fn called when the task that runs ends, unless [Resource.Release] was called before: off the loop, with a context that ends
 // when the runtime's grace is over. name says what it is, for lists of tasks. obj, unless nil, is the pointer that scripts hold as an
-// object (see [Type]): by it the runtime sees that a task returns what it has opened. An error of fn is told by Close of the runtime,
+// object (see [Type]), or the string that nothing else has, as the path of a temporary folder: by it the runtime sees that a task returns what it has opened. An error of fn is told by Close of the runtime,
 // as no script is there to see it.
 func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *Resource {
 	r := &Resource{rt: c.rt, name: name, obj: obj, close: fn}
@@ -365,6 +365,8 @@ func (rt *Runtime) resourcesIn(vals []lua.LValue, fn func(*Resource)) {
 		switch v := v.(type) {
 		case *lua.LUserData:
 			obj = v.Value
+		case lua.LString:
+			obj = string(v)
 		case *lua.LFunction:
 			obj = v
 			for i := 0; v.IsG && i < len(v.Upvalues); i++ {

@@ -42,7 +42,8 @@ type Stream struct {
 
 // NewStream makes a handle of what the builtin has opened: a value with the methods of Lua's files (read, lines, write, close, flush,
 // setvbuf; seek fails), which goes wherever a file handle does. At most 64 KiB are read ahead. A write goes out at once, and
-// the writer waits until it has; setvbuf("full") makes it wait less often. A line longer than 16 MiB is an error of kind limit.
+// the writer waits until it has; setvbuf("full") makes it wait less often. A line longer than 16 MiB is an error of kind limit. Errors
+// that are none of the Reader's or Writer's own have the field stream, its name.
 //
 // The stream is a [Resource] of the running task's, which counts as one of Limits.Files: one too many is closed again, and the error
 // ends the run. Where NewStream fails the stream is closed.
@@ -120,10 +121,14 @@ func (h *host) StreamError(method, name string, err error) error {
 	case e.Kind == KindError:
 		e.Kind = KindIO
 	}
+	stream := name
 	if name != "" {
 		name += ": "
 	}
 	e.Msg = method + ": " + name + plainError(err)
+	if stream != "" {
+		return e.With("stream", stream)
+	}
 	return e
 }
 

@@ -171,7 +171,7 @@ type sink interface {
 }
 
 func (k *creation) write(f *os.File, format format, level int, entries []entry) error {
-	b := bufio.NewWriterSize(f, 64<<10)
+	b := bufio.NewWriterSize(counted{k.ctx, f}, 64<<10)
 	var pack io.WriteCloser
 	switch {
 	case format.zip:
@@ -219,6 +219,19 @@ func (k *creation) write(f *os.File, format format, level int, entries []entry) 
 		}
 	}
 	return b.Flush()
+}
+
+// counted is a file whose bytes count as output.
+type counted struct {
+	ctx context.Context
+	f   *os.File
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	if err := interp.WillWrite(c.ctx, int64(len(p))); err != nil {
+		return 0, err
+	}
+	return c.f.Write(p)
 }
 
 // add writes a file, a link or a folder with all that is in it.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/builtins/internal/glob"
+	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -235,6 +236,8 @@ func (e *extraction) clear(name string) error {
 		return err
 	case st.IsDir():
 		return syscall.EISDIR
+	case !st.Mode().IsRegular() && st.Mode()&fs.ModeSymlink == 0: // as everywhere, nothing takes the place of a FIFO, a socket or a device
+		return replace.ErrNotRegular
 	}
 	return e.root.Remove(name)
 }
@@ -286,6 +289,9 @@ func (e *extraction) copy(f *os.File, r io.Reader, tooLarge func() error) error 
 		n, err := r.Read(e.buf)
 		if e.total += int64(n); e.total > e.a.size {
 			return tooLarge()
+		}
+		if err := interp.WillWrite(e.ctx, int64(n)); err != nil {
+			return err
 		}
 		if _, werr := f.Write(e.buf[:n]); werr != nil {
 			return werr

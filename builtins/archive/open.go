@@ -63,7 +63,7 @@ func unpacker(r io.Reader, how packing, reserve func(n int) error) (io.Reader, e
 		if err := reserve(2 * readAhead); err != nil {
 			return nil, err
 		}
-		return gzip.NewReader(b)
+		return newMembers(b)
 	case bzipped:
 		if err := reserve(4 << 20); err != nil {
 			return nil, err
@@ -79,9 +79,83 @@ func unpacker(r io.Reader, how packing, reserve func(n int) error) (io.Reader, e
 			return nil, err
 		}
 		// Without concurrency there are no goroutines to close.
-		return zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(window)))
+		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(window)))
+		return &frames{Decoder: z}, err
 	}
 	return b, nil
+}
+
+// errBehind is the error of what stands behind the end of packed data.
+var errBehind = errors.New("the packed data ends, and something else stands behind it")
+
+// members reads what gzip has packed, one member behind the other. Zeros behind them are none: tapes and disks fill up with them, which
+// gzip ignores as well.
+type members struct {
+	b *bufio.Reader
+	z *gzip.Reader
+}
+
+func newMembers(b *bufio.Reader) (*members, error) {
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, err
+	}
+	z.Multistream(false)
+	return &members{b, z}, nil
+}
+
+// Read implements io.Reader.
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.z.Read(p)
+		if n > 0 || err != io.EOF {
+			if err == io.EOF { // with the last bytes; it comes again
+				err = nil
+			}
+			return n, err
+		}
+		if err := m.next(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// next goes on to the next member.
+func (m *members) next() error {
+	for zeros := false; ; zeros = true {
+		begin, err := m.b.Peek(2)
+		switch {
+		case len(begin) > 0 && begin[0] == 0:
+			if _, err := m.b.Discard(1); err != nil {
+				return err
+			}
+		case len(begin) == 0:
+			return err
+		case string(begin) != "\x1f\x8b" || zeros:
+			return errBehind
+		default:
+			if err := m.z.Reset(m.b); err != nil {
+				return err
+			}
+			m.z.Multistream(false)
+			return nil
+		}
+	}
+}
+
+// frames reads what zstd has packed.
+type frames struct {
+	*zstd.Decoder
+	any bool // something was read
+}
+
+// Read implements io.Reader.
+func (f *frames) Read(p []byte) (int, error) {
+	n, err := f.Decoder.Read(p)
+	if f.any = f.any || n > 0; f.any && errors.Is(err, zstd.ErrMagicMismatch) {
+		err = errBehind
+	}
+	return n, err
 }
 
 // damage is an error in packed data in words; a failure to read the file is returned as it is.
@@ -93,6 +167,8 @@ func damage(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		words = "the data ends too soon"
+	case errors.Is(err, errBehind):
+		words = errBehind.Error()
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
 		words = "the checksum is wrong: the data was damaged"
 	case errors.Is(err, gzip.ErrHeader):
@@ -186,6 +262,7 @@ func open(c *interp.Call) error {
 			return errors.Join(err, f.Close())
 		}
 	}
+	f.Uncount()
 	v, err := c.NewStream(interp.Stream{
 		Name:   path,
 		Reader: &opened{path: path, f: f, head: head},

@@ -168,7 +168,7 @@ func decode(c *interp.Call) error {
 		if err := w.Take(len(s)); err != nil {
 			return err
 		}
-		r.buf, r.last = []byte(s), true
+		r.buf, r.last, r.room = []byte(s), true, w.Take
 		for {
 			t, err := r.next(w)
 			if err == io.EOF {

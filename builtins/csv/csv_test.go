@@ -274,6 +274,39 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// The fields of a row count while it is read, beside its text: some million of them in a few MB.
+func TestManyFields(t *testing.T) {
+	for _, row := range []string{strings.Repeat(",", 3<<20), `""` + strings.Repeat(",", 3<<20)} {
+		for _, script := range []string{
+			`pcall(csv.decode, text .. "\n", { header = false })`,
+			`for _ in csv.rows(function() local s = text text = nil return s end, { header = false }) do end`,
+		} {
+			rt := interptest.New(t, builtins.Safe(), interp.WithLimits(interp.Limits{Memory: 40 << 20}))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := rt.Run("text = ...\n"+script, row)
+			runtime.ReadMemStats(&after)
+			if !errors.Is(err, interp.ErrLimit) || !strings.Contains(err.Error(), "Memory") {
+				t.Errorf("%s: %v", script, err)
+			}
+			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 150 {
+				t.Errorf("%s: %d MiB were allocated", script, took)
+			}
+		}
+	}
+}
+
+// The error of a row that is too long says where it is.
+func TestLongRow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "long.csv")
+	if err := os.WriteFile(path, []byte("a,b\n1,2\n3,\""+strings.Repeat("x\n", 20<<20)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	interptest.New(t, builtins.Std()).Check(fmt.Sprintf(`
+		local ok, err = pcall(function() for _ in csv.rows(%q) do end end)
+		print(err.kind, err.line, err.path == %q)`, path, path), "limit\t3\ttrue\n")
+}
+
 func BenchmarkRows(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "rows.csv")
 	var text strings.Builder

@@ -40,6 +40,27 @@ type scanner struct {
 	plain  []byte   // of fields with quotes in them
 	at     place    // of the row
 	spans  []span
+	room   func(n int) error // is asked before a row of many fields takes n bytes beside its text
+}
+
+// field adds a field of the row.
+func (s *scanner) field(b []byte) error {
+	if len(s.fields) == cap(s.fields) {
+		if err := s.grow(len(s.fields)); err != nil {
+			return err
+		}
+	}
+	s.fields = append(s.fields, b)
+	return nil
+}
+
+// grow is called before the list of n fields gets twice the room, as the lists of their places and values do.
+func (s *scanner) grow(n int) error {
+	const each = 24
+	if n < 1000 {
+		return nil
+	}
+	return s.room(2 * each * n)
 }
 
 // place is where a row begins.
@@ -132,7 +153,9 @@ func (s *scanner) find(w *interp.Work) error {
 			if i < 0 {
 				break
 			}
-			s.fields = append(s.fields, s.trimmed(line[:i]))
+			if err := s.field(s.trimmed(line[:i])); err != nil {
+				return err
+			}
 			line = line[i+1:]
 			if err := w.Did(16); err != nil {
 				return err
@@ -153,7 +176,11 @@ func (s *scanner) more() error {
 }
 
 func (s *scanner) tooLong(line int) error {
-	return interp.Errorf(interp.KindLimit, "%s: line %d: a row of more than %d bytes: is a closing quote missing, or the file no CSV?", s.op, line, maxRow)
+	e := interp.Errorf(interp.KindLimit, "%s: line %d: a row of more than %d bytes: is a closing quote missing, or the file no CSV?", s.op, line, maxRow).With("line", line)
+	if s.path != "" {
+		e = e.With("path", s.path)
+	}
+	return e
 }
 
 // beginning skips a byte order mark.
@@ -218,6 +245,11 @@ func (s *scanner) quoted(w *interp.Work) error {
 				f.to--
 			}
 		}
+		if len(s.spans) == cap(s.spans) {
+			if err := s.grow(len(s.spans)); err != nil {
+				return err
+			}
+		}
 		if s.spans = append(s.spans, f); i-s.pos > maxRow {
 			return s.tooLong(s.line)
 		}
@@ -232,10 +264,15 @@ func (s *scanner) quoted(w *interp.Work) error {
 	}
 	s.fields = s.fields[:0]
 	for _, f := range s.spans {
-		if f.plain {
-			s.fields = append(s.fields, s.plain[f.from:f.to])
-		} else {
-			s.fields = append(s.fields, s.trimmed(b[f.from:f.to]))
+		text := s.plain
+		if !f.plain {
+			text = b
+		}
+		if text = text[f.from:f.to]; !f.plain {
+			text = s.trimmed(text)
+		}
+		if err := s.field(text); err != nil {
+			return err
 		}
 	}
 	if i < len(b) {
@@ -421,6 +458,7 @@ func (it *iterator) next(c *interp.Call) error {
 	defer func() { it.busy = false }()
 	for {
 		w := c.InPlace()
+		it.room = c.Room
 		t, err := it.rows.next(&w)
 		switch {
 		case err == nil:

@@ -24,7 +24,7 @@ type copier struct {
 	overwrite bool
 	exclude   []*glob.Pattern
 	bytes     int64
-	told      func(done int64) // unless nil, as it goes on
+	told      func(done int64) // unless nil, as it goes on: then it counts what is written
 	root      fs.FileInfo      // the folder that is copied into: it is not copied into itself
 }
 
@@ -238,14 +238,23 @@ func (k *copier) file(ctx context.Context, st fs.FileInfo, from, to string) (err
 func (k *copier) contents(ctx context.Context, out, in *interp.File, size int64) (int64, error) {
 	if in.System() != nil && out.System() != nil && size > 0 {
 		if clone(out.System(), in.System()) == nil {
+			err := k.wrote(ctx, size)
 			k.tell(size)
-			return size, nil
+			return size, err
 		}
 		if holes := extents(in.System(), size); holes != nil {
 			return k.extents(ctx, out, in, size, holes)
 		}
 	}
 	return k.bytesOf(ctx, out, in, -1)
+}
+
+// wrote counts n bytes as output; where they are too many the file that they are in is removed.
+func (k *copier) wrote(ctx context.Context, n int64) error {
+	if k.told != nil {
+		return nil
+	}
+	return interp.WillWrite(ctx, n)
 }
 
 func (k *copier) tell(n int64) {
@@ -273,7 +282,10 @@ func (k *copier) bytesOf(ctx context.Context, out, in *interp.File, n int64) (do
 			to = sys // which copies within the system where it can
 		}
 		m, err := io.Copy(to, io.LimitReader(from, want))
-		if done += m; err != nil {
+		if done += m; err == nil {
+			err = k.wrote(ctx, m)
+		}
+		if err != nil {
 			return done, err
 		}
 		k.tell(done)

@@ -83,7 +83,7 @@ func withProgress(c *interp.Call, from string, progress interp.Value, k *copier,
 		}
 	}
 	ended := make(chan struct{})
-	started := false
+	started, counted := false, int64(0)
 	defer func() {
 		cancel()
 		if started {
@@ -120,6 +120,10 @@ func withProgress(c *interp.Call, from string, progress interp.Value, k *copier,
 		if err != nil {
 			return err
 		}
+		if err := c.WillWrite(int(s.done - counted)); err != nil {
+			return err
+		}
+		counted = s.done
 		if s.over {
 			if s.err != nil {
 				return failed(c, from, s.err)

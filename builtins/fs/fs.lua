@@ -331,7 +331,7 @@ function fs.replace(path, fn, opts) end
 ---@field keep? boolean it lives as long as the run, and not as the task
 local temporary = {}
 
----Makes a folder that nobody else has, mode 700, and returns its path. It is removed, with all that is in it, when the task ends; with `fn`, which is called with the path and whose values are returned, when that ends.
+---Makes a folder that nobody else has, mode 700, and returns its path. It is removed, with all that is in it, when the task ends; a task that returns the path hands it to the one that receives it. With `fn`, which is called with the path and whose values are returned, it is removed when that ends.
 ---
 ---```lua
 ---local dir

@@ -216,6 +216,6 @@ func (t *tailer) add(b []byte) {
 		b = b[i+1:]
 	}
 	if t.part = append(t.part, b...); len(t.part) > maxLine {
-		t.part, t.err = nil, interp.Errorf(interp.KindLimit, "fs.tail: %s: a line of more than %d bytes", t.path, maxLine)
+		t.part, t.err = nil, interp.Errorf(interp.KindLimit, "fs.tail: %s: a line of more than %d bytes", t.path, maxLine).With("path", t.path)
 	}
 }

@@ -54,7 +54,7 @@ func temp(c *interp.Call) error {
 		return err
 	}
 	files := c.Files()
-	r := c.Defer("fs.temp "+made, nil, func(ctx context.Context) error {
+	r := c.Defer("fs.temp "+made, made, func(ctx context.Context) error {
 		_, err := removeTree(ctx, files, made)
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -239,6 +240,27 @@ func TestLimits(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A list whose n says more than a text can have is an error at once, and not when a GiB is written.
+func TestTooManyHoles(t *testing.T) {
+	rt := interptest.New(t, builtins.Safe())
+	for _, script := range []string{`json.encode(t)`, `yaml.encode(t)`, `t[1] = "x" t[400000000] = true json.encode(t)`} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := rt.Run("local t = table.pack() t.n = 400000000 " + script)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, interp.ErrLimit) || !strings.Contains(err.Error(), "the result has more than") {
+			t.Errorf("%s: %v", script, err)
+		}
+		if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 10 {
+			t.Errorf("%s: %d MiB were allocated", script, took)
+		}
+	}
+	rt.Check(`
+		local t = table.pack(1)
+		t.n, t[100000] = 100000, 2
+		print(#json.encode(t), json.encode(t):sub(1, 12))`, "499995\t[1,null,null\n")
 }
 
 // A Go error of an embedding program finds the place, too.

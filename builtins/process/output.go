@@ -148,8 +148,11 @@ type copying struct {
 	streamed bool // the caller has it as a stream, which closes r
 }
 
-// errTooMuch is the end of a command that has printed more than may be kept.
-var errTooMuch = errors.New("too much output")
+// A command that has printed more than may be kept, or a line that is too long, ends with one of these: worded says it with its fields.
+var (
+	errTooMuch  = errors.New("too much output")
+	errLongLine = errors.New("a long line")
+)
 
 // copy is the goroutine of a copying.
 func (p *copying) copy() {
@@ -283,7 +286,7 @@ func (p *copying) show(b []byte) {
 		if i < 0 {
 			p.line = append(p.line, b...)
 			if len(p.line) > maxLine {
-				p.run.fail(interp.Errorf(interp.KindLimit, "%s: a line of the output has more than 16 MiB", p.run.op))
+				p.run.fail(errLongLine)
 			}
 			break
 		}
@@ -336,7 +339,7 @@ func (p *copying) sinkTask(sink *stream.Sink, in <-chan chunk) interp.Func {
 				rest = rest[i+1:]
 			}
 			if len(rest) > maxLine {
-				return interp.Errorf(interp.KindLimit, "%s: a line of the output has more than 16 MiB", p.run.op)
+				return errLongLine
 			}
 			close(next.done)
 		}

@@ -525,11 +525,16 @@ func (r *running) finish(c *interp.Call) (late bool, err error) {
 
 // worded is the error of a goroutine as scripts see it.
 func (r *running) worded(c *interp.Call, err error) error {
-	if !errors.Is(err, errTooMuch) {
+	k, what := r.command, ""
+	switch {
+	case errors.Is(err, errTooMuch):
+		what = fmt.Sprintf("more than %s bytes of output: max_output bounds what is captured", data.Format(k.maxOutput))
+	case errors.Is(err, errLongLine):
+		what = "a line of the output has more than 16 MiB"
+	default:
 		return err
 	}
-	k := r.command
-	e := interp.Errorf(interp.KindLimit, "%s: %s: more than %s bytes of output: max_output bounds what is captured", r.op, shorten(k.line()), data.Format(k.maxOutput))
+	e := interp.Errorf(interp.KindLimit, "%s: %s: %s", r.op, shorten(k.line()), what)
 	if !r.proc.Ended() {
 		return e
 	}

@@ -59,7 +59,7 @@ func (e *encoder) table(t interp.Table, level int, behind bool) error {
 		if n == 0 {
 			return e.empty("[]", behind)
 		}
-		if err := data.Items(e.c, len(e.out), n); err != nil {
+		if err := data.Items(e.c, t, len(e.out), n, len("- null\n")); err != nil {
 			return err
 		}
 		for i := 1; i <= n; i++ {

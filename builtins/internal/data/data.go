@@ -224,9 +224,18 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 	return n, true, counted >= 0, err
 }
 
-// Items says that n items are about to be written behind have bytes, with at least two bytes each, as many of them as there are: a list
-// may say in its n that it has two billions. An error is to be returned at once.
-func Items(c *interp.Call, have, n int) error { return c.Room(have + 2*n) }
+// Items says that the n items of a list are about to be written behind have bytes, with at least two bytes each, and hole bytes for one
+// that is not there: a list may say in its n that it has two billions. An error is to be returned at once.
+func Items(c *interp.Call, t interp.Table, have, n, hole int) error {
+	there := 0
+	if n > t.Len() {
+		for range t.Fields() {
+			there++
+		}
+	}
+	there = min(n, there+t.Len())
+	return c.Room(have + 2*there + hole*(n-there))
+}
 
 // Hole is the error of a list that lacks an item and does not say how many it has.
 func Hole() error {

@@ -153,7 +153,7 @@ func (e *encoder) list(t interp.Table, n int, holes bool) error {
 		e.out = append(e.out, "[]"...)
 		return nil
 	}
-	if err := data.Items(e.c, len(e.out), n); err != nil {
+	if err := data.Items(e.c, t, len(e.out), n, len("null,")); err != nil {
 		return err
 	}
 	e.out = append(e.out, '[')

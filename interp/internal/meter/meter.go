@@ -162,14 +162,20 @@ func (r *Run) Timer(all int, count func() int) error {
 
 // Write is asked before the run writes n bytes.
 func (r *Run) Write(n int) error {
-	most := r.limits.Output
-	if most == 0 {
-		return nil
-	}
-	if r.output += n; r.output > most {
-		return r.exceed("Output", most)
+	if !r.MoreOutput(n) {
+		return r.exceed("Output", r.limits.Output)
 	}
 	return nil
+}
+
+// MoreOutput counts n bytes that the run is about to write, and reports whether it may.
+func (r *Run) MoreOutput(n int) bool {
+	most := r.limits.Output
+	if most == 0 {
+		return true
+	}
+	r.output += n
+	return r.output <= most
 }
 
 // Text is asked before the run makes a string of n bytes. ok is false where that is longer than a string may be, limits or not.

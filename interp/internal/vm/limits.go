@@ -87,7 +87,9 @@ func Worked(L *lua.LState, n int) error {
 		return nil
 	}
 	m := th.m
-	if m.spend(n); m.fuel <= 0 {
+	th.worked += n // many little pieces are work, too
+	m.fuel -= th.worked / WorkBytes
+	if th.worked %= WorkBytes; m.fuel <= 0 {
 		return m.refuelled()
 	}
 	return m.looked()

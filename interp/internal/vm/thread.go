@@ -33,6 +33,7 @@ type Thread struct {
 	goCalls int        // loops on the Go stack
 	goBase  int        // of the threads that it was resumed from
 	below   int        // frames of the threads that it was resumed from
+	worked  int        // bytes of work that are not a step yet: see Worked
 	co      *coroutine // nil: a task's own
 	parent  *Thread    // that resumed it
 	free    *Thread
@@ -118,6 +119,7 @@ func (m *Machine) release(th *Thread) {
 // reset makes the thread idle, and gives back what it had grown to.
 func (th *Thread) reset() {
 	l := in(&th.l)
+	th.worked = 0
 	th.closeUpvalues(0)
 	l.currentFrame, th.open = nil, nil
 	used := len(th.slots)

@@ -29,3 +29,14 @@ for _, opts in ipairs { { prefix = "a/b" }, { dir = "/no/such/dir" }, { dir = "a
   print(ok, err.code or err.message)
 end
 print(select(2, pcall(fs.temp, {}, "x")).message)
+-- A task that returns the path hands on what is there to the task that receives it, in a list, too.
+local handed = await(spawn(function()
+  local p = await(spawn(fs.temp))
+  print(fs.exists(p))
+  local file = fs.temp { file = true }
+  return { p, file }
+end))
+print(fs.exists(handed[1]), fs.exists(handed[2]))
+local gone
+await(spawn(function() gone = await(spawn(fs.temp)) end))
+print(fs.exists(gone))

@@ -42,7 +42,7 @@ func zstded(t *testing.T, text string) string {
 	return string(z.EncodeAll([]byte(text), nil))
 }
 
-// Whatever stands behind packed data is an error that says so, but not zeros behind what gzip has packed, nor more of the same.
+// Bytes behind packed data are an error that says so, but not zeros behind gzip's, nor more packed data.
 func TestBehindPackedData(t *testing.T) {
 	plain := tarOf(t, tar.Header{Name: "a"})
 	for _, tt := range []struct{ name, data, tar, open string }{
@@ -77,7 +77,7 @@ func TestBehindPackedData(t *testing.T) {
 	}
 }
 
-// What is written off the loop counts as output: the file that was being written is not left behind.
+// Bytes that are written off the loop count as output; the file that was being written is not left behind.
 func TestOutputLimit(t *testing.T) {
 	dir := t.TempDir()
 	text := make([]byte, 300_000) // which cannot be packed

@@ -101,6 +101,9 @@ func parse(c *interp.Call, shell bool) (*command, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name, _ := k.shelled.Text(); len(argv) > 1 && (name == "cmd" || name == "pwsh") {
+		return nil, c.ArgError(1, fmt.Sprintf("option 'shell': %q takes no arguments, which it would read as code: give them by env", name))
+	}
 	if k.shell != nil {
 		argv = slices.Concat(k.shell, argv[:1], k.arg0(), argv[1:])
 	}

@@ -167,6 +167,8 @@ func TestBadCommands(t *testing.T) {
 		{`{ "a", cwd = "\0" }`, "option 'cwd': the path contains a NUL byte"},
 		{`{ "a", interrupt = "child", input = io.stdin }`, `option 'interrupt': "script" expected, got "child"`},
 		{`{ "a", interrupt = "script" }`, "option 'interrupt': it is for a command that has the terminal, by input = io.stdin"},
+		{`{ "echo %1", "x", shell = "cmd" }`, `option 'shell': "cmd" takes no arguments, which it would read as code: give them by env`},
+		{`{ "echo", { 1 }, shell = "pwsh" }`, `option 'shell': "pwsh" takes no arguments`},
 		{`{ "a", shell = "fish" }`, `option 'shell': true, "bash", "pwsh", "cmd" or a list expected`},
 		{`{ { "a" }, "b" }`, "stage 2: a list of the program and its arguments expected, got string"},
 		{`{ { "a" }, {} }`, "stage 2: the command is empty"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -269,6 +270,11 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 	for i := range cmds {
 		if cmds[i].Path, err = find(cmds[i].Args[0], in[i], cmds[i].Dir); err != nil {
 			return r.notStarted(cmds[i], err)
+		}
+		if runtime.GOOS == "windows" {
+			if err := batch(r.op, cmds[i].Path, cmds[i].Args); err != nil {
+				return err
+			}
 		}
 		if err := folder(cmds[i].Dir); err != nil { // before a file of a sink is emptied
 			return r.noFolder(cmds[i].Dir, err)

@@ -51,8 +51,9 @@ type group struct {
 	waited int            // how many have been waited for; with by, under commands.mu
 	by     syscall.Signal // see ends
 	ending atomic.Bool    // it is being ended
-	hears  *hearing       // of a Ctrl-C that it gets; nil: nothing does
-	halted atomic.Bool    // a person's Ctrl-Z has stopped it
+	sys    sysGroup
+	hears  *hearing    // of a Ctrl-C that it gets; nil: nothing does
+	halted atomic.Bool // a person's Ctrl-Z has stopped it
 
 	// interrupted says that Ctrl-C has ended it while it had the terminal's foreground. It is written with the terminal's mu.
 	interrupted bool

@@ -42,6 +42,9 @@ func signalName(sig syscall.Signal) string {
 	return strconv.Itoa(int(sig))
 }
 
+// sysGroup is nothing here: a group's number is all there is.
+type sysGroup struct{}
+
 // begin starts a program in its group, behind us where there is a terminal, unless it is to be in front.
 func (p *process) begin(cmd *Command) error { return p.beginFor(p, cmd, cmd.Files[0]) }
 

@@ -40,6 +40,7 @@ func (p *process) begin(*Command) error {
 
 type (
 	sysProcess struct{}
+	sysGroup   struct{}
 	exitQueue  struct{}
 )
 

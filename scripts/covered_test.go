@@ -1,9 +1,11 @@
 package scripts_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +13,46 @@ import (
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/stub"
 )
+
+// recording is builtins.Std whose methods tell that they are called: uncalled are those that were not. The name of one says too little
+// in a text, as other types may have it.
+func recording(t *testing.T) (std interp.Option, uncalled func() []string) {
+	t.Helper()
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	left := map[string]bool{}
+	opts := []interp.Option{interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true})}
+	for _, m := range rt.Modules() {
+		m.Types = slices.Clone(m.Types)
+		for i := range m.Types {
+			typ := &m.Types[i]
+			typ.Methods = slices.Clone(typ.Methods)
+			for j := range typ.Methods {
+				name := typ.Name + ":" + typ.Methods[j].Name
+				var fn interp.Func
+				switch f := typ.Methods[j].Fn.(type) {
+				case interp.Func:
+					fn = f
+				case func(c *interp.Call) error:
+					fn = f
+				default:
+					t.Errorf("%s is a %T: let recording know it", name, f)
+					continue
+				}
+				left[name] = true
+				typ.Methods[j].Fn = interp.Func(func(c *interp.Call) error {
+					delete(left, name)
+					return fn(c)
+				})
+			}
+		}
+		opts = append(opts, interp.WithModule(m))
+	}
+	return interp.Combine(opts...), func() []string { return slices.Sorted(maps.Keys(left)) }
+}
 
 // Each builtin is named by a case of the specification of its table.
 func TestSpecNamesEveryBuiltin(t *testing.T) {

@@ -15,7 +15,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/interptest"
 )
@@ -42,7 +41,9 @@ func specCases(t *testing.T) []string {
 
 // TestSpec runs the specification: one behaviour a case, in virtual time, twice, for it is to be the same in every run.
 func TestSpec(t *testing.T) {
-	for _, path := range specCases(t) {
+	cases, ran := specCases(t), 0
+	std, uncalled := recording(t)
+	for _, path := range cases {
 		t.Run(strings.TrimSuffix(path, ".lua"), func(t *testing.T) {
 			src, err := os.ReadFile(path)
 			if err != nil {
@@ -52,9 +53,10 @@ func TestSpec(t *testing.T) {
 			if says := strings.TrimSpace(lines[0]); !strings.HasPrefix(says, "-- ") || !strings.HasSuffix(says, ".") {
 				t.Errorf("the first line does not say what the case shows: %q", says)
 			}
+			ran++
 			real := strings.TrimSpace(lines[1]) == realTime
-			got := runSpec(t, path, real)
-			if again := runSpec(t, path, real); got != again {
+			got := runSpec(t, path, real, std)
+			if again := runSpec(t, path, real, std); got != again {
 				t.Errorf("two runs differ:\n%s\nand\n%s", got, again)
 			}
 			out := strings.TrimSuffix(path, ".lua") + ".out"
@@ -69,13 +71,18 @@ func TestSpec(t *testing.T) {
 			}
 		})
 	}
+	if ran == len(cases) {
+		for _, name := range uncalled() {
+			t.Errorf("no case calls %s: write scripts/spec/<table>/<what_it_shows>.lua, whose first line is a comment that says what it shows, then go test ./scripts -run TestSpec -update and read the .out", name)
+		}
+	}
 	goleak.VerifyNone(t)
 }
 
-func runSpec(t *testing.T, path string, real bool) string {
+func runSpec(t *testing.T, path string, real bool, std interp.Option) string {
 	t.Helper()
 	var out, errw bytes.Buffer
-	opts := []interp.Option{builtins.Std(), interptest.Signals(), interp.WithStdio(strings.NewReader("one\ntwo\n"), &out, &errw)}
+	opts := []interp.Option{std, interptest.Signals(), interp.WithStdio(strings.NewReader("one\ntwo\n"), &out, &errw)}
 	if !real {
 		opts = append(opts, interp.WithVirtualTime())
 	}

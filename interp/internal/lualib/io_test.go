@@ -1,9 +1,7 @@
 package lualib_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"io"
 	"os"
@@ -128,14 +126,8 @@ func TestOpenFilesAreWrittenAtTheEnd(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(dir, "x")); err != nil || string(got) != "kept" {
 		t.Errorf("%q, %v", got, err)
 	}
-	rt, err := interp.New(builtins.Std())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = rt.RunString(context.Background(), "=t", `f = io.open("/dev/full", "w") f:write("lost")`); err != nil {
-		t.Error(err)
-	}
-	if err := rt.Close(); err == nil || !strings.Contains(err.Error(), "/dev/full: ") {
+	_, _, err := interptest.Once{Name: "t", Real: true}.Run(t, `f = io.open("/dev/full", "w") f:write("lost")`, builtins.Std())
+	if err == nil || !strings.Contains(err.Error(), "/dev/full: ") {
 		t.Errorf("Close told %v of what could not be written", err)
 	}
 }
@@ -160,30 +152,19 @@ func TestAbandonedRead(t *testing.T) {
 		w    io.WriteCloser
 	}{{"a reader", pr, pw}, {"a pipe", fr, fw}, {"a pipe that blocks", br, bw}} {
 		t.Run(in.name, func(t *testing.T) {
-			var out bytes.Buffer
-			rt, err := interp.New(builtins.Std(), interp.WithStdio(in.r, &out, nil), interp.WithVirtualTime(),
+			out, _, err := interptest.Once{Name: "t", Stdin: in.r}.Run(t, `
+				local t = spawn(function() io.read() end) sleep(0)
+				print(tostring(t):match("waiting.*"), t:cancel()) t:join() print(t:cancelled())
+				type_line() print(io.read()) print(io.read())`, builtins.Std(),
 				interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "type_line", Fn: func(c *interp.Call) error {
 					return c.Block(func(context.Context) error {
 						_, err := io.WriteString(in.w, "typed late\nthe next\n")
 						return err
 					})
 				}}}}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = rt.RunString(context.Background(), "=t", `
-				local t = spawn(function() io.read() end) sleep(0)
-				print(tostring(t):match("waiting.*"), t:cancel()) t:join() print(t:cancelled())
-				type_line() print(io.read()) print(io.read())`)
-			if err != nil {
-				t.Error(err)
-			}
-			if err := rt.Close(); err != nil {
-				t.Error(err)
-			}
 			in.w.Close()
-			if got, want := out.String(), "waiting in io.read at t:2\ttrue\ntrue\ntyped late\nthe next\n"; got != want {
-				t.Errorf("printed %q, want %q", got, want)
+			if want := "waiting in io.read at t:2\ttrue\ntrue\ntyped late\nthe next\n"; err != nil || out != want {
+				t.Errorf("printed %q, want %q; %v", out, want, err)
 			}
 		})
 	}
@@ -209,15 +190,11 @@ func TestWriteErrorOfStandardOutput(t *testing.T) {
 		t.Skip(err)
 	}
 	defer full.Close()
-	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, full, nil))
+	_, _, err = interptest.Once{Name: "t", Real: true}.Run(t, `
+		io.stdout:setvbuf("no")
+		local ok, why = io.write("x")
+		assert(not ok and why == "No space left on device", why)`, builtins.Std(), interp.WithStdio(nil, full, nil))
 	if err != nil {
-		t.Fatal(err)
-	}
-	vals, err := rt.RunString(context.Background(), "=t", `io.stdout:setvbuf("no") return io.write("x")`)
-	if err := errors.Join(err, rt.Close()); err != nil {
 		t.Error(err)
-	}
-	if s, _ := vals.Get(2).Text(); s != "No space left on device" {
-		t.Errorf("io.write returned %v", vals)
 	}
 }

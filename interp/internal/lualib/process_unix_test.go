@@ -3,7 +3,6 @@
 package lualib_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -164,32 +163,21 @@ func TestManyBlockedReads(t *testing.T) {
 	}
 	before := threads(t)
 	during := 0
-	var out bytes.Buffer
-	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil), interp.WithDir(dir), interp.WithModule(interp.Module{
-		Defs: []interp.Def{{Name: "count_threads", Fn: func(*interp.Call) error {
-			during = threads(t)
-			return nil
-		}}},
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = rt.RunString(context.Background(), "=t", `
+	out := script(t, dir, nil, `
 		local w = io.open("fifo", "r+")
 		local tasks = {}
 		for i = 1, 1000 do tasks[i] = spawn(function() return io.open("fifo"):read() end) end
 		sleep(0.2)
 		print(io.popen("echo others go on"):read())
 		count_threads()
-		for _, t in ipairs(tasks) do t:cancel() end`)
-	if err != nil {
-		t.Error(err)
-	}
-	if err := rt.Close(); err != nil {
-		t.Error(err)
-	}
-	if during-before > 500 || out.String() != "others go on\n" {
-		t.Errorf("%d threads, then %d; printed %q", before, during, out.String())
+		for _, t in ipairs(tasks) do t:cancel() end`, interp.WithModule(interp.Module{
+		Defs: []interp.Def{{Name: "count_threads", Fn: func(*interp.Call) error {
+			during = threads(t)
+			return nil
+		}}},
+	}))
+	if during-before > 500 || out != "others go on\n" {
+		t.Errorf("%d threads, then %d; printed %q", before, during, out)
 	}
 }
 

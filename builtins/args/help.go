@@ -31,6 +31,27 @@ func (s *spec) help(c *interp.Call) string {
 	if s.text != "" {
 		b.WriteString("\n" + wrapped(s.text, "", "", width))
 	}
+	writeSections(&b, s.sections(c), width)
+	if len(s.examples) > 0 {
+		b.WriteString("\nExamples:\n")
+		for _, e := range s.examples {
+			b.WriteString("  " + strings.ReplaceAll(strings.TrimRight(e, "\n"), "\n", "\n  ") + "\n")
+		}
+	}
+	if len(s.commands) > 0 {
+		fmt.Fprintf(&b, "\n'%s COMMAND --help' tells more about a command.\n", s.name)
+	}
+	return b.String()
+}
+
+// section is a part of the help: labels and what they mean.
+type section struct {
+	title string
+	rows  [][2]string
+}
+
+// sections are what the help lists.
+func (s *spec) sections(c *interp.Call) []section {
 	var arguments, options, commands, common [][2]string
 	for _, e := range s.entries {
 		if len(e.names) == 0 {
@@ -64,11 +85,12 @@ func (s *spec) help(c *interp.Call) string {
 		}
 		*own = append(*own, [2]string{label, "show this help"})
 	}
+	return []section{{"Arguments", arguments}, {"Commands", commands}, {"Options", options}, {"Common options", common}}
+}
+
+// writeSections writes the sections that are not empty, with what the labels mean in one column.
+func writeSections(b *strings.Builder, sections []section, width int) {
 	column := 0
-	sections := []struct {
-		title string
-		rows  [][2]string
-	}{{"Arguments", arguments}, {"Commands", commands}, {"Options", options}, {"Common options", common}}
 	for _, sec := range sections {
 		for _, row := range sec.rows {
 			if n := utf8.RuneCountInString(row[0]); n <= maxLabel {
@@ -92,16 +114,6 @@ func (s *spec) help(c *interp.Call) string {
 			b.WriteString(strings.TrimRight(wrapped(row[1], label, indent, width), " \n") + "\n")
 		}
 	}
-	if len(s.examples) > 0 {
-		b.WriteString("\nExamples:\n")
-		for _, e := range s.examples {
-			b.WriteString("  " + strings.ReplaceAll(strings.TrimRight(e, "\n"), "\n", "\n  ") + "\n")
-		}
-	}
-	if len(s.commands) > 0 {
-		fmt.Fprintf(&b, "\n'%s COMMAND --help' tells more about a command.\n", s.name)
-	}
-	return b.String()
 }
 
 // has reports whether the script has an option of that name itself.

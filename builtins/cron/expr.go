@@ -108,73 +108,15 @@ func (s *schedule) item(f field, item string) error {
 		every = n
 	}
 	lower := strings.ToLower(body)
-	switch {
-	case item == "":
+	if item == "" {
 		return fmt.Errorf("there is nothing between two commas")
-	case f.name == "day" && (lower == "l" || strings.HasPrefix(lower, "l-")):
-		back := 0
-		if lower != "l" {
-			n, err := digits(lower[2:])
-			if err != nil || n > 30 {
-				return fmt.Errorf("%q is no number of days before the last one", body[2:])
-			}
-			back = n
-		}
-		if stepped {
-			return fmt.Errorf("there is no step behind L")
-		}
-		s.last |= 1 << back
-		return nil
-	case f.name == "weekday" && strings.Contains(lower, "#"):
-		day, n, _ := strings.Cut(lower, "#")
-		d, err := f.number(day)
-		if err != nil {
-			return err
-		}
-		nth, err := digits(n)
-		if err != nil || nth < 1 || nth > 5 || stepped {
-			return fmt.Errorf("behind # stands which one of the month it is, from 1 to 5")
-		}
-		s.nth[d%7] |= 1 << nth
-		return nil
-	case f.name == "weekday" && len(lower) > 1 && strings.HasSuffix(lower, "l") && !stepped:
-		d, err := f.number(lower[:len(lower)-1])
-		if err != nil {
-			return err
-		}
-		s.lastWeekday |= 1 << (d % 7)
-		return nil
-	case f.name == "weekday" && lower == "l":
-		return fmt.Errorf("alone L is for the day field; the last Friday of a month is 5L, Saturday 6")
-	case f.name == "day" && strings.HasSuffix(lower, "w"):
-		return fmt.Errorf("there is no W (the nearest weekday)")
 	}
-	from, to := f.min, f.max
-	first, second, ranged := strings.Cut(lower, "-")
-	switch {
-	case lower == "*", lower == "?" && (f.name == "day" || f.name == "weekday"):
-		if f.name == "weekday" {
-			to = 6
-		}
-	default:
-		var err error
-		if from, err = f.number(first); err != nil {
-			return err
-		}
-		switch {
-		case ranged:
-			if to, err = f.number(second); err != nil {
-				return err
-			}
-			if to == 0 && f.name == "weekday" && from > 0 {
-				to = 7 // fri-sun
-			}
-			if from > to {
-				return fmt.Errorf("the range %q ends before it begins", body)
-			}
-		case !stepped:
-			to = from
-		}
+	if special, err := s.special(f, body, lower, stepped); special || err != nil {
+		return err
+	}
+	from, to, err := f.bounds(body, lower, stepped)
+	if err != nil {
+		return err
 	}
 	set := s.set(f)
 	for n := from; n <= to; n += every {
@@ -185,6 +127,81 @@ func (s *schedule) item(f field, item string) error {
 		}
 	}
 	return nil
+}
+
+// special reads an item that goes by the month: its last day, its third Tuesday. It reports whether the item is one.
+func (s *schedule) special(f field, body, lower string, stepped bool) (is bool, err error) {
+	switch {
+	case f.name == "day" && (lower == "l" || strings.HasPrefix(lower, "l-")):
+		back := 0
+		if lower != "l" {
+			n, err := digits(lower[2:])
+			if err != nil || n > 30 {
+				return false, fmt.Errorf("%q is no number of days before the last one", body[2:])
+			}
+			back = n
+		}
+		if stepped {
+			return false, fmt.Errorf("there is no step behind L")
+		}
+		s.last |= 1 << back
+		return true, nil
+	case f.name == "weekday" && strings.Contains(lower, "#"):
+		day, n, _ := strings.Cut(lower, "#")
+		d, err := f.number(day)
+		if err != nil {
+			return false, err
+		}
+		nth, err := digits(n)
+		if err != nil || nth < 1 || nth > 5 || stepped {
+			return false, fmt.Errorf("behind # stands which one of the month it is, from 1 to 5")
+		}
+		s.nth[d%7] |= 1 << nth
+		return true, nil
+	case f.name == "weekday" && len(lower) > 1 && strings.HasSuffix(lower, "l") && !stepped:
+		d, err := f.number(lower[:len(lower)-1])
+		if err != nil {
+			return false, err
+		}
+		s.lastWeekday |= 1 << (d % 7)
+		return true, nil
+	case f.name == "weekday" && lower == "l":
+		return false, fmt.Errorf("alone L is for the day field; the last Friday of a month is 5L, Saturday 6")
+	case f.name == "day" && strings.HasSuffix(lower, "w"):
+		return false, fmt.Errorf("there is no W (the nearest weekday)")
+	}
+	return false, nil
+}
+
+// bounds are the first and the last value of an item without its step.
+func (f field) bounds(body, lower string, stepped bool) (from, to int, err error) {
+	from, to = f.min, f.max
+	first, second, ranged := strings.Cut(lower, "-")
+	switch {
+	case lower == "*", lower == "?" && (f.name == "day" || f.name == "weekday"):
+		if f.name == "weekday" {
+			to = 6
+		}
+	default:
+		if from, err = f.number(first); err != nil {
+			return 0, 0, err
+		}
+		switch {
+		case ranged:
+			if to, err = f.number(second); err != nil {
+				return 0, 0, err
+			}
+			if to == 0 && f.name == "weekday" && from > 0 {
+				to = 7 // fri-sun
+			}
+			if from > to {
+				return 0, 0, fmt.Errorf("the range %q ends before it begins", body)
+			}
+		case !stepped:
+			to = from
+		}
+	}
+	return from, to, nil
 }
 
 // digits is a number without a sign.

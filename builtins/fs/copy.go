@@ -62,80 +62,102 @@ func withProgress(c *interp.Call, from string, progress interp.Value, k *copier,
 	if err != nil {
 		return err
 	}
-	type step struct {
-		done int64
-		err  error
-		over bool
-	}
-	steps, goOn := make(chan step), make(chan bool)
-	files, runCtx := c.Files(), context.WithoutCancel(c.Context())
-	ctx, cancel := context.WithCancel(runCtx)
-	defer cancel()
-	k.told = func(done int64) {
-		select {
-		case steps <- step{done: done}:
-		case <-ctx.Done():
-			return
+	files := c.Files()
+	steps := newStepper(context.WithoutCancel(c.Context()))
+	defer steps.stop() // what it writes is gone, or whole
+	k.told = steps.told
+	for counted := int64(0); ; {
+		s, err := steps.next(c, func(ctx context.Context) (int64, error) { return work(ctx, files) })
+		if err == nil {
+			err = c.WillWrite(int(s.done - counted))
 		}
-		select {
-		case <-goOn:
-		case <-ctx.Done():
-		}
-	}
-	ended := make(chan struct{})
-	started, counted := false, int64(0)
-	defer func() {
-		cancel()
-		if started {
-			<-ended // what it writes is gone, or whole
-		}
-	}()
-	for {
-		var s step
-		err := c.BlockFirm(func(block context.Context) error {
-			if !started {
-				started = true
-				go func() {
-					defer close(ended)
-					n, err := work(ctx, files)
-					select {
-					case steps <- step{n, err, true}:
-					case <-ctx.Done():
-					}
-				}()
-			} else {
-				select {
-				case goOn <- true:
-				case <-block.Done():
-					return block.Err()
-				}
-			}
-			select {
-			case s = <-steps:
-				return nil
-			case <-block.Done():
-				return block.Err()
-			}
-		})
 		if err != nil {
 			return err
 		}
-		if err := c.WillWrite(int(s.done - counted)); err != nil {
-			return err
-		}
 		counted = s.done
-		if s.over {
-			if s.err != nil {
-				return failed(c, from, s.err)
-			}
-			if _, err := c.Call(progress, interp.Number(float64(s.done)), interp.Number(float64(total))); err != nil {
-				return err
-			}
-			return c.Return(float64(s.done))
+		if s.over && s.err != nil {
+			return failed(c, from, s.err)
 		}
 		if _, err := c.Call(progress, interp.Number(float64(s.done)), interp.Number(float64(total))); err != nil {
 			return err
 		}
+		if s.over {
+			return c.Return(float64(s.done))
+		}
+	}
+}
+
+// stepper has a copy go on step by step, with a call of the script's function in between. The copy's goroutine is the stepper's until stop.
+type stepper struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	steps   chan step
+	goOn    chan struct{}
+	ended   chan struct{} // closed when the goroutine has ended
+	started bool
+}
+
+// step is how far a copy is; over says that it has ended.
+type step struct {
+	done int64
+	err  error
+	over bool
+}
+
+func newStepper(ctx context.Context) *stepper {
+	s := &stepper{steps: make(chan step), goOn: make(chan struct{}), ended: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	return s
+}
+
+// told ends a step, and waits until there is to be another.
+func (s *stepper) told(done int64) {
+	select {
+	case s.steps <- step{done: done}:
+	case <-s.ctx.Done():
+		return
+	}
+	select {
+	case <-s.goOn:
+	case <-s.ctx.Done():
+	}
+}
+
+// next waits for the next step of work, which it starts at first.
+func (s *stepper) next(c *interp.Call, work func(ctx context.Context) (int64, error)) (next step, err error) {
+	err = c.BlockFirm(func(block context.Context) error {
+		if !s.started {
+			s.started = true
+			go func() {
+				defer close(s.ended)
+				n, err := work(s.ctx)
+				select {
+				case s.steps <- step{n, err, true}:
+				case <-s.ctx.Done():
+				}
+			}()
+		} else {
+			select {
+			case s.goOn <- struct{}{}:
+			case <-block.Done():
+				return block.Err()
+			}
+		}
+		select {
+		case next = <-s.steps:
+			return nil
+		case <-block.Done():
+			return block.Err()
+		}
+	})
+	return next, err
+}
+
+// stop ends the copy, and waits for that.
+func (s *stepper) stop() {
+	s.cancel()
+	if s.started {
+		<-s.ended
 	}
 }
 

@@ -47,62 +47,75 @@ func globs(c *interp.Call) error {
 			starts[s.Path] = append(starts[s.Path], s.Rest)
 		}
 	}
+	s := &search{dir: slashed(dir), exclude: out, kind: kind, hidden: hidden, follow: follow}
 	paths, err := run(c, false, dir, func(ctx context.Context, files interp.Files) ([]string, error) {
-		grow := func(n int) error { return interp.Reserve(ctx, n) }
-		var paths []string
 		for _, start := range order {
-			root := start
-			if !strings.HasPrefix(start, "/") {
-				root = joined(slashed(dir), start)
-			}
-			var globs []*glob.Pattern
-			for _, p := range starts[start] {
-				if p != nil {
-					globs = append(globs, p)
-					continue
-				}
-				st, err := look(files, root, follow) // a pattern without any sign
-				if err == nil && (kind == "" || kinds[kindOf(st.Mode())] == kind) && !glob.Any(out, baseOf(root), start) {
-					paths = append(paths, root)
-				}
-			}
-			if len(globs) == 0 {
-				continue
-			}
-			w := &walker{files: files, root: root, globs: globs, exclude: out, kind: kind, hidden: hidden, follow: follow}
-			if err := w.begin(ctx); err != nil {
-				if limit := (*interp.Error)(nil); errors.As(err, &limit) {
-					return nil, err
-				}
-				if ctx.Err() != nil {
-					return nil, ctx.Err()
-				}
-				continue // it is not there, or may not be read
-			}
-			b := &batch{}
-			for !b.over {
-				b.clear()
-				w.fill(ctx, b, lastBatch, grow)
-				if b.err != nil {
-					return nil, b.err
-				}
-				from := 0
-				for i := range b.items {
-					paths = append(paths, string(b.path(from, &b.items[i])))
-					from = b.items[i].end
-				}
-				if err := grow(len(b.text) + 16*len(b.items)); err != nil {
-					return nil, err
-				}
+			if err := s.from(ctx, files, start, starts[start]); err != nil {
+				return nil, err
 			}
 		}
-		slices.Sort(paths)
-		return slices.Compact(paths), nil
+		slices.Sort(s.paths)
+		return slices.Compact(s.paths), nil
 	})
 	if err != nil {
 		return err
 	}
 	return strs(c, paths)
+}
+
+// search is a call of fs.glob under way.
+type search struct {
+	dir            string
+	exclude        []*glob.Pattern
+	kind           string
+	hidden, follow bool
+
+	paths []string // that were found
+}
+
+// from looks for patterns below a path; one that is nil is the path itself.
+func (s *search) from(ctx context.Context, files interp.Files, start string, patterns []*glob.Pattern) error {
+	root := start
+	if !strings.HasPrefix(start, "/") {
+		root = joined(s.dir, start)
+	}
+	var globs []*glob.Pattern
+	for _, p := range patterns {
+		if p != nil {
+			globs = append(globs, p)
+			continue
+		}
+		st, err := look(files, root, s.follow) // a pattern without any sign
+		if err == nil && (s.kind == "" || kinds[kindOf(st.Mode())] == s.kind) && !glob.Any(s.exclude, baseOf(root), start) {
+			s.paths = append(s.paths, root)
+		}
+	}
+	if len(globs) == 0 {
+		return nil
+	}
+	grow := func(n int) error { return interp.Reserve(ctx, n) }
+	w := &walker{files: files, root: root, globs: globs, exclude: s.exclude, kind: s.kind, hidden: s.hidden, follow: s.follow}
+	if err := w.begin(ctx); err != nil {
+		if limit := (*interp.Error)(nil); errors.As(err, &limit) {
+			return err
+		}
+		return ctx.Err() // else it is not there, or may not be read
+	}
+	for b := (&batch{}); !b.over; {
+		b.clear()
+		if w.fill(ctx, b, lastBatch, grow); b.err != nil {
+			return b.err
+		}
+		from := 0
+		for i := range b.items {
+			s.paths = append(s.paths, string(b.path(from, &b.items[i])))
+			from = b.items[i].end
+		}
+		if err := grow(len(b.text) + 16*len(b.items)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // match is fs.match(pattern, path).

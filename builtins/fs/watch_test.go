@@ -39,7 +39,7 @@ var changes = []struct{ name, before, do, want string }{
 	{"a tree is made", ``, `fs.mkdir("r/a/b/c") write("r/a/b/c/f", "x")`, "r/a created, r/a/b created, r/a/b/c created, r/a/b/c/f created"},
 	{"a tree comes from elsewhere", `fs.mkdir("out/b") write("out/b/f", "x")`, `fs.move("out", "r/in")`, "r/in created, r/in/b created, r/in/b/f created"},
 	{"a tree goes elsewhere", `fs.mkdir("r/a/b") write("r/a/b/f", "x")`, `fs.move("r/a", "gone")`, "r/a removed, r/a/b removed, r/a/b/f removed"},
-	{"vim saves", `write("r/f", "old")`, `fs.move("r/f", "r/f~") write("r/f", "new") fs.remove("r/f~")`, "r/f changed"},
+	{"vim saves", `write("r/f", "old")`, `fs.move("r/f", "r/f~") write("r/f", "newer") fs.remove("r/f~")`, "r/f changed"},
 	{"an editor replaces", `write("r/f", "old")`, `write("r/.f.tmp", "new") fs.move("r/.f.tmp", "r/f")`, "r/f changed"},
 	{"write saves", `write("r/f", "old")`, `write("r/f", "new", { atomic = true })`, "r/f changed"},
 	{"made and removed", ``, `write("r/f", "x") fs.remove("r/f")`, ""},

@@ -101,10 +101,12 @@ type stamp struct {
 	mod  int64
 	size int64
 	mode fs.FileMode
+	id   [2]uint64 // times are coarse: another file may have the same, and the same size
 }
 
 func stampOf(st fs.FileInfo) stamp {
-	return stamp{st.IsDir(), st.ModTime().UnixNano(), st.Size(), st.Mode()}
+	id, _ := linked(st)
+	return stamp{st.IsDir(), st.ModTime().UnixNano(), st.Size(), st.Mode(), id}
 }
 
 // errTooMany is the error of more files than the system can tell of.

@@ -6,8 +6,11 @@ import (
 	"go/token"
 	"io/fs"
 	"iter"
+	"maps"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -277,6 +280,25 @@ func inspect(t *testing.T, name, rel string) (bad []string) {
 		return true
 	})
 	return bad
+}
+
+// The linter's rules, for editors, let those files set timers that may.
+func TestLinterKnowsTimerFiles(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, ".golangci.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := regexp.MustCompile(`path: '\^\((.*)\)\\\.go\$', linters: \[forbidigo\], text: a timer is the runtime's`).FindSubmatch(text)
+	if rule == nil {
+		t.Fatal(".golangci.yml excludes no files from the rule of timers")
+	}
+	want := slices.Sorted(maps.Keys(timerFiles))
+	for i := range want {
+		want[i] = strings.TrimSuffix(want[i], ".go")
+	}
+	if got := strings.Split(string(rule[1]), "|"); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+		t.Errorf(".golangci.yml lets %s set timers; timerFiles has %s", got, want)
+	}
 }
 
 // The rules hold something off.

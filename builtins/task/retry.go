@@ -2,16 +2,14 @@ package task
 
 import (
 	"math"
-	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/backoff"
 	"github.com/lull-lua/lull/interp"
 )
 
-// retrying is a call of task.retry under way, with its options; times are in seconds.
+// retrying is a call of task.retry under way.
 type retrying struct {
-	attempts, delay, factor, maxDelay, jitter, timeout float64
-	when                                               interp.Value
-
+	*backoff.Backoff
 	fn      interp.Value
 	attempt float64       // the last one
 	scope   *interp.Scope // of the last one, or of when
@@ -19,40 +17,12 @@ type retrying struct {
 }
 
 func retryOptions(c *interp.Call) (*retrying, error) {
-	r := &retrying{attempts: 3, delay: 1, factor: 2, maxDelay: 60}
-	timeout := interp.Value{}
-	err := c.Options(2, map[string]any{
-		"attempts": &r.attempts, "delay": &r.delay, "factor": &r.factor, "max_delay": &r.maxDelay, "jitter": &r.jitter,
-		"timeout": &timeout, "when": &r.when,
-	})
-	if err != nil {
+	r := &retrying{Backoff: backoff.New()}
+	if err := c.Options(2, r.Fields()); err != nil {
 		return r, err
 	}
-	wrong := func(name, want, got string) (*retrying, error) {
-		return r, c.ArgError(2, "option '"+name+"': "+want+" expected, got "+got)
-	}
-	if !timeout.IsNil() {
-		n, ok := timeout.Number()
-		if !ok {
-			return wrong("timeout", "number", timeout.Type())
-		}
-		if r.timeout = n; !(n > 0) {
-			return wrong("timeout", "a number of seconds above 0", number(n))
-		}
-	}
-	switch {
-	case !(r.attempts >= 1) || r.attempts != math.Trunc(r.attempts):
-		return wrong("attempts", "a whole number from 1 on, or math.huge,", number(r.attempts))
-	case !(r.delay >= 0):
-		return wrong("delay", "a number of seconds from 0 on", number(r.delay))
-	case !(r.factor >= 0):
-		return wrong("factor", "a number from 0 on", number(r.factor))
-	case !(r.maxDelay >= 0):
-		return wrong("max_delay", "a number of seconds from 0 on", number(r.maxDelay))
-	case !(r.jitter >= 0 && r.jitter <= 1):
-		return wrong("jitter", "a number from 0 to 1", number(r.jitter))
-	case !r.when.IsNil() && !r.when.IsFunction():
-		return wrong("when", "function", r.when.Type())
+	if name, wrong := r.Check(); wrong != "" {
+		return r, c.ArgError(2, "option '"+name+"': "+wrong)
 	}
 	return r, nil
 }
@@ -74,7 +44,7 @@ func taskRetry(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	r.fn, r.delay = fn, min(r.delay, r.maxDelay)
+	r.fn = fn
 	return r.again(c, nil)
 }
 
@@ -84,11 +54,11 @@ func (r *retrying) again(c *interp.Call, _ any) error {
 	r.scope = c.NewScope()
 	r.scope.Closes = true
 	r.scope.Name, r.scope.N = "attempt", int(min(r.attempt, math.MaxInt32))
-	if r.attempts <= math.MaxInt32 {
-		r.scope.Of = int(r.attempts)
+	if r.Attempts <= math.MaxInt32 {
+		r.scope.Of = int(r.Attempts)
 	}
-	if r.timeout > 0 {
-		r.scope.Timeout, r.scope.Reason = interp.Seconds(r.timeout), "timed out after "+number(r.timeout)+" s"
+	if r.Timeout > 0 {
+		r.scope.Timeout, r.scope.Reason = interp.Seconds(r.Timeout), "timed out after "+number(r.Timeout)+" s"
 	}
 	if err := c.OpenScope(r.scope); err != nil {
 		return err
@@ -104,20 +74,20 @@ func (r *retrying) again(c *interp.Call, _ any) error {
 func (r *retrying) Continue(c *interp.Call, err error) error {
 	if err = c.CloseScope(r.scope, err); err == nil && r.scope.Ended() {
 		_ = c.Results()
-		late := interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.timeout), timeout{})
+		late := interp.Errorf(interp.KindTimeout, "retry: attempt %s timed out after %s s%w", number(r.attempt), number(r.Timeout), timeout{})
 		err = c.WithOthers(c.Located(late), r.scope.Others()...)
 	}
-	if _, failed := err.(*interp.Error); !failed || r.attempt >= r.attempts {
+	if _, failed := err.(*interp.Error); !failed || r.attempt >= r.Attempts {
 		return err
 	}
-	if !r.when.IsFunction() {
+	if !r.When.IsFunction() {
 		return r.wait(c)
 	}
 	r.raised, r.scope = c.Raised(err), &interp.Scope{Contents: r}
 	if err := c.OpenScope(r.scope); err != nil {
 		return err
 	}
-	return c.ProtectReturn(r.when, interp.ContinuationFunc(func(c *interp.Call, werr error) error {
+	return c.ProtectReturn(r.When, interp.ContinuationFunc(func(c *interp.Call, werr error) error {
 		again := c.Results()
 		werr = c.CloseScope(r.scope, werr)
 		r.raised = interp.Value{}
@@ -135,17 +105,4 @@ func (r *retrying) Continue(c *interp.Call, err error) error {
 func (r *retrying) Contents(yield func(interp.Value)) { yield(r.raised) }
 
 // wait sleeps until the next attempt.
-func (r *retrying) wait(c *interp.Call) error {
-	d := r.spread(c, r.delay)
-	if r.delay > 0 { // at 0 it stays, whatever the factor
-		r.delay = min(r.delay*r.factor, r.maxDelay, math.MaxFloat64)
-	}
-	return c.SleepReturn(d, r.again)
-}
-
-func (r *retrying) spread(c *interp.Call, delay float64) time.Duration {
-	if r.jitter > 0 && !math.IsInf(delay, 1) {
-		delay = min(delay*(1+r.jitter*(2*c.Random()-1)), math.MaxFloat64)
-	}
-	return interp.Seconds(delay)
-}
+func (r *retrying) wait(c *interp.Call) error { return c.SleepReturn(r.Pause(c), r.again) }

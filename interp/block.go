@@ -18,6 +18,13 @@ func (c *Call) Block(fn func(ctx context.Context) error) error {
 	return c.rt.block(c.task, fn, blocking{}, c.rt.slots)
 }
 
+// BlockLight is Block for work that waits in Go alone, for the network or a channel, and so holds no thread of the system: any number may
+// be under way at once.
+func (c *Call) BlockLight(fn func(ctx context.Context) error) error {
+	c.task.waits = c.def
+	return c.rt.block(c.task, fn, blocking{}, nil)
+}
+
 // BlockPassive is Block for a wait for whatever may come from outside, and when it likes: a server without a request, a watcher, a
 // signal. It is no work under way, so a virtual clock goes on; as something may yet wake the task it is no deadlock either.
 func (c *Call) BlockPassive(fn func(ctx context.Context) error) error {

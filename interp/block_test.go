@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lull-lua/lull/builtins"
@@ -167,5 +169,22 @@ func TestWanted(t *testing.T) {
 	}
 	if got, want := out.String(), "1\t3\t1\t-1\t-1\t-1\n-1\n"; got != want {
 		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+// Any number of waits that hold no thread are under way at once: more than the calls that may hold one.
+func TestBlockLight(t *testing.T) {
+	const n = 5000
+	var started sync.WaitGroup
+	started.Add(n)
+	rt := newRuntime(t, interp.WithFunc("meet", func(c *interp.Call) error {
+		return c.BlockLight(func(ctx context.Context) error {
+			started.Done()
+			started.Wait()
+			return nil
+		})
+	}))
+	if _, err := rt.RunString(t.Context(), "=t", fmt.Sprintf(`for i = 1, %d do spawn(meet) end`, n)); err != nil {
+		t.Fatal(err)
 	}
 }

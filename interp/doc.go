@@ -57,7 +57,7 @@
 //	for a while                         Sleep        SleepReturn
 //	for a list of the builtin's own     Waiters.Wait, WaitFor, WaitFirm
 //	until something uses a Waker        Park         ParkReturn
-//	for work off the loop               Block        BlockReturn, BlockFirm, BlockPassive, Compute
+//	for work off the loop               Block        BlockReturn, BlockFirm, BlockLight, BlockPassive, Compute
 //	for a task                          Join, Await  JoinReturn, AwaitReturn, AwaitShielded
 //	for a call of Lua                   Call         ProtectReturn, RunReturn
 //	for tasks that it owns              Nursery      NurseryReturn

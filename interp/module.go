@@ -71,6 +71,9 @@ type Type struct {
 	Text bool
 	// Field, unless nil, is what scripts read as v.name, where that is no method: what Call.Value takes, nil if there is none.
 	Field func(v any, name string) any
+	// Made, unless nil, is asked for a field that Field does not have, or where there is no Field: for tables that are made when they are
+	// asked for. It must not wait.
+	Made func(c *Call, v any, name string) (any, error)
 }
 
 // resolved is the module with a Func in each of its definitions.
@@ -256,12 +259,31 @@ func (rt *Runtime) index(L *lua.LState, t *Type, of reflect.Type, methods *lua.L
 	if !ok || !isObject(L.Get(1), of) {
 		return 0
 	}
-	v, err := rt.value(t.Field(object(L.Get(1)), string(name)))
+	v, err := rt.field(L, t, object(L.Get(1)), string(name))
 	if err != nil {
 		return rt.raise(L, Errorf(KindError, "%s.%s: %w", t.Name, name, err))
 	}
 	L.Push(v)
 	return 1
+}
+
+// field is the field of an object.
+func (rt *Runtime) field(L *lua.LState, t *Type, of any, name string) (lua.LValue, error) {
+	if t.Field != nil {
+		if v, err := rt.value(t.Field(of, name)); err != nil || v != lua.LNil {
+			return v, err
+		}
+	}
+	if t.Made == nil {
+		return lua.LNil, nil
+	}
+	c := rt.call(L, &Def{Name: t.Name + "." + name})
+	v, err := t.Made(c, of, name)
+	rt.free(c)
+	if err != nil {
+		return lua.LNil, err
+	}
+	return rt.value(v)
 }
 
 func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
@@ -273,7 +295,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d)))
 	}
 	mt.RawSetString("__index", methods)
-	if t.Field != nil {
+	if t.Field != nil || t.Made != nil {
 		mt.RawSetString(hiddenMethods, methods)
 		mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int { return rt.index(L, t, of, methods) }))
 	}

@@ -51,3 +51,48 @@ func TestRequireOfBuiltins(t *testing.T) {
 		}
 	}
 }
+
+// crate is an object with a table that is made when a script asks for it.
+type crate struct {
+	made int
+	t    interp.Value
+}
+
+// A field that is a table is made at its first use, and is the same then; what has neither is nil, and an error is raised.
+func TestMadeFields(t *testing.T) {
+	b := &crate{}
+	rt := newRuntime(t, interp.WithModule(interp.Module{
+		Name: "boxes",
+		Defs: []interp.Def{{Name: "get", Fn: func(c *interp.Call) error { return c.Return(b) }}},
+		Types: []interp.Type{{
+			Name:    "box",
+			Of:      (*crate)(nil),
+			Methods: []interp.Def{{Name: "open", Fn: func(c *interp.Call) error { return c.Return("open") }}},
+			Field: func(_ any, name string) any {
+				if name == "size" {
+					return 3
+				}
+				return nil
+			},
+			Made: func(c *interp.Call, v any, name string) (any, error) {
+				b := v.(*crate)
+				switch {
+				case name == "broken":
+					return nil, interp.Errorf("broken", "out of order")
+				case name != "contents":
+					return nil, nil
+				case b.t.IsNil():
+					b.made++
+					b.t, _ = c.Value(c.NewTable(0))
+				}
+				return b.t, nil
+			},
+		}},
+	}))
+	vals, err := rt.RunString(t.Context(), "=t", `
+		local b = boxes.get()
+		return b.size, b.contents == b.contents, b.contents == boxes.get().contents, b.none, b:open(), select(2, pcall(function() return b.broken end))`)
+	if got := fmt.Sprint(vals); err != nil || b.made != 1 || got != "[3 true true nil open t:3: box.broken: out of order]" {
+		t.Error(got, b.made, err)
+	}
+}

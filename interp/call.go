@@ -66,6 +66,19 @@ func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
 // Time is the time of day on the runtime's clock, with its zone: a virtual one starts at 2000-01-01 00:00:00 UTC.
 func (c *Call) Time() time.Time { return c.rt.loop.Wall() }
 
+// VirtualTime reports whether the runtime's clock makes its own time; see [WithVirtualTime] and [WithClock].
+func (c *Call) VirtualTime() bool { return !c.rt.loop.RealTime() }
+
+// Module is the table of a module's builtins, whatever a script has made of the global of that name; ok is false if there is none.
+func (c *Call) Module(name string) (t Table, ok bool) {
+	lt := c.rt.tables[name]
+	if lt == nil {
+		return Table{}, false
+	}
+	c.rt.completeNamed(name)
+	return Table{lt, c.rt}, true
+}
+
 // State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. See
 // [WithPreload] for what its tables do with integer keys.
 func (c *Call) State() *lua.LState {

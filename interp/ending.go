@@ -22,6 +22,7 @@ func (r *run) cancel(cause error) {
 		return
 	}
 	r.hostCancel = &sched.Cancelled{Reason: cause.Error(), Cause: cause, Interrupts: true}
+	r.cancelServers(r.hostCancel)
 	if !r.main.s.Cancel(r.hostCancel) {
 		r.cut(r.hostCancel)
 	}
@@ -45,10 +46,51 @@ func (r *run) exit(t *Task, code int) error {
 	return c
 }
 
-// cut cuts the run short.
+// cut cuts the run short. Where the host has cancelled it, its servers' requests may need its other tasks: these go on until the servers
+// have ended.
 func (r *run) cut(c *sched.Cancelled) {
+	if r.servers > 0 && c == r.hostCancel {
+		r.rest = c
+		r.cancelServers(c)
+		return
+	}
 	r.rt.cut(&r.end, c, func(t *Task) bool { return t.run == r && !t.daemon })
 }
+
+// cancelServers asks those of the run's tasks that serve to end.
+func (r *run) cancelServers(c *sched.Cancelled) {
+	if r.servers > 0 {
+		r.rt.loop.All(func(s *sched.Task) {
+			if t := taskOf(s); t.run == r && t.serves() {
+				s.Cancel(c)
+			}
+		})
+	}
+}
+
+// serverEnded is told of each.
+func (r *run) serverEnded() {
+	if r.servers--; r.servers == 0 && r.rest != nil {
+		c := r.rest
+		r.rest = nil
+		r.cut(c)
+	}
+}
+
+// Serves says that the task which runs answers what others ask of it until it is cancelled, behind a shield of its own in which that is its own
+// end to make. When the host cancels the run, by Ctrl-C for one, it is cancelled together with the main task, and the tasks that its
+// answers may need only when both have ended.
+func (c *Call) Serves() {
+	if r := c.task.rarely(); !r.serves {
+		r.serves = true
+		c.task.run.servers++
+		if by := c.task.run.hostCancel; by != nil {
+			c.task.s.Cancel(by)
+		}
+	}
+}
+
+func (t *Task) serves() bool { return t.rare != nil && t.rare.serves }
 
 // cut cancels every task that in accepts. The tasks that they own are left to them; one that is shielded has the grace period.
 func (rt *Runtime) cut(e *ending, c *sched.Cancelled, in func(*Task) bool) {

@@ -24,6 +24,7 @@ type run struct {
 	began   time.Duration
 	live    int // tasks that have not ended, daemons left out
 	daemons int // that have not ended
+	servers int // live tasks that serve; see Call.Serves
 
 	lim    *limiter // nil: it has no limits
 	caller *blocked // the work off the loop that has started it, or nil
@@ -39,6 +40,7 @@ type run struct {
 	killedBy   *Error              // a deadlock, or the clock's end, which has ended it
 	panicked   *Error              // code of the host's has panicked
 	end        ending
+	rest       *sched.Cancelled // what tasks are cancelled with when the servers have ended
 
 	opened  *opened // what is to be closed when it ends
 	closing bool    // that is under way
@@ -210,6 +212,9 @@ func (r *run) ended(t *Task) {
 	if t.s.Owner(0) == nil {
 		r.unawaited(t)
 		t.leaves()
+	}
+	if t.serves() {
+		r.serverEnded()
 	}
 	if t.daemon {
 		r.daemons--

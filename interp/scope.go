@@ -9,15 +9,16 @@ import (
 
 // Scope is a stretch of a builtin's work with a time limit, or behind a shield.
 type Scope struct {
-	Timeout  time.Duration // cancelled after that long; 0 or Forever means no limit
-	Reason   string        // of that cancellation
-	Seconds  float64       // what a script gave as Timeout: the reason says so, unless there is one
-	Shield   bool          // cancellations from outside wait, for as long as Grace after the start or, if later, after them
-	Grace    time.Duration // Forever: without end
-	Contents Container     // what the builtin keeps until the scope is closed, or nil
-	Name     string        // what a ScopeTracer is told that it is; "": the builtin's
-	N, Of    int           // and which of how many, such as an attempt
-	Closes   bool          // what was opened in it is closed when it ends by an error or by its own cancellation; see Resource
+	Timeout  time.Duration       // cancelled after that long; 0 or Forever means no limit
+	Reason   string              // of that cancellation
+	Seconds  float64             // what a script gave as Timeout: the reason says so, unless there is one
+	Shield   bool                // cancellations from outside wait, for as long as Grace after the start or, if later, after them
+	Grace    time.Duration       // Forever: without end
+	Asked    func(reason string) // with Shield: called once, on the loop, when a cancellation from outside has come; or nil
+	Contents Container           // what the builtin keeps until the scope is closed, or nil
+	Name     string              // what a ScopeTracer is told that it is; "": the builtin's
+	N, Of    int                 // and which of how many, such as an attempt
+	Closes   bool                // what was opened in it is closed when it ends by an error or by its own cancellation; see Resource
 
 	ended   bool
 	opened  uint64  // with Closes: how many resources the runtime had opened before
@@ -98,6 +99,11 @@ func (c *Call) OpenScope(s *Scope) error {
 	}
 	switch {
 	case s.Shield:
+		if s.Asked != nil {
+			s.s.Asked = func(by *sched.Cancelled) {
+				c.rt.guard(taskOf(t).run, "the Asked of a Scope", func() { s.Asked(by.Reason) })
+			}
+		}
 		t.EnterShield(&s.s, s.Grace)
 	case s.Timeout > 0 && s.Timeout != Forever:
 		if err := c.rt.timerRoom(); err != nil {

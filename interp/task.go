@@ -44,6 +44,7 @@ type rare struct {
 	opened   *opened // what it has to close
 	returns  bool    // it has ended, and some of that is among its values
 	closing  bool    // its body has ended; it waits until all is closed
+	serves   bool    // see Call.Serves
 	within   *Def    // the builtin that has called what it waits in, where a script has not; see Call.CallWithin
 }
 

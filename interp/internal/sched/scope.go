@@ -42,6 +42,9 @@ func (c *Cancelled) Unwrap() error { return c.Cause }
 // Scope is a stretch of a task's work that can be cancelled, by itself or at a deadline. The zero value is one that has
 // neither been cancelled nor shields anything. A scope is used once.
 type Scope struct {
+	// Asked, unless nil, is called once, on the loop, when a cancellation from outside has come to a shield.
+	Asked func(by *Cancelled)
+
 	task   *Task // whose stack it is on; nil before, after and while a coroutine that opened it is suspended
 	parent *Scope
 	by     *Cancelled // it is cancelled; the first stays
@@ -184,6 +187,10 @@ func reaches(inner, s *Scope, by *Cancelled, f force) bool {
 
 // lastCall starts the grace of a shield that a cancellation has reached.
 func (s *Scope) lastCall(by *Cancelled) {
+	if ask := s.Asked; ask != nil {
+		s.Asked = nil
+		ask(by)
+	}
 	if s.timer.armed() || s.force == hard || s.grace == Forever {
 		return
 	}

@@ -42,6 +42,12 @@ func (p *Pipe) Write(c *Call, b []byte) error {
 	return nil
 }
 
+// Fill adds to a new pipe what is to be there from the beginning, however much it is: nobody waits.
+func (p *Pipe) Fill(b []byte) { p.p.Fill(b) }
+
+// Bound says that the reader has n more bytes at most. Where there is one more it has err.
+func (p *Pipe) Bound(n int64, err error) { p.p.Bound(n, err) }
+
 // End says that nothing more is written: the reader has err after the rest, or, for nil, io.EOF. Only the first counts.
 func (p *Pipe) End(err error) { p.p.End(err) }
 

@@ -22,7 +22,9 @@ func Module() interp.Module {
 			{Name: "query", Fn: query},
 			{Name: "parse_url", Fn: parseURL},
 			{Name: "join_url", Fn: joinURL},
+			{Name: "serve", Fn: serve, Outside: true},
+			{Name: "files", Fn: serveFiles, Outside: true},
 		},
-		Types: []interp.Type{},
+		Types: []interp.Type{serverType, requestType, servedType},
 	}
 }

@@ -19,6 +19,10 @@ type Pipe struct {
 	readers  waiting
 	writers  waiting
 	onBroken func()
+
+	bounded bool
+	left    int64 // how much a reader may have still
+	over    error // what it is told then
 }
 
 // ErrNoReader and ErrNoWriter are the errors of writing to a pipe of which one end is closed.
@@ -35,7 +39,14 @@ func NewPipe(most int, onBroken func()) *Pipe { return &Pipe{most: most, onBroke
 
 // Take moves what is there into b. Without an error 0 means that nothing is there yet.
 func (p *Pipe) Take(b []byte) (int, error) {
+	if p.bounded && p.pos < len(p.buf) {
+		if p.left == 0 {
+			return 0, p.over
+		}
+		b = b[:min(int64(len(b)), p.left)]
+	}
 	n := copy(b, p.buf[p.pos:])
+	p.left -= int64(n)
 	p.pos += n
 	switch {
 	case n > 0:
@@ -72,6 +83,12 @@ func (p *Pipe) Put(b []byte) (int, error) {
 	p.readers.wake()
 	return n, nil
 }
+
+// Fill adds what is there from the beginning, whatever there is room for.
+func (p *Pipe) Fill(b []byte) { p.buf = append(p.buf, b...) }
+
+// Bound says that a reader has n more bytes at most: where there is one more it is told err.
+func (p *Pipe) Bound(n int64, err error) { p.bounded, p.left, p.over = true, n, err }
 
 // End says that nothing more is written: after the rest a reader has err, io.EOF for nil.
 func (p *Pipe) End(err error) {

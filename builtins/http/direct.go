@@ -1,0 +1,234 @@
+package http
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lull-lua/lull/builtins/internal/network"
+	"github.com/lull-lua/lull/interp"
+)
+
+// servers are those of a runtime that take requests.
+type servers struct{ all []*server }
+
+// register has a server found by lookup.
+func register(c *interp.Call, s *server) {
+	all := interp.Local[servers](c)
+	all.all = append(all.all, s)
+}
+
+// unregister takes that back.
+func unregister(c *interp.Call, s *server) {
+	all := interp.Local[servers](c)
+	all.all = slices.DeleteFunc(all.all, func(other *server) bool { return other == s })
+}
+
+// lookup is the server of this runtime that a client of it would reach at an address, where the clock makes its own time: a request goes
+// to it from task to task, by server.ask. nil: there is none, and the network is asked.
+func lookup(c *interp.Call, at network.Address) *server {
+	if !c.VirtualTime() {
+		return nil
+	}
+	for _, s := range interp.Local[servers](c).all {
+		if !s.stopping && s.isAt(c, at) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (s *server) isAt(c *interp.Call, at network.Address) bool {
+	if s.at.Network != at.Network {
+		return false
+	}
+	if at.Network == "unix" {
+		files := c.Files()
+		return s.at.On(files) == at.On(files)
+	}
+	if s.at.Port != at.Port {
+		return false
+	}
+	own, _ := netip.ParseAddr(s.at.Host)
+	everywhere := s.at.Host == "" || own.IsValid() && own.IsUnspecified()
+	to, err := netip.ParseAddr(at.Host)
+	to = to.Unmap()
+	if here := strings.EqualFold(strings.TrimSuffix(at.Host, "."), "localhost"); here || err == nil && to.IsLoopback() {
+		return everywhere || s.at.Host == "localhost" || own.IsLoopback()
+	}
+	return err == nil && own == to
+}
+
+// reply is what a server has said to a client of the same runtime.
+type reply struct {
+	status int
+	header http.Header
+	body   *interp.Pipe // to be read to its end, or broken
+}
+
+// ask hands a request to the server, and waits until the answer has begun. The request has what net/http's server gives it: Method, URL,
+// Host, Header and ContentLength (-1 where that is not known). Its body is read from in, which somebody fills or writes to; secure says
+// that the client means to speak TLS. When the task is cancelled, or the reply's body broken, the client has gone.
+func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure bool) (*reply, error) {
+	if secure && !s.secure {
+		return nil, interp.Errorf(interp.KindIO, "%s: the other side does not speak TLS there: is it the right port?", s.at).With("code", "ETLS").With("address", s.at.String())
+	}
+	x := &direct{s: s, http: hr, in: in}
+	x.out = interp.NewPipe(outBytes, x.left)
+	if s.maxBody < 1<<62 {
+		in.Bound(int64(s.maxBody), tooLarge("req", s.maxBody))
+	}
+	if hr.RemoteAddr == "" && s.at.Network != "unix" {
+		hr.RemoteAddr = "127.0.0.1:0"
+	}
+	hr.RequestURI = hr.URL.RequestURI()
+	hr.Proto, hr.ProtoMajor, hr.ProtoMinor = "HTTP/1.1", 1, 1
+	r, a := s.receive(x, hr)
+	switch {
+	case s.secure && !secure:
+		a = plain(http.StatusBadRequest)
+	case a == nil && s.stopping:
+		a = plain(http.StatusServiceUnavailable)
+	}
+	if a != nil {
+		x.send(a)
+		x.done()
+		return x.reply, nil
+	}
+	x.r = r
+	s.mu.Lock()
+	s.events = append(s.events, event{r: r})
+	s.asleep = false
+	s.mu.Unlock()
+	s.wake()
+	if x.reply == nil {
+		x.client = c.Waker()
+		if _, err := c.Park(x); err != nil {
+			return nil, err
+		}
+	}
+	return x.reply, nil
+}
+
+// outBytes is how much of an answer is on its way before its writer waits.
+const outBytes = 64 << 10
+
+// direct is an exchange that is handed from task to task.
+type direct struct {
+	s       *server
+	r       *request
+	http    *http.Request
+	in, out *interp.Pipe
+	client  interp.Waker // while it waits for the reply
+	reply   *reply
+}
+
+// Abort implements interp.Aborter: the client gives up.
+func (x *direct) Abort(interp.Waker, any, bool) { x.left() }
+
+// left is called when the client has gone.
+func (x *direct) left() {
+	x.out.Break(nil)
+	if x.r != nil {
+		x.r.clientGone()
+	}
+}
+
+// replies tells the client what the answer begins with.
+func (x *direct) replies(status int, h http.Header) {
+	x.reply = &reply{status: status, header: h, body: x.out}
+	if x.client != (interp.Waker{}) {
+		x.client.Wake(nil)
+	}
+}
+
+func (x *direct) early(*interp.Call) error { return nil }
+
+func (x *direct) readAll(c *interp.Call) (string, error) {
+	if float64(x.http.ContentLength) > x.s.maxBody {
+		return "", tooLarge("req", x.s.maxBody)
+	}
+	var b strings.Builder
+	piece := make([]byte, 32<<10)
+	for {
+		n, err := x.in.Read(c, piece)
+		b.Write(piece[:n])
+		if err == io.EOF {
+			return b.String(), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := c.Room(b.Len()); err != nil {
+			return "", err
+		}
+	}
+}
+
+func (x *direct) stream(name string) interp.Stream { return interp.Stream{Name: name, From: x.in} }
+
+func (x *direct) whole(c *interp.Call, fn func(ctx context.Context, r io.Reader) error) error {
+	text, err := x.readAll(c)
+	if err != nil {
+		return err
+	}
+	return c.BlockFirm(func(ctx context.Context) error { return fn(ctx, strings.NewReader(text)) })
+}
+
+func (x *direct) send(a *answer) {
+	h := maps.Clone(a.header)
+	if h == nil {
+		h = http.Header{}
+	}
+	if allowsBody(a.status) {
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		if x.http.Method != http.MethodHead {
+			x.out.Fill([]byte(a.body))
+		}
+	}
+	x.out.End(nil)
+	x.replies(a.status, h)
+}
+
+func (x *direct) begin(_ *interp.Call, a *answer) error {
+	h := maps.Clone(a.header)
+	if h == nil {
+		h = http.Header{}
+	}
+	x.replies(a.status, h)
+	return nil
+}
+
+func (x *direct) write(c *interp.Call, b []byte) error { return x.out.Write(c, b) }
+
+func (x *direct) end(err error) {
+	if err != nil {
+		err = errors.New("the server has broken off")
+	}
+	x.out.End(err)
+}
+
+func (x *direct) done() { x.in.Break(nil) }
+
+// maxLoaded bounds a file that is answered from task to task.
+const maxLoaded = 64 << 20
+
+// load reads what a file answers.
+func (x *direct) load(c *interp.Call, a *answer) (*answer, error) {
+	m := &recorder{}
+	err := c.BlockFirm(func(context.Context) error {
+		maps.Copy(m.Header(), a.header)
+		a.file.serve(m, x.http)
+		if m.body.Len() > maxLoaded {
+			return interp.Errorf(interp.KindLimit, "http.files: in virtual time a file of more than 64 MiB is not answered")
+		}
+		return nil
+	})
+	return &answer{status: m.status, header: m.header, body: m.body.String()}, err
+}

@@ -118,8 +118,10 @@ func (rt *Runtime) openLoop() error {
 		Exited:   exited,
 		Abandon:  rt.abandon,
 	})
-	rt.traced = tracedBy(rt.cfg.tracers)
-	rt.loop.SetTrace(rt.tracer())
+	for i := range rt.cfg.tracers {
+		rt.tracers = append(rt.tracers, &rt.cfg.tracers[i])
+	}
+	rt.traces(rt.tracers)
 	rt.watchSlow()
 	if mc, ok := clock.(*sched.ManualClock); ok {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {

@@ -44,7 +44,8 @@ type Runtime struct {
 	afterCall   vm.Then
 	site        *site           // the last one
 	withins     map[string]*Def // of CallWithin
-	traced      *traced         // nil: nobody is told what tasks do
+	tracers     []*Tracer       // who is told what tasks do
+	traced      *traced         // the same, by what they want to be told; nil: nobody
 	parking     *Task           // a tracer is told that it waits
 	looks       *looks          // at what computes; nil: nobody asks
 	named       named           // the last one

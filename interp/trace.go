@@ -73,13 +73,14 @@ func (rt *Runtime) Trace(ctx context.Context, tracer Tracer) (stop func(), err e
 	if tracer == nil {
 		return nil, errors.New("interp: Trace: the tracer is nil")
 	}
-	err = rt.onLoop(ctx, func() { rt.traces(append(rt.traced.list(), tracer)) })
+	given := &tracer // what stop finds it by: a tracer need not be comparable, and may be given twice
+	err = rt.onLoop(ctx, func() { rt.traces(append(slices.Clip(rt.tracers), given)) })
 	if err != nil {
 		return nil, err
 	}
 	return func() {
 		_ = rt.onLoop(context.Background(), func() {
-			rt.traces(slices.DeleteFunc(slices.Clone(rt.traced.list()), func(tr Tracer) bool { return tr == tracer }))
+			rt.traces(slices.DeleteFunc(slices.Clone(rt.tracers), func(tr *Tracer) bool { return tr == given }))
 		}) // else the runtime is closed, and tells nobody
 	}, nil
 }
@@ -139,12 +140,14 @@ type traced struct {
 	opened []ResourceTracer
 }
 
-func tracedBy(all []Tracer) *traced {
+func tracedBy(all []*Tracer) *traced {
 	if len(all) == 0 {
 		return nil
 	}
-	w := &traced{all: all}
-	for _, tr := range all {
+	w := &traced{}
+	for _, given := range all {
+		tr := *given
+		w.all = append(w.all, tr)
 		if x, ok := tr.(IdleTracer); ok {
 			w.idle = append(w.idle, x)
 		}
@@ -161,19 +164,12 @@ func tracedBy(all []Tracer) *traced {
 	return w
 }
 
-func (w *traced) list() []Tracer {
-	if w == nil {
-		return nil
-	}
-	return slices.Clip(w.all)
-}
-
 func (w *traced) scopes() bool    { return w != nil && len(w.scope) > 0 }
 func (w *traced) resources() bool { return w != nil && len(w.opened) > 0 }
 
 // traces changes who is told.
-func (rt *Runtime) traces(all []Tracer) {
-	rt.traced = tracedBy(all)
+func (rt *Runtime) traces(all []*Tracer) {
+	rt.tracers, rt.traced = all, tracedBy(all)
 	rt.loop.SetTrace(rt.tracer())
 }
 

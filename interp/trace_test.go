@@ -222,6 +222,42 @@ func TestTraceOfARuntimeThatRuns(t *testing.T) {
 	}
 }
 
+// countingTracer is one that cannot be compared.
+type countingTracer struct {
+	spawned *int
+	_       []int
+}
+
+func (c countingTracer) Spawn(*interp.Task)  { *c.spawned++ }
+func (c countingTracer) Switch(*interp.Task) {}
+func (c countingTracer) Park(*interp.Task)   {}
+func (c countingTracer) Wake(*interp.Task)   {}
+func (c countingTracer) End(*interp.Task)    {}
+
+// A tracer may be given twice, and then is told twice, until each is stopped.
+func TestTraceTwice(t *testing.T) {
+	rt, spawned := newRuntime(t), 0
+	tracer := countingTracer{spawned: &spawned}
+	var stops []func()
+	for range 2 {
+		stop, err := rt.Trace(t.Context(), tracer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stops = append(stops, stop)
+	}
+	for _, want := range []int{2, 3, 3} {
+		if _, err := rt.RunString(t.Context(), "=t", ""); err != nil || spawned != want {
+			t.Errorf("told %d times, want %d, %v", spawned, want, err)
+		}
+		if len(stops) > 0 {
+			stops[0]()
+			stops[0]() // again, which does nothing
+			stops = stops[1:]
+		}
+	}
+}
+
 // Tasks tells of all that there are, from outside, while one of them computes.
 func TestTasks(t *testing.T) {
 	rt := newRuntime(t)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 var update = flag.Bool("update", false, "write what the scripts print to their .out files")
@@ -129,7 +130,7 @@ func runScript(t *testing.T, path, outPath string) {
 	}
 
 	var out, errw bytes.Buffer
-	opts := []interp.Option{builtins.Std(), interp.WithStdio(nil, &out, &errw)}
+	opts := []interp.Option{builtins.Std(), interptest.Signals(), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}), interp.WithStdio(nil, &out, &errw)}
 	if first != realTime {
 		opts = append(opts, interp.WithVirtualTime())
 	}

@@ -32,7 +32,15 @@ func blocks(t *testing.T, language string) []string {
 func TestReadmeScripts(t *testing.T) {
 	type part struct{ before, after, want, failed string }
 	parts := []part{
-		{want: "alpha saved\nbeta saved\ngamma saved\nfailed: delta: disk full\n"},
+		{
+			before: `local home = fs.temp()
+
+for _, name in ipairs { "mail", "photos", "work" } do fs.mkdir(fs.join(home, name)) end
+local function run(cmd) cmd.cwd = home if cmd.stdout then cmd.stdout.file = fs.join(home, cmd.stdout.file) end return process.run(cmd) end
+local process = setmetatable({ run = run }, { __index = process })`,
+			after: `process.run { "gzip", "-t", "mail.tar.gz", "work.tar.gz" }`,
+			want:  "mail saved\nphotos saved\nfailed: tar of nowhere, status 2\nwork saved\n",
+		},
 		{
 			before: `local jobs, ran = 2, {}
 os.execute = function(command) sleep(1) table.insert(ran, command) return 0 end

@@ -1,0 +1,75 @@
+-- Removes old files, keeps the newest of each kind, and says first what it would do.
+--
+--   lull cleanup.lua FOLDER [DAYS [KEEP]] [--remove]      without arguments it shows itself on a folder that it makes
+--
+-- A file below FOLDER goes if it is older than DAYS (30), unless it is one of the KEEP (2) newest of its folder and ending. Folders that are
+-- left empty go as well. Nothing is removed without --remove. A file that vanishes meanwhile is fine; one that cannot be removed is told,
+-- and the others go on. It prints each file with its age, then the sum.
+
+local day = 24 * 3600
+
+-- old lists what is to go, the oldest first.
+local function old(folder, days, keep)
+  local kinds, list = {}, {}
+  local function skipped(_, err) print("not looked at: " .. tostring(err)) end
+  for path, entry in fs.walk(folder, { type = "file", stat = true, on_error = skipped }) do
+    local kind = fs.dirname(path) .. "/*" .. fs.ext(path)
+    kinds[kind] = kinds[kind] or {}
+    table.insert(kinds[kind], { path = path, mtime = entry.mtime, size = entry.size })
+  end
+  for _, files in pairs(kinds) do
+    table.sort(files, function(a, b) return a.mtime > b.mtime end)
+    for i = keep + 1, #files do
+      if os.time() - files[i].mtime > days * day then table.insert(list, files[i]) end
+    end
+  end
+  table.sort(list, function(a, b) return a.mtime < b.mtime end)
+  return list
+end
+
+local function cleanup(folder, days, keep, remove)
+  local bytes, gone = 0, 0
+  for _, f in ipairs(old(folder, days, keep)) do
+    local ok, err = true, nil
+    if remove then ok, err = pcall(fs.remove, f.path) end
+    if ok then
+      bytes, gone = bytes + f.size, gone + 1
+      print(("%4d days  %s"):format((os.time() - f.mtime) / day, fs.rel(f.path, folder)))
+    else
+      print("not removed: " .. tostring(err))
+    end
+  end
+  if remove then
+    local folders = {}
+    for path in fs.walk(folder, { type = "dir" }) do table.insert(folders, 1, path) end -- those inside come first
+    for _, path in ipairs(folders) do
+      if #fs.list(path) == 0 then fs.remove(path) end
+    end
+  end
+  print(("%s %d files, %d bytes"):format(remove and "removed" or "would remove", gone, bytes))
+end
+
+local given, remove = {}, false
+for _, a in ipairs { ... } do
+  if a == "--remove" then remove = true else table.insert(given, a) end
+end
+if given[1] then
+  cleanup(given[1], tonumber(given[2] or 30), tonumber(given[3] or 2), remove)
+  return
+end
+
+-- The show.
+local home = fs.temp()
+local function file(name, age)
+  local path = fs.join(home, name)
+  write(path, ("x"):rep(100), { parents = true })
+  fs.touch(path, { mtime = os.time() - age * day })
+end
+for i, age in ipairs { 1, 40, 50, 60, 400 } do file("db/dump" .. i .. ".sql", age) end
+for i, age in ipairs { 31, 32 } do file("db/note" .. i .. ".txt", age) end
+file("cache/old/a.bin", 90)
+file("cache/old/b.bin", 91)
+file("cache/new.bin", 0)
+cleanup(home, 30, 2, false)
+cleanup(home, 30, 0, true)
+for path in fs.walk(home) do print(fs.rel(path, home)) end

@@ -98,7 +98,7 @@ func (rt *Runtime) within(name string) *Def {
 // WaitObject is what a task waits for: a lock, a queue, a task.
 type WaitObject struct {
 	Kind  string // "lock", "queue", "task"; "tasks" for several; "" if nobody knows more than the builtin's name
-	Name  string // that a script gave it
+	Name  string // that a script gave it; none for a task, which is the holder itself
 	Made  Site   // where it was made, which stands for the name where it has none
 	Count int    // how many "tasks"
 }

@@ -118,20 +118,18 @@ func (t *Task) Err() error {
 
 // WaitsFor says what the task waits for ("lock 'db'"), where that is known, and which task has it or is it, or nil; see [Waiters].
 func (t *Task) WaitsFor() (what WaitObject, holder *Task) {
-	if t.s.State() != "waiting" {
+	if !t.s.Parked() {
 		return WaitObject{}, nil
 	}
 	switch on := t.s.WaitsFor().(type) {
 	case *sched.Joined:
-		holder = taskOf(on.Task())
-		return WaitObject{Kind: "task", Name: holder.Name()}, holder
+		return WaitObject{Kind: "task"}, taskOf(on.Task())
 	case *sched.Nursery:
 		if n := on.Live(); n > 1 {
 			return WaitObject{Kind: "tasks", Count: n}, nil
 		}
 		if s := on.Oldest(); s != nil {
-			holder = taskOf(s)
-			return WaitObject{Kind: "task", Name: holder.Name()}, holder
+			return WaitObject{Kind: "task"}, taskOf(s)
 		}
 	case interface{ waitedFor() (WaitObject, *Task) }:
 		return on.waitedFor()

@@ -85,6 +85,13 @@ func (rt *Runtime) Trace(ctx context.Context, tracer Tracer) (stop func(), err e
 	}, nil
 }
 
+// Do calls fn on the loop soon, also in the middle of a turn that computes, and waits for it. It may be called from any goroutine but
+// the loop's. The error says that fn has not been called, and will not be: ErrClosed, or that of ctx, where a function in Go holds the
+// loop up. A panic in fn ends every run under way.
+func (rt *Runtime) Do(ctx context.Context, fn func()) error {
+	return rt.onLoop(ctx, func() { rt.guard(nil, "a function that was given to Do", fn) })
+}
+
 // onLoop has fn called on the loop soon, also in the middle of a turn that computes, and waits for it. The error says that fn is not
 // called any more.
 func (rt *Runtime) onLoop(ctx context.Context, fn func()) error {
@@ -180,17 +187,59 @@ func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
 		return nil
 	}
 	return func(e sched.Event, s *sched.Task) {
-		var t *Task
-		if s != nil {
-			t = taskOf(s)
+		if s == nil {
+			if rt.traced != nil {
+				rt.tell(told{event: e})
+			}
+			return
 		}
+		t := taskOf(s)
 		if limiting && e == sched.Switched {
 			rt.turn(t)
 		}
 		if rt.traced != nil {
-			rt.tell(told{event: e, task: t})
+			rt.tellTask(e, t)
 		}
 	}
+}
+
+// tellTask is tell of what comes with every turn.
+func (rt *Runtime) tellTask(e sched.Event, t *Task) {
+	done := false
+	defer func() {
+		if !done {
+			rt.brokenTracer(t, recover())
+		}
+	}()
+	for _, tr := range rt.traced.all {
+		switch e {
+		case sched.Spawned:
+			tr.Spawn(t)
+		case sched.Switched:
+			tr.Switch(t)
+		case sched.Parked:
+			rt.parking = t
+			tr.Park(t)
+			rt.parking = nil
+		case sched.Woken:
+			tr.Wake(t)
+		}
+	}
+	done = true
+}
+
+// brokenTracer is told that a tracer has panicked with p, or called runtime.Goexit.
+func (rt *Runtime) brokenTracer(t *Task, p any) {
+	rt.parking = nil
+	var r *run
+	if t != nil {
+		r = t.run
+	}
+	if p != nil {
+		rt.broken(r, newError(&vm.Panic{Who: "the tracer", Value: p, Stack: debug.Stack()}))
+		return
+	}
+	rt.broken(r, &Error{Kind: KindPanic, Msg: "the tracer called runtime.Goexit"}) // no defer can stop it
 }
 
 // told is what tracers are told at once.
@@ -216,19 +265,9 @@ const (
 func (rt *Runtime) tell(e told) {
 	done := false
 	defer func() {
-		rt.parking = nil
-		if done {
-			return
+		if !done {
+			rt.brokenTracer(e.task, recover())
 		}
-		var r *run
-		if e.task != nil {
-			r = e.task.run
-		}
-		if p := recover(); p != nil {
-			rt.broken(r, newError(&vm.Panic{Who: "the tracer", Value: p, Stack: debug.Stack()}))
-			return
-		}
-		rt.broken(r, &Error{Kind: KindPanic, Msg: "the tracer called runtime.Goexit"}) // no defer can stop it
 	}()
 	rt.tellAll(e)
 	done = true
@@ -237,23 +276,6 @@ func (rt *Runtime) tell(e told) {
 func (rt *Runtime) tellAll(e told) {
 	w, t := rt.traced, e.task
 	switch e.event {
-	case sched.Spawned:
-		for _, tr := range w.all {
-			tr.Spawn(t)
-		}
-	case sched.Switched:
-		for _, tr := range w.all {
-			tr.Switch(t)
-		}
-	case sched.Parked:
-		rt.parking = t
-		for _, tr := range w.all {
-			tr.Park(t)
-		}
-	case sched.Woken:
-		for _, tr := range w.all {
-			tr.Wake(t)
-		}
 	case ended:
 		for _, tr := range w.all {
 			tr.End(t)
@@ -327,6 +349,9 @@ type Cause struct {
 // Woken is what has ended the task's wait, for a [Tracer] while it is told of Wake, and of Switch where a cancellation has come since,
 // which alone is in it then. At any other time it says nothing.
 func (t *Task) Woken() Cause {
+	if t.s.Running() && !t.s.Aborted() {
+		return Cause{}
+	}
 	w := t.s.Woken()
 	c := Cause{Timer: w.Timer, Outside: w.Outside}
 	if w.By != nil {
@@ -337,6 +362,9 @@ func (t *Task) Woken() Cause {
 	}
 	return c
 }
+
+// Yields reports whether the task only lets others run, for a [Tracer] while it is told of Park: its Wake comes at once, and is its own.
+func (t *Task) Yields() bool { return t.s.Running() }
 
 // Now is the loop time.
 func (t *Task) Now() time.Duration { return t.run.rt.loop.Now() }

@@ -76,7 +76,7 @@ func TestTracersAreToldEnough(t *testing.T) {
 0s 1 enter map 0 of 1
 0s 2 spawn by 1 for 1 at t:1
 0s 2 named a
-0s 1 park map at t:1: task 'a' of 2
+0s 1 park map at t:1: task of 2
 0s 2 end a done: <nil>
 0s 1 wake by 2 timer false outside false cancelled false ""
 0s 1 exit
@@ -105,7 +105,7 @@ func TestTracersAreToldEnough(t *testing.T) {
 0s 1 wake by 1 timer false outside false cancelled false ""
 0s 2 park sleep: 
 0s 2 wake by 1 timer false outside false cancelled true "enough"
-0s 1 park join at t:4: task 'sleep' of 2
+0s 1 park join at t:4: task of 2
 0s 2 switch, cancelled since
 0s 2 end sleep cancelled: cancelled: enough
 0s 1 wake by 2 timer false outside false cancelled false ""
@@ -132,7 +132,7 @@ func TestTracersAreToldEnough(t *testing.T) {
 0s 1 spawn by 0 for 0 at 
 0s 1 opened 1 tmp
 0s 2 spawn by 1 for 0 at t:2
-0s 1 park join at t:2: task 't:2' of 2
+0s 1 park join at t:2: task of 2
 0s 2 opened 2 x
 closed 2
 0s 2 park close: 
@@ -289,7 +289,7 @@ func TestTasks(t *testing.T) {
 	for _, i := range tasks {
 		fmt.Fprintf(&got, "%d<%d<%d '%s' %s, %s, %s of %d, spawned %s %v\n", i.ID, i.Parent, i.Owner, i.Name, i.State, i.At, i.What, i.Holder, i.Spawn, i.Daemon)
 	}
-	want := `1<0<0 'main' waiting, map at t:8, task 'only' of 6, spawned  false
+	want := `1<0<0 'main' waiting, map at t:8, task of 6, spawned  false
 2<1<0 't:3' waiting, with at t:3, lock of t:2 of 3, spawned t:4 false
 3<1<0 't:3' waiting, with at t:3, lock 'a' of 2, spawned t:5 false
 4<1<0 'sleep' waiting, sleep,  of 0, spawned t:6 true

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -31,8 +32,15 @@ type shown struct {
 }
 
 // showTasks has SIGQUIT print what the tasks of rt do, and answers those who ask, until stop is called.
-func showTasks(signals *signals, rt *interp.Runtime, s *script, w io.Writer) *shown {
+func showTasks(signals *signals, rt *interp.Runtime, s *script, w io.Writer, tr *tracing) *shown {
 	d := &dumper{rt: rt, script: s, w: w}
+	if tr != nil && tr.last {
+		d.also = func() {
+			if err := tr.failed(tr.save(rt)); err != nil {
+				fmt.Fprintln(w, "lull:", err)
+			}
+		}
+	}
 	signals.dump = d.dump
 	return &shown{d, answer(rt, s)}
 }

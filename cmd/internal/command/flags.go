@@ -15,18 +15,20 @@ import (
 
 // options are the command line.
 type options struct {
-	code    string
-	hasCode bool     // -e was given
-	modules []string // to be required first
-	stay    bool     // in the REPL, afterwards
-	virtual bool
-	check   bool
-	stats   bool
-	version bool
-	verbose bool          // the version first
-	timeout time.Duration // 0: none
-	before  []string      // the command and its flags
-	rest    []string      // what follows them
+	code      string
+	hasCode   bool     // -e was given
+	modules   []string // to be required first
+	stay      bool     // in the REPL, afterwards
+	virtual   bool
+	check     bool
+	stats     bool
+	version   bool
+	verbose   bool          // the version first
+	timeout   time.Duration // 0: none
+	trace     string        // the file of --trace; "": none
+	traceLast int           // bytes; 0: all
+	before    []string      // the command and its flags
+	rest      []string      // what follows them
 }
 
 // nothing reports whether the command line names nothing to run.
@@ -62,11 +64,24 @@ func parseFlags(args []string) (*options, error) {
 		o.timeout, err = parseTimeout(text)
 		return err
 	})
+	flags.Func("trace", "", func(file string) error {
+		if o.trace = file; file == "" {
+			return errors.New("the file's name is empty")
+		}
+		return nil
+	})
+	flags.Func("trace-last", "", func(text string) (err error) {
+		o.traceLast, err = parseSize(text)
+		return err
+	})
 	err := flags.Parse(separate(flags, args))
 	o.rest = flags.Args()
 	o.before = slices.Concat(program, args[:len(args)-len(o.rest)])
 	if err == nil && o.check && o.stay {
 		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
+	}
+	if err == nil && o.traceLast > 0 && o.trace == "" {
+		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
 	}
 	return o, flagError(flags, err)
 }

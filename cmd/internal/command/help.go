@@ -18,6 +18,9 @@ const usageOfFlags = `
   --check          run nothing: says nothing, or what lull check says
   -l NAME          require a module first; may be given again
   -i               a REPL afterwards, with the script's variables
+  --trace FILE     record what tasks do: FILE.html is a page, .json Chrome's format, .pftrace
+                   Perfetto's, any other name is for 'lull trace'
+  --trace-last 64MB  keep the end alone, and write it when the run fails, or at SIGQUIT
   --stats          print tasks, switches, times and peak memory at the end
   --version        print the version; -v prints it, then runs what is given
   -h               print this

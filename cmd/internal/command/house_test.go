@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"builtins"},
 	{"interp/repl", "interp/interptest"},
 	{"interp/check"},
-	{"interp/report", "interp/stub"},
+	{"interp/trace", "interp/report", "interp/stub"},
 	{"interp"},
 	{"interp/internal/convert", "interp/internal/meter", "interp/internal/stdio"},
 	{"interp/internal/lualib"},

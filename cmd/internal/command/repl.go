@@ -49,7 +49,12 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		ropts.Script = &repl.Script{Name: s.chunk, Source: s.src, Args: s.args}
 	}
 	stats := startStats()
-	rt, err := newRuntime(o, s, signals, stdin, lines, lines)
+	tr, err := startTracing(o, s)
+	if err != nil {
+		closeLines()
+		return failed(err)
+	}
+	rt, err := newRuntime(o, s, signals, stdin, lines, lines, tr.option())
 	if err != nil {
 		closeLines()
 		return failed(err)
@@ -66,7 +71,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		run = r.Run(ctx)
 		closing = rt.Close()
 	}()
-	shown := showTasks(signals, rt, s, lines)
+	shown := showTasks(signals, rt, s, lines, tr)
 	defer shown.stop()
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
@@ -82,7 +87,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 			}
 			rep := newReporter(stderr, s)
 			rep.session = true
-			return rep.result(context.Cause(ctx), run, closing)
+			return tr.ends(stderr, rep.result(context.Cause(ctx), run, closing))
 		case sig == os.Interrupt && r.Interrupt(), sig == syscall.SIGQUIT: // a person sits there
 		case sig != os.Interrupt && ctx.Err() == nil:
 			signals.decide(sig)

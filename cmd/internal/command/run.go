@@ -31,7 +31,12 @@ const flushLimit = 200 * time.Millisecond
 // processes that the script has started, returns, and leaves whatever still runs to the end of the process.
 func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals *signals, stdin io.Reader, stdout, stderr io.Writer) int {
 	stats := startStats()
-	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr)
+	tr, err := startTracing(o, s)
+	if err != nil {
+		fmt.Fprintln(stderr, "lull:", err)
+		return statusUsage
+	}
+	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option())
 	if err != nil {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
@@ -48,7 +53,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		run = runScript(ctx, rt, prog, o.modules, s.args)
 		closing = rt.Close()
 	}()
-	shown := showTasks(signals, rt, s, stderr)
+	shown := showTasks(signals, rt, s, stderr, tr)
 	defer shown.stop()
 	var first os.Signal
 	for {
@@ -57,7 +62,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			if o.stats {
 				stats.print(stderr, rt.Stats(), o.virtual)
 			}
-			return rep.result(context.Cause(ctx), run, closing)
+			return tr.ends(stderr, rep.result(context.Cause(ctx), run, closing))
 		case first == nil && sig != syscall.SIGQUIT:
 			first = sig
 			signals.decide(sig)
@@ -104,7 +109,7 @@ func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, mo
 }
 
 // newRuntime is a runtime for a script as the command runs it.
-func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout, stderr io.Writer) (*interp.Runtime, error) {
+func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout, stderr io.Writer, more ...interp.Option) (*interp.Runtime, error) {
 	path, cpath := packagePaths(s)
 	opts := []interp.Option{
 		builtins.Std(),
@@ -118,7 +123,7 @@ func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout
 	if o.virtual {
 		opts = append(opts, interp.WithVirtualTime())
 	}
-	return interp.New(opts...)
+	return interp.New(append(opts, more...)...)
 }
 
 // argTable is the global arg, as the stand-alone lua has it: the script at 0, its arguments behind it, what stands before

@@ -137,6 +137,12 @@ func (t *Task) State() string {
 	return [...]string{"new", "ready", "running", "waiting", "ended"}[t.state]
 }
 
+// Running reports whether it is the task's turn.
+func (t *Task) Running() bool { return t.state == running }
+
+// Parked reports whether the task waits.
+func (t *Task) Parked() bool { return t.state == parked }
+
 // Waiting is how long the task has been parked.
 func (t *Task) Waiting() time.Duration {
 	if t.state != parked {

@@ -1,0 +1,487 @@
+package trace
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// maxText bounds an error's text, a name and the like, in bytes.
+const maxText = 1000
+
+// Recorder writes what tasks do, as an [interp.Tracer] of one runtime. It buffers, and has a goroutine of its own write, which Close ends.
+type Recorder struct {
+	out  *output
+	last *ring // unless nil, what is kept instead
+
+	buf     []byte
+	now     int64        // loop time at the end of the last turn
+	stale   bool         // it has gone on since
+	began   int64        // the turn under way
+	running uint64       // the task whose turn it is; 0: nobody's
+	current *entry       // of that
+	clock   *interp.Task // any task, which can tell the time
+	yielded *interp.Task // whose Wake comes next, and is its own
+	prev    uint64       // the task of the last turn in the file
+	end     int64        // of that, in the file
+	flushed int64        // loop time at which the buffer was last handed on
+
+	tasks    entries
+	segment  uint32
+	strings  map[string]uint64
+	nstrings uint64 // numbered in this segment
+	sites    map[interp.Site]uint64
+	objects  map[interp.WaitObject]uint64
+}
+
+// entry is what is known of a task that has not ended.
+type entry struct {
+	id      uint64
+	segment uint32 // in which it has its record
+	cause   byte
+	site    uint32
+	at      interp.Site
+	spawned int64
+	woken   int64
+	by      uint64
+	reason  string
+	spawner uint64
+	owner   uint64
+	lastSeg uint32 // in which site was numbered
+	isWoken bool   // cause, woken, by and reason are of a Wake since the last turn
+}
+
+// NewRecorder returns a recorder that writes to w, which it does not close. The header is written at once.
+func NewRecorder(w io.Writer, h Header) (*Recorder, error) {
+	head, err := header(h)
+	if err == nil {
+		_, err = w.Write(head)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	r := newRecorder()
+	r.out = newOutput(w)
+	return r, nil
+}
+
+// NewLastRecorder returns a recorder that keeps the last records alone, about so many bytes of them, and writes nothing until [Recorder.Save].
+func NewLastRecorder(size int) (*Recorder, error) {
+	if size < 1<<16 {
+		return nil, errors.New("trace: the least that can be kept is 64 KB")
+	}
+	r := newRecorder()
+	r.last = &ring{limit: size}
+	return r, nil
+}
+
+func newRecorder() *Recorder {
+	r := &Recorder{stale: true}
+	r.begin(0)
+	return r
+}
+
+func header(h Header) ([]byte, error) {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	return append(put([]byte(magic), uint64(len(text))), text...), nil
+}
+
+// begin begins a segment.
+func (r *Recorder) begin(now int64) {
+	r.segment++
+	r.strings, r.sites, r.objects = map[string]uint64{}, map[interp.Site]uint64{}, map[interp.WaitObject]uint64{}
+	r.prev, r.end, r.nstrings = 0, now, 0
+	r.buf = put(append(r.buf, recSegment), uint64(now))
+}
+
+// blockSize is when a buffer is handed on.
+const blockSize = 64 << 10
+
+// room hands the buffer on when it is full.
+func (r *Recorder) room() {
+	if len(r.buf) < blockSize {
+		return
+	}
+	if r.last != nil {
+		if r.buf = r.last.keep(r.buf); r.last.segmentEnds() {
+			r.begin(r.end)
+		}
+		return
+	}
+	r.buf = r.out.hand(r.buf)
+	r.flushed = r.now
+}
+
+// Close writes what is left, and returns the first error of all writes. The runtime is closed before. A recorder of [NewLastRecorder] has
+// nothing to write.
+func (r *Recorder) Close() error {
+	if r.out == nil {
+		return nil
+	}
+	if err := r.out.close(append(r.buf, recOver)); err != nil {
+		return fmt.Errorf("trace: %w", err)
+	}
+	return nil
+}
+
+// Save writes what a recorder of [NewLastRecorder] keeps. It is called on the loop, by [interp.Runtime.Post] or a tracer, or when the
+// runtime is closed.
+func (r *Recorder) Save(w io.Writer, h Header) error {
+	if r.last == nil {
+		return errors.New("trace: Save: the recorder keeps nothing")
+	}
+	h.Last = true
+	head, err := header(h)
+	if err == nil {
+		_, err = w.Write(head)
+	}
+	if err == nil {
+		err = r.last.write(w, append(slices.Clip(r.buf), recOver))
+	}
+	if err != nil {
+		return fmt.Errorf("trace: %w", err)
+	}
+	return nil
+}
+
+// time is the loop time now.
+func (r *Recorder) time(t *interp.Task) int64 { return int64(t.Now() / unit) }
+
+// fresh is the loop time, which is looked at where it may have gone on.
+func (r *Recorder) fresh(t *interp.Task) int64 {
+	if r.running != 0 {
+		return r.time(t)
+	}
+	if r.stale {
+		r.now, r.stale = r.time(t), false
+	}
+	return r.now
+}
+
+// Idle implements interp.IdleTracer. Every second or so what there is is handed on, so that little is lost where the process is killed.
+func (r *Recorder) Idle() {
+	const second = int64(time.Second / unit)
+	if r.out != nil && r.now-r.flushed > second && len(r.buf) > 0 {
+		r.buf = r.out.hand(r.buf)
+		r.flushed = r.now
+	}
+}
+
+// Busy implements interp.IdleTracer.
+func (r *Recorder) Busy() { r.stale = true }
+
+// Spawn implements interp.Tracer.
+func (r *Recorder) Spawn(t *interp.Task) {
+	r.clock = t
+	e := r.tasks.at(t.ID())
+	e.spawned = r.fresh(t)
+	r.knows(e, t)
+}
+
+// knows notes who has spawned and owns a task.
+func (r *Recorder) knows(e *entry, t *interp.Task) {
+	e.id, e.spawner = t.ID(), t.Spawner()
+	if o := t.Owner(); o != nil {
+		e.owner = o.ID()
+	}
+}
+
+// of is the entry of a task, also of one that was there before the recorder.
+func (r *Recorder) of(t *interp.Task) *entry {
+	id := t.ID()
+	if id == r.running {
+		return r.current
+	}
+	e := r.tasks.at(id)
+	if e.id == 0 {
+		r.meets(e, t)
+	}
+	return e
+}
+
+// meets takes in a task from before the recorder.
+func (r *Recorder) meets(e *entry, t *interp.Task) {
+	e.spawned = r.fresh(t)
+	r.knows(e, t)
+}
+
+// Switch implements interp.Tracer.
+func (r *Recorder) Switch(t *interp.Task) {
+	if r.stale {
+		r.now, r.stale = r.time(t), false
+	}
+	e := r.of(t)
+	if c := t.Woken(); c.Cancelled && e.cause&causeCancelled == 0 {
+		e.isWoken, e.cause, e.reason = true, e.cause|causeCancelled, c.Reason
+		if e.woken == 0 {
+			e.woken = r.now
+		}
+	}
+	r.running, r.current, r.began = e.id, e, r.now
+}
+
+// Wake implements interp.Tracer.
+func (r *Recorder) Wake(t *interp.Task) {
+	if t == r.yielded {
+		r.yielded = nil
+		return
+	}
+	c, e := t.Woken(), r.of(t)
+	e.isWoken, e.woken, e.cause, e.by = true, r.fresh(t), 0, 0
+	switch {
+	case c.Timer:
+		e.cause = causeTimer
+	case c.Outside:
+		e.cause = causeOutside
+	case c.By != nil:
+		e.cause, e.by = causeTask, c.By.ID()
+	}
+	if c.Cancelled {
+		e.cause, e.reason = e.cause|causeCancelled, c.Reason
+	}
+}
+
+// Park implements interp.Tracer.
+func (r *Recorder) Park(t *interp.Task) {
+	e := r.of(t)
+	site, siteIs := uint64(e.site), false
+	if at := t.Site(); at != e.at || e.lastSeg != r.segment {
+		if site = r.site(at); site != uint64(e.site) || e.lastSeg != r.segment {
+			siteIs = true
+		}
+		e.at, e.site, e.lastSeg = at, uint32(site), r.segment
+	}
+	object, holder := uint64(0), uint64(0)
+	if t.Yields() {
+		r.yielded = t
+	} else if what, who := t.WaitsFor(); what.Kind != "" {
+		object = r.object(what)
+		if who != nil {
+			holder = who.ID()
+		}
+	}
+	r.turn(t, e, howWaits, siteIs, site, object, holder, 0)
+}
+
+// End implements interp.Tracer.
+func (r *Recorder) End(t *interp.Task) {
+	e := r.of(t)
+	how, text := howDone, uint64(0)
+	switch {
+	case t.Failed():
+		how = howFailed
+	case t.Cancelled():
+		how = howCancelled
+	}
+	if err := t.Err(); err != nil {
+		text = r.string(err.Error())
+	}
+	if r.running == e.id {
+		r.turn(t, e, how, false, 0, 0, 0, text)
+	} else {
+		r.define(e, t)
+		r.buf = append(r.buf, recEnd)
+		r.buf = put(r.buf, e.id)
+		r.buf = putSigned(r.buf, r.fresh(t)-r.end)
+		r.buf = put(append(r.buf, how), text)
+		r.room()
+	}
+	r.tasks.drop(e.id)
+}
+
+// turn writes the turn that ends.
+func (r *Recorder) turn(t *interp.Task, e *entry, how byte, siteIs bool, site, object, holder, text uint64) {
+	now := r.time(t)
+	if e.segment != r.segment {
+		r.define(e, t)
+	}
+	reason := uint64(0)
+	if e.isWoken && e.cause&causeCancelled != 0 {
+		reason = r.string(e.reason)
+	}
+	tag := turnBit | how
+	d := int64(e.id) - int64(r.prev)
+	if d == 1 {
+		tag |= turnNext
+	}
+	gap := r.began - r.end
+	if gap != 0 {
+		tag |= turnGap
+	}
+	if e.isWoken {
+		tag |= turnWoken
+	}
+	if siteIs {
+		tag |= turnSite
+	}
+	if object != 0 {
+		tag |= turnObject
+	}
+	b := append(r.buf, tag)
+	if d != 1 {
+		b = putSigned(b, d)
+	}
+	if gap != 0 {
+		b = putSigned(b, gap)
+	}
+	b = put(b, uint64(max(0, now-r.began)))
+	if e.isWoken {
+		b = put(append(b, e.cause), uint64(max(0, r.began-e.woken)))
+		if e.cause&causeWho == causeTask {
+			b = putSigned(b, int64(e.by)-int64(e.id))
+		}
+		if e.cause&causeCancelled != 0 {
+			b = put(b, reason)
+		}
+		e.isWoken, e.woken, e.cause, e.by, e.reason = false, 0, 0, 0, ""
+	}
+	if siteIs {
+		b = put(b, site)
+	}
+	if object != 0 {
+		b = put(b, object)
+		if holder == 0 {
+			b = put(b, 0)
+		} else {
+			b = putSigned(b, int64(holder)-int64(e.id))
+		}
+	}
+	if how >= howFailed {
+		b = put(b, text)
+	}
+	r.buf = b
+	r.now, r.end, r.prev, r.running = max(now, r.began), max(now, r.began), e.id, 0
+	r.room()
+}
+
+// define writes what a task is, before the first record that names it.
+func (r *Recorder) define(e *entry, t *interp.Task) {
+	if e.segment == r.segment {
+		return
+	}
+	e.segment = r.segment
+	name, site := r.string(t.Name()), r.site(t.SpawnSite())
+	b := put(append(r.buf, recTask), e.id)
+	b = put(b, distance(e.id, e.spawner))
+	if e.owner == 0 {
+		b = put(b, 0)
+	} else {
+		b = putSigned(b, int64(e.id)-int64(e.owner))
+	}
+	b = put(put(b, name), site)
+	r.buf = putSigned(b, e.spawned-r.end)
+}
+
+// distance is from a task down to its spawner; 0: it has none.
+func distance(id, spawner uint64) uint64 {
+	if spawner == 0 || spawner >= id {
+		return 0
+	}
+	return id - spawner
+}
+
+// maxStrings bounds the texts that are remembered: names of tasks are as many as scripts like.
+const maxStrings = 100_000
+
+// string is the number of a text.
+func (r *Recorder) string(s string) uint64 {
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "") + "..."
+	}
+	n, ok := r.strings[s]
+	if !ok {
+		if len(r.strings) >= maxStrings {
+			clear(r.strings) // the numbers go on: a text may have two
+		}
+		r.nstrings++
+		n = r.nstrings
+		r.strings[s] = n
+		r.buf = append(put(append(r.buf, recString), uint64(len(s))), s...)
+	}
+	return n
+}
+
+func (r *Recorder) site(at interp.Site) uint64 {
+	if at == (interp.Site{}) {
+		return 0
+	}
+	n, ok := r.sites[at]
+	if !ok {
+		what, place := r.string(at.Builtin()), r.string(at.Place())
+		n = uint64(len(r.sites) + 1)
+		r.sites[at] = n
+		r.buf = put(put(append(r.buf, recSite), what), place)
+	}
+	return n
+}
+
+func (r *Recorder) object(what interp.WaitObject) uint64 {
+	what.Count = 0
+	n, ok := r.objects[what]
+	if !ok {
+		kind, name := r.string(what.Kind), r.string(what.String())
+		n = uint64(len(r.objects) + 1)
+		r.objects[what] = n
+		r.buf = put(put(append(r.buf, recObject), kind), name)
+	}
+	return n
+}
+
+// Named implements interp.NameTracer. A task that has no record yet gets it with the name.
+func (r *Recorder) Named(t *interp.Task) {
+	e := r.of(t)
+	if e.segment != r.segment {
+		return
+	}
+	name := r.string(t.Name())
+	r.buf = put(put(append(r.buf, recName), e.id), name)
+	r.room()
+}
+
+// Enter implements interp.ScopeTracer.
+func (r *Recorder) Enter(t *interp.Task, what string, n, of int) {
+	e := r.of(t)
+	r.define(e, t)
+	name := r.string(what)
+	b := put(append(r.buf, recEnter), e.id)
+	b = put(putSigned(b, r.fresh(t)-r.end), name)
+	r.buf = put(put(b, uint64(max(0, n))), uint64(max(0, of)))
+	r.room()
+}
+
+// Exit implements interp.ScopeTracer.
+func (r *Recorder) Exit(t *interp.Task) {
+	e := r.of(t)
+	if e.segment != r.segment {
+		return // nobody knows what ends
+	}
+	r.buf = putSigned(put(append(r.buf, recExit), e.id), r.fresh(t)-r.end)
+	r.room()
+}
+
+// Opened implements interp.ResourceTracer.
+func (r *Recorder) Opened(t *interp.Task, id uint64, name string) {
+	e := r.of(t)
+	r.define(e, t)
+	text := r.string(name)
+	b := putSigned(put(append(r.buf, recOpen), e.id), r.fresh(t)-r.end)
+	r.buf = put(put(b, id), text)
+	r.room()
+}
+
+// Closed implements interp.ResourceTracer.
+func (r *Recorder) Closed(id uint64) {
+	if r.clock != nil {
+		r.buf = putSigned(put(append(r.buf, recClose), id), r.fresh(r.clock)-r.end)
+		r.room()
+	}
+}

@@ -56,6 +56,14 @@ func TestSpawnAndAwait(t *testing.T) {
 			local t = spawn(function() sleep(5) return "done" end)
 			print(select(2, pcall(wait_for, function() await(t) end, 1)).kind, now()) print(await(t), now())`,
 			want: "timeout\t1\ndone\t5\n"},
+		{name: "guesses", src: `
+			for _, call in ipairs { { await, 3 }, { wait_for, 1, print }, { task.move_on_after, 1, spawn(print) }, { task.every, print, 1 } } do
+				print(select(2, pcall(unpack(call))).message)
+			end`,
+			want: "bad argument #1 to 'await' (awaitable expected, got number; sleep waits for seconds, and where this is what a function has returned the function is passed, and its arguments apart)\n" +
+				"bad argument #1 to 'wait_for' (awaitable expected, got number; are the arguments swapped? it is wait_for(x, seconds))\n" +
+				"bad argument #1 to 'move_on_after' (awaitable expected, got number; are the arguments swapped? it is move_on_after(x, seconds))\n" +
+				"bad argument #1 to 'every' (number expected, got function; are the arguments swapped? it is task.every(seconds, fn))\n\n"},
 		{name: "not an awaitable", src: `
 			print(pcall(await, nil)) print(pcall(spawn)) print(pcall(gather, {}, 1)) print(pcall(wait_for, sleep(0, 1), 2)) print(pcall(gather, {sleep, 3})) print(pcall(gather, {sleep, nil, sleep}))`,
 			want: "false\tt:2: bad argument #1 to 'await' (awaitable expected, got nil; was the function called, instead of being passed? pass the function and its arguments apart)\n" +

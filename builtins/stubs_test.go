@@ -3,9 +3,12 @@ package builtins_test
 import (
 	"maps"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/stub"
 )
@@ -108,6 +111,34 @@ func TestEveryFolderIsATable(t *testing.T) {
 	for _, f := range folders {
 		if name := f.Name(); f.IsDir() && name != "internal" && name != "testdata" && stubs[name+".lua"] == "" {
 			t.Errorf("no module with the stub %s/%s.lua is in Std: put %s.Module() into the list in builtins.go, and give it its Stub, which begins with ---@meta lull.%s", name, name, name, name)
+		}
+	}
+}
+
+// A table of options is named by its table and the function that takes it, task.map_options; one that several functions take is
+// TABLE.options. The globals that have no table have none before their name.
+func TestOptionsAreNamedAlike(t *testing.T) {
+	rule := regexp.MustCompile(`^(([a-z0-9]+)\.)?([a-z0-9_]+_)?options$`)
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	x, err := stub.Of(rt.Modules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, e := range x.All() {
+		known[e.Name] = true
+	}
+	for _, e := range x.All() {
+		if e.Kind != stub.Class || !strings.HasSuffix(e.Name, "options") {
+			continue
+		}
+		m := rule.FindStringSubmatch(e.Name)
+		if m == nil || m[2] == "" && m[3] == "" || m[2] != "" && !known[m[2]] || m[2] == "" && !known[strings.TrimSuffix(m[3], "_")] {
+			t.Errorf("%s: options are named like task.map_options, or log.options where several functions take them", e.Name)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func ExampleWithFunc() {
 	// order 7: [tea rice] within 1.5s
 	// false	shop:3: order 8 is empty
 	// false	shop:4: bad argument #1 to 'place' (field 'id': integer expected, got 8.5)
-	// false	shop:5: bad argument #1 to 'place' (unknown field 'idd'; there are: id, items, limit)
+	// false	shop:5: bad argument #1 to 'place' (unknown field 'idd', did you mean 'id'? there are: id, items, limit)
 }
 
 func ExampleWithAsync() {

@@ -25,6 +25,7 @@ func plainHandler(out *bytes.Buffer, level slog.Level) *slog.Logger {
 
 func TestLogger(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
+		{"a table that was raised", `local t = spawn(function() error({ code = 3, why = "disk" }) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task=t:1 error=\"{code = 3, why = \\\"disk\\\"}\"\n"},
 		{"a task that nobody awaits", `local t = spawn(function() error("lost", 0) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task=t:1 error=lost\n"},
 		{"a lock", `local l = sync.lock() spawn(function() l:acquire() end) sleep(1)`,
 			"level=WARN msg=\"task 't:1' ended while it held a lock; the lock was released\" task=t:1\n"},

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -47,7 +48,8 @@ type Module struct {
 	Needs func(Granted) bool
 
 	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS): each
-	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty.
+	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty; what is no
+	// stub at all is an error of New.
 	Stub string
 }
 
@@ -76,6 +78,23 @@ type Type struct {
 	Made func(c *Call, v any, name string) (any, error)
 }
 
+// looksLikeStub sees what is no stub at all, or ends in the middle: a path, say, or half a file. It costs next to nothing; package stub
+// says what else is wrong with one.
+func looksLikeStub(s string) error {
+	begin := strings.TrimSpace(s)
+	switch {
+	case begin == "":
+		return nil
+	case !utf8.ValidString(s) || strings.Contains(s, "\x00"):
+		return errors.New("it is no text in UTF-8")
+	case !strings.HasPrefix(begin, "--"):
+		return fmt.Errorf("it begins with %q, and not with a comment such as ---@meta; with go:embed it is the text of the file", vm.Cut(strings.SplitN(begin, "\n", 2)[0], 40))
+	case strings.Count(s, "```")%2 != 0:
+		return errors.New("an example has no end: a line ---``` is missing")
+	}
+	return nil
+}
+
 // resolved is the module with a Func in each of its definitions.
 func (m Module) resolved() (Module, error) {
 	if m.Make != nil && (m.Name == "" || len(m.Defs) > 0) {
@@ -83,6 +102,9 @@ func (m Module) resolved() (Module, error) {
 	}
 	if strings.Contains(m.Name, ".") && m.Make == nil {
 		return m, fmt.Errorf("module %q: a name has no dots: the module is a global table", m.Name)
+	}
+	if err := looksLikeStub(m.Stub); err != nil {
+		return m, fmt.Errorf("module %q: its Stub is none: %w", m.Name, err)
 	}
 	m.Defs, m.Types = slices.Clone(m.Defs), slices.Clone(m.Types)
 	for i := range m.Defs {

@@ -96,3 +96,25 @@ func TestMadeFields(t *testing.T) {
 		t.Error(got, b.made, err)
 	}
 }
+
+// A Stub that is none at all is an error of New, which names the module.
+func TestBrokenStub(t *testing.T) {
+	for stub, want := range map[string]string{
+		"": "",
+		"---@meta\n---Does it.\nfunction f() end": "",
+		"\n-- A stub.\n":                "",
+		"shop.lua":                      `module "shop": its Stub is none: it begins with "shop.lua"`,
+		"function shop.buy() end":       `it begins with "function shop.buy() end"`,
+		"---@meta\n---```lua\n---f()\n": "an example has no end",
+		"---@meta \xff":                 "no text in UTF-8",
+		"---@meta \x00":                 "no text in UTF-8",
+	} {
+		rt, err := interp.New(interp.WithModule(interp.Module{Name: "shop", Stub: stub}))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", stub, err, want)
+		}
+		if rt != nil {
+			rt.Close()
+		}
+	}
+}

@@ -251,7 +251,7 @@ func (r *run) unawaited(t *Task) {
 	if t.awaiting == 0 {
 		t.err.reported = true
 		rt.warn(r, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
-			slog.String("task", t.Name()), slog.Any("error", t.err), slog.String("traceback", t.err.Traceback()))
+			slog.String("task", t.Name()), slog.Any("error", t.err.logged()), slog.String("traceback", t.err.Traceback()))
 	}
 }
 

@@ -75,6 +75,20 @@ func (e *Error) line() string {
 	return p.value(e.Value, 0)
 }
 
+// logged is e for an entry of a log: a table that was raised is told as line does.
+func (e *Error) logged() error {
+	if e.isTable() {
+		return loggedError{e}
+	}
+	return e
+}
+
+// loggedError is an error with another text.
+type loggedError struct{ e *Error }
+
+func (l loggedError) Error() string { return l.e.line() }
+func (l loggedError) Unwrap() error { return l.e }
+
 // maxLine is how much of a message stands where it is told at once; the whole of it is told at the end, unless somebody has it.
 const maxLine = 1000
 

@@ -118,7 +118,7 @@ func TestTypedFunctions(t *testing.T) {
 		{`local ok, e = pcall(app.both) print(ok, e.message)`, "false\tboth\n"},
 		{`local s = conf{host = "h", max_conns = 3, delay = 0.5, tags = {"a", "b"}, inner = {deep = {x = 1}}}
 			print(s.host, s.max_conns, s.delay, #s.tags, s.inner.deep.x, s.Secret)`, "h\t3\t0.5\t2\t1\tnil\n"},
-		{`print(pcall(conf, {hsot = "h"}))`, "false\tbad argument #1 to 'conf' (unknown field 'hsot'; there are: host, max_conns, delay, tags, inner)\n"},
+		{`print(pcall(conf, {hsot = "h"}))`, "false\tbad argument #1 to 'conf' (unknown field 'hsot', did you mean 'host'? there are: host, max_conns, delay, tags, inner)\n"},
 		{`print(pcall(conf, {inner = {deep = {x = "y"}}}))`, "false\tbad argument #1 to 'conf' (field 'inner.deep.x': number expected, got string)\n"},
 		{`print(pcall(conf, {tags = {"a", nil, "c"}}))`, "false\tbad argument #1 to 'conf' (field 'tags': the list has a hole)\n"},
 		{`print(pcall(conf, {tags = {"a", false}}))`, "false\tbad argument #1 to 'conf' (field 'tags[2]': string expected, got boolean)\n"},

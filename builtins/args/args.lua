@@ -1,7 +1,7 @@
 ---@meta lull.args
 -- The table `args`: the command line of a script.
 
----The command line of a script, read by a table that describes it.
+---The command line of a script, read by a table that describes it: `args.spec` says what it has, `args.item` what an argument or option of it.
 ---@class args
 args = {}
 

@@ -28,7 +28,7 @@ local info = {}
 ---@field depth integer 1 for what is in the folder itself
 local entry = {}
 
----@class fs.stat.options
+---@class fs.stat_options
 ---@field follow? boolean look at what a link leads to (true)
 local statOptions = {}
 
@@ -42,7 +42,7 @@ local statOptions = {}
 ---```
 ---@async
 ---@param path string
----@param opts? fs.stat.options
+---@param opts? fs.stat_options
 ---@return fs.info?
 function fs.stat(path, opts) end
 
@@ -56,7 +56,7 @@ function fs.stat(path, opts) end
 ---@return "file"|"dir"|"other"|false
 function fs.exists(path) end
 
----@class fs.list.options
+---@class fs.list_options
 ---@field match? string a pattern for names
 local listOptions = {}
 
@@ -69,12 +69,12 @@ local listOptions = {}
 ---```
 ---@async
 ---@param dir string
----@param opts? fs.list.options
+---@param opts? fs.list_options
 ---@return string[]
 function fs.list(dir, opts) end
 
 ---Options of `fs.walk`. A pattern without `/` is for names at any depth, one with `/` for the path below the folder.
----@class fs.walk.options
+---@class fs.walk_options
 ---@field match? string|string[] what is given out; folders are entered in any case
 ---@field exclude? string|string[] what is not; an excluded folder is not entered
 ---@field type? "file"|"dir"|"link"|"other"
@@ -98,11 +98,11 @@ local walking = {}
 ---```
 ---@async
 ---@param dir string
----@param opts? fs.walk.options
+---@param opts? fs.walk_options
 ---@return fun(): string?, fs.entry?
 function fs.walk(dir, opts) end
 
----@class fs.glob.options
+---@class fs.glob_options
 ---@field dir? string where to start from; paths begin with it
 ---@field exclude? string|string[]
 ---@field type? "file"|"dir"|"link"|"other"
@@ -122,7 +122,7 @@ local globbing = {}
 ---```
 ---@async
 ---@param pattern string|string[]
----@param opts? fs.glob.options
+---@param opts? fs.glob_options
 ---@return string[]
 function fs.glob(pattern, opts) end
 
@@ -145,7 +145,7 @@ function fs.match(pattern, path) end
 ---@return string
 function fs.escape(name) end
 
----@class fs.mkdir.options
+---@class fs.mkdir_options
 ---@field mode? string octal digits (as the system makes folders)
 local mkdirOptions = {}
 
@@ -157,11 +157,11 @@ local mkdirOptions = {}
 ---```
 ---@async
 ---@param path string
----@param opts? fs.mkdir.options
+---@param opts? fs.mkdir_options
 ---@return string path
 function fs.mkdir(path, opts) end
 
----@class fs.remove.options
+---@class fs.remove_options
 ---@field recursive? boolean a folder with all that is in it (false)
 local removeOptions = {}
 
@@ -174,11 +174,11 @@ local removeOptions = {}
 ---```
 ---@async
 ---@param path string
----@param opts? fs.remove.options
+---@param opts? fs.remove_options
 ---@return boolean
 function fs.remove(path, opts) end
 
----@class fs.copy.options
+---@class fs.copy_options
 ---@field overwrite? boolean files that are there are replaced, else kind `io`, code `EEXIST`, at the first (true)
 ---@field exclude? string|string[] patterns, as in `fs.walk`
 ---@field progress? fun(done: number, total: number) is told how many bytes are done, at each MiB
@@ -195,11 +195,11 @@ local copying = {}
 ---@async
 ---@param from string
 ---@param to string
----@param opts? fs.copy.options
+---@param opts? fs.copy_options
 ---@return number bytes
 function fs.copy(from, to, opts) end
 
----@class fs.move.options
+---@class fs.move_options
 ---@field overwrite? boolean what is there is replaced (true)
 ---@field parents? boolean folders that are missing are made (false)
 local moveOptions = {}
@@ -215,10 +215,10 @@ local moveOptions = {}
 ---@async
 ---@param from string
 ---@param to string
----@param opts? fs.move.options
+---@param opts? fs.move_options
 function fs.move(from, to, opts) end
 
----@class fs.link.options
+---@class fs.link_options
 ---@field hard? boolean another name for the file itself (false)
 ---@field overwrite? boolean what is there is replaced (false)
 local linkOptions = {}
@@ -234,7 +234,7 @@ local linkOptions = {}
 ---@async
 ---@param target string
 ---@param path string
----@param opts? fs.link.options
+---@param opts? fs.link_options
 function fs.link(target, path, opts) end
 
 ---Where a symbolic link leads, as it says.
@@ -288,7 +288,7 @@ function fs.chmod(path, mode) end
 ---@param group? string|number
 function fs.chown(path, user, group) end
 
----@class fs.touch.options
+---@class fs.touch_options
 ---@field mtime? number seconds since 1970 (now)
 local touchOptions = {}
 
@@ -301,10 +301,10 @@ local touchOptions = {}
 ---```
 ---@async
 ---@param path string
----@param opts? fs.touch.options
+---@param opts? fs.touch_options
 function fs.touch(path, opts) end
 
----@class fs.replace.options
+---@class fs.replace_options
 ---@field mode? string octal digits (as the old file, or a new one)
 ---@field parents? boolean folders that are missing are made (false)
 local replaceOptions = {}
@@ -320,11 +320,11 @@ local replaceOptions = {}
 ---@async
 ---@param path string
 ---@param fn fun(file: any): any
----@param opts? fs.replace.options
+---@param opts? fs.replace_options
 ---@return any ...
 function fs.replace(path, fn, opts) end
 
----@class fs.temp.options
+---@class fs.temp_options
 ---@field file? boolean a file instead of a folder
 ---@field prefix? string how its name begins (`"lull-"`)
 ---@field dir? string where it is made (the folder of the machine for such, `TMPDIR`)
@@ -339,7 +339,7 @@ local temporary = {}
 ---print(fs.exists(dir), fs.temp({}, function(d) return fs.stat(d).mode end)) --> false	700
 ---```
 ---@async
----@param opts? fs.temp.options
+---@param opts? fs.temp_options
 ---@param fn? fun(path: string): any
 ---@return any path
 function fs.temp(opts, fn) end
@@ -511,7 +511,7 @@ function filelock:locked() end
 ---@return any ...
 function filelock:with(fn, ...) end
 
----@class fs.tail.options
+---@class fs.tail_options
 ---@field from? "start"|"end" where in the file it begins (`"end"`)
 local tailing = {}
 
@@ -531,7 +531,7 @@ local tailing = {}
 ---```
 ---@async
 ---@param path string
----@param opts? fs.tail.options
+---@param opts? fs.tail_options
 ---@return fun(): string?
 function fs.tail(path, opts) end
 
@@ -545,7 +545,7 @@ local change = {}
 ---@class fs.watcher
 local watcher = {}
 
----@class fs.watch.options
+---@class fs.watch_options
 ---@field debounce? number seconds of quiet before a batch comes; it comes 2 s late at most (0.1)
 ---@field match? string|string[] patterns for what is told, as in `fs.walk`
 ---@field exclude? string|string[] patterns for what is not, and not watched
@@ -564,7 +564,7 @@ local watchOptions = {}
 ---```
 ---@async
 ---@param paths string|string[]
----@param opts? fs.watch.options
+---@param opts? fs.watch_options
 ---@return fs.watcher
 function fs.watch(paths, opts) end
 

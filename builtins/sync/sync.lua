@@ -101,7 +101,7 @@ function q:size() end
 ---@return fun(): any
 function q:items() end
 
----@class drain_options
+---@class sync.drain_options
 ---@field limit? integer how many run at once: 16; `math.huge`: all
 ---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
 
@@ -125,10 +125,10 @@ function q:items() end
 ---```
 ---@async
 ---@param fn fun(value: any)
----@param opts? drain_options
+---@param opts? sync.drain_options
 function q:drain(fn, opts) end
 
----@class queue_options
+---@class sync.queue_options
 ---@field max? integer how many values it holds at most, 1 or more
 ---@field name? string for messages and lists of tasks
 
@@ -144,8 +144,8 @@ function q:drain(fn, opts) end
 ---```
 ---@param max? integer
 ---@return queue
----@overload fun(opts: queue_options): queue
----@overload fun(max: integer, opts: queue_options): queue
+---@overload fun(opts: sync.queue_options): queue
+---@overload fun(max: integer, opts: sync.queue_options): queue
 function sync.queue(max) end
 
 ---A lock: one task at a time.
@@ -209,7 +209,7 @@ function lock:locked() end
 ---@return any ...
 function lock:with(fn, ...) end
 
----@class lock_options
+---@class sync.lock_options
 ---@field name? string for messages and lists of tasks
 
 ---A lock. A task that ends holding it is reported on standard error, and the lock goes to the next.
@@ -219,7 +219,7 @@ function lock:with(fn, ...) end
 ---print(lock:with(function() sleep(1) return "mine" end)) --> mine
 ---```
 ---@return lock
----@overload fun(opts: lock_options): lock
+---@overload fun(opts: sync.lock_options): lock
 function sync.lock() end
 
 ---A number of permits.
@@ -278,7 +278,7 @@ function semaphore:available() end
 ---@return any ...
 function semaphore:with(fn, ...) end
 
----@class semaphore_options
+---@class sync.semaphore_options
 ---@field n integer permits, 1 or more
 ---@field name? string for messages and lists of tasks
 
@@ -291,8 +291,8 @@ function semaphore:with(fn, ...) end
 ---```
 ---@param n integer 1 or more
 ---@return semaphore
----@overload fun(opts: semaphore_options): semaphore
----@overload fun(n: integer, opts: semaphore_options): semaphore
+---@overload fun(opts: sync.semaphore_options): semaphore
+---@overload fun(n: integer, opts: sync.semaphore_options): semaphore
 function sync.semaphore(n) end
 
 ---A flag that tasks wait for.
@@ -340,7 +340,7 @@ function event:clear() end
 ---@return boolean
 function event:is_set() end
 
----@class event_options
+---@class sync.event_options
 ---@field name? string for messages and lists of tasks
 
 ---An event, which is not set.
@@ -352,7 +352,7 @@ function event:is_set() end
 ---print(ready:is_set()) --> true
 ---```
 ---@return event
----@overload fun(opts: event_options): event
+---@overload fun(opts: sync.event_options): event
 function sync.event() end
 
 ---A condition: tasks that hold its lock wait until others notify them.
@@ -443,7 +443,7 @@ function condition:notify(n) end
 ---```
 function condition:notify_all() end
 
----@class condition_options
+---@class sync.condition_options
 ---@field lock? lock
 ---@field name? string for messages and lists of tasks
 
@@ -456,8 +456,8 @@ function condition:notify_all() end
 ---```
 ---@param lock? lock
 ---@return condition
----@overload fun(opts: condition_options): condition
----@overload fun(lock: lock, opts: condition_options): condition
+---@overload fun(opts: sync.condition_options): condition
+---@overload fun(lock: lock, opts: sync.condition_options): condition
 function sync.condition(lock) end
 
 ---A point where a number of tasks wait for each other.
@@ -475,7 +475,7 @@ local barrier = {}
 ---@return integer number of the arrival, from 1
 function barrier:wait() end
 
----@class barrier_options
+---@class sync.barrier_options
 ---@field n integer tasks, 1 or more
 ---@field name? string for messages and lists of tasks
 
@@ -488,8 +488,8 @@ function barrier:wait() end
 ---```
 ---@param n integer 1 or more
 ---@return barrier
----@overload fun(opts: barrier_options): barrier
----@overload fun(n: integer, opts: barrier_options): barrier
+---@overload fun(opts: sync.barrier_options): barrier
+---@overload fun(n: integer, opts: sync.barrier_options): barrier
 function sync.barrier(n) end
 
 ---A limit on how often things happen: a bucket of tokens.
@@ -532,7 +532,7 @@ function limiter:try_acquire(tokens) end
 ---@return any ...
 function limiter:with(fn, ...) end
 
----@class limiter_options
+---@class sync.limiter_options
 ---@field rate number tokens a second
 ---@field burst? number how many tokens it holds: 1
 ---@field name? string for messages and lists of tasks
@@ -547,7 +547,7 @@ function limiter:with(fn, ...) end
 ---@param rate number tokens a second
 ---@param burst? number 1 if absent
 ---@return limiter
----@overload fun(opts: limiter_options): limiter
----@overload fun(rate: number, opts: limiter_options): limiter
----@overload fun(rate: number, burst: number, opts: limiter_options): limiter
+---@overload fun(opts: sync.limiter_options): limiter
+---@overload fun(rate: number, opts: sync.limiter_options): limiter
+---@overload fun(rate: number, burst: number, opts: sync.limiter_options): limiter
 function sync.limiter(rate, burst) end

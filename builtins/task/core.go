@@ -67,6 +67,9 @@ var jobType = interp.Type{
 // await(x) waits for an awaitable and returns all its values, or raises its error. Cancelling the waiter leaves a task
 // alone.
 func await(c *interp.Call) error {
+	if v := c.Arg(1); v.Type() == "number" {
+		return c.ArgError(1, "awaitable expected, got number; sleep waits for seconds, and where this is what a function has returned the function is passed, and its arguments apart")
+	}
 	x, err := c.Awaitable(1)
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@ import (
 // task.every(seconds, fn) calls fn() at once and again on each beat, until it returns false. Beats are counted from the
 // start, so they do not drift; those that pass while fn runs are skipped.
 func taskEvery(c *interp.Call) error {
+	if c.Arg(1).IsFunction() && c.Arg(2).Type() == "number" {
+		return c.ArgError(1, "number expected, got function; are the arguments swapped? it is task.every(seconds, fn)")
+	}
 	period, err := c.Seconds(1)
 	if err != nil {
 		return err
@@ -32,6 +35,7 @@ func taskEvery(c *interp.Call) error {
 type every struct {
 	fn           interp.Value
 	period, beat time.Duration
+	hinted       bool
 }
 
 // Continue implements interp.Continuation: fn has been called.
@@ -40,8 +44,12 @@ func (e *every) Continue(c *interp.Call, err error) error {
 	if err != nil {
 		return err
 	}
-	if v := vals.Get(1); v.Type() == "boolean" && !v.Truth() {
+	switch v := vals.Get(1); {
+	case v.Type() == "boolean" && !v.Truth():
 		return nil
+	case v.Type() != "boolean" && !v.IsNil() && !e.hinted: // meant to end it, perhaps
+		e.hinted = true
+		c.Warn("task.every: the function has returned a %s, and goes on: only false ends it", v.Type())
 	}
 	now := c.Now()
 	if e.period >= interp.Forever-now { // beyond the clock's end, or no timer

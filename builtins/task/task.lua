@@ -127,7 +127,7 @@ function task.current() end
 ---@return task[]
 function task.all() end
 
----@class map_options
+---@class task.map_options
 ---@field limit? integer how many run at once; all if absent
 ---@field return_exceptions? boolean as for `gather`
 ---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
@@ -143,12 +143,12 @@ function task.all() end
 ---@generic T
 ---@param items T[]
 ---@param fn fun(item: T, index: integer): any
----@param opts? map_options
+---@param opts? task.map_options
 ---@return any[] values
 ---@return table<integer, error>? errors with `return_exceptions`
 function task.map(items, fn, opts) end
 
----@class each_options
+---@class task.each_options
 ---@field limit? integer how many run at once: 16; `math.huge`: all
 ---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
 
@@ -164,7 +164,7 @@ function task.map(items, fn, opts) end
 ---@async
 ---@param source any[]|fun(): any|queue
 ---@param fn fun(item: any)
----@param opts? each_options
+---@param opts? task.each_options
 function task.each(source, fn, opts) end
 
 ---Starts them all, and returns an iterator over the tasks in order of finishing.
@@ -204,7 +204,7 @@ function task.any(list) end
 ---@return any ...
 function task.move_on_after(x, seconds, ...) end
 
----@class retry_options
+---@class task.retry_options
 ---@field attempts? number how often at most: 3; `math.huge`: for ever
 ---@field delay? number seconds before the second attempt: 1
 ---@field factor? number by which the delay grows: 2
@@ -222,12 +222,12 @@ function task.move_on_after(x, seconds, ...) end
 ---```
 ---@async
 ---@param fn fun(...): ...
----@param opts? retry_options
+---@param opts? task.retry_options
 ---@param ... any what each attempt is given, instead of its number
 ---@return any ...
 function task.retry(fn, opts, ...) end
 
----Calls `fn` at once and again on each beat: no drift, no overlap, beats that were missed are skipped. Returns when `fn` returns `false`.
+---Calls `fn` at once and again on each beat: no drift, no overlap, beats that were missed are skipped. Returns when `fn` returns `false`; where it returns something else than true, false or nothing, a warning says once that only false ends it.
 ---
 ---```lua
 ---local n = 0

@@ -15,6 +15,9 @@ func taskMoveOnAfter(c *interp.Call) error { return waitAtMost(c, true) }
 
 // waitAtMost waits for the first argument as long as the second says.
 func waitAtMost(c *interp.Call, moveOn bool) error {
+	if _, ok := interp.AwaitableOf(c.Arg(2)); ok && c.Arg(1).Type() == "number" {
+		return c.ArgError(1, "awaitable expected, got number; are the arguments swapped? it is "+c.Name()+"(x, seconds)")
+	}
 	x, err := c.Awaitable(1)
 	if err != nil {
 		return err

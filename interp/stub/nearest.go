@@ -2,6 +2,7 @@ package stub
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,12 +35,71 @@ func (x *Index) nearest(name string) string {
 	})
 }
 
+// unknownPart is what to say of a name in a table, whose part begins with a dot or a colon: what is in the table, where there is one.
+func (x *Index) unknownPart(table, part string) string {
+	var in, elsewhere []string
+	for _, e := range x.entries {
+		switch of, last, ok := cutName(e.Name); {
+		case !ok:
+		case of == table && !slices.Contains(in, e.Name):
+			in = append(in, e.Name)
+		case of != table && last == part[1:]:
+			elsewhere = append(elsewhere, e.Name)
+		}
+	}
+	near := interp.Nearest(table+part, slices.Values(in))
+	if near == "" && len(in) == 0 {
+		tables := map[string]bool{}
+		for _, e := range x.entries {
+			if of, _, ok := cutName(e.Name); ok {
+				tables[of] = true
+			}
+		}
+		if like := interp.Nearest(table, maps.Keys(tables)); like != "" {
+			for _, e := range x.entries {
+				if of, last, ok := cutName(e.Name); ok && of == like && last == part[1:] {
+					near = e.Name
+				}
+			}
+		}
+	}
+	switch {
+	case near != "":
+		return fmt.Sprintf("; did you mean '%s'?", near)
+	case len(in) > 0:
+		return fmt.Sprintf("; '%s' has %s", table, listed(in, 2*maxSeen))
+	case len(elsewhere) > 0:
+		return fmt.Sprintf(", nor a '%s'; see %s", table, listed(elsewhere, maxSeen))
+	}
+	return fmt.Sprintf(", nor a '%s'", table)
+}
+
+// cutName parts a name into that of its table or type, and the last one.
+func cutName(name string) (of, last string, ok bool) {
+	i := strings.LastIndexAny(name, ".:")
+	if i < 0 {
+		return "", name, false
+	}
+	return name[:i], name[i+1:], true
+}
+
+// listed are some names in a row.
+func listed(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
 // maxSeen is how many entries are named that mention a word.
 const maxSeen = 6
 
 // Unknown says that Lookup has nothing of that name, and what was meant, or where the word is mentioned.
 func (x *Index) Unknown(name string) string {
 	s := fmt.Sprintf("there is no '%s'", name)
+	if i := strings.IndexAny(name, ".:"); i > 0 {
+		return s + x.unknownPart(name[:i], name[i:])
+	}
 	if near := x.nearest(name); near != "" {
 		return s + fmt.Sprintf("; did you mean '%s'?", near)
 	}

@@ -121,3 +121,27 @@ func TestHostsModules(t *testing.T) {
 		t.Errorf("the files are %v", files)
 	}
 }
+
+// The answer to a name that is not there helps: what was meant, what its table has, or where else the name is.
+func TestUnknown(t *testing.T) {
+	x, err := Of([]interp.Module{
+		{Name: "http", Stub: "---@meta\n---Pages.\n---@class http\nhttp = {}\n\n---Gets.\nfunction http.get() end\n\n---Posts.\nfunction http.post() end\n"},
+		{Name: "archive", Stub: "---@meta\n---Archives.\n---@class archive\narchive = {}\n\n---Opens.\nfunction archive.open() end\n"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"htpp":     "there is no 'htpp'; did you mean 'http'?",
+		"http.gte": "there is no 'http.gte'; did you mean 'http.get'?",
+		"htp.get":  "there is no 'htp.get'; did you mean 'http.get'?",
+		"http.xyz": "there is no 'http.xyz'; 'http' has http.get, http.post",
+		"db.open":  "there is no 'db.open', nor a 'db'; see archive.open, io.open",
+		"db.xyz":   "there is no 'db.xyz', nor a 'db'",
+		"db":       "there is no 'db'",
+	} {
+		if got := x.Unknown(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}

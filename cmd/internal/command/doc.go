@@ -15,7 +15,18 @@ import (
 	"github.com/lull-lua/lull/interp/stub"
 )
 
-const docUsage = `usage: lull doc [--json] [name]        such as: lull doc task.map
+const docUsage = `usage: lull doc [--json] [name]
+
+Prints the reference: without a name a list of all there is, with one what it does, its
+parameters, what it returns and raises, and an example.
+
+  lull doc task.map        a function
+  lull doc queue:put       a method; lull doc put has those of all types
+  lull doc fs              a table, with what is in it
+  lull doc args.item       a type: the fields of an argument or a result
+  lull doc --json sleep    for programs: name, kind, signature, parameters, text
+
+:help NAME shows the same in the REPL; lull stubs DIR writes it for editors.
 `
 
 // doc prints the reference: of one name, or a list of all.

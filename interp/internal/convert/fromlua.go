@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -226,7 +227,11 @@ func (c *conversion) table(out reflect.Value, tb *lua.LTable, depth int) error {
 			for i, f := range fs.List {
 				names[i] = f.Name
 			}
-			return Mismatchf("unknown field '%v'; there are: %s", k, strings.Join(names, ", "))
+			meant := ";"
+			if like := vm.Nearest(string(name), slices.Values(names)); like != "" {
+				meant = fmt.Sprintf(", did you mean '%s'?", like)
+			}
+			return Mismatchf("unknown field '%v'%s there are: %s", k, meant, strings.Join(names, ", "))
 		}
 		f := out.FieldByIndex(index)
 		e, err := c.value(v, f.Type(), depth)

@@ -17,6 +17,7 @@ import (
 	"github.com/lull-lua/lull/builtins/http"
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/log"
+	"github.com/lull-lua/lull/builtins/net"
 	"github.com/lull-lua/lull/builtins/process"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
@@ -32,7 +33,7 @@ import (
 // processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
 // files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. It has os's

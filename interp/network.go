@@ -85,6 +85,17 @@ func (a *NetworkAccess) Host(name string, port uint16) error {
 	return a.host(a.connect, "connect to", name, port)
 }
 
+// Lookup is asked before a name is looked up for its own sake: one that Host allows at some port.
+func (a *NetworkAccess) Lookup(name string) error {
+	addr, isAddr := literal(name)
+	if a.any || slices.ContainsFunc(a.connect, func(e endpoint) bool {
+		return e.unix == "" && (isAddr && e.names(addr) || !isAddr && e.hasName(name))
+	}) {
+		return nil
+	}
+	return denied("look up", name)
+}
+
 // Proxy is Host for a proxy.
 func (a *NetworkAccess) Proxy(name string, port uint16) error {
 	return a.host(a.proxies, "use the proxy", name, port)

@@ -33,6 +33,8 @@ type Stream struct {
 	Passive bool
 	// Idle is how long a task waits for bytes to come or go, on the runtime's clock, before that is an error of kind timeout; 0: for ever.
 	Idle time.Duration
+	// Keep makes it the run's, and not the task's, as Resource.Keep says.
+	Keep bool
 	// Object, unless nil, is an object of a [Type] that a module has: the handle has its methods beside those of files, and [Self]
 	// finds it. tostring is that of the type.
 	Object any
@@ -86,6 +88,9 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 		s.Part.parts = append(s.Part.parts, r)
 	} else {
 		rt.holdsOpen(c.task, r)
+		if s.Keep {
+			r.Keep()
+		}
 	}
 	return Value{ud, rt}, nil
 }

@@ -123,8 +123,13 @@ func (p *parser) annotation(text string) error {
 		e.Async = true
 		return nil
 	case "@class":
-		e.Kind, e.Name = Class, rest
-		return checkName(rest)
+		name, parent, inherits := strings.Cut(rest, ": ") // the parent's members are for editors
+		if e.Kind, e.Name = Class, name; inherits {
+			if err := checkName(strings.TrimSuffix(parent, "*")); err != nil {
+				return err
+			}
+		}
+		return checkName(name)
 	case "@alias":
 		name, typ, _ := strings.Cut(rest, " ")
 		e.Kind, e.Name = Alias, name

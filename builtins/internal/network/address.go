@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -36,6 +37,30 @@ func (a Address) On(files interp.Files) string {
 		return filepath.Clean(on)
 	}
 	return a.Path
+}
+
+// Reaches reports whether a connection to a comes to a server that listens at the other address, on this machine.
+func (a Address) Reaches(files interp.Files, at Address) bool {
+	switch {
+	case a.Network != at.Network:
+		return false
+	case a.Network == "unix":
+		return a.On(files) == at.On(files)
+	case a.Port != at.Port:
+		return false
+	}
+	own, err := netip.ParseAddr(at.Host)
+	everywhere := at.Host == "" || err == nil && own.IsUnspecified()
+	to, err := netip.ParseAddr(a.Host)
+	to, own = to.Unmap(), own.Unmap()
+	if isLocalhost(a.Host) || err == nil && to.IsLoopback() {
+		return everywhere || isLocalhost(at.Host) || own.IsLoopback()
+	}
+	return err == nil && own == to
+}
+
+func isLocalhost(name string) bool {
+	return strings.EqualFold(strings.TrimSuffix(name, "."), "localhost")
 }
 
 // maxName is how long the name of a host may be: DNS has no longer one.

@@ -37,6 +37,9 @@ var known = []struct {
 	{syscall.ENOTSOCK, "ENOTSOCK", "it is no socket"},
 	{syscall.EMFILE, "EMFILE", "too many open files: ulimit -n sets how many a process may have"},
 	{syscall.ENFILE, "ENFILE", "the system has too many open files"},
+	{syscall.ENOTCONN, "ENOTCONN", "there is no connection any more"},
+	{syscall.ENOBUFS, "ENOBUFS", "the system has no memory for it"},
+	{syscall.ENOMEM, "ENOMEM", "the system has no memory for it"},
 	{syscall.EINVAL, "EINVAL", "the system takes no such address"},
 }
 
@@ -88,6 +91,9 @@ func (r *reason) Unwrap() error { return r.cause }
 
 // Code is the code of an error of a connection, as Error gives it; "" if it has none.
 func Code(err error) string {
+	if err == nil {
+		return ""
+	}
 	code, _ := explain(err)
 	return code
 }

@@ -1,0 +1,32 @@
+-- A connection to a server of the same script is handed from task to task: who sleeps at either end is exact.
+local s = net.serve(0, function(c)
+  for line in c:lines() do
+    sleep(60)
+    c:write(line:upper(), "\n")
+  end
+  print(now(), "the client writes no more")
+  c:write("bye\n")
+end)
+local c = net.connect("127.0.0.1:" .. s.port)
+print(c.remote == s.address, c.address, net.wait(s.address))
+c:write("one\n")
+print(c:read(), now())
+sleep(3600)
+c:write("two\n")
+print(c:read(), now())
+c:shutdown()
+print(select(2, pcall(c.write, c, "three\n")).code)
+print(c:read("*a"), now())
+print(c:read(), c:read("*a") == "")
+-- a reader that nobody writes to waits, for no longer than it was given
+local d = net.connect(s.address, { idle_timeout = 30 })
+local ok, err = pcall(d.read, d)
+print(ok, err.kind, now())
+print(task.move_on_after(function() d:read() end, 5), now())
+d:write("three\n") -- a cancelled reader has taken nothing
+sleep(31)
+print(d:read(2), now())
+sleep(31)
+print(d:read(), now())
+s:stop(1)
+print(now(), select(2, pcall(net.connect, s.address)).code)

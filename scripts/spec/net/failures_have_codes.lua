@@ -1,0 +1,31 @@
+-- Errors have a kind, a code and the address; bad arguments say what is right.
+-- real time
+local s = net.serve(0, function() end)
+local function try(fn, ...)
+  local ok, err = pcall(fn, ...)
+  print(ok, err.kind, err.code, (tostring(err):gsub("^.-:%d+: ", ""):gsub("%d%d%d%d%d", "PORT"):gsub(":%d%d%d%d:", ":PORT:")))
+end
+try(net.serve, s.address, print)
+s:stop()
+try(net.connect, s.address)
+try(net.connect, "unix:no.sock")
+try(net.wait, s.address, 0.01)
+for _, bad in ipairs { "localhost", "http://localhost", "::1:80", "localhost:0", ":80", "localhost:99999", "a b:80", "unix:" } do
+  print(select(2, pcall(net.connect, bad)))
+end
+print(select(2, pcall(net.connect)))
+print(select(2, pcall(net.connect, "localhost:80", { tiemout = 1 })))
+print(select(2, pcall(net.connect, "localhost:80", { timeout = 0 })))
+print(select(2, pcall(net.connect, "localhost:80", { timeout = 0 / 0 })))
+print(select(2, pcall(net.connect, "localhost:80", { tls = 1 })))
+print(select(2, pcall(net.connect, "localhost:80", { tls = { cert = "a.pem" } })))
+print(select(2, pcall(net.connect, "localhost:80", { tls = { min = "1.4" } })))
+print(select(2, pcall(net.connect, "unix:a", { tls = true })))
+print(select(2, pcall(net.serve, -1, print)))
+print(select(2, pcall(net.serve, 0)))
+print(select(2, pcall(net.serve, 0, print, { limit = 0 })))
+print(select(2, pcall(net.serve, 0, print, { mode = "9" })))
+print(select(2, pcall(net.serve, 0, print, { tls = {} })))
+print(select(2, pcall(net.resolve, "")))
+print(select(2, pcall(net.resolve, "a.example", "A")))
+print(select(2, pcall(net.resolve, "a.example", "PTR")))

@@ -1,0 +1,15 @@
+-- A connection is closed when its task ends; what a task returns of it goes to who receives it, and keep makes it the run's.
+local s = net.serve(0, function(c) print("came"); c:read("*a") print("went", now()) end)
+spawn(function() net.connect(s.address):write("x") sleep(1) end):join()
+sleep(1)
+local a, b = gather(async(net.connect)(s.address), async(net.connect)(s.address))
+sleep(10)
+print(io.type(a), io.type(b))
+a:close() b:close()
+local kept
+await(function() end)
+spawn(function() kept = net.connect(s.address, { keep = true }) end):join()
+sleep(10)
+print(io.type(kept))
+print(pcall(wait_for, function() net.connect(s.address) sleep(5) end, 2))
+s:stop(0)

@@ -22,7 +22,7 @@ func TestPeersThatSendRubbish(t *testing.T) {
 	s := serve(t, `
 		local s = http.serve(0, {
 			["GET /"] = function() return "ok" end,
-			["POST /"] = function(req) return req:body() end,
+			["POST /{$}"] = function(req) return req:body() end,
 			["POST /ignore"] = function(req) return "ignored" end,
 			["POST /stream"] = function(req) local first = req:read(1) return 200, function() local f = first first = nil return f end end,
 		}, { header_timeout = 0.3, timeout = 1, max_body = 1000000 })

@@ -24,6 +24,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	}
 	if a != nil {
 		x.put(a)
+		x.leave()
 		return
 	}
 	select {
@@ -335,10 +336,28 @@ func (x *outside) end(err error) {
 	x.given <- nil
 }
 
+// linger is how long, and lingerBytes how much of, the rest of a body is taken from a client that gets an answer without having been read: a
+// connection that is closed before would take the answer along.
+const (
+	linger      = 500 * time.Millisecond
+	lingerBytes = 256 << 10 // of more net/http sees to it
+)
+
 // leave ends the reading of the body, before net/http has the connection back.
 func (x *outside) leave() {
-	_ = x.SetReadDeadline(past)
+	if x.eof.Load() || x.http.ContentLength == 0 {
+		return
+	}
+	_ = x.SetReadDeadline(past) // ends a read under way
 	x.reading.Lock()
+	defer x.reading.Unlock()
 	x.closed = true
-	x.reading.Unlock()
+	if x.http.ProtoMajor != 1 || x.failed || x.http.ContentLength > lingerBytes {
+		return
+	}
+	rc := http.NewResponseController(x.w)
+	if rc.Flush() == nil && rc.SetReadDeadline(deadline(linger)) == nil {
+		_, _ = io.CopyN(io.Discard, x.http.Body, lingerBytes) // as far as it comes
+		_ = rc.SetReadDeadline(past)
+	}
 }

@@ -161,6 +161,9 @@ func (s *serving) raw(text string) string {
 		return err.Error()
 	}
 	b, err := io.ReadAll(conn)
+	if os.IsTimeout(err) {
+		s.t.Errorf("the connection is open still after %.100q", text)
+	}
 	if err != nil && !errors.Is(err, syscall.ECONNRESET) {
 		return string(b) + err.Error()
 	}

@@ -21,6 +21,7 @@ type Scope struct {
 	Closes   bool                // what was opened in it is closed when it ends by an error or by its own cancellation; see Resource
 
 	ended   bool
+	entered bool    // a ScopeTracer knows of it: it has a name, a limit or a shield
 	opened  uint64  // with Closes: how many resources the runtime had opened before
 	carried []*Task // see Others
 	s       sched.Scope
@@ -113,7 +114,7 @@ func (c *Call) OpenScope(s *Scope) error {
 	default:
 		t.Enter(&s.s)
 	}
-	if c.rt.traced.scopes() {
+	if s.entered = c.rt.traced.scopes() && (s.Name != "" || s.Shield || s.Timeout > 0); s.entered {
 		c.Enter(cmp.Or(s.Name, c.Name()), s.N, s.Of)
 	}
 	return nil
@@ -141,7 +142,9 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 			c.closesSince(s.opened)
 		}
 	}
-	t.exits()
+	if s.entered {
+		t.exits()
+	}
 	return err
 }
 

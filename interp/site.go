@@ -41,7 +41,7 @@ func (t *Task) Site() (s Site) {
 	if t.rare != nil && t.rare.closing {
 		return Site{def: closing}
 	}
-	running := t == rt.current()
+	running := t == rt.current() // also where it has begun to let others run
 	if !running || t == rt.parking {
 		s.def = t.waits
 		if t.rare != nil && t.rare.within != nil {

@@ -46,6 +46,7 @@ type Runtime struct {
 	withins     map[string]*Def // of CallWithin
 	tracers     []*Tracer       // who is told what tasks do
 	traced      *traced         // the same, by what they want to be told; nil: nobody
+	yields      bool            // and that it only lets others run
 	parking     *Task           // a tracer is told that it waits
 	looks       *looks          // at what computes; nil: nobody asks
 	named       named           // the last one

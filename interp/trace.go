@@ -223,6 +223,11 @@ func (rt *Runtime) tellTask(e sched.Event, t *Task) {
 			rt.parking = nil
 		case sched.Woken:
 			tr.Wake(t)
+		case sched.Yielded:
+			rt.parking, rt.yields = t, true
+			tr.Park(t)
+			rt.parking, rt.yields = nil, false
+			tr.Wake(t)
 		}
 	}
 	done = true
@@ -230,7 +235,7 @@ func (rt *Runtime) tellTask(e sched.Event, t *Task) {
 
 // brokenTracer is told that a tracer has panicked with p, or called runtime.Goexit.
 func (rt *Runtime) brokenTracer(t *Task, p any) {
-	rt.parking = nil
+	rt.parking, rt.yields = nil, false
 	var r *run
 	if t != nil {
 		r = t.run
@@ -311,8 +316,8 @@ func (rt *Runtime) tellAll(e told) {
 	}
 }
 
-// Enter tells a [ScopeTracer] that a bracket of the running task begins, until Exit: what it is, the n-th of so many. A [Scope] and a
-// [Nursery] do so by themselves. Without a tracer it costs nothing.
+// Enter tells a [ScopeTracer] that a bracket of the running task begins, until Exit: what it is, the n-th of so many. A [Scope] with a
+// name, a limit or a shield and a [Nursery] do so by themselves. Without a tracer it costs nothing.
 func (c *Call) Enter(what string, n, of int) {
 	if t := c.rt.current(); t != nil && c.rt.traced.scopes() {
 		c.rt.tell(told{event: enters, task: t, what: what, n: n, of: of})
@@ -364,7 +369,10 @@ func (t *Task) Woken() Cause {
 }
 
 // Yields reports whether the task only lets others run, for a [Tracer] while it is told of Park: its Wake comes at once, and is its own.
-func (t *Task) Yields() bool { return t.s.Running() }
+func (t *Task) Yields() bool { return t.run.rt.yields }
+
+// Interrupted reports whether a cancellation has ended the task's wait, until it goes on with that: for a [Tracer] that is told of Switch.
+func (t *Task) Interrupted() bool { return t.s.Aborted() }
 
 // Now is the loop time.
 func (t *Task) Now() time.Duration { return t.run.rt.loop.Now() }

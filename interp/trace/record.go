@@ -220,7 +220,8 @@ func (r *Recorder) Switch(t *interp.Task) {
 		r.now, r.stale = r.time(t), false
 	}
 	e := r.of(t)
-	if c := t.Woken(); c.Cancelled && e.cause&causeCancelled == 0 {
+	if t.Interrupted() && e.cause&causeCancelled == 0 {
+		c := t.Woken()
 		e.isWoken, e.cause, e.reason = true, e.cause|causeCancelled, c.Reason
 		if e.woken == 0 {
 			e.woken = r.now

@@ -86,6 +86,7 @@ const (
 	Switched              // its turn begins
 	Parked                // it waits
 	Woken                 // its wait is over: it is ready, see Task.Woken
+	Yielded               // it waits and is ready at once: it lets others run
 	Idled                 // the loop waits, with nothing ready; there is no task
 	Resumed               // it goes on; there is no task
 )

@@ -435,8 +435,9 @@ func (t *Task) BeginSleep(d time.Duration) bool {
 	}
 	t.woken = true
 	t.streak = 0
-	t.loop.trace(Parked, t)
-	t.wakes()
+	t.state, t.since = ready, t.loop.recent
+	t.loop.ready.push(t)
+	t.loop.trace(Yielded, t)
 	return true
 }
 

@@ -162,8 +162,23 @@ func TestLockNamesItself(t *testing.T) {
 
 // A folder whose place a link takes while its tree is removed is not followed.
 func TestRemoveMeetsLinks(t *testing.T) {
+	for _, granted := range []bool{false, true} {
+		removeMeetsLinks(t, granted)
+	}
+}
+
+func removeMeetsLinks(t *testing.T, granted bool) {
 	dir := t.TempDir()
-	rt := interptest.New(t, builtins.Std(), interp.WithDir(dir))
+	where := interp.WithDir(dir)
+	if granted {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		where = interp.WithRoot(root)
+	}
+	rt := interptest.New(t, builtins.Std(), where)
 	rt.Check(`
 		for i = 1, 50 do write("safe/b/f" .. i, "x", { parents = true }) end
 		fs.link("safe", "link")`, "")
@@ -190,4 +205,96 @@ func TestRemoveMeetsLinks(t *testing.T) {
 		end`, "")
 	close(stop)
 	<-stopped
+}
+
+// Nothing that a script does in a granted folder reaches what is outside, while a link to there and a folder change places.
+func TestTreeMeetsLinks(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"tree/a", "outside/a"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	secret := filepath.Join(dir, "outside", "f")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../outside", filepath.Join(dir, "tree", "link")); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(filepath.Join(dir, "tree"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = exchange(filepath.Join(dir, "tree", "a"), filepath.Join(dir, "tree", "link")) // one of them may not be there
+			}
+		}
+	}()
+	rt := interptest.New(t, builtins.Std(), interp.WithRoot(root))
+	rt.Check(`
+		for n = 1, 100 do
+			pcall(write, "a/f", "mine")
+			pcall(write, "a/new", "mine", { atomic = true })
+			local ok, text = pcall(read, "a/f")
+			assert(not ok or text == "mine" or text == "", text)
+			pcall(fs.chmod, "a/f", "666")
+			pcall(fs.touch, "a/f", { mtime = 0 })
+			pcall(fs.copy, "a", "copy" .. n)
+			pcall(fs.copy, "a/f", "a/g")
+			pcall(fs.move, "a/g", "a/h")
+			for p in fs.walk(".", { follow = true, on_error = function() end }) do assert(not p:find("outside"), p) end
+			pcall(fs.remove, "a/a", { recursive = true })
+			pcall(fs.remove, "a/f")
+			pcall(archive.create, "x.tar", { "a" })
+			pcall(archive.extract, "x.tar", "a")
+			for _, d in ipairs(fs.list(".")) do if d:find("^copy") then fs.remove(d, { recursive = true }) end end
+		end`, "")
+	close(stop)
+	<-stopped
+	st, err := os.Stat(secret)
+	text, terr := os.ReadFile(secret)
+	if err != nil || terr != nil || string(text) != "secret" || st.Mode().Perm() != 0o600 || st.ModTime().Unix() == 0 {
+		t.Errorf("the secret is %q, %v; %v %v", text, st, err, terr)
+	}
+	left, err := os.ReadDir(filepath.Join(dir, "outside"))
+	if err != nil || len(left) != 2 {
+		t.Errorf("outside is %v, %v", left, err)
+	}
+}
+
+// Links that lead in a circle are errors where they are followed, and links where they are not.
+func TestLinkLoops(t *testing.T) {
+	rt := interptest.New(t, builtins.Std(), interp.WithDir(t.TempDir()))
+	rt.Check(`
+		fs.mkdir("d")
+		fs.link("self", "d/self")
+		fs.link("b", "d/a")
+		fs.link("a", "d/b")
+		fs.link(".", "d/here")
+		local function try(fn, ...)
+			local ok, err = pcall(fn, ...)
+			return ok and tostring(err) or err.code
+		end
+		print(try(fs.stat, "d/self"), try(fs.exists, "d/a"), try(fs.list, "d/a"), try(fs.realpath, "d/b"), try(read, "d/self"), try(fs.size, "d/self"), try(write, "d/a", "x", { atomic = true }))
+		print(fs.stat("d/self", { follow = false }).type, fs.readlink("d/a"), fs.copy("d", "copy"), fs.readlink("copy/self"))
+		for p, e in fs.walk("d") do io.write(p, " ", e.type, ", ") end
+		print()
+		for p, e in fs.walk("d", { follow = true, on_error = function(p, err) io.write("(", p, " ", err.code, ") ") end }) do io.write(p, " ", e.type, ", ") end
+		print()
+		print(#fs.glob("d/**"), #fs.glob("d/**", { follow = true }), fs.size("d"), archive.create("d.tar", { "d" }), fs.remove("d", { recursive = true }))`,
+		`ELOOP	ELOOP	ELOOP	ELOOP	ELOOP	ELOOP	ELOOP
+link	b	0	self
+d/a link, d/b link, d/here link, d/self link, `+`
+(d/a ELOOP) (d/b ELOOP) d/here dir, (d/self ELOOP) `+`
+4	1	0	5	true
+`)
 }

@@ -67,7 +67,7 @@ func TestPeersThatSendRubbish(t *testing.T) {
 	if got := s.raw("POST / HTTP/1.1\r\n" + host + "Content-Length: 100\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + next); strings.Count(got, "HTTP/1.1 200") > 2 || !strings.Contains(got, "abc") {
 		t.Errorf("a coding and a length: %q", got)
 	}
-	// What a handler leaves of a body is not taken for a request.
+	// The rest of a body that a handler leaves is not taken for a request.
 	inner := next + strings.Repeat(next, 2000)
 	for _, path := range []string{"/ignore", "/stream", "/none"} {
 		for _, head := range []string{fmt.Sprintf("Content-Length: %d\r\n\r\n", len(inner)), fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", len(inner))} {
@@ -80,7 +80,7 @@ func TestPeersThatSendRubbish(t *testing.T) {
 	if got := s.raw("GET /none HTTP/1.1\r\n" + host + "\r\nPOST / HTTP/1.1\r\n" + host + "Content-Length: 1\r\n\r\nx" + next); strings.Count(got, "HTTP/1.1 ") != 3 || !strings.HasSuffix(got, "ok") {
 		t.Errorf("a pipeline: %q", got)
 	}
-	// Who is slow with the headers, or with the body, is left.
+	// A client that is slow with the headers, or with the body, is left.
 	began := time.Now()
 	if got := s.raw("GET / HTTP/1.1\r\nX: "); got != "" && !strings.HasPrefix(got, "HTTP/1.1 4") {
 		t.Errorf("half a header: %q", got)

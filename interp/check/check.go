@@ -16,6 +16,8 @@
 //	-- lull: ignore                   nothing is said about this line; or what the code names alone:
 //	-- lull: ignore unused-local
 //	---@diagnostic disable: undefined-global     as the Lua language server has it; -next-line, -line, enable
+//
+// A file with ---@meta in it is a description, of which nothing is said.
 package check
 
 import (
@@ -101,6 +103,9 @@ func (c *Checker) read(name string, src []byte, s *Session) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	f := newFile(c, strings.TrimLeft(name, "@="), chunk, s)
+	if f.silence.meta {
+		return nil
+	}
 	f.walk()
 	c.files = append(c.files, f)
 	return nil

@@ -121,7 +121,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		"-- lull: ignore\nprint(nothing)",
 		"---@diagnostic disable: undefined-global\nprint(nothing)",
 		"---@diagnostic disable-next-line: undefined-global\nprint(nothing)",
-		"local _unused, _ = 1, 2", "for i = 1, 2 do print() end",
+		"---@meta\nfunction print(...) end local x = {}", "local _unused, _ = 1, 2", "for i = 1, 2 do print() end",
 		"local M = {} function M:f(x) return x end function M.g(self) end return M",
 		"return function(a, ...) return ... end", "return function(a, b) return b end",
 		"local fetch = async(print) await(fetch(1)) spawn(fetch(2)) local jobs = { fetch(3) } gather(jobs)",

@@ -9,6 +9,7 @@ import (
 type silence struct {
 	globals map[string]bool
 	rules   []rule
+	meta    bool // it is a description of what is elsewhere
 }
 
 // rule silences codes, or all if there are none, from one line to another, or ends that.
@@ -54,6 +55,8 @@ func (f *file) readComments() silence {
 				r.to++
 			}
 			s.rules = append(s.rules, r)
+		case len(words) > 0 && words[0] == "@meta":
+			s.meta = true
 		case strings.HasPrefix(text, "@diagnostic"):
 			_, rest, _ := strings.Cut(text, " ")
 			verb, names, _ := strings.Cut(rest, ":")

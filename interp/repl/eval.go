@@ -80,11 +80,11 @@ func (r *REPL) run(c *interp.Call, prog *interp.Program, src string, err error) 
 	return r.scoped(c, func() error { return r.eval(c, prog) })
 }
 
-// warn says what is odd about src, which compiles, before it runs: but for a name alone, by which one asks whether there is such a
-// variable. A runtime whose stubs are none has no warnings.
+// warn says what is odd about src, which compiles, before it runs: but for names alone, by which one asks whether there are such
+// variables. A runtime whose stubs are none has no warnings.
 func (r *REPL) warn(c *interp.Call, src string) {
 	checker, err := r.check()
-	if err != nil || isName(strings.Trim(src, "= \t")) {
+	if err != nil || !slices.ContainsFunc(strings.Split(src, ","), func(s string) bool { return !isName(strings.Trim(s, "= \t")) }) {
 		return
 	}
 	s := check.Session{Locals: r.session.Locals()}

@@ -139,7 +139,7 @@ func luacheckrc(x *stub.Index) string {
 		fields[table] = append(fields[table], values[table]...)
 	}
 	var b strings.Builder
-	b.WriteString("-- What Lull adds to Lua 5.1, for luacheck. Written by `lull stubs`, which leaves it as it is from then on.\n\nstds.lull = {\n  read_globals = {\n")
+	b.WriteString("-- What Lull adds to Lua 5.1, for luacheck. Written by `lull stubs`, which leaves it as it is from then on.\n-- lull: global stds\n\nstds.lull = {\n  read_globals = {\n")
 	for _, table := range slices.Sorted(maps.Keys(fields)) {
 		names := `"` + strings.Join(slices.Compact(slices.Sorted(slices.Values(fields[table]))), `", "`) + `"`
 		if table != "" {

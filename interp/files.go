@@ -202,20 +202,32 @@ func (c *config) checkDir() error {
 }
 
 // KillProcesses ends at once, without SIGTERM, the processes that scripts have started and that still run; none can be started then.
-// It is for a host that exits without waiting for Close, and may be called from any goroutine.
-func (rt *Runtime) KillProcesses() { rt.libs.KillProcesses() }
+// The footers of the terminal are taken away, and typing shows again. It is for a host that exits without waiting for
+// Close, and may be called from any goroutine.
+func (rt *Runtime) KillProcesses() {
+	rt.libs.KillProcesses()
+	rt.holdFooter() // for good
+	rt.typing.restore()
+}
 
 // Suspend stops the processes that scripts have started, and the clock, until resume is called: it is for a host that is about to be
 // stopped itself, by Ctrl-Z. Deadlines do not count the time in between. It may be called from any goroutine.
 func (rt *Runtime) Suspend() (resume func()) {
-	goOn, start := rt.loop.Pause(), rt.libs.Suspend()
+	goOn, start, show := rt.loop.Pause(), rt.libs.Suspend(), rt.holdFooter()
 	return func() {
+		show()
 		start()
 		goOn()
 	}
 }
 
 // HoldTerminal keeps the terminal's foreground from the processes that scripts have started, until release is called: it is for a
-// host that reads from the terminal itself, a line editor. A process that reads from it meanwhile is stopped until then. It may be
-// called from any goroutine, but not twice at once.
-func (rt *Runtime) HoldTerminal() (release func()) { return rt.libs.HoldTerminal() }
+// host that reads from the terminal itself, a line editor. A process that reads from it meanwhile is stopped until then, and what stands
+// below the output is not shown. It may be called from any goroutine, but not twice at once.
+func (rt *Runtime) HoldTerminal() (release func()) {
+	give, show := rt.libs.HoldTerminal(), rt.holdFooter()
+	return func() {
+		show()
+		give()
+	}
+}

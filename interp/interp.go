@@ -61,7 +61,8 @@ func New(opts ...Option) (*Runtime, error) {
 
 // openOutput makes the standard output: it counts what is written, and a reader that is gone ends every run.
 func (rt *Runtime) openOutput() {
-	rt.out = stdio.NewOutput(writer(rt.cfg.stdout))
+	rt.openTerminal()
+	rt.out = stdio.NewOutput(rt.writer(rt.cfg.stdout))
 	if rt.limiting() {
 		rt.out.Allow = rt.written
 	}
@@ -220,6 +221,7 @@ func (rt *Runtime) Close() error {
 	errs = append(errs, rt.callClosers(rt.opened.take(nil))...)
 	errs = append(errs, rt.late...)
 	errs = append(errs, rt.closeLocals()...)
+	rt.closeTerminal()
 	for _, err := range rt.libs.Close() {
 		if p := (*vm.Panic)(nil); errors.As(err, &p) {
 			err = newError(err)

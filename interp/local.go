@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"reflect"
 
-	"golang.org/x/term"
-
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
@@ -49,12 +47,6 @@ func (rt *Runtime) closeLocals() (errs []error) {
 func (c *Call) Stderr() io.Writer {
 	_ = c.rt.out.Flush() // an error is kept for the next print, or the end
 	return counted{c.rt}
-}
-
-// StderrIsTerminal reports whether a person reads standard error as it is written.
-func (c *Call) StderrIsTerminal() bool {
-	f, ok := c.rt.cfg.stderr.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // Logger is what [WithLogger] was given; nil without it. Its handler is the host's: call it where a panic would be the builtin's own.

@@ -12,7 +12,13 @@ import (
 )
 
 // writer is a writer of the host's as the runtime writes to it.
-func writer(w io.Writer) stdio.Writer { return stdio.Writer{W: w, Failed: failed} }
+func (rt *Runtime) writer(w io.Writer) stdio.Writer {
+	out := stdio.Writer{W: w, Failed: failed}
+	if rt.leadsToTerminal(w) {
+		out.Terminal = rt.tty
+	}
+	return out
+}
 
 // failed is an error of the host's, or a panic in its code, as one in a builtin is.
 func failed(err error) error {
@@ -67,7 +73,7 @@ type stderr struct {
 }
 
 func (w stderr) Write(p []byte) (int, error) {
-	n, err := writer(w.rt.cfg.stderr).Write(p)
+	n, err := w.rt.writer(w.rt.cfg.stderr).Write(p)
 	if e, ok := err.(*Error); ok { // a panic
 		w.rt.broken(w.r, e)
 	}

@@ -25,6 +25,8 @@ type Runtime struct {
 	vm     *vm.Machine
 	libs   *lualib.Library
 	out    *stdio.Output
+	tty    *stdio.Terminal // that it writes to; nil: there is none, or it understands no escape sequences
+	typing typing
 	conv   *convert.Host
 	limits meter.Limits              // of each run
 	types  map[reflect.Type]*objects // Go values that scripts may hold

@@ -256,6 +256,9 @@ func (e *Editor) text(line []rune) string {
 	return strings.NewReplacer(string(newline), "\n", string(rest), "\n"+e.rest).Replace(string(line))
 }
 
+// clearRow clears a row, whose beginning the cursor is at.
+const clearRow = "\x1b[2K"
+
 // Write implements Lines. Output that does not end its line stays above the prompt, and goes on there.
 func (e *Editor) Write(p []byte) (int, error) {
 	e.mu.Lock()
@@ -264,10 +267,12 @@ func (e *Editor) Write(p []byte) (int, error) {
 		runtime.Gosched() // the prompt is about to come, or the line has just been entered
 	}
 	before := e.line
-	if i := strings.LastIndexByte(string(p), '\n'); i >= 0 {
-		e.line = string(p[i+1:])
-	} else {
-		e.line += string(p)
+	end := strings.LastIndexByte(string(p), '\n') + 1
+	if i := strings.LastIndex(string(p), clearRow); i >= 0 { // what stood below the output is taken away
+		end = max(end, i+len(clearRow))
+	}
+	if e.line += string(p); end > 0 {
+		e.line = string(p[end:])
 	}
 	if e.prompting.Load() {
 		text := string(p)

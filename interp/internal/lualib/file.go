@@ -163,6 +163,7 @@ func (f *file) read(ctx context.Context, p []byte) (int, error) {
 		var n int
 		err := f.lib.Retry(ctx, func() (err error) {
 			if f.tty {
+				defer f.lib.host.Shows([]*os.File{f.os})() // a person types
 				n, err = f.lib.readTerminal(ctx, f.os, p)
 			} else {
 				n, err = readWaited(ctx, f.os, p)

@@ -96,3 +96,28 @@ func (lib *Library) IsStdin(v lua.LValue) bool {
 	f := lib.fileOf(v)
 	return f != nil && f.std == stdin
 }
+
+// Stdin is the handle of standard input.
+func (lib *Library) Stdin() lua.LValue { return lib.files.stdinHandle }
+
+// StreamOf is the host's own stream, or the system's file, that a handle stands for; nil for another stream. ok says that it is a
+// handle that is open.
+func (lib *Library) StreamOf(v lua.LValue) (stream any, ok bool) {
+	f := lib.fileOf(v)
+	if f == nil || f.closed {
+		return nil, false
+	}
+	in, out, errw := lib.host.Streams()
+	switch f.std {
+	case stdin:
+		return in, true
+	case stdout:
+		return out, true
+	case stderr:
+		return errw, true
+	}
+	if f.os == nil {
+		return nil, true
+	}
+	return f.os, true
+}

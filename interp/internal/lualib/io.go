@@ -19,7 +19,8 @@ type files struct {
 	mt            *lua.LTable
 	input, output *lua.LUserData // where io.read reads and io.write writes
 	stdin         *file
-	partial       *lua.LFunction     // see PartialRead; made when it is wanted
+	partial       *lua.LFunction // see PartialRead; made when it is wanted
+	stdinHandle   *lua.LUserData
 	open          map[*file]struct{} // that have something to give back
 	waits         map[string]*waits  // of builtins; see waitsFor
 	tty           terminal
@@ -117,7 +118,8 @@ func (lib *Library) openIO(L *lua.LState) {
 	})
 	in, _, _ := lib.host.Streams()
 	fs.stdin = lib.inputOf(in)
-	fs.input = lib.handle(fs.stdin)
+	fs.stdinHandle = lib.handle(fs.stdin)
+	fs.input = fs.stdinHandle
 	fs.output = lib.handle(&file{std: stdout, write: true})
 	t.RawSetString("stdin", fs.input)
 	t.RawSetString("stdout", fs.output)

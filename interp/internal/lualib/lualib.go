@@ -20,6 +20,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -54,6 +55,9 @@ type Host interface {
 	// Streams are the standard streams as the host gave them; nil stands for none.
 	Streams() (stdin io.Reader, stdout, stderr io.Writer)
 	BufferStdout(b Buffering)
+	// Shows is told that somebody else, a process or a person who types, writes to some of the host's own streams until done is called.
+	// It may be called from any goroutine.
+	Shows(files []*os.File) (done func())
 	Stdout() io.Writer
 	Stderr() io.Writer
 	FlushStdout() error

@@ -35,6 +35,7 @@ type process struct {
 	cut    atomic.Bool       // its opener was cancelled
 	count  *OpenFiles        // which it is one of
 	shows  []*os.File        // the host's standard output and error, where it has them as they are
+	shown  func()            // see Host.Shows; nil where there are none of them
 	copies []<-chan struct{} // closed when an output has been copied to its end
 
 	done   chan struct{} // closed when it has been waited for; what is below is there then
@@ -180,10 +181,14 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 		if i == 0 && cmd.Interrupt {
 			err = g.listen(p, cmd, null)
 		}
+		if len(shows) > 0 && !cmd.Detach {
+			p.shown = lib.host.Shows(shows)
+		}
 		if err == nil {
 			err = lib.commands.start(p, cmd)
 		}
 		if err != nil {
+			p.showsNoMore()
 			count.Done()
 			break
 		}
@@ -335,8 +340,16 @@ func (p *process) await(ctx context.Context) bool {
 	}
 }
 
+// showsNoMore says that the process writes to the host's streams no more.
+func (p *process) showsNoMore() {
+	if p.shown != nil {
+		p.shown()
+	}
+}
+
 // over tells that the process has been waited for.
 func (p *process) over() {
+	p.showsNoMore()
 	cs := &p.lib.commands
 	p.count.Done()
 	cs.mu.Lock()

@@ -42,10 +42,20 @@ func NewOutput(w Writer) *Output {
 		w.W = io.Discard
 	}
 	o := &Output{w: w}
-	if f, ok := w.W.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
+	if _, ok := TerminalOf(w.W); ok {
 		o.terminal, o.buffering = true, lualib.LineBuffered
 	}
 	return o
+}
+
+// TerminalOf is the descriptor of the terminal that a stream of the host's leads to.
+func TerminalOf(stream any) (fd int, ok bool) {
+	f, ok := stream.(interface{ Fd() uintptr })
+	if !ok {
+		return 0, false
+	}
+	fd = int(f.Fd())
+	return fd, term.IsTerminal(fd)
 }
 
 // Host is the host's own writer.
@@ -117,12 +127,19 @@ type Writer struct {
 	W io.Writer
 	// Failed makes the runtime's error of one that W has returned, or of a panic in it, a *vm.Panic.
 	Failed func(error) error
+	// Terminal, unless nil, is where W leads to.
+	Terminal *Terminal
 }
 
 // Write implements io.Writer.
 func (w Writer) Write(p []byte) (n int, err error) {
 	if p := vm.Guard("a writer of the host's", func() {
-		if n, err = w.W.Write(p); err != nil {
+		if w.Terminal != nil {
+			n, err = w.Terminal.Write(w.W, p)
+		} else {
+			n, err = w.W.Write(p)
+		}
+		if err != nil {
 			err = w.Failed(err)
 		}
 	}); p != nil {

@@ -19,10 +19,12 @@ import (
 	"github.com/lull-lua/lull/builtins/log"
 	"github.com/lull-lua/lull/builtins/net"
 	"github.com/lull-lua/lull/builtins/process"
+	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
 	"github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/builtins/task"
+	"github.com/lull-lua/lull/builtins/term"
 	"github.com/lull-lua/lull/builtins/time"
 	"github.com/lull-lua/lull/builtins/toml"
 	"github.com/lull-lua/lull/builtins/yaml"
@@ -33,7 +35,7 @@ import (
 // processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
 // files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module(), term.Terminal(), progress.Module()), register(tables()...))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. It has os's
@@ -73,5 +75,6 @@ func tables() []interp.Module {
 		args.Module(),
 		cron.Module(),
 		html.Module(),
+		term.Module(),
 	}, json.CJSON()...)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/lull-lua/lull/builtins/internal/data"
+	"github.com/lull-lua/lull/builtins/internal/bar"
 	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/interp"
 )
@@ -27,9 +27,11 @@ func copyTree(c *interp.Call) error {
 	if k.exclude, err = glob.Argument(c, 3, "exclude", exclude); err != nil {
 		return err
 	}
-	if !progress.IsNil() && !progress.IsFunction() {
-		return c.ArgError(3, "option 'progress': function expected, got "+data.TypeOf(progress))
+	told, err := bar.Option(c, 3, progress, filepath.Base(from), "bytes")
+	if err != nil {
+		return err
 	}
+	defer told.Close()
 	work := func(ctx context.Context, files interp.Files) (int64, error) {
 		k.files = files
 		target, err := intoFolder(files, from, to)
@@ -44,18 +46,18 @@ func copyTree(c *interp.Call) error {
 		}
 		return k.bytes, err
 	}
-	if progress.IsNil() {
+	if !told.Wanted() {
 		n, err := run(c, true, from, work)
 		if err != nil {
 			return err
 		}
 		return c.Return(float64(n))
 	}
-	return withProgress(c, from, progress, k, work)
+	return withProgress(c, from, told, k, work)
 }
 
-// withProgress copies, and calls progress(done, total) in between.
-func withProgress(c *interp.Call, from string, progress interp.Value, k *copier, work func(ctx context.Context, files interp.Files) (int64, error)) error {
+// withProgress copies, and says in between how far it is.
+func withProgress(c *interp.Call, from string, told *bar.Reporter, k *copier, work func(ctx context.Context, files interp.Files) (int64, error)) error {
 	total, err := run(c, false, from, func(ctx context.Context, files interp.Files) (int64, error) {
 		return sizeOf(ctx, files, from)
 	})
@@ -78,7 +80,7 @@ func withProgress(c *interp.Call, from string, progress interp.Value, k *copier,
 		if s.over && s.err != nil {
 			return failed(c, from, s.err)
 		}
-		if _, err := c.Call(progress, interp.Number(float64(s.done)), interp.Number(float64(total))); err != nil {
+		if err := told.Report(c, float64(s.done), float64(total)); err != nil {
 			return err
 		}
 		if s.over {

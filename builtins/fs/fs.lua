@@ -181,7 +181,7 @@ function fs.remove(path, opts) end
 ---@class fs.copy_options
 ---@field overwrite? boolean files that are there are replaced, else kind `io`, code `EEXIST`, at the first (true)
 ---@field exclude? string|string[] patterns, as in `fs.walk`
----@field progress? fun(done: number, total: number) is told how many bytes are done, at each MiB
+---@field progress? boolean|bar|fun(done: number, total: number) how many bytes are done: `true` shows a bar, one of `progress.bar` counts them, a function is told at each MiB
 ---@field parents? boolean folders that are missing are made (false)
 local copying = {}
 

@@ -3,6 +3,7 @@ package task
 import (
 	"math"
 
+	"github.com/lull-lua/lull/builtins/internal/bar"
 	"github.com/lull-lua/lull/builtins/internal/crew"
 	"github.com/lull-lua/lull/interp"
 )
@@ -19,9 +20,13 @@ func taskMap(c *interp.Call) error {
 	if m.Fn, err = c.Function(2); err != nil {
 		return err
 	}
-	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions, "name": &m.Name})
+	var progress interp.Value
+	err = c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions, "name": &m.Name, "progress": &progress})
 	if err != nil {
 		return err
+	}
+	if progress.IsFunction() {
+		return c.ArgError(3, "option 'progress': a bar or true expected, got function")
 	}
 	if err := crew.CheckLimit(c, 3, limit); err != nil {
 		return err
@@ -32,6 +37,10 @@ func taskMap(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
+	if m.told, err = bar.Option(c, 3, progress, "", ""); err != nil {
+		return err
+	}
+	m.told.Count(0, float64(len(items)))
 	m.index = map[*interp.Task]int{}
 	m.results, m.errors = c.NewTable(len(items)), c.NewTable(0)
 	m.n = interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &m, Of: len(items)}
@@ -47,6 +56,7 @@ func taskMap(c *interp.Call) error {
 
 // over makes the results.
 func (m *mapping) over(c *interp.Call, err error) error {
+	m.told.Close()
 	if err == nil {
 		err = m.err
 	}
@@ -71,6 +81,8 @@ type mapping struct {
 	index           map[*interp.Task]int // of the tasks that run
 	results, errors interp.Table
 	err             error
+	told            *bar.Reporter
+	done            int // how many have ended
 }
 
 // Contents implements interp.Container.
@@ -100,6 +112,8 @@ func (m *mapping) startNext() error {
 func (m *mapping) ended(t *interp.Task) bool {
 	i := m.index[t]
 	delete(m.index, t)
+	m.done++
+	m.told.Count(float64(m.done), float64(len(m.items)))
 	vals, err := t.Result()
 	first := vals.Get(1)
 	if err != nil {

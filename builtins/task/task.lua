@@ -131,6 +131,7 @@ function task.all() end
 ---@field limit? integer how many run at once; all if absent
 ---@field return_exceptions? boolean as for `gather`
 ---@field name? fun(item: any, index: integer): string? what the task of an item is called; it is asked in that task
+---@field progress? boolean|bar counts the items that are done: `true` shows a bar, or it is one of `progress.bar`
 
 ---Runs `fn(item, index)` for each item, at most `opts.limit` at once, and returns a list (with `n`) of the first values, in order. A function in Go, such as `read`, gets the item alone. Fails, and is cancelled, as `gather` does, and takes `return_exceptions` as it does.
 ---The tasks are named after their items, where these are strings or numbers, else `map[7]`. A table without items but with other keys is a bad argument.

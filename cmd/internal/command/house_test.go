@@ -75,6 +75,7 @@ var timerFiles = map[string]string{
 	"builtins/fs/lock.go":                   "a lock that another process holds is asked for again",
 	"builtins/fs/tail.go":                   "a file that others write is looked at again",
 	"builtins/fs/events.go":                 "what others change is told once there is quiet, on the machine's clock",
+	"interp/internal/stdio/terminal.go":     "a person looks on",
 	"interp/repl/complete.go":               "a person waits for the completion",
 	"interp/repl/input_unix.go":             "a person types",
 	"interp/repl/repl.go":                   "a person waits for the end",

@@ -11,6 +11,7 @@ import (
 // taskLinks is what a program links that takes tasks alone, with interp.WithModule(task.Module()): nothing of a network, of TLS or of
 // a format is in it. Some packages of the standard library bring internal ones along.
 const taskLinks = `
+	github.com/lull-lua/lull/builtins/internal/bar
 	github.com/lull-lua/lull/builtins/internal/crew
 	github.com/lull-lua/lull/builtins/task
 	github.com/lull-lua/lull/interp

@@ -66,7 +66,7 @@ func (t *Task) Site() (s Site) {
 }
 
 // closing is where a task is whose body has ended, and that waits until all is closed that it has opened.
-var closing = &Def{Name: "close"}
+var closing = &Def{Name: "closing what it opened"}
 
 // SpawnSite is where the task was spawned; none for a main task.
 func (t *Task) SpawnSite() Site {

@@ -135,7 +135,7 @@ func TestTracersAreToldEnough(t *testing.T) {
 0s 1 park join at t:2: task of 2
 0s 2 opened 2 x
 closed 2
-0s 2 park close: 
+0s 2 park closing what it opened: 
 0s 2 wake by 0 timer false outside true cancelled false ""
 0s 2 end t:2 failed: bad
 0s 1 wake by 2 timer false outside false cancelled false ""

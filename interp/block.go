@@ -146,6 +146,8 @@ type blocked struct {
 	cancel context.CancelFunc
 	blocking
 	waker   sched.Waker
+	answers bool // it is no call, but stands for one that others wait for; see Runtime.Answering
+	lent    bool // one of those does not count meanwhile
 	settled bool // it no longer counts as work under way
 	runs    int  // that it has started with its context and waits for; see calls
 	err     error
@@ -172,8 +174,11 @@ type blockedKey struct{}
 func (b *blocked) calls(n int) {
 	was := b.runs
 	b.runs += n
+	if b.answers && was == 0 {
+		b.lent = b.rt.loop.Stats().Outside > 0
+	}
 	switch {
-	case b.settled || b.passive:
+	case b.settled || b.passive || b.answers && !b.lent:
 	case was == 0:
 		b.rt.loop.Hold()
 		b.rt.loop.End()

@@ -79,6 +79,9 @@ func (c *Call) Module(name string) (t Table, ok bool) {
 	return Table{lt, c.rt}, true
 }
 
+// SetTime sets the time of day on the runtime's clock, for tests: it goes on from there, and [Call.Now] stays as it is.
+func (c *Call) SetTime(t time.Time) { c.rt.loop.SetWall(t) }
+
 // State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. See
 // [WithPreload] for what its tables do with integer keys.
 func (c *Call) State() *lua.LState {

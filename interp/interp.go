@@ -49,6 +49,9 @@ func New(opts ...Option) (*Runtime, error) {
 	}
 	rt.errorMT = rt.newErrorMetatable()
 	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
+	if cfg.leftovers {
+		rt.libs.KeepUnclosed()
+	}
 	cfg.files = rt.libs.Reclaiming(cfg.files)
 	if err := rt.open(); err != nil {
 		m.Close()

@@ -26,6 +26,7 @@ type tablePart struct {
 	table  *lua.LTable
 	defs   []Def
 	values []lua.LValue // of those that are no functions; nil: all are
+	call   Func         // of the table itself, or nil
 }
 
 // fill puts a part into its table.
@@ -37,6 +38,14 @@ func (rt *Runtime) fill(p tablePart) {
 		} else {
 			p.table.RawSetString(d.Name, p.values[i])
 		}
+	}
+	if p.call != nil {
+		mt := vm.NewTable(1)
+		mt.RawSetString("__call", rt.vm.State().NewFunction(rt.wrap(&Def{Name: p.name, Outside: true, fn: func(c *Call) error {
+			c.args = c.args[1:]
+			return p.call(c)
+		}})))
+		p.table.Metatable = mt
 	}
 }
 

@@ -39,6 +39,9 @@ type Module struct {
 	Defs  []Def
 	Types []Type
 
+	// Call, unless nil, is what calling the table itself does: test("name", fn). Its arguments are those of the call, without the table.
+	Call Func
+
 	// Make, unless nil, makes the value of a module that is no global: require alone finds it, and calls Make once in a runtime. Then
 	// there are no Defs, and Name may have dots.
 	Make Func
@@ -99,6 +102,9 @@ func looksLikeStub(s string) error {
 func (m Module) resolved() (Module, error) {
 	if m.Make != nil && (m.Name == "" || len(m.Defs) > 0) {
 		return m, fmt.Errorf("module %q: with Make it has a name and no Defs", m.Name)
+	}
+	if m.Call != nil && (m.Name == "" || m.Make != nil) {
+		return m, fmt.Errorf("module %q: only a global table has Call", m.Name)
 	}
 	if strings.Contains(m.Name, ".") && m.Make == nil {
 		return m, fmt.Errorf("module %q: a name has no dots: the module is a global table", m.Name)
@@ -162,7 +168,7 @@ func (rt *Runtime) register(m *Module) error {
 		return nil
 	}
 	g := rt.vm.State().G.Global
-	part := tablePart{name: m.Name, table: g, defs: m.Defs}
+	part := tablePart{name: m.Name, table: g, defs: m.Defs, call: m.Call}
 	if m.Name != "" {
 		switch was := g.RawGetString(m.Name).(type) {
 		case *lua.LTable:

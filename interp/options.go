@@ -38,6 +38,7 @@ type config struct {
 	files          lualib.Files                                            // what the options come to
 	path, cpath    string
 	folders        []string      // see WithPath
+	leftovers      bool          // see WithLeftovers
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
 }

@@ -98,5 +98,8 @@ func (w counted) Write(p []byte) (int, error) {
 // Stdout is the runtime's standard output. It is buffered: written out when no task is ready.
 func (c *Call) Stdout() io.Writer { return c.rt.out }
 
+// FlushStdout writes out what was printed; the error is the writer's.
+func (c *Call) FlushStdout() error { return c.rt.out.Flush() }
+
 // idle writes out what was printed; an error is kept for the next print, or the end.
 func (rt *Runtime) idle() { _ = rt.out.Flush() }

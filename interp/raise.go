@@ -263,6 +263,12 @@ func (rt *Runtime) goError(err error) error {
 // error value around it.
 func (c *Call) ErrorValue(err error) Value { return Value{c.rt.errorValue(asError(err)), c.rt} }
 
+// ErrorField is what a script sees as a field of an error value; nil if it has none of that name.
+func (c *Call) ErrorField(e *Error, name string) Value {
+	lv, _ := c.rt.errorField(c.l, e, name)
+	return Value{lv, c.rt}
+}
+
 // Caught is what a script has caught, an error value or anything else, as an error.
 func (c *Call) Caught(v Value) *Error { return c.rt.errorOf(&vm.Raised{Value: v.lua()}) }
 

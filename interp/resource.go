@@ -32,6 +32,7 @@ type Resource struct {
 	in   *opened // who closes it; nil: it is closed, or being closed
 	link list.Link[Resource]
 	nth  uint64 // of those that the runtime has opened
+	made Site
 }
 
 // opened are the resources of a task, a run or a runtime, in the order in which they were opened.
@@ -42,7 +43,7 @@ type opened struct{ list list.List[Resource] }
 // object (see [Type]), or the string that nothing else has, as the path of a temporary folder: by it the runtime sees that a task returns what it has opened. An error of fn is told by Close of the runtime,
 // as no script is there to see it.
 func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *Resource {
-	r := &Resource{rt: c.rt, name: name, obj: obj, close: fn}
+	r := &Resource{rt: c.rt, name: name, obj: obj, close: fn, made: c.Site()}
 	c.rt.holdsOpen(c.task, r)
 	return r
 }

@@ -355,6 +355,12 @@ func (r *run) hasReturned() bool {
 	}
 }
 
+// Answering is a context for runs by which something answers that a task waits for outside, such as a process that asks the host: time
+// may pass on a virtual clock while such a run is under way, as the wait is for the runtime itself then.
+func (rt *Runtime) Answering(ctx context.Context) context.Context {
+	return &blocked{Context: ctx, rt: rt, answers: true}
+}
+
 // Hold says that the host may yet wake a task, so that no wait is a deadlock, until release is called. Both may be called
 // from any goroutine; calling release again does nothing.
 func (rt *Runtime) Hold() (release func()) {

@@ -115,3 +115,6 @@ func (o WaitObject) String() string {
 	}
 	return o.Kind
 }
+
+// Line is the number of the line; 0 where no Lua is on the stack.
+func (s Site) Line() int { return s.at.Line() }

@@ -71,7 +71,7 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 		}
 		ls.Metatable = rt.withFileMethods(mt)
 	}
-	r := &Resource{rt: rt, name: s.Name}
+	r := &Resource{rt: rt, name: s.Name, made: c.Site()}
 	ls.Closing = func() {
 		r.forget()
 		if ls.From != nil {

@@ -73,6 +73,15 @@ func (v Value) Table() (t Table, ok bool) {
 	return Table{lt, v.rt}, ok
 }
 
+// Same reports whether both are the same value, as rawequal does: strings and numbers by what they are, all else by what it is; two
+// values that hold the same object of Go's are the same.
+func (v Value) Same(w Value) bool {
+	if o := v.Object(); o != nil && reflect.TypeOf(o).Comparable() {
+		return o == w.Object()
+	}
+	return v.lua() == w.lua()
+}
+
 // IsFunction reports whether the value is a function.
 func (v Value) IsFunction() bool { _, ok := v.lv.(*lua.LFunction); return ok }
 
@@ -181,6 +190,9 @@ func (t Table) Index(i int) Value { return Value{vm.GetInt(t.t, i), t.rt} }
 
 // Field is the value of a string key.
 func (t Table) Field(key string) Value { return Value{vm.Field(t.t, key), t.rt} }
+
+// Get is the value of a key, nil if there is none.
+func (t Table) Get(key Value) Value { return Value{vm.Get(t.t, key.lua()), t.rt} }
 
 // SetIndex sets the value of the key i.
 func (t Table) SetIndex(i int, v Value) { vm.SetInt(nil, t.t, i, v.lua()) }

@@ -153,3 +153,8 @@ func TestOnce(t *testing.T) {
 		}
 	}
 }
+
+// The tests of a folder of scripts are sub-tests.
+func TestRunScripts(t *testing.T) {
+	interptest.RunScripts(t, "testdata/scripts", builtins.Std())
+}

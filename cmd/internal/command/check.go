@@ -9,11 +9,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/check"
+	"github.com/lull-lua/lull/interp/test"
 )
 
 const checkUsage = `usage: lull check [--json] [file|folder...]
@@ -54,7 +56,7 @@ func checkFiles(p *process, args []string) int {
 // checkAll looks at every script that the command line names, and at those in folders that it names. The status is that of what cannot
 // be read, else of what does not compile, else whether there is anything to tell.
 func checkAll(p *process, o *options, asJSON bool) int {
-	c, err := newChecker()
+	c, err := newCheckers()
 	if err != nil {
 		fmt.Fprintln(p.stderr, "lull:", err)
 		return statusFailed
@@ -112,14 +114,40 @@ func checkAll(p *process, o *options, asJSON bool) int {
 	return result
 }
 
-// newChecker is a checker for what the command gives to scripts.
-func newChecker() (*check.Checker, error) {
-	rt, err := interp.New(builtins.Std(), argTable(&script{}))
+// checkers are one for scripts and one for files with tests, which have more builtins. Both are given all files, as one may set what
+// another uses, and each tells of its own.
+type checkers struct{ scripts, tests *check.Checker }
+
+func newCheckers() (c checkers, err error) {
+	if c.scripts, err = newChecker(); err == nil {
+		c.tests, err = newChecker(test.Modules())
+	}
+	return c, err
+}
+
+// newChecker is a checker for what the command gives to scripts, and for more.
+func newChecker(more ...interp.Option) (*check.Checker, error) {
+	rt, err := interp.New(append([]interp.Option{builtins.Std(), argTable(&script{})}, more...)...)
 	if err != nil {
 		return nil, err
 	}
 	defer rt.Close()
 	return check.New(rt.Modules())
+}
+
+// Add adds a file; the error is that it does not compile.
+func (c checkers) Add(chunk string, src []byte) error {
+	if err := c.tests.Add(chunk, src); err != nil {
+		return err
+	}
+	return c.scripts.Add(chunk, src)
+}
+
+// Findings are those of all files.
+func (c checkers) Findings() []check.Finding {
+	isTest := func(f check.Finding) bool { return strings.HasSuffix(f.File, "_test.lua") }
+	all := slices.DeleteFunc(c.scripts.Findings(), isTest)
+	return append(all, slices.DeleteFunc(c.tests.Findings(), func(f check.Finding) bool { return !isTest(f) })...)
 }
 
 // checked are the command lines that each name one script of those that are to be looked at.

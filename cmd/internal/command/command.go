@@ -43,6 +43,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{name: "doc", form: "doc [--json] [name]", does: "the reference", usage: docUsage, run: doc},
 		{name: "check", form: "check [--json] [files]", does: "looks for mistakes, without running anything", usage: checkUsage, run: checkFiles, waits: true},
+		{name: "test", form: "test [flags] [files]", does: "runs tests: *_test.lua, in virtual time", usage: testUsage, run: runTests, waits: true},
 		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
 		{name: "ps", form: "ps [--json] PID", does: "what the tasks of a lull that runs do", usage: psUsage, run: ps},
 		{name: "pstree", form: "pstree [--json] PID", does: "the same as a tree", usage: pstreeUsage, run: pstree},

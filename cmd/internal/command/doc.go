@@ -13,6 +13,7 @@ import (
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/stub"
+	"github.com/lull-lua/lull/interp/test"
 )
 
 const docUsage = `usage: lull doc [--json] [name]
@@ -81,7 +82,7 @@ func doc(p *process, args []string) int {
 
 // reference is what is known of the builtins that the command gives to scripts.
 func reference() (*stub.Index, error) {
-	rt, err := interp.New(builtins.Std())
+	rt, err := interp.New(builtins.Std(), test.Modules())
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ var layers = [][]string{
 	{"scripts"},
 	{"builtins"},
 	{"interp/repl", "interp/interptest"},
+	{"interp/test"},
 	{"interp/check"},
 	{"interp/trace", "interp/report", "interp/stub"},
 	{"interp"},
@@ -54,6 +55,8 @@ var clockFiles = []string{
 	"interp/internal/sched/watchdog.go",
 	"cmd/internal/command/signal.go",
 	"cmd/internal/command/stats.go",
+	"interp/test/test.go",                   // how long tests took
+	"interp/test/run.go",                    // likewise
 	"cmd/internal/command/attach_unix.go",   // another process has so long to answer
 	"builtins/random/uuid.go",               // a UUID of version 7 has the machine's time in it, whatever a script's clock says
 	"interp/internal/lualib/system_wasm.go", // the processor time of a system that has none to tell is the time since the start

@@ -28,6 +28,8 @@ type file struct {
 	tty     bool     // the controlling terminal
 	proc    *process // at the other end of it: popen
 	opener  any      // see Host.Opener
+	made    vm.Site  // where a script has opened it
+	nth     uint64   // of those that were opened
 	std     std
 	write   bool // it is open for writing
 	closed  bool

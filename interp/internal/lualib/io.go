@@ -1,10 +1,13 @@
 package lualib
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,7 +25,10 @@ type files struct {
 	partial       *lua.LFunction // see PartialRead; made when it is wanted
 	stdinHandle   *lua.LUserData
 	open          map[*file]struct{} // that have something to give back
-	waits         map[string]*waits  // of builtins; see waitsFor
+	opened        uint64             // so far
+	keep          bool               // see KeepUnclosed
+	lost          []unclosed
+	waits         map[string]*waits // of builtins; see waitsFor
 	tty           terminal
 
 	some    atomic.Bool // dropped is not empty
@@ -176,7 +182,11 @@ func (lib *Library) handle(f *file) *lua.LUserData {
 		ud.Metatable = f.stream.Metatable
 	}
 	if f.std == notStd {
-		f.opener = lib.host.Opener()
+		lib.files.opened++
+		f.opener, f.nth = lib.host.Opener(), lib.files.opened
+		if th := lib.m.Current(); th != nil {
+			f.made = th.Site()
+		}
 		lib.files.open[f] = struct{}{}
 		runtime.AddCleanup(ud, lib.files.drop, f)
 	}
@@ -210,6 +220,9 @@ func (fs *files) sweep() {
 			fs.leaving.Add(-1)
 		} else {
 			f.dropped = true
+			if fs.keep && f.stream == nil && len(fs.lost) < maxUnclosed {
+				fs.lost = append(fs.lost, f.unclosed())
+			}
 			fs.forget(f)
 			fs.closing.Go(func() {
 				if err := f.abandon(f.lib.host.Grace()); err != nil {
@@ -218,6 +231,47 @@ func (fs *files) sweep() {
 			})
 		}
 	}
+}
+
+// Unclosed tells of the files that scripts have opened and not closed: what each is, and where it was opened. Those that the collector
+// has closed for them are among them where they have been kept, see KeepUnclosed.
+func (lib *Library) Unclosed(yield func(what string, at vm.Site) bool) {
+	fs := &lib.files
+	fs.sweep()
+	for _, f := range fs.lost {
+		if !yield(f.what, f.at) {
+			return
+		}
+	}
+	open := slices.SortedFunc(maps.Keys(fs.open), func(a, b *file) int { return cmp.Compare(a.nth, b.nth) })
+	for _, f := range open {
+		if f.stream == nil && !yield(f.unclosed().what, f.made) {
+			return
+		}
+	}
+}
+
+// KeepUnclosed has files known to Unclosed that scripts have dropped without closing them, up to a number that nobody reads through.
+func (lib *Library) KeepUnclosed() { lib.files.keep = true }
+
+// maxUnclosed is that number.
+const maxUnclosed = 100
+
+// unclosed is a file that a script has not closed.
+type unclosed struct {
+	what string
+	at   vm.Site
+}
+
+func (f *file) unclosed() unclosed {
+	what := "file"
+	if f.proc != nil {
+		what = "process"
+	}
+	if f.name != "" {
+		what += " '" + vm.Short(f.name) + "'"
+	}
+	return unclosed{what, f.made}
 }
 
 // forget is called when a file is about to be closed, on the loop.

@@ -124,6 +124,7 @@ func (b Buffering) Flushes(p []byte) bool {
 // Library is the library of one runtime.
 type Library struct {
 	host     Host
+	m        *vm.Machine
 	patterns map[string]*pattern // compiled
 	matchers *matcher            // free
 	room     []byte              // free: see takeRoom
@@ -139,7 +140,7 @@ type Library struct {
 // Open opens the library in a machine.
 func Open(m *vm.Machine, h Host) *Library {
 	L := m.State()
-	lib := &Library{host: h}
+	lib := &Library{host: h, m: m}
 	lib.openPackage(L)
 	L.Push(L.NewFunction(lua.OpenBase))
 	L.Call(0, 0)

@@ -48,6 +48,7 @@ type Loop struct {
 	stopping bool
 	done     chan struct{}
 	dog      watchdog
+	shift    time.Duration // of the time of day; see SetWall
 	recent   time.Duration // loop time when the clock was last looked at: less than 64 turns ago
 
 	owner   *runner // the goroutine in Run, which waits for the end
@@ -145,8 +146,11 @@ func (l *Loop) RealTime() bool {
 	return real
 }
 
-// Wall is the time of day on the loop's clock.
-func (l *Loop) Wall() time.Time { return l.clock.Wall() }
+// Wall is the time of day on the loop's clock, or as SetWall has set it.
+func (l *Loop) Wall() time.Time { return l.clock.Wall().Add(l.shift) }
+
+// SetWall sets the time of day, which goes on from there. Loop time stays as it is.
+func (l *Loop) SetWall(t time.Time) { l.shift = t.Sub(l.clock.Wall()) }
 
 // Current is the task whose turn it is, or nil.
 func (l *Loop) Current() *Task { return l.current }

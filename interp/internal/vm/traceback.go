@@ -239,6 +239,14 @@ func (s Site) Frame() (f Frame, ok bool) {
 	return Frame{Source: s.proto.SourceName, Line: s.proto.DbgSourcePositions[s.pc], Proto: s.proto, PC: s.pc}, true
 }
 
+// Line is the number of the line, or 0 if it was none.
+func (s Site) Line() int {
+	if s.proto == nil || s.pc < 0 || s.pc >= len(s.proto.DbgSourcePositions) {
+		return 0
+	}
+	return s.proto.DbgSourcePositions[s.pc]
+}
+
 // String is the place as "job.lua:12", or "" if it was none.
 func (s Site) String() string {
 	if s.proto == nil || s.pc < 0 || s.pc >= len(s.proto.DbgSourcePositions) {

@@ -1,0 +1,297 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/report"
+	"github.com/lull-lua/lull/interp/test"
+)
+
+const testUsage = `usage: lull test [flags] [file|folder...]
+
+Runs tests: files whose names end in _test.lua, below the folders, the current one if none is named; those in hidden folders and in
+lua_modules are left out. A test is test("name", function() ... end): see lull doc test, expect, fake. Each runs in a runtime of its
+own, in virtual time, on all cores.
+
+  --filter PATTERN       only tests whose names match, a regular expression (RE2)
+  --list                 run nothing, list the tests
+  --fail-fast            begin no further test after one has failed
+  --jobs N               at once (default: as many as there are processors)
+  --shuffle SEED         in another order; a whole number
+  --timeout 10s          of a test, by the machine's clock (10 is 10s); a test's own time-out wins
+  --update               write snapshots anew, and remove those that are not used
+  --ci                   a snapshot that is missing is a failure; also if CI is set
+  --reporter NAME        pretty, tap (version 13), junit (XML) or json
+  -o FILE                write the report to a file, and what pretty says to standard output
+
+The status is 0 if none has failed, 1 if one has, 2 for wrong usage, 3 if a file does not compile, 5 if there are no tests.
+`
+
+// testFlags are the command line of lull test.
+type testFlags struct {
+	filter   *regexp.Regexp
+	list     bool
+	failFast bool
+	jobs     int
+	shuffle  bool
+	seed     uint64
+	timeout  time.Duration
+	update   bool
+	ci       bool
+	reporter string
+	output   string
+	paths    []string
+}
+
+// reporters are the names that --reporter takes.
+var reporters = []string{"pretty", "tap", "junit", "json"}
+
+func parseTestFlags(args []string) (*testFlags, error) {
+	o := &testFlags{reporter: "pretty", ci: os.Getenv("CI") != "" && os.Getenv("CI") != "false"}
+	flags := flag.NewFlagSet("lull test", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Func("filter", "", func(text string) (err error) {
+		o.filter, err = regexp.Compile(text)
+		return err
+	})
+	flags.BoolVar(&o.list, "list", false, "")
+	flags.BoolVar(&o.failFast, "fail-fast", false, "")
+	flags.Func("jobs", "", func(text string) (err error) {
+		if o.jobs, err = strconv.Atoi(text); err != nil || o.jobs < 1 || o.jobs > 10_000 {
+			return errors.New("a number from 1 to 10000 is needed")
+		}
+		return nil
+	})
+	flags.Func("shuffle", "", func(text string) (err error) {
+		if o.seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return errors.New("a whole number from 0 on is needed")
+		}
+		o.shuffle = true
+		return nil
+	})
+	flags.Func("timeout", "", func(text string) (err error) {
+		o.timeout, err = parseTimeout(text)
+		return err
+	})
+	flags.BoolVar(&o.update, "update", false, "")
+	flags.BoolVar(&o.ci, "ci", o.ci, "")
+	flags.Func("reporter", "", func(text string) error {
+		if o.reporter = text; !slices.Contains(reporters, text) {
+			return errors.New("there are: " + strings.Join(reporters, ", "))
+		}
+		return nil
+	})
+	flags.StringVar(&o.output, "o", "", "")
+	err := flags.Parse(args)
+	for err == nil && flags.NArg() > 0 { // a flag may stand behind a name
+		o.paths = append(o.paths, flags.Arg(0))
+		err = flags.Parse(flags.Args()[1:])
+	}
+	if err == nil && o.update && o.ci {
+		err = errors.New("--update writes snapshots, and --ci (or CI in the environment) forbids it; --ci=false allows it")
+	}
+	return o, flagError(flags, err)
+}
+
+// runTests is "lull test".
+func runTests(p *process, args []string) int {
+	o, err := parseTestFlags(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return p.say(testUsage)
+	case err != nil:
+		fmt.Fprintf(p.stderr, "lull test: %v (lull help test lists the flags)\n", err)
+		return statusUsage
+	}
+	opts, fsys, err := o.options()
+	if err != nil {
+		fmt.Fprintln(p.stderr, "lull test:", err)
+		return statusUsage
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	status, done := 0, make(chan struct{})
+	go func() {
+		defer close(done)
+		status = o.run(ctx, p, fsys, opts)
+	}()
+	sig := p.signals.wait(done)
+	if sig == nil {
+		return status
+	}
+	p.signals.decide(sig)
+	cancel(signalled{sig})
+	if p.signals.wait(done) == nil {
+		fmt.Fprintln(p.stderr, "lull test:", signalled{sig})
+	}
+	return signalStatus(sig)
+}
+
+// run lists or runs the tests, and returns the exit status.
+func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.Options) int {
+	if o.list {
+		return o.printList(ctx, p, fsys, opts)
+	}
+	var report io.Writer = p.stdout
+	if o.output != "" {
+		f, err := os.Create(o.output)
+		if err != nil {
+			fmt.Fprintln(p.stderr, "lull test:", err)
+			return statusUsage
+		}
+		defer f.Close()
+		report = f
+	}
+	all := []test.Reporter{newTestReporter(o.reporter, report)}
+	if o.output != "" {
+		all = append(all, newTestReporter("pretty", p.stdout))
+	}
+	var failed error
+	tell := func(fn func(test.Reporter) error) {
+		for _, r := range all {
+			if err := fn(r); err != nil && failed == nil {
+				failed = err
+			}
+		}
+	}
+	opts.Each = func(res *test.Result) { tell(func(r test.Reporter) error { return r.Each(res) }) }
+	result, err := test.Run(ctx, fsys, opts)
+	if result == nil {
+		fmt.Fprintln(p.stderr, "lull test:", err)
+		return statusFailed
+	}
+	tell(func(r test.Reporter) error { return r.End(result) })
+	if o.reporter != "pretty" && o.output == "" {
+		fmt.Fprintln(p.stderr, result.Summary())
+	}
+	if failed != nil {
+		fmt.Fprintln(p.stderr, "lull test: the report:", failed)
+		return statusFailed
+	}
+	return result.Status()
+}
+
+func (o *testFlags) printList(ctx context.Context, p *process, fsys fs.FS, opts test.Options) int {
+	cases, broken, err := test.List(ctx, fsys, opts)
+	if err != nil {
+		fmt.Fprintln(p.stderr, "lull test:", err)
+		return statusFailed
+	}
+	var b strings.Builder
+	for _, c := range cases {
+		fmt.Fprintf(&b, "%s:%d: %s\n", c.File, c.Line, c.Name)
+	}
+	if status := p.say(b.String()); status != 0 {
+		return status
+	}
+	for _, err := range broken {
+		printer := report.Printer{Title: "lull test: "}
+		_ = printer.Error(p.stderr, err) // nobody is left to be told
+	}
+	switch {
+	case len(broken) > 0:
+		return statusSyntax
+	case len(cases) == 0:
+		return statusNoTests
+	}
+	return 0
+}
+
+// statusNoTests is the status of lull test where there are none.
+const statusNoTests = 5
+
+func newTestReporter(name string, w io.Writer) test.Reporter {
+	switch name {
+	case "tap":
+		return &test.TAP{W: w}
+	case "junit":
+		return test.JUnit{W: w}
+	case "json":
+		return test.JSON{W: w}
+	}
+	r := &test.Pretty{W: w}
+	if isTerminal(w) {
+		paint := newPainter(w)
+		r.Printer.Paint, r.Printer.Width = paint.part, columns(w)
+		r.Good = func(text string) string { return paint.part(report.Carets, text) }
+		r.Bad = func(text string) string { return paint.part(report.Title, text) }
+	}
+	return r
+}
+
+// options are what the tests are run with. Files outside of the current folder are named from its root on.
+func (o *testFlags) options() (test.Options, fs.FS, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return test.Options{}, nil, err
+	}
+	paths := o.paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	// Every name is looked for from one folder: the current one, or, if a name leads out of it, the root of all.
+	root, shown := here, ""
+	for _, name := range paths {
+		if !filepath.IsLocal(filepath.Clean(name)) {
+			root = filepath.VolumeName(here) + string(filepath.Separator)
+			shown = filepath.ToSlash(root)
+		}
+	}
+	fsys := os.DirFS(root)
+	files := []string{}
+	for _, name := range paths {
+		abs, err := filepath.Abs(name)
+		if err != nil {
+			return test.Options{}, nil, err
+		}
+		rel, err := filepath.Rel(root, abs)
+		if err != nil {
+			return test.Options{}, nil, err
+		}
+		rel = filepath.ToSlash(rel)
+		info, err := fs.Stat(fsys, rel)
+		if err != nil {
+			return test.Options{}, nil, fmt.Errorf("%s: %w", name, withoutPath(err))
+		}
+		found := []string{rel}
+		if info.IsDir() {
+			if found, err = test.Files(fsys, rel); err != nil {
+				return test.Options{}, nil, err
+			}
+		}
+		for _, f := range found {
+			if !slices.Contains(files, f) {
+				files = append(files, f)
+			}
+		}
+	}
+	if shown == "" {
+		shown = "."
+	}
+	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") }) // an environment may hold anything
+	return test.Options{
+		Files: files, Root: shown, Env: env, Runtime: scriptOptions,
+		Filter: o.filter, Shuffle: o.shuffle, Seed: o.seed, Jobs: o.jobs, Timeout: o.timeout, FailFast: o.failFast, Update: o.update, CI: o.ci,
+	}, fsys, nil
+}
+
+// scriptOptions are what the runtime of a script has, as the command runs it.
+func scriptOptions(name string, args []string) []interp.Option {
+	s := &script{chunk: "@" + name, arg0: name, args: args, before: []string{"lull"}}
+	path, cpath := packagePaths(s)
+	return []interp.Option{builtins.Std(), interp.WithPath(path, s.folder()), interp.WithCPath(cpath), argTable(s)}
+}

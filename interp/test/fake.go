@@ -1,0 +1,250 @@
+package test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// fakes are what a test has put in the place of the world outside. The loop alone touches it, but for dir and commands, which are fixed
+// once they are there.
+type fakes struct {
+	dir      string // the runner removes it; "": there is none yet
+	commands *commands
+	time     time.Time // of fake.now, for test.run
+}
+
+// end gives back what the test was given, when its runtime has closed.
+func (f *fakes) end() error {
+	var err error
+	if f.commands != nil {
+		err = f.commands.end()
+	}
+	if f.dir != "" {
+		err = errors.Join(err, removeAll(f.dir))
+	}
+	return err
+}
+
+// removeAll is os.RemoveAll, also of folders that a test has made read-only.
+func removeAll(dir string) error {
+	err := os.RemoveAll(dir)
+	if errors.Is(err, os.ErrPermission) {
+		_ = filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+			if d != nil && d.IsDir() {
+				_ = os.Chmod(name, 0o700) // what still cannot be removed is told below
+			}
+			return nil
+		})
+		err = os.RemoveAll(dir)
+	}
+	return err
+}
+
+// without leaves out what the fakes themselves have open.
+func (f *fakes) without(left []interp.Leftover) []interp.Leftover { return left }
+
+// folder makes a folder in that of the test.
+func (f *fakes) folder(c *interp.Call, name string) (dir string, err error) {
+	if _, ok := c.Files().OnMachine("."); !ok {
+		return "", interp.Errorf(interp.KindDenied, "%s: the host grants no files of the machine", c.Name())
+	}
+	err = c.BlockFirm(func(context.Context) error {
+		if f.dir == "" {
+			if f.dir, err = os.MkdirTemp("", "lull-test-"); err != nil {
+				return err
+			}
+		}
+		dir, err = os.MkdirTemp(f.dir, name+"-")
+		return err
+	})
+	return dir, err
+}
+
+// entry is a file or folder to be made.
+type entry struct {
+	path string
+	text string
+	dir  bool
+}
+
+// maxEntries bounds what fake.dir makes.
+const maxEntries = 100_000
+
+// entries reads the table of fake.dir.
+func entries(c *interp.Call, t interp.Table, within string, list []entry) ([]entry, error) {
+	if strings.Count(within, "/") > 100 || len(list) > maxEntries {
+		return nil, c.ArgError(1, "too many files, or too deep")
+	}
+	for k, v := range t.All() {
+		name, ok := k.Text()
+		if !ok || k.Type() != "string" || !filepath.IsLocal(filepath.FromSlash(name)) || strings.Contains(name, "\x00") {
+			return nil, c.ArgError(1, "the keys are paths below the folder, got "+scalar(k))
+		}
+		e := entry{path: within + strings.TrimSuffix(name, "/")}
+		text, isText := v.Text()
+		sub, isTable := v.Table()
+		switch {
+		case isText:
+			e.text = text
+		case isTable:
+			e.dir = true
+		default:
+			return nil, c.ArgError(1, fmt.Sprintf("'%s': a string is a file, a table a folder, got a %s", e.path, v.Type()))
+		}
+		list = append(list, e)
+		if isTable {
+			var err error
+			if list, err = entries(c, sub, e.path+"/", list); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// fakeDir is fake.dir([files]).
+func fakeDir(c *interp.Call) error {
+	w, err := worldOf(c)
+	if err != nil {
+		return err
+	}
+	var list []entry
+	if !c.Arg(1).IsNil() {
+		t, ok := c.Arg(1).Table()
+		if !ok {
+			return c.TypeError(1, "table")
+		}
+		if list, err = entries(c, t, "", nil); err != nil {
+			return err
+		}
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	dir, err := w.fakes.folder(c, "dir")
+	if err != nil {
+		return err
+	}
+	if err := c.BlockFirm(func(ctx context.Context) error { return makeEntries(ctx, dir, list) }); err != nil {
+		return err
+	}
+	return c.Return(filepath.ToSlash(dir))
+}
+
+func makeEntries(ctx context.Context, dir string, list []entry) error {
+	for _, e := range list {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		to := filepath.Join(dir, filepath.FromSlash(e.path))
+		if e.dir {
+			if err := os.MkdirAll(to, 0o777); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, []byte(e.text), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// environment is the table of the runtime's environment.
+func environment(c *interp.Call) (interp.Table, error) {
+	v, err := c.Value(interp.Environment{})
+	if err != nil {
+		return interp.Table{}, err
+	}
+	t, _ := v.Table()
+	return t, nil
+}
+
+// fakeEnv is fake.env(vars).
+func fakeEnv(c *interp.Call) error {
+	if _, err := worldOf(c); err != nil {
+		return err
+	}
+	vars, ok := c.Arg(1).Table()
+	if !ok {
+		return c.TypeError(1, "table")
+	}
+	env, err := environment(c)
+	if err != nil {
+		return err
+	}
+	type change struct {
+		name string
+		v    interp.Value
+	}
+	var changes []change
+	for k, v := range vars.All() {
+		name, ok := k.Text()
+		text, isText := v.Text()
+		switch {
+		case !ok || k.Type() != "string" || name == "" || strings.ContainsAny(name, "=\x00"):
+			return c.ArgError(1, "the keys are names of variables, got "+scalar(k))
+		case v.Type() == "boolean" && !v.Truth():
+			v = interp.Value{}
+		case !isText || strings.Contains(text, "\x00"):
+			return c.ArgError(1, fmt.Sprintf("'%s': a string, a number or false (not set) expected, got %s", name, brief(v)))
+		}
+		changes = append(changes, change{name, v})
+	}
+	for _, ch := range changes {
+		env.SetField(ch.name, ch.v)
+	}
+	return nil
+}
+
+// fakeStdin is fake.stdin(text).
+func fakeStdin(c *interp.Call) error {
+	w, err := worldOf(c)
+	if err != nil {
+		return err
+	}
+	text, err := c.Text(1)
+	if err != nil {
+		return err
+	}
+	w.in.set(text)
+	return nil
+}
+
+// fakeNow is fake.now(time).
+func fakeNow(c *interp.Call) error {
+	w, err := worldOf(c)
+	if err != nil {
+		return err
+	}
+	var t time.Time
+	if n, ok := c.Arg(1).Number(); ok {
+		if !(math.Abs(n) < 1<<37) { // some 4,000 years
+			return c.ArgError(1, "seconds since 1970 expected, got "+scalar(c.Arg(1)))
+		}
+		whole, part := math.Modf(n)
+		t = time.Unix(int64(whole), int64(part*1e9))
+	} else {
+		text, err := c.Text(1)
+		if err != nil {
+			return c.TypeError(1, "number or string")
+		}
+		if t, err = time.Parse(time.RFC3339Nano, text); err != nil {
+			return c.ArgError(1, "a time as 2026-01-31T08:00:00Z expected, got "+quoted(text))
+		}
+	}
+	w.fakes.time = t
+	c.SetTime(t)
+	return nil
+}

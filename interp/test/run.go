@@ -1,0 +1,292 @@
+package test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/report"
+)
+
+// after is how long a test that was cut short has, by the machine's clock, to end; then it is left behind.
+const after = 5 * time.Second
+
+// run runs the test.
+func (j *job) run(ctx context.Context) *Result {
+	res := &Result{Case: j.Case, text: report.Sources(j.file.shown, j.file.src)}
+	began := time.Now()
+	switch {
+	case j.failure != nil:
+		res.Outcome, res.Err, res.Output = Failed, j.failure, j.output
+	case j.skip != "":
+		res.Outcome, res.Reason = Skipped, j.skip
+	default:
+		if res.Err, res.Output = j.file.run(ctx, nil, j); res.Err != nil {
+			res.Outcome = Failed
+		}
+	}
+	res.Took = time.Since(began)
+	return res
+}
+
+// world is what a runtime has that a file is loaded into: to define its tests, or to run one of them. The runtime's loop alone
+// touches it, but for out and in, which are locked.
+type world struct {
+	file *file
+	def  *definition // the file defines its tests; nil: it runs one
+	job  *job        // that one
+
+	ended         bool // the main task has come to its end without an error
+	left          bool // something was left behind
+	seen          int  // tests that were defined so far
+	loading       bool
+	fn, item      interp.Value
+	before, after []interp.Value
+
+	out   output
+	asked int // output up to there was asked for
+	in    input
+	env   []string // of test.run
+	fakes fakes
+	snaps map[string]int // snapshots without a name of their own, by the test's name
+}
+
+// run loads the file into a new runtime, and there, unless j is nil, runs a test. It returns why that failed, and what was printed.
+func (f *file) run(ctx context.Context, def *definition, j *job) (failure error, printed string) {
+	w := &world{file: f, def: def, job: j}
+	defer func() {
+		failure = errors.Join(failure, w.fakes.end())
+		printed = w.out.all()
+	}()
+	limit := f.r.opts.Timeout
+	opts := []interp.Option{interp.WithVirtualTime()}
+	if j != nil && j.real {
+		opts = nil
+	}
+	if j != nil && j.timeout > 0 {
+		limit = j.timeout
+	}
+	rt, err := f.r.runtime(w, f.shown, nil, opts)
+	if err != nil {
+		return err, ""
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, tooLong{limit})
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := rt.RunFunc(ctx, "test", w.main)
+		if w.left {
+			rt.KillProcesses() // nobody waits for them
+		}
+		ended <- errors.Join(err, rt.Close())
+	}()
+	select {
+	case err = <-ended:
+		return w.why(err), ""
+	case <-ctx.Done():
+	}
+	patience, stop := context.WithTimeout(context.Background(), after)
+	defer stop()
+	select {
+	case err = <-ended:
+		return w.why(err), ""
+	case <-patience.Done():
+		go func() { // Close kills what it has started, whenever it comes to it
+			rt.KillProcesses()
+		}()
+		return fmt.Errorf("%w; it has not ended %s after that, and was left behind: a function in Go holds it up", context.Cause(ctx), after), ""
+	}
+}
+
+// tooLong is the cause of a test's end that has taken more than it has.
+type tooLong struct{ limit time.Duration }
+
+func (t tooLong) Error() string {
+	return fmt.Sprintf("the test takes longer than its time-out of %s", t.limit)
+}
+
+// Unwrap makes it a time-out.
+func (t tooLong) Unwrap() error { return context.DeadlineExceeded }
+
+// why is what a test has failed with: os.exit and stop end it as well.
+func (w *world) why(err error) error {
+	if exit := (interp.ExitError{}); errors.As(err, &exit) {
+		return fmt.Errorf("the test has ended itself, with exit status %d: run what exits with test.run: %w", exit.Code, err)
+	}
+	if err == nil && !w.ended {
+		return errors.New("the test has ended itself, with exit status 0: run what exits with test.run")
+	}
+	return err
+}
+
+// runtime makes a runtime for a file with tests.
+func (r *runner) runtime(w *world, script string, args []string, more []interp.Option) (*interp.Runtime, error) {
+	return r.plainRuntime(w, script, args, append(more, Modules()))
+}
+
+// plainRuntime makes a runtime for a script.
+func (r *runner) plainRuntime(w *world, script string, args []string, more []interp.Option) (*interp.Runtime, error) {
+	opts := append(slices.Clone(r.opts.Runtime(script, args)), interp.WithStdio(&w.in, w.out.stream(true), w.out.stream(false)), interp.WithLeftovers())
+	env := w.env
+	if env == nil {
+		env = r.opts.Env
+	}
+	if env != nil {
+		opts = append(opts, interp.WithEnv(env))
+	}
+	return interp.New(append(opts, more...)...)
+}
+
+// main is the main task.
+func (w *world) main(c *interp.Call) error {
+	*interp.Local[local](c) = local{w}
+	chunk, err := c.Value(w.file.prog)
+	if err != nil {
+		return err
+	}
+	if w.job != nil {
+		c.Task().SetName(w.job.Name)
+	}
+	w.loading = true
+	_, err = c.Call(chunk)
+	w.loading = false
+	if err != nil || w.job == nil {
+		w.ended = err == nil
+		return err
+	}
+	if w.fn.IsNil() {
+		return fmt.Errorf("the file has defined this test when it was looked through, and has not defined it again: which tests there are must not depend on anything")
+	}
+	if err = w.body(c); err != nil {
+		return err
+	}
+	if err := c.Sleep(0); err != nil { // what is ready has a turn yet
+		return err
+	}
+	left := w.fakes.without(c.Leftovers())
+	if len(left) == 0 {
+		w.ended = true
+		return nil
+	}
+	w.left = true
+	var lines strings.Builder
+	for _, l := range left {
+		lines.WriteString("\n\t" + l.String())
+	}
+	return interp.Errorf("leftover", "the test has left something behind:%s", lines.String())
+}
+
+// body runs what was given to test.before, the test, and in any case what was given to test.after, the last first.
+func (w *world) body(c *interp.Call) (err error) {
+	for _, fn := range w.before {
+		if _, err = c.Protect(fn); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		args := []interp.Value{w.item}
+		if w.job.item == 0 {
+			args = nil
+		}
+		_, err = c.Protect(w.fn, args...)
+	}
+	for i := len(w.after) - 1; i >= 0; i-- {
+		late := c.Scope(&interp.Scope{Shield: true, Grace: after, Name: "test.after"}, func() error {
+			_, err := c.Protect(w.after[i])
+			return err
+		})
+		switch {
+		case late == nil:
+		case err == nil:
+			err = late
+		default:
+			err = c.WithCause(late, err)
+		}
+	}
+	return err
+}
+
+// maxOutput is how much of what a test prints is kept.
+const maxOutput = 64 << 20
+
+// output keeps what is printed.
+type output struct {
+	mu     sync.Mutex
+	both   strings.Builder // in the order in which it came
+	stdout strings.Builder
+	stderr strings.Builder
+}
+
+func (o *output) all() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.both.String()
+}
+
+func (o *output) split() (stdout, stderr string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.stdout.String(), o.stderr.String()
+}
+
+func (o *output) stream(stdout bool) *stream { return &stream{o, stdout} }
+
+// stream is standard output or standard error.
+type stream struct {
+	o      *output
+	stdout bool
+}
+
+// Write implements io.Writer.
+func (s *stream) Write(p []byte) (int, error) {
+	s.o.mu.Lock()
+	defer s.o.mu.Unlock()
+	if s.o.both.Len()+len(p) > maxOutput {
+		return 0, fmt.Errorf("the test prints more than %d MB", maxOutput>>20)
+	}
+	to := &s.o.stderr
+	if s.stdout {
+		to = &s.o.stdout
+	}
+	s.o.both.Write(p)
+	return to.Write(p)
+}
+
+// input is standard input: what fake.stdin gives, nothing before.
+type input struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (i *input) set(text string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.text = text
+}
+
+// take takes what has not been read yet.
+func (i *input) take() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	text := i.text
+	i.text = ""
+	return text
+}
+
+// Read implements io.Reader.
+func (i *input) Read(p []byte) (int, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.text == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, i.text)
+	i.text = i.text[n:]
+	return n, nil
+}

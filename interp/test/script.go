@@ -1,0 +1,156 @@
+package test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/report"
+)
+
+// maxScript is more than the compiler takes, so that it is the one to complain.
+const maxScript = 64<<20 + 1
+
+// ran is what has come of a script.
+type ran struct {
+	err  error
+	took time.Duration // by its clock
+}
+
+// runScript is test.run(path, ...): a script in a runtime of its own, with what the test has faked.
+func runScript(c *interp.Call) error {
+	w, err := worldOf(c)
+	if err != nil {
+		return err
+	}
+	path, err := c.Text(1)
+	if err != nil {
+		return err
+	}
+	var args []string
+	for i, v := range c.Rest(2) {
+		a, ok := v.Text()
+		if !ok {
+			return c.ArgError(i+2, "string or number expected, got "+v.Type())
+		}
+		args = append(args, a)
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	inner := &world{file: w.file, env: c.Environ()}
+	if inner.env == nil {
+		inner.env = []string{}
+	}
+	inner.in.set(w.in.take())
+	files, now := c.Files(), c.Time()
+	var src []byte
+	var got ran
+	if err := c.BlockFirm(func(ctx context.Context) error {
+		if src, err = readScript(ctx, files, path); err != nil {
+			return err
+		}
+		var clock []interp.Option
+		if w.job == nil || !w.job.real {
+			clock = []interp.Option{interp.WithVirtualTime()}
+		}
+		got, err = w.file.r.script(ctx, inner, path, src, args, now, clock)
+		return err
+	}); err != nil {
+		var pe *os.PathError
+		if errors.As(err, &pe) {
+			return interp.PathErrorf("test.run", path, err)
+		}
+		return err
+	}
+	if got.took > 0 && (w.job == nil || !w.job.real) {
+		if err := c.Sleep(got.took); err != nil { // it has passed for the test, too
+			return err
+		}
+	}
+	return c.Return(w.resultOf(c, inner, path, src, got))
+}
+
+func readScript(ctx context.Context, files interp.Files, path string) ([]byte, error) {
+	f, err := files.Open(ctx, path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxScript))
+}
+
+// script runs a script.
+func (r *runner) script(ctx context.Context, w *world, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
+	rt, err := r.plainRuntime(w, path, args, clock)
+	if err != nil {
+		return got, err
+	}
+	defer func() {
+		if got.err = errors.Join(got.err, rt.Close()); ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+	}()
+	var began time.Duration
+	if _, err := rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
+		c.SetTime(now)
+		began = c.Now()
+		return nil
+	}); err != nil {
+		return got, err
+	}
+	prog, err := interp.Compile("@"+path, src)
+	if err != nil {
+		got.err = err
+		return got, nil
+	}
+	vals := make([]any, len(args))
+	for i, a := range args {
+		vals[i] = a
+	}
+	_, got.err = rt.Run(ctx, prog, vals...)
+	_, err = rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
+		got.took = c.Now() - began
+		return nil
+	})
+	return got, err
+}
+
+// resultOf is what test.run returns.
+func (w *world) resultOf(c *interp.Call, inner *world, path string, src []byte, got ran) map[string]any {
+	stdout, stderr := inner.out.split()
+	status := 0
+	exit, syntax, failure := interp.ExitError{}, (*interp.SyntaxError)(nil), (*interp.Error)(nil)
+	isExit := errors.As(got.err, &exit)
+	switch {
+	case isExit:
+		status = exit.Code
+	case errors.As(got.err, &syntax):
+		status = 3
+	case got.err != nil:
+		status = 1
+	}
+	result := map[string]any{"status": status, "stdout": stdout, "stderr": stderr}
+	if got.err == nil || isExit && !errors.As(got.err, &failure) {
+		return result
+	}
+	var text strings.Builder
+	p := report.Printer{Title: "lull: ", Text: report.Sources("@"+path, src), Quiet: true}
+	if syntax != nil {
+		_ = p.Syntax(&text, got.err) // a strings.Builder takes all
+	} else {
+		_ = p.Error(&text, got.err)
+	}
+	result["stderr"] = stderr + text.String()
+	if errors.As(got.err, &failure) {
+		result["err"] = failure
+	} else {
+		result["err"] = interp.Errorf(interp.KindError, "%s", fmt.Sprint(got.err))
+	}
+	return result
+}

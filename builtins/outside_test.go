@@ -7,6 +7,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins/file"
 	"github.com/lull-lua/lull/builtins/fs"
+	"github.com/lull-lua/lull/builtins/http"
 	"github.com/lull-lua/lull/builtins/process"
 	"github.com/lull-lua/lull/builtins/task"
 	"github.com/lull-lua/lull/interp"
@@ -15,7 +16,7 @@ import (
 // Every function of the tables for the outside is marked as that, but for those that only look at their arguments; of the others only
 // those that say so here. One that has files, processes or the network without the mark panics as soon as a test calls it.
 func TestOutside(t *testing.T) {
-	pure := []string{"fs.basename", "fs.dirname", "fs.escape", "fs.ext", "fs.home", "fs.join", "fs.match", "process.quote"}
+	pure := []string{"fs.basename", "fs.dirname", "fs.escape", "fs.ext", "fs.home", "fs.join", "fs.match", "http.escape", "http.join_url", "http.parse_url", "http.query", "http.unescape", "process.quote"}
 	marked := []string{"archive.open", "archive.create", "archive.extract", "archive.list", "cron.run", "csv.rows", "csv.writer", "hash.file", "log.setup"}
 	for _, m := range append(tables(), task.Globals()) {
 		for _, name := range outside(m, true) {
@@ -24,7 +25,7 @@ func TestOutside(t *testing.T) {
 			}
 		}
 	}
-	for _, m := range []interp.Module{file.Module(), fs.Module(), process.Module()} {
+	for _, m := range []interp.Module{file.Module(), fs.Module(), process.Module(), http.Module()} {
 		for _, name := range outside(m, false) {
 			if !slices.Contains(pure, name) {
 				t.Errorf("%s is not marked as Outside, though it is of a table for that", name)

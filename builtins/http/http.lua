@@ -277,3 +277,350 @@ local files_options = {}
 ---@param opts? http.files_options
 ---@return fun(req: http.server_request): ...
 function http.files(dir, opts) end
+
+
+---Options of a request.
+---@class http.options
+---@field query? table<string, any> a query as `http.query` makes it, added to that of the URL
+---@field headers? table<string, string|number|string[]|false> headers; a list repeats the name, false removes one that is there by default. `Authorization`, `Cookie` and `Proxy-Authorization` go to the URL's origin only
+---@field json? any a value, sent as JSON
+---@field form? table<string, any> sent as a form, as `http.query` writes it; with `files` each is a part
+---@field files? table<string, string|http.file|(string|http.file)[]> files of a form, by the names of its fields: a path, a table, or a list of these; streamed
+---@field file? string|http.part a file as it is; streamed
+---@field body? string|file*|fun(): string? what is sent: a text, a handle, a function that returns pieces and nil at the end. Neither a handle's nor a function's body can be sent twice
+---@field auth? string[]|false `{ user, password }` (basic authentication); it goes to the URL's origin only
+---@field bearer? string a token; it goes to the URL's origin only
+---@field timeout? number|false seconds that an attempt may take, with its redirects, up to the end of a body in memory; with `to` and `stream` up to the headers (default 60)
+---@field connect_timeout? number|false seconds for the name, the connection and TLS (default 10)
+---@field idle_timeout? number|false with `to` and `stream`: seconds in which the next bytes must come (default 60)
+---@field retry? number|http.retry how often it is tried: a number of attempts, or a table (default: once)
+---@field limiter? any what has `acquire`, which is called before each attempt, as `sync.limiter`; `release`, where there is one, is called after it
+---@field check? boolean|integer[] which statuses are fine: true (default): those below 400; a list; false: all
+---@field redirects? integer how many redirects are followed; with 0 they are results (default 10)
+---@field to? string path of a file that the body is written to: streamed into `path.part`, which is renamed when it is whole
+---@field resume? boolean with `to`: goes on from a part that an earlier call has left, if the file is still the same by its ETag or Last-Modified (kept in `path.part.tag`), and otherwise starts anew (default false)
+---@field checksum? string with `to`: `"sha256:..."`, or `sha512`, `sha1`, `md5`, which the file must have
+---@field stream? boolean the result is a stream (default false)
+---@field max_body? number bytes of a body in memory (default 64 MiB); where it is given, also of a file or stream
+---@field progress? fun(done: integer, total?: integer) is called as the body comes, with its bytes so far, and all, where that is known
+---@field proxy? string|false URL of a proxy: http, https, socks5; false: none (default: as `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` of the environment say)
+---@field tls? http.tls|boolean how connections are encrypted
+---@field unix? string path of a socket to connect to, whatever the URL's host is
+---@field resolve? table<string, string> addresses that stand for others: `{ ["host:443"] = "127.0.0.1:8443" }`
+local options = {}
+
+---A file of a form: a path or the bytes themselves.
+---@class http.file
+---@field path? string the file
+---@field data? string its bytes, instead
+---@field name? string what it is called (default: the last part of the path)
+---@field type? string its Content-Type (default `application/octet-stream`)
+local file = {}
+
+---A stretch of a file.
+---@class http.part
+---@field path string the file
+---@field offset? integer where it begins (default 0)
+---@field size? integer how many bytes (default: all that follow)
+local part = {}
+
+---How a request is tried again: after lost connections, time-outs and the statuses 408, 429, 502, 503 and 504, where the body can be sent twice. The header Retry-After sets the pause, up to `max_delay`.
+---@class http.retry
+---@field attempts? number how often it is tried at most (default 3)
+---@field delay? number seconds until the second attempt (default 1)
+---@field factor? number by which the pause grows each time (default 2)
+---@field max_delay? number seconds that a pause lasts at most (default 60)
+---@field jitter? number from 0 to 1: by how much of it a pause is longer or shorter at random (default 0)
+---@field timeout? number seconds that an attempt may take, instead of the option of that name
+---@field when? fun(err: any): boolean is asked with the error whether to go on
+---@field methods? string[] of requests that are tried again (default `GET HEAD PUT DELETE OPTIONS`)
+local retry = {}
+
+---How a client's connections are encrypted.
+---@class http.tls
+---@field ca? string path of certificates (PEM), or these themselves, that are trusted beside the system's
+---@field cert? string path of a certificate to show, or itself
+---@field key? string path of its key, or itself
+---@field server_name? string the name that the server's certificate must have (default: the URL's host)
+---@field insecure? boolean whoever answers is believed: nothing is checked (default false)
+---@field min? string the oldest version of TLS that is spoken, `"1.2"` or `"1.3"` (default `"1.2"`)
+local tls = {}
+
+---The response to a request.
+---@class http.response
+---@field status integer
+---@field ok boolean the status is below 400
+---@field headers table<string, string> by names in lower case; a name that is there several times has its values joined by `, `
+---@field body? string nil where it went to a file
+---@field url string the last one, after redirects, without user and password
+---@field attempts integer how often it was tried
+---@field took number seconds, with all attempts and pauses
+---@field proto string such as `HTTP/1.1`, `HTTP/2.0`
+---@field links table<string, string> absolute URLs of the header Link, by what they are: `r.links.next`
+---@field cookies table<string, string> that the response has set
+---@field path? string with `to`: the file
+---@field size? integer with `to`: its bytes
+local response = {}
+
+---A response that is a stream: what `stream = true` returns. It has the fields of `http.response`, but no body, and the methods of a file handle that is read (`read lines close`). It is closed when the task ends.
+---@class http.stream
+local stream = {}
+
+---Asks for a URL with GET.
+---
+---The request belongs to the task: whoever is cancelled, timed out or gone drops the connection, though the server may have acted by then. Connections are kept for the next requests; HTTP/2 and gzip come by themselves. A user and password in the URL are sent as with `auth`. Redirects are followed: neither `auth`, `bearer` nor cookies go to another origin, though from http to https of the same host.
+---
+---Raises kind `status` for a status of 400 or more that `check` does not take, with `err.status`, `err.method`, `err.url`, `err.headers` and the first 64 KiB of `err.body`; kind `timeout`; kind `io`, with `err.code` and `err.address`, for a peer that refuses (`ECONNREFUSED`), is not there (`ENOTFOUND`), cannot be trusted (`ETLS`), breaks off (`ECONNRESET`) or does not speak HTTP (`EPROTO`), and for a file that is not what it should be (`ECHECKSUM`); kind `limit` for a body or headers that are too long, and too many redirects; kind `denied` where the host does not allow it.
+---
+---```lua
+---local s = http.serve(0, { ["GET /jobs"] = function(req) return { id = 7, q = req.query.q } end })
+---local r = http.get(s.url .. "/jobs", { query = { q = "a b" }, timeout = 5, retry = 3 })
+---print(r.status, r.headers["content-type"], r:json().q) --> 200	application/json	a b
+---local ok, err = pcall(http.get, s.url .. "/none")
+---print(ok, err.kind, err.status) --> false	status	404
+---s:stop()
+---print(select(2, pcall(http.get, "http://localhost:1/")).code) --> ECONNREFUSED
+---```
+---@async
+---@param url string
+---@param opts? http.options
+---@return http.response|http.stream
+function http.get(url, opts) end
+
+---Asks for the headers of a URL, with HEAD. See `http.get`.
+---
+---```lua
+---local s = http.serve(0, function() return "hello" end)
+---local r = http.head(s.url)
+---print(r.status, r.headers["content-length"], #r.body) --> 200	5	0
+---s:stop()
+---```
+---@async
+---@param url string
+---@param opts? http.options
+---@return http.response
+function http.head(url, opts) end
+
+---Has a URL deleted, with DELETE. See `http.get`.
+---
+---```lua
+---local s = http.serve(0, { ["DELETE /jobs/{id}"] = function(req) print("delete", req.params.id) end })
+---print(http.delete(s.url .. "/jobs/7").status)
+-----> delete	7
+-----> 204
+---s:stop()
+---```
+---@async
+---@param url string
+---@param opts? http.options
+---@return http.response|http.stream
+function http.delete(url, opts) end
+
+---Sends something with POST. See `http.get`. It is not tried again unless `retry.methods` says so: the server may have acted.
+---
+---```lua
+---local s = http.serve(0, function(req) return 201, { name = req:json().name } end)
+---print(http.post(s.url, { json = { name = "nightly" } }).status) --> 201
+---s:stop()
+---```
+---@async
+---@param url string
+---@param opts? http.options
+---@return http.response|http.stream
+function http.post(url, opts) end
+
+---Sends something with PUT. See `http.get`.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req:body() end)
+---print(http.put(s.url, { form = { name = "a b", tags = { "x", "y" } } }).body) --> PUT name=a%20b&tags=x&tags=y
+---s:stop()
+---```
+---@async
+---@param url string
+---@param opts? http.options
+---@return http.response|http.stream
+function http.put(url, opts) end
+
+---Sends something with PATCH. See `http.post`.
+---
+---```lua
+---local s = http.serve(0, function(req) return req:json() end)
+---print(http.patch(s.url, { json = { done = true } }):json().done) --> true
+---s:stop()
+---```
+---@async
+---@param url string
+---@param opts? http.options
+---@return http.response|http.stream
+function http.patch(url, opts) end
+
+---Makes a request with any method. See `http.get`.
+---
+---```lua
+---print(select(2, pcall(http.request, "OPTIONS", "http://localhost:1/")).method) --> OPTIONS
+---```
+---@async
+---@param method string
+---@param url string
+---@param opts? http.options
+---@return http.response|http.stream
+function http.request(method, url, opts) end
+
+---Options of `http.session`: those of `http.options` that are no body and do not say where one goes, which its calls have beside their own, and these.
+---@class http.session_options
+---@field base_url? string what its calls' paths are below, with one slash between: `"https://example.org/v1"`. Its headers, `auth`, `bearer` and cookies go to this origin only
+---@field cookies? boolean it keeps cookies, and sends them (default false)
+---@field limit? integer connections to a host at once; more requests wait (default: no limit)
+local sessionOptions = {}
+
+---Requests that have something in common: options, connections, cookies.
+---@class http.session
+local session = {}
+
+---A session: the calls of `http` as methods, with options in common, connections of its own that are kept for 90 s, and cookies where it keeps some.
+---
+---With a `base_url` a path goes below it, and an absolute URL stays what it is. Headers, `auth`, `bearer` and cookies of the session are sent to its origin alone, and not after a redirect has led elsewhere. Without one its secrets go to the origin of each call's URL.
+---
+---```lua
+---local api = http.session { base_url = "http://localhost:1/v1", bearer = "secret", timeout = 5 }
+---print(select(2, pcall(api.get, api, "jobs")).url) --> http://localhost:1/v1/jobs
+---```
+---@param opts? http.session_options
+---@return http.session
+function http.session(opts) end
+
+---`http.get` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:get("jobs").body) --> GET /v1/jobs
+---s:stop()
+---```
+---@async
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response|http.stream
+function session:get(url, opts) end
+
+---`http.head` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:head("jobs").status) --> 200
+---s:stop()
+---```
+---@async
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response
+function session:head(url, opts) end
+
+---`http.delete` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:delete("jobs").body) --> DELETE /v1/jobs
+---s:stop()
+---```
+---@async
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response|http.stream
+function session:delete(url, opts) end
+
+---`http.post` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:post("jobs").body) --> POST /v1/jobs
+---s:stop()
+---```
+---@async
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response|http.stream
+function session:post(url, opts) end
+
+---`http.put` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:put("jobs").body) --> PUT /v1/jobs
+---s:stop()
+---```
+---@async
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response|http.stream
+function session:put(url, opts) end
+
+---`http.patch` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:patch("jobs").body) --> PATCH /v1/jobs
+---s:stop()
+---```
+---@async
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response|http.stream
+function session:patch(url, opts) end
+
+---`http.request` in the session.
+---
+---```lua
+---local s = http.serve(0, function(req) return req.method .. " " .. req.path end)
+---local api = http.session { base_url = s.url .. "/v1" }
+---print(api:request("OPTIONS", "/jobs").body) --> OPTIONS /v1/jobs
+---s:stop()
+---```
+---@async
+---@param method string
+---@param url string a URL, or a path below `base_url`
+---@param opts? http.options
+---@return http.response|http.stream
+function session:request(method, url, opts) end
+
+---Closes the connections that are idle; requests under way go on, new ones raise kind `closed`. A session that is not closed holds nothing up: its connections are closed after 90 s, or with the script.
+---
+---```lua
+---local api = http.session()
+---api:close()
+---print(select(2, pcall(api.get, api, "http://localhost:1/")).kind) --> closed
+---```
+---@async
+function session:close() end
+
+---The value that the body is the JSON text of: `json.decode` of it, with its options. Raises kind `parse`.
+---
+---```lua
+---local s = http.serve(0, function() return { jobs = { "a", "b" } } end)
+---print(#http.get(s.url):json().jobs) --> 2
+---s:stop()
+---```
+---@async
+---@param opts? json.decode_options
+---@return any
+function response:json(opts) end
+
+---An iterator over the server-sent events of the stream: tables with `event` (`"message"` where it has no name), `data`, `id` (the last that was sent) and `retry` (seconds). It ends with the stream.
+---
+---```lua
+---local s = http.serve(0, function(req)
+---  req:events(function(send) for i = 1, 2 do send { data = "tick " .. i } sleep(10) end end)
+---end)
+---for e in http.get(s.url, { stream = true, idle_timeout = 60 }):events() do print(now(), e.event, e.data) end
+-----> 0	message	tick 1
+-----> 10	message	tick 2
+---s:stop()
+---```
+---@return fun(): table?
+function stream:events() end

@@ -22,9 +22,17 @@ func Module() interp.Module {
 			{Name: "query", Fn: query},
 			{Name: "parse_url", Fn: parseURL},
 			{Name: "join_url", Fn: joinURL},
+			{Name: "get", Fn: get, Outside: true},
+			{Name: "head", Fn: head, Outside: true},
+			{Name: "delete", Fn: deleteCall, Outside: true},
+			{Name: "post", Fn: post, Outside: true},
+			{Name: "put", Fn: put, Outside: true},
+			{Name: "patch", Fn: patch, Outside: true},
+			{Name: "request", Fn: requestCall, Outside: true},
+			{Name: "session", Fn: newSession, Outside: true},
 			{Name: "serve", Fn: serve, Outside: true},
 			{Name: "files", Fn: serveFiles, Outside: true},
 		},
-		Types: []interp.Type{serverType, requestType, servedType},
+		Types: []interp.Type{responseType, streamType, sessionType, serverType, requestType, servedType},
 	}
 }

@@ -94,8 +94,16 @@ const maxFields = 16 << 20
 
 // encoded is a table as a query, or as a form: the names and values in the order of pairs, joined by =, the pairs by &.
 func encoded(c *interp.Call, t interp.Table) (string, error) {
+	return encodedBut(c, t, func(string) bool { return false })
+}
+
+// encodedBut is encoded without the names that without says.
+func encodedBut(c *interp.Call, t interp.Table, without func(name string) bool) (string, error) {
 	var b strings.Builder
 	err := fields(t, func(name, value string) error {
+		if without(name) {
+			return nil
+		}
 		if b.Len()+3*(len(name)+len(value)) > maxFields {
 			return errors.New("it is longer than 16 MiB")
 		}

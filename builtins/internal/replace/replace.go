@@ -143,6 +143,22 @@ func Write(ctx context.Context, files interp.Files, name string, perm int, write
 	return n.Commit(ctx)
 }
 
+// Rename gives a file, which is on the disk, another name in the same folder, so that it outlives a crash.
+func Rename(ctx context.Context, files interp.Files, from, to string) error {
+	dir, _ := filepath.Split(to)
+	folder, err := openFolder(ctx, files, cmp.Or(dir, "."))
+	if err != nil {
+		return err
+	}
+	if folder != nil {
+		defer folder.Close()
+	}
+	if err := files.Rename(from, to); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
 // syncFolder writes to the disk which names are in a folder, so that they outlive a crash; nil stands for none.
 func syncFolder(folder *interp.File) error {
 	if folder == nil {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -25,6 +26,7 @@ const (
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	collectLate()
 	readTZ()
+	log.SetOutput(io.Discard) // net/http logs what it thinks of a peer: standard error is the script's
 	return run(args, stdin, stdout, stderr)
 }
 

@@ -62,6 +62,7 @@ var clockFiles = []string{
 	"interp/internal/lualib/system_wasm.go", // the processor time of a system that has none to tell is the time since the start
 	"builtins/http/deadline.go",             // how long a peer may take is on the machine's clock
 	rawGo,
+	httpGo,
 }
 
 // timerFiles may set timers on the machine's clock, which goes on in virtual time: each says why it may.
@@ -89,6 +90,7 @@ var timerFiles = map[string]string{
 // Programs of their own, yardsticks without Lull.
 const (
 	rawGo     = "scripts/bench/rawgo/main.go"
+	httpGo    = "scripts/bench/httpgo/main.go"
 	gopherCmd = "scripts/bench/gopherlua"
 )
 
@@ -102,10 +104,11 @@ var libraries = map[string][]string{
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
 	"go.uber.org/goleak":              {"interp/interptest"},
 	"go.yaml.in/yaml/v3":              {"builtins/yaml"},
+	"golang.org/x/net/publicsuffix":   {"builtins/http"}, // whose cookies are whose
 	"golang.org/x/net/html":           {"builtins/html"},
 	"golang.org/x/sys":                {"builtins", "cmd", "interp"}, // systems' own numbers: small
 	"golang.org/x/term":               {"cmd", "interp"},
-	"net/http":                        {"builtins/http"},
+	"net/http":                        {"builtins/http", "scripts/bench/httpgo"},
 	"crypto/tls":                      {"builtins/http", "builtins/internal/network", "builtins/net"},
 	"database/sql":                    {"builtins/db"},
 }
@@ -184,7 +187,7 @@ func mayImport(pkg, imported string) (bad string) {
 
 // mayUse says why a file must not use a name of the standard library.
 func mayUse(file, imported, name string) (bad string) {
-	inCmd := strings.HasPrefix(file, "cmd/") || file == rawGo
+	inCmd := strings.HasPrefix(file, "cmd/") || file == rawGo || file == httpGo
 	switch {
 	case imported == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick"}, name) && !slices.Contains(clockFiles, file):
 		return "time comes from the runtime's clock"

@@ -1,0 +1,187 @@
+package http
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+
+	"github.com/lull-lua/lull/builtins/internal/network"
+	"github.com/lull-lua/lull/builtins/internal/stream"
+	"github.com/lull-lua/lull/interp"
+)
+
+// near is the server of the same runtime to which a hop goes without a connection, in virtual time; nil: it goes over the network.
+func (r *fetch) near(c *interp.Call, h *hop) (*server, error) {
+	if !c.VirtualTime() || r.proxy != nil {
+		return nil, nil
+	}
+	o := originOf(h.url)
+	port, err := strconv.ParseUint(o.port, 10, 16)
+	if err != nil {
+		return nil, nil
+	}
+	at := network.Address{Network: "tcp", Host: o.host, Port: uint16(port)}
+	if to, ok := r.resolve[at.String()]; ok {
+		at = to
+	}
+	if r.dial.unix != "" {
+		at = network.Address{Network: "unix", Path: r.dial.unix}
+	}
+	s := lookup(c, at)
+	if s == nil {
+		return nil, nil
+	}
+	return s, r.mayReach(at)
+}
+
+// mayReach asks the host's policy about an address of this machine, as a connection would.
+func (r *fetch) mayReach(at network.Address) error {
+	if at.Network == "unix" {
+		return r.policy.Unix(at.Path)
+	}
+	if err := r.policy.Host(at.Host, at.Port); err != nil {
+		return err
+	}
+	addr, err := netip.ParseAddr(at.Host)
+	if err != nil { // localhost
+		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return r.policy.Address(netip.AddrPortFrom(addr, at.Port))
+}
+
+// direct has a server of the same runtime answer a hop, from task to task.
+func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
+	if h.url.Scheme == "https" && !s.secure {
+		return nil, r.failed(errPlain, h)
+	}
+	u := &url.URL{Path: h.url.Path, RawPath: h.url.RawPath, RawQuery: h.url.RawQuery, ForceQuery: h.url.ForceQuery}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	req := &http.Request{Method: h.method, URL: u, Host: h.host, Header: h.header}
+	if req.Host == "" {
+		req.Host = h.url.Host
+	}
+	in := interp.NewPipe(stream.Piece, nil)
+	var p *outcome
+	exchange := func() error {
+		var err error
+		p, err = r.answer(c, s, h, req, in)
+		return err
+	}
+	var err error
+	switch b := h.body; {
+	case b == nil || b.inMemory():
+		if b != nil {
+			for _, part := range b.parts {
+				in.Fill(part.data)
+				req.ContentLength += int64(len(part.data))
+			}
+		}
+		in.End(nil)
+		err = exchange()
+	case b.source != nil:
+		req.ContentLength = -1
+		err = r.beside(c, b.source, func(c *interp.Call) error {
+			for {
+				text, err := b.source.Next(c, stream.Piece)
+				if err == io.EOF {
+					in.End(nil)
+					return nil
+				}
+				if err != nil {
+					in.End(err)
+					return err
+				}
+				if in.Write(c, []byte(text)) != nil {
+					return c.Checkpoint() // it was cancelled, or the other side wants no more
+				}
+			}
+		}, exchange, func() bool { return false })
+	default:
+		var body io.ReadCloser
+		if err := c.BlockFirm(func(ctx context.Context) (err error) {
+			body, req.ContentLength, err = b.open(ctx, r.op, r.files)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		res := c.Defer("the body of a request", nil, func(context.Context) error { return body.Close() })
+		err = r.beside(c, nil, func(c *interp.Call) error {
+			defer c.Close(res)
+			buf := make([]byte, stream.Piece)
+			for {
+				n := 0
+				err := c.BlockFirm(func(context.Context) (err error) {
+					n, err = io.ReadFull(body, buf)
+					return err
+				})
+				if n > 0 && in.Write(c, buf[:n]) != nil {
+					return c.Checkpoint()
+				}
+				if err == io.EOF || err == io.ErrUnexpectedEOF {
+					in.End(nil)
+					return nil
+				}
+				if err != nil {
+					in.End(err)
+					return err
+				}
+			}
+		}, exchange, func() bool { return false })
+	}
+	if err != nil {
+		p.close()
+		return nil, r.failed(err, h)
+	}
+	return p, nil
+}
+
+// answer asks the server, and reads its answer as far as the request does not want it open.
+func (r *fetch) answer(c *interp.Call, s *server, h *hop, req *http.Request, in *interp.Pipe) (*outcome, error) {
+	a, err := s.ask(c, req, in, h.url.Scheme == "https")
+	if err != nil {
+		return nil, err
+	}
+	p := &outcome{status: a.status, proto: "HTTP/1.1", header: a.header, length: -1, pipe: a.body}
+	if n, err := strconv.ParseInt(a.header.Get("Content-Length"), 10, 64); err == nil {
+		p.length = n
+	}
+	most, cut := r.maxBody, false
+	switch {
+	case r.follows(p):
+		most, cut = 0, true
+	case !r.fine(p):
+		most, cut = errorBody, true
+	case r.keepsOpen():
+		return p, nil
+	}
+	defer p.close()
+	var b []byte
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := a.body.Read(c, buf)
+		b = append(b, buf[:n]...)
+		switch {
+		case int64(len(b)) > most && cut:
+			b = b[:most]
+			err = io.EOF
+		case int64(len(b)) > most:
+			return nil, errTooLarge
+		case err == nil:
+			if err := c.Room(len(b)); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != io.EOF {
+			return nil, err
+		}
+		p.close()
+		p.body, p.pipe = b, nil
+		return p, nil
+	}
+}

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -282,6 +284,59 @@ func TestStubbornProcesses(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		})
+	}
+}
+
+// Whatever ends a run ends all stages of its pipelines, one that ignores TERM as well, and what they have started.
+func TestPipelinesEnd(t *testing.T) {
+	for _, tt := range []struct{ name, end string }{
+		{"os.exit", `os.exit(0)`},
+		{"stop", `stop(0)`},
+		{"a cancelled task", `runs:cancel() runs:join()`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			lull(t, `
+				pipeline = {
+					{ "sh", "-c", 'echo $$ >a.new; mv a.new a; trap "" TERM; while :; do sleep 0.01; done' },
+					{ "sh", "-c", '(trap "" TERM; exec sleep 60) & echo $! >b.new; mv b.new b; wait' },
+					{ "sh", "-c", 'echo $$ >c.new; mv c.new c; exec cat' },
+					kill_after = 0.05, stderr = "null",
+				}
+				runs = spawn(process.run, pipeline)
+				repeat sleep(0.01) until fs.exists("a") and fs.exists("b") and fs.exists("c")
+				`+tt.end, interp.WithDir(dir))
+			for _, name := range []string{"a", "b", "c"} {
+				b, err := os.ReadFile(filepath.Join(dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !strings.Contains(string(stat), ") Z ") || err != nil && syscall.Kill(pid, 0) == nil {
+					t.Errorf("%s, process %d, is still there: %s", name, pid, stat)
+				}
+			}
+		})
+	}
+}
+
+// A passive process does not hold a virtual clock, whatever is waited for of it; any other does.
+func TestPassive(t *testing.T) {
+	got := lull(t, `
+		local p = process.start { "cat", passive = true }
+		print(pcall(wait_for, p.wait, 3600, p), now())
+		print(pcall(wait_for, p.stdout.read, 3600, p.stdout), now())
+		p.stdin:write("x\n")
+		print(p.stdout:read())
+		print(pcall(wait_for, process.run, 3600, { "sleep", "60", passive = true }), now())
+		local q = spawn(process.run, { "sleep", "0.2", timeout = 0.1 })
+		print(await(q).ok, now() < 20000)`, interp.WithVirtualTime())
+	want := "false\t3600\nfalse\t7200\nx\nfalse\t10800\ntrue\ttrue\n"
+	if got != want {
+		t.Errorf("printed %q, want %q", got, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -51,10 +52,35 @@ func main() {
 	workloads := map[string]func(){
 		"switch": turns, "spawn_join": spawnJoin, "sleepers": sleepers, "dozers": sleepers, "pingpong": pingpong,
 		"pipeline": pipeline, "cancel": cancel, "timeouts": timeouts, "readfiles": readFiles, "startup": runtime.Gosched, "regexp": match, "slog": events,
+		"processes": processes, "capture": capture,
 	}
 	work, known := workloads[os.Args[1]]
 	check(known, "no workload %q", os.Args[1])
 	work()
+}
+
+// processes is that of processes.lua.
+func processes() {
+	slots := make(chan struct{}, 8)
+	var all sync.WaitGroup
+	for range size(1, 1000) {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			cmd := exec.Command("true")
+			cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+			err := cmd.Run()
+			check(err == nil, "%v", err)
+		})
+	}
+	all.Wait()
+}
+
+// capture is that of processes.lua.
+func capture() {
+	n := size(1, 1e8)
+	out, err := exec.Command("head", "-c", strconv.Itoa(n), "/dev/zero").Output()
+	check(err == nil && len(out) == n, "%d bytes, %v", len(out), err)
 }
 
 // seconds is report as data.lua reads it.

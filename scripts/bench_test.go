@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -96,6 +97,30 @@ func compute(tb testing.TB) map[string][]byte {
 		programs[filepath.Base(f)] = src
 	}
 	return programs
+}
+
+// The workloads of processes.lua run.
+func TestBenchProcesses(t *testing.T) {
+	if _, err := exec.LookPath("head"); err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "from"), []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, workload := range []string{"processes", "capture", "copy"} {
+		rt, err := interp.New(builtins.Std(), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = rt.RunFile(t.Context(), "bench/processes.lua", "run", workload, "20", filepath.Join(dir, "from"), filepath.Join(dir, "to"))
+		if cerr := rt.Close(); err != nil || cerr != nil {
+			t.Errorf("%s: %v, %v", workload, err, cerr)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "to")); err != nil || string(b) != "text" {
+		t.Errorf("%q, %v", b, err)
+	}
 }
 
 // The workloads of data.lua do, on small files, what they say.

@@ -111,8 +111,14 @@ func ready(c *interp.Call, shell bool, look func(k *command) error) (*running, e
 
 // all starts the command and runs it to its end.
 func (r *running) all(c *interp.Call) (t interp.Table, err error) {
+	r.toEnd = true
 	if err := r.start(c); err != nil {
-		return t, err
+		return t, r.worded(c, err)
+	}
+	if r.waited {
+		r.res.Release() // what it has left in the background is left there
+		r.end()
+		return r.result(c, false)
 	}
 	late, err := r.finish(c)
 	if err != nil {

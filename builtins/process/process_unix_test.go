@@ -287,7 +287,7 @@ func TestStubbornProcesses(t *testing.T) {
 	}
 }
 
-// Whatever ends a run ends all stages of its pipelines, one that ignores TERM as well, and what they have started.
+// The end of a run, whatever brings it about, ends all stages of its pipelines, one that ignores TERM as well, and what they have started.
 func TestPipelinesEnd(t *testing.T) {
 	for _, tt := range []struct{ name, end string }{
 		{"os.exit", `os.exit(0)`},

@@ -35,6 +35,8 @@ type running struct {
 	stdin   *os.File       // our end of its standard input, which the caller writes
 	piped   bool           // the caller reads and writes, unless the options say otherwise
 	begun   bool           // the goroutines of copies run
+	toEnd   bool           // the call is one that waits for the end
+	waited  bool           // and has done so already, where it is plain
 	text    *string        // its standard input, where that is a string
 	source  *stream.Source // or this
 	sourceW *os.File
@@ -131,31 +133,45 @@ func (r *running) start(c *interp.Call) error {
 		}
 	}
 	files := c.Files()
-	err := c.BlockFirm(func(ctx context.Context) error {
-		err := r.launch(ctx, files, cmds, in)
-		if err == nil && ctx.Err() != nil { // the task is cancelled, and nobody has seen it start
-			r.proc.Terminate(context.Background(), k.killSignal, k.killAfter)
-		}
-		return err
-	})
-	if err != nil && r.proc == nil {
-		return err
-	}
-	began := c.Now()
-	r.began = int64(began)
+	r.began = int64(c.Now())
 	if !k.detach {
 		r.res = c.Defer("process "+shorten(k.line()), nil, r.terminate)
 		if k.keep {
 			r.res.Keep()
 		}
 	}
+	err := c.BlockFirm(func(ctx context.Context) error {
+		err := r.launch(ctx, files, cmds, in)
+		if err == nil && r.plain() { // one wait instead of two
+			r.serve()
+			if err = r.wait(ctx); err == nil {
+				r.waited = true
+			}
+		}
+		return err
+	})
+	if err != nil && !k.detach {
+		if r.proc == nil {
+			r.res.Release()
+		} else { // it has failed, or the task is cancelled
+			c.Close(r.res)
+		}
+	}
 	return err
+}
+
+// plain reports whether a command that runs to its end has nothing that a task has to look after meanwhile.
+func (r *running) plain() bool {
+	return r.toEnd && r.source == nil && len(r.out[1].sinks)+len(r.out[2].sinks) == 0 && r.command.timeout == 0 && !r.command.passive
 }
 
 // terminate ends the command and waits until all that belongs to it has ended.
 func (r *running) terminate(ctx context.Context) error {
 	defer close(r.ended)
 	r.end()
+	if r.proc == nil { // it has not started
+		return nil
+	}
 	if r.stdin != nil {
 		r.stdin.Close()
 	}
@@ -430,34 +446,32 @@ func (r *running) begin(c *interp.Call, start func(fn interp.Func, name string) 
 			return err
 		}
 	}
+	r.serve()
+	return nil
+}
+
+// serve starts the goroutines that copy output.
+func (r *running) serve() {
 	r.begun = true
 	for _, p := range r.copies {
 		if !p.o.pipe {
 			go p.copy() // over says when it has ended; terminate waits for that
 		}
 	}
-	return nil
 }
 
 // wait waits, off the loop, until the command has ended and its output was taken.
 func (r *running) wait(ctx context.Context) error {
-	done := make(chan struct{})
 	wctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
-		defer close(done)
-		if r.proc.Wait(wctx) {
-			r.exited()
-		}
-	}()
-	select {
-	case <-done:
-	case <-r.ctx.Done():
-		cancel()
-		<-done
-		return r.stopped(ctx)
+	defer context.AfterFunc(r.ctx, cancel)()
+	if r.proc.Wait(wctx) {
+		r.exited()
 	}
-	if ctx.Err() != nil {
+	switch {
+	case r.ctx.Err() != nil:
+		return r.stopped(ctx)
+	case ctx.Err() != nil:
 		return ctx.Err()
 	}
 	for _, p := range r.copies {

@@ -26,7 +26,7 @@ func TestTerminalOfProcesses(t *testing.T) {
 		{"in front once it asks", `process.sh '` + foreground + `read x </dev/tty; ` + foreground + `echo "got $x"'`, "a\r", 0, []string{"in front", "got a"}, ""},
 		{"one after the other", `gather(function() process.sh { 'sleep 0.3; read x; echo "1 $x"', input = io.stdin } end,
 			function() sleep(0.1) process.sh { 'read x; echo "2 $x"', input = io.stdin } end)`, "a\rb\r", 0, []string{"1 a", "2 b"}, ""},
-		{"a program that is not there", `print(pcall(process.run, { "no-such", input = io.stdin })) process.sh { '` + foreground + `echo on', input = io.stdin }`, "", 0, []string{"no such file", "in front", "on"}, ""},
+		{"a program that is not there", `print(pcall(process.run, { "no-such", input = io.stdin })) process.sh { '` + foreground + `echo on', input = io.stdin }`, "", 0, []string{"no such program", "in front", "on"}, ""},
 		{"Ctrl-C is its own", `print(process.sh { ` + "[[" + handles + "]]" + `, input = io.stdin }.ok) print("on")`, ctrlC, 0, []string{"mine", "true", "on"}, ""},
 		{"Ctrl-C ends it, and the script", `process.sh { "echo ready; exec cat", input = io.stdin, check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
 		{"Ctrl-C is the script's, too", `pcall(process.sh, { ` + "[[" + handles + "]]" + `, input = io.stdin, interrupt = "script" }) print("next")`, ctrlC, 130, []string{"ready"}, "next"},

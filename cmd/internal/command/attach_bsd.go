@@ -36,5 +36,10 @@ func executable(pid int) (path string, uid int, err error) {
 	return path, syscall.Geteuid(), nil
 }
 
+// holdAskDir sees that a folder is the user's alone.
+func holdAskDir(dir string, uid int) (held string, free func(), err error) {
+	return dir, func() {}, checkAskDir(dir, uid)
+}
+
 // inside finds out how the process sees itself: as we do.
 func (*target) inside() error { return nil }

@@ -139,16 +139,18 @@ func attach(pid int) (*conversation, error) {
 	} else if !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("process %d can be asked by a socket in /tmp alone, which cannot be made there: %w; SIGQUIT prints its tasks on its standard error", pid, err)
 	}
-	if err := checkAskDir(dir, t.uid); err != nil {
+	dir, free, err := holdAskDir(dir, t.uid)
+	if err != nil {
 		return nil, err
 	}
+	defer free()
 	path := filepath.Join(dir, askPrefix(t.innerPID)+strconv.FormatUint(rand.Uint64(), 36))
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		return nil, err
 	}
-	defer l.Close() // which removes the socket
-	if err := os.Lchown(path, t.uid, -1); err != nil {
+	defer l.Close()                                                                       // which removes the socket
+	if err := os.Lchown(path, t.uid, -1); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have come for another already
 		return nil, err
 	}
 	if err := t.process.Signal(askSignal); err != nil {
@@ -227,8 +229,10 @@ func gone(pid int, err error) error {
 	switch {
 	case errors.Is(err, os.ErrProcessDone), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ESRCH):
 		return fmt.Errorf("there is no process %d", pid)
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0:
 		return fmt.Errorf("process %d is another user's: only that user and root can ask it", pid)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("the system does not let process %d be looked at, not even by root", pid)
 	}
 	return fmt.Errorf("process %d: %w", pid, err)
 }

@@ -230,5 +230,5 @@ func (l *taskList) top(by string, width, height int) string {
 			lines[i] = string(r[:width])
 		}
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return printable(strings.Join(lines, "\n")) + "\n"
 }

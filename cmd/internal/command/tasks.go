@@ -142,7 +142,7 @@ func (l *taskList) text(together bool) string {
 	for _, line := range l.cycles() {
 		b.WriteString("  " + line + "\n")
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 func (l *taskList) byID() map[uint64]*taskLine {
@@ -205,13 +205,14 @@ func writeLine(b *strings.Builder, indent string, tasks []*taskLine, byID map[ui
 		b.WriteString(", for " + a + " to " + z)
 	}
 	if t.Resource != nil {
+		what := cutText(t.Resource.Text)
 		switch h := byID[t.Holder]; {
 		case h == nil:
-			b.WriteString(": " + t.Resource.Text)
+			b.WriteString(": " + what)
 		case t.Resource.Kind == "task":
 			fmt.Fprintf(b, ": task %s (%s)", h.label(), h.does(false))
 		default:
-			fmt.Fprintf(b, ": %s, held by %s (%s)", t.Resource.Text, h.label(), h.does(false))
+			fmt.Fprintf(b, ": %s, held by %s (%s)", what, h.label(), h.does(false))
 		}
 	}
 	if !many {
@@ -271,11 +272,11 @@ func (t *taskLine) does(many bool) string {
 func (l *taskList) cycles() (lines []string) {
 	infos := make([]interp.TaskInfo, len(l.Tasks))
 	for i, t := range l.Tasks {
-		infos[i] = interp.TaskInfo{ID: t.ID, Name: t.Name, Holder: t.Holder}
+		infos[i] = interp.TaskInfo{ID: t.ID, Name: cutText(t.Name), Holder: t.Holder}
 		if t.Resource != nil && t.Resource.Kind == "task" {
 			infos[i].What.Kind = "task"
 		} else if t.Resource != nil {
-			infos[i].What.Kind = t.Resource.Text // with its name
+			infos[i].What.Kind = cutText(t.Resource.Text) // with its name
 		}
 	}
 	for _, c := range interp.WaitCycles(infos) {
@@ -316,7 +317,7 @@ func (l *taskList) tree() string {
 	for _, line := range l.cycles() {
 		b.WriteString("  " + line + "\n")
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 // nested gives tasks their children, and returns those that nobody who is left has spawned. A chain of spawners has an end: their
@@ -344,14 +345,19 @@ func depthOf(t *taskLine, byID map[uint64]*taskLine) (n int) {
 	return n
 }
 
-// cutText bounds a name, which may hold anything.
-func cutText(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+// printable is a text without what would change a terminal: names may hold anything.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
 			return '?'
 		}
 		return r
-	}, name)
+	}, text)
+}
+
+// cutText bounds a name.
+func cutText(name string) string {
+	name = strings.ReplaceAll(name, "\n", "?")
 	if len(name) <= longestName {
 		return name
 	}

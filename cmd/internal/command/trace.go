@@ -27,6 +27,7 @@ const traceUsage = `usage: lull trace view FILE [-o OUT.html]
 Shows what lull --trace FILE has recorded. view makes a page of it, and opens that in the browser, or only makes it with -o. summary prints
 what was waited for and who held it, the longest turns, failures, and what the run's time was made of. convert writes to standard output, or
 to a file, by whose ending it goes without --to: a page, the format of chrome://tracing, Perfetto's, a line for each task, a small picture.
+Names of tasks and texts of errors may hold secrets: what is written is the user's alone (mode 0600).
 `
 
 // traceCommand is "lull trace".
@@ -73,7 +74,10 @@ func traceCommand(p *process, args []string) int {
 		if f.to == "" {
 			f.to = strings.TrimPrefix(filepath.Ext(f.out), ".")
 		}
-		if !slices.Contains(traceFormats, f.to) {
+		switch {
+		case f.to == "":
+			return wrong("--to, or -o with a name that ends so, is wanted: one of %s", strings.Join(traceFormats, ", "))
+		case !slices.Contains(traceFormats, f.to):
 			return wrong("--to is one of %s, not %q", strings.Join(traceFormats, ", "), f.to)
 		}
 	}
@@ -102,7 +106,10 @@ func readTrace(name string) (*trace.Trace, error) {
 	}
 	defer f.Close()
 	t, err := trace.Read(f)
-	if err != nil {
+	switch ext := strings.TrimPrefix(filepath.Ext(name), "."); {
+	case errors.Is(err, trace.ErrFormat) && slices.Contains(traceFormats, ext):
+		return nil, fmt.Errorf("%s: %w; Lull's own format is what --trace writes to a name without .%s", name, err, ext)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return t, nil

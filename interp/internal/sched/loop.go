@@ -49,7 +49,7 @@ type Loop struct {
 	done     chan struct{}
 	dog      watchdog
 	shift    time.Duration // of the time of day; see SetWall
-	recent   time.Duration // loop time when the clock was last looked at: less than 64 turns ago
+	recent   time.Duration // loop time when the clock was last looked at: less than 64 turns ago, and some 10 ms of computing
 
 	owner   *runner // the goroutine in Run, which waits for the end
 	running *runner
@@ -335,6 +335,7 @@ const computeTicks = 50 * time.Millisecond / tick
 // outside and fires what is due, as it would between two turns. It returns a cancellation that the task must raise at
 // once: when a deadline over it, or the host, has cancelled it and it has itself run on for another 50 ms.
 func (l *Loop) Poll() error {
+	l.recent = l.clock.Now() // turns that compute are few, and long
 	l.take()
 	l.fire()
 	t := l.current

@@ -151,7 +151,7 @@ func (t *Task) Waiting() time.Duration {
 	return t.loop.Now() - t.since
 }
 
-// Since is the loop time at which the task's state began: less than 64 turns wrong.
+// Since is the loop time at which the task's state began, by the loop's recent look at the clock.
 func (t *Task) Since() time.Duration { return t.since }
 
 // Spawner is the number of the task that has started this one; 0: none has.

@@ -35,14 +35,15 @@ import (
 // processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
 // files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module(), term.Terminal(), progress.Module()), register(tables()...))
+	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), Safe(), register(term.Terminal(), progress.Module()))
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. It has os's
-// time, date, clock and difftime, and of io the functions that work on the streams that WithStdio grants. How much a script
-// computes and takes is bounded by [interp.WithLimits].
+// time, date, clock and difftime, and of io the functions that work on the streams that WithStdio grants. [interp.WithRoot] or
+// [interp.WithFS] beside it adds fs and whatever else works on files, for those of a tree, and [interp.WithNetwork] http and net. How much
+// a script computes and takes is bounded by [interp.WithLimits].
 func Safe() interp.Option {
-	return interp.Combine(register(task.Globals()), register(tables()...))
+	return interp.Combine(register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module()), register(tables()...))
 }
 
 func register(modules ...interp.Module) interp.Option {
@@ -53,7 +54,7 @@ func register(modules ...interp.Module) interp.Option {
 	return interp.Combine(opts...)
 }
 
-// tables are those of Safe.
+// tables are those that need nothing.
 func tables() []interp.Module {
 	return append([]interp.Module{
 		task.Module(),

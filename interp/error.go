@@ -13,6 +13,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -326,11 +327,15 @@ func cancellation(err error) *sched.Cancelled {
 }
 
 // PathErrorf makes an error value about a file: op names the builtin, err tells what is wrong. Its kind is io, unless err is of kind
-// limit or panic. A cancellation of the builtin's own task stays one, as Errorf says.
+// limit or panic, or denied where no files were granted, or none outside of a tree. A cancellation of the builtin's own task stays one, as Errorf says.
 func PathErrorf(op, path string, err error) *Error {
 	e := newError(err)
 	e.unwinds = cancellation(err)
-	if e.Kind != KindPanic && e.Kind != KindLimit {
+	switch {
+	case e.Kind == KindPanic || e.Kind == KindLimit:
+	case errors.Is(err, lualib.ErrNoFiles) || lualib.Escapes(err):
+		e.Kind = KindDenied
+	default:
 		e.Kind = KindIO
 	}
 	e.Msg = fmt.Sprintf("%s: %s: %s", op, vm.Short(path), plainError(err))

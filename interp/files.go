@@ -168,7 +168,11 @@ func WithDir(dir string) Option {
 func (c *config) grant() error {
 	switch t := c.tree.(type) {
 	case nil:
-		c.files = lualib.NoFiles{}
+		none := lualib.NoFiles{}
+		if c.denied != nil {
+			none.Hint = c.denied("files")
+		}
+		c.files = none
 		if c.system {
 			c.files = lualib.Machine{Dir: c.dir}
 			return c.checkDir()

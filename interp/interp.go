@@ -138,13 +138,13 @@ func (rt *Runtime) openLoop() error {
 
 // open registers the modules in the order in which they were given.
 func (rt *Runtime) open() error {
-	granted := rt.granted()
-	rt.cfg.modules = slices.DeleteFunc(rt.cfg.modules, func(m Module) bool { return m.Needs != nil && !m.Needs(granted) })
+	missing := rt.cfg.missing(rt.granted())
 	for i := range rt.cfg.modules {
 		if err := rt.register(&rt.cfg.modules[i]); err != nil {
 			return err
 		}
 	}
+	rt.deny(missing)
 	for _, p := range rt.cfg.preload {
 		rt.vm.State().PreloadModule(p.name, func(L *lua.LState) int {
 			rt.completeAll() // it sees the globals, and gives functions to scripts that do

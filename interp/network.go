@@ -64,15 +64,18 @@ func WithNetwork(n Network) Option {
 type NetworkAccess struct {
 	any                      bool
 	connect, listen, proxies []endpoint
+	hint                     func(name string) string // see WithDenied
 }
 
 // Network is what the scripts of the runtime may reach over the network.
 func (c *Call) Network() *NetworkAccess {
 	c.outside("Network")
-	if c.rt.cfg.network == nil {
-		return &NetworkAccess{}
+	a := NetworkAccess{}
+	if c.rt.cfg.network != nil {
+		a = *c.rt.cfg.network
 	}
-	return c.rt.cfg.network
+	a.hint = c.rt.cfg.denied
+	return &a
 }
 
 // Granted reports whether there is anything to reach, or to listen at.
@@ -82,7 +85,7 @@ func (a *NetworkAccess) Granted() bool {
 
 // Host is asked before a host is looked up: by its name, or its address.
 func (a *NetworkAccess) Host(name string, port uint16) error {
-	return a.host(a.connect, "connect to", name, port)
+	return a.host(a.connect, "connect", "connect to", name, port)
 }
 
 // Lookup is asked before a name is looked up for its own sake: one that Host allows at some port.
@@ -93,15 +96,15 @@ func (a *NetworkAccess) Lookup(name string) error {
 	}) {
 		return nil
 	}
-	return denied("look up", name)
+	return a.denied("lookup", "look up", name)
 }
 
 // Proxy is Host for a proxy.
 func (a *NetworkAccess) Proxy(name string, port uint16) error {
-	return a.host(a.proxies, "use the proxy", name, port)
+	return a.host(a.proxies, "proxy", "use the proxy", name, port)
 }
 
-func (a *NetworkAccess) host(list []endpoint, what, name string, port uint16) error {
+func (a *NetworkAccess) host(list []endpoint, use, what, name string, port uint16) error {
 	if addr, ok := literal(name); ok {
 		if a.any || slices.ContainsFunc(list, func(e endpoint) bool { return e.hasPort(port) && e.names(addr) }) {
 			return nil
@@ -109,40 +112,44 @@ func (a *NetworkAccess) host(list []endpoint, what, name string, port uint16) er
 	} else if a.any || slices.ContainsFunc(list, func(e endpoint) bool { return e.hasPort(port) && e.hasName(name) }) {
 		return nil
 	}
-	return denied(what, hostPort(name, port))
+	return a.denied(use, what, hostPort(name, port))
 }
 
 // Address is asked when a connection is about to be made, with what a name that Host has allowed has led to.
 func (a *NetworkAccess) Address(at netip.AddrPort) error {
-	return a.address(a.connect, "connect to", at)
+	return a.address(a.connect, "connect", "connect to", at)
 }
 
 // ProxyAddress is Address for a proxy.
 func (a *NetworkAccess) ProxyAddress(at netip.AddrPort) error {
-	return a.address(a.proxies, "use the proxy", at)
+	return a.address(a.proxies, "proxy", "use the proxy", at)
 }
 
-func (a *NetworkAccess) address(list []endpoint, what string, at netip.AddrPort) error {
+func (a *NetworkAccess) address(list []endpoint, use, what string, at netip.AddrPort) error {
 	addr := bare(at.Addr())
 	if a.any || public(addr) || slices.ContainsFunc(list, func(e endpoint) bool {
 		return e.hasPort(at.Port()) && (e.addrs.IsValid() && e.addrs.Contains(addr) || e.name == "localhost" && addr.IsLoopback())
 	}) {
 		return nil
 	}
-	return denied(what, at.String())
+	return a.denied(use, what, at.String())
 }
 
 // Unix is asked before a connection to a unix socket is made.
-func (a *NetworkAccess) Unix(path string) error { return a.unix(a.connect, "connect to", path) }
+func (a *NetworkAccess) Unix(path string) error {
+	return a.unix(a.connect, "connect", "connect to", path)
+}
 
 // ListenUnix is asked before a unix socket is made.
-func (a *NetworkAccess) ListenUnix(path string) error { return a.unix(a.listen, "listen at", path) }
+func (a *NetworkAccess) ListenUnix(path string) error {
+	return a.unix(a.listen, "listen", "listen at", path)
+}
 
-func (a *NetworkAccess) unix(list []endpoint, what, path string) error {
+func (a *NetworkAccess) unix(list []endpoint, use, what, path string) error {
 	if a.any || slices.ContainsFunc(list, func(e endpoint) bool { return e.unix == path && path != "" }) {
 		return nil
 	}
-	return denied(what, "unix:"+path)
+	return a.denied(use, what, "unix:"+path)
 }
 
 // Listen is asked before a script listens at an address of the machine. The unspecified one stands for all that there are; port 0, of
@@ -160,11 +167,18 @@ func (a *NetworkAccess) Listen(at netip.AddrPort) error {
 	}) {
 		return nil
 	}
-	return denied("listen at", at.String())
+	return a.denied("listen", "listen at", at.String())
 }
 
-func denied(what, address string) error {
-	return Errorf(KindDenied, "the host does not allow to %s %s", what, address).With("address", address)
+// denied is the error of an address that is not allowed; use is what WithDenied calls it.
+func (a *NetworkAccess) denied(use, what, address string) error {
+	e := Errorf(KindDenied, "the host does not allow to %s %s", what, address).With("address", address)
+	if a.hint != nil {
+		if hint := a.hint(use + ":" + address); hint != "" {
+			e.Msg += ": " + hint
+		}
+	}
+	return e
 }
 
 func hostPort(name string, port uint16) string {

@@ -33,6 +33,7 @@ type config struct {
 	system         bool
 	limits         Limits
 	network        *NetworkAccess                                          // nil: none
+	denied         func(name string) string                                // nil: what is not granted is nil
 	signals        func(name string, told func()) (stop func(), err error) // nil: there are none to watch
 	tree           lualib.Files                                            // nil: neither WithFS nor WithRoot
 	files          lualib.Files                                            // what the options come to

@@ -23,7 +23,7 @@ var stub string
 
 // Module is the globals read and write.
 func Module() interp.Module {
-	return interp.Module{Stub: stub, Defs: []interp.Def{
+	return interp.Module{Stub: stub, Needs: func(g interp.Granted) bool { return g.Files }, Defs: []interp.Def{
 		{Name: "read", Fn: read, Outside: true},
 		{Name: "write", Fn: write, Outside: true},
 	}}

@@ -23,7 +23,7 @@ var stub string
 
 // Module is the table fs.
 func Module() interp.Module {
-	m := interp.Module{Name: "fs", Stub: stub, Types: []interp.Type{lockType, watcherType}}
+	m := interp.Module{Name: "fs", Stub: stub, Needs: func(g interp.Granted) bool { return g.Files }, Types: []interp.Type{lockType, watcherType}}
 	for name, fn := range map[string]interp.Func{
 		"stat": stat, "exists": exists, "list": list, "walk": walk, "glob": globs, "mkdir": mkdir, "remove": remove, "copy": copyTree, "move": move,
 		"link": link, "readlink": readlink, "realpath": realpath, "chmod": chmod, "chown": chown, "touch": touch, "replace": replaceFile, "temp": temp,

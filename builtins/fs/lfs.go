@@ -15,7 +15,7 @@ import (
 // LFS is the module lfs that published Lua code asks for: LuaFileSystem's functions, as its manual for version 1.8 has them, with its
 // results: nil, a message and the system's number where something fails.
 func LFS() interp.Module {
-	return interp.Module{Name: "lfs", Make: makeLFS, Types: []interp.Type{lfsDirType, dirLockType}}
+	return interp.Module{Name: "lfs", Make: makeLFS, Needs: func(g interp.Granted) bool { return g.Files }, Types: []interp.Type{lfsDirType, dirLockType}}
 }
 
 // lfsDir is a folder that is being listed.

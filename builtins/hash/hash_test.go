@@ -46,7 +46,7 @@ func TestFiles(t *testing.T) {
 		for i = 1, 10 do hash.file("md5", "dir/file") end
 		local _, err = pcall(hash.file, "md5", "/etc/passwd")
 		return hash.file("md5", "dir/file"), err.kind`)
-	if err != nil || fmt.Sprint(vals) != "[900150983cd24fb0d6963f7d28e17f72 io]" {
+	if err != nil || fmt.Sprint(vals) != "[900150983cd24fb0d6963f7d28e17f72 denied]" {
 		t.Error(vals, err)
 	}
 	rt = interptest.New(t, builtins.Safe())

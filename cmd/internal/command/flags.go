@@ -27,6 +27,7 @@ type options struct {
 	timeout   time.Duration // 0: none
 	trace     string        // the file of --trace; "": none
 	traceLast int           // bytes; 0: all
+	grants                  // what the script has
 	before    []string      // the command and its flags
 	rest      []string      // what follows them
 }
@@ -74,11 +75,26 @@ func parseFlags(args []string) (*options, error) {
 		o.traceLast, err = parseSize(text)
 		return err
 	})
+	flags.BoolVar(&o.safe, "safe", false, "")
+	flags.Func("fs", "", func(dir string) error {
+		if o.folder != "" {
+			return errors.New("only one folder is possible")
+		}
+		if o.folder = dir; dir == "" {
+			return errors.New("the folder's name is empty")
+		}
+		return nil
+	})
+	flags.Func("net", "", o.parseNetwork)
+	flags.Func("limits", "", o.parseLimits)
 	err := flags.Parse(separate(flags, args))
 	o.rest = flags.Args()
 	o.before = slices.Concat(program, args[:len(args)-len(o.rest)])
 	if err == nil && o.check && o.stay {
 		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
+	}
+	if err == nil {
+		err = o.grants.check()
 	}
 	if err == nil && o.traceLast > 0 && o.trace == "" {
 		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")

@@ -18,6 +18,11 @@ const usageOfFlags = `
   --check          run nothing: says nothing, or what lull check says
   -l NAME          require a module first; may be given again
   -i               a REPL afterwards, with the script's variables
+  --safe           for a stranger's script: no files, processes, environment or network
+  --fs DIR         with --safe: the files of that folder
+  --net LIST       with --safe: what it may reach, api.example.org:443,10.0.0.0/8:80, and
+                   where it may listen, listen=localhost:8080
+  --limits LIST    memory=64MB,time=10s,instructions=1e9,tasks=1000,output=1MB,files=100
   --trace FILE     record what tasks do: FILE.html is a page, .json Chrome's format, .pftrace
                    Perfetto's, any other name is for 'lull trace'
   --trace-last 64MB  keep the end alone, and write it when the run fails, or at SIGQUIT

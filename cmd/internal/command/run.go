@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -110,15 +109,16 @@ func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, mo
 
 // newRuntime is a runtime for a script as the command runs it.
 func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout, stderr io.Writer, more ...interp.Option) (*interp.Runtime, error) {
-	path, cpath := packagePaths(s)
-	opts := []interp.Option{
-		builtins.Std(),
-		interp.WithStdio(stdin, stdout, stderr),
-		interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
-		interp.WithSignals(signals.watch),
-		argTable(s),
-		interp.WithPath(path, s.folder()),
-		interp.WithCPath(cpath),
+	opts, err := o.grants.options()
+	if err != nil {
+		return nil, err
+	}
+	opts = append(opts, interp.WithStdio(stdin, stdout, stderr), argTable(s))
+	if !o.safe {
+		path, cpath := packagePaths(s)
+		opts = append(opts,
+			interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
+			interp.WithSignals(signals.watch), interp.WithPath(path, s.folder()), interp.WithCPath(cpath))
 	}
 	if o.virtual {
 		opts = append(opts, interp.WithVirtualTime())

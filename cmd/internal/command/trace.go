@@ -368,6 +368,20 @@ func (tr *tracing) save(rt *interp.Runtime) error {
 
 // parseSize reads a number of bytes: "64MB", "1GB", "500k".
 func parseSize(text string) (int, error) {
+	switch size, err := parseBytes(text); {
+	case err != nil:
+		return 0, err
+	case size < 1<<18:
+		return 0, errors.New("the least is 256KB")
+	case size > 1<<34:
+		return 0, errors.New("the most is 16GB")
+	default:
+		return size, nil
+	}
+}
+
+// parseBytes reads a number of bytes, with a unit or without.
+func parseBytes(text string) (int, error) {
 	units := []struct {
 		name string
 		n    float64
@@ -382,10 +396,8 @@ func parseSize(text string) (int, error) {
 		switch size := n * u.n; {
 		case err != nil || n != n || size < 0:
 			return 0, errors.New("a size is wanted, such as 64MB")
-		case size < 1<<18:
-			return 0, errors.New("the least is 256KB")
-		case size > 1<<34:
-			return 0, errors.New("the most is 16GB")
+		case size > 1<<50:
+			return 0, errors.New("the most is 1024 TB")
 		default:
 			return int(size), nil
 		}

@@ -31,7 +31,7 @@ func Changes(files Files) (c Changer, path func(name string) string, err error) 
 	case ReadOnly:
 		return nil, nil, syscall.EROFS
 	}
-	return nil, nil, errNoFiles
+	return nil, nil, ErrNoFiles
 }
 
 // OnMachine reports whether files are the machine's, and how it names them.

@@ -181,7 +181,7 @@ func (r ReadOnly) path(op, name string) (string, error) {
 		return "", &fs.PathError{Op: op, Path: name, Err: syscall.ENOENT}
 	}
 	if p = path.Clean(p); !fs.ValidPath(p) || filepath.VolumeName(name) != "" {
-		return "", &fs.PathError{Op: op, Path: name, Err: errors.New("path escapes from parent")} // as os.Root says it
+		return "", &fs.PathError{Op: op, Path: name, Err: errors.New(escapes)} // as os.Root says it
 	}
 	return p, nil
 }
@@ -371,38 +371,57 @@ func (f *readOnly) Seek(offset int64, whence int) (int64, error) {
 }
 
 // NoFiles is Files where none were granted.
-type NoFiles struct{}
+type NoFiles struct {
+	Hint string // what to do; "": nothing is known
+}
 
-var errNoFiles = errors.New("the host has granted no files")
+// ErrNoFiles is the error of each of its methods.
+var ErrNoFiles = errors.New("the host has granted no files")
+
+func (f NoFiles) err() error {
+	if f.Hint == "" {
+		return ErrNoFiles
+	}
+	return fmt.Errorf("%w: %s", ErrNoFiles, f.Hint)
+}
+
+// Escapes reports whether err says that a name leads out of the tree that was granted.
+func Escapes(err error) bool {
+	e := (*fs.PathError)(nil)
+	return errors.As(err, &e) && e.Err != nil && e.Err.Error() == escapes
+}
+
+// escapes is what os.Root says; it has no name for that error.
+const escapes = "path escapes from parent"
 
 // Open implements Files.
-func (NoFiles) Open(_ context.Context, name string, _ int, _ fs.FileMode) (File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: errNoFiles}
+func (f NoFiles) Open(_ context.Context, name string, _ int, _ fs.FileMode) (File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: f.err()}
 }
 
 // Stat implements Files.
-func (NoFiles) Stat(name string) (fs.FileInfo, error) {
-	return nil, &fs.PathError{Op: "stat", Path: name, Err: errNoFiles}
+func (f NoFiles) Stat(name string) (fs.FileInfo, error) {
+	return nil, &fs.PathError{Op: "stat", Path: name, Err: f.err()}
 }
 
 // Lstat implements Files.
-func (NoFiles) Lstat(name string) (fs.FileInfo, error) {
-	return nil, &fs.PathError{Op: "lstat", Path: name, Err: errNoFiles}
+func (f NoFiles) Lstat(name string) (fs.FileInfo, error) {
+	return nil, &fs.PathError{Op: "lstat", Path: name, Err: f.err()}
 }
 
 // Readlink implements Files.
-func (NoFiles) Readlink(name string) (string, error) {
-	return "", &fs.PathError{Op: "readlink", Path: name, Err: errNoFiles}
+func (f NoFiles) Readlink(name string) (string, error) {
+	return "", &fs.PathError{Op: "readlink", Path: name, Err: f.err()}
 }
 
 // Remove implements Files.
-func (NoFiles) Remove(name string) error {
-	return &fs.PathError{Op: "remove", Path: name, Err: errNoFiles}
+func (f NoFiles) Remove(name string) error {
+	return &fs.PathError{Op: "remove", Path: name, Err: f.err()}
 }
 
 // Rename implements Files.
-func (NoFiles) Rename(from, _ string) error {
-	return &fs.PathError{Op: "rename", Path: from, Err: errNoFiles}
+func (f NoFiles) Rename(from, _ string) error {
+	return &fs.PathError{Op: "rename", Path: from, Err: f.err()}
 }
 
 // granted reports whether there are files at all.

@@ -414,7 +414,7 @@ func TestTrees(t *testing.T) {
 		for _, args in ipairs { { "list", "../a.tar" }, { "create", "../a.tar", {} }, { "create", "b.tar", { x = "../secret" } }, { "extract", "a.tar.zst", "../out" }, { "open", "../secret" } } do
 			local ok, err = pcall(archive[args[1]], args[2], args[3])
 			print(ok, err.kind)
-		end`, "2\t2\tone\nfalse\tio\nfalse\tio\nfalse\tio\nfalse\tio\nfalse\tio\n")
+		end`, "2\t2\tone\nfalse\tdenied\nfalse\tdenied\nfalse\tdenied\nfalse\tdenied\nfalse\tdenied\n")
 	all, err := os.ReadDir(dir)
 	if err != nil || len(all) != 2 {
 		t.Errorf("outside is %v, %v", all, err)

@@ -74,6 +74,7 @@ var timerFiles = map[string]string{
 	"interp/run.go":                         "the loop may hang, and its clock with it",
 	"interp/internal/lualib/process.go":     "a process ends on the machine's clock",
 	"interp/internal/lualib/reclaim.go":     "the system's descriptors come back on the machine's clock",
+	"interp/internal/lualib/rename_busy.go": "a file that somebody else has open is renamed a moment later",
 	"interp/internal/lualib/source_unix.go": "a file that cannot be polled is looked at again",
 	"builtins/file/device.go":               "a device that cannot be polled is looked at again",
 	"builtins/fs/lock.go":                   "a lock that another process holds is asked for again",

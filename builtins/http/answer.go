@@ -42,7 +42,6 @@ func (s *server) handle(c *interp.Call) error {
 		if err = r.place(c); err != nil {
 			return err
 		}
-		r.c = c
 		if err = r.x.early(c); err == nil {
 			vals, err = s.call(c, r)
 		}
@@ -53,7 +52,7 @@ func (s *server) handle(c *interp.Call) error {
 		r.timer.Stop()
 	}
 	err = r.conclude(c, vals, err, scope.Ended())
-	r.c = nil
+	r.over = true
 	if s.log {
 		r.report(c, began)
 	}

@@ -22,6 +22,9 @@ func requestEvents(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
+	if r.over {
+		return isOver("req:events")
+	}
 	if r.answered {
 		return interp.Errorf(interp.KindError, "req:events: the request has its answer already")
 	}
@@ -40,7 +43,7 @@ func requestEvents(c *interp.Call) error {
 		if err := c.Checkpoint(); err != nil {
 			return err
 		}
-		if over || r.c == nil {
+		if over || r.over {
 			return interp.Errorf(interp.KindClosed, "send: the answer is over")
 		}
 		if err := r.x.write(c, []byte(text)); err != nil {

@@ -31,6 +31,9 @@ type part struct {
 
 // multipart is req:form() of a form with files, which are written to temporary ones.
 func (r *request) multipart(c *interp.Call, boundary string) error {
+	if r.over {
+		return isOver("req:form")
+	}
 	if r.text == nil && !r.handle.IsNil() {
 		return interp.Errorf(interp.KindError, "req:form: the body is being read as a stream")
 	}

@@ -87,6 +87,7 @@ local server_request = {}
 ---print(s.port > 0) --> true
 ---s:stop()
 ---```
+---@async
 ---@return string
 function server_request:body() end
 
@@ -101,6 +102,7 @@ function server_request:body() end
 ---print(s.port > 0) --> true
 ---s:stop()
 ---```
+---@async
 ---@return any
 function server_request:json() end
 
@@ -115,6 +117,7 @@ function server_request:json() end
 ---print(s.port > 0) --> true
 ---s:stop()
 ---```
+---@async
 ---@return table<string, string|table>
 function server_request:form() end
 
@@ -127,6 +130,7 @@ function server_request:form() end
 ---print(s.port > 0) --> true
 ---s:stop()
 ---```
+---@async
 ---@param path string
 ---@return integer
 function server_request:save(path) end
@@ -142,6 +146,7 @@ function server_request:save(path) end
 ---print(s.port > 0) --> true
 ---s:stop()
 ---```
+---@async
 ---@param ... string|integer
 ---@return string|number|nil ...
 function server_request:read(...) end
@@ -184,6 +189,7 @@ function server_request:query_all(name) end
 ---print(s.port > 0) --> true
 ---s:stop()
 ---```
+---@async
 ---@param fn fun(send: fun(event: table|string))
 function server_request:events(fn) end
 

@@ -26,7 +26,7 @@ type request struct {
 	// fallback is the answer where no route matches.
 	fallback *answer
 
-	c        *interp.Call // of its task, while a handler runs
+	over     bool // its handler has ended
 	tables   map[string]interp.Value
 	handle   interp.Value  // of the body, once it is read as a stream
 	text     *string       // the body, once it was read into memory
@@ -76,6 +76,7 @@ var requestType = interp.Type{
 		{Name: "events", Fn: requestEvents},
 	},
 	Field:  func(v any, name string) any { return v.(*request).field(name) },
+	Made:   func(c *interp.Call, v any, name string) (any, error) { return v.(*request).table(c, name) },
 	String: func(v any) string { r := v.(*request); return "request " + r.http.Method + " " + r.http.URL.Path },
 }
 
@@ -98,8 +99,6 @@ func (r *request) field(name string) any {
 		return r.http.URL.RequestURI()
 	case "remote":
 		return r.http.RemoteAddr
-	case "query", "headers", "params", "cookies":
-		return r.table(name)
 	}
 	return nil
 }
@@ -108,9 +107,9 @@ func (r *request) field(name string) any {
 type pair struct{ name, value string }
 
 // table is a field that is a table: made when it is asked for, and then the same.
-func (r *request) table(name string) any {
+func (r *request) table(c *interp.Call, name string) (any, error) {
 	if v, ok := r.tables[name]; ok {
-		return v
+		return v, nil
 	}
 	var pairs []pair
 	switch name {
@@ -129,22 +128,17 @@ func (r *request) table(name string) any {
 			pairs = append(pairs, pair{c.Name, c.Value})
 		}
 		slices.Reverse(pairs)
+	default:
+		return nil, nil
 	}
-	if r.c == nil { // the request is over
-		m := map[string]string{}
-		for _, p := range pairs {
-			m[p.name] = p.value
-		}
-		return m
-	}
-	t := r.c.NewTable(0)
+	t := c.NewTable(0)
 	for _, p := range pairs {
 		if name == "cookies" && !t.Field(p.name).IsNil() {
 			continue
 		}
-		v, err := r.c.Value(p.value)
+		v, err := c.Value(p.value)
 		if err != nil {
-			return nil
+			return nil, err
 		}
 		t.SetField(p.name, v)
 	}
@@ -152,7 +146,7 @@ func (r *request) table(name string) any {
 		r.tables = map[string]interp.Value{}
 	}
 	r.tables[name] = t.Value()
-	return t
+	return t, nil
 }
 
 // parseQuery are the names and values of a query, or of a form, in their order. A pair that is none is left out, as net/url does.
@@ -207,6 +201,9 @@ func (r *request) body(c *interp.Call, op string) (string, error) {
 	if r.text != nil {
 		return *r.text, nil
 	}
+	if r.over {
+		return "", isOver(op)
+	}
 	if !r.handle.IsNil() {
 		return "", interp.Errorf(interp.KindError, "%s: the body is being read as a stream", op)
 	}
@@ -216,6 +213,11 @@ func (r *request) body(c *interp.Call, op string) (string, error) {
 	}
 	r.text = &text
 	return text, nil
+}
+
+// isOver is the error of what comes when the handler has ended.
+func isOver(op string) error {
+	return interp.Errorf(interp.KindClosed, "%s: the request is over", op)
 }
 
 // requestBody is req:body().
@@ -251,6 +253,9 @@ func requestJSON(c *interp.Call) error {
 func (r *request) stream(c *interp.Call) (interp.Value, error) {
 	if r.text != nil {
 		return interp.Value{}, interp.Errorf(interp.KindError, "req:%s: the body was read into memory already", c.Name())
+	}
+	if r.over && r.handle.IsNil() {
+		return interp.Value{}, isOver("req:" + c.Name())
 	}
 	if r.handle.IsNil() {
 		h, err := c.NewStream(r.x.stream("the body of " + r.name))

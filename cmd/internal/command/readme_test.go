@@ -66,12 +66,17 @@ spawn(function() sleep(1) main:cancel("Ctrl-C") end)`,
 			want:   "1\t0.4\n2\t0.8\n3\t1.2\n4\t1.6\n",
 			failed: "Ctrl-C",
 		},
+		{
+			before: `local serve = http.serve
+http.serve = function(_, ...) return serve(0, ...) end -- any port that is free`,
+			want: "backup\n404\n",
+		},
 	}
 	shown := blocks(t, "lua")
-	if len(shown) != 3 {
-		t.Fatalf("the README has %d scripts; three are known here", len(shown))
+	if len(shown) != 4 {
+		t.Fatalf("the README has %d scripts; four are known here", len(shown))
 	}
-	for i, src := range []string{shown[0], shown[1], shown[1], shown[2]} {
+	for i, src := range []string{shown[0], shown[1], shown[1], shown[2], shown[3]} {
 		p := parts[i]
 		file := filepath.Join(t.TempDir(), "part.lua")
 		if err := os.WriteFile(file, []byte(p.before+"\n"+src+p.after), 0o600); err != nil {

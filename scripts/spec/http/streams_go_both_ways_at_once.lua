@@ -1,4 +1,4 @@
--- What a client sends is there while it sends it, and what a server answers while it answers: neither is kept.
+-- A body is there while it is sent, and an answer while the server makes it: neither is kept.
 local s = http.serve(0, {
   ["POST /upper"] = function(req)
     return 200, function()

@@ -81,10 +81,8 @@ local server_request = {}
 ---The body, as a string; again and again.
 ---
 ---```lua
----local s = http.serve(0, { ["POST /echo"] = function(req)
----  return req:body()
----end })
----print(s.port > 0) --> true
+---local s = http.serve(0, { ["POST /echo"] = function(req) return req:body() end })
+---print(http.post(s.url .. "/echo", { body = "hello" }).body) --> hello
 ---s:stop()
 ---```
 ---@async
@@ -99,7 +97,8 @@ function server_request:body() end
 ---  for _, n in ipairs(req:json()) do sum = sum + n end
 ---  return { sum = sum }
 ---end })
----print(s.port > 0) --> true
+---print(http.post(s.url .. "/sum", { json = { 1, 2, 39 } }).body) --> {"sum":42}
+---print(http.post(s.url .. "/sum", { body = "[1,", check = false }).status) --> 400
 ---s:stop()
 ---```
 ---@async
@@ -109,12 +108,12 @@ function server_request:json() end
 ---Reads the body as a form: names and values, of several of a name the last. A file of a form with files is a table `{ name, type, size, path }`: it was written to a temporary file, which is gone when the request has ended. A field has at most 1 MiB, a form at most 1,000 of them. Raises kind `parse` where it is none.
 ---
 ---```lua
----local s = http.serve(0, { ["POST /upload"] = function(req)
+---local s = http.serve(0, { ["POST /photos"] = function(req)
 ---  local form = req:form()
----  fs.move(form.photo.path, "photos/" .. random.uuid() .. ".jpg")
----  return 201
+---  return { form.title, form.photo.name, form.photo.size, read(form.photo.path) }
 ---end })
----print(s.port > 0) --> true
+---local photo = { name = "a.jpg", data = "12345" }
+---print(http.post(s.url .. "/photos", { form = { title = "Sea" }, files = { photo = photo } }).body) --> ["Sea","a.jpg",5,"12345"]
 ---s:stop()
 ---```
 ---@async
@@ -124,10 +123,9 @@ function server_request:form() end
 ---Writes the body to a file, which takes the place of an old one when it is whole and on the disk, and returns how many bytes it has. Where the request ends before, nothing has changed.
 ---
 ---```lua
----local s = http.serve(0, { ["PUT /backup"] = function(req)
----  return { size = req:save("backup.tar") }
----end })
----print(s.port > 0) --> true
+---local path = fs.temp() .. "/backup"
+---local s = http.serve(0, { ["PUT /backup"] = function(req) return { size = req:save(path) } end })
+---print(http.put(s.url .. "/backup", { body = "12345" }).body, read(path)) --> {"size":5}	12345
 ---s:stop()
 ---```
 ---@async
@@ -138,12 +136,12 @@ function server_request:save(path) end
 ---Reads the body as `file:read` does.
 ---
 ---```lua
----local s = http.serve(0, { ["POST /hash"] = function(req)
----  local h = hash.new("sha256")
----  for piece in function() return req:read(65536) end do h:update(piece) end
----  return h:hex()
+---local s = http.serve(0, { ["POST /size"] = function(req)
+---  local size = 0
+---  for piece in function() return req:read(65536) end do size = size + #piece end
+---  return { size = size }
 ---end })
----print(s.port > 0) --> true
+---print(http.post(s.url .. "/size", { body = ("x"):rep(100000) }).body) --> {"size":100000}
 ---s:stop()
 ---```
 ---@async
@@ -159,7 +157,7 @@ function server_request:read(...) end
 ---  for _ in req:lines() do n = n + 1 end
 ---  return { lines = n }
 ---end })
----print(s.port > 0) --> true
+---print(http.post(s.url .. "/count", { body = "one\ntwo\n" }).body) --> {"lines":2}
 ---s:stop()
 ---```
 ---@return fun(): string?
@@ -168,10 +166,8 @@ function server_request:lines() end
 ---All values of a name in the query, in their order; an empty list if there is none.
 ---
 ---```lua
----local s = http.serve(0, { ["GET /search"] = function(req)
----  return { tags = req:query_all("tag") }
----end })
----print(s.port > 0) --> true
+---local s = http.serve(0, { ["GET /"] = function(req) return { req.query.tag, req:query_all("tag") } end })
+---print(http.get(s.url .. "/?tag=a&tag=b").body) --> ["b",["a","b"]]
 ---s:stop()
 ---```
 ---@param name string
@@ -183,10 +179,15 @@ function server_request:query_all(name) end
 ---```lua
 ---local s = http.serve(0, { ["GET /ticks"] = function(req)
 ---  req:events(function(send)
----    for i = 1, 3 do send { event = "tick", data = { n = i } } sleep(1) end
+---    for i = 1, 2 do
+---      sleep(1)
+---      send { event = "tick", data = { n = i } }
+---    end
 ---  end)
 ---end })
----print(s.port > 0) --> true
+---for e in http.get(s.url .. "/ticks", { stream = true }):events() do print(now(), e.event, e.data) end
+-----> 1	tick	{"n":1}
+-----> 2	tick	{"n":2}
 ---s:stop()
 ---```
 ---@async
@@ -218,9 +219,12 @@ local server = {}
 ---Stops the server: it takes no more requests, waits until those under way are answered, for `grace` seconds at most, and cancels the rest. It returns when the server has ended; a request of its own does not wait for that. Ctrl-C, SIGTERM, `stop`, `os.exit` and an error of the main task do the same to every server, before the other tasks are cancelled where it is a signal.
 ---
 ---```lua
----local s = http.serve(0, function() return "hello" end)
+---local s = http.serve(0, function() sleep(2) return "done" end)
+---local client = spawn(http.get, s.url)
+---sleep(1)
 ---s:stop()
----print(pcall(s.join, s)) --> true
+---print(now(), client:await().body) --> 2	done
+---print(select(2, pcall(http.get, s.url)).code) --> ECONNREFUSED
 ---```
 ---@async
 ---@param grace? number the server's own without it
@@ -248,13 +252,11 @@ function server:join() end
 ---```lua
 ---local s = http.serve(0, {
 ---  ["GET /hello/{name}"] = function(req) return "hello " .. req.params.name end,
----  ["POST /sum"] = function(req)
----    local sum = 0
----    for _, n in ipairs(req:json()) do sum = sum + n end
----    return { sum = sum }
----  end,
+---  ["GET /jobs/{id}"] = function(req) error { status = 404, message = "no job " .. req.params.id } end,
 ---})
----print(s.url == "http://localhost:" .. s.port) --> true
+---print(http.get(s.url .. "/hello/Ann").body) --> hello Ann
+---local r = http.get(s.url .. "/jobs/7", { check = false })
+---print(r.status, r.body:trim()) --> 404	no job 7
 ---s:stop()
 ---print(select(2, pcall(http.serve, 0, { ["GET /a/{x}"] = print, ["GET /a/{y}"] = print })).message:match("conflicts")) --> conflicts
 ---```
@@ -275,9 +277,12 @@ local files_options = {}
 ---A handler that answers with the files of a folder: what the last name in the route's pattern stands for, `"/static/{path...}"`, or the whole path where the pattern has none. It knows ranges, ETag, If-None-Match, If-Modified-Since and If-Range. Nothing leads out of the folder: neither `..` nor a link; that, and what is no regular file, is 404. Raises kind `io` where there is no such folder.
 ---
 ---```lua
----local s = http.serve(0, { ["/static/{path...}"] = http.files(".", { list = true }) })
+---local dir = fs.temp()
+---write(dir .. "/a.txt", "0123456789")
+---local s = http.serve(0, { ["/static/{path...}"] = http.files(dir) })
+---print(http.get(s.url .. "/static/a.txt", { headers = { Range = "bytes=2-4" } }).body) --> 234
+---print(http.get(s.url .. "/static/..%2fa.txt", { check = false }).status) --> 404
 ---s:stop()
----print(select(2, pcall(http.files, "no-such-folder")).code) --> ENOENT
 ---```
 ---@param dir string
 ---@param opts? http.files_options

@@ -54,10 +54,18 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
+// live counts the scripts that serve now, and before are the goroutines that there were before the first.
+var (
+	live   int
+	before goleak.Option
+)
+
 // serve runs a script that calls ready with its server.
 func serve(t *testing.T, src string, opts ...interp.Option) *serving {
 	t.Helper()
-	before := goleak.IgnoreCurrent()
+	if live++; live == 1 {
+		before = goleak.IgnoreCurrent()
+	}
 	s := &serving{t: t, told: make(chan string, 1000), ended: make(chan error, 1)}
 	urls := make(chan string, 1)
 	module := interp.WithModule(interp.Module{Defs: []interp.Def{
@@ -82,8 +90,10 @@ func serve(t *testing.T, src string, opts ...interp.Option) *serving {
 		if err := rt.Close(); err != nil {
 			t.Error(err)
 		}
-		http.DefaultClient.CloseIdleConnections()
-		goleak.VerifyNone(t, before)
+		if live--; live == 0 {
+			http.DefaultClient.CloseIdleConnections()
+			goleak.VerifyNone(t, before)
+		}
 	})
 	select {
 	case s.url = <-urls:

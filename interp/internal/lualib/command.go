@@ -25,6 +25,10 @@ type Command struct {
 
 // commands are the processes that run, and their outputs that are copied to streams of the host's.
 type commands struct {
+	// starting is held for reading while a process is started, and for writing by what must reach all that run. It is taken before mu, so
+	// that nobody who only wants to know waits for the system to start something.
+	starting sync.RWMutex
+
 	mu      sync.Mutex
 	over    chan struct{} // closed when no loop is there any more
 	running map[*process]struct{}
@@ -47,35 +51,42 @@ var errHostEnds = errors.New("the host ends")
 
 // start starts a process, which is known as one that runs from then on: whatever comes for those reaches it.
 func (cs *commands) start(p *process, cmd *Command) error {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if cs.killed {
-		return errHostEnds
-	}
-	cs.detached = slices.DeleteFunc(cs.detached, (*process).isOver)
-	cs.watchStops(&p.lib.files.tty)
-	if err := p.begin(cmd); err != nil {
-		return err
-	}
-	g := p.group
-	g.all = append(g.all, p)
-	if cmd.Detach {
-		cs.detached = append(cs.detached, p)
+	return cs.begin(func() error {
+		cs.mu.Lock()
+		cs.detached = slices.DeleteFunc(cs.detached, (*process).isOver)
+		cs.watchStops(&p.lib.files.tty)
+		cs.mu.Unlock()
+		if err := p.begin(cmd); err != nil {
+			return err
+		}
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
+		g := p.group
+		g.all = append(g.all, p)
+		if cmd.Detach {
+			cs.detached = append(cs.detached, p)
+			return nil
+		}
+		g.left.Add(1)
+		cs.running[p] = struct{}{}
+		if cs.stops != nil {
+			p.sys.nudge(p) // it may have stopped before it was known
+		}
+		if cs.paused > 0 {
+			p.pause()
+		}
 		return nil
-	}
-	g.left.Add(1)
-	cs.running[p] = struct{}{}
-	if cs.paused > 0 {
-		p.pause()
-	}
-	return nil
+	})
 }
 
-// begin calls fn, which starts a process that is not one of those that run, unless the host ends.
+// begin calls fn, which starts a process, unless the host ends.
 func (cs *commands) begin(fn func() error) error {
+	cs.starting.RLock()
+	defer cs.starting.RUnlock()
 	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if cs.killed {
+	killed := cs.killed
+	cs.mu.Unlock()
+	if killed {
 		return errHostEnds
 	}
 	return fn()

@@ -378,6 +378,8 @@ func (p *process) terminate() { p.group.terminate(signalOf("TERM"), killAfter, p
 // KillProcesses ends the process groups that run, without SIGTERM, and takes the terminal back from them. No others can be started
 // then. It may be called from any goroutine.
 func (lib *Library) KillProcesses() {
+	lib.commands.starting.Lock()
+	defer lib.commands.starting.Unlock()
 	lib.commands.mu.Lock()
 	defer lib.commands.mu.Unlock()
 	lib.commands.killed = true
@@ -391,6 +393,8 @@ func (lib *Library) KillProcesses() {
 // Suspend stops the process groups that run, and those that begin, until resume is called. It may be called from any goroutine.
 func (lib *Library) Suspend() (resume func()) {
 	cs := &lib.commands
+	cs.starting.Lock()
+	defer cs.starting.Unlock()
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.paused++; cs.paused == 1 {

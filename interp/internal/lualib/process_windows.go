@@ -38,6 +38,8 @@ type exitQueue struct{}
 
 func (*commands) watchStops(*terminal) {}
 
+func (*sysProcess) nudge(*process) {}
+
 // There is one signal, which ends.
 const killed = syscall.SIGKILL
 

@@ -44,7 +44,9 @@ type (
 	exitQueue  struct{}
 )
 
-func (*commands) watchStops(*terminal)         {}
+func (*commands) watchStops(*terminal) {}
+
+func (*sysProcess) nudge(*process)             {}
 func (p *process) reap()                       {}
 func (p *process) signal(syscall.Signal) error { return nil }
 func (p *process) isOver() bool                { return true }

@@ -3,12 +3,14 @@ package interp
 // Join waits until other has ended, and is no awaiting: whatever other raises stays its own.
 func (c *Call) Join(other *Task) error {
 	c.task.waits = c.def
+	c.rt.passes(c.task)
 	return c.task.s.Join(&other.s)
 }
 
 // JoinReturn is Join as a builtin's last act; see ParkReturn.
 func (c *Call) JoinReturn(other *Task) error {
 	c.task.waits = c.def
+	c.rt.passes(c.task)
 	return c.endInWait(c.task.s.BeginJoin(&other.s), nil)
 }
 
@@ -34,6 +36,7 @@ func (c *Call) AwaitReturn(other *Task) error {
 	}
 	c.task.waits, c.task.joins = c.def, other
 	other.awaiting++
+	c.rt.passes(c.task)
 	return c.endInWait(c.task.s.BeginJoin(&other.s), awaited)
 }
 

@@ -64,6 +64,7 @@ func (c *Call) Prefetch(fn func(ctx context.Context)) bool {
 
 // BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned.
 func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call, err error) error) error {
+	c.rt.passes(c.task)
 	if by := c.task.s.Pending(); by != nil {
 		return by
 	}
@@ -88,6 +89,7 @@ type blocking struct {
 
 // block is Block, or BlockFirm. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
 func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) error {
+	rt.passes(t)
 	if c := t.s.Pending(); c != nil {
 		return c
 	}
@@ -110,7 +112,7 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocki
 func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) *blocked {
 	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
-	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker(), lim: t.run.lim}
+	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker(), lim: t.run.lim, due: rt.due()}
 	if how.passive {
 		rt.loop.Hold()
 	} else {
@@ -146,10 +148,11 @@ type blocked struct {
 	cancel context.CancelFunc
 	blocking
 	waker   sched.Waker
-	answers bool // it is no call, but stands for one that others wait for; see Runtime.Answering
-	lent    bool // one of those does not count meanwhile
-	settled bool // it no longer counts as work under way
-	runs    int  // that it has started with its context and waits for; see calls
+	answers bool          // it is no call, but stands for one that others wait for; see Runtime.Answering
+	lent    bool          // one of those does not count meanwhile
+	due     time.Duration // with chaos: when its end is told
+	settled bool          // it no longer counts as work under way
+	runs    int           // that it has started with its context and waits for; see calls
 	err     error
 	then    func(c *Call, err error) error // of BlockReturn
 
@@ -206,13 +209,15 @@ func (b *blocked) ended(err error) {
 	}
 	b.err = err
 	b.leave()
-	b.waker.Wake(b)
+	if !b.rt.tellLater(b, func() { b.waker.Wake(b) }) {
+		b.waker.Wake(b)
+	}
 }
 
 // Abort implements sched.Aborter: an abandoned call no longer keeps virtual time, or a deadlock, waiting.
 func (b *blocked) Abort(_ sched.Waker, _ any, woken bool) {
 	b.cancel()
-	if woken {
+	if woken || b.settled { // else its end releases it
 		b.release()
 	}
 	if !b.finish && !b.settled {

@@ -41,6 +41,7 @@ func (h *host) Checkpoint(w *lualib.Wait) error {
 	if err != nil {
 		return err
 	}
+	h.rt.passes(t)
 	return t.s.Checkpoint()
 }
 

@@ -100,7 +100,8 @@ func (rt *Runtime) newMachine() (*vm.Machine, error) {
 			},
 			Goto: func(to any) { rt.loop.Goto(to.(sched.Frames)) },
 		},
-		Loading: rt.complete,
+		Loading: rt.loading,
+		Cover:   rt.cfg.cover(),
 		Closed:  &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
 	})
 }

@@ -27,6 +27,7 @@ type tablePart struct {
 	defs   []Def
 	values []lua.LValue // of those that are no functions; nil: all are
 	call   Func         // of the table itself, or nil
+	spared bool         // chaos leaves it alone
 }
 
 // fill puts a part into its table.
@@ -34,7 +35,7 @@ func (rt *Runtime) fill(p tablePart) {
 	for i := range p.defs {
 		d := &p.defs[i]
 		if d.fn != nil {
-			p.table.RawSetString(d.Name, rt.vm.State().NewFunction(rt.wrap(d)))
+			p.table.RawSetString(d.Name, rt.vm.State().NewFunction(rt.wrap(rt.faulty(d, p.spared))))
 		} else {
 			p.table.RawSetString(d.Name, p.values[i])
 		}
@@ -63,7 +64,8 @@ func (rt *Runtime) program(p *Program) *lua.LFunction {
 		l.next = (l.next + 1) % len(l.ran)
 		rt.complete(p.proto)
 	}
-	return rt.vm.State().NewFunctionFromProto(p.proto)
+	rt.loads(p.proto)
+	return rt.vm.State().NewFunctionFromProto(rt.vm.Covered(p.proto))
 }
 
 // completeNamed makes the table of that name complete, if there is one.

@@ -42,6 +42,9 @@ type Module struct {
 	// Call, unless nil, is what calling the table itself does: test("name", fn). Its arguments are those of the call, without the table.
 	Call Func
 
+	// Spared says that [WithChaos] makes none of its functions fail: for what tests are made with.
+	Spared bool
+
 	// Make, unless nil, makes the value of a module that is no global: require alone finds it, and calls Make once in a runtime. Then
 	// there are no Defs, and Name may have dots.
 	Make Func
@@ -168,7 +171,7 @@ func (rt *Runtime) register(m *Module) error {
 		return nil
 	}
 	g := rt.vm.State().G.Global
-	part := tablePart{name: m.Name, table: g, defs: m.Defs, call: m.Call}
+	part := tablePart{name: m.Name, table: g, defs: m.Defs, call: m.Call, spared: m.Spared}
 	if m.Name != "" {
 		switch was := g.RawGetString(m.Name).(type) {
 		case *lua.LTable:
@@ -320,7 +323,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	of := reflect.TypeOf(t.Of)
 	for i := range t.Methods {
 		d := &t.Methods[i]
-		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(d)))
+		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(rt.faulty(d, d.Name == "close"))))
 	}
 	mt.RawSetString("__index", methods)
 	if t.Field != nil || t.Made != nil {

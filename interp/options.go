@@ -38,8 +38,12 @@ type config struct {
 	tree           lualib.Files                                            // nil: neither WithFS nor WithRoot
 	files          lualib.Files                                            // what the options come to
 	path, cpath    string
-	folders        []string      // see WithPath
-	leftovers      bool          // see WithLeftovers
+	folders        []string  // see WithPath
+	leftovers      bool      // see WithLeftovers
+	coverage       *Coverage // nil: none is wanted
+	loaded         func(name string)
+	checkpoints    func(t *Task) // see WithCheckpoints
+	chaos          *chaos        // see WithChaos
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
 }

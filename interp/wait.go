@@ -27,6 +27,7 @@ type Aborter interface {
 // task has not waited for 1,000 times in a row.
 func (c *Call) Checkpoint() error {
 	c.task.waits = c.def
+	c.rt.passes(c.task)
 	return c.task.s.Checkpoint()
 }
 
@@ -58,6 +59,7 @@ func (c *Call) Sleep(d time.Duration) error {
 		}
 	}
 	c.task.waits = c.def
+	c.rt.passes(c.task)
 	return c.task.s.Sleep(d)
 }
 
@@ -76,5 +78,6 @@ func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) e
 		}
 	}
 	c.task.waits = c.def
+	c.rt.passes(c.task)
 	return c.endInWait(c.task.s.BeginSleep(d), finish)
 }

@@ -36,7 +36,7 @@ var expectationType = interp.Type{
 		{Name: "has_type", Fn: hasType},
 		{Name: "raises", Fn: raises},
 		{Name: "takes", Fn: takes},
-		{Name: "snapshot", Fn: snapshot, Outside: true},
+		{Name: "snapshot", Fn: snapshot},
 	},
 }
 

@@ -52,6 +52,7 @@ func (r *Result) Failure() string {
 	}
 	var b strings.Builder
 	_ = r.Print(&b, report.Printer{}) // a strings.Builder takes all
+	b.WriteString(r.Note)
 	return strings.TrimRight(b.String(), "\n")
 }
 
@@ -92,6 +93,9 @@ func (p *Pretty) Each(r *Result) error {
 		fmt.Fprintf(&b, "%s %s\n", colour(p.Bad, "FAIL"), title)
 		if err := r.Print(&indented{w: &b, indent: "  "}, p.Printer); err != nil {
 			return err
+		}
+		if r.Note != "" {
+			fmt.Fprintf(&b, "  %s\n", r.Note)
 		}
 		if r.Output != "" {
 			fmt.Fprint(&indented{w: &b, indent: "  | "}, strings.TrimSuffix(r.Output, "\n")+"\n")

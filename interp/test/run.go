@@ -27,7 +27,7 @@ func (j *job) run(ctx context.Context) *Result {
 	case j.skip != "":
 		res.Outcome, res.Reason = Skipped, j.skip
 	default:
-		if res.Err, res.Output = j.file.run(ctx, nil, j); res.Err != nil {
+		if j.every(ctx, res); res.Err != nil {
 			res.Outcome = Failed
 		}
 	}
@@ -41,6 +41,8 @@ type world struct {
 	file *file
 	def  *definition // the file defines its tests; nil: it runs one
 	job  *job        // that one
+	cut  *cut        // where it is cancelled on purpose, or may be; nil: nowhere
+	mess *interp.Chaos
 
 	ended         bool // the main task has come to its end without an error
 	left          bool // something was left behind
@@ -57,17 +59,23 @@ type world struct {
 	snaps map[string]int // snapshots without a name of their own, by the test's name
 }
 
-// run loads the file into a new runtime, and there, unless j is nil, runs a test. It returns why that failed, and what was printed.
-func (f *file) run(ctx context.Context, def *definition, j *job) (failure error, printed string) {
-	w := &world{file: f, def: def, job: j}
+// run loads the file into a new runtime, and there runs a test, if the world has one. It returns why that failed, and what was printed.
+func (f *file) run(ctx context.Context, w *world) (failure error, printed string) {
+	j := w.job
 	defer func() {
 		failure = errors.Join(failure, w.fakes.end())
 		printed = w.out.all()
 	}()
 	limit := f.r.opts.Timeout
 	opts := []interp.Option{interp.WithVirtualTime()}
-	if j != nil && j.real {
+	switch {
+	case j != nil && j.real:
 		opts = nil
+	case w.mess != nil:
+		opts = []interp.Option{interp.WithChaos(*w.mess)}
+	}
+	if w.cut != nil {
+		opts = append(opts, interp.WithCheckpoints(w.cut.passes))
 	}
 	if j != nil && j.timeout > 0 {
 		limit = j.timeout
@@ -130,6 +138,18 @@ func (r *runner) runtime(w *world, script string, args []string, more []interp.O
 	return r.plainRuntime(w, script, args, append(more, Modules()))
 }
 
+// loads notes that a file with tests has loaded a file.
+func (r *runner) loads(file, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.report.Loaded == nil {
+		r.report.Loaded = map[string][]string{}
+	}
+	if !slices.Contains(r.report.Loaded[file], name) {
+		r.report.Loaded[file] = append(r.report.Loaded[file], name)
+	}
+}
+
 // plainRuntime makes a runtime for a script.
 func (r *runner) plainRuntime(w *world, script string, args []string, more []interp.Option) (*interp.Runtime, error) {
 	opts := append(slices.Clone(r.opts.Runtime(script, args)), interp.WithStdio(&w.in, w.out.stream(true), w.out.stream(false)), interp.WithLeftovers())
@@ -139,6 +159,12 @@ func (r *runner) plainRuntime(w *world, script string, args []string, more []int
 	}
 	if env != nil {
 		opts = append(opts, interp.WithEnv(env))
+	}
+	if c := r.opts.Coverage; c != nil {
+		opts = append(opts, interp.WithCoverage(c))
+	}
+	if r.opts.Loaded {
+		opts = append(opts, interp.WithLoaded(func(name string) { r.loads(w.file.shown, name) }))
 	}
 	return interp.New(append(opts, more...)...)
 }
@@ -169,6 +195,11 @@ func (w *world) main(c *interp.Call) error {
 	if err := c.Sleep(0); err != nil { // what is ready has a turn yet
 		return err
 	}
+	if w.cut != nil {
+		if err := w.cut.inTime(c); err != nil {
+			return err
+		}
+	}
 	left := w.fakes.without(c.Leftovers())
 	if len(left) == 0 {
 		w.ended = true
@@ -184,17 +215,10 @@ func (w *world) main(c *interp.Call) error {
 
 // body runs what was given to test.before, the test, and in any case what was given to test.after, the last first.
 func (w *world) body(c *interp.Call) (err error) {
-	for _, fn := range w.before {
-		if _, err = c.Protect(fn); err != nil {
-			break
-		}
-	}
-	if err == nil {
-		args := []interp.Value{w.item}
-		if w.job.item == 0 {
-			args = nil
-		}
-		_, err = c.Protect(w.fn, args...)
+	if w.cut == nil {
+		err = w.itself(c)
+	} else {
+		err = w.cut.within(c, w.itself)
 	}
 	for i := len(w.after) - 1; i >= 0; i-- {
 		late := c.Scope(&interp.Scope{Shield: true, Grace: after, Name: "test.after"}, func() error {
@@ -209,6 +233,21 @@ func (w *world) body(c *interp.Call) (err error) {
 			err = c.WithCause(late, err)
 		}
 	}
+	return err
+}
+
+// itself runs what was given to test.before, and the test.
+func (w *world) itself(c *interp.Call) error {
+	for _, fn := range w.before {
+		if _, err := c.Protect(fn); err != nil {
+			return err
+		}
+	}
+	var args []interp.Value
+	if w.job.item > 0 {
+		args = []interp.Value{w.item}
+	}
+	_, err := c.Protect(w.fn, args...)
 	return err
 }
 

@@ -16,7 +16,7 @@ var stub string
 func Modules() interp.Option {
 	return interp.Combine(
 		interp.WithModule(interp.Module{
-			Name: "test",
+			Name: "test", Spared: true,
 			Stub: stub,
 			Call: define,
 			Defs: []interp.Def{
@@ -32,7 +32,7 @@ func Modules() interp.Option {
 			Types: []interp.Type{expectationType},
 		}),
 		interp.WithModule(interp.Module{
-			Name: "fake",
+			Name: "fake", Spared: true,
 			Defs: []interp.Def{
 				{Name: "dir", Fn: fakeDir, Outside: true},
 				{Name: "env", Fn: fakeEnv},

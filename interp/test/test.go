@@ -51,6 +51,17 @@ type Options struct {
 	Timeout  time.Duration // of a test that sets none, by the machine's clock; 0: 10 s
 	FailFast bool          // begin no further test after one has failed
 
+	Coverage *interp.Coverage // notes what runs; nil: nothing is noted
+	Loaded   bool             // Report.Loaded is wanted
+
+	// Chaos are the kinds of chaos under which each test is run, one after the other, until it fails under one. See [interp.WithChaos].
+	// Those that go by the machine's clock are run without.
+	Chaos []interp.Chaos
+	// Cancel runs each test once more for each place at which it may be cancelled, and cancels it there: what is left behind, what a
+	// cleanup raises, and what has not ended after 5 s is a failure. With CancelAt only once, at the checkpoint of that number.
+	Cancel   bool
+	CancelAt int
+
 	Update bool // write snapshots anew
 	CI     bool // a snapshot that is missing is a failure, and is not written
 
@@ -86,6 +97,7 @@ type Result struct {
 	Err     error         // why it failed
 	Output  string        // what it printed, to standard output and standard error
 	Took    time.Duration // by the machine's clock
+	Note    string        // how to repeat a failure of chaos or of a cancellation; else ""
 
 	text func(chunk string) string // the sources
 }
@@ -99,6 +111,12 @@ type Report struct {
 	// out.
 	Unused []string
 	Took   time.Duration
+	// Loaded are, with Options.Loaded, the files that each file with tests has loaded, itself among them.
+	Loaded map[string][]string
+
+	// Places are how often a test was cancelled on purpose, Left how often it has failed there, and Real the tests that go by the
+	// machine's clock and were not.
+	Places, Left, Real int
 }
 
 // Count is how many tests have ended so.
@@ -137,6 +155,12 @@ func (r *Report) Summary() string {
 		parts = append(parts, "1 file broken")
 	} else if n > 1 {
 		parts = append(parts, fmt.Sprintf("%d files broken", n))
+	}
+	if r.Places > 0 {
+		parts = append(parts, fmt.Sprintf("cancelled at %d places, %d left something", r.Places, r.Left))
+	}
+	if r.Real > 0 {
+		parts = append(parts, fmt.Sprintf("%d not cancelled, for their real clock", r.Real))
 	}
 	return strings.Join(parts, ", ") + " in " + Took(r.Took)
 }
@@ -204,6 +228,8 @@ type runner struct {
 	report *Report
 	files  []*file
 	queue  []*job
+
+	mu sync.Mutex // of what several tests count: in report, and loaded
 }
 
 // file is a file with tests. Its fields are fixed when the first test runs, but for the snapshots, which are locked.
@@ -310,7 +336,7 @@ func (f *file) load(ctx context.Context) {
 		return
 	}
 	def := &definition{file: f}
-	failure, output := f.run(ctx, def, nil)
+	failure, output := f.run(ctx, &world{file: f, def: def})
 	f.cases = def.jobs
 	if failure != nil {
 		f.cases = []*job{{Case: Case{File: f.shown}, file: f, failure: failure, output: output}}

@@ -20,6 +20,7 @@ type options struct {
 	modules   []string // to be required first
 	stay      bool     // in the REPL, afterwards
 	virtual   bool
+	chaos     *interp.Chaos // nil: none
 	check     bool
 	stats     bool
 	version   bool
@@ -57,6 +58,11 @@ func parseFlags(args []string) (*options, error) {
 	})
 	flags.BoolVar(&o.stay, "i", false, "")
 	flags.BoolVar(&o.virtual, "virtual-time", false, "")
+	flags.Func("chaos", "", func(text string) error {
+		c, _, err := parseChaos(text)
+		o.chaos, o.virtual = &c, true
+		return err
+	})
 	flags.BoolVar(&o.check, "check", false, "")
 	flags.BoolVar(&o.stats, "stats", false, "")
 	flags.BoolVar(&o.version, "version", false, "")

@@ -14,6 +14,7 @@ const usageOfScripts = `usage: lull [flags] script.lua [args]
 
 const usageOfFlags = `
   --virtual-time   never wait: when nothing is ready, jump to the next timer
+  --chaos SEED     the same, with timers and results from outside that are late; SEED,fail=0.05: and errors now and then
   --timeout 30s    cancel the script after that long (30 is 30s); status 124
   --check          run nothing: says nothing, or what lull check says
   -l NAME          require a module first; may be given again

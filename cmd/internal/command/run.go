@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/test"
 )
 
 // signalled is the cause of a run that a signal has cancelled.
@@ -61,7 +62,11 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			if o.stats {
 				stats.print(stderr, rt.Stats(), o.virtual)
 			}
-			return tr.ends(stderr, rep.result(context.Cause(ctx), run, closing))
+			status := rep.result(context.Cause(ctx), run, closing)
+			if status != 0 && o.chaos != nil {
+				fmt.Fprintln(stderr, "lull: repeat with --chaos", test.ChaosText(*o.chaos))
+			}
+			return tr.ends(stderr, status)
 		case first == nil && sig != syscall.SIGQUIT:
 			first = sig
 			signals.decide(sig)
@@ -120,7 +125,10 @@ func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout
 			interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
 			interp.WithSignals(signals.watch), interp.WithPath(path, s.folder()), interp.WithCPath(cpath))
 	}
-	if o.virtual {
+	switch {
+	case o.chaos != nil:
+		opts = append(opts, interp.WithChaos(*o.chaos))
+	case o.virtual:
 		opts = append(opts, interp.WithVirtualTime())
 	}
 	return interp.New(append(opts, more...)...)

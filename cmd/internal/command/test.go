@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -37,6 +38,13 @@ own, in virtual time, on all cores.
   --ci                   a snapshot that is missing is a failure; also if CI is set
   --reporter NAME        pretty, tap (version 13), junit (XML) or json
   -o FILE                write the report to a file, and what pretty says to standard output
+  --coverage, --coverage=FILE
+                         which lines have run, per file; to a file in lcov's format
+  --coverage-min 80      fail if less than so much has run, in percent
+  --watch                again when a file that was loaded changes, until Ctrl-C
+  --chaos N              each test under the seeds 1 to N: timers and results from outside are late; seed=7 is that one alone,
+                         and with ,fail=0.05 behind it calls that touch the outside fail now and then
+  --cancel, --cancel=N   each test once more for each place, cancelled there; or at the one of that number
 
 The status is 0 if none has failed, 1 if one has, 2 for wrong usage, 3 if a file does not compile, 5 if there are no tests.
 `
@@ -54,7 +62,23 @@ type testFlags struct {
 	ci       bool
 	reporter string
 	output   string
+	coverage bool
+	lcov     string // where the coverage goes in lcov's format; "": standard output, for a person
+	least    float64
+	watch    bool
+	chaos    []interp.Chaos
+	cancel   bool
+	cancelAt int
 	paths    []string
+}
+
+// optional is a flag that may have a value, behind =.
+type optional func(text string, given bool) error
+
+func (optional) String() string   { return "" }
+func (optional) IsBoolFlag() bool { return true }
+func (o optional) Set(text string) error {
+	return o(text, text != "true")
 }
 
 // reporters are the names that --reporter takes.
@@ -96,10 +120,52 @@ func parseTestFlags(args []string) (*testFlags, error) {
 		return nil
 	})
 	flags.StringVar(&o.output, "o", "", "")
+	flags.Var(optional(func(text string, given bool) error {
+		if o.coverage = true; given {
+			o.lcov = text
+		}
+		return nil
+	}), "coverage", "")
+	flags.Func("coverage-min", "", func(text string) (err error) {
+		if o.least, err = strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64); err != nil || !(o.least >= 0 && o.least <= 100) {
+			return errors.New("a number from 0 to 100 is needed")
+		}
+		o.coverage = true
+		return nil
+	})
+	flags.BoolVar(&o.watch, "watch", false, "")
+	flags.Func("chaos", "", func(text string) error {
+		c, single, err := parseChaos(text)
+		if err != nil {
+			return err
+		}
+		o.chaos = []interp.Chaos{c}
+		if !single {
+			if c.Seed < 1 || c.Seed > 1_000_000 {
+				return errors.New("a number of seeds from 1 to 1000000 is needed, or seed=N")
+			}
+			o.chaos = make([]interp.Chaos, c.Seed)
+			for i := range o.chaos {
+				o.chaos[i] = interp.Chaos{Seed: uint64(i + 1), Fail: c.Fail}
+			}
+		}
+		return nil
+	})
+	flags.Var(optional(func(text string, given bool) (err error) {
+		if o.cancel = true; given {
+			if o.cancelAt, err = strconv.Atoi(text); err != nil || o.cancelAt < 1 {
+				return errors.New("the number of a checkpoint, from 1 on, is needed")
+			}
+		}
+		return nil
+	}), "cancel", "")
 	err := flags.Parse(args)
 	for err == nil && flags.NArg() > 0 { // a flag may stand behind a name
 		o.paths = append(o.paths, flags.Arg(0))
 		err = flags.Parse(flags.Args()[1:])
+	}
+	if err == nil && len(o.chaos) > 0 && o.cancel {
+		err = errors.New("--chaos and --cancel are two things: one at a time")
 	}
 	if err == nil && o.update && o.ci {
 		err = errors.New("--update writes snapshots, and --ci (or CI in the environment) forbids it; --ci=false allows it")
@@ -127,7 +193,11 @@ func runTests(p *process, args []string) int {
 	status, done := 0, make(chan struct{})
 	go func() {
 		defer close(done)
-		status = o.run(ctx, p, fsys, opts)
+		if o.watch && !o.list {
+			status = o.runAgain(ctx, p)
+			return
+		}
+		status, _ = o.run(ctx, p, fsys, opts)
 	}()
 	sig := p.signals.wait(done)
 	if sig == nil {
@@ -142,21 +212,24 @@ func runTests(p *process, args []string) int {
 }
 
 // run lists or runs the tests, and returns the exit status.
-func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.Options) int {
+func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.Options) (status int, loaded map[string][]string) {
 	if o.list {
-		return o.printList(ctx, p, fsys, opts)
+		return o.printList(ctx, p, fsys, opts), nil
 	}
-	var report io.Writer = p.stdout
+	fail := func(status int, err error) (int, map[string][]string) {
+		fmt.Fprintln(p.stderr, "lull test:", err)
+		return status, nil
+	}
+	var to io.Writer = p.stdout
 	if o.output != "" {
 		f, err := os.Create(o.output)
 		if err != nil {
-			fmt.Fprintln(p.stderr, "lull test:", err)
-			return statusUsage
+			return fail(statusUsage, err)
 		}
 		defer f.Close()
-		report = f
+		to = f
 	}
-	all := []test.Reporter{newTestReporter(o.reporter, report)}
+	all := []test.Reporter{newTestReporter(o.reporter, to)}
 	if o.output != "" {
 		all = append(all, newTestReporter("pretty", p.stdout))
 	}
@@ -164,25 +237,139 @@ func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.O
 	tell := func(fn func(test.Reporter) error) {
 		for _, r := range all {
 			if err := fn(r); err != nil && failed == nil {
-				failed = err
+				failed = fmt.Errorf("the report: %w", err)
 			}
 		}
 	}
 	opts.Each = func(res *test.Result) { tell(func(r test.Reporter) error { return r.Each(res) }) }
+	if o.coverage {
+		opts.Coverage = &interp.Coverage{}
+	}
 	result, err := test.Run(ctx, fsys, opts)
 	if result == nil {
-		fmt.Fprintln(p.stderr, "lull test:", err)
-		return statusFailed
+		return fail(statusFailed, err)
 	}
 	tell(func(r test.Reporter) error { return r.End(result) })
-	if o.reporter != "pretty" && o.output == "" {
-		fmt.Fprintln(p.stderr, result.Summary())
+	plain := p.stdout
+	if o.reporter != "pretty" && o.output == "" { // the report is all that is on standard output
+		plain = p.stderr
+		fmt.Fprintln(plain, result.Summary())
+	}
+	status = result.Status()
+	if o.coverage {
+		enough, err := o.tellCoverage(plain, opts.Coverage)
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("the coverage: %w", err)
+		}
+		if !enough && status == 0 {
+			status = statusFailed
+		}
 	}
 	if failed != nil {
-		fmt.Fprintln(p.stderr, "lull test: the report:", failed)
-		return statusFailed
+		status, _ = fail(statusFailed, failed)
 	}
-	return result.Status()
+	return status, result.Loaded
+}
+
+// tellCoverage writes the coverage, and reports whether it is enough.
+func (o *testFlags) tellCoverage(w io.Writer, c *interp.Coverage) (enough bool, err error) {
+	files := test.Covered(c)
+	if o.lcov == "" {
+		err = test.WriteCoverage(w, files)
+	} else {
+		var f *os.File
+		if f, err = os.Create(o.lcov); err == nil {
+			err = errors.Join(test.LCOV(f, files), f.Close())
+		}
+	}
+	if got := test.Percent(files); got < o.least {
+		fmt.Fprintf(w, "%.1f %% of the lines have run, less than %g %%\n", got, o.least)
+		return false, err
+	}
+	return true, err
+}
+
+// watchEvery is how often files are looked at.
+const watchEvery = 300 * time.Millisecond
+
+// runAgain runs the tests again and again, when a file that they have loaded changes, until ctx ends. Those that have loaded it run first.
+func (o *testFlags) runAgain(ctx context.Context, p *process) (status int) {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	var changed []string // files with tests that have loaded what has changed
+	for ctx.Err() == nil {
+		opts, fsys, err := o.options() // there may be more files now
+		if err != nil {
+			fmt.Fprintln(p.stderr, "lull test:", err)
+			status = statusUsage
+		}
+		var loaded map[string][]string
+		if err == nil {
+			slices.SortStableFunc(opts.Files, func(a, b string) int {
+				return boolInt(slices.Contains(changed, shownName(opts, b))) - boolInt(slices.Contains(changed, shownName(opts, a)))
+			})
+			opts.Loaded = true
+			status, loaded = o.run(ctx, p, fsys, opts)
+		}
+		for _, file := range opts.Files { // one that does not compile, too
+			name := shownName(opts, file)
+			if loaded == nil {
+				loaded = map[string][]string{}
+			}
+			if !slices.Contains(loaded[name], name) {
+				loaded[name] = append(loaded[name], name)
+			}
+		}
+		were := stamps(loaded)
+		for changed = nil; len(changed) == 0; {
+			select {
+			case <-ctx.Done():
+				return status
+			case <-ticker.C:
+			}
+			are := stamps(loaded)
+			for file, names := range loaded {
+				if slices.ContainsFunc(names, func(name string) bool { return were[name] != are[name] }) {
+					changed = append(changed, file)
+				}
+			}
+		}
+	}
+	return status
+}
+
+// shownName is a file with tests as results name it.
+func shownName(opts test.Options, file string) string {
+	if opts.Root == "." {
+		return file
+	}
+	return path.Join(opts.Root, file)
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// stamp is what a file is known by.
+type stamp struct {
+	size int64
+	at   time.Time
+}
+
+// stamps are those of files; a file that is not there has none.
+func stamps(loaded map[string][]string) map[string]stamp {
+	all := map[string]stamp{}
+	for _, names := range loaded {
+		for _, name := range names {
+			if info, err := os.Stat(name); err == nil {
+				all[name] = stamp{info.Size(), info.ModTime()}
+			}
+		}
+	}
+	return all
 }
 
 func (o *testFlags) printList(ctx context.Context, p *process, fsys fs.FS, opts test.Options) int {
@@ -286,6 +473,7 @@ func (o *testFlags) options() (test.Options, fs.FS, error) {
 	return test.Options{
 		Files: files, Root: shown, Env: env, Runtime: scriptOptions,
 		Filter: o.filter, Shuffle: o.shuffle, Seed: o.seed, Jobs: o.jobs, Timeout: o.timeout, FailFast: o.failFast, Update: o.update, CI: o.ci,
+		Chaos: o.chaos, Cancel: o.cancel, CancelAt: o.cancelAt,
 	}, fsys, nil
 }
 

@@ -95,6 +95,8 @@ type function struct {
 
 	chain []ast.Expr // see expr
 
+	starts []start // of statements, in order; see Starts
+
 	tick   func() // see parser.ParseFrom
 	paused int    // behind the last pause
 
@@ -155,7 +157,7 @@ func (f *function) sessionOf() *Session {
 // SourceOf is the name that the chunk of a function was given. FunctionProto has no room for it: it is where the names of
 // called functions would be, which nothing asks for.
 func SourceOf(p *lua.FunctionProto) string {
-	if len(p.DbgCalls) == 1 && p.DbgCalls[0].Pc == none {
+	if len(p.DbgCalls) > 0 && p.DbgCalls[0].Pc == none {
 		return p.DbgCalls[0].Name
 	}
 	return p.SourceName // compiled by gopher-lua, for a host's function
@@ -209,6 +211,7 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 		panic(e)
 	}
 	f.shorten()
+	f.noteStarts()
 	if f.recorder != nil {
 		f.recorder.spans[f.p] = f.recorded
 	}

@@ -30,7 +30,12 @@ func (f *function) stmts(list []ast.Stmt, until bool) {
 		if l, ok := s.(*parser.LabelStmt); ok {
 			f.label(l, i >= end && !until)
 		} else {
+			from, at := f.here(), len(f.starts)
+			f.starts = append(f.starts, start{from, s.Line()})
 			f.stmt(s)
+			if f.here() == from { // it has no code of its own
+				f.starts = f.starts[:at]
+			}
 		}
 		f.free = len(f.locals)
 	}

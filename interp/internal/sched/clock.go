@@ -157,6 +157,22 @@ func (c *virtualClock) Idle(until time.Duration, outside bool, wake <-chan struc
 	c.now = max(c.now, until)
 }
 
+// NewLateClock is NewVirtualClock that jumps further than to the next deadline, by what late says: as on a machine that has much else to
+// do, where timers fire in their order and late.
+func NewLateClock(late func() time.Duration) Clock { return &lateClock{late: late} }
+
+type lateClock struct {
+	virtualClock
+	late func() time.Duration
+}
+
+func (c *lateClock) Idle(until time.Duration, outside bool, wake <-chan struct{}) {
+	if !outside && until != Forever && until > c.now && until < End {
+		until = Add(until, max(c.late(), 0))
+	}
+	c.virtualClock.Idle(until, outside, wake)
+}
+
 // ManualClock is a clock that its owner moves: a game's tick, a simulator's step. It starts at 2000-01-01 00:00:00 UTC
 // and serves one loop.
 type ManualClock struct {

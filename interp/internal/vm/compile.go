@@ -123,7 +123,7 @@ func NewFunction(L *lua.LState, proto *lua.FunctionProto) *lua.LFunction {
 	if loading := machineOf(L).cfg.Loading; loading != nil {
 		loading(proto)
 	}
-	fn := L.NewFunctionFromProto(proto)
+	fn := L.NewFunctionFromProto(machineOf(L).Covered(proto))
 	for i := range fn.Upvalues {
 		fn.Upvalues[i] = &lua.Upvalue{}
 		*inUpvalue(fn.Upvalues[i]) = upvalue{value: lua.LNil, closed: true}

@@ -486,6 +486,9 @@ load: // a frame begins, or goes on
 				goto interrupt
 			}
 			continue
+		case opTrap: // never without coverage
+			inst = th.trap(cf, pc-1)
+			goto handler
 		case lua.OP_CLOSE:
 			th.closeUpvalues(cf.LocalBase + int(argA(inst)))
 			continue

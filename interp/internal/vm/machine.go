@@ -32,6 +32,8 @@ type Config struct {
 	Limits *Limits
 	// Loading, unless nil, is told of the code of each chunk before a function is made of it: nothing else can come to run.
 	Loading func(p *lua.FunctionProto)
+	// Cover, unless nil, is told what of the files that are loaded runs.
+	Cover Cover
 }
 
 // Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,
@@ -44,6 +46,7 @@ type Machine struct {
 	free  *Thread
 	nfree int
 	inUse int // threads of tasks
+	traps traps
 
 	handed int  // what the topmost function in Go of the thread that goes on returns, see settle
 	left   bool // the loop is to be left: the task waits, has ended with an error, or its turn goes on elsewhere

@@ -216,7 +216,9 @@ func (s *Sizer) Proto(p *lua.FunctionProto) {
 func (s *Sizer) proto(p *lua.FunctionProto) {
 	s.total += int(unsafe.Sizeof(*p)) + 4*cap(p.Code) + 32*cap(p.Constants) + 8*cap(p.DbgSourcePositions) + 40*cap(p.DbgLocals) +
 		32*cap(p.DbgCalls) + 16*cap(p.DbgUpvalues) + 8*cap(p.FunctionPrototypes)
-	s.Text(codegen.SourceOf(p))
+	for _, c := range p.DbgCalls {
+		s.Text(c.Name)
+	}
 	for _, k := range p.Constants {
 		s.Value(k)
 	}

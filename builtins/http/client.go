@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/internal/backoff"
@@ -51,6 +52,8 @@ type fetch struct {
 	at       *hop           // the last
 	slow     bool           // connecting took too long
 	feeders  []*interp.Task // of a body, which go on beside a stream
+	fault    *atomic.Pointer[sourceError]
+	answered *interp.Pipe // that the answer comes by, of a server in the same runtime
 }
 
 // Contents implements interp.Container.
@@ -118,6 +121,7 @@ func newFetch(c *interp.Call, s *session, method string, i int) (*fetch, error) 
 		}
 		r.pool = interp.Local[clients](c).shared()
 	}
+	r.fault = &atomic.Pointer[sourceError]{}
 	r.op, r.method, r.rt, r.session = "http."+c.Name(), method, c.Runtime(), s
 	r.clients, r.files, r.policy, r.env = interp.Local[clients](c), c.Files(), c.Network(), c.Env
 	var base *url.URL

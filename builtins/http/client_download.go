@@ -536,6 +536,9 @@ func (w *worded) Read(b []byte) (int, error) {
 			return n, w.r.failed(errTooLarge, w.at)
 		}
 	}
+	if fault := w.r.fault.Load(); fault != nil && err != nil {
+		return n, fault.err
+	}
 	if err == nil || err == io.EOF {
 		return n, err
 	}

@@ -157,6 +157,7 @@ func (r *fetch) answer(c *interp.Call, s *server, h *hop, req *http.Request, in 
 	case !r.fine(p):
 		most, cut = errorBody, true
 	case r.keepsOpen():
+		r.answered = a.body
 		return p, nil
 	}
 	defer p.close()

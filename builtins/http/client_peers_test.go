@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -238,7 +239,7 @@ func TestServerSentEvents(t *testing.T) {
 func TestCancelledRequestsLeaveNothing(t *testing.T) {
 	var open atomic.Int32
 	gone := make(chan struct{}, 2000)
-	s := peer(t, func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		if strings.HasPrefix(r.URL.Path, "/body") {
 			io.WriteString(w, "beginning")
@@ -246,7 +247,7 @@ func TestCancelledRequestsLeaveNothing(t *testing.T) {
 		}
 		<-r.Context().Done()
 		gone <- struct{}{}
-	})
+	}))
 	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
 		switch st {
 		case http.StateNew:
@@ -255,6 +256,8 @@ func TestCancelledRequestsLeaveNothing(t *testing.T) {
 			open.Add(-1)
 		}
 	}
+	s.Start()
+	t.Cleanup(s.Close)
 	before := descriptors(t)
 	out := realTime(t, s.URL, `
 		local n = 0

@@ -241,10 +241,12 @@ func (r *fetch) beside(c *interp.Call, src *stream.Source, feed interp.Func, exc
 	if r.stream {
 		var feeder *interp.Task
 		x, _ := interp.AwaitableOf(c.NewFunction(r.op, func(c *interp.Call) error {
-			if err := feed(c); err != nil && feeder.Cancelled() {
-				return err
+			err := feed(c)
+			if err != nil && !feeder.Cancelled() {
+				r.sourceFailed(err)
+				return nil
 			}
-			return nil // the request has failed with it
+			return err
 		}))
 		if feeder, err = c.Spawn(x); err != nil {
 			return err
@@ -273,6 +275,14 @@ func (r *fetch) beside(c *interp.Call, src *stream.Source, feed interp.Func, exc
 		}
 		return err
 	})
+}
+
+// sourceFailed has whoever reads the answer told what the body's source has raised.
+func (r *fetch) sourceFailed(err error) {
+	r.fault.Store(&sourceError{err})
+	if r.answered != nil {
+		r.answered.End(err)
+	}
 }
 
 // sourceError is what a source has raised, on its way through net/http.

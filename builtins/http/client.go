@@ -411,7 +411,13 @@ func (r *fetch) attempt(c *interp.Call) (p *outcome, err error) {
 			return nil, err
 		}
 	}
-	scope := &interp.Scope{Timeout: r.timeout, Closes: true}
+	scope := &interp.Scope{Timeout: r.timeout, Closes: true, Contents: r}
+	if r.retry != nil {
+		scope.Name, scope.N = "attempt", r.attempts
+		if r.retry.Attempts <= math.MaxInt32 {
+			scope.Of = int(r.retry.Attempts)
+		}
+	}
 	err = c.Scope(scope, func() (err error) {
 		p, err = r.hops(c, scope)
 		return err

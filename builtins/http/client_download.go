@@ -191,7 +191,7 @@ func (r *fetch) download(c *interp.Call, p *outcome) (err error) {
 	w := &writing{d: d, r: r}
 	begin := func(ctx context.Context) error { return w.begin(ctx, from, strong(p.header)) }
 	if err = c.BlockFirm(begin); err == nil && !whole {
-		err = r.pump(c, p, from, w.write)
+		err = r.pump(c, p, from, w.write, func() error { return nil })
 	}
 	if err == nil {
 		err = c.BlockFirm(w.commit)
@@ -379,14 +379,14 @@ func (r *fetch) collect(c *interp.Call, p *outcome) error {
 		}
 		b = append(b, piece...)
 		return nil
-	})
+	}, func() error { return c.Room(len(b)) })
 	p.close()
 	p.body, p.open, p.pipe = b, nil, nil
 	return err
 }
 
-// pump gives a body to write, piece by piece, and tells the script how far it is.
-func (r *fetch) pump(c *interp.Call, p *outcome, from int64, write func(b []byte) error) error {
+// pump gives a body to write, piece by piece, off the loop, calls between after each, on the loop, and tells the script how far it is.
+func (r *fetch) pump(c *interp.Call, p *outcome, from int64, write func(b []byte) error, between func() error) error {
 	total := interp.Value{}
 	piece := int64(1 << 62)
 	if !r.progress.IsNil() {
@@ -452,6 +452,9 @@ func (r *fetch) pump(c *interp.Call, p *outcome, from int64, write func(b []byte
 			return r.bodyFailed(c, i, err)
 		}
 		i.ends()
+		if err := between(); err != nil {
+			return err
+		}
 		if err := tell(); err != nil {
 			return err
 		}

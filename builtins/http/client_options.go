@@ -201,6 +201,8 @@ func (r optionReader) headers(all []sentHeader, v interp.Value, of origin, bound
 				return nil, r.wrong("headers", "'%.60s': string, number, a list of these or false expected, got %s", name, given(item))
 			case !isFieldValue(s):
 				return nil, r.wrong("headers", "'%.60s': its value has a line break or another control character in it", name)
+			case canonical == "Connection" && !strings.EqualFold(s, "close") && !strings.EqualFold(s, "keep-alive"):
+				return nil, r.wrong("headers", "'Connection': close or keep-alive expected, got %.40q", s)
 			}
 			if size += len(name) + len(s); size > maxHead {
 				return nil, r.wrong("headers", "they are longer than 1 MiB")

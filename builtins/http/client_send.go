@@ -296,6 +296,7 @@ func (e *sourceError) Unwrap() error { return e.err }
 
 // send sends a hop, off the loop, until ctx ends.
 func (r *fetch) send(ctx context.Context, x *sending, d *dialer, h *hop, pipe *io.PipeReader) (*outcome, error) {
+	r.pool.closeStale()
 	if err := x.transport.ready(ctx, d); err != nil {
 		return nil, err
 	}
@@ -313,7 +314,7 @@ func (r *fetch) send(ctx context.Context, x *sending, d *dialer, h *hop, pipe *i
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: x.again, GotConn: x.connected})
 	req := (&http.Request{
 		Method: h.method, URL: h.url, Header: h.header, Host: h.host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Close: h.header.Get("Connection") == "close",
+		Close: strings.EqualFold(h.header.Get("Connection"), "close"),
 	}).WithContext(ctx)
 	var err error
 	switch {
@@ -348,7 +349,9 @@ func (r *fetch) send(ctx context.Context, x *sending, d *dialer, h *hop, pipe *i
 	}
 	switch {
 	case r.follows(p):
-		_, _ = io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection can be used again
+		if p.length <= 2<<10 && p.length >= 0 {
+			_, _ = io.Copy(io.Discard, res.Body) // so that the connection can be used again
+		}
 		drop()
 		return p, nil
 	case p.status == http.StatusSwitchingProtocols:
@@ -444,7 +447,11 @@ func (r *fetch) failed(err error, h *hop) error {
 		at, err = dial.address, dial.err
 	}
 	if errors.Is(err, errTooLarge) {
-		return r.about(interp.Errorf(interp.KindLimit, "%s: %s: the body has more than %d bytes: max_body bounds what is read into memory, 'to' writes it to a file", r.op, brief(h.url), r.maxBody), h).With("address", at)
+		what := "max_body bounds what is read into memory, 'to' writes it to a file"
+		if r.to != nil || r.stream {
+			what = "so says max_body"
+		}
+		return r.about(interp.Errorf(interp.KindLimit, "%s: %s: the body has more than %d bytes: %s", r.op, brief(h.url), r.maxBody, what), h).With("address", at)
 	}
 	if strings.Contains(err.Error(), "server response headers exceeded") {
 		return r.about(interp.Errorf(interp.KindLimit, "%s: %s: the headers of the answer are longer than 1 MiB", r.op, brief(h.url)), h).With("address", at)
@@ -470,6 +477,9 @@ func (r *fetch) about(e *interp.Error, h *hop) *interp.Error {
 
 // lost reports whether an error is one that may be gone the next time: a connection that was not made, or has broken.
 func lost(e *interp.Error) bool {
+	if e.Field("path") != nil { // a file is not there
+		return false
+	}
 	switch code, _ := e.Field("code").(string); code {
 	case "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "EAI_AGAIN", "ENOENT":
 		return e.Kind == interp.KindIO

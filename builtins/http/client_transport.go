@@ -83,7 +83,8 @@ type dialing struct {
 type pool struct {
 	mu         sync.Mutex
 	transports map[dialing]*transport
-	order      []dialing // the latest last
+	order      []dialing    // the latest last
+	stale      []*transport // one too many, which are to be closed off the loop
 }
 
 // transport are the connections of a pool that are made in the same way.
@@ -101,6 +102,7 @@ func (p *pool) close() {
 	for _, t := range all {
 		t.closeIdle()
 	}
+	p.closeStale()
 }
 
 func (t *transport) closeIdle() {
@@ -122,12 +124,23 @@ func (p *pool) transport(how dialing) *transport {
 		old := p.transports[p.order[0]]
 		delete(p.transports, p.order[0])
 		p.order = p.order[1:]
-		go old.closeIdle()
+		p.stale = append(p.stale, old)
 	}
 	t := &transport{}
 	p.transports[how] = t
 	p.order = append(p.order, how)
 	return t
+}
+
+// closeStale closes the idle connections of transports that had to make room.
+func (p *pool) closeStale() {
+	p.mu.Lock()
+	old := p.stale
+	p.stale = nil
+	p.mu.Unlock()
+	for _, t := range old {
+		t.closeIdle()
+	}
 }
 
 // dialer is what a transport needs to make connections.

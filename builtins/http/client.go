@@ -411,7 +411,8 @@ func (r *fetch) attempt(c *interp.Call) (p *outcome, err error) {
 			return nil, err
 		}
 	}
-	scope := &interp.Scope{Timeout: r.timeout, Closes: true, Contents: r}
+	scope := c.NewScope()
+	scope.Timeout, scope.Closes = r.timeout, true
 	if r.retry != nil {
 		scope.Name, scope.N = "attempt", r.attempts
 		if r.retry.Attempts <= math.MaxInt32 {
@@ -495,6 +496,9 @@ func (r *fetch) send1(c *interp.Call, h *hop, scope *interp.Scope) (*outcome, er
 	return r.far(c, h, scope)
 }
 
+// userAgent is what a request says that it comes from.
+var userAgent = []string{"lull"}
+
 // compose makes the headers of a hop.
 func (r *fetch) compose(c *interp.Call, h *hop, headers []sentHeader) error {
 	h.header = make(http.Header, len(headers)+2)
@@ -512,7 +516,7 @@ func (r *fetch) compose(c *interp.Call, h *hop, headers []sentHeader) error {
 		h.header["Content-Type"] = []string{h.body.typ}
 	}
 	if h.header["User-Agent"] == nil {
-		h.header["User-Agent"] = []string{"lull"}
+		h.header["User-Agent"] = userAgent
 	}
 	if r.session != nil {
 		r.session.addCookies(c, h)

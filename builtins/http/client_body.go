@@ -287,8 +287,10 @@ func (o *opened) add(ctx context.Context, files interp.Files, p piece) (int64, e
 		return 0, err
 	case !st.Mode().IsRegular():
 		return 0, errors.New("it is no regular file, whose size is known; the option 'body' sends a handle")
+	case p.offset > st.Size():
+		return 0, fmt.Errorf("it has %d bytes, and is to be sent from %d on", st.Size(), p.offset)
 	}
-	n := max(0, st.Size()-p.offset)
+	n := st.Size() - p.offset
 	if p.size >= 0 {
 		if p.size > n {
 			return 0, fmt.Errorf("it has %d bytes, and %d from %d on are to be sent", st.Size(), p.size, p.offset)

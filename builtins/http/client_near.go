@@ -66,6 +66,7 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 		req.Host = h.url.Host
 	}
 	in := interp.NewPipe(stream.Piece, nil)
+	at := &feeding{answered: true} // who is in the same runtime holds the clock where it must be held
 	var p *outcome
 	exchange := func() error {
 		var err error
@@ -85,7 +86,7 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 		err = exchange()
 	case b.source != nil:
 		req.ContentLength = -1
-		err = r.beside(c, b.source, func(c *interp.Call) error {
+		err = r.beside(c, b.source, at, func(c *interp.Call) error {
 			for {
 				text, err := b.source.Next(c, stream.Piece)
 				if err == io.EOF {
@@ -100,7 +101,7 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 					return c.Checkpoint() // it was cancelled, or the other side wants no more
 				}
 			}
-		}, exchange, func() bool { return false })
+		}, exchange)
 	default:
 		var body io.ReadCloser
 		if err := c.BlockFirm(func(ctx context.Context) (err error) {
@@ -110,7 +111,7 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 			return nil, err
 		}
 		res := c.Defer("the body of a request", nil, func(context.Context) error { return body.Close() })
-		err = r.beside(c, nil, func(c *interp.Call) error {
+		err = r.beside(c, nil, at, func(c *interp.Call) error {
 			defer c.Close(res)
 			buf := make([]byte, stream.Piece)
 			for {
@@ -131,7 +132,7 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 					return err
 				}
 			}
-		}, exchange, func() bool { return false })
+		}, exchange)
 	}
 	if err != nil {
 		p.close()

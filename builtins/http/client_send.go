@@ -194,20 +194,15 @@ func (r *fetch) far(c *interp.Call, h *hop, scope *interp.Scope) (*outcome, erro
 // fed calls exchange while a task writes what a source gives into the body of the request. Where the answer is a stream, the task goes on
 // after it.
 func (r *fetch) fed(c *interp.Call, src *stream.Source, w *io.PipeWriter, exchange func() error) error {
-	answered, sent := false, false
+	var at feeding
 	feed := func(c *interp.Call) error {
 		for {
 			text, err := src.Next(c, stream.Piece)
 			if err != nil {
 				if err == io.EOF {
 					w.Close()
-					if sent = true; answered {
-						return nil
-					}
-					return c.BlockLight(func(ctx context.Context) error { // until the answer has come
-						<-ctx.Done()
-						return ctx.Err()
-					})
+					at.sent = true
+					return at.rest(c)
 				}
 				w.CloseWithError(&sourceError{err})
 				return err
@@ -228,31 +223,44 @@ func (r *fetch) fed(c *interp.Call, src *stream.Source, w *io.PipeWriter, exchan
 			}
 		}
 	}
-	return r.beside(c, src, feed, func() error {
-		err := exchange()
-		answered = true
-		return err
-	}, func() bool { return sent })
+	return r.beside(c, src, &at, feed, exchange)
+}
+
+// feeding is how far the body of a request is that a task feeds.
+type feeding struct {
+	answered, sent bool
+}
+
+// rest holds the clock, once there is no more to feed, until the answer has come: then the task is cancelled.
+func (f *feeding) rest(c *interp.Call) error {
+	if f.answered {
+		return nil
+	}
+	return c.BlockLight(func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
 }
 
 // beside calls exchange while a task feeds the request.
-func (r *fetch) beside(c *interp.Call, src *stream.Source, feed interp.Func, exchange func() error, sent func() bool) error {
+func (r *fetch) beside(c *interp.Call, src *stream.Source, at *feeding, feed interp.Func, exchange func() error) error {
 	var err error
 	if r.stream {
 		var feeder *interp.Task
 		x, _ := interp.AwaitableOf(c.NewFunction(r.op, func(c *interp.Call) error {
 			err := feed(c)
-			if err != nil && !feeder.Cancelled() {
+			if e := (*interp.Error)(nil); errors.As(err, &e) {
 				r.sourceFailed(err)
-				return nil
+				return at.rest(c)
 			}
-			return err
+			return err // it was cancelled
 		}))
 		if feeder, err = c.Spawn(x); err != nil {
 			return err
 		}
 		r.feeders = append(r.feeders, feeder)
-		if err = exchange(); err != nil || sent() {
+		err = exchange()
+		if at.answered = true; err != nil || at.sent {
 			feeder.Cancel("the request has ended")
 		}
 		return err

@@ -143,6 +143,8 @@ func TestForms(t *testing.T) {
 		io.write(r.body)
 		print(select(2, pcall(http.post, "URL/", { files = { a = "none" } })))
 		print(select(2, pcall(http.put, "URL/", { file = { path = "b.bin", offset = 2, size = 9 } })))
+		print(select(2, pcall(http.put, "URL/", { file = { path = "b.bin", offset = 9 } })))
+		print(select(2, pcall(http.put, "URL/", { file = "none", retry = 3 })), now())
 	`)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -33,17 +34,43 @@ type clients struct {
 	pool  *pool // of calls without a session
 	mu    sync.Mutex
 	pools map[*pool]struct{} // all that are open
-	files map[string]bool    // that downloads write to; for the loop's side
+	conns map[net.Conn]struct{}
+	files map[string]bool // that downloads write to; for the loop's side
 }
 
-// Close closes the idle connections when the runtime ends; those in use are closed by their tasks.
+// Close closes all connections when the runtime ends: those that are idle say good-bye, and one of HTTP/2 may still wait for the other
+// side to have seen that a request was given up.
 func (k *clients) Close() error {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	for p := range k.pools {
+	pools := k.pools
+	k.pools = nil
+	k.mu.Unlock()
+	for p := range pools {
 		p.close()
 	}
+	k.mu.Lock()
+	conns := slices.Collect(maps.Keys(k.conns))
+	k.conns = nil
+	k.mu.Unlock()
+	for _, conn := range conns {
+		conn.Close()
+	}
 	return nil
+}
+
+// opened notes a connection, until what it returns is called.
+func (k *clients) opened(conn net.Conn) (closed func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.conns == nil {
+		k.conns = map[net.Conn]struct{}{}
+	}
+	k.conns[conn] = struct{}{}
+	return func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		delete(k.conns, conn)
+	}
 }
 
 func (k *clients) newPool() *pool {
@@ -151,6 +178,7 @@ type dialer struct {
 	resolve map[string]network.Address
 	policy  *interp.NetworkAccess
 	files   interp.Files
+	clients *clients
 }
 
 // ready makes the transport, off the loop: files may have to be read.
@@ -206,7 +234,11 @@ func (d *dialer) dial(ctx context.Context, _, address string) (net.Conn, error) 
 		closed()
 		return nil, &dialError{address, d.proxy, err}
 	}
-	conn = counted(conn, closed)
+	gone := d.clients.opened(conn)
+	conn = counted(conn, func() {
+		gone()
+		closed()
+	})
 	if !x.dialing(func() { conn.Close() }) {
 		conn.Close()
 		return nil, context.Canceled
@@ -275,6 +307,9 @@ func (c *otherConn) Close() error {
 // proxyFor is the proxy of a request without an option, from the runtime's environment, as curl and Go read it: HTTP_PROXY and
 // HTTPS_PROXY, also in lower case, and what NO_PROXY does not except. Neither localhost nor the machine itself are reached by one.
 func proxyFor(env func(name string) (string, bool), u *url.URL) (proxy *url.URL, from, why string) {
+	if u.Hostname() == "localhost" || strings.HasPrefix(u.Host, "127.") { // the environment need not be searched
+		return nil, "", ""
+	}
 	first := func(names ...string) (string, string) {
 		for _, name := range names {
 			if v, _ := env(name); v != "" {
@@ -381,5 +416,5 @@ func (r *fetch) dialer(c *interp.Call, u *url.URL) (dialing, *dialer, error) {
 			return how, nil, err
 		}
 	}
-	return how, &dialer{op: r.op, how: how, proxy: proxy, resolve: r.resolve, policy: r.policy, files: r.files}, nil
+	return how, &dialer{op: r.op, how: how, proxy: proxy, resolve: r.resolve, policy: r.policy, files: r.files, clients: r.clients}, nil
 }

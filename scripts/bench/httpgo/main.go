@@ -1,13 +1,16 @@
 //go:build unix
 
-// Command httpgo is the yardstick of http.lua: a server and a client of Go's net/http. httpgo serve; httpgo get URL N AT-ONCE.
+// Command httpgo is the yardstick of http.lua and serve.lua: a server and clients of Go's net/http. httpgo serve; httpgo get URL N AT-ONCE;
+// httpgo hold URL N.
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -36,8 +39,10 @@ func main() {
 		serve()
 	case len(os.Args) == 5 && os.Args[1] == "get":
 		get(os.Args[2], number(os.Args[3]), number(os.Args[4]))
+	case len(os.Args) == 4 && os.Args[1] == "hold":
+		hold(os.Args[2], number(os.Args[3]))
 	default:
-		check(fmt.Errorf("usage: httpgo serve | httpgo get URL N AT-ONCE"))
+		check(fmt.Errorf("usage: httpgo serve | httpgo get URL N AT-ONCE | httpgo hold URL N"))
 	}
 }
 
@@ -67,7 +72,7 @@ func serve() {
 }
 
 // get asks n times, so many at once, and prints the processor's time and the clock's for each, in microseconds.
-func get(url string, n, atOnce int) {
+func get(address string, n, atOnce int) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}}
 	var left atomic.Int64
 	left.Store(int64(n))
@@ -76,7 +81,7 @@ func get(url string, n, atOnce int) {
 	for range atOnce {
 		all.Go(func() {
 			for left.Add(-1) >= 0 {
-				res, err := client.Get(url)
+				res, err := client.Get(address)
 				check(err)
 				b, err := io.ReadAll(res.Body)
 				check(err)
@@ -93,4 +98,23 @@ func get(url string, n, atOnce int) {
 	check(syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	cpu := float64(u.Utime.Nano()+u.Stime.Nano()) / 1e3
 	fmt.Printf("%.2f us cpu %.2f us\n", cpu/float64(n), float64(took.Microseconds())/float64(n))
+}
+
+// hold asks once over each of n connections, and keeps them until its standard input ends; it says when it has them.
+func hold(address string, n int) {
+	u, err := url.Parse(address)
+	check(err)
+	for range n {
+		conn, err := net.Dial("tcp", u.Host)
+		check(err)
+		defer conn.Close()
+		_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", u.Path, u.Host)
+		check(err)
+		res, err := http.ReadResponse(bufio.NewReaderSize(conn, 16), nil)
+		check(err)
+		_, err = io.Copy(io.Discard, res.Body)
+		check(err)
+	}
+	fmt.Println(n)
+	_, _ = io.Copy(io.Discard, os.Stdin) // however it ends
 }

@@ -12,6 +12,7 @@ import (
 type semaphore struct {
 	identity
 	free, max int
+	by        *interp.Task // of one permit: who has it, or had it last
 	waiters   interp.Waiters[struct{}]
 }
 
@@ -33,21 +34,30 @@ var semaphoreType = interp.Type{
 
 // WaitedFor says what the tasks in the list wait for.
 func (s *semaphore) WaitedFor() (what interp.WaitObject, holder *interp.Task) {
-	return s.object("semaphore"), nil
+	return s.object("semaphore"), s.by
 }
 
-// try takes a permit if one is free.
-func (s *semaphore) try() bool {
+// try takes a permit for a task if one is free.
+func (s *semaphore) try(t *interp.Task) bool {
 	if s.free == 0 {
 		return false
 	}
 	s.free--
+	s.has(t)
 	return true
+}
+
+// has notes who has the permit; where there are several, lists of tasks name none of those who do.
+func (s *semaphore) has(t *interp.Task) {
+	if s.max == 1 {
+		s.by = t
+	}
 }
 
 // give hands a permit to the next, or puts it back.
 func (s *semaphore) give() {
-	if s.waiters.Wake(struct{}{}) == nil {
+	next := s.waiters.Wake(struct{}{})
+	if s.has(next); next == nil {
 		s.free++
 	}
 }
@@ -88,14 +98,16 @@ func semaphoreAcquire(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if s.try() {
+	if s.try(c.Task()) {
 		return nil
 	}
 	return s.waiters.Wait(c, struct{}{}, nil)
 }
 
 // s:try_acquire() takes a permit if one is free, and reports whether it did.
-func semaphoreTryAcquire(c *interp.Call) error { return c.Return(interp.Self[*semaphore](c).try()) }
+func semaphoreTryAcquire(c *interp.Call) error {
+	return c.Return(interp.Self[*semaphore](c).try(c.Task()))
+}
 
 // s:release() gives a permit to the next; any task may. Above n it is an error.
 func semaphoreRelease(c *interp.Call) error { return interp.Self[*semaphore](c).release("release") }
@@ -112,7 +124,7 @@ func semaphoreWith(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if !s.try() {
+	if !s.try(c.Task()) {
 		return s.waiters.Wait(c, struct{}{}, s.with)
 	}
 	return s.with(c, struct{}{})

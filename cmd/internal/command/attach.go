@@ -45,6 +45,7 @@ func showTasks(signals *signals, rt *interp.Runtime, s *script, w io.Writer, tr 
 	return &shown{d, answer(rt, s)}
 }
 
+// stop is called when the runtime is closed: else a function in Go may hold up what it waits for.
 func (s *shown) stop() {
 	s.dump.wg.Wait()
 	s.ask.stop()

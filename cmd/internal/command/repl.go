@@ -72,10 +72,10 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		closing = rt.Close()
 	}()
 	shown := showTasks(signals, rt, s, lines, tr)
-	defer shown.stop()
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
 		case sig == nil:
+			shown.stop()
 			if err := closeLines(); err != nil {
 				fmt.Fprintln(stderr, "lull: the terminal:", err)
 			}

@@ -54,11 +54,11 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		closing = rt.Close()
 	}()
 	shown := showTasks(signals, rt, s, stderr, tr)
-	defer shown.stop()
 	var first os.Signal
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
 		case sig == nil:
+			shown.stop()
 			if o.stats {
 				stats.print(stderr, rt.Stats(), o.virtual)
 			}

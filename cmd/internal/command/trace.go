@@ -309,6 +309,8 @@ func (tr *tracing) finish(failed bool) error {
 		}
 		if err == nil {
 			err = os.Remove(tr.out.Name())
+		} else {
+			err = fmt.Errorf("%w; what was recorded is in %s", err, tr.out.Name())
 		}
 	}
 	return tr.failed(err)

@@ -42,6 +42,9 @@ func TestConversations(t *testing.T) {
 		{"what comes is passed on at once", `local a = process.start { "sh", "-c", "echo one; read x; echo two $x" } local b = process.start { "cat", input = a.stdout }
 			print(b.stdout:read()) a.stdin:write("x\n") print(b.stdout:read(), b.stdout:read(), a:wait().ok, b:wait().ok)`, "one\ntwo x\tnil\ttrue\ttrue\n"},
 		{"a source that has more to say than anybody reads", `local n = 0 local p = process.start { "true", input = function() n = n + 1 if n > 1 then sleep(math.huge) end return "x" end } print(p:wait().ok)`, "true\n"},
+		{"stopped, and let go on", `local p = process.start "cat" local function state() return (process.read { "ps", "-o", "stat=", "-p", p.pid }):sub(1, 1) end
+			p:kill("STOP") repeat sleep(0.01) until state() == "T" p:kill("CONT") repeat sleep(0.01) until state() ~= "T" p.stdin:write("x\n") print(p.stdout:read())
+			p:kill("STOP") print(pcall(wait_for, p.wait, 0.1, p)) p:kill() print(select(2, pcall(p.wait, p)).signal)`, "x\nfalse\tt:3: wait_for: timed out after 0.1 s\nTERM\n"},
 		{"closed under who waits", `for i = 1, 20 do local p = process.start { "sleep", "60", check = false } local t = spawn(p.wait, p) sleep(i % 2 / 1000) p:close() local r = await(t) io.write(r.signal == "TERM" and "." or "no") end`, "...................."},
 		{"lines that a task returns", `local next = await(spawn(function() return (process.lines { "sh", "-c", "echo a; sleep 0.1; echo b" }) end)) print(next(), next(), next())
 			local all = await(spawn(function() return { process.lines { "echo", "x" } } end)) print(all[1](), all[1](), all[2]:done())

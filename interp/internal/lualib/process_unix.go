@@ -219,7 +219,9 @@ func (p *process) isOver() bool {
 // signal sends a signal to the process group.
 func (p *process) signal(sig syscall.Signal) error {
 	err := syscall.Kill(-p.group.id, sig)
-	if sig != killed {
+	switch sig {
+	case killed, syscall.SIGSTOP, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
+	default:
 		syscall.Kill(-p.group.id, syscall.SIGCONT) // for one that is stopped
 	}
 	return err

@@ -468,3 +468,32 @@ func FuzzArchive(f *testing.F) {
 		}
 	})
 }
+
+// Names that are no UTF-8 go through a tar as they are, with tar's own as well; a zip cannot have them, and says so.
+func TestAnyBytes(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("names are text elsewhere")
+	}
+	dir := t.TempDir()
+	name := "\xff\xfe \n'\"$(x)*é"
+	put(t, dir, map[string]string{"src/" + name: "text", "src/d" + name + "/f": "deep"})
+	if err := os.Symlink(name, filepath.Join(dir, "src", "l")); err != nil {
+		t.Fatal(err)
+	}
+	rt := interptest.New(t, builtins.Std(), interp.WithDir(dir))
+	tool(t, dir, "tar", "-cf", "theirs.tar", "src")
+	put(t, dir, map[string]string{"back/": ""})
+	rt.Check(`
+		archive.create("ours.tar.gz", { "src" })
+		archive.extract("ours.tar.gz", "ours")
+		archive.extract("theirs.tar", "theirs")
+		local ok, err = pcall(archive.create, "ours.zip", { "src" })
+		print(ok, err.kind, err.message:match("the name is no UTF%-8"), fs.exists("ours.zip"))`, "false\tio\tthe name is no UTF-8\tfalse\n")
+	tool(t, filepath.Join(dir, "back"), "tar", "-xzf", "../ours.tar.gz")
+	want := tree(t, filepath.Join(dir, "src"))
+	for _, out := range []string{"ours", "theirs", "back"} {
+		if is := tree(t, filepath.Join(dir, out, "src")); is != want {
+			t.Errorf("%s has\n%s\nwant\n%s", out, is, want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,14 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// The examples have tests of their own, as lull test runs them.
+func TestExamplesByLull(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("some need a POSIX shell")
+	}
+	interptest.RunScripts(t, "examples", builtins.Std(), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}))
+}
+
 // The command prints what the library prints.
 func TestCommand(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
@@ -99,7 +108,7 @@ func TestIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scripts = append(scripts, found...)
+		scripts = append(scripts, slices.DeleteFunc(found, func(name string) bool { return strings.HasSuffix(name, "_test.lua") })...)
 	}
 	for _, path := range scripts {
 		if !bytes.Contains(index, []byte("("+filepath.ToSlash(path)+")")) {

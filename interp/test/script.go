@@ -56,7 +56,10 @@ func runScript(c *interp.Call) error {
 			return err
 		}
 		var clock []interp.Option
-		if w.job == nil || !w.job.real {
+		switch {
+		case w.mess != nil:
+			clock = []interp.Option{interp.WithChaos(*w.mess)}
+		case w.job == nil || !w.job.real:
 			clock = []interp.Option{interp.WithVirtualTime()}
 		}
 		got, err = w.file.r.script(ctx, inner, path, src, args, now, clock)

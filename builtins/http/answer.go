@@ -42,7 +42,7 @@ func (s *server) handle(c *interp.Call) error {
 		if err = r.place(c); err != nil {
 			return err
 		}
-		if err = r.x.early(c); err == nil {
+		if err = r.bad(r.x.early(c)); err == nil {
 			vals, err = s.call(c, r)
 		}
 		return err
@@ -92,7 +92,7 @@ func (r *request) conclude(c *interp.Call, vals interp.Values, err error, ended 
 	case errors.As(err, &e):
 		if r.answered {
 			r.x.end(e)
-			r.tell(c, e)
+			r.tellUnlessBad(c, e)
 			return nil
 		}
 		a := r.failure(c, e)
@@ -163,7 +163,7 @@ func (r *request) pour(c *interp.Call, a *answer) error {
 		}
 		r.x.end(err)
 		if e := (*interp.Error)(nil); errors.As(err, &e) {
-			r.tell(c, e)
+			r.tellUnlessBad(c, e)
 			return nil
 		}
 		return err
@@ -226,6 +226,13 @@ func (r *request) failure(c *interp.Call, e *interp.Error) *answer {
 
 // maxTold bounds how much of an error is told.
 const maxTold = 16 << 10
+
+// tellUnlessBad is tell of an error that is not the client's doing.
+func (r *request) tellUnlessBad(c *interp.Call, e *interp.Error) {
+	if r.wrong == nil || !errors.Is(e, r.wrong) {
+		r.tell(c, e)
+	}
+}
 
 // tell tells the host of an error that a client is not told of.
 func (r *request) tell(c *interp.Call, e *interp.Error) {

@@ -94,6 +94,17 @@ func TestPeersThatSendRubbish(t *testing.T) {
 	if took := time.Since(began); took > 8*time.Second {
 		t.Errorf("slow clients were waited for %v", took)
 	}
+	// A client that breaks off in the middle of a body is no news either.
+	for _, head := range []string{"POST / HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nabc", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r\nab"} {
+		conn, err := net.Dial("tcp", s.addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, head)
+		_ = conn.(*net.TCPConn).CloseWrite()
+		_, _ = io.Copy(io.Discard, conn)
+		conn.Close()
+	}
 	if got := s.do("GET", "/", ""); !strings.HasSuffix(got, "ok") {
 		t.Errorf("after all that: %s", got)
 	}

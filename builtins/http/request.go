@@ -183,9 +183,9 @@ func headerPairs(r *http.Request) (pairs []pair) {
 	return pairs
 }
 
-// bad notes an error as one about what the client has sent.
+// bad notes an error as one about what the client has sent, unless it is about a file here.
 func (r *request) bad(err error) error {
-	if e, ok := err.(*interp.Error); ok {
+	if e, ok := err.(*interp.Error); ok && e.Field("path") == nil {
 		r.wrong = e
 	}
 	return err

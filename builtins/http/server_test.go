@@ -288,6 +288,7 @@ func TestBodies(t *testing.T) {
 			["POST /read"] = function(req) local n = 0 for piece in function() return req:read(1000) end do n = n + #piece end return tostring(n) end,
 			["POST /lines"] = function(req) local n = 0 for line in req:lines() do n = n + 1 end return tostring(n) end,
 			["POST /save"] = function(req) return tostring(req:save("saved")) end,
+			["POST /nowhere"] = function(req) return req:save("no/such/folder/f") end,
 			["POST /form"] = function(req)
 				local f = req:form()
 				tell(f.file.path)
@@ -355,6 +356,10 @@ func TestBodies(t *testing.T) {
 	}
 	if told := s.stderr.String(); told != "" {
 		t.Errorf("it is told of what clients have sent:\n%s", told)
+	}
+	// A file that cannot be written is not the client's doing.
+	if got := s.do("POST", "/nowhere", "x"); !strings.HasPrefix(got, "500") || !strings.Contains(s.stderr.String(), "no/such/folder/f") {
+		t.Errorf("a body that cannot be saved: %s, %s", got, s.stderr.String())
 	}
 }
 

@@ -26,6 +26,8 @@ require github.com/fsnotify/fsnotify v1.10.1
 
 require github.com/klauspost/compress v1.18.6
 
+require github.com/coder/websocket v1.8.15
+
 require (
 	github.com/rogpeppe/go-internal v1.16.0
 	golang.org/x/tools v0.26.0 // indirect

@@ -216,6 +216,8 @@ func (r *request) failure(c *interp.Call, e *interp.Error) *answer {
 			return a
 		case interp.KindLimit:
 			return plain(http.StatusRequestEntityTooLarge)
+		case interp.KindDenied:
+			return plain(http.StatusForbidden)
 		case interp.KindIO, interp.KindClosed:
 			return plain(http.StatusBadRequest) // the client has broken off
 		}

@@ -70,6 +70,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   *interp.Pipe // to be read to its end, or broken
+	socket *socket      // the server's end of a websocket that it has begun, with the status 101
 }
 
 // ask hands a request to the server, and waits until the answer has begun. The request has what net/http's server gives it: Method, URL,

@@ -194,6 +194,24 @@ function server_request:query_all(name) end
 ---@param fn fun(send: fun(event: table|string))
 function server_request:events(fn) end
 
+---Answers with a websocket, which is closed when the handler ends. The request's time and the server's limit no longer count it. A client that has not asked for one gets 400, and a page of another origin 403, unless `origins`, here or of the server, names it.
+---
+---```lua
+---local s = http.serve(0, function(req)
+---  local ws = req:websocket { max_message = 1000 }
+---  for message in ws:messages() do ws:send("you said " .. message) end
+---end)
+---local ws = http.websocket((s.url:gsub("^http", "ws")))
+---ws:send("hi")
+---print((ws:get())) --> you said hi
+---print(select(2, pcall(http.get, s.url)).status) --> 400
+---ws:close()
+---s:stop()
+---```
+---@param opts? http.accept_options
+---@return http.ws ws
+function server_request:websocket(opts) end
+
 ---Options of `http.serve`. A time-out of `false` is none.
 ---@class http.serve_options
 ---@field max_body? number bytes of a request's body (10 MiB)
@@ -266,6 +284,83 @@ function server:join() end
 ---@param opts? http.serve_options
 ---@return http.server
 function http.serve(addr, handler, opts) end
+
+---Options of `req:websocket`.
+---@class http.accept_options
+---@field protocols? string|string[] subprotocols that the server speaks, the best first
+---@field max_message? number bytes of a message; a longer one ends the websocket, kind `limit` (1 MiB)
+---@field compress? boolean messages are compressed, where the client can (false)
+---@field keep? boolean it is closed with the run, not with the request (false)
+---@field origins? string|string[] other origins whose pages may begin one, beside those of the server
+local accept_options = {}
+
+---Options of `http.websocket`.
+---@class http.websocket_options
+---@field protocols? string|string[] subprotocols, of which the server takes one
+---@field headers? table<string, string> of the handshake
+---@field max_message? number bytes of a message; a longer one ends the websocket, kind `limit` (1 MiB)
+---@field compress? boolean messages are compressed, where the server can (false)
+---@field timeout? number|false seconds for the name, the connection, TLS and the handshake (10)
+---@field tls? boolean|table as of `http.get`
+---@field keep? boolean it is closed with the run, not with the task (false)
+local websocket_options = {}
+
+---A websocket. It pings by itself every 30 s; a side that does not answer has ended it. When its task ends it is closed.
+---@class http.ws
+---@field protocol string the subprotocol, or ""
+local ws = {}
+
+---Sends a message, and waits until it is on its way: one that was begun goes out whole, also where the task is cancelled. Raises kind `closed` after `ws:close`, kind `io` where the connection has ended.
+---
+---```lua
+---local s = http.serve(0, function(req)
+---  local ws = req:websocket()
+---  for message, kind in ws:messages() do ws:send(message:upper(), kind) end
+---end)
+---local ws = http.websocket((s.url:gsub("^http", "ws")))
+---ws:send("hello")
+---print(ws:get()) --> HELLO	text
+---ws:close()
+---s:stop()
+---```
+---@async
+---@param s string UTF-8, or any bytes with `"binary"`
+---@param kind? "text"|"binary" (default `"text"`)
+function ws:send(s, kind) end
+
+---The next message, and `"text"` or `"binary"`; nil when the websocket was closed in good order (status 1000, 1001 or none). A cancelled call takes no message. Raises kind `io`, with `err.status` and `err.reason` where the other side has closed it otherwise, and kind `limit` for a message that is too long.
+---@async
+---@return string? message
+---@return "text"|"binary"? kind
+function ws:get() end
+
+---An iterator over the messages, as `ws:get` gives them, until the websocket is closed.
+---@return fun(): string?, string?
+function ws:messages() end
+
+---Closes the websocket with the closing handshake, for which the other side has 5 seconds. Closing twice does nothing.
+---@async
+---@param code? integer a status: 1000 (default) to 1003, 1007 to 1011, 3000 to 4999 for programs
+---@param reason? string at most 123 bytes
+function ws:close(code, reason) end
+
+---Begins a websocket as a client. Raises kind `status`, with `err.status`, where the server answers with something else. In virtual time, to a server of the same runtime, messages go from task to task.
+---
+---```lua
+---local s = http.serve(0, { ["/chat"] = function(req)
+---  local ws = req:websocket { protocols = "chat" }
+---  ws:send("welcome")
+---end })
+---local ws = http.websocket((s.url:gsub("^http", "ws")) .. "/chat", { protocols = { "chat" } })
+---print(ws.protocol, ws:get()) --> chat	welcome	text
+---print(ws:get()) --> nil
+---s:stop()
+---```
+---@async
+---@param url string `"ws://host/path"` or `"wss://host/path"`
+---@param opts? http.websocket_options
+---@return http.ws ws
+function http.websocket(url, opts) end
 
 ---Options of `http.files`.
 ---@class http.files_options

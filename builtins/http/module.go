@@ -32,7 +32,8 @@ func Module() interp.Module {
 			{Name: "session", Fn: newSession, Outside: true},
 			{Name: "serve", Fn: serve, Outside: true},
 			{Name: "files", Fn: serveFiles, Outside: true},
+			{Name: "websocket", Fn: websocketCall, Outside: true},
 		},
-		Types: []interp.Type{responseType, streamType, sessionType, serverType, requestType, servedType},
+		Types: []interp.Type{responseType, streamType, sessionType, serverType, requestType, servedType, socketType},
 	}
 }

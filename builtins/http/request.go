@@ -73,6 +73,7 @@ var requestType = interp.Type{
 		{Name: "read", Fn: requestRead},
 		{Name: "lines", Fn: requestLines},
 		{Name: "query_all", Fn: requestQueryAll},
+		{Name: "websocket", Fn: requestWebsocket, Outside: true},
 		{Name: "events", Fn: requestEvents},
 	},
 	Field:  func(v any, name string) any { return v.(*request).field(name) },

@@ -1,0 +1,24 @@
+const WebSocket = require('ws');
+const url = process.argv[2];
+(async () => {
+  const ws = new WebSocket(url, ['x', 'chat'], { perMessageDeflate: true });
+  await new Promise(r => ws.on('open', r));
+  console.log('protocol', ws.protocol, ws.extensions);
+  const next = () => new Promise(r => ws.once('message', (m, b) => r([m.toString().slice(0, 20), m.length, b])));
+  ws.send('hello'); console.log(await next());
+  ws.send('a', { fin: false }); ws.send('b', { fin: true }); console.log(await next());
+  ws.send(Buffer.from([0, 255])); console.log(await next());
+  ws.send('x'.repeat(500000)); console.log(await next());
+  const pong = new Promise(r => ws.once('pong', r)); ws.ping(); await pong; console.log('pong');
+  const closed = new Promise(r => ws.once('close', (c, m) => r([c, m.toString()])));
+  ws.send('bye'); console.log('closed', await closed);
+  const w2 = new WebSocket(url); await new Promise(r => w2.on('open', r));
+  const c2 = new Promise(r => w2.once('close', (c, m) => r([c, m.toString()])));
+  w2.send('y'.repeat(2 << 20)); console.log('too big', await c2);
+  const w3 = new WebSocket(url, { headers: { Origin: 'http://evil.example' } });
+  w3.on('error', e => console.log('evil:', e.message));
+  await new Promise(r => w3.on('close', r));
+  const w4 = new WebSocket(url); await new Promise(r => w4.on('open', r)); w4.terminate();
+  const w5 = new WebSocket(url); await new Promise(r => w5.on('open', r));
+  const c5 = new Promise(r => w5.once('close', (c, m) => r(c))); w5.close(1000); console.log('good', await c5);
+})();

@@ -33,7 +33,7 @@ var known = []struct {
 	{syscall.EADDRNOTAVAIL, "EADDRNOTAVAIL", "it is no address of this machine"},
 	{syscall.EACCES, "EACCES", "permission denied: ports below 1024 are for root, sockets for whom their mode names"},
 	{syscall.EPERM, "EPERM", "the system does not permit it"},
-	{syscall.ENOENT, "ENOENT", "there is no such socket: does the server run?"},
+	{syscall.ENOENT, "ENOENT", "no such socket or folder: does the server run?"},
 	{syscall.ENOTSOCK, "ENOTSOCK", "it is no socket"},
 	{syscall.EMFILE, "EMFILE", "too many open files: ulimit -n sets how many a process may have"},
 	{syscall.ENFILE, "ENFILE", "the system has too many open files"},

@@ -101,7 +101,7 @@ const (
 var libraries = map[string][]string{
 	"github.com/andybalholm/cascadia": {"builtins/html"},
 	"github.com/chzyer/readline":      {"interp/repl"},
-	"github.com/coder/websocket":     {"builtins/http"},
+	"github.com/coder/websocket":      {"builtins/http"},
 	"github.com/fsnotify/fsnotify":    {"builtins/fs"},
 	"github.com/klauspost/compress":   {"builtins/archive"},
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},

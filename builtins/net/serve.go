@@ -31,7 +31,7 @@ type server struct {
 	config *tls.Config
 	live   context.Context // ends when no more connections are taken
 	end    func()
-	placed chan struct{}  // holds one for each connection that is taken: as many as there may be
+	placed chan struct{}  // holds one for each connection that is served: as many as there may be; one more is accepted
 	taking sync.WaitGroup // goroutines that take connections
 	res    *interp.Resource
 	task   *interp.Task
@@ -174,24 +174,27 @@ const handshake = 10 * time.Second
 // accept takes connections, until nobody wants any more.
 func (s *server) accept() {
 	for {
+		conn, err := s.l.Accept()
+		switch {
+		case err == nil:
+		case errors.Is(err, net.ErrClosed):
+			return
+		case s.bearable(err):
+			continue
+		default:
+			s.fail(err)
+			return
+		}
 		select {
 		case s.placed <- struct{}{}:
 		case <-s.live.Done():
+			conn.Close()
 			return
 		}
-		conn, err := s.l.Accept()
-		switch {
-		case err == nil && s.config != nil:
+		if s.config != nil {
 			s.taking.Go(func() { s.shake(conn) })
-		case err == nil:
+		} else {
 			s.tell(outside(conn))
-		case errors.Is(err, net.ErrClosed):
-			return
-		case !s.bearable(err):
-			s.fail(err)
-			return
-		default:
-			<-s.placed
 		}
 	}
 }

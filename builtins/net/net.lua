@@ -20,7 +20,7 @@ local connection = {}
 function connection:shutdown() end
 
 ---How to connect.
----@class net.connect.options
+---@class net.connect_options
 ---@field tls? boolean|net.tls speaks TLS, and checks whose certificate it is (default false)
 ---@field timeout? number|false seconds for the name, the connection and TLS (default 10)
 ---@field idle_timeout? number|false seconds that a task waits for bytes to come or go, then kind `timeout` is raised (default none)
@@ -50,7 +50,7 @@ local tls = {}
 ---```
 ---@async
 ---@param addr string `"host:port"` or `"unix:/path"`
----@param opts? net.connect.options
+---@param opts? net.connect_options
 ---@return net.connection c
 function net.connect(addr, opts) end
 
@@ -85,7 +85,7 @@ function server:join() end
 local servertls = {}
 
 ---How to serve.
----@class net.serve.options
+---@class net.serve_options
 ---@field tls? net.servertls speaks TLS (default not)
 ---@field limit? integer connections at once; more wait (default 10,000)
 ---@field grace? number seconds that open connections have when it stops (default 8)
@@ -109,7 +109,7 @@ local serveoptions = {}
 ---@async
 ---@param addr integer|string a port on localhost alone, `":port"` (everywhere), `"host:port"`, `"unix:/path"`; port 0 is any that is free
 ---@param fn fun(c: net.connection)
----@param opts? net.serve.options
+---@param opts? net.serve_options
 ---@return net.server s
 function net.serve(addr, fn, opts) end
 

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -124,8 +125,9 @@ func (p *process) reap() {
 // group, whatever the others do with it. It is the first in its group: none is too early for it.
 type hearing struct {
 	process
-	first *process // of the others
-	in    *os.File // its end ends it, should we be killed
+	first *process    // of the others
+	in    *os.File    // its end ends it, should we be killed
+	over  atomic.Bool // it has been waited for: its number may be another's
 }
 
 // listen starts a hearing before p, the first process of the group, unless its standard input is no terminal: then we get Ctrl-C ourselves.
@@ -138,7 +140,7 @@ func (g *group) listen(p *process, cmd *Command, null *os.File) error {
 		return err
 	}
 	defer r.Close()
-	h := &hearing{process{lib: p.lib, group: g, done: make(chan struct{})}, p, w}
+	h := &hearing{process: process{lib: p.lib, group: g, done: make(chan struct{})}, first: p, in: w}
 	err = p.lib.commands.begin(func() error {
 		return h.beginFor(p, &Command{Path: shell, Args: []string{"sh", "-c", "read x"}, Files: [3]*os.File{r, null, null}, Foreground: cmd.Foreground}, cmd.Files[0])
 	})
@@ -163,6 +165,7 @@ func (h *hearing) serve(none bool) {
 		for errors.Is(err, syscall.EINTR) {
 			_, err = syscall.Wait4(h.pid, &ws, 0, nil)
 		}
+		h.over.Store(true)
 		if err == nil && ws.Signaled() && ws.Signal() == syscall.SIGINT {
 			tty.interrupted(h.first)
 		}
@@ -175,7 +178,9 @@ func (h *hearing) serve(none bool) {
 
 // end ends it.
 func (h *hearing) end() {
-	syscall.Kill(h.pid, killed)
+	if !h.over.Load() {
+		syscall.Kill(h.pid, killed)
+	}
 	<-h.done
 }
 

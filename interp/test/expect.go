@@ -100,7 +100,7 @@ func differ(want, got interp.Value) string {
 	}
 	d := diff(a, b)
 	if d == "\n  ..." || d == "" {
-		return "an equal table; both look the same, but hold functions or objects that are not"
+		return "an equal table; both look the same as far as they are shown, but hold functions or objects that are not, or differ further down"
 	}
 	return "them to be equal (- wanted, + got)" + d
 }

@@ -67,7 +67,7 @@ func (r *Result) title() string {
 	if r.Name == "" {
 		return r.File
 	}
-	return r.File + ": " + r.Name
+	return r.File + ": " + clean(strings.ReplaceAll(r.Name, "\n", "\\n"))
 }
 
 // Pretty writes for a person: tests that failed, with what they printed, those that were skipped, and the summary.

@@ -189,10 +189,19 @@ const contextLines = 3
 func diff(want, got []string) string {
 	ops := edits(want, got)
 	var b strings.Builder
-	shownTo := 0
+	shownTo, told := 0, 0
 	for i, op := range ops {
 		if op.sign == ' ' {
 			continue
+		}
+		if told++; told > maxTold {
+			for _, op := range ops[i:] {
+				if op.sign != ' ' {
+					told++
+				}
+			}
+			fmt.Fprintf(&b, "\n  ... and %d more lines that differ", told-1-maxTold)
+			return b.String()
 		}
 		from := max(shownTo, i-contextLines)
 		if from > shownTo {
@@ -213,6 +222,9 @@ func diff(want, got []string) string {
 	}
 	return b.String()
 }
+
+// maxTold is how many lines that differ are shown.
+const maxTold = 100
 
 type edit struct {
 	sign byte

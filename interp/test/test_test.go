@@ -84,6 +84,7 @@ func TestOutcomes(t *testing.T) {
 		"equal strings":      {`expect("a"):equal("b")`, `expected "b", got "a"`},
 		"equal texts":        {`expect("a\nb\n"):equal("a\nc\n")`, "  a\n- c\n+ b"},
 		"equal functions":    {`expect{ f = print }:equal{ f = error }`, "but hold functions or objects that are not"},
+		"much differs":       {`local a, b = {}, {} for i = 1, 5000 do a[i], b[i] = i, -i end expect(a):equal(b)`, "\n  ... and 9900 more lines that differ"},
 		"more keys":          {`expect{ a = 1 }:equal{}`, "- {}\n+ {\n+   a = 1,"},
 		"not equal":          {`expect.no{ 1 }:equal{ 1 }`, "expected something else than { 1, }"},
 		"is":                 {`local t = {} expect(t):is(t) expect(t):is{}`, "expected the same table, got another one that is equal to it"},

@@ -28,6 +28,8 @@ require github.com/klauspost/compress v1.18.6
 
 require github.com/coder/websocket v1.8.15
 
+require github.com/google/pprof v0.0.0-20261105003125-4bf881d7fb0b
+
 require (
 	github.com/rogpeppe/go-internal v1.16.0
 	golang.org/x/tools v0.26.0 // indirect

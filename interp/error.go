@@ -105,6 +105,14 @@ type Frame struct {
 	pc    int
 }
 
+// Defined is the line where the function begins; 0 for the main chunk, and for one in Go.
+func (f Frame) Defined() int {
+	if f.proto == nil {
+		return 0
+	}
+	return f.proto.LineDefined
+}
+
 // String is the line as tracebacks show it.
 func (f Frame) String() string {
 	if strings.HasPrefix(f.Func, "(") { // levels that are left out

@@ -13,7 +13,7 @@ import (
 )
 
 // publicPackages are those that programs outside import.
-var publicPackages = []string{"interp", "interp/check", "interp/report", "interp/repl", "interp/stub", "interp/trace", "interp/interptest", "interp/test", "builtins"}
+var publicPackages = []string{"interp", "interp/check", "interp/report", "interp/repl", "interp/stub", "interp/trace", "interp/profile", "interp/interptest", "interp/test", "builtins"}
 
 // The API is closed: no exported name of a package that programs import is, takes, returns or holds openly a type of an internal
 // package. go doc shows nothing of such a type, and its methods are none for a host.

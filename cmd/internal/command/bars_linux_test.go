@@ -162,3 +162,20 @@ func TestStylesOnATerminal(t *testing.T) {
 		}
 	}
 }
+
+// --progress stands below the output, on a narrow and a wide terminal, and leaves nothing behind.
+func TestProgressOnATerminal(t *testing.T) {
+	for _, columns := range []int{20, 200} {
+		tm := onTerminal(t, columns, `
+			task.map({ "web", "db" }, function(name)
+				if name == "db" then return end
+				print("one") wait "go" print("two") wait "end"
+			end)`, "--progress")
+		tm.until("the progress", has(`^one\nmap  1/2  50%`, `^ +\d\.\ds  web  `, `2 running,`))
+		tm.make("go")
+		tm.until("the progress below", has(`^one\ntwo\nmap  1/2`))
+		tm.make("end")
+		tm.until("the end", func(s string) bool { return s == "one\ntwo" })
+		<-tm.closed
+	}
+}

@@ -29,6 +29,10 @@ type options struct {
 	trace     string        // the file of --trace; "": none
 	traceLast int           // bytes; 0: all
 	grants                  // what the script has
+	progress  bool
+	joblog    string        // a file; "": none
+	profile   string        // the file of --cpuprofile; "": none
+	slow      time.Duration // 0: no turn is too long
 	before    []string      // the command and its flags
 	rest      []string      // what follows them
 }
@@ -71,11 +75,20 @@ func parseFlags(args []string) (*options, error) {
 		o.timeout, err = parseTimeout(text)
 		return err
 	})
-	flags.Func("trace", "", func(file string) error {
-		if o.trace = file; file == "" {
-			return errors.New("the file's name is empty")
+	for name, at := range map[string]*string{"trace": &o.trace, "joblog": &o.joblog, "cpuprofile": &o.profile} {
+		flags.Func(name, "", func(file string) error {
+			if *at = file; file == "" {
+				return errors.New("the file's name is empty")
+			}
+			return nil
+		})
+	}
+	flags.BoolVar(&o.progress, "progress", false, "")
+	flags.Func("slow", "", func(text string) (err error) {
+		if o.slow, err = parseTimeout(text); err == nil && o.slow < shortestSlow {
+			err = errors.New("the shortest turn that can be told of is " + shortestSlow.String())
 		}
-		return nil
+		return err
 	})
 	flags.Func("trace-last", "", func(text string) (err error) {
 		o.traceLast, err = parseSize(text)

@@ -27,6 +27,10 @@ const usageOfFlags = `
   --trace FILE     record what tasks do: FILE.html is a page, .json Chrome's format, .pftrace
                    Perfetto's, any other name is for 'lull trace'
   --trace-last 64MB  keep the end alone, and write it when the run fails, or at SIGQUIT
+  --progress       below the output, what runs and how far each task.map is
+  --joblog FILE    a line for each task that ends, with tabs between the fields
+  --slow 100ms     warn of a task that computes longer without a break
+  --cpuprofile FILE  a profile by function and line, for go tool pprof
   --stats          print tasks, switches, times and peak memory at the end
   --version        print the version; -v prints it, then runs what is given
   -h               print this

@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"interp/repl", "interp/interptest"},
 	{"interp/test"},
 	{"interp/check"},
-	{"interp/trace", "interp/report", "interp/stub"},
+	{"interp/trace", "interp/profile", "interp/report", "interp/stub"},
 	{"interp"},
 	{"interp/internal/convert", "interp/internal/meter", "interp/internal/stdio"},
 	{"interp/internal/lualib"},
@@ -57,6 +57,7 @@ var clockFiles = []string{
 	"cmd/internal/command/stats.go",
 	"interp/test/test.go",                   // how long tests took
 	"interp/test/run.go",                    // likewise
+	"cmd/internal/command/progress.go",      // a person looks on
 	"cmd/internal/command/attach_unix.go",   // another process has so long to answer
 	"builtins/random/uuid.go",               // a UUID of version 7 has the machine's time in it, whatever a script's clock says
 	"interp/internal/lualib/system_wasm.go", // the processor time of a system that has none to tell is the time since the start
@@ -86,6 +87,7 @@ var timerFiles = map[string]string{
 	"interp/repl/repl.go":                   "a person waits for the end",
 	"cmd/internal/command/ps.go":            "a person looks on",
 	"cmd/internal/command/test.go":          "a person changes files, see --watch",
+	"cmd/internal/command/progress.go":      "a person looks on",
 	"cmd/internal/command/signal.go":        "--timeout is on the machine's clock",
 }
 
@@ -103,6 +105,7 @@ var libraries = map[string][]string{
 	"github.com/chzyer/readline":      {"interp/repl"},
 	"github.com/coder/websocket":      {"builtins/http"},
 	"github.com/fsnotify/fsnotify":    {"builtins/fs"},
+	"github.com/google/pprof":         {"interp/profile"},
 	"github.com/klauspost/compress":   {"builtins/archive"},
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
 	"go.uber.org/goleak":              {"interp/interptest"},

@@ -54,7 +54,15 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		closeLines()
 		return failed(err)
 	}
-	rt, err := newRuntime(o, s, signals, stdin, lines, lines, tr.option())
+	see, err := startWatching(o)
+	if err != nil {
+		closeLines()
+		return failed(err)
+	}
+	rt, err := newRuntime(o, s, signals, stdin, lines, lines, tr.option(), see.option())
+	if err == nil {
+		err = see.begin(rt)
+	}
 	if err != nil {
 		closeLines()
 		return failed(err)
@@ -87,7 +95,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 			}
 			rep := newReporter(stderr, s)
 			rep.session = true
-			return tr.ends(stderr, rep.result(context.Cause(ctx), run, closing))
+			return see.ends(stderr, tr.ends(stderr, rep.result(context.Cause(ctx), run, closing)))
 		case sig == os.Interrupt && r.Interrupt(), sig == syscall.SIGQUIT: // a person sits there
 		case sig != os.Interrupt && ctx.Err() == nil:
 			signals.decide(sig)

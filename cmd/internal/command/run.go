@@ -36,7 +36,15 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusUsage
 	}
-	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option())
+	see, err := startWatching(o)
+	if err != nil {
+		fmt.Fprintln(stderr, "lull:", err)
+		return statusUsage
+	}
+	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option(), see.option())
+	if err == nil {
+		err = see.begin(rt)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
@@ -66,7 +74,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			if status != 0 && o.chaos != nil {
 				fmt.Fprintln(stderr, "lull: repeat with --chaos", test.ChaosText(*o.chaos))
 			}
-			return tr.ends(stderr, status)
+			return see.ends(stderr, tr.ends(stderr, status))
 		case first == nil && sig != syscall.SIGQUIT:
 			first = sig
 			signals.decide(sig)

@@ -1,0 +1,138 @@
+package profile_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/google/pprof/profile"
+
+	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
+	lullprofile "github.com/lull-lua/lull/interp/profile"
+)
+
+// profiled runs a script and reads the profile of it, as others do.
+func profiled(t *testing.T, src string) *profile.Profile {
+	t.Helper()
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := lullprofile.Start(t.Context(), rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rt.RunString(t.Context(), "@job.lua", src); err != nil {
+		t.Fatal(err)
+	}
+	if err := rt.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.Stop()
+	p.Stop()
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	read, err := profile.Parse(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+// shares are what part of the time each function took, its callees included.
+func shares(p *profile.Profile) map[string]float64 {
+	total, of := 0.0, map[string]float64{}
+	for _, s := range p.Sample {
+		total += float64(s.Value[1])
+		seen := map[string]bool{}
+		for _, l := range s.Location {
+			if name := l.Line[0].Function.Name; !seen[name] {
+				seen[name] = true
+				of[name] += float64(s.Value[1])
+			}
+		}
+	}
+	for name := range of {
+		of[name] /= total
+	}
+	return of
+}
+
+func TestEqualTimesAreEqualShares(t *testing.T) {
+	p := profiled(t, `
+		local function busy() local t, n = now(), 0 while now() - t < 0.5 do for i = 1, 1000 do n = n + i end end end
+		local function one() busy() end
+		local function two() busy() end
+		local function three() local t, n = now(), 0 while now() - t < 0.5 do for i = 1, 1000 do n = n + i end end end
+		one() two() three()
+		await(spawn(function() sleep(0.2) end))`)
+	of := shares(p)
+	for _, name := range []string{"one", "two", "three"} {
+		if of[name] < 0.28 || of[name] > 0.39 {
+			t.Errorf("%s has a share of %.2f of a third", name, of[name])
+		}
+	}
+	if of["main chunk"] != 1 {
+		t.Errorf("%v", of)
+	}
+	lines := map[int64]bool{}
+	for _, l := range p.Location {
+		lines[l.Line[0].Line] = true
+	}
+	if !lines[2] || !lines[5] || !lines[6] || p.Function[0].Filename != "job.lua" {
+		t.Errorf("lines %v of %v", lines, p.Function[0])
+	}
+	if label := p.Sample[0].Label["task"]; len(label) != 1 || label[0] != "main" {
+		t.Errorf("labels %v", p.Sample[0].Label)
+	}
+}
+
+// A function in Go that takes long has its time, and not what is called behind it.
+func TestGoFunctionsHaveTheirTime(t *testing.T) {
+	p := profiled(t, `
+		local s = ("a"):rep(4000)
+		local function search() for _ = 1, 3 do s:find(".-.-b") end end
+		local function after() for i = 1, 10 do end end
+		local start = now()
+		while now() - start < 0.5 do search() after() end`)
+	of := shares(p)
+	if of["find"] < 0.8 || of["after"] > 0.1 {
+		t.Errorf("%v", of)
+	}
+}
+
+func TestSamplesOfTasks(t *testing.T) {
+	p := profiled(t, `
+		task.map({ "a", "b" }, function() local t = now() while now() - t < 0.15 do end end)`)
+	tasks := map[string]int64{}
+	for _, s := range p.Sample {
+		tasks[s.Label["task"][0]] += s.Value[1]
+	}
+	if tasks["a"] == 0 || tasks["b"] == 0 {
+		t.Errorf("%v", tasks)
+	}
+}
+
+func ExampleStart() {
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		panic(err)
+	}
+	defer rt.Close()
+	p, err := lullprofile.Start(context.Background(), rt)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := rt.RunString(context.Background(), "=host", `for i = 1, 1e4 do end`); err != nil {
+		panic(err)
+	}
+	p.Stop()
+	if err := p.Write(io.Discard); err != nil || p.Total() > time.Minute {
+		panic(err)
+	}
+}

@@ -73,7 +73,7 @@ func TestLookup(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"sleep": "sleep", "task.map": "task.map", "task:cancel": "task:cancel", "queue.put": "queue:put", "put": "queue:put",
+		"sleep": "sleep", "task.map": "task.map", "task:cancel": "task:cancel", "queue.put": "queue:put", "drain": "queue:drain",
 	} {
 		got := x.Lookup(name)
 		if len(got) != 1 || got[0].Name != want {

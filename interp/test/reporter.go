@@ -98,12 +98,23 @@ func (p *Pretty) Each(r *Result) error {
 			fmt.Fprintf(&b, "  %s\n", r.Note)
 		}
 		if r.Output != "" {
-			fmt.Fprint(&indented{w: &b, indent: "  | "}, strings.TrimSuffix(r.Output, "\n")+"\n")
+			fmt.Fprint(&indented{w: &b, indent: "  | "}, strings.TrimSuffix(ends(r.Output), "\n")+"\n")
 		}
 		b.WriteString("\n")
 	}
 	_, err := io.WriteString(p.W, b.String())
 	return err
+}
+
+// maxEnd is how much of the beginning and of the end of what a test has printed a person is shown.
+const maxEnd = 8 << 10
+
+// ends is a text without its middle, where it is long; the other reports have all of it.
+func ends(text string) string {
+	if len(text) <= 2*maxEnd {
+		return text
+	}
+	return fmt.Sprintf("%s\n... %d bytes are left out ...\n%s", text[:maxEnd], len(text)-2*maxEnd, text[len(text)-maxEnd:])
 }
 
 func colour(by func(string) string, text string) string {

@@ -108,7 +108,7 @@ func (f *file) run(ctx context.Context, w *world) (failure error, printed string
 		go func() { // Close kills what it has started, whenever it comes to it
 			rt.KillProcesses()
 		}()
-		return fmt.Errorf("%w; it has not ended %s after that, and was left behind: a function in Go holds it up", context.Cause(ctx), after), ""
+		return fmt.Errorf("%w; it has not ended %s after that, and was left behind: a cleanup computes on, or a function in Go holds it up", context.Cause(ctx), after), ""
 	}
 }
 

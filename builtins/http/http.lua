@@ -329,16 +329,46 @@ local ws = {}
 function ws:send(s, kind) end
 
 ---The next message, and `"text"` or `"binary"`; nil when the websocket was closed in good order (status 1000, 1001 or none). A cancelled call takes no message. Raises kind `io`, with `err.status` and `err.reason` where the other side has closed it otherwise, and kind `limit` for a message that is too long.
+---
+---```lua
+---local s = http.serve(0, function(req)
+---  local ws = req:websocket()
+---  for i = 1, 3 do ws:send("message " .. i) end
+---end)
+---local ws = http.websocket((s.url:gsub("^http", "ws")))
+---print(ws:get()) --> message 1	text
+---s:stop()
+---```
 ---@async
 ---@return string? message
 ---@return "text"|"binary"? kind
 function ws:get() end
 
 ---An iterator over the messages, as `ws:get` gives them, until the websocket is closed.
+---
+---```lua
+---local s = http.serve(0, function(req)
+---  local ws = req:websocket()
+---  for i = 1, 3 do ws:send("message " .. i) end
+---end)
+---local ws = http.websocket((s.url:gsub("^http", "ws")))
+---for message in ws:messages() do print(message) end
+-----> message 1
+-----> message 2
+-----> message 3
+---s:stop()
+---```
 ---@return fun(): string?, string?
 function ws:messages() end
 
 ---Closes the websocket with the closing handshake, for which the other side has 5 seconds. Closing twice does nothing.
+---
+---```lua
+---local s = http.serve(0, function(req) print(req:websocket():get()) end)
+---local ws = http.websocket((s.url:gsub("^http", "ws")))
+---ws:close(1000, "over")
+---s:stop() --> nil
+---```
 ---@async
 ---@param code? integer a status: 1000 (default) to 1003, 1007 to 1011, 3000 to 4999 for programs
 ---@param reason? string at most 123 bytes

@@ -16,6 +16,15 @@ net = {}
 local connection = {}
 
 ---Ends what is written, and not what is read: the other side reads to its end. Then writing raises kind `io`, code `EPIPE`.
+---
+---```lua
+---local s = net.serve(0, function(c) c:write(#c:read("*a"), " bytes") end)
+---local c = net.connect(s.address)
+---c:write("all there is")
+---c:shutdown()
+---print(c:read("*a")) --> 12 bytes
+---s:stop()
+---```
 ---@async
 function connection:shutdown() end
 
@@ -61,6 +70,13 @@ function net.connect(addr, opts) end
 local server = {}
 
 ---Takes no more connections, gives the tasks of those that are open `grace` seconds to end, then cancels them, and returns when the last has ended. In the task of a connection it does not wait for that.
+---
+---```lua
+---local s = net.serve(0, function(c) finally(function() c:read("*a") end, function() print("gone") end) end)
+---net.connect(s.address)
+---sleep(1)
+---s:stop(0) --> gone
+---```
 ---@async
 ---@param grace? number seconds (default what `net.serve` was given)
 function server:stop(grace) end

@@ -622,7 +622,7 @@ local session = {}
 ---local api = http.session { base_url = "http://localhost:1/v1", bearer = "secret", timeout = 5 }
 ---print(select(2, pcall(api.get, api, "jobs")).url) --> http://localhost:1/v1/jobs
 ---```
----@param opts? http.session_options
+---@param opts? http.session_options|http.options
 ---@return http.session
 function http.session(opts) end
 

@@ -3,7 +3,7 @@
 local s = http.serve(0, {
   ["POST /count"] = function(req) local n = 0 for line in req:lines() do n = n + 1 print("server", now(), line) end return tostring(n) end,
   ["POST /echo"] = function(req) return 200, req:body(), { ["Content-Type"] = req.headers["content-type"] } end,
-  ["GET /tick"] = function(req) local n = 0 return 200, function() n = n + 1 if n <= 3 then sleep(10) return "tick " .. n .. "\n" end end end,
+  ["GET /tick"] = function() local n = 0 return 200, function() n = n + 1 if n <= 3 then sleep(10) return "tick " .. n .. "\n" end end end,
   ["GET /events"] = function(req) req:events(function(send) for i = 1, 2 do send { event = "step", data = { i = i }, id = i } sleep(5) end end) end,
 })
 local n = 0

@@ -3,8 +3,8 @@ local s = http.serve(0, {
   ["GET /work/{n}"] = function(req) sleep(10) return req.params.n end,
   ["GET /stream"] = function() return 200, function() sleep(1000) end end,
 }, { limit = 2, timeout = 25 })
-local open = http.get(s.url .. "/stream", { stream = true })
-local also = http.get(s.url .. "/stream", { stream = true })
+local _open = http.get(s.url .. "/stream", { stream = true })
+local _also = http.get(s.url .. "/stream", { stream = true })
 group(function(g)
   for i = 1, 6 do
     g:spawn(function()

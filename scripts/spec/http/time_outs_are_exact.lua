@@ -2,7 +2,7 @@
 
 local s = http.serve(0, {
   ["/slow"] = function() finally(function() sleep(1e6) end, function(ok, e) print("server", now(), e.kind) end) end,
-  ["/drip"] = function(req) local n = 0 return 200, function() n = n + 1 sleep(n) if n < 4 then return "drop " end end end,
+  ["/drip"] = function() local n = 0 return 200, function() n = n + 1 sleep(n) if n < 4 then return "drop " end end end,
 })
 local ok, e = pcall(http.get, s.url .. "/slow", { timeout = 30 })
 print(ok, e.kind, e.method, e.message:match("no answer.*"), now())

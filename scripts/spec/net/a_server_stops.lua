@@ -1,5 +1,5 @@
 -- s:stop takes no more connections, gives those that are open their time, then cancels them; errors in one are told and end it alone.
-local s = net.serve(0, function(c)
+local s s = net.serve(0, function(c)
   local what = c:read()
   if what == "fail" then error("it broke") end
   if what == "stop" then s:stop(3) c:write("stopping\n") end

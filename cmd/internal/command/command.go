@@ -49,7 +49,7 @@ func subcommands() []subcommand {
 		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
 		{name: "ps", form: "ps [--json] PID", does: "what the tasks of a lull that runs do", usage: psUsage, run: ps},
 		{name: "pstree", form: "pstree [--json] PID", does: "the same as a tree", usage: pstreeUsage, run: pstree},
-		{name: "trace", form: "trace view|summary|convert FILE", does: "what --trace has recorded", usage: traceUsage, run: traceCommand},
+		{name: "trace", form: "trace view FILE", does: "what --trace has recorded; also: summary, convert", usage: traceUsage, run: traceCommand},
 		{name: "top", form: "top [--by ran] PID", does: "the same, in place, by time", usage: topUsage, run: top},
 		{name: "help", form: "help [name]", does: "this, or about a command or a builtin", run: help},
 		{name: "version", form: "version", usage: "usage: lull version\n", run: printVersion},

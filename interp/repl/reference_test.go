@@ -68,12 +68,12 @@ func TestHostsModule(t *testing.T) {
 // A stub that cannot be read takes nothing from the others: :doc says why.
 func TestBrokenStub(t *testing.T) {
 	broken := plant
-	broken.Stub = "function plant.pump(n) end"
+	broken.Stub = "---@meta\n\nfunction plant.pump(n) end"
 	screen, err := session(t, &typist{script: []step{{line: ":doc sleep"}}}, interp.WithModule(broken))
 	if err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{`the stub of module "plant": line 1: plant.pump has no description`, "sleep(seconds [, value])"} {
+	for _, want := range []string{`the stub of module "plant": line 3: plant.pump has no description`, "sleep(seconds [, value])"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("it does not say %q:\n%s", want, screen)
 		}

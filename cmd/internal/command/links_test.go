@@ -11,6 +11,7 @@ import (
 // taskLinks is what a program links that takes tasks alone, with interp.WithModule(task.Module()): nothing of a network, of TLS or of
 // a format is in it. Some packages of the standard library bring internal ones along.
 const taskLinks = `
+	github.com/lull-lua/lull/builtins/internal/backoff
 	github.com/lull-lua/lull/builtins/internal/bar
 	github.com/lull-lua/lull/builtins/internal/crew
 	github.com/lull-lua/lull/builtins/task
@@ -23,7 +24,7 @@ const taskLinks = `
 	golang.org/x/term
 
 	bufio bytes cmp context embed encoding encoding/base64 encoding/binary encoding/json errors fmt hash hash/maphash io io/fs iter log log/slog maps
-	math math/bits math/rand math/rand/v2 net/netip os os/exec path path/filepath reflect regexp regexp/syntax runtime runtime/debug runtime/metrics
+	math math/bits math/rand math/rand/v2 net/netip os os/exec os/signal path path/filepath reflect regexp regexp/syntax runtime runtime/debug runtime/metrics
 	slices sort strconv strings sync sync/atomic syscall time unicode unicode/utf16 unicode/utf8 unique unsafe weak`
 
 func TestTasksLinkNothingElse(t *testing.T) {

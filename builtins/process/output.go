@@ -235,7 +235,9 @@ func (p *copying) read(buf []byte) (int, error) {
 func (p *copying) put(b []byte) bool {
 	o := p.o
 	if o.capture {
-		if float64(o.captured.Len()+len(b)) > p.run.command.maxOutput {
+		room := p.run.command.maxOutput - float64(o.captured.Len())
+		if float64(len(b)) > room { // what there is room for is what an error has of it, however it came in pieces
+			o.captured.Write(b[:int(room)])
 			p.run.fail(errTooMuch)
 			return false
 		}

@@ -18,11 +18,12 @@ import (
 	"github.com/lull-lua/lull/interp/internal/codegen"
 	"github.com/lull-lua/lull/interp/internal/parser"
 	"github.com/lull-lua/lull/interp/stub"
+	"github.com/lull-lua/lull/interp/test"
 )
 
 // modules are those of the command's runtime.
-func modules(t testing.TB) []interp.Module {
-	rt, err := interp.New(builtins.Std(), interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "arg", Value: 1}}}))
+func modules(t testing.TB, more ...interp.Option) []interp.Module {
+	rt, err := interp.New(builtins.Std(), interp.Combine(more...), interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "arg", Value: 1}}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +31,8 @@ func modules(t testing.TB) []interp.Module {
 	return rt.Modules()
 }
 
-func checker(t testing.TB) *check.Checker {
-	c, err := check.New(modules(t))
+func checker(t testing.TB, more ...interp.Option) *check.Checker {
+	c, err := check.New(modules(t, more...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,18 +248,22 @@ func luaFiles(t testing.TB, dirs ...string) (files []string) {
 }
 
 func TestScriptsAreClean(t *testing.T) {
-	c := checker(t)
+	scripts, tests := checker(t), checker(t, test.Modules())
 	files := luaFiles(t, "../../scripts")
 	for _, file := range files {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
+		c := scripts
+		if strings.HasSuffix(file, "_test.lua") {
+			c = tests
+		}
 		if err := c.Add("@"+file, src); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, f := range c.Findings() {
+	for _, f := range append(scripts.Findings(), tests.Findings()...) {
 		t.Error(f)
 	}
 	if len(files) < 100 {

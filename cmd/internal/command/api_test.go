@@ -179,9 +179,9 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 }
 
 // No exported function has an error among its results that is nil wherever it returns, which everybody would have to look at. Left out
-// are methods of interfaces of others, and ReturnValues, in which builtins end as they do in Return.
+// are methods of interfaces, and ReturnValues, in which builtins end as they do in Return.
 func TestErrorsThatAreNeverThere(t *testing.T) {
-	implements := map[string]bool{"Write": true, "Close": true, "ReturnValues": true}
+	implements := map[string]bool{"Write": true, "Close": true, "Each": true, "ReturnValues": true}
 	eachPublic(t, func(pkg string, fset *token.FileSet, decl ast.Decl) {
 		d, ok := decl.(*ast.FuncDecl)
 		if !ok || !d.Name.IsExported() || d.Body == nil || d.Type.Results == nil || implements[d.Name.Name] {

@@ -90,7 +90,9 @@ func (x covering) Lines(chunk string, lines []int) {
 		x.c.files[name] = map[int]bool{}
 	}
 	for _, line := range lines {
-		x.c.files[name][line] = x.c.files[name][line] // it is known
+		if _, known := x.c.files[name][line]; !known {
+			x.c.files[name][line] = false
+		}
 	}
 }
 

@@ -58,15 +58,6 @@ func (w *witness) Enter(t *interp.Task, what string, n, of int) {
 func (w *witness) Exit(t *interp.Task)                           { w.say(t, "exit") }
 func (w *witness) Opened(t *interp.Task, id uint64, name string) { w.say(t, "opened %d %s", id, name) }
 func (w *witness) Closed(id uint64)                              { w.say(nil, "closed %d", id) }
-func (w *witness) traced(t *testing.T, src string, opts ...interp.Option) string {
-	t.Helper()
-	w.log.Reset()
-	_, errw, err := runScript(t, src, append(opts, interp.WithTracer(w))...)
-	if err != nil || errw != "" {
-		t.Errorf("%v, %s", err, errw)
-	}
-	return w.log.String()
-}
 
 // A tracer is told who spawned and owns a task, where it waits and for what, what has woken it, and the brackets that it is in.
 func TestTracersAreToldEnough(t *testing.T) {

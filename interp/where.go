@@ -19,16 +19,6 @@ const (
 	maxName    = 60      // bytes of a name
 )
 
-// innermost is the first frame of a function of Lua.
-func innermost(frames []Frame) (Frame, bool) {
-	for _, f := range frames {
-		if f.Line > 0 {
-			return f, true
-		}
-	}
-	return Frame{}, false
-}
-
 // whereabouts says where tasks are, in lines: those at the same place together, and those that wait for each other in a line of their own.
 // There are so many of them in all.
 func whereabouts(tasks []*Task, all int) []string {

@@ -315,13 +315,17 @@ func TestNoProxy(t *testing.T) {
 
 // Over HTTP/2 a cancelled request is one stream that is reset: the server sees it, and the connection and the others go on.
 func TestStreamsOfHTTP2(t *testing.T) {
-	gone := make(chan string, 2)
+	came, gone := make(chan struct{}, 2), make(chan string, 2)
 	var conns atomic.Int32
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/wait" {
+		switch r.URL.Path {
+		case "/wait":
+			came <- struct{}{}
 			<-r.Context().Done()
 			gone <- r.Proto
 			return
+		case "/came": // one that is cancelled before it is sent, nobody sees
+			<-came
 		}
 		echo(w, r)
 	}))
@@ -338,10 +342,13 @@ func TestStreamsOfHTTP2(t *testing.T) {
 		print(api:get("/").proto)
 		local t = spawn(api.get, api, "/wait")
 		print((api:post("/", { body = "beside" }).body:gsub("\n.*\n", " ")))
+		api:get("/came")
 		t:cancel() t:join()
 		print(api:get("/").proto, t:cancelled())
 		print(wait_for(function() return #{ gather(unpack((function() local l = {} for i = 1, 50 do l[i] = async(api.get)(api, "/" .. i) end return l end)())) } end, 20))
-		print(pcall(wait_for, api.get, 0.05, api, "/wait"))
+		local late = spawn(function() print(pcall(wait_for, api.get, 1, api, "/wait")) end)
+		api:get("/came")
+		await(late)
 	`)
 	golden(t, got)
 	for range 2 {

@@ -37,7 +37,6 @@ type request struct {
 	left     bool          // the client has gone
 	placed   bool          // it has a place
 	answered bool          // the answer has been handed over, or has begun
-	streams  bool          // the answer was written by the handler itself
 	status   int           // of the answer
 }
 

@@ -14,7 +14,7 @@ func (j *job) every(ctx context.Context, res *Result) {
 	o := &j.file.r.opts
 	once := func(w *world) error {
 		w.file, w.job = j.file, j
-		res.Err, res.Output = j.file.run(ctx, w)
+		res.Output, res.Err = j.file.run(ctx, w)
 		return res.Err
 	}
 	if j.real {

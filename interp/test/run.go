@@ -59,8 +59,8 @@ type world struct {
 	snaps map[string]int // snapshots without a name of their own, by the test's name
 }
 
-// run loads the file into a new runtime, and there runs a test, if the world has one. It returns why that failed, and what was printed.
-func (f *file) run(ctx context.Context, w *world) (failure error, printed string) {
+// run loads the file into a new runtime, and there runs a test, if the world has one. It returns what was printed, and why the test failed.
+func (f *file) run(ctx context.Context, w *world) (printed string, failure error) {
 	j := w.job
 	defer func() {
 		failure = errors.Join(failure, w.fakes.end())
@@ -82,7 +82,7 @@ func (f *file) run(ctx context.Context, w *world) (failure error, printed string
 	}
 	rt, err := f.r.runtime(w, f.shown, nil, opts)
 	if err != nil {
-		return err, ""
+		return "", err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, tooLong{limit})
 	defer cancel()
@@ -96,19 +96,19 @@ func (f *file) run(ctx context.Context, w *world) (failure error, printed string
 	}()
 	select {
 	case err = <-ended:
-		return w.why(err), ""
+		return "", w.why(err)
 	case <-ctx.Done():
 	}
 	patience, stop := context.WithTimeout(context.Background(), after)
 	defer stop()
 	select {
 	case err = <-ended:
-		return w.why(err), ""
+		return "", w.why(err)
 	case <-patience.Done():
 		go func() { // Close kills what it has started, whenever it comes to it
 			rt.KillProcesses()
 		}()
-		return fmt.Errorf("%w; it has not ended %s after that, and was left behind: a cleanup computes on, or a function in Go holds it up", context.Cause(ctx), after), ""
+		return "", fmt.Errorf("%w; it has not ended %s after that, and was left behind: a cleanup computes on, or a function in Go holds it up", context.Cause(ctx), after)
 	}
 }
 

@@ -336,7 +336,7 @@ func (f *file) load(ctx context.Context) {
 		return
 	}
 	def := &definition{file: f}
-	failure, output := f.run(ctx, &world{file: f, def: def})
+	output, failure := f.run(ctx, &world{file: f, def: def})
 	f.cases = def.jobs
 	if failure != nil {
 		f.cases = []*job{{Case: Case{File: f.shown}, file: f, failure: failure, output: output}}

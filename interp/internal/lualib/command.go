@@ -42,9 +42,10 @@ type commands struct {
 	begun  chan struct{} // closed when the next one begins
 	ended  chan struct{} // closed when the last one ends; nil: none is under way
 	stops  func()        // ends the goroutine that looks for children that have stopped; nil: there is none
-	exits  exitQueue     // of systems that have one for all
-	pipes  map[*os.File]struct{}
-	all    sync.WaitGroup
+	//lint:ignore U1000 systems differ
+	exits exitQueue // of systems that have one for all
+	pipes map[*os.File]struct{}
+	all   sync.WaitGroup
 }
 
 var errHostEnds = errors.New("the host ends")

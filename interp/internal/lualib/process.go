@@ -52,6 +52,7 @@ type group struct {
 	waited int            // how many have been waited for; with by, under commands.mu
 	by     syscall.Signal // see ends
 	ending atomic.Bool    // it is being ended
+	//lint:ignore U1000 systems differ
 	sys    sysGroup
 	hears  *hearing    // of a Ctrl-C that it gets; nil: nothing does
 	halted atomic.Bool // a person's Ctrl-Z has stopped it

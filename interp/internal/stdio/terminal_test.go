@@ -112,8 +112,8 @@ func TestFooterLeavesNoTrace(t *testing.T) {
 					footers = footers[1:]
 				}
 			case 2:
-				n++
 				term.mu.Lock()
+				n++
 				term.redraw()
 				term.mu.Unlock()
 			default:

@@ -171,6 +171,7 @@ func (h *host) Opener() any {
 func (h *host) Grace() time.Duration { return h.rt.cfg.grace }
 
 func (h *host) MaxSource(most int) int { return h.rt.limits.MaxSource(most) }
+func (h *host) Source(n int) error     { return h.rt.source(n) }
 
 func (h *host) Reserve(n int) (release func(), err error) { return h.rt.reserve(n) }
 

@@ -65,6 +65,9 @@ func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int
 	proto := lib.dumps.find(src)
 	var err error
 	if proto == nil {
+		if err := lib.host.Source(len(src)); err != nil { // a file of which enough was read to be refused, never less than all of it
+			lib.host.Fail(L, err)
+		}
 		vm.Room(L, sourceFactor*len(src))
 		vm.Work(L, workFactor*len(src))
 		proto, err = vm.CompileOn(L, name, []byte(src))

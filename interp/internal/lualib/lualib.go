@@ -87,6 +87,8 @@ type Host interface {
 	Grace() time.Duration
 	// MaxSource is how long a source text may be, in bytes, at most so long: enough of it to be refused.
 	MaxSource(most int) int
+	// Source is the error of a source text of n bytes that is too large to be compiled, whatever memory is free.
+	Source(n int) error
 	// Lost is told of an error that no script can be told of, on the loop; opener is what Opener was for it.
 	Lost(opener any, err error)
 	// Reserve says that n bytes are about to be taken off the loop, until release is called. Pass its error to Fail.

@@ -319,7 +319,7 @@ func TestPipelinesEnd(t *testing.T) {
 					stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 					return string(stat), err == nil && !strings.Contains(string(stat), ") Z ") || err != nil && syscall.Kill(pid, 0) == nil
 				}
-				// What our children have started is not ours to wait for: it was killed, and is gone when the system gets to it.
+				// A grandchild is not ours to wait for: it was killed, and is gone when the system gets to it.
 				end := time.Now().Add(10 * time.Second)
 				for stat, alive := there(); alive; stat, alive = there() {
 					if time.Now().After(end) {

@@ -76,7 +76,7 @@ func put(t *testing.T, path string) {
 	}
 }
 
-// Where the system's queue ran over, everything is looked at, and the batch says so.
+// Everything is looked at when the system's queue ran over, and the batch says so.
 func TestWatchOverflow(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "old"))
@@ -164,8 +164,7 @@ func TestWatchLimits(t *testing.T) {
 	}
 }
 
-// Where watching takes a descriptor for each file, many files are looked at instead, and it is said so: from the beginning, or when they
-// become many.
+// Many files are looked at where watching takes a descriptor for each, and it is said so: from the beginning, or when they become many.
 func TestWatchManyByPolling(t *testing.T) {
 	dir := t.TempDir()
 	for i := range 10 {

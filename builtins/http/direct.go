@@ -6,63 +6,17 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lull-lua/lull/builtins/internal/network"
+	"github.com/lull-lua/lull/builtins/internal/serving"
 	"github.com/lull-lua/lull/interp"
 )
 
-// servers are those of a runtime that take requests.
-type servers struct{ all []*server }
-
-// register has a server found by lookup.
-func register(c *interp.Call, s *server) {
-	all := interp.Local[servers](c)
-	all.all = append(all.all, s)
-}
-
-// unregister takes that back.
-func unregister(c *interp.Call, s *server) {
-	all := interp.Local[servers](c)
-	all.all = slices.DeleteFunc(all.all, func(other *server) bool { return other == s })
-}
-
-// lookup is the server of this runtime that a client of it would reach at an address, where the clock makes its own time: a request goes
-// to it from task to task, by server.ask. nil: there is none, and the network is asked.
+// lookup is the server of this runtime that a client of it would reach at an address: a request goes to it by server.ask; see serving.Find.
 func lookup(c *interp.Call, at network.Address) *server {
-	if !c.VirtualTime() {
-		return nil
-	}
-	for _, s := range interp.Local[servers](c).all {
-		if !s.stopping && s.isAt(c, at) {
-			return s
-		}
-	}
-	return nil
-}
-
-func (s *server) isAt(c *interp.Call, at network.Address) bool {
-	if s.at.Network != at.Network {
-		return false
-	}
-	if at.Network == "unix" {
-		files := c.Files()
-		return s.at.On(files) == at.On(files)
-	}
-	if s.at.Port != at.Port {
-		return false
-	}
-	own, _ := netip.ParseAddr(s.at.Host)
-	everywhere := s.at.Host == "" || own.IsValid() && own.IsUnspecified()
-	to, err := netip.ParseAddr(at.Host)
-	to = to.Unmap()
-	if here := strings.EqualFold(strings.TrimSuffix(at.Host, "."), "localhost"); here || err == nil && to.IsLoopback() {
-		return everywhere || s.at.Host == "localhost" || own.IsLoopback()
-	}
-	return err == nil && own == to
+	return serving.Find(c, func(s *server) bool { return !s.Refuses() && at.Reaches(c.Files(), s.at) })
 }
 
 // reply is what a server has said to a client of the same runtime.
@@ -94,7 +48,7 @@ func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure b
 	switch {
 	case s.secure && !secure:
 		a = plain(http.StatusBadRequest)
-	case a == nil && s.stopping:
+	case a == nil && s.Stopping:
 		a = plain(http.StatusServiceUnavailable)
 	}
 	if a != nil {

@@ -22,7 +22,6 @@ type settings struct {
 	maxBody                             float64
 	limit                               int
 	timeout, headerTimeout, idleTimeout time.Duration // interp.Forever: none
-	grace                               time.Duration
 	before                              interp.Value
 	log                                 bool
 	hosts                               []string // besides localhost and addresses
@@ -72,7 +71,7 @@ func (s *server) parse(c *interp.Call) (err error) {
 	case perr != nil || perm > 0o777:
 		return c.ArgError(3, fmt.Sprintf("option 'mode': an octal string such as \"600\" expected, got %.20q", mode))
 	}
-	s.limit, s.grace, s.mode = int(min(limit, math.MaxInt32)), interp.Seconds(grace), fs.FileMode(perm)
+	s.limit, s.Grace, s.mode = int(min(limit, math.MaxInt32)), interp.Seconds(grace), fs.FileMode(perm)
 	if s.hosts, err = names(c, 3, "hosts", hosts); err != nil {
 		return err
 	}

@@ -1,35 +1,27 @@
 package http
 
 import (
-	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"sync"
-	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/serving"
 	"github.com/lull-lua/lull/interp"
 )
 
-// server is what http.serve returns. Its task, which nobody owns, takes requests and owns a task for each; it ends when it has been told to
-// stop, by a script or by whatever cancels it, and the requests under way have ended.
+// server is what http.serve returns, with a task for each request.
 type server struct {
+	serving.Server[*request]
 	settings
 	listening
 	routes []*route
 	mux    http.Handler
-	task   *interp.Task
 
 	// These are for the loop's side.
-	members  *interp.Nursery
-	requests map[*interp.Task]*request // under way
-	places   int                       // taken
-	line     interp.Waiters[struct{}]  // who wait for one
-	handler  interp.Awaitable          // what the task of a request runs
-	stopping bool
-	until    time.Duration // loop time at which those under way are cancelled; 0: there is none
-	timer    *interp.Timer // for that
-	told     bool          // that a table with a status was returned
+	places  int                      // taken
+	line    interp.Waiters[struct{}] // who wait for one
+	handler interp.Awaitable         // what the task of a request runs
+	told    bool                     // that a table with a status was returned
 
 	mu     sync.Mutex
 	events []event // that have come, and not been taken
@@ -48,8 +40,8 @@ var serverType = interp.Type{
 	Name: "http.server",
 	Of:   (*server)(nil),
 	Methods: []interp.Def{
-		{Name: "stop", Fn: stop, Outside: true},
-		{Name: "join", Fn: join, Outside: true},
+		{Name: "stop", Fn: func(c *interp.Call) error { return interp.Self[*server](c).Stop(c) }, Outside: true},
+		{Name: "join", Fn: func(c *interp.Call) error { return interp.Self[*server](c).Join(c) }, Outside: true},
 	},
 	Field: func(v any, name string) any {
 		s := v.(*server)
@@ -76,7 +68,7 @@ func (s *server) Contents(yield func(interp.Value)) {
 
 // serve is http.serve(addr, handler [, opts]).
 func serve(c *interp.Call) error {
-	s := &server{requests: map[*interp.Task]*request{}}
+	s := &server{}
 	if err := s.parse(c); err != nil {
 		return err
 	}
@@ -87,48 +79,13 @@ func serve(c *interp.Call) error {
 		return err
 	}
 	s.handler, _ = interp.AwaitableOf(c.NewFunction("http.serve", s.handle))
-	run, _ := interp.AwaitableOf(c.NewFunction("http.serve", s.run))
-	var err error
-	if s.task, err = c.Spawn(run); err != nil {
+	hooks := serving.Hooks{Contents: s, Take: s.takeAll, Ended: s.ended, Refuse: s.leave, Wake: s.wake, End: s.over}
+	if err := s.Start(c, "http.serve", "http.serve "+s.at.String(), hooks); err != nil {
 		c.Close(s.res)
 		return err
 	}
-	s.task.SetName("http.serve " + s.at.String())
-	register(c, s)
+	serving.Register(c, s)
 	return c.Return(s)
-}
-
-// stop is s:stop([grace]).
-func stop(c *interp.Call) error {
-	s := interp.Self[*server](c)
-	grace := s.grace
-	if !c.Arg(1).IsNil() {
-		var err error
-		if grace, err = c.Seconds(1); err != nil {
-			return err
-		}
-	}
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	s.stop(grace)
-	return s.joins(c)
-}
-
-// join is s:join().
-func join(c *interp.Call) error {
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	return interp.Self[*server](c).joins(c)
-}
-
-// joins waits until the server has ended. A request of its own does not: each would wait for the other.
-func (s *server) joins(c *interp.Call) error {
-	if s.requests[c.Task()] != nil || s.task.HasEnded() {
-		return nil
-	}
-	return c.JoinReturn(s.task)
 }
 
 // refuse has requests that come from now on refused.
@@ -155,28 +112,25 @@ func (s *server) tell(e event) bool {
 	return true
 }
 
-// run is the server's task.
-func (s *server) run(c *interp.Call) error {
-	c.Serves()
-	s.timer = c.NewTimer(s.late)
-	if s.stopping {
-		s.stop(s.grace)
+// takeAll is the server's task: it takes requests, and then waits until the last answers are written.
+func (s *server) takeAll(c *interp.Call) error {
+	if err := s.take(c); err != nil {
+		return err
 	}
-	shield := interp.Scope{Shield: true, Grace: interp.Forever, Contents: s, Asked: func(string) { s.stop(s.grace) }}
-	s.members = &interp.Nursery{Collect: true, Forgets: true}
-	err := c.Scope(&shield, func() error {
-		return c.Nursery(s.members, s.ended, func() error {
-			if err := s.take(c); err != nil {
-				return err
-			}
-			return s.lastWords(c)
-		})
-	})
-	s.timer.Stop()
-	unregister(c, s)
+	return s.lastWords(c)
+}
+
+// leave takes no more requests, nor connections.
+func (s *server) leave() {
+	s.refuse()
+	s.shut()
+}
+
+// over is told when the last request has ended.
+func (s *server) over(c *interp.Call) {
+	serving.Unregister(c, s)
 	s.refuse()
 	c.Close(s.res)
-	return err
 }
 
 // take starts a task for each request, until the server is to stop and the last has ended.
@@ -199,7 +153,7 @@ func (s *server) take(c *interp.Call) error {
 		if len(events) > 0 {
 			continue
 		}
-		if s.stopping && len(s.requests) == 0 {
+		if s.Stopping && len(s.Open) == 0 {
 			return nil
 		}
 		if _, err := c.Park(nil); err != nil {
@@ -215,7 +169,7 @@ func (s *server) lastWords(c *interp.Call) error {
 		return nil
 	}
 	return c.Block(func(ctx context.Context) error {
-		ctx, cancel := within(ctx, s.grace)
+		ctx, cancel := within(ctx, s.Grace)
 		defer cancel()
 		select {
 		case <-written:
@@ -229,7 +183,7 @@ func (s *server) lastWords(c *interp.Call) error {
 func (s *server) start(c *interp.Call, r *request) {
 	v, err := c.Value(r)
 	if err == nil {
-		r.task, err = s.members.Start(s.handler, v)
+		r.task, err = s.Members.Start(s.handler, v)
 	}
 	if err != nil { // a limit of the host's
 		r.x.send(&answer{status: http.StatusServiceUnavailable})
@@ -237,7 +191,7 @@ func (s *server) start(c *interp.Call, r *request) {
 		return
 	}
 	r.task.SetName(r.name)
-	s.requests[r.task] = r
+	s.Open[r.task] = r
 	if r.left { // before it began
 		r.clientGone()
 	}
@@ -245,8 +199,8 @@ func (s *server) start(c *interp.Call, r *request) {
 
 // ended is told of each task of a request.
 func (s *server) ended(t *interp.Task) bool {
-	r := s.requests[t]
-	delete(s.requests, t)
+	r := s.Open[t]
+	delete(s.Open, t)
 	if r != nil {
 		if !r.answered { // it was cancelled before it began
 			r.answered = true
@@ -254,47 +208,15 @@ func (s *server) ended(t *interp.Task) bool {
 		}
 		r.x.done()
 	}
-	if s.stopping && len(s.requests) == 0 {
+	if s.Stopping && len(s.Open) == 0 {
 		s.wake()
 	}
 	return false
-}
-
-// stop takes no more requests, and gives those under way so much time. Told again it can only shorten that.
-func (s *server) stop(grace time.Duration) {
-	first := !s.stopping
-	s.stopping = true
-	if first {
-		s.refuse()
-		s.shut()
-	}
-	if s.timer == nil {
-		return // its task has not begun
-	}
-	if grace != interp.Forever {
-		if at := s.timer.Now() + grace; s.until == 0 || at < s.until {
-			s.until = max(at, 1)
-			s.timer.Set(grace)
-		}
-	}
-	s.wake()
 }
 
 // wake has the server's task look again, if it waits. It is for the loop's side.
 func (s *server) wake() {
 	if s.waker != (interp.Waker{}) {
 		s.waker.Wake(nil)
-	}
-}
-
-// late cancels what is under way when its time is over, the oldest first.
-func (s *server) late(time.Duration) {
-	tasks := make([]*interp.Task, 0, len(s.requests))
-	for t := range s.requests {
-		tasks = append(tasks, t)
-	}
-	slices.SortFunc(tasks, func(a, b *interp.Task) int { return cmp.Compare(a.ID(), b.ID()) })
-	for _, t := range tasks {
-		t.Interrupt("the server is stopping")
 	}
 }

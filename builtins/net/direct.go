@@ -1,37 +1,14 @@
 package net
 
 import (
-	"slices"
-
 	"github.com/lull-lua/lull/builtins/internal/network"
+	"github.com/lull-lua/lull/builtins/internal/serving"
 	"github.com/lull-lua/lull/interp"
 )
 
-// servers are those of a runtime that take connections.
-type servers struct{ all []*server }
-
-func register(c *interp.Call, s *server) {
-	all := interp.Local[servers](c)
-	all.all = append(all.all, s)
-}
-
-func unregister(c *interp.Call, s *server) {
-	all := interp.Local[servers](c)
-	all.all = slices.DeleteFunc(all.all, func(other *server) bool { return other == s })
-}
-
-// lookup is the server of this runtime that a connection to an address would come to, where the clock makes its own time; nil: there is
-// none, and the network is asked.
+// lookup is the server of this runtime that a connection to an address would come to; see serving.Find.
 func lookup(c *interp.Call, at network.Address) *server {
-	if !c.VirtualTime() {
-		return nil
-	}
-	for _, s := range interp.Local[servers](c).all {
-		if !s.stopping && !s.task.HasEnded() && at.Reaches(c.Files(), s.at) {
-			return s
-		}
-	}
-	return nil
+	return serving.Find(c, func(s *server) bool { return !s.Refuses() && at.Reaches(c.Files(), s.at) })
 }
 
 // room is how much is on its way in each direction before a writer waits.

@@ -1,7 +1,6 @@
 package net
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,23 +8,22 @@ import (
 	"io/fs"
 	"math"
 	"net"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/internal/network"
+	"github.com/lull-lua/lull/builtins/internal/serving"
 	"github.com/lull-lua/lull/interp"
 )
 
-// server is what net.serve returns. Its task, which nobody owns, owns a task for each connection; it ends when it has been told to stop, by
-// a script or by whatever cancels it, and the last of these has ended.
+// server is what net.serve returns, with a task for each connection, of which each has a place.
 type server struct {
-	at    network.Address
-	fn    interp.Value
-	tls   *network.TLS
-	idle  time.Duration
-	grace time.Duration
+	serving.Server[*connection]
+	at   network.Address
+	fn   interp.Value
+	tls  *network.TLS
+	idle time.Duration
 
 	l      net.Listener
 	config *tls.Config
@@ -34,15 +32,7 @@ type server struct {
 	placed chan struct{}  // holds one for each connection that is served: as many as there may be; one more is accepted
 	taking sync.WaitGroup // goroutines that take connections
 	res    *interp.Resource
-	task   *interp.Task
-
-	// These are for the loop's side.
-	members  *interp.Nursery
-	open     map[*interp.Task]*connection // by their tasks; each has a place
-	near     []*connection                // from this runtime, which have no place yet
-	stopping bool
-	until    time.Duration // loop time at which those that are left are cancelled; 0: there is none
-	timer    *interp.Timer // for that
+	near   []*connection // from this runtime, which have no place yet; for the loop's side
 
 	mu      sync.Mutex
 	arrived []*connection
@@ -56,8 +46,8 @@ var serverType = interp.Type{
 	Name: "net.server",
 	Of:   (*server)(nil),
 	Methods: []interp.Def{
-		{Name: "stop", Fn: stop, Outside: true},
-		{Name: "join", Fn: join, Outside: true},
+		{Name: "stop", Fn: func(c *interp.Call) error { return interp.Self[*server](c).Stop(c) }, Outside: true},
+		{Name: "join", Fn: func(c *interp.Call) error { return interp.Self[*server](c).Join(c) }, Outside: true},
 	},
 	Field: func(v any, name string) any {
 		s := v.(*server)
@@ -77,7 +67,7 @@ func (s *server) Contents(yield func(interp.Value)) { yield(s.fn) }
 
 // serve is net.serve(addr, fn [, opts]).
 func serve(c *interp.Call) error {
-	s := &server{open: map[*interp.Task]*connection{}}
+	s := &server{}
 	s.live, s.end = context.WithCancel(context.WithoutCancel(c.Context()))
 	mode, err := s.parse(c)
 	if err != nil {
@@ -89,13 +79,12 @@ func serve(c *interp.Call) error {
 	if err := s.listen(c, mode); err != nil {
 		return err
 	}
-	run, _ := interp.AwaitableOf(c.NewFunction("net.serve", s.run, s.fn))
-	if s.task, err = c.Spawn(run); err != nil {
+	hooks := serving.Hooks{Contents: s, Take: s.take, Ended: s.ended, Refuse: s.refuseAll, Wake: s.rouse, End: s.over}
+	if err := s.Start(c, "net.serve", "net.serve "+s.at.String(), hooks, s.fn); err != nil {
 		c.Close(s.res)
 		return err
 	}
-	s.task.SetName("net.serve " + s.at.String())
-	register(c, s)
+	serving.Register(c, s)
 	return c.Return(s)
 }
 
@@ -121,7 +110,7 @@ func (s *server) parse(c *interp.Call) (mode fs.FileMode, err error) {
 	case perr != nil || bits > 0o777:
 		return 0, c.ArgError(3, fmt.Sprintf("option 'mode': an octal string such as \"600\" expected, got %.20q", perm))
 	}
-	s.placed, s.grace = make(chan struct{}, int(min(limit, math.MaxInt32))), interp.Seconds(grace)
+	s.placed, s.Grace = make(chan struct{}, int(min(limit, math.MaxInt32))), interp.Seconds(grace)
 	if s.idle, err = seconds(c, 3, "idle_timeout", idle, interp.Forever); err != nil {
 		return 0, err
 	}
@@ -272,23 +261,20 @@ func (s *server) refuse() {
 	}
 }
 
-// run is the server's task.
-func (s *server) run(c *interp.Call) error {
-	c.Serves()
-	s.timer = c.NewTimer(s.late)
-	if s.stopping {
-		s.stop(s.grace)
+// refuseAll is refuse, and drops those from this runtime that wait for a place.
+func (s *server) refuseAll() {
+	s.refuse()
+	for _, n := range s.near {
+		n.drop()
 	}
-	shield := interp.Scope{Shield: true, Grace: interp.Forever, Contents: s, Asked: func(string) { s.stop(s.grace) }}
-	s.members = &interp.Nursery{Collect: true, Forgets: true}
-	err := c.Scope(&shield, func() error {
-		return c.Nursery(s.members, s.ended, func() error { return s.take(c) })
-	})
-	s.timer.Stop()
-	unregister(c, s)
+	s.near = nil
+}
+
+// over is told when the last connection has ended.
+func (s *server) over(c *interp.Call) {
+	serving.Unregister(c, s)
 	s.refuse()
 	c.Close(s.res)
-	return err
 }
 
 // take starts a task for each connection, until the server is to stop and the last has ended.
@@ -314,7 +300,7 @@ func (s *server) take(c *interp.Call) error {
 			continue
 		case failed != nil:
 			return failed
-		case s.stopping && len(s.open) == 0:
+		case s.Stopping && len(s.Open) == 0:
 			return nil
 		}
 		if _, err := c.Park(nil); err != nil {
@@ -347,14 +333,14 @@ func (s *server) rouse() {
 // start starts the task of a connection, which has a place.
 func (s *server) start(c *interp.Call, n *connection) {
 	x, _ := interp.AwaitableOf(c.NewFunction("net.serve", func(c *interp.Call) error { return s.attend(c, n) }, s.fn))
-	t, err := s.members.Start(x)
+	t, err := s.Members.Start(x)
 	if err != nil { // a limit of the host's, which ends the run
 		n.drop()
 		<-s.placed
 		return
 	}
 	t.SetName("net.serve " + n.name())
-	s.open[t] = n
+	s.Open[t] = n
 }
 
 // drop ends a connection that no task has.
@@ -391,80 +377,10 @@ func (s *server) attend(c *interp.Call, n *connection) error {
 // ended is told of each connection's task.
 func (s *server) ended(t *interp.Task) bool {
 	if !t.Started() { // it was cancelled before
-		s.open[t].drop()
+		s.Open[t].drop()
 	}
-	delete(s.open, t)
+	delete(s.Open, t)
 	<-s.placed
 	s.rouse()
 	return false
-}
-
-// stop takes no more connections, and gives those that are open so much time. Told again it can only shorten that.
-func (s *server) stop(grace time.Duration) {
-	if !s.stopping {
-		s.stopping = true
-		s.refuse()
-		for _, n := range s.near {
-			n.drop()
-		}
-		s.near = nil
-	}
-	if s.timer == nil {
-		return // its task has not begun
-	}
-	if grace != interp.Forever {
-		if at := s.timer.Now() + grace; s.until == 0 || at < s.until {
-			s.until = max(at, 1)
-			s.timer.Set(grace)
-		}
-	}
-	s.rouse()
-}
-
-// late cancels what is open when its time is over, the oldest first.
-func (s *server) late(time.Duration) {
-	tasks := make([]*interp.Task, 0, len(s.open))
-	for t := range s.open {
-		tasks = append(tasks, t)
-	}
-	slices.SortFunc(tasks, func(a, b *interp.Task) int { return cmp.Compare(a.ID(), b.ID()) })
-	for _, t := range tasks {
-		t.Interrupt("the server is stopping")
-	}
-}
-
-// stop is server:stop([grace]).
-func stop(c *interp.Call) error {
-	s := interp.Self[*server](c)
-	grace := s.grace
-	if !c.Arg(1).IsNil() {
-		var err error
-		if grace, err = c.Seconds(1); err != nil {
-			return err
-		}
-		if grace < 0 {
-			return c.ArgError(1, "a number of seconds expected, got "+c.Arg(1).String())
-		}
-	}
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	s.stop(grace)
-	return s.joins(c)
-}
-
-// join is server:join().
-func join(c *interp.Call) error {
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	return interp.Self[*server](c).joins(c)
-}
-
-// joins waits until the server has ended. The task of one of its connections does not: each would wait for the other.
-func (s *server) joins(c *interp.Call) error {
-	if s.open[c.Task()] != nil || s.task.HasEnded() {
-		return nil
-	}
-	return c.JoinReturn(s.task)
 }

@@ -268,24 +268,12 @@ func (d *decoder) record(kind byte, n *numbers) error {
 	case recSite:
 		s := Site{n.text(), n.text()}
 		if n.err == nil {
-			i, ok := d.known[s]
-			if !ok {
-				i = len(d.t.Sites)
-				d.known[s] = i
-				d.t.Sites = append(d.t.Sites, s)
-			}
-			d.sites = append(d.sites, i)
+			d.sites = append(d.sites, placeOf(s, d.known, &d.t.Sites))
 		}
 	case recObject:
 		o := Object{n.text(), n.text()}
 		if n.err == nil {
-			i, ok := d.things[o]
-			if !ok {
-				i = len(d.t.Objects)
-				d.things[o] = i
-				d.t.Objects = append(d.t.Objects, o)
-			}
-			d.objects = append(d.objects, i)
+			d.objects = append(d.objects, placeOf(o, d.things, &d.t.Objects))
 		}
 	case recTask:
 		d.task(n)
@@ -329,6 +317,17 @@ func (d *decoder) record(kind byte, n *numbers) error {
 		return ErrFormat
 	}
 	return nil
+}
+
+// placeOf is where x stands in all, at whose end it is put if it is new.
+func placeOf[K comparable](x K, known map[K]int, all *[]K) int {
+	i, ok := known[x]
+	if !ok {
+		i = len(*all)
+		known[x] = i
+		*all = append(*all, x)
+	}
+	return i
 }
 
 // of is the task that a record is about.

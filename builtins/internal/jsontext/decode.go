@@ -167,19 +167,11 @@ func (d *decoder) list() (interp.Value, error) {
 		if err := d.w.Did(8); err != nil {
 			return v, err
 		}
-		d.space()
-		if d.i < len(d.s) && d.s[d.i] == ',' {
-			comma := d.i
-			d.i++
-			if d.space(); d.i < len(d.s) && d.s[d.i] == ']' {
-				return v, d.errorf(comma, "a comma before ']': JSON has none after the last item")
-			}
-			continue
-		}
-		if d.i < len(d.s) && d.s[d.i] == ']' {
+		if more, err := d.more(lists, open); err != nil {
+			return v, err
+		} else if !more {
 			break
 		}
-		return v, d.unended(open, "list", "]")
 	}
 	d.i++
 	d.depth--
@@ -224,25 +216,42 @@ func (d *decoder) object() (interp.Value, error) {
 		if err := d.w.Did(8); err != nil {
 			return v, err
 		}
-		d.space()
-		if d.i < len(d.s) && d.s[d.i] == ',' {
-			comma := d.i
-			d.i++
-			if d.space(); d.i < len(d.s) && d.s[d.i] == '}' {
-				return v, d.errorf(comma, "a comma before '}': JSON has none after the last field")
-			}
-			continue
-		}
-		if d.i < len(d.s) && d.s[d.i] == '}' {
+		if more, err := d.more(objects, open); err != nil {
+			return v, err
+		} else if !more {
 			break
 		}
-		return v, d.unended(open, "object", "}")
 	}
 	d.i++
 	d.depth--
 	t := d.w.Map(d.stack[base:])
 	d.stack = d.stack[:base]
 	return t.Value(), nil
+}
+
+// brackets are what a list or an object is written with.
+type brackets struct {
+	what, item string
+	end        byte
+}
+
+var lists, objects = &brackets{"list", "item", ']'}, &brackets{"object", "field", '}'}
+
+// more reads what follows an item of what began at open: the end, or a comma, behind which there is more.
+func (d *decoder) more(b *brackets, open int) (bool, error) {
+	d.space()
+	switch {
+	case d.i < len(d.s) && d.s[d.i] == ',':
+		comma := d.i
+		d.i++
+		if d.space(); d.i < len(d.s) && d.s[d.i] == b.end {
+			return false, d.errorf(comma, "a comma before '%c': JSON has none after the last %s", b.end, b.item)
+		}
+		return true, nil
+	case d.i < len(d.s) && d.s[d.i] == b.end:
+		return false, nil
+	}
+	return false, d.unended(open, b.what, string(b.end))
 }
 
 // special are the bytes that end a stretch of a string, or that need a look.

@@ -53,7 +53,7 @@ func liar(t *testing.T, answers ...string) *net.Resolver {
 	}}
 }
 
-// Where the policy names public hosts a script does not get to the machine itself, however it calls that: neither by another spelling, nor by
+// A script whose policy names public hosts does not get to the machine itself, however it calls that: neither by another spelling, nor by
 // a name whose server lies, nor by one that leads elsewhere the second time.
 func TestNoWayRoundThePolicy(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

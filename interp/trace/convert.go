@@ -2,13 +2,14 @@ package trace
 
 import (
 	"bufio"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lull-lua/lull/interp/internal/protobuf"
 )
 
 // Chrome writes the trace in Chrome's format, for chrome://tracing, Perfetto and speedscope: a thread a task, with its turns, waits and
@@ -146,12 +147,12 @@ func quote(s string) string {
 func (t *Trace) Perfetto(w io.Writer) error {
 	p := &perfetto{w: bufio.NewWriterSize(w, 1<<16), names: map[string]uint64{}, begin: t.Begin}
 	for _, k := range t.Tasks {
-		d := protoNumber(nil, 1, k.ID+1) // uuid
-		d = protoBytes(d, 2, []byte(k.label()))
+		d := protobuf.Number(nil, 1, k.ID+1) // uuid
+		d = protobuf.Bytes(d, 2, k.label())
 		if k.Spawner != 0 && t.byID[k.Spawner] != nil {
-			d = protoNumber(d, 5, k.Spawner+1) // parent_uuid
+			d = protobuf.Number(d, 5, k.Spawner+1) // parent_uuid
 		}
-		p.packet(protoBytes(nil, 60, d))
+		p.packet(protobuf.Bytes(nil, 60, d))
 	}
 	for _, k := range t.Tasks {
 		// Slices of a track must nest: brackets and stretches do not, as a bracket may begin in a turn. Each has a track of its own.
@@ -177,15 +178,6 @@ type perfetto struct {
 	tracks map[[2]uint64]uint64
 }
 
-func protoNumber(b []byte, field int, v uint64) []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(field)<<3), v)
-}
-
-func protoBytes(b []byte, field int, v []byte) []byte {
-	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(field)<<3|2), uint64(len(v)))
-	return append(b, v...)
-}
-
 // below is a track of a task's own, below it.
 func (p *perfetto) below(k *Task, n int, name string) uint64 {
 	key := [2]uint64{k.ID, uint64(n)}
@@ -197,19 +189,19 @@ func (p *perfetto) below(k *Task, n int, name string) uint64 {
 	}
 	id := 1<<62 + uint64(len(p.tracks))
 	p.tracks[key] = id
-	d := protoBytes(protoNumber(nil, 1, id), 2, []byte(name))
-	p.packet(protoBytes(nil, 60, protoNumber(d, 5, k.ID+1)))
+	d := protobuf.Bytes(protobuf.Number(nil, 1, id), 2, name)
+	p.packet(protobuf.Bytes(nil, 60, protobuf.Number(d, 5, k.ID+1)))
 	return id
 }
 
 func (p *perfetto) packet(body []byte) {
-	body = protoNumber(body, 10, 1) // trusted_packet_sequence_id
-	flags := uint64(2)              // SEQ_NEEDS_INCREMENTAL_STATE
+	body = protobuf.Number(body, 10, 1) // trusted_packet_sequence_id
+	flags := uint64(2)                  // SEQ_NEEDS_INCREMENTAL_STATE
 	if !p.begun {
 		p.begun, flags = true, 1 // SEQ_INCREMENTAL_STATE_CLEARED
 	}
-	body = protoNumber(body, 13, flags)
-	p.w.Write(protoBytes(nil, 1, body))
+	body = protobuf.Number(body, 13, flags)
+	p.w.Write(protobuf.Bytes(nil, 1, body))
 }
 
 func (p *perfetto) slice(track uint64, name string, begin, end time.Duration) {
@@ -218,19 +210,19 @@ func (p *perfetto) slice(track uint64, name string, begin, end time.Duration) {
 }
 
 func (p *perfetto) event(typ, track uint64, name string, at time.Duration) {
-	b := protoNumber(nil, 8, uint64(at-p.begin)) // timestamp, ns
-	e := protoNumber(protoNumber(nil, 9, typ), 11, track)
+	b := protobuf.Number(nil, 8, uint64(at-p.begin)) // timestamp, ns
+	e := protobuf.Number(protobuf.Number(nil, 9, typ), 11, track)
 	if name != "" {
 		id, ok := p.names[name]
 		if !ok {
 			id = uint64(len(p.names) + 1)
 			p.names[name] = id
-			n := protoBytes(protoNumber(nil, 1, id), 2, []byte(strings.ToValidUTF8(name, "?")))
-			b = protoBytes(b, 12, protoBytes(nil, 2, n)) // interned_data.event_names
+			n := protobuf.Bytes(protobuf.Number(nil, 1, id), 2, strings.ToValidUTF8(name, "?"))
+			b = protobuf.Bytes(b, 12, protobuf.Bytes(nil, 2, n)) // interned_data.event_names
 		}
-		e = protoNumber(e, 10, id) // name_iid
+		e = protobuf.Number(e, 10, id) // name_iid
 	}
-	p.packet(protoBytes(b, 11, e))
+	p.packet(protobuf.Bytes(b, 11, e))
 }
 
 // TSV writes a line for each task, tab-separated, below a line of headings. Times are in seconds; tabs, line ends and backslashes in texts

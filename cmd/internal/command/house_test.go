@@ -49,6 +49,9 @@ const sched = "interp/internal/sched"
 // readers may import the parser and the trees that it makes, which hosts do not see: they look at texts, and run nothing.
 var readers = []string{"interp/check"}
 
+// encoding knows nothing of Lull: packages that write formats of others import it as they would the standard library.
+const encoding = "interp/internal/protobuf"
+
 // clockFiles may ask what time it is.
 var clockFiles = []string{
 	"interp/internal/sched/clock.go",
@@ -105,7 +108,7 @@ var libraries = map[string][]string{
 	"github.com/chzyer/readline":      {"interp/repl"},
 	"github.com/coder/websocket":      {"builtins/http"},
 	"github.com/fsnotify/fsnotify":    {"builtins/fs"},
-	"github.com/google/pprof":         {"interp/profile"},
+	"github.com/google/pprof":         {}, // tests alone, which read profiles as others do
 	"github.com/klauspost/compress":   {"builtins/archive"},
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
 	"go.uber.org/goleak":              {"interp/interptest"},
@@ -174,6 +177,8 @@ func mayImport(pkg, imported string) (bad string) {
 	case isOurs && inside != sched && (layer(inside) < layer(pkg) || layer(inside) == layer(pkg) && layer(pkg) != layer("builtins") && layer(pkg) != layer("interp/internal")):
 		return "the arrows between packages point down only"
 	case slices.Contains(readers, pkg) && (inside == "interp/internal/parser" || imported == gopherLua+"/ast"):
+		return ""
+	case inside == encoding && layer(pkg) < layer("interp"):
 		return ""
 	case pkg != gopherCmd && layer(pkg) < layer("interp") && (isGopherLua || strings.HasPrefix(inside, "interp/internal/")):
 		return "uses interp's public API alone, without gopher-lua"

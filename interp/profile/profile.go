@@ -114,7 +114,7 @@ func (p *Profile) add(s interp.Sample) {
 
 // location is the number of a line of a function, which tracebacks call by its name, or by where it is defined.
 func (p *Profile) location(f interp.Frame) uint64 {
-	name := strings.Trim(strings.TrimPrefix(f.Func, "function "), "'")
+	name := strings.Trim(strings.TrimPrefix(f.Func, "function "), "'<>") // what stands in <> is a template's argument to pprof, and left out
 	source := f.Source
 	if f.Line < 0 {
 		source = "[Go]"

@@ -116,6 +116,9 @@ func TestSamplesOfTasks(t *testing.T) {
 	if tasks["a"] == 0 || tasks["b"] == 0 {
 		t.Errorf("%v", tasks)
 	}
+	if of := shares(p); of["job.lua:2"] < 0.9 { // one without a name, of which pprof shows nothing that stands in <>
+		t.Errorf("%v", of)
+	}
 }
 
 func ExampleStart() {

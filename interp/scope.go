@@ -25,6 +25,7 @@ type Scope struct {
 	opened  uint64  // with Closes: how many resources the runtime had opened before
 	carried []*Task // see Others
 	s       sched.Scope
+	shield  sched.Shield // of s, with Shield
 }
 
 // Others is for a builtin that makes an error of the scope's own end, when that is closed: what tasks had raised whose errors the
@@ -100,12 +101,13 @@ func (c *Call) OpenScope(s *Scope) error {
 	}
 	switch {
 	case s.Shield:
+		s.shield.Grace = s.Grace
 		if s.Asked != nil {
-			s.s.Asked = func(by *sched.Cancelled) {
+			s.shield.Asked = func(by *sched.Cancelled) {
 				c.rt.guard(taskOf(t).run, "the Asked of a Scope", func() { s.Asked(by.Reason) })
 			}
 		}
-		t.EnterShield(&s.s, s.Grace)
+		t.EnterShield(&s.s, &s.shield)
 	case s.Timeout > 0 && s.Timeout != Forever:
 		if err := c.rt.timerRoom(); err != nil {
 			return err

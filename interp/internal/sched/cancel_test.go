@@ -21,7 +21,7 @@ func within(t *Task, d time.Duration, reason string, body func() error) (timedOu
 // behind runs body behind a shield.
 func behind(t *Task, grace time.Duration, body func() error) error {
 	var s Scope
-	t.EnterShield(&s, grace)
+	t.EnterShield(&s, &Shield{Grace: grace})
 	err := body()
 	if t.Exit(&s, err) {
 		return nil
@@ -440,7 +440,7 @@ func TestGraceOfACancelledShield(t *testing.T) {
 	play(t, func(main *Task) {
 		l := main.Loop()
 		var outer Scope
-		main.EnterShield(&outer, 3*second)
+		main.EnterShield(&outer, &Shield{Grace: 3 * second})
 		main.Cancel(cancelled("task"))
 		outer.Cancel(cancelled("itself"))
 		err := behind(main, 50*second, func() error { return main.Sleep(Forever) })
@@ -568,7 +568,7 @@ func TestDetachAndAttach(t *testing.T) {
 				var s, shield Scope
 				base := main.Scope()
 				main.EnterDeadline(&s, 10*second, cancelled("late"))
-				main.EnterShield(&shield, second)
+				main.EnterShield(&shield, &Shield{Grace: second})
 				inner := main.Detach(base)
 				if inner != &shield || main.Scope() != base || s.Entered() || main.Detach(base) != nil {
 					t.Error("the scopes are still there")
@@ -640,7 +640,7 @@ func TestAttachAShieldToACancelledTask(t *testing.T) {
 	play(t, func(main *Task) {
 		var shield Scope
 		base := main.Scope()
-		main.EnterShield(&shield, second)
+		main.EnterShield(&shield, &Shield{Grace: second})
 		inner := main.Detach(base)
 		main.Cancel(cancelled("x"))
 		main.Attach(inner)

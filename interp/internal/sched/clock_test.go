@@ -53,7 +53,7 @@ func TestClockEnds(t *testing.T) {
 			}
 		}
 		var s Scope
-		c.EnterShield(&s, 5*second)
+		c.EnterShield(&s, &Shield{Grace: 5 * second})
 		err := c.Sleep(second)
 		tr.add("shielded: %v, %v", err, l.Now()-End)
 		c.Exit(&s, err)

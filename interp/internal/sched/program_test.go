@@ -369,7 +369,7 @@ func (c *progTask) step(o op, g *frame) error {
 		p.cleanups--
 		start, underWay := p.l.Now(), c.Pending() != nil
 		var s Scope
-		c.EnterShield(&s, o.d)
+		c.EnterShield(&s, &Shield{Grace: o.d})
 		cerr := c.do(o.bodies[1], g)
 		c.Exit(&s, cerr)
 		if underWay && p.l.Now() > start+o.d {

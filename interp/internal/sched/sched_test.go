@@ -331,7 +331,7 @@ func TestDeadlockIsFoundOnce(t *testing.T) {
 	})
 	spawn(l, func(c *Task) {
 		var s Scope
-		c.EnterShield(&s, 5*second)
+		c.EnterShield(&s, &Shield{Grace: 5 * second})
 		c.Exit(&s, c.Sleep(Forever)) // waits for the grace: no second deadlock
 		if l.Now() != 6*second {
 			t.Errorf("at %v", l.Now())

@@ -42,19 +42,21 @@ func (c *Cancelled) Unwrap() error { return c.Cause }
 // Scope is a stretch of a task's work that can be cancelled, by itself or at a deadline. The zero value is one that has
 // neither been cancelled nor shields anything. A scope is used once.
 type Scope struct {
-	// Asked, unless nil, is called once, on the loop, when a cancellation from outside has come to a shield.
-	Asked func(by *Cancelled)
-
 	task   *Task // whose stack it is on; nil before, after and while a coroutine that opened it is suspended
 	parent *Scope
 	by     *Cancelled // it is cancelled; the first stays
 	atEnd  Late       // what expire cancels with
 	nurse  *Nursery   // whose members are cancelled when a cancellation reaches this scope
 
-	grace  time.Duration // of a shield. Invariant: its timer is the end of its grace, never a deadline of its own
-	timer  timer
-	shield bool  // a cancellation from outside stops here, for as long as grace
-	force  force // with which it is cancelled
+	shield *Shield // unless nil: cancellations from outside stop here. Invariant: the timer is then the end of its grace
+	timer  timer   // else its deadline
+	force  force   // with which it is cancelled
+}
+
+// Shield is how a scope treats cancellations from outside. It stays the caller's, as the scope does.
+type Shield struct {
+	Grace time.Duration       // how long they wait; Forever: without end
+	Asked func(by *Cancelled) // unless nil: called once, on the loop, when the first has come
 }
 
 // force is how far a cancellation goes; a later one may raise it, though the first decides what is raised.
@@ -92,10 +94,10 @@ func (t *Task) EnterDeadline(s *Scope, when time.Duration, c Late) {
 	t.Enter(s)
 }
 
-// EnterShield opens s as a shield: cancellations from outside wait, but no longer than grace, counted from now or, if
-// later, from the cancellation; then everything inside is cancelled, other shields and all. Forever waits for ever.
-func (t *Task) EnterShield(s *Scope, grace time.Duration) {
-	s.shield, s.grace = true, grace
+// EnterShield opens s as a shield: cancellations from outside wait, but no longer than its grace, counted from now or, if
+// later, from the cancellation; then everything inside is cancelled, other shields and all.
+func (t *Task) EnterShield(s *Scope, shield *Shield) {
+	s.shield = shield
 	outer := t.cancel
 	t.Enter(s)
 	if outer != nil {
@@ -110,7 +112,7 @@ func (t *Task) Exit(s *Scope, err error) bool {
 	t.loop.timers.stop(&s.timer)
 	t.scope = s.parent
 	s.task, s.parent = nil, nil
-	if s.by == nil && !s.shield {
+	if s.by == nil && s.shield == nil {
 		return false
 	}
 	t.look()
@@ -147,7 +149,7 @@ func (s *Scope) By() *Cancelled { return s.by }
 
 func (s *Scope) expire() {
 	by := s.atEnd.Cancellation()
-	if s.shield {
+	if s.shield != nil {
 		s.cancel(by, hard)
 	} else {
 		s.Cancel(by)
@@ -163,7 +165,7 @@ func (t *Task) look() {
 			t.cancel = s
 			t.force = max(t.force, s.force)
 		}
-		shielded = shielded || s.shield
+		shielded = shielded || s.shield != nil
 	}
 }
 
@@ -174,7 +176,7 @@ func reaches(inner, s *Scope, by *Cancelled, f force) bool {
 		if !reaches(inner.parent, s, by, f) {
 			return false
 		}
-		if inner.shield && f < hard {
+		if inner.shield != nil && f < hard {
 			inner.lastCall(by)
 			return false
 		}
@@ -187,16 +189,16 @@ func reaches(inner, s *Scope, by *Cancelled, f force) bool {
 
 // lastCall starts the grace of a shield that a cancellation has reached.
 func (s *Scope) lastCall(by *Cancelled) {
-	if ask := s.Asked; ask != nil {
-		s.Asked = nil
+	if ask := s.shield.Asked; ask != nil {
+		s.shield.Asked = nil
 		ask(by)
 	}
-	if s.timer.armed() || s.force == hard || s.grace == Forever {
+	if s.timer.armed() || s.force == hard || s.shield.Grace == Forever {
 		return
 	}
 	s.atEnd = &Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
 	l := s.task.loop
-	l.timers.set(&s.timer, Add(l.Now(), s.grace), s)
+	l.timers.set(&s.timer, Add(l.Now(), s.shield.Grace), s)
 }
 
 // Detach takes the scopes that were opened inside base, the innermost first, off the task: a coroutine that opened them
@@ -227,7 +229,7 @@ func (t *Task) Attach(inner *Scope) {
 	t.scope = inner
 	switch {
 	case outer == nil:
-	case s.shield && f < hard:
+	case s.shield != nil && f < hard:
 		s.lastCall(outer.by)
 	default:
 		reaches(inner, s, outer.by, f)

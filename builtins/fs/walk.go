@@ -61,7 +61,7 @@ func walk(c *interp.Call) error {
 // A walk finds files in batches, off the loop: little at first, as who looks for one may leave soon.
 const (
 	firstBatch = 64
-	lastBatch  = 1024
+	lastBatch  = 4096
 )
 
 // aheadBytes bounds the names of a folder that are read before anybody waits for them.

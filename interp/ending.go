@@ -90,6 +90,20 @@ func (c *Call) Serves() {
 	}
 }
 
+// EndServers cancels the tasks of the run that serve (see [Call.Serves]), and waits until they have ended.
+func (c *Call) EndServers() error {
+	for _, t := range c.Tasks() {
+		if !t.serves() {
+			continue
+		}
+		t.Cancel("the servers of the run are ended")
+		if err := c.Join(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *Task) serves() bool { return t.rare != nil && t.rare.serves }
 
 // cut cancels every task that in accepts. The tasks that they own are left to them; one that is shielded has the grace period.

@@ -10,6 +10,7 @@ import (
 type Leftover struct {
 	What string // "task 3 'worker', which waits in sleep at job.lua:4", "process sleep 9", "lock 'db'", "file 'a.txt'"
 	At   string // where it was made: "job.lua:3"; "" if nobody knows
+	Task uint64 // the number of what is a task; else 0
 }
 
 // String is both in a line.
@@ -29,14 +30,25 @@ func WithLeftovers() Option {
 	}
 }
 
-// Leftovers is what is left of the run at this moment, apart from the running task itself: tasks, daemons among them, what they have
-// opened (see [Resource]), files and processes of io, and the locks that the running task holds.
-func (c *Call) Leftovers() []Leftover {
-	rt, me := c.rt, c.rt.current()
+// LeftTasks are the tasks of the run that have not ended, daemons among them, apart from the running one, from servers, and from what these own:
+// see [Call.EndServers].
+func (c *Call) LeftTasks() []Leftover {
+	return c.leftTasks(func(t *Task) bool {
+		for ; t != nil; t = t.Owner() {
+			if t.serves() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// leftTasks are those that count.
+func (c *Call) leftTasks(counts func(*Task) bool) []Leftover {
 	var all []Leftover
-	now := rt.loop.Now()
+	now := c.rt.loop.Now()
 	for _, t := range c.Tasks() {
-		if t == me {
+		if t == c.rt.current() || !counts(t) {
 			continue
 		}
 		info := t.info(now)
@@ -52,12 +64,20 @@ func (c *Call) Leftovers() []Leftover {
 		default:
 			what += ", which is " + info.State
 		}
-		all = append(all, Leftover{what, info.Spawn.Place()})
+		all = append(all, Leftover{what, info.Spawn.Place(), info.ID})
 	}
+	return all
+}
+
+// Leftovers is what is left of the run at this moment, apart from the running task itself: tasks, servers and daemons among them, what they
+// have opened (see [Resource]), files and processes of io, and the locks that the running task holds.
+func (c *Call) Leftovers() []Leftover {
+	rt, me := c.rt, c.rt.current()
+	all := c.leftTasks(func(*Task) bool { return true })
 	for _, o := range []*opened{me.opened(), me.run.opened} {
 		if o != nil {
 			for r := range o.list.All() {
-				all = append(all, Leftover{r.name, r.made.Place()})
+				all = append(all, Leftover{What: r.name, At: r.made.Place()})
 			}
 		}
 	}
@@ -65,13 +85,13 @@ func (c *Call) Leftovers() []Leftover {
 		for _, w := range me.rare.watchers {
 			if x, ok := w.(interface{ WaitedFor() (WaitObject, *Task) }); ok {
 				if what, _ := x.WaitedFor(); what.Kind != "" {
-					all = append(all, Leftover{heldText(what), what.Made.Place()})
+					all = append(all, Leftover{What: heldText(what), At: what.Made.Place()})
 				}
 			}
 		}
 	}
 	rt.libs.Unclosed(func(what string, at vm.Site) bool {
-		all = append(all, Leftover{what, at.String()})
+		all = append(all, Leftover{What: what, At: at.String()})
 		return true
 	})
 	return all

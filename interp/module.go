@@ -53,10 +53,34 @@ type Module struct {
 	// find nothing of it.
 	Needs func(Granted) bool
 
+	// Fakes are how tests put something in the place of what the module does outside; see [Fake].
+	Fakes []Fake
+
 	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS): each
 	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty; what is no
 	// stub at all is an error of New.
 	Stub string
+}
+
+// Fake is a way in which tests put something in the place of what a module does outside: package test has it as a function of its table fake,
+// whose stub describes it.
+type Fake struct {
+	Name string // in the table
+	// Fn is the function. Its effect ends with the runtime.
+	Fn func(c *Call, t Tester) error
+	// Lend gives what was faked in a test to a script that it runs in a runtime of its own: c is a call of the script's. ask calls fn in a
+	// task of the test, and returns its error when it has returned; as much time passes for the script as has for the test.
+	Lend func(c *Call, ask func(c *Call, fn func(*Call) error) error)
+}
+
+// Tester is a test in which something is faked.
+type Tester interface {
+	// Faked says that calls of what has this name are going to be told of, though there may be none.
+	Faked(name string)
+	// Called tells of a call of it, as fake.calls lists it: what [Call.Value] takes, by name.
+	Called(name string, call map[string]any)
+	// Fail fails the test, whatever comes of it otherwise.
+	Fail(err error)
 }
 
 // Granted is what a runtime's options grant.

@@ -238,6 +238,10 @@ func (r *request) tellUnlessBad(c *interp.Call, e *interp.Error) {
 
 // tell tells the host of an error that a client is not told of.
 func (r *request) tell(c *interp.Call, e *interp.Error) {
+	if r.s.fake != nil {
+		r.s.fake.Fail(interp.Errorf(interp.KindError, "the fake of '%s': %w", r.name, e))
+		return
+	}
 	text := e.Error()
 	if len(e.Frames) > 0 {
 		text += "\n" + e.Traceback()

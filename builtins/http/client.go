@@ -486,12 +486,12 @@ func (r *fetch) hops(c *interp.Call, scope *interp.Scope) (*outcome, error) {
 
 // send1 sends one message.
 func (r *fetch) send1(c *interp.Call, h *hop, scope *interp.Scope) (*outcome, error) {
-	s, err := r.near(c, h)
+	ask, err := r.near(c, h)
 	switch {
 	case err != nil:
 		return nil, r.failed(err, h)
-	case s != nil:
-		return r.direct(c, s, h)
+	case ask != nil:
+		return r.direct(c, h, ask)
 	}
 	return r.far(c, h, scope)
 }

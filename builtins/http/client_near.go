@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 
 	"github.com/lull-lua/lull/builtins/internal/network"
@@ -13,28 +12,56 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// near is the server of the same runtime to which a hop goes without a connection, in virtual time; nil: it goes over the network.
-func (r *fetch) near(c *interp.Call, h *hop) (*server, error) {
-	if !c.VirtualTime() || r.proxy != nil {
-		return nil, nil
+// near asks what answers a hop without a connection: a server of the same runtime, in virtual time, or a fake; nil: it goes over the
+// network.
+func (r *fetch) near(c *interp.Call, h *hop) (asker, error) {
+	f := interp.Local[fakes](c)
+	if s := f.find(h.method, h.url); s != nil {
+		return s.asker(h), mayReachFake(r.policy, h.url)
 	}
+	at, ok := r.leadsTo(h)
+	if ok && c.VirtualTime() {
+		if s := lookup(c, at); s != nil {
+			return s.asker(h), r.mayReach(at)
+		}
+	}
+	switch {
+	case !f.any() || ok && ownServer(c, at):
+		return nil, nil
+	case f.ask == nil:
+		return nil, f.unknown(r.op, h.method, h.url)
+	}
+	return func(c *interp.Call, hr *http.Request, in *interp.Pipe) (*reply, error) {
+		return f.across(c, r.op, h.url, hr, in)
+	}, mayReachFake(r.policy, h.url)
+}
+
+// asker hands a hop to the server.
+func (s *server) asker(h *hop) asker {
+	return func(c *interp.Call, hr *http.Request, in *interp.Pipe) (*reply, error) {
+		secure := h.url.Scheme == "https"
+		if secure && !s.secure {
+			return nil, errPlain
+		}
+		return s.ask(c, hr, in, secure)
+	}
+}
+
+// leadsTo is where a hop would be connected to, if it needs no proxy.
+func (r *fetch) leadsTo(h *hop) (at network.Address, ok bool) {
 	o := originOf(h.url)
 	port, err := strconv.ParseUint(o.port, 10, 16)
-	if err != nil {
-		return nil, nil
+	if err != nil || r.proxy != nil {
+		return at, false
 	}
-	at := network.Address{Network: "tcp", Host: o.host, Port: uint16(port)}
+	at = network.Address{Network: "tcp", Host: o.host, Port: uint16(port)}
 	if to, ok := r.resolve[at.String()]; ok {
 		at = to
 	}
 	if r.dial.unix != "" {
 		at = network.Address{Network: "unix", Path: r.dial.unix}
 	}
-	s := lookup(c, at)
-	if s == nil {
-		return nil, nil
-	}
-	return s, r.mayReach(at)
+	return at, true
 }
 
 // mayReach asks the host's policy about an address of this machine, as a connection would.
@@ -52,16 +79,9 @@ func (r *fetch) mayReach(at network.Address) error {
 	return r.policy.Address(netip.AddrPortFrom(addr, at.Port))
 }
 
-// direct has a server of the same runtime answer a hop, from task to task.
-func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
-	if h.url.Scheme == "https" && !s.secure {
-		return nil, r.failed(errPlain, h)
-	}
-	u := &url.URL{Path: h.url.Path, RawPath: h.url.RawPath, RawQuery: h.url.RawQuery, ForceQuery: h.url.ForceQuery}
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	req := &http.Request{Method: h.method, URL: u, Host: h.host, Header: h.header}
+// direct has a hop answered from task to task.
+func (r *fetch) direct(c *interp.Call, h *hop, ask asker) (*outcome, error) {
+	req := &http.Request{Method: h.method, URL: pathOf(h.url), Host: h.host, Header: h.header}
 	if req.Host == "" {
 		req.Host = h.url.Host
 	}
@@ -70,7 +90,7 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 	var p *outcome
 	exchange := func() error {
 		var err error
-		p, err = r.answer(c, s, h, req, in)
+		p, err = r.answer(c, req, in, ask)
 		return err
 	}
 	var err error
@@ -141,9 +161,9 @@ func (r *fetch) direct(c *interp.Call, s *server, h *hop) (*outcome, error) {
 	return p, nil
 }
 
-// answer asks the server, and reads its answer as far as the request does not want it open.
-func (r *fetch) answer(c *interp.Call, s *server, h *hop, req *http.Request, in *interp.Pipe) (*outcome, error) {
-	a, err := s.ask(c, req, in, h.url.Scheme == "https")
+// answer asks, and reads the answer as far as the request does not want it open.
+func (r *fetch) answer(c *interp.Call, req *http.Request, in *interp.Pipe, ask asker) (*outcome, error) {
+	a, err := ask(c, req, in)
 	if err != nil {
 		return nil, err
 	}

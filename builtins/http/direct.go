@@ -103,7 +103,12 @@ func (x *direct) replies(status int, h http.Header) {
 	}
 }
 
-func (x *direct) early(*interp.Call) error { return nil }
+func (x *direct) early(c *interp.Call) error {
+	if x.s.fake != nil {
+		return x.note(c)
+	}
+	return nil
+}
 
 func (x *direct) readAll(c *interp.Call) (string, error) {
 	if float64(x.http.ContentLength) > x.s.maxBody {

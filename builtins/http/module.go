@@ -34,6 +34,7 @@ func Module() interp.Module {
 			{Name: "files", Fn: serveFiles, Outside: true},
 			{Name: "websocket", Fn: websocketCall, Outside: true},
 		},
+		Fakes: []interp.Fake{{Name: "http", Fn: fakeHTTP, Lend: lendFakes}},
 		Types: []interp.Type{responseType, streamType, sessionType, serverType, requestType, servedType, socketType},
 	}
 }

@@ -133,6 +133,7 @@ func names(c *interp.Call, i int, option string, v interp.Value) (list []string,
 type route struct {
 	s       *server
 	pattern string // "": it is the only one, and answers everything
+	key     string // of fake.http
 	params  []string
 	handler interp.Value
 }
@@ -163,12 +164,7 @@ func (s *server) parseRoutes(c *interp.Call, i int) error {
 		if !fn.IsFunction() {
 			return c.ArgError(i, fmt.Sprintf("route %.100q: function expected, got %s", pattern, data.TypeOf(fn)))
 		}
-		r := &route{s: s, pattern: pattern, handler: fn}
-		for _, m := range wildcard.FindAllStringSubmatch(pattern, -1) {
-			if m[1] != "$" {
-				r.params = append(r.params, m[1])
-			}
-		}
+		r := newRoute(s, pattern, fn)
 		if why := handles(mux, pattern, r); why != "" {
 			return c.ArgError(i, why)
 		}
@@ -179,6 +175,17 @@ func (s *server) parseRoutes(c *interp.Call, i int) error {
 	}
 	s.mux = mux
 	return nil
+}
+
+// newRoute is a route with a pattern.
+func newRoute(s *server, pattern string, fn interp.Value) *route {
+	r := &route{s: s, pattern: pattern, handler: fn}
+	for _, m := range wildcard.FindAllStringSubmatch(pattern, -1) {
+		if m[1] != "$" {
+			r.params = append(r.params, m[1])
+		}
+	}
+	return r
 }
 
 // handles registers a route; it returns what net/http has against it.

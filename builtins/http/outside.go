@@ -70,8 +70,11 @@ func (s *server) receive(x exchange, hr *http.Request) (*request, *answer) {
 		}
 		return r, nil
 	}
-	if p := r.route.pattern; p != "" {
-		r.name = p
+	switch {
+	case r.route.key != "":
+		r.name = r.route.key
+	case r.route.pattern != "":
+		r.name = r.route.pattern
 	}
 	return r, nil
 }

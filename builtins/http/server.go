@@ -14,6 +14,7 @@ type server struct {
 	serving.Server[*request]
 	settings
 	listening
+	fake   interp.Tester // it stands for another in this test, and listens nowhere; nil: it is one
 	routes []*route
 	mux    http.Handler
 

@@ -87,8 +87,12 @@ func websocketCall(c *interp.Call) error {
 		at.Port = uint16(n)
 	}
 	policy, files := c.Network(), c.Files()
-	if near := lookup(c, at); near != nil {
-		return s.ask(c, near, at, u, header, o)
+	near, err := s.near(c, at, u)
+	switch {
+	case err != nil:
+		return err
+	case near != nil:
+		return s.ask(c, near, u, header, o)
 	}
 	var give socketOffer
 	scope := interp.Scope{Timeout: timeout}
@@ -192,23 +196,34 @@ func socketHeaders(c *interp.Call, i int, v interp.Value) (http.Header, error) {
 	return h, nil
 }
 
-// ask begins a websocket to a server of the same runtime.
-func (s *socket) ask(c *interp.Call, near *server, at network.Address, u *url.URL, header http.Header, o *socketOptions) error {
-	policy := c.Network()
+// near is the server of the same runtime, or the fake, that a websocket leads to, if the host's policy allows it; nil: it goes over the
+// network.
+func (s *socket) near(c *interp.Call, at network.Address, u *url.URL) (*server, error) {
+	f, policy := interp.Local[fakes](c), c.Network()
+	if fake := f.find(http.MethodGet, u); fake != nil {
+		return fake, mayReachFake(policy, u)
+	}
+	near := lookup(c, at)
+	switch {
+	case near == nil && f.ask != nil && !ownServer(c, at):
+		return nil, interp.Errorf(interp.KindDenied, "http.websocket: %s: a script that a test runs cannot be given a websocket, and nobody else may be asked", s.name)
+	case near == nil && f.any() && !ownServer(c, at):
+		return nil, f.unknown("http.websocket", http.MethodGet, u)
+	case near == nil:
+		return nil, nil
+	}
 	if err := policy.Host(at.Host, at.Port); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := netip.ParseAddr(at.Host); err != nil {
-		if err := policy.Address(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port)); err != nil {
-			return err
-		}
+		return near, policy.Address(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port))
 	}
-	path := *u
-	path.Scheme, path.Host, path.User = "", "", nil
-	if path.Path == "" {
-		path.Path = "/"
-	}
-	hr := &http.Request{Method: http.MethodGet, URL: &path, Host: u.Host, Header: header}
+	return near, nil
+}
+
+// ask begins a websocket to a server of the same runtime.
+func (s *socket) ask(c *interp.Call, near *server, u *url.URL, header http.Header, o *socketOptions) error {
+	hr := &http.Request{Method: http.MethodGet, URL: pathOf(u), Host: u.Host, Header: header}
 	if h := header.Get("Host"); h != "" {
 		hr.Host = h
 		header.Del("Host")

@@ -29,10 +29,10 @@ type commands struct {
 	stop context.CancelFunc
 	work sync.WaitGroup
 
+	fakes *fakes
+
 	mu      sync.Mutex
 	answers map[string]answer
-	calls   map[string][]call
-	errs    []error
 }
 
 // answer is how a command is faked: by a function, or with the text that it prints.
@@ -77,7 +77,7 @@ func commandsOf(c *interp.Call, w *world) (*commands, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &commands{dir: dir, path: filepath.Join(dir, "bin"), rt: c.Runtime(), answers: map[string]answer{}, calls: map[string][]call{}}
+	k := &commands{dir: dir, path: filepath.Join(dir, "bin"), rt: c.Runtime(), fakes: &w.fakes, answers: map[string]answer{}}
 	err = c.BlockFirm(func(context.Context) (err error) {
 		if k.asks, err = makeFIFO(filepath.Join(dir, "asks")); err != nil {
 			return err
@@ -146,6 +146,7 @@ func fakeCommand(c *interp.Call) error {
 	_, known := k.answers[name]
 	k.answers[name] = a
 	k.mu.Unlock()
+	w.fakes.Faked(name)
 	if known {
 		return nil
 	}
@@ -179,50 +180,6 @@ func fakeOnly(c *interp.Call) error {
 	return nil
 }
 
-// fakeCalls is fake.calls(name).
-func fakeCalls(c *interp.Call) error {
-	w, err := worldOf(c)
-	if err != nil {
-		return err
-	}
-	name, err := c.Text(1)
-	if err != nil {
-		return err
-	}
-	k := w.fakes.commands
-	var calls []call
-	faked := false
-	if k != nil {
-		k.mu.Lock()
-		calls = k.calls[name]
-		_, faked = k.answers[name]
-		k.mu.Unlock()
-	}
-	if !faked {
-		return c.ArgError(1, fmt.Sprintf("'%s' is not faked: fake.command(%s, ...)", name, quoted(name)))
-	}
-	list := c.NewTable(len(calls))
-	for i, one := range calls {
-		args := c.NewTable(len(one.args))
-		for j, a := range one.args {
-			v, err := c.Value(a)
-			if err != nil {
-				return err
-			}
-			args.SetIndex(j+1, v)
-		}
-		input, err := c.Value(one.input)
-		if err != nil {
-			return err
-		}
-		t := c.NewTable(0)
-		t.SetField("args", args.Value())
-		t.SetField("input", input)
-		list.SetIndex(i+1, t.Value())
-	}
-	return c.Return(list)
-}
-
 // listen answers calls until end.
 func (k *commands) listen() {
 	lines := bufio.NewScanner(k.asks)
@@ -240,10 +197,10 @@ func (k *commands) answer(dir, name string) {
 	one, err := readCall(dir)
 	k.mu.Lock()
 	a := k.answers[name]
-	if err == nil {
-		k.calls[name] = append(k.calls[name], one)
-	}
 	k.mu.Unlock()
+	if err == nil {
+		k.fakes.Called(name, map[string]any{"args": one.args, "input": one.input})
+	}
 	out = a.text
 	if err == nil && a.fn != nil {
 		out, errs, status, err = k.ask(a.fn, one)
@@ -259,10 +216,8 @@ func (k *commands) answer(dir, name string) {
 
 // failed notes an error that fails the test.
 func (k *commands) failed(err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.ctx.Err() == nil && len(k.errs) < 10 {
-		k.errs = append(k.errs, err)
+	if k.ctx.Err() == nil {
+		k.fakes.Fail(err)
 	}
 }
 
@@ -323,13 +278,10 @@ func reply(dir, out, errs string, status int) error {
 	return errors.Join(err, done.Close())
 }
 
-// end ends the fakes, and tells what they have failed with. A process that asks later gets no answer.
+// end ends the fakes. A process that asks later gets no answer.
 func (k *commands) end() error {
-	k.mu.Lock()
-	errs := k.errs
-	k.mu.Unlock()
 	k.stop()
 	err := k.asks.Close()
 	k.work.Wait()
-	return errors.Join(append(errs, err)...)
+	return err
 }

@@ -15,6 +15,7 @@ func (j *job) every(ctx context.Context, res *Result) {
 	once := func(w *world) error {
 		w.file, w.job = j.file, j
 		res.Output, res.Err = j.file.run(ctx, w)
+		res.traces = w.traces
 		return res.Err
 	}
 	if j.real {

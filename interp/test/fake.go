@@ -4,24 +4,62 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
 
 // fakes are what a test has put in the place of the world outside. The loop alone touches it, but for dir and commands, which are fixed
-// once they are there.
+// once they are there, and what is locked.
 type fakes struct {
 	dir      string // the runner removes it; "": there is none yet
 	commands *commands
-	time     time.Time // of fake.now, for test.run
+	lent     []interp.Fake // that scripts of test.run have as well
+
+	mu    sync.Mutex
+	calls map[string][]map[string]any // of what is faked, by name
+	errs  []error                     // that fail the test
 }
 
-// end gives back what the test was given, when its runtime has closed.
+// Faked implements interp.Tester.
+func (f *fakes) Faked(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.calls == nil {
+		f.calls = map[string][]map[string]any{}
+	}
+	if f.calls[name] == nil {
+		f.calls[name] = []map[string]any{}
+	}
+}
+
+// Called implements interp.Tester.
+func (f *fakes) Called(name string, call map[string]any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls[name] = append(f.calls[name], call)
+}
+
+// maxErrors is how many errors of fakes a test tells of.
+const maxErrors = 10
+
+// Fail implements interp.Tester.
+func (f *fakes) Fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.errs) < maxErrors {
+		f.errs = append(f.errs, err)
+	}
+}
+
+// end gives back what the test was given, when its runtime has closed, and is what fakes have failed with.
 func (f *fakes) end() error {
 	var err error
 	if f.commands != nil {
@@ -30,7 +68,60 @@ func (f *fakes) end() error {
 	if f.dir != "" {
 		err = errors.Join(err, removeAll(f.dir))
 	}
-	return err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return errors.Join(append(f.errs, err)...)
+}
+
+// ofModule is a function of fake that a module of the runtime brings.
+func ofModule(name string) interp.Func {
+	return func(c *interp.Call) error {
+		w, err := worldOf(c)
+		if err != nil {
+			return err
+		}
+		for _, m := range c.Runtime().Modules() {
+			for _, f := range m.Fakes {
+				if f.Name != name {
+					continue
+				}
+				if err := f.Fn(c, &w.fakes); err != nil {
+					return err
+				}
+				if f.Lend != nil && !slices.ContainsFunc(w.fakes.lent, func(o interp.Fake) bool { return o.Name == name }) {
+					w.fakes.lent = append(w.fakes.lent, f)
+				}
+				return nil
+			}
+		}
+		return interp.Errorf(interp.KindDenied, "fake.%s: the host grants nothing that could be faked", name)
+	}
+}
+
+// fakeCalls is fake.calls(name).
+func fakeCalls(c *interp.Call) error {
+	w, err := worldOf(c)
+	if err != nil {
+		return err
+	}
+	name, err := c.Text(1)
+	if err != nil {
+		return err
+	}
+	w.fakes.mu.Lock()
+	calls, faked := w.fakes.calls[name]
+	known := slices.Sorted(maps.Keys(w.fakes.calls))
+	w.fakes.mu.Unlock()
+	if !faked {
+		why := fmt.Sprintf("'%s' is not faked", name)
+		if near := interp.Nearest(name, slices.Values(known)); near != "" {
+			why += fmt.Sprintf(", did you mean '%s'?", near)
+		} else if len(known) > 0 {
+			why += "; there are: " + short(strings.Join(known, ", "), 500)
+		}
+		return c.ArgError(1, why)
+	}
+	return c.Return(calls)
 }
 
 // removeAll is os.RemoveAll, also of folders that a test has made read-only.
@@ -47,9 +138,6 @@ func removeAll(dir string) error {
 	}
 	return err
 }
-
-// without leaves out what the fakes themselves have open.
-func (f *fakes) without(left []interp.Leftover) []interp.Leftover { return left }
 
 // folder makes a folder in that of the test.
 func (f *fakes) folder(c *interp.Call, name string) (dir string, err error) {
@@ -224,8 +312,7 @@ func fakeStdin(c *interp.Call) error {
 
 // fakeNow is fake.now(time).
 func fakeNow(c *interp.Call) error {
-	w, err := worldOf(c)
-	if err != nil {
+	if _, err := worldOf(c); err != nil {
 		return err
 	}
 	var t time.Time
@@ -244,7 +331,6 @@ func fakeNow(c *interp.Call) error {
 			return c.ArgError(1, "a time as 2026-01-31T08:00:00Z expected, got "+quoted(text))
 		}
 	}
-	w.fakes.time = t
 	c.SetTime(t)
 	return nil
 }

@@ -97,6 +97,9 @@ func (p *Pretty) Each(r *Result) error {
 		if r.Note != "" {
 			fmt.Fprintf(&b, "  %s\n", r.Note)
 		}
+		for _, page := range r.Pages {
+			fmt.Fprintf(&b, "  trace: %s\n", page)
+		}
 		if r.Output != "" {
 			fmt.Fprint(&indented{w: &b, indent: "  | "}, strings.TrimSuffix(ends(r.Output), "\n")+"\n")
 		}
@@ -367,7 +370,7 @@ func clean(s string) string {
 
 // JSON writes one object, once all have ended:
 //
-//	{ "passed", "failed", "skipped", "seconds", "tests": [ { "file", "name", "line", "outcome", "reason", "error", "output", "seconds" } ],
+//	{ "passed", "failed", "skipped", "seconds", "tests": [ { "file", "name", "line", "outcome", "reason", "error", "output", "pages", "seconds" } ],
 //	  "broken": [ text ], "unused": [ snapshot ] }
 type JSON struct{ W io.Writer }
 
@@ -385,14 +388,15 @@ type (
 		Unused  []string   `json:"unused"`
 	}
 	jsonTest struct {
-		File    string  `json:"file"`
-		Name    string  `json:"name"`
-		Line    int     `json:"line"`
-		Outcome string  `json:"outcome"`
-		Reason  string  `json:"reason,omitempty"`
-		Error   string  `json:"error,omitempty"`
-		Output  string  `json:"output,omitempty"`
-		Seconds float64 `json:"seconds"`
+		File    string   `json:"file"`
+		Name    string   `json:"name"`
+		Line    int      `json:"line"`
+		Outcome string   `json:"outcome"`
+		Reason  string   `json:"reason,omitempty"`
+		Error   string   `json:"error,omitempty"`
+		Output  string   `json:"output,omitempty"`
+		Pages   []string `json:"pages,omitempty"`
+		Seconds float64  `json:"seconds"`
 	}
 )
 
@@ -403,7 +407,7 @@ func (j JSON) End(r *Report) error {
 	out := jsonReport{Passed: r.Count(Passed), Failed: r.Count(Failed), Skipped: r.Count(Skipped), Seconds: jsonSeconds(r.Took.Seconds()),
 		Tests: []jsonTest{}, Broken: []string{}, Unused: append([]string{}, r.Unused...)}
 	for _, res := range r.Results {
-		t := jsonTest{File: res.File, Name: res.Name, Line: res.Line, Outcome: res.Outcome.String(), Reason: res.Reason, Error: res.Failure(), Seconds: jsonSeconds(res.Took.Seconds())}
+		t := jsonTest{File: res.File, Name: res.Name, Line: res.Line, Outcome: res.Outcome.String(), Reason: res.Reason, Error: res.Failure(), Pages: res.Pages, Seconds: jsonSeconds(res.Took.Seconds())}
 		if res.Outcome == Failed {
 			t.Output = res.Output
 		}

@@ -27,8 +27,15 @@ func (j *job) run(ctx context.Context) *Result {
 	case j.skip != "":
 		res.Outcome, res.Reason = Skipped, j.skip
 	default:
-		if j.every(ctx, res); res.Err != nil {
-			res.Outcome = Failed
+		if j.every(ctx, res); res.Err == nil {
+			break
+		}
+		res.Outcome = Failed
+		if res.traces != nil {
+			var err error
+			if res.Pages, err = res.traces.write(j.file.r.opts.Trace, j.page); err != nil {
+				res.Err = errors.Join(res.Err, fmt.Errorf("its trace cannot be written: %w", err))
+			}
 		}
 	}
 	res.Took = time.Since(began)
@@ -57,11 +64,16 @@ type world struct {
 	env   []string // of test.run
 	fakes fakes
 	snaps map[string]int // snapshots without a name of their own, by the test's name
+
+	traces *traces // nil: nothing is recorded
 }
 
 // run loads the file into a new runtime, and there runs a test, if the world has one. It returns what was printed, and why the test failed.
 func (f *file) run(ctx context.Context, w *world) (printed string, failure error) {
 	j := w.job
+	if j != nil && f.r.opts.Trace != "" {
+		w.traces = &traces{start: time.Now()}
+	}
 	defer func() {
 		failure = errors.Join(failure, w.fakes.end())
 		printed = w.out.all()
@@ -105,7 +117,8 @@ func (f *file) run(ctx context.Context, w *world) (printed string, failure error
 	case err = <-ended:
 		return "", w.why(err)
 	case <-patience.Done():
-		go func() { // Close kills what it has started, whenever it comes to it
+		w.traces = nil // it is written to still
+		go func() {    // Close kills what it has started, whenever it comes to it
 			rt.KillProcesses()
 		}()
 		return "", fmt.Errorf("%w; it has not ended %s after that, and was left behind: a cleanup computes on, or a function in Go holds it up", context.Cause(ctx), after)
@@ -135,23 +148,23 @@ func (w *world) why(err error) error {
 
 // runtime makes a runtime for a file with tests.
 func (r *runner) runtime(w *world, script string, args []string, more []interp.Option) (*interp.Runtime, error) {
-	return r.plainRuntime(w, script, args, append(more, Modules()))
+	return r.plainRuntime(w, script, args, w.job == nil || !w.job.real, append(more, Modules()))
 }
 
 // loads notes that a file with tests has loaded a file.
 func (r *runner) loads(file, name string) {
+	if r.opts.Loaded == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.report.Loaded == nil {
-		r.report.Loaded = map[string][]string{}
-	}
-	if !slices.Contains(r.report.Loaded[file], name) {
-		r.report.Loaded[file] = append(r.report.Loaded[file], name)
+	if !r.over {
+		r.opts.Loaded(file, name)
 	}
 }
 
-// plainRuntime makes a runtime for a script.
-func (r *runner) plainRuntime(w *world, script string, args []string, more []interp.Option) (*interp.Runtime, error) {
+// plainRuntime makes a runtime for a script, whose clock may be a virtual one.
+func (r *runner) plainRuntime(w *world, script string, args []string, virtual bool, more []interp.Option) (*interp.Runtime, error) {
 	opts := append(slices.Clone(r.opts.Runtime(script, args)), interp.WithStdio(&w.in, w.out.stream(true), w.out.stream(false)), interp.WithLeftovers())
 	env := w.env
 	if env == nil {
@@ -163,8 +176,15 @@ func (r *runner) plainRuntime(w *world, script string, args []string, more []int
 	if c := r.opts.Coverage; c != nil {
 		opts = append(opts, interp.WithCoverage(c))
 	}
-	if r.opts.Loaded {
+	if r.opts.Loaded != nil {
 		opts = append(opts, interp.WithLoaded(func(name string) { r.loads(w.file.shown, name) }))
+	}
+	if w.traces != nil {
+		recorded, err := w.traces.option(script, virtual)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, recorded)
 	}
 	return interp.New(append(opts, more...)...)
 }
@@ -200,7 +220,15 @@ func (w *world) main(c *interp.Call) error {
 			return err
 		}
 	}
-	left := w.fakes.without(c.Leftovers())
+	left := c.LeftTasks()
+	if err := c.EndServers(); err != nil { // those of the fakes among them
+		return err
+	}
+	for _, l := range c.Leftovers() {
+		if l.Task == 0 || !slices.ContainsFunc(left, func(was interp.Leftover) bool { return was.Task == l.Task }) {
+			left = append(left, l)
+		}
+	}
 	if len(left) == 0 {
 		w.ended = true
 		return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,12 +44,13 @@ func runScript(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	inner := &world{file: w.file, env: c.Environ()}
+	inner := &world{file: w.file, env: c.Environ(), traces: w.traces}
 	if inner.env == nil {
 		inner.env = []string{}
 	}
 	inner.in.set(w.in.take())
 	files, now := c.Files(), c.Time()
+	to := &bridge{test: c.Runtime(), began: c.Now(), lent: slices.Clone(w.fakes.lent), virtual: w.job == nil || !w.job.real}
 	var src []byte
 	var got ran
 	if err := c.BlockFirm(func(ctx context.Context) error {
@@ -59,10 +61,10 @@ func runScript(c *interp.Call) error {
 		switch {
 		case w.mess != nil:
 			clock = []interp.Option{interp.WithChaos(*w.mess)}
-		case w.job == nil || !w.job.real:
+		case to.virtual:
 			clock = []interp.Option{interp.WithVirtualTime()}
 		}
-		got, err = w.file.r.script(ctx, inner, path, src, args, now, clock)
+		got, err = w.file.r.script(ctx, inner, to, path, src, args, now, clock)
 		return err
 	}); err != nil {
 		var pe *os.PathError
@@ -71,8 +73,8 @@ func runScript(c *interp.Call) error {
 		}
 		return err
 	}
-	if got.took > 0 && (w.job == nil || !w.job.real) {
-		if err := c.Sleep(got.took); err != nil { // it has passed for the test, too
+	if rest := to.began + got.took - c.Now(); rest > 0 && to.virtual {
+		if err := c.Sleep(rest); err != nil { // it has passed for the test, too
 			return err
 		}
 	}
@@ -88,9 +90,50 @@ func readScript(ctx context.Context, files interp.Files, path string) ([]byte, e
 	return io.ReadAll(io.LimitReader(f, maxScript))
 }
 
+// bridge leads from a script to the test that runs it, whose fakes answer what the script asks of them.
+type bridge struct {
+	test    *interp.Runtime
+	began   time.Duration // loop time of the test when the script began
+	own     time.Duration // and of the script
+	virtual bool
+	lent    []interp.Fake
+}
+
+// ask calls fn in a task of the test, by whose clock it is as late as by the script's, and has as much time pass for the script as fn takes.
+func (b *bridge) ask(c *interp.Call, fn func(*interp.Call) error) error {
+	due := b.began + c.Now() - b.own
+	var took time.Duration
+	var failure error
+	if err := c.BlockFirm(func(ctx context.Context) error {
+		_, err := b.test.RunFunc(b.test.Answering(ctx), "fake", func(t *interp.Call) error {
+			if early := due - t.Now(); early > 0 && b.virtual {
+				if err := t.Sleep(early); err != nil {
+					return err
+				}
+			}
+			from := t.Now()
+			failure = fn(t)
+			took = t.Now() - from
+			if failure != nil && isCancellation(failure) {
+				return failure
+			}
+			return nil
+		})
+		return err
+	}); err != nil {
+		return err
+	}
+	if took > 0 && b.virtual {
+		if err := c.Sleep(took); err != nil {
+			return err
+		}
+	}
+	return failure
+}
+
 // script runs a script.
-func (r *runner) script(ctx context.Context, w *world, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
-	rt, err := r.plainRuntime(w, path, args, clock)
+func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
+	rt, err := r.plainRuntime(w, path, args, to.virtual, clock)
 	if err != nil {
 		return got, err
 	}
@@ -99,10 +142,12 @@ func (r *runner) script(ctx context.Context, w *world, path string, src []byte, 
 			err = context.Cause(ctx)
 		}
 	}()
-	var began time.Duration
 	if _, err := rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
 		c.SetTime(now)
-		began = c.Now()
+		to.own = c.Now()
+		for _, f := range to.lent {
+			f.Lend(c, to.ask)
+		}
 		return nil
 	}); err != nil {
 		return got, err
@@ -118,7 +163,7 @@ func (r *runner) script(ctx context.Context, w *world, path string, src []byte, 
 	}
 	_, got.err = rt.Run(ctx, prog, vals...)
 	_, err = rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
-		got.took = c.Now() - began
+		got.took = c.Now() - to.own
 		return nil
 	})
 	return got, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -138,24 +139,10 @@ func (f *file) writeSnapshots() (unused []string, err error) {
 	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 		return unused, err
 	}
-	return unused, replaceFile(to, s.format())
-}
-
-// replaceFile writes a file so that nobody sees half of it.
-func replaceFile(to string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(to), ".lull-")
-	if err != nil {
+	return unused, replaceFile(to, 0o644, func(w io.Writer) error {
+		_, err := w.Write(s.format())
 		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), to)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(f.Name()))
-	}
-	return err
+	})
 }
 
 // snapshot is e:snapshot([name]).

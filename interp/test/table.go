@@ -38,6 +38,7 @@ func Modules() interp.Option {
 				{Name: "env", Fn: fakeEnv},
 				{Name: "stdin", Fn: fakeStdin},
 				{Name: "now", Fn: fakeNow},
+				{Name: "http", Fn: ofModule("http"), Outside: true},
 				{Name: "command", Fn: fakeCommand, Outside: true},
 				{Name: "only", Fn: fakeOnly, Outside: true},
 				{Name: "calls", Fn: fakeCalls},

@@ -52,7 +52,8 @@ type Options struct {
 	FailFast bool          // begin no further test after one has failed
 
 	Coverage *interp.Coverage // notes what runs; nil: nothing is noted
-	Loaded   bool             // Report.Loaded is wanted
+	// Loaded, unless nil, is told which files a file with tests loads, itself among them, each time, in one call after the other.
+	Loaded func(file, name string)
 
 	// Chaos are the kinds of chaos under which each test is run, one after the other, until it fails under one. See [interp.WithChaos].
 	// Those that go by the machine's clock are run without.
@@ -61,6 +62,10 @@ type Options struct {
 	// cleanup raises, and what has not ended after 5 s is a failure. With CancelAt only once, at the checkpoint of that number.
 	Cancel   bool
 	CancelAt int
+
+	// Trace is a folder of the machine for a page of each test that fails, and of each script that it has run: what their tasks did. "":
+	// none is written.
+	Trace string
 
 	Update bool // write snapshots anew
 	CI     bool // a snapshot that is missing is a failure, and is not written
@@ -98,8 +103,10 @@ type Result struct {
 	Output  string        // what it printed, to standard output and standard error
 	Took    time.Duration // by the machine's clock
 	Note    string        // how to repeat a failure of chaos or of a cancellation; else ""
+	Pages   []string      // of its trace
 
-	text func(chunk string) string // the sources
+	text   func(chunk string) string // the sources
+	traces *traces
 }
 
 // Report is what came of all tests.
@@ -111,8 +118,6 @@ type Report struct {
 	// out.
 	Unused []string
 	Took   time.Duration
-	// Loaded are, with Options.Loaded, the files that each file with tests has loaded, itself among them.
-	Loaded map[string][]string
 
 	// Places are how often a test was cancelled on purpose, Left how often it has failed there, and Real the tests that go by the
 	// machine's clock and were not.
@@ -229,7 +234,8 @@ type runner struct {
 	files  []*file
 	queue  []*job
 
-	mu sync.Mutex // of what several tests count: in report, and loaded
+	mu   sync.Mutex // of what several tests count in report, and of what is told of files
+	over bool       // all have ended, but for what was left behind
 }
 
 // file is a file with tests. Its fields are fixed when the first test runs, but for the snapshots, which are locked.
@@ -254,6 +260,7 @@ type job struct {
 	timeout time.Duration
 	real    bool  // it goes by the machine's clock
 	failure error // the file could not be loaded
+	page    string
 	output  string
 
 	done chan struct{} // closed when result is there
@@ -288,6 +295,9 @@ func load(ctx context.Context, fsys fs.FS, opts Options) (*runner, error) {
 	each(r.files, opts.jobs(), func(f *file) { f.load(ctx) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if opts.Trace != "" {
+		r.namePages()
 	}
 	for _, f := range r.files {
 		if f.broken != nil {
@@ -356,6 +366,7 @@ func (f *file) compile() error {
 	case info.Size() > maxFile:
 		return &fs.PathError{Op: "open", Path: f.shown, Err: fmt.Errorf("is larger than %d MB", maxFile>>20)}
 	}
+	f.r.loads(f.shown, f.shown)
 	if f.src, err = fs.ReadFile(f.r.fsys, f.name); err != nil {
 		return err
 	}
@@ -403,6 +414,9 @@ func (r *runner) all(ctx context.Context) (*Report, error) {
 			r.report.Unused = append(r.report.Unused, unused...)
 		}
 	}
+	r.mu.Lock()
+	r.over = true
+	r.mu.Unlock()
 	r.report.Took = time.Since(r.began)
 	if err := context.Cause(ctx); err != nil && err != errFailFast {
 		return r.report, err

@@ -160,12 +160,34 @@ function fake.command(name, what) end
 ---@async
 function fake.only() end
 
----A call of a faked command.
----@class fake_call
----@field args string[]
----@field input string
+---Answers requests of `http` in the place of others, without the network, whatever the clock is. A key is a method and a URL; without a method it stands for all of them, and its path is a pattern as `http.serve` has it (`/jobs/{id}`, `/files/{path...}`; a path that ends in `/` stands for all below it, none for all of the host). A value is a handler as `http.serve` takes it, which may wait and time passes meanwhile, or what such a one would return: a text, a table (JSON), a status. Called again it adds to what there is.
+---
+---From then on a request to anything else raises kind `denied`; servers that the test has started are asked as ever. `fake.http{}` fakes nothing, and so forbids the network to `http`. An error in a handler fails the test (the client gets status 500), but for one like `{ status = 404 }`. Websockets are answered likewise, by keys that begin with `ws:` or `http:`; a script of `test.run` has no websockets, and gets an answer when all of it is there.
+---
+---```lua
+---test("finds the second page", function()
+---  fake.http {
+---    ["GET https://api.example.org/users"] = function(req) return { { name = "user " .. req.query.page } } end,
+---    ["DELETE https://api.example.org/users/{id}"] = 204,
+---  }
+---  expect(http.get("https://api.example.org/users?page=2"):json()[1].name):equal("user 2")
+---  http.delete("https://api.example.org/users/7")
+---  expect(fake.calls("DELETE https://api.example.org/users/{id}")[1].url):equal("https://api.example.org/users/7")
+---end)
+---```
+---@param answers table<string, string|table|integer|fun(req: http.server_request): ...>
+function fake.http(answers) end
 
----The calls of a faked command so far.
+---A call of a faked command, which has `args` and `input`, or a request that `fake.http` has answered, which has the others.
+---@class fake_call
+---@field args? string[]
+---@field input? string standard input
+---@field method? string
+---@field url? string
+---@field headers? table<string, string> by names in lower case
+---@field body? string
+
+---The calls so far of a faked command, or of a key of `fake.http`, oldest first.
 ---@param name string
 ---@return fake_call[]
 function fake.calls(name) end

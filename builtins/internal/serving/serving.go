@@ -140,6 +140,11 @@ func Unregister[S any](c *interp.Call, s *S) {
 	r.all = slices.DeleteFunc(r.all, func(other *S) bool { return other == s })
 }
 
+// Has reports whether this runtime has the server that is meant, whatever its clock is.
+func Has[S any](c *interp.Call, is func(*S) bool) bool {
+	return slices.ContainsFunc(interp.Local[registered[S]](c).all, is)
+}
+
 // Find is the first server of this runtime that is the one meant, where the clock makes its own time: it is reached from task to task then.
 // nil: there is none, and the network is asked.
 func Find[S any](c *interp.Call, is func(*S) bool) *S {

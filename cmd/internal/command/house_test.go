@@ -89,7 +89,7 @@ var timerFiles = map[string]string{
 	"interp/repl/input_unix.go":             "a person types",
 	"interp/repl/repl.go":                   "a person waits for the end",
 	"cmd/internal/command/ps.go":            "a person looks on",
-	"cmd/internal/command/test.go":          "a person changes files, see --watch",
+	"cmd/internal/command/testwatch.go":     "a person changes files",
 	"cmd/internal/command/progress.go":      "a person looks on",
 	"cmd/internal/command/signal.go":        "--timeout is on the machine's clock",
 }

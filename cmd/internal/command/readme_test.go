@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -73,9 +75,12 @@ http.serve = function(_, ...) return serve(0, ...) end -- any port that is free`
 		},
 	}
 	shown := blocks(t, "lua")
-	if len(shown) != 4 {
-		t.Fatalf("the README has %d scripts; four are known here", len(shown))
+	tests := slices.IndexFunc(shown, func(src string) bool { return strings.HasPrefix(src, "-- job_test.lua\n") })
+	if len(shown) != 5 || tests < 0 {
+		t.Fatalf("the README has %d scripts; four and a test are known here", len(shown))
 	}
+	readmeTest(t, shown[tests])
+	shown = slices.Delete(shown, tests, tests+1)
 	for i, src := range []string{shown[0], shown[1], shown[1], shown[2], shown[3]} {
 		p := parts[i]
 		file := filepath.Join(t.TempDir(), "part.lua")
@@ -90,6 +95,26 @@ http.serve = function(_, ...) return serve(0, ...) end -- any port that is free`
 		if out.String() != p.want {
 			t.Errorf("script %d printed %q, want %q", i+1, out.String(), p.want)
 		}
+	}
+}
+
+// readmeTest runs the test that the README shows, with a script that it could be about.
+func readmeTest(t *testing.T, src string) {
+	if runtime.GOOS == "windows" {
+		return // there is no POSIX shell
+	}
+	dir := t.TempDir()
+	job := `while not pcall(http.get, "https://api.example.org/report") do sleep(60) end
+process.run { "mail", ..., input = http.get("https://api.example.org/report").body }`
+	for name, text := range map[string]string{"job_test.lua": src, "job.lua": job} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	var out, errw bytes.Buffer
+	if status := run([]string{"lull", "test"}, strings.NewReader(""), &out, &errw); status != 0 {
+		t.Errorf("the README's test: status %d\n%s%s", status, out.Bytes(), errw.Bytes())
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -41,6 +40,7 @@ own, in virtual time, on all cores.
   --coverage, --coverage=FILE
                          which lines have run, per file; to a file in lcov's format
   --coverage-min 80      fail if less than so much has run, in percent
+  --trace DIR            a page of each test that fails, and of the scripts that it has run: what their tasks did
   --watch                again when a file that was loaded changes, until Ctrl-C
   --chaos N              each test under the seeds 1 to N: timers and results from outside are late; seed=7 is that one alone,
                          and with ,fail=0.05 behind it calls that touch the outside fail now and then
@@ -65,6 +65,7 @@ type testFlags struct {
 	coverage bool
 	lcov     string // where the coverage goes in lcov's format; "": standard output, for a person
 	least    float64
+	trace    string
 	watch    bool
 	chaos    []interp.Chaos
 	cancel   bool
@@ -133,6 +134,12 @@ func parseTestFlags(args []string) (*testFlags, error) {
 		o.coverage = true
 		return nil
 	})
+	flags.Func("trace", "", func(text string) error {
+		if o.trace = text; text == "" {
+			return errors.New("a folder is needed")
+		}
+		return nil
+	})
 	flags.BoolVar(&o.watch, "watch", false, "")
 	flags.Func("chaos", "", func(text string) error {
 		c, single, err := parseChaos(text)
@@ -197,7 +204,7 @@ func runTests(p *process, args []string) int {
 			status = o.runAgain(ctx, p)
 			return
 		}
-		status, _ = o.run(ctx, p, fsys, opts)
+		status = o.run(ctx, p, fsys, opts)
 	}()
 	sig := p.signals.wait(done)
 	if sig == nil {
@@ -212,13 +219,18 @@ func runTests(p *process, args []string) int {
 }
 
 // run lists or runs the tests, and returns the exit status.
-func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.Options) (status int, loaded map[string][]string) {
+func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.Options) (status int) {
 	if o.list {
-		return o.printList(ctx, p, fsys, opts), nil
+		return o.printList(ctx, p, fsys, opts)
 	}
-	fail := func(status int, err error) (int, map[string][]string) {
+	fail := func(status int, err error) int {
 		fmt.Fprintln(p.stderr, "lull test:", err)
-		return status, nil
+		return status
+	}
+	if o.trace != "" {
+		if err := os.MkdirAll(o.trace, 0o777); err != nil {
+			return fail(statusUsage, fmt.Errorf("--trace: %w", err))
+		}
 	}
 	var to io.Writer = p.stdout
 	if o.output != "" {
@@ -266,9 +278,9 @@ func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.O
 		}
 	}
 	if failed != nil {
-		status, _ = fail(statusFailed, failed)
+		status = fail(statusFailed, failed)
 	}
-	return status, result.Loaded
+	return status
 }
 
 // tellCoverage writes the coverage, and reports whether it is enough.
@@ -287,89 +299,6 @@ func (o *testFlags) tellCoverage(w io.Writer, c *interp.Coverage) (enough bool, 
 		return false, err
 	}
 	return true, err
-}
-
-// watchEvery is how often files are looked at.
-const watchEvery = 300 * time.Millisecond
-
-// runAgain runs the tests again and again, when a file that they have loaded changes, until ctx ends. Those that have loaded it run first.
-func (o *testFlags) runAgain(ctx context.Context, p *process) (status int) {
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	var changed []string // files with tests that have loaded what has changed
-	for ctx.Err() == nil {
-		opts, fsys, err := o.options() // there may be more files now
-		if err != nil {
-			fmt.Fprintln(p.stderr, "lull test:", err)
-			status = statusUsage
-		}
-		var loaded map[string][]string
-		if err == nil {
-			slices.SortStableFunc(opts.Files, func(a, b string) int {
-				return boolInt(slices.Contains(changed, shownName(opts, b))) - boolInt(slices.Contains(changed, shownName(opts, a)))
-			})
-			opts.Loaded = true
-			status, loaded = o.run(ctx, p, fsys, opts)
-		}
-		for _, file := range opts.Files { // one that does not compile, too
-			name := shownName(opts, file)
-			if loaded == nil {
-				loaded = map[string][]string{}
-			}
-			if !slices.Contains(loaded[name], name) {
-				loaded[name] = append(loaded[name], name)
-			}
-		}
-		were := stamps(loaded)
-		for changed = nil; len(changed) == 0; {
-			select {
-			case <-ctx.Done():
-				return status
-			case <-ticker.C:
-			}
-			are := stamps(loaded)
-			for file, names := range loaded {
-				if slices.ContainsFunc(names, func(name string) bool { return were[name] != are[name] }) {
-					changed = append(changed, file)
-				}
-			}
-		}
-	}
-	return status
-}
-
-// shownName is a file with tests as results name it.
-func shownName(opts test.Options, file string) string {
-	if opts.Root == "." {
-		return file
-	}
-	return path.Join(opts.Root, file)
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// stamp is what a file is known by.
-type stamp struct {
-	size int64
-	at   time.Time
-}
-
-// stamps are those of files; a file that is not there has none.
-func stamps(loaded map[string][]string) map[string]stamp {
-	all := map[string]stamp{}
-	for _, names := range loaded {
-		for _, name := range names {
-			if info, err := os.Stat(name); err == nil {
-				all[name] = stamp{info.Size(), info.ModTime()}
-			}
-		}
-	}
-	return all
 }
 
 func (o *testFlags) printList(ctx context.Context, p *process, fsys fs.FS, opts test.Options) int {
@@ -473,7 +402,7 @@ func (o *testFlags) options() (test.Options, fs.FS, error) {
 	return test.Options{
 		Files: files, Root: shown, Env: env, Runtime: scriptOptions,
 		Filter: o.filter, Shuffle: o.shuffle, Seed: o.seed, Jobs: o.jobs, Timeout: o.timeout, FailFast: o.failFast, Update: o.update, CI: o.ci,
-		Chaos: o.chaos, Cancel: o.cancel, CancelAt: o.cancelAt,
+		Chaos: o.chaos, Cancel: o.cancel, CancelAt: o.cancelAt, Trace: o.trace,
 	}, fsys, nil
 }
 

@@ -166,7 +166,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 			ot.Methods = append(ot.Methods, Def{Name: convert.Name(m.Name), fn: fn, self: &ot})
 		}
 	}
-	rt.registerType(&ot)
+	rt.registerType(&ot, "")
 	mt := rt.metatable(t)
 	methods := mt.RawGetString("__index").(*lua.LTable)
 	fs := convert.FieldsOf(t.Elem())

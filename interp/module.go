@@ -188,7 +188,7 @@ func (d *Def) resolve() error {
 // register puts a module where scripts find it.
 func (rt *Runtime) register(m *Module) error {
 	for i := range m.Types {
-		rt.registerType(&m.Types[i])
+		rt.registerType(&m.Types[i], m.Name)
 	}
 	if m.Make != nil {
 		rt.required[m.Name] = m
@@ -248,15 +248,16 @@ func (rt *Runtime) module(name string) *lua.LFunction {
 
 // objects are the Go values of one type.
 type objects struct {
-	typ *Type
-	mt  *lua.LTable // nil until there is one: most scripts use few of the types
+	typ    *Type
+	module string
+	mt     *lua.LTable // nil until there is one: most scripts use few of the types
 }
 
 // registerType says how scripts see the Go values of a type. Where several modules have one, they are the same objects to each.
-func (rt *Runtime) registerType(t *Type) {
+func (rt *Runtime) registerType(t *Type, module string) {
 	of := reflect.TypeOf(t.Of)
 	if was := rt.types[of]; was == nil || was.mt == nil {
-		rt.types[of] = &objects{typ: t}
+		rt.types[of] = &objects{typ: t, module: module}
 	}
 }
 

@@ -64,6 +64,12 @@ func ObjectOf(v any) any {
 	return nil
 }
 
+// IsFile reports whether v is the value of a handle, of a file, a process or a stream.
+func IsFile(v any) bool {
+	_, ok := v.(*file)
+	return ok
+}
+
 // EndStream closes the stream whose handle has the value v, under the tasks that use it. It is to be called on the loop; its result,
 // unless nil, does the work off it, in ctx.
 func (lib *Library) EndStream(v any) func(ctx context.Context) error {

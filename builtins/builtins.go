@@ -3,6 +3,8 @@
 package builtins
 
 import (
+	"sync"
+
 	"github.com/lull-lua/lull/builtins/archive"
 	"github.com/lull-lua/lull/builtins/args"
 	"github.com/lull-lua/lull/builtins/base64"
@@ -22,7 +24,7 @@ import (
 	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
-	"github.com/lull-lua/lull/builtins/sync"
+	tasksync "github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/builtins/task"
 	"github.com/lull-lua/lull/builtins/term"
 	"github.com/lull-lua/lull/builtins/time"
@@ -35,16 +37,22 @@ import (
 // processes, and by [interp.WithNetwork] all that can be reached. With [interp.WithRoot] or [interp.WithFS] beside it, the
 // files are those of a tree, and there are no processes.
 func Std() interp.Option {
-	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), Safe(), register(term.Terminal(), progress.Module()))
+	return interp.Combine(interp.WithSystem(), interp.WithNetwork(interp.Network{Any: true}), Safe(), onTerminals())
 }
 
 // Safe is for scripts that one does not trust: Std without files, processes, environment and network. It has os's
 // time, date, clock and difftime, and of io the functions that work on the streams that WithStdio grants. [interp.WithRoot] or
 // [interp.WithFS] beside it adds fs and whatever else works on files, for those of a tree, and [interp.WithNetwork] http and net. How much
 // a script computes and takes is bounded by [interp.WithLimits].
-func Safe() interp.Option {
-	return interp.Combine(register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module()), register(tables()...))
-}
+func Safe() interp.Option { return safe() }
+
+// The modules are looked through once: a process may have a thousand runtimes.
+var (
+	safe = sync.OnceValue(func() interp.Option {
+		return interp.Combine(register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module()), register(tables()...))
+	})
+	onTerminals = sync.OnceValue(func() interp.Option { return register(term.Terminal(), progress.Module()) })
+)
 
 func register(modules ...interp.Module) interp.Option {
 	opts := make([]interp.Option, len(modules))
@@ -58,7 +66,7 @@ func register(modules ...interp.Module) interp.Option {
 func tables() []interp.Module {
 	return append([]interp.Module{
 		task.Module(),
-		sync.Module(),
+		tasksync.Module(),
 		errors.Module(),
 		json.Module(),
 		csv.Module(),

@@ -222,7 +222,7 @@ func (b *blocked) Abort(_ sched.Waker, _ any, woken bool) {
 	}
 	if !b.finish && !b.settled {
 		if t := taskOf(b.waker.Task()); t.waits != nil && b.rt.debugs(t.run) {
-			b.rt.debug(t.run, "blocking call abandoned", slog.String("builtin", t.waits.Name), slog.String("task", t.Name()))
+			b.rt.debug(t.run, "blocking call abandoned", append(t.LogAttrs(), slog.String("builtin", t.waits.Name))...)
 		}
 		b.leave()
 	}

@@ -10,9 +10,10 @@ import (
 // WithLogger sends to a logger what the runtime has to tell its host beside what runs return. Without one, warnings are
 // lines on standard error ("lull: task 'sync' failed: ..."), and the rest is dropped.
 //
-// At level Warn: "task failed" (task, error, traceback) when a task has failed while nothing awaits it, a daemon for one; and
-// what builtins say with [Call.Warn] (task), such as a lock that a task left held. At level Debug: "run began" (main), "run ended" (main, took, error), and "blocking call abandoned" (builtin, task), of work
-// on a goroutine of its own that goes on though its task was cancelled.
+// At level Warn: "task failed" (error, traceback) when a task has failed while nothing awaits it, a daemon for one; and what builtins say
+// with [Call.Warn], such as a lock that a task left held. At level Debug: "run began" (run, main), "run ended" (run, main, took, error), and
+// "blocking call abandoned" (builtin), of work on a goroutine of its own that goes on though its task was cancelled. A record about a task
+// has [Task.LogAttrs] as well, and so have those of the table log.
 //
 // Records carry the context of their run. The handler is called on the loop, where it must not block for long.
 func WithLogger(logger *slog.Logger) Option {
@@ -60,7 +61,17 @@ func (rt *Runtime) log(r *run, level slog.Level, msg string, attrs ...slog.Attr)
 // Warn tells the host something, as [Call.Warn] does.
 func (t *Task) Warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	t.run.rt.warn(t.run, text, text, slog.String("task", t.Name()))
+	t.run.rt.warn(t.run, text, text, t.LogAttrs()...)
+}
+
+// LogAttrs is what records of a logger say of the task: the group task (id, name), the number of its run, and spawned_at, a place, which a
+// main task does not have. It is for the loop's side.
+func (t *Task) LogAttrs() []slog.Attr {
+	attrs := []slog.Attr{slog.Group("task", slog.Uint64("id", t.ID()), slog.String("name", t.Name())), slog.Uint64("run", t.Run())}
+	if at := t.SpawnSite().Place(); at != "" {
+		attrs = append(attrs, slog.String("spawned_at", at))
+	}
+	return attrs
 }
 
 // Warn tells the host something: a record of the logger, or without one a line on standard error, after what was printed

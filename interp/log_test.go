@@ -25,10 +25,10 @@ func plainHandler(out *bytes.Buffer, level slog.Level) *slog.Logger {
 
 func TestLogger(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
-		{"a table that was raised", `local t = spawn(function() error({ code = 3, why = "disk" }) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task=t:1 error=\"{code = 3, why = \\\"disk\\\"}\"\n"},
-		{"a task that nobody awaits", `local t = spawn(function() error("lost", 0) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task=t:1 error=lost\n"},
+		{"a table that was raised", `local t = spawn(function() error({ code = 3, why = "disk" }) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task.id=2 task.name=t:1 run=1 spawned_at=t:1 error=\"{code = 3, why = \\\"disk\\\"}\"\n"},
+		{"a task that nobody awaits", `local t = spawn(function() error("lost", 0) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task.id=2 task.name=t:1 run=1 spawned_at=t:1 error=lost\n"},
 		{"a lock", `local l = sync.lock() spawn(function() l:acquire() end) sleep(1)`,
-			"level=WARN msg=\"task 't:1' ended while it held a lock; the lock was released\" task=t:1\n"},
+			"level=WARN msg=\"task 't:1' ended while it held a lock; the lock was released\" task.id=2 task.name=t:1 run=1 spawned_at=t:1\n"},
 	} {
 		var logged bytes.Buffer
 		out, errw, err := runScript(t, tt.src, interp.WithLogger(plainHandler(&logged, slog.LevelInfo)))
@@ -48,7 +48,7 @@ func TestLogger(t *testing.T) {
 	if err := rt.Close(); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{`msg="run began" main=job:0`, `msg="blocking call abandoned" builtin=hang task=main`, `msg="run ended" main=job:0 took=`} {
+	for _, want := range []string{`msg="run began" run=1 main=job:0`, `msg="blocking call abandoned" task.id=1 task.name=main run=1 builtin=hang`, `msg="run ended" run=1 main=job:0 took=`} {
 		if !strings.Contains(logged.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, logged.String())
 		}
@@ -70,6 +70,6 @@ func ExampleWithLogger() {
 	_, err := rt.RunString(context.Background(), "@sync.lua", `spawn(function() error("disk full") end):name("backup")`)
 	fmt.Println(err)
 	// Output:
-	// level=WARN msg="task failed" task=backup error="sync.lua:1: disk full"
+	// level=WARN msg="task failed" task.id=2 task.name=backup run=1 spawned_at=sync.lua:1 error="sync.lua:1: disk full"
 	// sync.lua:1: disk full
 }

@@ -21,6 +21,7 @@ type run struct {
 	rt      *Runtime
 	ctx     context.Context
 	main    *Task
+	nth     uint64 // of the runtime's, from 1
 	began   time.Duration
 	live    int // tasks that have not ended, daemons left out
 	daemons int // that have not ended
@@ -188,13 +189,13 @@ func (r *run) start(find func() (*lua.LFunction, error), args []any) error {
 	rt.hostsTurn(false)
 	rt.runs[r] = struct{}{}
 	rt.begun++
-	r.main, r.began = main, rt.loop.Now()
+	r.main, r.nth, r.began = main, rt.begun, rt.loop.Now()
 	if rt.limiting() {
 		r.lim = r.newLimiter()
 	}
 	rt.startTask(r.main, nil)
 	if rt.debugs(r) {
-		rt.debug(r, "run began", slog.String("main", rt.functionName(fn)))
+		rt.debug(r, "run began", slog.Uint64("run", r.nth), slog.String("main", rt.functionName(fn)))
 	}
 	return nil
 }
@@ -251,7 +252,7 @@ func (r *run) unawaited(t *Task) {
 	if t.awaiting == 0 {
 		t.err.reported = true
 		rt.warn(r, fmt.Sprintf("task '%s' failed: %s", t.Name(), t.err.line()), "task failed",
-			slog.String("task", t.Name()), slog.Any("error", t.err.logged()), slog.String("traceback", t.err.Traceback()))
+			append(t.LogAttrs(), slog.Any("error", t.err.logged()), slog.String("traceback", t.err.Traceback()))...)
 	}
 }
 
@@ -336,7 +337,8 @@ func (r *run) finish() {
 		r.result = rt.luaValues(m.vals)
 	}
 	if rt.debugs(r) {
-		rt.debug(r, "run ended", slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began), slog.Any("error", r.err))
+		rt.debug(r, "run ended", slog.Uint64("run", r.nth), slog.String("main", rt.functionName(m.fn)), slog.Duration("took", rt.loop.Now()-r.began),
+			slog.Any("error", r.err))
 	}
 	if r.panicked != nil { // just now
 		add(r.panicked)

@@ -41,7 +41,7 @@ func (t *Task) Site() (s Site) {
 	if t.rare != nil && t.rare.closing {
 		return Site{def: closing}
 	}
-	running := t == rt.current() // also where it has begun to let others run
+	running := rt.loop.Current() == &t.s // also where it has begun to let others run
 	if !running || t == rt.parking {
 		s.def = t.waits
 		if t.rare != nil && t.rare.within != nil {
@@ -78,6 +78,9 @@ func (t *Task) SpawnSite() Site {
 
 // Spawner is the number of the task that has spawned this one; 0 for a main task. (The task itself would be kept by it.)
 func (t *Task) Spawner() uint64 { return t.s.Spawner() }
+
+// Run is the number of the run that the task belongs to: the runtime's first is 1.
+func (t *Task) Run() uint64 { return t.run.nth }
 
 // Site is from where the builtin was called, for what it makes and shows later; see [WaitObject].
 func (c *Call) Site() Site { return Site{at: vm.SiteOf(c.l)} }

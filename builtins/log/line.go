@@ -126,7 +126,7 @@ const (
 var colours = map[slog.Level]string{slog.LevelDebug: "\x1b[36m", slog.LevelInfo: "\x1b[32m", slog.LevelWarn: "\x1b[33m", slog.LevelError: "\x1b[31m"}
 
 // event appends the line of an event, with its end.
-func (s *settings) event(b []byte, at time.Time, level slog.Level, message string, fields []field, task string, coloured bool) []byte {
+func (s *settings) event(b []byte, at time.Time, level slog.Level, message string, fields []field, task *interp.Task, coloured bool) []byte {
 	if s.json {
 		return s.jsonEvent(b, at, level, message, fields, task)
 	}
@@ -161,13 +161,13 @@ func (s *settings) event(b []byte, at time.Time, level slog.Level, message strin
 			pair(f.key+".traceback", f.err.Traceback())
 		}
 	}
-	if task != "" {
-		pair("task", task)
+	if name := task.Name(); name != "main" && !has(fields, "task") {
+		pair("task", name)
 	}
 	return append(b, '\n')
 }
 
-func (s *settings) jsonEvent(b []byte, at time.Time, level slog.Level, message string, fields []field, task string) []byte {
+func (s *settings) jsonEvent(b []byte, at time.Time, level slog.Level, message string, fields []field, task *interp.Task) []byte {
 	b = append(b, '{')
 	if !s.noTime {
 		b = append(b, `"time":"`...)
@@ -199,10 +199,22 @@ func (s *settings) jsonEvent(b []byte, at time.Time, level slog.Level, message s
 			b = appendJSON(b, f.err.Traceback())
 		}
 	}
-	if task != "" {
-		b = append(b, `,"task":`...)
-		b = appendJSON(b, task)
+	text := func(key, value string) {
+		if value != "" && !has(fields, key) {
+			b = append(append(append(b, `,"`...), key...), `":`...)
+			b = appendJSON(b, value)
+		}
 	}
+	number := func(key string, n uint64) {
+		if !has(fields, key) {
+			b = append(append(append(b, `,"`...), key...), `":`...)
+			b = strconv.AppendUint(b, n, 10)
+		}
+	}
+	text("task", task.Name())
+	number("task_id", task.ID())
+	number("run", task.Run())
+	text("spawned_at", task.SpawnSite().Place())
 	return append(b, "}\n"...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/lull-lua/lull/interp"
@@ -104,27 +105,21 @@ func (l *logger) event(c *interp.Call, level slog.Level) error {
 
 // attrs are the fields as the host's logger takes them.
 func attrs(c *interp.Call, fields []field) []slog.Attr {
-	list := make([]slog.Attr, 0, len(fields)+1)
+	list := make([]slog.Attr, 0, len(fields)+3)
 	for _, f := range fields {
 		list = append(list, f.attr())
 	}
-	if name := taskName(c, fields); name != "" {
-		list = append(list, slog.String("task", name))
+	for _, a := range c.Task().LogAttrs() {
+		if !has(fields, a.Key) {
+			list = append(list, a)
+		}
 	}
 	return list
 }
 
-// taskName is what an event says of its task: nothing of the main one, nor where the script has a field of its own for it.
-func taskName(c *interp.Call, fields []field) string {
-	for i := range fields {
-		if fields[i].key == "task" {
-			return ""
-		}
-	}
-	if name := c.Task().Name(); name != "main" {
-		return name
-	}
-	return ""
+// has reports whether the script has a field of that name, which stands in the place of what the event would say of its task.
+func has(fields []field, key string) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.key == key })
 }
 
 // settings are what log.setup and the environment say, for all scripts of a runtime.
@@ -258,7 +253,7 @@ func setup(c *interp.Call) error {
 
 // write writes the line of an event: at once, so that none is lost, however the script ends.
 func (s *settings) write(c *interp.Call, level slog.Level, message string, fields []field) error {
-	s.line = s.event(s.line[:0], c.Time(), level, message, fields, taskName(c, fields), s.colours && s.file == nil)
+	s.line = s.event(s.line[:0], c.Time(), level, message, fields, c.Task(), s.colours && s.file == nil)
 	line := s.line
 	if cap(s.line) > 64<<10 {
 		s.line = nil

@@ -1,7 +1,7 @@
 ---@meta lull.log
 -- The table `log`: events, one line each.
 
----Events of a script, one line each on standard error: `2026-01-02T03:04:05.678Z INFO message name=value task=NAME`, whatever is in the message and the fields. A line is written at once, so that none is lost however the script ends, and no two are mixed. The time is in UTC, in virtual time that of the virtual clock; events of the main task name no task. On a terminal lines are coloured, unless `NO_COLOR` is set. A Go program that has given a logger gets the events instead, and decides about their level and form.
+---Events of a script, one line each on standard error: `2026-01-02T03:04:05.678Z INFO message name=value task=NAME`, whatever is in the message and the fields. A line is written at once, so that none is lost however the script ends, and no two are mixed. The time is in UTC, in virtual time that of the virtual clock; events of the main task name no task. JSON has the task's number, its run and where it was spawned as well. On a terminal lines are coloured, unless `NO_COLOR` is set. A Go program that has given a logger gets the events instead, with the same of their tasks, and decides about their level and form.
 ---
 ---`LULL_LOG=debug,json` in the environment sets the level and the format, and wins over `log.setup`.
 ---@class log
@@ -18,7 +18,7 @@ log = {}
 ---Options of `log.setup`; what is not given stays as it is.
 ---@class log.options
 ---@field level? "debug"|"info"|"warn"|"error" the least that is written (`"info"`)
----@field format? "text"|"json" JSON is one flat object a line, with `time`, `level`, `msg`, the fields and `task` (`"text"`)
+---@field format? "text"|"json" JSON is one flat object a line, with `time`, `level`, `msg`, the fields, and of the task its name `task`, its number `task_id`, the number `run` of its run and `spawned_at`, a place, which the main task does not have (`"text"`)
 ---@field file? string|false a file to append the lines to; `false`: standard error again
 ---@field time? boolean whether lines begin with the time (true)
 local options = {}
@@ -33,7 +33,7 @@ local options = {}
 ---@param fields? table
 function log.debug(message, fields) end
 
----An event as it should be. Fields are written in the order in which the table has them; numbers and booleans keep their type in JSON, error values are their text, at level `"debug"` with a field for their traceback, any other value is as `show` has it. The fields `time`, `level` and `msg` are called `fields.time` and so on in JSON, and a field `task` stands in the place of the task's name. Text is quoted where it is more than a word; line breaks, other control characters and bytes that are no UTF-8 are escaped. A message or fields of another type are bad arguments.
+---An event as it should be. Fields are written in the order in which the table has them; numbers and booleans keep their type in JSON, error values are their text, at level `"debug"` with a field for their traceback, any other value is as `show` has it. The fields `time`, `level` and `msg` are called `fields.time` and so on in JSON, and a field `task`, or in JSON `task_id`, `run` or `spawned_at`, stands in the place of what is known. Text is quoted where it is more than a word; line breaks, other control characters and bytes that are no UTF-8 are escaped. A message or fields of another type are bad arguments.
 ---
 ---```lua
 ---local path = os.tmpname()
@@ -71,7 +71,7 @@ function log.warn(message, fields) end
 ---log.setup { file = path, format = "json", time = false }
 ---local ok, err = pcall(read, "/no/such/file")
 ---log.error("no input", { err = err.message, code = err.code })
----io.write(read(path)) --> {"level":"ERROR","msg":"no input","err":"read: /no/such/file: no such file or directory","code":"ENOENT"}
+---io.write(read(path)) --> {"level":"ERROR","msg":"no input","err":"read: /no/such/file: no such file or directory","code":"ENOENT","task":"main","task_id":1,"run":1}
 ---os.remove(path)
 ---```
 ---@param message string|number|error

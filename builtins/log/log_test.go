@@ -36,11 +36,31 @@ func TestHostsLogger(t *testing.T) {
 		log.debug("not wanted")
 		log.with({ host = "h3" }).info("done", { n = 12, part = 0.5, ok = true, err = select(2, pcall(read, "/no/such/file")) })
 		await(spawn(function() task.current():name("fetch") log.warn("slow") end))`, "")
-	want := `{"level":"INFO","msg":"done","host":"h3","n":12,"part":0.5,"ok":true,"err":"test:4: read: /no/such/file: no such file or directory"}
-{"level":"WARN","msg":"slow","task":"fetch"}
+	rt.Check(`spawn(function() log.info("own", { task = "mine", run = "nightly", spawned_at = "cron" }) end)`, "")
+	want := `{"level":"INFO","msg":"done","host":"h3","n":12,"part":0.5,"ok":true,"err":"test:4: read: /no/such/file: no such file or directory","task":{"id":1,"name":"main"},"run":1}
+{"level":"WARN","msg":"slow","task":{"id":2,"name":"fetch"},"run":1,"spawned_at":"test:5"}
+{"level":"INFO","msg":"own","task":"mine","run":"nightly","spawned_at":"cron"}
 `
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+}
+
+// A line of JSON says which task it is of, in which run, and where that was spawned; a field of the script's stands in the place of each.
+func TestJSONNamesTheTask(t *testing.T) {
+	rt := interptest.New(t, builtins.Std())
+	for _, tt := range []struct{ script, want string }{
+		{`log.setup { format = "json", time = false } log.info("m")`, `{"level":"INFO","msg":"m","task":"main","task_id":1,"run":1}`},
+		{`log.info("m")`, `{"level":"INFO","msg":"m","task":"main","task_id":2,"run":2}`},
+		{`task.map({ "a" }, function() log.info("m") end)`, `{"level":"INFO","msg":"m","task":"a","task_id":4,"run":3,"spawned_at":"test:1"}`},
+		{`log.with { task_id = "x", run = false } .info("m", { spawned_at = 7 })`, `{"level":"INFO","msg":"m","task_id":"x","run":false,"spawned_at":7,"task":"main"}`},
+	} {
+		if _, err := rt.Run(tt.script); err != nil {
+			t.Fatal(err)
+		}
+		if got := rt.Stderr(); got != tt.want+"\n" {
+			t.Errorf("%s\n%swant\n%s", tt.script, got, tt.want)
+		}
 	}
 }
 
@@ -58,7 +78,7 @@ func (panicking) Enabled(context.Context, slog.Level) bool { panic("no handler")
 func TestEnvironment(t *testing.T) {
 	for _, tt := range []struct{ env, script, want string }{
 		{"debug", `log.setup { level = "error", time = false } log.debug("m")`, "DEBUG m\n"},
-		{"JSON, warn", `log.setup { format = "text", level = "debug", time = false } log.info("no") log.warn("m")`, `{"level":"WARN","msg":"m"}` + "\n"},
+		{"JSON, warn", `log.setup { format = "text", level = "debug", time = false } log.info("no") log.warn("m")`, `{"level":"WARN","msg":"m","task":"main","task_id":1,"run":1}` + "\n"},
 		{"text", `log.setup { format = "json", time = false } log.info("m")`, "INFO m\n"},
 		{"", `log.setup { time = false } log.debug("m") log.info("m")`, "INFO m\n"},
 		{"loud,debug", `log.setup { time = false } log.debug("m") log.info("m")`, "lull: LULL_LOG: \"loud\" is neither a level nor a format; there are: debug, info, warn, error, text, json\nDEBUG m\nINFO m\n"},

@@ -1,4 +1,4 @@
--- An event names its task, unless that is the main one or a field says otherwise.
+-- An event names its task, unless that is the main one or a field says otherwise; in JSON it tells its number, its run and where it was spawned as well.
 log.info("main")
 await(spawn(function()
   task.current():name("fetch h3")

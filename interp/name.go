@@ -52,8 +52,11 @@ type named struct {
 }
 
 // NameAfter names the task after the item that it works on, the i-th of those that a builtin of that name was given: a string or a
-// number is the name itself, for any other it is "map[7]".
+// number is the name itself, for any other, and for none, it is "map[7]". One that has a name, as a job has, keeps it.
 func (t *Task) NameAfter(builtin string, of Value, i int) {
+	if t.rare != nil && t.rare.name != "" {
+		return
+	}
 	t.item = &item{builtin: builtin, index: i}
 	switch v := of.lv.(type) {
 	case lua.LNumber:

@@ -234,8 +234,8 @@ func ExampleTracer() {
 		pcall(gather, fetch, flaky)`)
 	fmt.Println(err)
 	// Output:
-	// task 3, job.lua:3: failed after 1s
-	// task 2, job.lua:2: cancelled after 1s
+	// task 3, gather[2]: failed after 1s
+	// task 2, gather[1]: cancelled after 1s
 	// task 1, main: done after 1s
 	// <nil>
 }

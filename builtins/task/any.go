@@ -27,7 +27,7 @@ func taskAny(c *interp.Call) error {
 		}
 		return winner != nil
 	}
-	return c.NurseryReturn(&n, stop, func() error { return tasks.start(&n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
+	return c.NurseryReturn(&n, stop, func() error { return tasks.start(c, &n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		switch {
 		case err != nil:
 			return err

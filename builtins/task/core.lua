@@ -71,6 +71,7 @@ function now() end
 
 ---Runs awaitables concurrently and returns the first value of each, in argument order: as several values, or for the form `gather{...}` as a list (with `n`).
 ---The first error cancels the others, waits until they have unwound, and is raised; further errors are in `err.others`. A member that is cancelled from outside counts as an error of kind `cancelled`.
+---The task of a function or coroutine is named after its place: `gather[2]`.
 ---With `gather{..., return_exceptions = true}` nothing is cancelled: an error value stands in the place of each that failed, and a second table has those alone, by index.
 ---
 ---```lua
@@ -85,7 +86,7 @@ function now() end
 ---@overload fun(list: awaitable[]): any[], table<integer, error>?
 function gather(...) end
 
----The first to end decides: its first value and its index are returned, or its error is raised. The others are cancelled and have unwound first. At least one is needed.
+---The first to end decides: its first value and its index are returned, or its error is raised. The others are cancelled and have unwound first. At least one is needed. Tasks are named as those of `gather`.
 ---
 ---```lua
 ---print(race(function() return sleep(2, "slow") end, function() return sleep(1, "fast") end)) --> fast	2

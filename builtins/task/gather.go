@@ -47,12 +47,17 @@ func (m *members) readList(c *interp.Call, options map[string]any) error {
 // held are the tasks whose results a builtin keeps until the last has ended.
 type held []*interp.Task
 
-// start starts a task for each item of a list, and keeps it.
-func (h *held) start(n *interp.Nursery, list []interp.Awaitable) error {
-	for _, x := range list {
+// start starts a task for each item of a list, and keeps it. One without a name, as a function has none, is called after its place:
+// "gather[2]".
+func (h *held) start(c *interp.Call, n *interp.Nursery, list []interp.Awaitable) error {
+	n.Grow(len(list))
+	for i, x := range list {
 		t, err := n.Start(x)
 		if err != nil {
 			return err
+		}
+		if x.Task() == nil {
+			t.NameAfter(c.Name(), interp.Value{}, i+1)
 		}
 		*h = append(*h, t)
 	}
@@ -80,20 +85,10 @@ func gather(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	tasks := make(held, len(m.list))
+	tasks := make(held, 0, len(m.list))
 	n := interp.Nursery{Collect: m.exceptions, CancelledFails: true, Contents: &tasks, Of: len(m.list)}
 	stop := func(t *interp.Task) bool { return !m.exceptions && (t.Failed() || t.Cancelled()) }
-	return c.NurseryReturn(&n, stop, func() error {
-		n.Grow(len(m.list))
-		for i, x := range m.list {
-			t, err := n.Start(x)
-			if err != nil {
-				return err
-			}
-			tasks[i] = t
-		}
-		return nil
-	}, interp.ContinuationFunc(func(c *interp.Call, err error) error {
+	return c.NurseryReturn(&n, stop, func() error { return tasks.start(c, &n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err != nil {
 			return err
 		}
@@ -151,7 +146,7 @@ func race(c *interp.Call) error {
 		}
 		return true
 	}
-	return c.NurseryReturn(&n, stop, func() error { return tasks.start(&n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
+	return c.NurseryReturn(&n, stop, func() error { return tasks.start(c, &n, m.list) }, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if err != nil {
 			return err
 		}

@@ -413,8 +413,11 @@ func (r *fetch) attempt(c *interp.Call) (p *outcome, err error) {
 	}
 	scope := c.NewScope()
 	scope.Timeout, scope.Closes = r.timeout, true
+	if c.Traced() {
+		scope.Name = r.method + " " + brief(r.url)
+	}
 	if r.retry != nil {
-		scope.Name, scope.N = "attempt", r.attempts
+		scope.N = r.attempts
 		if r.retry.Attempts <= math.MaxInt32 {
 			scope.Of = int(r.retry.Attempts)
 		}

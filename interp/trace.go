@@ -17,13 +17,20 @@ import (
 //	Spawn { Switch Park Wake } Switch End
 //
 // where a task that is cancelled before its first turn has no Switch, and one that only lets others run is woken as soon as
-// it is parked. A tracer that is an [IdleTracer], [ScopeTracer], [NameTracer] or [ResourceTracer] as well is told more.
+// it is parked. A tracer that is an [IdleTracer], [ScopeTracer], [NameTracer] or [ResourceTracer] as well is told more, a [TurnTracer]
+// less.
 type Tracer interface {
 	Spawn(t *Task)  // it is ready for its first turn; its Spawner and Owner are known
 	Switch(t *Task) // its turn begins
 	Park(t *Task)   // it waits, at its Site
 	Wake(t *Task)   // its wait is over, as Woken says: it is ready
 	End(t *Task)    // it has ended; what came of it, State and Err tell from here on
+}
+
+// TurnTracer is a [Tracer] for which one call a turn is enough, when it ends. It is told of Switch only where a cancellation has come since
+// Wake, see [Task.Interrupted], and of a task that only lets others run by Yield, instead of Park and Wake.
+type TurnTracer interface {
+	Yield(t *Task)
 }
 
 // IdleTracer is a [Tracer] that is told when the loop waits for outside, or for time.
@@ -140,11 +147,18 @@ func (rt *Runtime) onLoop(ctx context.Context, fn func()) error {
 
 // traced are those who are told what tasks do. nil: there are none.
 type traced struct {
-	all    []Tracer
+	all    []listener
+	turns  bool // some want to be told of each Switch
 	idle   []IdleTracer
 	scope  []ScopeTracer
 	name   []NameTracer
 	opened []ResourceTracer
+}
+
+// listener is one of them.
+type listener struct {
+	tracer Tracer
+	turn   TurnTracer // the same, or nil
 }
 
 func tracedBy(all []*Tracer) *traced {
@@ -154,7 +168,9 @@ func tracedBy(all []*Tracer) *traced {
 	w := &traced{}
 	for _, given := range all {
 		tr := *given
-		w.all = append(w.all, tr)
+		turn, _ := tr.(TurnTracer)
+		w.all = append(w.all, listener{tr, turn})
+		w.turns = w.turns || turn == nil
 		if x, ok := tr.(IdleTracer); ok {
 			w.idle = append(w.idle, x)
 		}
@@ -177,60 +193,71 @@ func (w *traced) resources() bool { return w != nil && len(w.opened) > 0 }
 // traces changes who is told.
 func (rt *Runtime) traces(all []*Tracer) {
 	rt.tracers, rt.traced = all, tracedBy(all)
-	rt.loop.SetTrace(rt.tracer())
+	rt.loop.SetTrace(rt.tracer(), rt.limiting() || rt.traced != nil && rt.traced.turns)
 }
 
 // tracer is what the scheduler tells: for the tracers, and for who spends what is limited. nil: nobody asks.
 func (rt *Runtime) tracer() func(sched.Event, *sched.Task) {
-	limiting := rt.limiting()
-	if rt.traced == nil && !limiting {
-		return nil
-	}
-	return func(e sched.Event, s *sched.Task) {
-		if s == nil {
-			if rt.traced != nil {
+	limiting, w := rt.limiting(), rt.traced
+	switch {
+	case w != nil:
+		return func(e sched.Event, s *sched.Task) {
+			if s == nil {
 				rt.tell(told{event: e})
+				return
 			}
-			return
+			t := taskOf(s)
+			if limiting && e == sched.Switched {
+				rt.turn(t)
+			}
+			done := false
+			defer func() {
+				if !done {
+					rt.brokenTracer(t, recover())
+				}
+			}()
+			for i := range w.all {
+				rt.tellTask(e, t, &w.all[i])
+			}
+			done = true
 		}
-		t := taskOf(s)
-		if limiting && e == sched.Switched {
-			rt.turn(t)
-		}
-		if rt.traced != nil {
-			rt.tellTask(e, t)
+	case limiting:
+		return func(e sched.Event, s *sched.Task) {
+			if e == sched.Switched {
+				rt.turn(taskOf(s))
+			}
 		}
 	}
+	return nil
 }
 
-// tellTask is tell of what comes with every turn.
-func (rt *Runtime) tellTask(e sched.Event, t *Task) {
-	done := false
-	defer func() {
-		if !done {
-			rt.brokenTracer(t, recover())
+// tellTask tells a tracer of what comes with every turn.
+func (rt *Runtime) tellTask(e sched.Event, t *Task, to *listener) {
+	switch e {
+	case sched.Spawned:
+		to.tracer.Spawn(t)
+	case sched.Switched:
+		if to.turn == nil || t.Interrupted() {
+			to.tracer.Switch(t)
 		}
-	}()
-	for _, tr := range rt.traced.all {
-		switch e {
-		case sched.Spawned:
-			tr.Spawn(t)
-		case sched.Switched:
-			tr.Switch(t)
-		case sched.Parked:
-			rt.parking = t
-			tr.Park(t)
+	case sched.Parked:
+		rt.parking = t
+		to.tracer.Park(t)
+		rt.parking = nil
+	case sched.Woken:
+		to.tracer.Wake(t)
+	case sched.Yielded:
+		rt.parking = t
+		if to.turn != nil {
+			to.turn.Yield(t)
 			rt.parking = nil
-		case sched.Woken:
-			tr.Wake(t)
-		case sched.Yielded:
-			rt.parking, rt.yields = t, true
-			tr.Park(t)
-			rt.parking, rt.yields = nil, false
-			tr.Wake(t)
+			return
 		}
+		rt.yields = true
+		to.tracer.Park(t)
+		rt.parking, rt.yields = nil, false
+		to.tracer.Wake(t)
 	}
-	done = true
 }
 
 // brokenTracer is told that a tracer has panicked with p, or called runtime.Goexit.
@@ -282,8 +309,8 @@ func (rt *Runtime) tellAll(e told) {
 	w, t := rt.traced, e.task
 	switch e.event {
 	case ended:
-		for _, tr := range w.all {
-			tr.End(t)
+		for _, to := range w.all {
+			to.tracer.End(t)
 		}
 	case sched.Idled:
 		for _, tr := range w.idle {
@@ -373,6 +400,10 @@ func (t *Task) Yields() bool { return t.run.rt.yields }
 
 // Interrupted reports whether a cancellation has ended the task's wait, until it goes on with that: for a [Tracer] that is told of Switch.
 func (t *Task) Interrupted() bool { return t.s.Aborted() }
+
+// Since is the loop time at which the task's state began, by the loop's recent look at the clock: in Wake that is when the timer fired that
+// has woken it, or when the loop went on.
+func (t *Task) Since() time.Duration { return t.s.Since() }
 
 // Now is the loop time.
 func (t *Task) Now() time.Duration { return t.run.rt.loop.Now() }

@@ -8,6 +8,9 @@
 //	... rt.Run, rt.Close
 //	err = rec.Close()
 //
+// A trace holds names of tasks, which may be arguments, places, and texts of errors, and with them whatever secret a script has put there:
+// a file of it should be its owner's alone, as the command's are (mode 0600).
+//
 // # The format
 //
 // A file is magic, the header (its length, then JSON), and blocks: the length, then records, none of which spans blocks. A file that ends

@@ -127,21 +127,30 @@ type entries struct {
 const pageSize = 256
 
 type page struct {
-	used    int
 	entries [pageSize]entry
+	rest    [pageSize]rest
+	used    int
 }
 
-// at is the entry of a task; a new one has no id.
-func (s *entries) at(id uint64) *entry {
-	n := id / pageSize
-	if i := n - s.first; n >= s.first && i < uint64(len(s.pages)) && s.pages[i] != nil {
-		e := &s.pages[i].entries[id%pageSize]
-		if e.id == 0 {
-			s.pages[i].used++
-		}
-		return e
+// find is the entry of a task, or nil; that of a task which is not known has no id.
+func (s *entries) find(id uint64) *entry {
+	if i := id/pageSize - s.first; i < uint64(len(s.pages)) && s.pages[i] != nil { // one below the first page is beyond the last
+		return &s.pages[i].entries[id%pageSize]
 	}
-	return s.grow(n, id)
+	return nil
+}
+
+// rest is what is seldom asked for of a task that find knows.
+func (s *entries) rest(id uint64) *rest { return &s.pages[id/pageSize-s.first].rest[id%pageSize] }
+
+// add is the entry of a task that is not known, which gets an id from its caller.
+func (s *entries) add(id uint64) *entry {
+	e := s.find(id)
+	if e == nil {
+		return s.grow(id/pageSize, id)
+	}
+	s.pages[id/pageSize-s.first].used++
+	return e
 }
 
 func (s *entries) grow(n, id uint64) *entry {
@@ -166,7 +175,7 @@ func (s *entries) grow(n, id uint64) *entry {
 func (s *entries) drop(id uint64) {
 	i := id/pageSize - s.first
 	p := s.pages[i]
-	p.entries[id%pageSize] = entry{}
+	p.entries[id%pageSize], p.rest[id%pageSize] = entry{}, rest{}
 	if p.used--; p.used > 0 {
 		return
 	}

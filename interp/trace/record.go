@@ -21,13 +21,8 @@ type Recorder struct {
 	last *ring // unless nil, what is kept instead
 
 	buf     []byte
-	now     int64        // loop time at the end of the last turn
-	stale   bool         // it has gone on since
-	began   int64        // the turn under way
-	running uint64       // the task whose turn it is; 0: nobody's
-	current *entry       // of that
+	now     int64        // loop time at the end of the last turn or, if later, of the idle time since: the next one begins there
 	clock   *interp.Task // any task, which can tell the time
-	yielded *interp.Task // whose Wake comes next, and is its own
 	prev    uint64       // the task of the last turn in the file
 	end     int64        // of that, in the file
 	flushed int64        // loop time at which the buffer was last handed on
@@ -40,21 +35,25 @@ type Recorder struct {
 	objects  map[interp.WaitObject]uint64
 }
 
-// entry is what is known of a task that has not ended.
+// entry is what is known of a task that has not ended, and is looked at in every turn: one line of a processor's cache.
 type entry struct {
 	id      uint64
-	segment uint32 // in which it has its record
-	cause   byte
-	site    uint32
-	at      interp.Site
-	spawned int64
+	at      interp.Site // where it has waited last
 	woken   int64
 	by      uint64
-	reason  string
+	segment uint32 // in which it has its record
+	site    uint32 // the number of at,
+	lastSeg uint32 // in that segment
+	cause   byte
+	isWoken bool // cause, woken, by and the reason are of a Wake since the last turn
+}
+
+// rest is the rest of what is known of it.
+type rest struct {
+	spawned int64
 	spawner uint64
 	owner   uint64
-	lastSeg uint32 // in which site was numbered
-	isWoken bool   // cause, woken, by and reason are of a Wake since the last turn
+	reason  string
 }
 
 // NewRecorder returns a recorder that writes to w, which it does not close. The header is written at once.
@@ -82,7 +81,7 @@ func NewLastRecorder(size int) (*Recorder, error) {
 }
 
 func newRecorder() *Recorder {
-	r := &Recorder{stale: true}
+	r := &Recorder{}
 	r.begin(0)
 	return r
 }
@@ -156,17 +155,6 @@ func (r *Recorder) Save(w io.Writer, h Header) error {
 // time is the loop time now.
 func (r *Recorder) time(t *interp.Task) int64 { return int64(t.Now() / unit) }
 
-// fresh is the loop time, which is looked at where it may have gone on.
-func (r *Recorder) fresh(t *interp.Task) int64 {
-	if r.running != 0 {
-		return r.time(t)
-	}
-	if r.stale {
-		r.now, r.stale = r.time(t), false
-	}
-	return r.now
-}
-
 // Idle implements interp.IdleTracer. Every second or so what there is is handed on, so that little is lost where the process is killed.
 func (r *Recorder) Idle() {
 	const second = int64(time.Second / unit)
@@ -177,100 +165,101 @@ func (r *Recorder) Idle() {
 }
 
 // Busy implements interp.IdleTracer.
-func (r *Recorder) Busy() { r.stale = true }
+func (r *Recorder) Busy() {
+	if r.clock != nil {
+		r.now = r.time(r.clock)
+	}
+}
 
 // Spawn implements interp.Tracer.
 func (r *Recorder) Spawn(t *interp.Task) {
-	r.clock = t
-	e := r.tasks.at(t.ID())
-	e.spawned = r.fresh(t)
-	r.knows(e, t)
-}
-
-// knows notes who has spawned and owns a task.
-func (r *Recorder) knows(e *entry, t *interp.Task) {
-	e.id, e.spawner = t.ID(), t.Spawner()
-	if o := t.Owner(); o != nil {
-		e.owner = o.ID()
-	}
+	r.meets(t)
 }
 
 // of is the entry of a task, also of one that was there before the recorder.
 func (r *Recorder) of(t *interp.Task) *entry {
-	id := t.ID()
-	if id == r.running {
-		return r.current
+	if e := r.tasks.find(t.ID()); e != nil && e.id != 0 {
+		return e
 	}
-	e := r.tasks.at(id)
-	if e.id == 0 {
-		r.meets(e, t)
+	return r.meets(t)
+}
+
+// meets takes in a task.
+func (r *Recorder) meets(t *interp.Task) *entry {
+	e := r.tasks.add(t.ID())
+	e.id = t.ID()
+	more := r.tasks.rest(e.id)
+	more.spawned, more.spawner = r.time(t), t.Spawner()
+	if r.clock == nil {
+		r.now = more.spawned
+	}
+	r.clock = t
+	if o := t.Owner(); o != nil {
+		more.owner = o.ID()
 	}
 	return e
 }
 
-// meets takes in a task from before the recorder.
-func (r *Recorder) meets(e *entry, t *interp.Task) {
-	e.spawned = r.fresh(t)
-	r.knows(e, t)
-}
-
-// Switch implements interp.Tracer.
+// Switch implements interp.Tracer: a cancellation has ended the wait.
 func (r *Recorder) Switch(t *interp.Task) {
-	if r.stale {
-		r.now, r.stale = r.time(t), false
-	}
-	e := r.of(t)
-	if t.Interrupted() && e.cause&causeCancelled == 0 {
+	if e := r.of(t); e.cause&causeCancelled == 0 {
 		c := t.Woken()
-		e.isWoken, e.cause, e.reason = true, e.cause|causeCancelled, c.Reason
+		e.isWoken, e.cause = true, e.cause|causeCancelled
+		r.tasks.rest(e.id).reason = c.Reason
 		if e.woken == 0 {
 			e.woken = r.now
 		}
 	}
-	r.running, r.current, r.began = e.id, e, r.now
 }
 
 // Wake implements interp.Tracer.
 func (r *Recorder) Wake(t *interp.Task) {
-	if t == r.yielded {
-		r.yielded = nil
-		return
-	}
 	c, e := t.Woken(), r.of(t)
-	e.isWoken, e.woken, e.cause, e.by = true, r.fresh(t), 0, 0
+	e.isWoken, e.woken, e.cause, e.by = true, max(r.now, int64(t.Since()/unit)), 0, 0
 	switch {
 	case c.Timer:
 		e.cause = causeTimer
 	case c.Outside:
 		e.cause = causeOutside
-	case c.By != nil:
-		e.cause, e.by = causeTask, c.By.ID()
+	case c.By != nil: // in its turn, in which time has gone by
+		e.cause, e.by, e.woken = causeTask, c.By.ID(), r.time(t)
 	}
 	if c.Cancelled {
-		e.cause, e.reason = e.cause|causeCancelled, c.Reason
+		e.cause |= causeCancelled
+		r.tasks.rest(e.id).reason = c.Reason
 	}
 }
 
 // Park implements interp.Tracer.
 func (r *Recorder) Park(t *interp.Task) {
 	e := r.of(t)
-	site, siteIs := uint64(e.site), false
-	if at := t.Site(); at != e.at || e.lastSeg != r.segment {
-		if site = r.site(at); site != uint64(e.site) || e.lastSeg != r.segment {
-			siteIs = true
-		}
-		e.at, e.site, e.lastSeg = at, uint32(site), r.segment
-	}
+	siteIs := r.waits(e, t)
 	object, holder := uint64(0), uint64(0)
-	if t.Yields() {
-		r.yielded = t
-	} else if what, who := t.WaitsFor(); what.Kind != "" {
+	if what, who := t.WaitsFor(); what.Kind != "" {
 		object = r.object(what)
 		if who != nil {
 			holder = who.ID()
 		}
 	}
-	r.turn(t, e, howWaits, siteIs, site, object, holder, 0)
+	r.turn(t, e, howWaits, siteIs, object, holder, 0)
+}
+
+// Yield implements interp.TurnTracer.
+func (r *Recorder) Yield(t *interp.Task) {
+	e := r.of(t)
+	r.turn(t, e, howWaits, r.waits(e, t), 0, 0, 0)
+}
+
+// waits notes where the task waits, and reports whether that is to be said.
+func (r *Recorder) waits(e *entry, t *interp.Task) (siteIs bool) {
+	at := t.Site()
+	if at == e.at && e.lastSeg == r.segment {
+		return false
+	}
+	site := uint32(r.site(at))
+	siteIs = site != e.site || e.lastSeg != r.segment
+	e.at, e.site, e.lastSeg = at, site, r.segment
+	return siteIs
 }
 
 // End implements interp.Tracer.
@@ -286,13 +275,13 @@ func (r *Recorder) End(t *interp.Task) {
 	if err := t.Err(); err != nil {
 		text = r.string(err.Error())
 	}
-	if r.running == e.id {
-		r.turn(t, e, how, false, 0, 0, 0, text)
+	if t.Started() {
+		r.turn(t, e, how, false, 0, 0, text)
 	} else {
 		r.define(e, t)
 		r.buf = append(r.buf, recEnd)
 		r.buf = put(r.buf, e.id)
-		r.buf = putSigned(r.buf, r.fresh(t)-r.end)
+		r.buf = putSigned(r.buf, r.time(t)-r.end)
 		r.buf = put(append(r.buf, how), text)
 		r.room()
 	}
@@ -300,21 +289,23 @@ func (r *Recorder) End(t *interp.Task) {
 }
 
 // turn writes the turn that ends.
-func (r *Recorder) turn(t *interp.Task, e *entry, how byte, siteIs bool, site, object, holder, text uint64) {
-	now := r.time(t)
+func (r *Recorder) turn(t *interp.Task, e *entry, how byte, siteIs bool, object, holder, text uint64) {
+	now := max(r.time(t), r.now)
 	if e.segment != r.segment {
 		r.define(e, t)
 	}
 	reason := uint64(0)
 	if e.isWoken && e.cause&causeCancelled != 0 {
-		reason = r.string(e.reason)
+		more := r.tasks.rest(e.id)
+		reason = r.string(more.reason)
+		more.reason = ""
 	}
 	tag := turnBit | how
 	d := int64(e.id) - int64(r.prev)
 	if d == 1 {
 		tag |= turnNext
 	}
-	gap := r.began - r.end
+	gap := r.now - r.end
 	if gap != 0 {
 		tag |= turnGap
 	}
@@ -334,19 +325,19 @@ func (r *Recorder) turn(t *interp.Task, e *entry, how byte, siteIs bool, site, o
 	if gap != 0 {
 		b = putSigned(b, gap)
 	}
-	b = put(b, uint64(max(0, now-r.began)))
+	b = put(b, uint64(now-r.now))
 	if e.isWoken {
-		b = put(append(b, e.cause), uint64(max(0, r.began-e.woken)))
+		b = put(append(b, e.cause), uint64(max(0, r.now-e.woken)))
 		if e.cause&causeWho == causeTask {
 			b = putSigned(b, int64(e.by)-int64(e.id))
 		}
 		if e.cause&causeCancelled != 0 {
 			b = put(b, reason)
 		}
-		e.isWoken, e.woken, e.cause, e.by, e.reason = false, 0, 0, 0, ""
+		e.isWoken, e.woken, e.cause, e.by = false, 0, 0, 0
 	}
 	if siteIs {
-		b = put(b, site)
+		b = put(b, uint64(e.site))
 	}
 	if object != 0 {
 		b = put(b, object)
@@ -360,7 +351,7 @@ func (r *Recorder) turn(t *interp.Task, e *entry, how byte, siteIs bool, site, o
 		b = put(b, text)
 	}
 	r.buf = b
-	r.now, r.end, r.prev, r.running = max(now, r.began), max(now, r.began), e.id, 0
+	r.now, r.end, r.prev = now, now, e.id
 	r.room()
 }
 
@@ -370,16 +361,16 @@ func (r *Recorder) define(e *entry, t *interp.Task) {
 		return
 	}
 	e.segment = r.segment
-	name, site := r.string(t.Name()), r.site(t.SpawnSite())
+	name, site, more := r.string(t.Name()), r.site(t.SpawnSite()), r.tasks.rest(e.id)
 	b := put(append(r.buf, recTask), e.id)
-	b = put(b, distance(e.id, e.spawner))
-	if e.owner == 0 {
+	b = put(b, distance(e.id, more.spawner))
+	if more.owner == 0 {
 		b = put(b, 0)
 	} else {
-		b = putSigned(b, int64(e.id)-int64(e.owner))
+		b = putSigned(b, int64(e.id)-int64(more.owner))
 	}
 	b = put(put(b, name), site)
-	r.buf = putSigned(b, e.spawned-r.end)
+	r.buf = putSigned(b, more.spawned-r.end)
 }
 
 // distance is from a task down to its spawner; 0: it has none.
@@ -454,7 +445,7 @@ func (r *Recorder) Enter(t *interp.Task, what string, n, of int) {
 	r.define(e, t)
 	name := r.string(what)
 	b := put(append(r.buf, recEnter), e.id)
-	b = put(putSigned(b, r.fresh(t)-r.end), name)
+	b = put(putSigned(b, r.time(t)-r.end), name)
 	r.buf = put(put(b, uint64(max(0, n))), uint64(max(0, of)))
 	r.room()
 }
@@ -465,7 +456,7 @@ func (r *Recorder) Exit(t *interp.Task) {
 	if e.segment != r.segment {
 		return // nobody knows what ends
 	}
-	r.buf = putSigned(put(append(r.buf, recExit), e.id), r.fresh(t)-r.end)
+	r.buf = putSigned(put(append(r.buf, recExit), e.id), r.time(t)-r.end)
 	r.room()
 }
 
@@ -474,7 +465,7 @@ func (r *Recorder) Opened(t *interp.Task, id uint64, name string) {
 	e := r.of(t)
 	r.define(e, t)
 	text := r.string(name)
-	b := putSigned(put(append(r.buf, recOpen), e.id), r.fresh(t)-r.end)
+	b := putSigned(put(append(r.buf, recOpen), e.id), r.time(t)-r.end)
 	r.buf = put(put(b, id), text)
 	r.room()
 }
@@ -482,7 +473,7 @@ func (r *Recorder) Opened(t *interp.Task, id uint64, name string) {
 // Closed implements interp.ResourceTracer.
 func (r *Recorder) Closed(id uint64) {
 	if r.clock != nil {
-		r.buf = putSigned(put(append(r.buf, recClose), id), r.fresh(r.clock)-r.end)
+		r.buf = putSigned(put(append(r.buf, recClose), id), r.time(r.clock)-r.end)
 		r.room()
 	}
 }

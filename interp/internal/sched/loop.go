@@ -51,15 +51,16 @@ type Loop struct {
 	shift    time.Duration // of the time of day; see SetWall
 	recent   time.Duration // loop time when the clock was last looked at: less than 64 turns ago, and some 10 ms of computing
 
-	owner   *runner // the goroutine in Run, which waits for the end
-	running *runner
-	idle    []*runner // at their base
-	handed  *Task     // the next turn, chosen by the runner that lets another go on
-	goesTo  *runner   // where the turn goes on, when Resume has returned
-	acts    actor     // whose doing what happens now is
-	ending  *Task     // the task that ends now, or nil
-	over    bool
-	bug     string // a panic that ends everything
+	owner     *runner // the goroutine in Run, which waits for the end
+	running   *runner
+	idle      []*runner // at their base
+	handed    *Task     // the next turn, chosen by the runner that lets another go on
+	goesTo    *runner   // where the turn goes on, when Resume has returned
+	acts      actor     // whose doing what happens now is
+	ending    *Task     // the task that ends now, or nil
+	over      bool
+	someTurns bool   // of what the tracer wants; see SetTrace
+	bug       string // a panic that ends everything
 
 	pollTurn  uint64 // the turn that Poll last found cancelled, and how often
 	pollTicks int
@@ -98,8 +99,11 @@ func (l *Loop) trace(e Event, t *Task) {
 	}
 }
 
-// SetTrace has another function told what tasks do from now on; nil: nobody is.
-func (l *Loop) SetTrace(trace func(Event, *Task)) { l.cfg.Trace = trace }
+// SetTrace has another function told what tasks do from now on; nil: nobody is. Unless it wants all turns, it is told of Switched only
+// where a cancellation has ended the wait.
+func (l *Loop) SetTrace(trace func(Event, *Task), turns bool) {
+	l.cfg.Trace, l.someTurns = trace, !turns
+}
 
 // CountStates counts the tasks that have not ended, by what they do.
 func (l *Loop) CountStates() (unstarted, waiting, runnable int) {
@@ -325,7 +329,9 @@ func (l *Loop) enter(t *Task) {
 	l.stats.Switches++
 	l.current = t
 	t.state, t.started, t.since = running, true, l.recent
-	l.trace(Switched, t)
+	if l.cfg.Trace != nil && (!l.someTurns || t.aborted) {
+		l.cfg.Trace(Switched, t)
+	}
 }
 
 // computeTicks is how many ticks of the watchdog a task may compute on after a cancellation that interrupts: 50 ms.

@@ -18,10 +18,11 @@ type progress struct {
 	ended  chan struct{}
 	start  time.Time
 
-	mu     sync.Mutex // of what follows: the terminal asks
-	tasks  map[uint64]*seen
-	over   int // tasks that have ended
-	failed int
+	mu        sync.Mutex // of what follows: the terminal asks
+	tasks     map[uint64]*seen
+	done      int // tasks that have ended so
+	failed    int
+	cancelled int
 }
 
 // seen is a task that has not ended.
@@ -161,9 +162,12 @@ func (p *progress) maps(now time.Time) (lines []string) {
 
 // summary is how many tasks there are.
 func (p *progress) summary(now time.Time) string {
-	line := fmt.Sprintf("%s  %d running, %d done", clock(now.Sub(p.start)), len(p.tasks), p.over-p.failed)
+	line := fmt.Sprintf("%s  %d running, %d done", clock(now.Sub(p.start)), len(p.tasks), p.done)
 	if p.failed > 0 {
 		line += fmt.Sprintf(", %d failed", p.failed)
+	}
+	if p.cancelled > 0 {
+		line += fmt.Sprintf(", %d cancelled", p.cancelled)
 	}
 	return line
 }
@@ -249,10 +253,13 @@ func (p *progress) End(t *interp.Task) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.tasks, t.ID())
-	bad := t.State() != "done"
-	p.over++
-	if bad {
+	switch {
+	case t.Failed():
 		p.failed++
+	case t.Cancelled():
+		p.cancelled++
+	default:
+		p.done++
 	}
 	owner := t.Owner()
 	if owner == nil {
@@ -261,7 +268,7 @@ func (p *progress) End(t *interp.Task) {
 	if s := p.tasks[owner.ID()]; s != nil && len(s.owns) > 0 {
 		o := s.owns[len(s.owns)-1]
 		o.over++
-		if bad {
+		if t.Failed() {
 			o.failed++
 		}
 	}

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -347,7 +349,8 @@ func TestLongTexts(t *testing.T) {
 	}
 }
 
-func BenchmarkCheck(b *testing.B) {
+// tenThousandLines is a text about which nothing is to be said.
+func tenThousandLines() []byte {
 	var src strings.Builder
 	for i := range 1000 {
 		fmt.Fprintf(&src, "local function f%d(a, b)\n  local list = {}\n  for i = 1, a do\n    list[i] = string.format('%%d %%s', i, b)\n"+
@@ -356,19 +359,46 @@ func BenchmarkCheck(b *testing.B) {
 			src.WriteString("end do\n")
 		}
 	}
-	text := []byte("do\n" + src.String() + "end\n")
-	mods := modules(b)
-	for b.Loop() {
-		c, err := check.New(mods)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := c.Add("@b.lua", text); err != nil {
-			b.Fatal(err)
-		}
-		if f := c.Findings(); len(f) > 0 {
-			b.Fatal(f[0])
-		}
+	return []byte("do\n" + src.String() + "end\n")
+}
+
+func checkLong(t testing.TB, mods []interp.Module, text []byte) {
+	c, err := check.New(mods)
+	if err == nil {
+		err = c.Add("@b.lua", text)
 	}
-	b.ReportMetric(float64(strings.Count(string(text), "\n")), "lines")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := c.Findings(); len(f) > 0 {
+		t.Fatal(f[0])
+	}
+}
+
+// 10,000 lines take 0.2 s at most, also where other tests run beside: one look of many is undisturbed.
+func TestSpeed(t *testing.T) {
+	text, mods, best := tenThousandLines(), modules(t), time.Hour
+	if n := bytes.Count(text, []byte("\n")); n < 10_000 {
+		t.Fatalf("%d lines", n)
+	}
+	limit := 200 * time.Millisecond
+	if underRace {
+		limit *= 10
+	}
+	for try := 0; try < 20 && best > limit; try++ {
+		begin := time.Now()
+		checkLong(t, mods, text)
+		best = min(best, time.Since(begin))
+	}
+	if best > limit {
+		t.Errorf("the fastest of 20 looks took %v", best)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	text, mods := tenThousandLines(), modules(b)
+	for b.Loop() {
+		checkLong(b, mods, text)
+	}
+	b.ReportMetric(float64(bytes.Count(text, []byte("\n"))), "lines")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lull-lua/lull/builtins/base64"
 	"github.com/lull-lua/lull/builtins/cron"
 	"github.com/lull-lua/lull/builtins/csv"
+	"github.com/lull-lua/lull/builtins/db"
 	"github.com/lull-lua/lull/builtins/errors"
 	"github.com/lull-lua/lull/builtins/file"
 	"github.com/lull-lua/lull/builtins/fs"
@@ -49,7 +50,7 @@ func Safe() interp.Option { return safe() }
 // The modules are looked through once: a process may have a thousand runtimes.
 var (
 	safe = sync.OnceValue(func() interp.Option {
-		return interp.Combine(register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module()), register(tables()...))
+		return interp.Combine(register(task.Globals(), file.Module(), fs.Module(), fs.LFS(), process.Module(), http.Module(), net.Module(), db.Module()), register(tables()...))
 	})
 	onTerminals = sync.OnceValue(func() interp.Option { return register(term.Terminal(), progress.Module()) })
 )

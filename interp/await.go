@@ -2,6 +2,9 @@ package interp
 
 // Join waits until other has ended, and is no awaiting: whatever other raises stays its own.
 func (c *Call) Join(other *Task) error {
+	if err := c.task.mayAwait(other); err != nil {
+		return err
+	}
 	c.task.waits = c.def
 	c.rt.passes(c.task)
 	return c.task.s.Join(&other.s)
@@ -9,6 +12,9 @@ func (c *Call) Join(other *Task) error {
 
 // JoinReturn is Join as a builtin's last act; see ParkReturn.
 func (c *Call) JoinReturn(other *Task) error {
+	if err := c.task.mayAwait(other); err != nil {
+		return err
+	}
 	c.task.waits = c.def
 	c.rt.passes(c.task)
 	return c.endInWait(c.task.s.BeginJoin(&other.s), nil)
@@ -34,10 +40,33 @@ func (c *Call) AwaitReturn(other *Task) error {
 	if other == c.task {
 		return c.awaitsItself()
 	}
+	if err := c.task.mayAwait(other); err != nil {
+		return err
+	}
 	c.task.waits, c.task.joins = c.def, other
 	other.awaiting++
 	c.rt.passes(c.task)
 	return c.endInWait(c.task.s.BeginJoin(&other.s), awaited)
+}
+
+// maxAwaited bounds how far it is looked what the task waits for that another is about to wait for.
+const maxAwaited = 64
+
+// mayAwait is an error where t would wait for other, and that in turn, directly or by way of others, in a list whose owner says that
+// nothing would end it; see [Waiters].
+func (t *Task) mayAwait(other *Task) error {
+	for range maxAwaited {
+		if other == nil || !other.s.Parked() {
+			return nil
+		}
+		if on, ok := other.s.WaitsFor().(interface{ awaited(by *Task) error }); ok {
+			if err := on.awaited(t); err != nil {
+				return err
+			}
+		}
+		_, other = other.WaitsFor()
+	}
+	return nil
 }
 
 func (c *Call) awaitsItself() error {

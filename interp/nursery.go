@@ -194,6 +194,11 @@ func (n *Nursery) Start(x Awaitable, args ...Value) (*Task, error) {
 		}
 		return nil, Errorf(KindError, "task '%s' cannot be awaited here: it waits for this task itself", t.Name())
 	}
+	if t := x.Task(); t != nil {
+		if err := n.owner.mayAwait(t); err != nil {
+			return nil, err
+		}
+	}
 	by, at := n.owner, n.openedAt // between two turns a member's end starts it
 	if t := n.rt.current(); t != nil {
 		by, at = t, vm.SiteOf(n.rt.vm.Current().State())

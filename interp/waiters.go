@@ -31,6 +31,9 @@ type Waiters[T any] struct {
 	Left func(v T, handed bool)
 	// Of says what is waited for, as lists of tasks show it, and which task has it, or nil. nil: the builtin's name says enough.
 	Of interface{ WaitedFor() (WaitObject, *Task) }
+	// Awaited, unless nil, is asked when a task begins to wait for one that is in the list, or that waits for such a one, as far as that
+	// is known: its error is raised in by, in place of a wait that nothing would end.
+	Awaited func(by *Task) error
 	// Passive says that Wake comes from outside, when that likes, as of a watcher or a server: who waits is no deadlock, and a virtual
 	// clock goes on. It is set before anybody waits.
 	Passive bool
@@ -201,6 +204,14 @@ func (w *waiter[T]) guard(who string, fn func()) {
 	r.rt.guard(r, who, fn)
 }
 
+// awaited asks the owner of the list, where somebody begins to wait for the task.
+func (w *waiter[T]) awaited(by *Task) error {
+	if w.list.Awaited == nil {
+		return nil
+	}
+	return w.list.Awaited(by)
+}
+
 func (w *waiter[T]) waitedFor() (what WaitObject, holder *Task) {
 	if w.list.Of != nil {
 		w.guard("the Of of a list of waiters", func() { what, holder = w.list.Of.WaitedFor() })
@@ -226,5 +237,7 @@ func (f *firmWaiter[T]) Keep(_ sched.Waker, _ any, woken bool) bool {
 	}
 	return next != nil
 }
+
+func (f *firmWaiter[T]) awaited(by *Task) error { return (*waiter[T])(f).awaited(by) }
 
 func (f *firmWaiter[T]) waitedFor() (WaitObject, *Task) { return (*waiter[T])(f).waitedFor() }

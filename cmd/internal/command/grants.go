@@ -62,6 +62,8 @@ func (g *grants) hint(name string) string {
 		return "--net " + use + "=" + strings.TrimSuffix(address, ":0") + " allows it"
 	case table == "http" || table == "net":
 		return "the script runs with --safe; --net HOST:PORT says what it may reach"
+	case table == "db":
+		return "the script runs with --safe; databases are for scripts without it"
 	case name == "os.exit":
 		return "the script runs with --safe; stop(code) ends it"
 	case name == "os.getenv" || name == "os.execute" || name == "io.popen" || table == "process":

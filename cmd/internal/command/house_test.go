@@ -81,6 +81,7 @@ var timerFiles = map[string]string{
 	"interp/internal/lualib/rename_busy.go": "a file that somebody else has open is renamed a moment later",
 	"interp/internal/lualib/source_unix.go": "a file that cannot be polled is looked at again",
 	"builtins/file/device.go":               "a device that cannot be polled is looked at again",
+	"builtins/internal/sqlite/busy.go":      "a lock that another process holds is asked for again",
 	"builtins/fs/lock.go":                   "a lock that another process holds is asked for again",
 	"builtins/fs/tail.go":                   "a file that others write is looked at again",
 	"builtins/fs/events.go":                 "what others change is told once there is quiet, on the machine's clock",
@@ -111,6 +112,8 @@ var libraries = map[string][]string{
 	"github.com/google/pprof":         {}, // tests alone, which read profiles as others do
 	"github.com/klauspost/compress":   {"builtins/archive"},
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
+	"modernc.org/libc":                {"builtins/internal/sqlite"},
+	"modernc.org/sqlite":              {"builtins/internal/sqlite"},
 	"go.uber.org/goleak":              {"interp/interptest"},
 	"go.yaml.in/yaml/v3":              {"builtins/yaml"},
 	"golang.org/x/net/publicsuffix":   {"builtins/http"}, // whose cookies are whose
@@ -119,7 +122,7 @@ var libraries = map[string][]string{
 	"golang.org/x/term":               {"cmd", "interp"},
 	"net/http":                        {"builtins/http", "scripts/bench/httpgo"},
 	"crypto/tls":                      {"builtins/http", "builtins/internal/network", "builtins/net"},
-	"database/sql":                    {"builtins/db"},
+	"database/sql":                    {}, // SQLite is used without it
 }
 
 // foreign says why a package must not import one that is not ours.

@@ -1,0 +1,17 @@
+-- A backup is a copy of what is committed, while others go on; it takes an old file's place when it is whole.
+local dir = fs.temp()
+local d = db.open(dir .. "/app.db")
+d:exec("create table t (n); insert into t values (1), (2)")
+d:transaction(function()
+	d:exec("insert into t values (3)")
+	d:backup(dir .. "/copy.db")
+end)
+print(d:value("select count(*) from t"))
+db.open(dir .. "/copy.db", { readonly = true }, function(copy) print(copy:value("select count(*) from t"), copy:value("pragma integrity_check")) end)
+d:backup(dir .. "/copy.db")
+print(db.open(dir .. "/copy.db", { readonly = true }, function(copy) return copy:value("select count(*) from t") end))
+print(pcall(d.backup, d, dir .. "/app.db") == false)
+-- A database that is closed says so.
+d:close()
+d:close()
+print(select(2, pcall(d.value, d, "select 1")).kind, fs.list(dir, { match = "app*" })[2])

@@ -174,14 +174,33 @@ func (eq *equality) tables(x, y interp.Table) bool {
 	for k, v := range x.All() {
 		count++
 		w := y.Get(k)
+		if w.IsNil() && isCount(x, k) {
+			count--
+			continue
+		}
 		if w.IsNil() || !eq.equal(v, w) {
 			return false
 		}
 	}
-	for range y.All() {
-		count--
+	for k := range y.All() {
+		if !isCount(y, k) || !x.Get(k).IsNil() {
+			count--
+		}
 	}
 	return count == 0
+}
+
+// isCount reports whether a key is the n of a list of task.map, gather and the like that has a value in each of its places: then it says no more
+// than the list does.
+func isCount(t interp.Table, key interp.Value) bool {
+	if s, ok := key.Text(); !ok || s != "n" || !t.IsList() {
+		return false
+	}
+	n, ok := t.Field("n").Int()
+	for i := 1; ok && i <= n; i++ {
+		ok = !t.Index(i).IsNil()
+	}
+	return ok && n == t.Len()
 }
 
 // same is == without metamethods, by which NaN is itself.

@@ -76,6 +76,9 @@ func (s *shown) value(v interp.Value, indent string) {
 	type pair struct{ k, v interp.Value }
 	var rest []pair
 	for k, v := range t.Fields() {
+		if isCount(t, k) {
+			continue
+		}
 		rest = append(rest, pair{k, v})
 	}
 	slices.SortStableFunc(rest, func(a, b pair) int { return compareKeys(a.k, b.k) })

@@ -60,7 +60,7 @@ function expect.no(v) end
 ---@class expectation
 local expectation = {}
 
----The value is equal to `w`: tables by what is in them, all the way down, whatever the order of their keys; metatables have no say. Functions and objects are equal to themselves alone, NaN to NaN.
+---The value is equal to `w`: tables by what is in them, all the way down, whatever the order of their keys; metatables have no say, nor has the `n` of a list of `task.map`, `gather` or `table.pack` that has no holes. Functions and objects are equal to themselves alone, NaN to NaN.
 ---@param w any
 function expectation:equal(w) end
 

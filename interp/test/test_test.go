@@ -78,6 +78,8 @@ func TestOutcomes(t *testing.T) {
 		"nested":             {`test("x", function() end)`, "it stands in the file itself"},
 		"before in a test":   {`test.before(function() end)`, "it stands in the file itself"},
 		"equal":              {`expect{ a = { 1, 2 }, b = 0/0 }:equal{ b = 0/0, a = { 1, 2 } }`, ""},
+		"equal lists":        {`expect(task.map({ "a", "b" }, function(s) return s end)):equal{ "a", "b" } expect{ { 1 }, {} }:equal{ gather{ function() return 1 end }, gather{} } expect(table.pack(1)):equal{ n = 1, 1 }`, ""},
+		"unequal lists":      {`expect.no(table.pack(1, nil)):equal{ 1 } expect.no{ 1, n = 1 }:equal{ 1 } expect.no(table.pack(1)):equal{ 1, n = 2 } expect(table.pack(1, 2)):equal{ 1 }`, "  {\n    1,\n+   2,\n  }"},
 		"equal cycles":       {`local a, b = {}, {} a.a = a b.a = b expect(a):equal(b)`, ""},
 		"unequal cycles":     {`local a, b = { n = 1 }, { n = 2 } a.a = a b.a = b expect(a):equal(b)`, "-   n = 2,\n+   n = 1,"},
 		"equal nil":          {`expect(nil):equal(nil) expect(nil):equal(false)`, "expected false, got nil"},

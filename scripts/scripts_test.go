@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -18,9 +19,13 @@ import (
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/interptest"
+	"github.com/lull-lua/lull/interp/test"
 )
 
-var update = flag.Bool("update", false, "write what the scripts print to their .out files")
+var (
+	update = flag.Bool("update", false, "write what the scripts print to their .out files")
+	long   = flag.Bool("long", false, "try the examples under more chaos")
+)
 
 // limit ends a script that hangs. Virtual time does not count: no script here needs more than a moment.
 const limit = time.Minute
@@ -69,6 +74,56 @@ func TestExamplesByLull(t *testing.T) {
 		t.Skip("some need a POSIX shell")
 	}
 	interptest.RunScripts(t, "examples", builtins.Std(), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}))
+}
+
+// The examples hold under chaos, and when they are cancelled anywhere; .ci/long does more of both.
+func TestExamplesUnderChaos(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("some need a POSIX shell")
+	}
+	seeds := 3
+	if *long {
+		seeds = 100
+	}
+	_ = seeds
+	for _, opts := range []test.Options{{Cancel: true}} {
+		opts.Root, opts.CI = "examples", true
+		opts.Env = []string{"PATH=" + os.Getenv("PATH")}
+		opts.Runtime = func(script string, args []string) []interp.Option {
+			beside := filepath.ToSlash(filepath.Dir(script))
+			return []interp.Option{builtins.Std(), interp.WithArgs(script, args...), interp.WithPath(beside+"/?.lua", beside)}
+		}
+		report, err := test.Run(t.Context(), os.DirFS("examples"), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Count(test.Passed) < 10 || opts.Cancel && report.Places < 20 {
+			t.Error(report.Summary())
+		}
+		for _, r := range report.Results {
+			if r.Outcome == test.Failed {
+				t.Errorf("%s: %s\n%s\n%s", r.File, r.Name, r.Failure(), r.Output)
+			}
+		}
+	}
+}
+
+// The tests of the tutorial's page about testing run as they stand: each block says in its first line which file it is.
+func TestTestingTutorial(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("it fakes a command, which needs a POSIX shell")
+	}
+	dir := t.TempDir()
+	blocks := regexp.MustCompile("(?s)```lua\n-- ([a-z_]+\\.lua)\n(.*?)```").FindAllStringSubmatch(string(golden(t, "tutorial/testing.md")), -1)
+	for _, b := range blocks {
+		if err := os.WriteFile(filepath.Join(dir, b[1]), []byte(b[2]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(blocks) != 4 {
+		t.Errorf("%d blocks, four are known here", len(blocks))
+	}
+	interptest.RunScripts(t, dir, builtins.Std(), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}))
 }
 
 // The command prints what the library prints.

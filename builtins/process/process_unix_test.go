@@ -385,6 +385,29 @@ func TestManyChildren(t *testing.T) {
 	}
 }
 
+// Programs can be started as soon as they are written, though other children are being forked meanwhile, which have them open for a moment. One
+// that stays open is an error.
+func TestProgramsJustWritten(t *testing.T) {
+	got := lull(t, `
+		local dir = fs.temp()
+		task.map({ 1, 2, 3, 4, 5, 6, 7, 8 }, function(k)
+			for i = 1, 60 do
+				local path = dir .. "/" .. k .. "-" .. i
+				write(path, "#!/bin/sh\nexit 0\n", { mode = "755" })
+				process.run { path }
+			end
+		end)
+		local f = io.open(dir .. "/open", "w")
+		f:write("#!/bin/sh\n")
+		f:flush()
+		fs.chmod(dir .. "/open", "755")
+		local ok, err = pcall(process.run, { dir .. "/open" })
+		print(ok, ok or err.code)`)
+	if runtime.GOOS == "linux" && got != "false\tETXTBSY\n" {
+		t.Error(got)
+	}
+}
+
 // 500 children that run at once do not hold a thread each.
 func TestChildrenHoldNoThreads(t *testing.T) {
 	if _, err := os.ReadDir("/proc/self/task"); err != nil {

@@ -186,7 +186,7 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 			p.shown = lib.host.Shows(shows)
 		}
 		if err == nil {
-			err = lib.commands.start(p, cmd)
+			err = lib.begin(p, cmd)
 		}
 		if err != nil {
 			p.showsNoMore()
@@ -210,6 +210,18 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 		lib.commands.all.Go(p.reap)
 	}
 	return g, err
+}
+
+// begin starts a program. One that was written a moment ago may still be open for writing, in a child that another goroutine has forked meanwhile
+// and that has not come to its exec: it is tried again for half a second (go.dev/issue/22315).
+func (lib *Library) begin(p *process, cmd *Command) error {
+	for pause := time.Millisecond; ; pause *= 2 {
+		err := lib.commands.start(p, cmd)
+		if !errors.Is(err, syscall.ETXTBSY) || pause > 256*time.Millisecond {
+			return err
+		}
+		<-time.NewTimer(pause).C
+	}
 }
 
 // drain waits until the outputs have been copied, for a while.

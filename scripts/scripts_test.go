@@ -76,18 +76,24 @@ func TestExamplesByLull(t *testing.T) {
 	interptest.RunScripts(t, "examples", builtins.Std(), interp.WithEnv([]string{"PATH=" + os.Getenv("PATH")}))
 }
 
+// quick are tests of examples that start no program.
+var quick = []string{"build_test.lua", "first_answer_test.lua", "graceful_shutdown_test.lua", "pipeline_test.lua", "single_flight_test.lua", "supervisor_test.lua"}
+
 // The examples hold under chaos, and when they are cancelled anywhere; .ci/long does more of both.
 func TestExamplesUnderChaos(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("some need a POSIX shell")
 	}
-	seeds := 3
+	seeds, cancelled := 3, quick
 	if *long {
-		seeds = 100
+		seeds, cancelled = 100, nil
 	}
-	_ = seeds
-	for _, opts := range []test.Options{{Cancel: true}} {
-		opts.Root, opts.CI = "examples", true
+	var chaos []interp.Chaos
+	for seed := range seeds {
+		chaos = append(chaos, interp.Chaos{Seed: uint64(seed + 1)})
+	}
+	for _, opts := range []test.Options{{Chaos: chaos}, {Cancel: true, Files: cancelled}} {
+		opts.Root, opts.CI, opts.Timeout = "examples", true, limit
 		opts.Env = []string{"PATH=" + os.Getenv("PATH")}
 		opts.Runtime = func(script string, args []string) []interp.Option {
 			beside := filepath.ToSlash(filepath.Dir(script))
@@ -97,7 +103,7 @@ func TestExamplesUnderChaos(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report.Count(test.Passed) < 10 || opts.Cancel && report.Places < 20 {
+		if report.Count(test.Passed) < len(quick) || opts.Cancel && report.Places < 100 {
 			t.Error(report.Summary())
 		}
 		for _, r := range report.Results {

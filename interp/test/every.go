@@ -3,8 +3,7 @@ package test
 import (
 	"context"
 	"fmt"
-	"slices"
-	"time"
+	"maps"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -51,13 +50,17 @@ func (j *job) every(ctx context.Context, res *Result) {
 		if ctx.Err() != nil {
 			break
 		}
-		c := &cut{at: n}
+		c := &cut{at: n, known: maps.Clone(looked.known)}
 		if once(&world{cut: c}) == nil {
 			continue
 		}
 		if failed++; failed == 1 {
 			first = *res
-			first.Note = fmt.Sprintf("cancelled at checkpoint %d, %s; repeat with --cancel=%d", n, c.site, n)
+			place := c.place()
+			if place == "" {
+				place = "which it did not come to this time"
+			}
+			first.Note = fmt.Sprintf("cancelled at checkpoint %d, %s; repeat with --cancel=%d", n, place, n)
 		}
 	}
 	j.file.r.counts(len(at), failed, 0)
@@ -85,80 +88,4 @@ func ChaosText(c interp.Chaos) string {
 		text += fmt.Sprintf(",fail=%g", c.Fail)
 	}
 	return text
-}
-
-// cut counts the checkpoints that a test passes, of all its tasks, and cancels it at one of them.
-type cut struct {
-	at    int // the checkpoint, from 1; 0: nowhere, the places are noted
-	open  bool
-	n     int
-	scope interp.Scope
-	site  string        // where that was
-	when  time.Duration // and when, by the loop's clock
-	sites []interp.Site // of each checkpoint
-}
-
-// maxNoted is how many checkpoints of a test are noted, and may be cancelled at.
-const maxNoted = 1 << 20
-
-// passes is told of each checkpoint.
-func (x *cut) passes(t *interp.Task) {
-	if !x.open {
-		return
-	}
-	x.n++
-	switch {
-	case x.at == 0 && x.n <= maxNoted:
-		x.sites = append(x.sites, t.Site())
-	case x.n == x.at:
-		x.open = false
-		x.site, x.when = fmt.Sprintf("%s of task '%s'", t.Site(), t.Name()), t.Now()
-		x.scope.Cancel("lull test --cancel")
-	}
-}
-
-// within runs the test where it can be cancelled.
-func (x *cut) within(c *interp.Call, fn func(*interp.Call) error) error {
-	x.scope.Name = "test"
-	return c.Scope(&x.scope, func() error {
-		x.open = true
-		defer func() { x.open = false }()
-		return fn(c)
-	})
-}
-
-// inTime is an error if the test has gone on for too long after it was cancelled.
-func (x *cut) inTime(c *interp.Call) error {
-	if took := c.Now() - x.when; x.site != "" && took > after {
-		return interp.Errorf(interp.KindTimeout, "the test has ended %s s after it was cancelled; it has %s s for that", seconds(took), seconds(after))
-	}
-	return nil
-}
-
-// more is how many checkpoints are taken beside the first and the last of each place.
-const more = 200
-
-// choose are the checkpoints to cancel at.
-func (x *cut) choose() []int {
-	first, last := map[interp.Site]int{}, map[interp.Site]int{}
-	for i, s := range x.sites {
-		if first[s] == 0 {
-			first[s] = i + 1
-		}
-		last[s] = i + 1
-	}
-	chosen := map[int]bool{}
-	for s := range first {
-		chosen[first[s]], chosen[last[s]] = true, true
-	}
-	n := len(x.sites)
-	for i := range min(more, n) {
-		chosen[1+i*n/min(more, n)] = true
-	}
-	var all []int
-	for at := range chosen {
-		all = append(all, at)
-	}
-	slices.Sort(all)
-	return all
 }

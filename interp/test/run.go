@@ -87,7 +87,7 @@ func (f *file) run(ctx context.Context, w *world) (printed string, failure error
 		opts = []interp.Option{interp.WithChaos(*w.mess)}
 	}
 	if w.cut != nil {
-		opts = append(opts, interp.WithCheckpoints(w.cut.passes))
+		opts = append(opts, interp.WithCheckpoints(w.cut.passes), interp.WithTracer(w.cut))
 	}
 	if j != nil && j.timeout > 0 {
 		limit = j.timeout
@@ -139,6 +139,9 @@ func (t tooLong) Unwrap() error { return context.DeadlineExceeded }
 func (w *world) why(err error) error {
 	if exit := (interp.ExitError{}); errors.As(err, &exit) {
 		return fmt.Errorf("the test has ended itself, with exit status %d: run what exits with test.run: %w", exit.Code, err)
+	}
+	if w.cut != nil && w.cut.place() != "" {
+		err = w.cut.unknown(err)
 	}
 	if err == nil && !w.ended {
 		return errors.New("the test has ended itself, with exit status 0: run what exits with test.run")

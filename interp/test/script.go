@@ -21,6 +21,7 @@ const maxScript = 64<<20 + 1
 type ran struct {
 	err  error
 	took time.Duration // by its clock
+	cut  bool          // it was cancelled on purpose; err is what is wrong with how it has ended
 }
 
 // runScript is test.run(path, ...): a script in a runtime of its own, with what the test has faked.
@@ -44,13 +45,13 @@ func runScript(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	inner := &world{file: w.file, env: c.Environ(), traces: w.traces}
+	inner := &world{file: w.file, env: c.Environ(), traces: w.traces, cut: w.cut}
 	if inner.env == nil {
 		inner.env = []string{}
 	}
 	inner.in.set(w.in.take())
 	files, now := c.Files(), c.Time()
-	to := &bridge{test: c.Runtime(), began: c.Now(), lent: slices.Clone(w.fakes.lent), virtual: w.job == nil || !w.job.real}
+	to := &bridge{test: c.Runtime(), began: c.Now(), lent: slices.Clone(w.fakes.lent), cut: w.cut, virtual: w.job == nil || !w.job.real}
 	var src []byte
 	var got ran
 	if err := c.BlockFirm(func(ctx context.Context) error {
@@ -72,6 +73,11 @@ func runScript(c *interp.Call) error {
 			return interp.PathErrorf("test.run", path, err)
 		}
 		return err
+	}
+	if got.cut {
+		w.cut.failed = got.err
+		w.cut.cancel(c.Now())
+		return c.Checkpoint()
 	}
 	if rest := to.began + got.took - c.Now(); rest > 0 && to.virtual {
 		if err := c.Sleep(rest); err != nil { // it has passed for the test, too
@@ -97,6 +103,7 @@ type bridge struct {
 	own     time.Duration // and of the script
 	virtual bool
 	lent    []interp.Fake
+	cut     *cut
 }
 
 // ask calls fn in a task of the test, by whose clock it is as late as by the script's, and has as much time pass for the script as fn takes.
@@ -104,21 +111,34 @@ func (b *bridge) ask(c *interp.Call, fn func(*interp.Call) error) error {
 	due := b.began + c.Now() - b.own
 	var took time.Duration
 	var failure error
+	answer := func(t *interp.Call) error {
+		if early := due - t.Now(); early > 0 && b.virtual {
+			if err := t.Sleep(early); err != nil {
+				return err
+			}
+		}
+		from := t.Now()
+		failure = fn(t)
+		took = t.Now() - from
+		if failure != nil && isCancellation(failure) {
+			return failure
+		}
+		return nil
+	}
 	if err := c.BlockFirm(func(ctx context.Context) error {
-		_, err := b.test.RunFunc(b.test.Answering(ctx), "fake", func(t *interp.Call) error {
-			if early := due - t.Now(); early > 0 && b.virtual {
-				if err := t.Sleep(early); err != nil {
-					return err
-				}
+		whole := true
+		_, err := b.test.RunFunc(b.test.Answering(ctx), "fake", func(t *interp.Call) (err error) {
+			t.Task().SetName("fake")
+			if b.cut == nil {
+				return answer(t)
 			}
-			from := t.Now()
-			failure = fn(t)
-			took = t.Now() - from
-			if failure != nil && isCancellation(failure) {
-				return failure
-			}
-			return nil
+			whole, err = b.cut.answers(t, answer)
+			return err
 		})
+		if !whole { // the test is cancelled, and so will be the script
+			<-ctx.Done()
+			return ctx.Err()
+		}
 		return err
 	}); err != nil {
 		return err
@@ -133,6 +153,11 @@ func (b *bridge) ask(c *interp.Call, fn func(*interp.Call) error) error {
 
 // script runs a script.
 func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
+	var cut *scriptCut
+	if w.cut != nil {
+		cut = &scriptCut{cut: w.cut}
+		clock = append(clock, interp.WithCheckpoints(cut.passes), interp.WithTracer(w.cut))
+	}
 	rt, err := r.plainRuntime(w, path, args, to.virtual, clock)
 	if err != nil {
 		return got, err
@@ -140,6 +165,9 @@ func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, 
 	defer func() {
 		if got.err = errors.Join(got.err, rt.Close()); ctx.Err() != nil {
 			err = context.Cause(ctx)
+		}
+		if cut != nil && cut.is {
+			got.cut, got.err = true, cut.verdict(path, src, got.err, to.own+got.took)
 		}
 	}()
 	if _, err := rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
@@ -161,7 +189,11 @@ func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, 
 	for i, a := range args {
 		vals[i] = a
 	}
-	_, got.err = rt.Run(ctx, prog, vals...)
+	if cut == nil {
+		_, got.err = rt.Run(ctx, prog, vals...)
+	} else {
+		_, got.err = rt.RunFunc(ctx, path, func(c *interp.Call) error { return cut.run(c, prog, vals) })
+	}
 	_, err = rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
 		got.took = c.Now() - to.own
 		return nil

@@ -4,7 +4,9 @@ local release
 test.before(function() release = fake.dir{ ["app 1.tgz"] = "the release" } .. "/app 1.tgz" end)
 
 test("shows itself", function()
-  expect(test.run(here .. "deploy.lua").stdout):equal(read(here .. "deploy.out"))
+  local r = test.run(here .. "deploy.lua")
+  expect(r.stderr):equal("")
+  expect(r.stdout):equal(read(here .. "deploy.out"))
 end)
 
 test("sends the release to each host, through one line of shell", function()

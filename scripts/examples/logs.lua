@@ -55,10 +55,14 @@ local function report(minutes, paths, odd)
   for _, m in ipairs(sorted(minutes, function(a, b) return a.name < b.name end)) do
     print(("%s  %4d requests  %3d errors%s"):format(m.name, m.requests, m.errors, m.errors > m.requests * 0.05 and "  !" or ""))
   end
-  local slow = sorted(paths, function(a, b) return a.took / a.requests > b.took / b.requests end)
+  for _, p in pairs(paths) do p.each = ("%9.3f"):format(p.took / p.requests) end -- what is added up in another order differs in its last digits
+  local slow = sorted(paths, function(a, b)
+    if a.each ~= b.each then return a.each > b.each end
+    return a.name < b.name
+  end)
   for i = 1, math.min(3, #slow) do
     local p = slow[i]
-    print(("%-8s  %4d requests  %.3f s each  %.3f s at most"):format(p.name, p.requests, p.took / p.requests, p.most))
+    print(("%-8s  %4d requests  %s s each  %.3f s at most"):format(p.name, p.requests, p.each:trim(), p.most))
   end
   if odd > 0 then print(odd .. " lines are no requests") end
 end

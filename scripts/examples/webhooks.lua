@@ -12,7 +12,7 @@ local queue = sync.queue(4)
 local seen = {}
 
 local function work(hook)
-  sleep(3) -- what there is to do
+  sleep(1) -- what there is to do
   print(now(), "done", hook.id, hook.event)
 end
 

@@ -46,11 +46,13 @@ func subcommands() []subcommand {
 		{name: "doc", form: "doc [--json] [name]", does: "the reference", usage: docUsage, run: doc},
 		{name: "check", form: "check [--json] [files]", does: "looks for mistakes, without running anything", usage: checkUsage, run: checkFiles, waits: true},
 		{name: "test", form: "test [flags] [files]", does: "runs tests: *_test.lua, in virtual time", usage: testUsage, run: runTests, waits: true},
+		{name: "init", form: "init [DIR]", does: "begins a project: a job, its test, what editors need", usage: initUsage, run: initProject},
 		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
 		{name: "ps", form: "ps [--json] PID", does: "what the tasks of a lull that runs do", usage: psUsage, run: ps},
 		{name: "pstree", form: "pstree [--json] PID", does: "the same as a tree", usage: pstreeUsage, run: pstree},
 		{name: "trace", form: "trace view FILE", does: "what --trace has recorded; also: summary, convert", usage: traceUsage, run: traceCommand},
 		{name: "top", form: "top [--by ran] PID", does: "the same, in place, by time", usage: topUsage, run: top},
+		{name: "completion", form: "completion SHELL", does: "for bash, zsh or fish: completes flags, commands and files", usage: completionUsage, run: completion},
 		{name: "help", form: "help [name]", does: "this, or about a command or a builtin", run: help},
 		{name: "version", form: "version", usage: "usage: lull version\n", run: printVersion},
 	}

@@ -17,6 +17,7 @@ import (
 )
 
 const docUsage = `usage: lull doc [--json] [name]
+       lull doc [--man]
 
 Prints the reference: without a name a list of all there is, with one what it does, its
 parameters, what it returns and raises, and an example.
@@ -26,6 +27,7 @@ parameters, what it returns and raises, and an example.
   lull doc fs              a table, with what is in it
   lull doc args.item       a type: the fields of an argument or a result
   lull doc --json sleep    for programs: name, kind, signature, parameters, text
+  lull doc --man           the man page of the command, for man -l -
 
 :help NAME shows the same in the REPL; lull stubs DIR writes it for editors.
 `
@@ -35,6 +37,7 @@ func doc(p *process, args []string) int {
 	flags := flag.NewFlagSet("lull doc", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "")
+	man := flags.Bool("man", false, "")
 	var names []string
 	err := flags.Parse(args)
 	for err == nil && flags.NArg() > 0 { // a flag may stand behind the name
@@ -46,10 +49,15 @@ func doc(p *process, args []string) int {
 		return p.say(docUsage)
 	case err == nil && len(names) > 1:
 		err = errors.New("one name at a time")
+	case err == nil && *man && (len(names) > 0 || *asJSON):
+		err = errors.New("--man is the command's page, alone")
 	}
 	if err != nil {
 		fmt.Fprintf(p.stderr, "lull doc: %v\n%s", flagError(flags, err), docUsage)
 		return statusUsage
+	}
+	if *man {
+		return p.say(manPage())
 	}
 
 	x, err := reference()

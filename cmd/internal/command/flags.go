@@ -44,6 +44,24 @@ func (o *options) nothing() bool { return !o.hasCode && len(o.rest) == 0 }
 func parseFlags(args []string) (*options, error) {
 	o := &options{}
 	program, args := args[:1], args[1:]
+	flags := o.flags()
+	err := flags.Parse(separate(flags, args))
+	o.rest = flags.Args()
+	o.before = slices.Concat(program, args[:len(args)-len(o.rest)])
+	if err == nil && o.check && o.stay {
+		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
+	}
+	if err == nil {
+		err = o.grants.check()
+	}
+	if err == nil && o.traceLast > 0 && o.trace == "" {
+		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
+	}
+	return o, flagError(flags, err)
+}
+
+// flags are the command's, which the usage lists.
+func (o *options) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("lull", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Func("e", "", func(code string) error {
@@ -106,19 +124,7 @@ func parseFlags(args []string) (*options, error) {
 	})
 	flags.Func("net", "", o.parseNetwork)
 	flags.Func("limits", "", o.parseLimits)
-	err := flags.Parse(separate(flags, args))
-	o.rest = flags.Args()
-	o.before = slices.Concat(program, args[:len(args)-len(o.rest)])
-	if err == nil && o.check && o.stay {
-		err = errors.New("--check runs nothing, so that -i has nothing to stay with")
-	}
-	if err == nil {
-		err = o.grants.check()
-	}
-	if err == nil && o.traceLast > 0 && o.trace == "" {
-		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
-	}
-	return o, flagError(flags, err)
+	return flags
 }
 
 // separate takes "-lNAME" and "-eCODE" apart, which the stand-alone lua takes, too. The code of -e stands in the script's place: what

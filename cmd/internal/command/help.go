@@ -13,6 +13,7 @@ const usageOfScripts = `usage: lull [flags] script.lua [args]
 `
 
 const usageOfFlags = `
+  -e CODE          run CODE in place of a script
   --virtual-time   never wait: when nothing is ready, jump to the next timer
   --chaos SEED     the same, with timers and results from outside that are late; SEED,fail=0.05: and errors now and then
   --timeout 30s    cancel the script after that long (30 is 30s); status 124
@@ -32,7 +33,8 @@ const usageOfFlags = `
   --slow 100ms     warn of a task that computes longer without a break
   --cpuprofile FILE  a profile by function and line, for go tool pprof
   --stats          print tasks, switches, times and peak memory at the end
-  --version        print the version; -v prints it, then runs what is given
+  --version        print the version
+  -v               print the version, then run what is given
   -h               print this
 `
 

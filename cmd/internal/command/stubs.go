@@ -46,12 +46,17 @@ func writeStubs(dir string) (said string, err error) {
 	if err := os.MkdirAll(into, 0o777); err != nil {
 		return "", err
 	}
+	said = into + " has all it needs\n"
 	for name, src := range x.Files() {
-		if err := os.WriteFile(filepath.Join(into, name), []byte(src), 0o666); err != nil {
+		path := filepath.Join(into, name)
+		if is, err := os.ReadFile(path); err == nil && string(is) == src {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(src), 0o666); err != nil {
 			return "", err
 		}
+		said = "wrote " + into + "\n"
 	}
-	said = "wrote " + into + "\n"
 	for _, write := range []func(dir string) (string, error){writeLuarc, func(dir string) (string, error) { return writeLuacheckrc(dir, x) }} {
 		what, err := write(dir)
 		if err != nil {

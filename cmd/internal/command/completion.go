@@ -1,0 +1,191 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const completionUsage = `usage: lull completion bash|zsh|fish
+
+Prints what the shell has to know to complete lull's flags, commands and files:
+
+  bash   source <(lull completion bash)     in ~/.bashrc
+  zsh    lull completion zsh > DIR/_lull    with DIR a folder of $fpath
+  fish   lull completion fish > ~/.config/fish/completions/lull.fish
+`
+
+// completion prints the completions for a shell.
+func completion(p *process, args []string) int {
+	shells := map[string]func() string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+	switch {
+	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
+		return p.say(completionUsage)
+	case len(args) != 1:
+		io.WriteString(p.stderr, completionUsage)
+		return statusUsage
+	case shells[args[0]] == nil:
+		fmt.Fprintf(p.stderr, "lull completion: no completions for %.40q, only for %s\n", args[0], strings.Join(slices.Sorted(maps.Keys(shells)), ", "))
+		return statusUsage
+	}
+	return p.say(shells[args[0]]())
+}
+
+// files and folders are the values of flags that a shell completes.
+func (r flagRow) isFile() bool   { return r.value == "FILE" || strings.HasPrefix(r.value, "OUT") }
+func (r flagRow) isFolder() bool { return r.value == "DIR" }
+
+// flagNames are the names of those rows that want is true of, each behind a separator.
+func flagNames(rows []flagRow, sep string, want func(flagRow) bool) string {
+	var names []string
+	for _, r := range rows {
+		if want(r) {
+			names = append(names, r.names...)
+		}
+	}
+	return strings.Join(names, sep)
+}
+
+func anyFlag(flagRow) bool { return true }
+
+func bashCompletion() string {
+	var b strings.Builder
+	cases := func(rows []flagRow, indent string) {
+		var values []string
+		for _, kind := range []struct {
+			want   func(flagRow) bool
+			action string
+		}{
+			{flagRow.isFile, "return"},
+			{flagRow.isFolder, `_lull_words "$(compgen -d -- "$cur")"; return`},
+			{func(r flagRow) bool { return r.value != "" && !r.isFile() && !r.isFolder() }, "return"},
+		} {
+			if names := flagNames(rows, "|", kind.want); names != "" {
+				values = append(values, indent+names+") "+kind.action+" ;;\n")
+			}
+		}
+		if len(values) > 0 {
+			fmt.Fprintf(&b, "%scase $prev in\n%s%sesac\n", indent, strings.Join(values, ""), indent)
+		}
+		if names := flagNames(rows, " ", anyFlag); names != "" {
+			fmt.Fprintf(&b, "%s[[ $cur == -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\")\"\n", indent, names)
+		}
+	}
+	own := flagRows(usageOfFlags)
+	valued := flagNames(own, "|", func(r flagRow) bool { return r.value != "" })
+	b.WriteString(`# Completions of lull for bash; made by lull completion bash.
+_lull_words() { # what compgen has found, a line each
+	local word
+	while IFS= read -r word; do [[ -n $word ]] && COMPREPLY+=("$word"); done <<<"$1"
+}
+
+_lull() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= i
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		` + valued + `) ((i++)) ;;
+		-?*) ;;
+		*) command=${COMP_WORDS[i]}; break ;;
+		esac
+	done
+	case $command in
+	'')
+`)
+	cases(own, "\t\t")
+	fmt.Fprintf(&b, "\t\t[[ $cur != -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\"; compgen -f -X '!*.lua' -- \"$cur\"; compgen -d -- \"$cur\")\"\n\t\t;;\n", strings.Join(slices.Collect(subcommandNames), " "))
+	for _, c := range subcommands() {
+		if rows := flagRows(c.usage); len(rows) > 0 {
+			fmt.Fprintf(&b, "\t%s)\n", c.name)
+			cases(rows, "\t\t")
+			b.WriteString("\t\t;;\n")
+		}
+	}
+	b.WriteString(`	esac
+}
+complete -o filenames -o bashdefault -o default -F _lull lull
+`)
+	return b.String()
+}
+
+// zshQuoted is a text between single quotes of zsh's _arguments and _describe, where brackets and colons separate.
+func zshQuoted(s string) string {
+	return strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`).Replace(s)
+}
+
+func zshCompletion() string {
+	var b strings.Builder
+	specs := func(rows []flagRow, indent string) {
+		for _, r := range rows {
+			for _, name := range r.names {
+				fmt.Fprintf(&b, "%s'%s[%s]", indent, name, zshQuoted(r.does))
+				if r.value != "" {
+					action := ""
+					switch {
+					case r.isFile():
+						action = "_files"
+					case r.isFolder():
+						action = "_files -/"
+					}
+					fmt.Fprintf(&b, ":%s:%s", zshQuoted(strings.ToLower(r.value)), action)
+				}
+				b.WriteString("' \\\n")
+			}
+		}
+	}
+	b.WriteString("#compdef lull\n# Completions of lull for zsh; made by lull completion zsh.\n_lull() {\n\tlocal state line\n\t_arguments -A '-*' \\\n")
+	specs(flagRows(usageOfFlags), "\t\t")
+	b.WriteString("\t\t'1: :->first' '*:: :->rest'\n\tcase $state in\n\tfirst)\n\t\tlocal -a commands=(\n")
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "\t\t\t'%s:%s'\n", c.name, zshQuoted(c.does))
+	}
+	b.WriteString("\t\t)\n\t\t_describe command commands\n\t\t_files -g '*.lua(-.)'\n\t\t_files -/\n\t\t;;\n\trest)\n\t\tcase $line[1] in\n")
+	for _, c := range subcommands() {
+		if rows := flagRows(c.usage); len(rows) > 0 {
+			fmt.Fprintf(&b, "\t\t%s)\n\t\t\t_arguments \\\n", c.name)
+			specs(rows, "\t\t\t\t")
+			b.WriteString("\t\t\t\t'*: :_files'\n\t\t\t;;\n")
+		}
+	}
+	b.WriteString("\t\t*) _files ;;\n\t\tesac\n\t\t;;\n\tesac\n}\ncompdef _lull lull\n")
+	return b.String()
+}
+
+func fishCompletion() string {
+	var b strings.Builder
+	quoted := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'" }
+	b.WriteString("# Completions of lull for fish; made by lull completion fish.\n")
+	rows := func(condition string, rows []flagRow) {
+		for _, r := range rows {
+			fmt.Fprintf(&b, "complete -c lull -n %s", quoted(condition))
+			for _, name := range r.names {
+				if long, ok := strings.CutPrefix(name, "--"); ok {
+					b.WriteString(" -l " + long)
+				} else {
+					b.WriteString(" -s " + name[1:])
+				}
+			}
+			switch {
+			case r.isFolder():
+				b.WriteString(" -x -a '(__fish_complete_directories)'")
+			case r.isFile():
+				b.WriteString(" -r")
+			case r.value != "":
+				b.WriteString(" -x")
+			}
+			if r.does != "" {
+				b.WriteString(" -d " + quoted(r.does))
+			}
+			b.WriteString("\n")
+		}
+	}
+	first := "not __fish_seen_subcommand_from " + strings.Join(slices.Collect(subcommandNames), " ")
+	rows(first, flagRows(usageOfFlags))
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "complete -c lull -n %s -a %s -d %s\n", quoted(first), c.name, quoted(c.does))
+		rows("__fish_seen_subcommand_from "+c.name, flagRows(c.usage))
+	}
+	return b.String()
+}

@@ -28,7 +28,7 @@ func TestLogger(t *testing.T) {
 		{"a table that was raised", `local t = spawn(function() error({ code = 3, why = "disk" }) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task.id=2 task.name=t:1 run=1 spawned_at=t:1 error=\"{code = 3, why = \\\"disk\\\"}\"\n"},
 		{"a task that nobody awaits", `local t = spawn(function() error("lost", 0) end) sleep(1) pcall(await, t)`, "level=WARN msg=\"task failed\" task.id=2 task.name=t:1 run=1 spawned_at=t:1 error=lost\n"},
 		{"a lock", `local l = sync.lock() spawn(function() l:acquire() end) sleep(1)`,
-			"level=WARN msg=\"task 't:1' ended while it held a lock; the lock was released\" task.id=2 task.name=t:1 run=1 spawned_at=t:1\n"},
+			"level=WARN msg=\"task 't:1' ended while it held the lock of t:1; the lock was released\" task.id=2 task.name=t:1 run=1 spawned_at=t:1\n"},
 	} {
 		var logged bytes.Buffer
 		out, errw, err := runScript(t, tt.src, interp.WithLogger(plainHandler(&logged, slog.LevelInfo)))

@@ -112,9 +112,13 @@ func (l *lock) left(_ claim, handed bool) {
 
 // TaskEnded implements interp.EndWatcher: the holder has ended.
 func (l *lock) TaskEnded(t *interp.Task) {
-	what := "a lock"
-	if l.name != "" {
-		what = label("lock", l.name)
+	what := l.object("lock").String()
+	switch {
+	case l.name != "":
+	case l.made == interp.Site{}:
+		what = "a lock"
+	default:
+		what = "the " + what
 	}
 	t.Warn("task '%s' ended while it held %s; the lock was released", t.Name(), what)
 	l.pass()

@@ -374,7 +374,7 @@ func (h *harness) check(mk func() model, steps []step) string {
 	if got := h.out.String(); got != want {
 		return fmt.Sprintf("it prints\n%s\nthe model says\n%s", got, want)
 	}
-	if got := strings.Count(h.errw.String(), "ended while it held a lock"); got != warnings {
+	if got := strings.Count(h.errw.String(), "ended while it held the lock of schedule:"); got != warnings {
 		return fmt.Sprintf("%d locks reported, want %d:\n%s", got, warnings, h.errw.String())
 	}
 	return leftovers(vals.Get(1).Object())

@@ -22,6 +22,7 @@ import (
 type EditorOptions struct {
 	History string // the file that entries are kept in; "": they are not
 	Colour  bool   // colour the line that is typed, and errors
+	Quit    func() // called where Ctrl-\ is pressed while a line is typed, where it is no SIGQUIT; nil: it does nothing
 }
 
 // Editor is Lines on a terminal, with history, completion and colours.
@@ -32,6 +33,7 @@ type Editor struct {
 	out    *screen
 	file   history
 	colour bool
+	quit   func() // of EditorOptions; or nil
 
 	reading     sync.Mutex // held by ReadLine
 	help        Assistant  // for the line that is read
@@ -110,7 +112,7 @@ func (s *screen) width() int {
 
 // NewEditor makes an editor for a terminal, whose two sides in and out are. Close gives the terminal back.
 func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
-	e := &Editor{out: &screen{File: out}, file: history{opts.History}, colour: opts.Colour}
+	e := &Editor{out: &screen{File: out}, file: history{opts.History}, colour: opts.Colour, quit: opts.Quit}
 	var err error
 	if e.in, err = newInput(in); err != nil {
 		return nil, err
@@ -332,6 +334,7 @@ func (e *Editor) loadHistory() {
 const (
 	keySuspend = 'Z' - '@'
 	keyClear   = 'L' - '@'
+	keyQuit    = '\\' - '@'
 )
 
 // filter sees each key first.
@@ -346,6 +349,11 @@ func (e *Editor) filter(key rune) (rune, bool) {
 			e.rl.Refresh()
 		}
 		return readline.CharBell, true // which does nothing; false would have the keys after Enter read too early
+	case keyQuit:
+		if e.quit != nil {
+			e.quit()
+		}
+		return readline.CharBell, true
 	case keyClear:
 		io.WriteString(e.out, "\x1b[H\x1b[2J") // the library goes to the first row, but leaves what is there
 	}

@@ -35,7 +35,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 	closeLines := func() error { return nil }
 	banner := "Lull " + moduleVersion() + ". :help tells what there is, "
 	if in, out, ok := editable(stdin, stdout); ok {
-		ed, err := repl.NewEditor(in, out, repl.EditorOptions{History: historyFile(), Colour: newPainter(stdout).on})
+		ed, err := repl.NewEditor(in, out, repl.EditorOptions{History: historyFile(), Colour: newPainter(stdout).on, Quit: signals.pressQuit})
 		if err != nil {
 			return failed(err)
 		}

@@ -290,6 +290,15 @@ func TestTerminalTasks(t *testing.T) {
 		return regexp.MustCompile(`\n> :tasks\n\d+ 'sleep'  waiting in sleep, for [\d.]+m?s\n>$`).MatchString(s)
 	})
 
+	// Ctrl-\ prints the same as SIGQUIT does, above the line that is typed, which stays.
+	tm.typed("'half")
+	tm.typed("\x1c")
+	tm.until("the tasks above the line", func(s string) bool {
+		return regexp.MustCompile(`\nlull: repl \(process \d+\): 2 tasks\n(  .*\n)+> 'half$`).MatchString(s)
+	})
+	tm.typed("'\r")
+	tm.shows(`"half"`, ">")
+
 	// Twice within a second leaves.
 	tm.typed(ctrlC + ctrlC)
 	tm.ends(0)

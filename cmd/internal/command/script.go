@@ -64,6 +64,9 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 func wanted(o *options, signals *signals, stdin io.Reader, stderr io.Writer) (s *script, status int, ok bool) {
 	var in *script
 	var err error
+	signals.dump = func() {
+		fmt.Fprintln(stderr, "lull: there are no tasks yet: the script is being read")
+	}
 	read := make(chan struct{}) // closed when these two are there
 	go func() {
 		defer close(read)

@@ -137,6 +137,14 @@ func (s *signals) quits() (again bool) {
 	return false
 }
 
+// pressQuit is told of a Ctrl-\ that the terminal hands on as a key: it is SIGQUIT.
+func (s *signals) pressQuit() {
+	select {
+	case s.quit <- syscall.SIGQUIT:
+	default: // one is on its way
+	}
+}
+
 // epoch is the time of day in seconds.
 func epoch() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
 

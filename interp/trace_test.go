@@ -148,6 +148,53 @@ closed 1
 	}
 }
 
+// A tracer for which one call a turn is enough is told of no Switch but where a cancellation has come since Wake, and of tasks that let
+// others run by Yield; one beside it is told all.
+func TestTurnTracers(t *testing.T) {
+	few, all := &turnWitness{}, &witness{}
+	_, _, err := runScript(t, `
+		local second
+		spawn(function() sleep(1) second:cancel("late") end)
+		second = spawn(function() sleep(1) end)
+		sleep(0)
+		second:join()`, interp.WithVirtualTime(), interp.WithTracer(few), interp.WithTracer(all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `0s 1 spawn by 0 for 0 at 
+0s 2 spawn by 1 for 0 at t:3
+0s 3 spawn by 1 for 0 at t:4
+0s 1 yield at sleep at t:5
+0s 2 park sleep at t:3: 
+0s 3 park sleep at t:4: 
+0s 1 park join at t:6: task of 3
+1s 2 wake by 0 timer true outside false cancelled false ""
+1s 3 wake by 0 timer true outside false cancelled false ""
+1s 2 end t:3 done: <nil>
+1s 3 switch, cancelled since
+1s 3 end t:4 cancelled: cancelled: late
+1s 1 wake by 3 timer false outside false cancelled false ""
+1s 1 end main done: <nil>
+`
+	if got := few.log.String(); got != want {
+		t.Errorf("told\n%swant\n%s", got, want)
+	}
+	if got := all.log.String(); !strings.Contains(got, "0s 1 park sleep at t:5: \n0s 1 wake by 1 ") {
+		t.Errorf("the other is told\n%s", got)
+	}
+}
+
+// turnWitness is an interp.TurnTracer.
+type turnWitness struct{ witness }
+
+func (w *turnWitness) Yield(t *interp.Task) { w.say(t, "yield at %s", t.Site()) }
+func (w *turnWitness) Switch(t *interp.Task) {
+	w.witness.Switch(t)
+	if !t.Interrupted() {
+		w.say(t, "switch")
+	}
+}
+
 // The loop says when nothing is ready. Several tracers are told, in their order.
 func TestTracersOfTheLoop(t *testing.T) {
 	var log []string

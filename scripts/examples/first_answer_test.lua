@@ -1,6 +1,6 @@
 local here = arg[0]:match("^(.*/)") or ""
 
--- Whoever answers: of those that were asked one has, and all others have come to an end.
+-- One of those that were asked has answered, and all others have come to an end.
 test("takes the first good answer, and ends the others", function()
   local r = test.run(here .. "first_answer.lua")
   if r.err then -- no mirror was in time

@@ -70,13 +70,16 @@ func (c *Call) leftTasks(counts func(*Task) bool) []Leftover {
 }
 
 // Leftovers is what is left of the run at this moment, apart from the running task itself: tasks, servers and daemons among them, what they
-// have opened (see [Resource]), files and processes of io, and the locks that the running task holds.
+// have opened and could have closed (see [Resource]), files and processes of io, and the locks that the running task holds.
 func (c *Call) Leftovers() []Leftover {
 	rt, me := c.rt, c.rt.current()
 	all := c.leftTasks(func(*Task) bool { return true })
 	for _, o := range []*opened{me.opened(), me.run.opened} {
 		if o != nil {
 			for r := range o.list.All() {
+				if r.stays {
+					continue
+				}
 				all = append(all, Leftover{What: r.name, At: r.made.Place()})
 			}
 		}

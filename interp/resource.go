@@ -29,6 +29,8 @@ type Resource struct {
 	begin func() func(ctx context.Context) error // of a stream, instead of close
 	parts []*Resource
 
+	stays bool // see Stays
+
 	in   *opened // who closes it; nil: it is closed, or being closed
 	link list.Link[Resource]
 	nth  uint64 // of those that the runtime has opened
@@ -88,6 +90,9 @@ func (r *Resource) Keep() {
 		r.moveTo(r.rt.kept(r.rt.running()))
 	}
 }
+
+// Stays says that it is there until its task ends, as scripts have no way to close it: it is no leftover; see [Call.Leftovers].
+func (r *Resource) Stays() { r.stays = true }
 
 // Name is what it was called when it was opened.
 func (r *Resource) Name() string { return r.name }

@@ -69,7 +69,9 @@ func tail(c *interp.Call) error {
 		return err
 	}
 	next := c.NewFunction("fs.tail", t.next)
-	c.Defer("fs.tail "+path, nil, func(context.Context) error { return t.close() }).For(next)
+	r := c.Defer("fs.tail "+path, nil, func(context.Context) error { return t.close() })
+	r.For(next)
+	r.Stays()
 	return c.Return(next)
 }
 

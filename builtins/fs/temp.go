@@ -58,6 +58,7 @@ func temp(c *interp.Call) error {
 		_, err := removeTree(ctx, files, made)
 		return err
 	})
+	r.Stays()
 	if c.Arg(2).IsNil() {
 		if keep {
 			r.Keep()

@@ -33,7 +33,7 @@ func (f *fakes) any() bool { return f.test != nil || f.ask != nil }
 type asker func(c *interp.Call, hr *http.Request, in *interp.Pipe) (*reply, error)
 
 // fakeKey is a name of what fake.http answers.
-var fakeKey = regexp.MustCompile(`^(?:([A-Z]+) +)?(https?|wss?)://([^/?#\s]+)(/[^?#\s]*)?$`)
+var fakeKey = regexp.MustCompile(`^(?:([A-Z]+) +)?((?i)https?|wss?)://([^/?#\s]+)(/[^?#\s]*)?$`)
 
 // readKey takes a key of fake.http apart: the origin, and the pattern of ServeMux there.
 func readKey(key string) (o origin, pattern, why string) {
@@ -45,7 +45,7 @@ func readKey(key string) (o origin, pattern, why string) {
 		}
 		return o, "", why
 	}
-	u, err := url.Parse(m[2] + "://" + m[3])
+	u, err := url.Parse(m[2] + "://" + m[3]) // with the scheme in lower case
 	if err != nil || u.Hostname() == "" || u.User != nil {
 		return o, "", fmt.Sprintf("%q is no host", m[3])
 	}

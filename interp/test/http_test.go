@@ -68,6 +68,7 @@ func TestFakedHTTP(t *testing.T) {
 		"a list":            {`fake.http{ "GET http://a" }`, "expected"},
 		"no answer":         {`fake.http{ ["http://a.example.org"] = true }`, "a function expected, or what it would return"},
 		"no status":         {`fake.http{ ["http://a.example.org"] = 99 }`, "a status from 200 to 599 expected, got 99"},
+		"capitals":          {`fake.http{ ["GET HTTPS://A.Example.org/X"] = "x" } expect(http.get("https://a.EXAMPLE.org/X").body):equal("x")`, ""},
 		"a conflict":        {`fake.http{ ["GET http://a.example.org/{a}/x"] = "", ["GET http://a.example.org/y/{b}"] = "" }`, "conflicts"},
 		"twice":             {`fake.http{ ["GET http://a.example.org"] = "", ["GET  http://A.example.org:80/"] = "" }`, "conflicts"},
 		"none":              {`fake.http()`, "table expected"},

@@ -222,8 +222,28 @@ func TestDownloads(t *testing.T) {
 
 // Events come as they are sent.
 func TestServerSentEvents(t *testing.T) {
+	goOn := make(chan struct{}, 10)
 	s := peer(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
+		switch r.URL.Path {
+		case "/go":
+			goOn <- struct{}{}
+			return
+		case "/cr":
+			for _, piece := range []string{"\ufeffdata: one\r\r", "data: two\r", "\ndata: lines\r\r", "\n", "id: 3\r: comment\rdata: three\n\r", "\rdata: four\r\n\n", "data: cut\r"} {
+				io.WriteString(w, piece)
+				w.(http.Flusher).Flush()
+				select {
+				case <-goOn: // what has an end is there before there is more
+				case <-r.Context().Done():
+					return
+				}
+			}
+			return
+		case "/long":
+			fmt.Fprintf(w, "data: %s\n\ndata: %s", strings.Repeat("x", 15<<20), strings.Repeat("y", 17<<20))
+			return
+		}
 		for _, piece := range []string{"\ufeff: hello\n\ndata: one\n\n", "event: tick\r\ndata: a\r\n", "data:b\r\nid: 7\r\nretry: 1500\r\n\r\n", "data\n\n", "event: none\n\n", "nothing: x\ndata: last\n\n", "data: cut"} {
 			io.WriteString(w, piece)
 			w.(http.Flusher).Flush()
@@ -232,6 +252,16 @@ func TestServerSentEvents(t *testing.T) {
 	check(t, s.URL, `
 		for e in http.get("URL/", { stream = true }):events() do print(show(e)) end
 		for line in http.get("URL/", { stream = true }):lines() do print(show(line)) end
+		local r = http.get("URL/cr", { stream = true })
+		local function go() http.get("URL/go") end
+		print(show(r:events()())) go()
+		local asked = spawn(function() return r:events()() end)
+		go() print(show(asked:await())) go() go()
+		go() -- three ends with a blank line, whatever ends that
+		for e in r:events() do print(show(e)) go() end
+		r = http.get("URL/long", { stream = true })
+		local next = r:events()
+		print(#next().data, select(2, pcall(next)).kind)
 	`)
 }
 

@@ -121,7 +121,10 @@ var responseType = interp.Type{
 }
 
 // streamed is a response that is a stream, too.
-type streamed struct{ response }
+type streamed struct {
+	response
+	events eventReader
+}
 
 var streamType = interp.Type{
 	Name:    "http.stream",
@@ -183,7 +186,7 @@ func (r *fetch) result(c *interp.Call, p *outcome) error {
 
 // streams makes a stream of a reply whose body is open.
 func (r *fetch) streams(c *interp.Call, p *outcome, res response) error {
-	s := interp.Stream{Name: "the response of " + brief(r.at.url), Object: &streamed{res}}
+	s := interp.Stream{Name: "the response of " + brief(r.at.url), Object: &streamed{response: res}}
 	if r.idleTimeout != interp.Forever {
 		s.Idle = r.idleTimeout
 	}
@@ -365,101 +368,6 @@ func firstLine(typ string, body []byte) string {
 		s = strings.ToValidUTF8(s[:200], "") + "..."
 	}
 	return s
-}
-
-// maxEvent bounds the data of an event.
-const maxEvent = 16 << 20
-
-// events is r:events(): an iterator over server-sent events, as the standard of HTML has them.
-func events(c *interp.Call) error {
-	s := interp.Self[*streamed](c)
-	handle := c.Arg(0)
-	read, _ := handle.Method("read")
-	format, err := c.Value("*l")
-	if err != nil {
-		return err
-	}
-	id, first := "", true
-	next := c.NewFunction("http.stream:events", func(c *interp.Call) error {
-		var text []string
-		event, size, retry := "", 0, interp.Value{}
-		for {
-			vals, err := c.CallWithin("http.stream:events", read, handle, format)
-			if err != nil {
-				return err
-			}
-			line, ok := vals.Get(1).Text()
-			if !ok {
-				return c.Return(nil) // what has no end is no event
-			}
-			if first {
-				line, first = strings.TrimPrefix(line, "\ufeff"), false
-			}
-			if line = strings.TrimSuffix(line, "\r"); line == "" {
-				if text == nil {
-					event, retry = "", interp.Value{}
-					continue
-				}
-				return returnEvent(c, event, strings.Join(text, "\n"), id, retry)
-			}
-			name, value, _ := strings.Cut(line, ":")
-			value = strings.TrimPrefix(value, " ")
-			switch name {
-			case "data":
-				if size += len(value) + 1; size > maxEvent {
-					return interp.Errorf(interp.KindLimit, "%s: %s: an event has more than 16 MiB", s.op, s.url)
-				}
-				text = append(text, value)
-			case "event":
-				event = value
-			case "id":
-				if !strings.Contains(value, "\x00") {
-					id = value
-				}
-			case "retry":
-				if ms := parseDigits(value); ms >= 0 {
-					retry = interp.Number(ms / 1000)
-				}
-			}
-		}
-	}, handle)
-	return c.Return(next)
-}
-
-// parseDigits is the number that digits are; -1 for what else there is.
-func parseDigits(s string) float64 {
-	if s == "" || len(s) > 15 {
-		return -1
-	}
-	n := 0.0
-	for _, d := range []byte(s) {
-		if d < '0' || d > '9' {
-			return -1
-		}
-		n = 10*n + float64(d-'0')
-	}
-	return n
-}
-
-func returnEvent(c *interp.Call, event, text, id string, retry interp.Value) error {
-	t := c.NewTable(0)
-	if event == "" {
-		event = "message"
-	}
-	for _, f := range []struct{ name, value string }{{"event", event}, {"data", text}, {"id", id}} {
-		if f.value == "" && f.name == "id" {
-			continue
-		}
-		v, err := c.Value(f.value)
-		if err != nil {
-			return err
-		}
-		t.SetField(f.name, v)
-	}
-	if !retry.IsNil() {
-		t.SetField("retry", retry)
-	}
-	return c.Return(t)
 }
 
 // errPlain is the error of a server of the same runtime that does not encrypt.

@@ -6,12 +6,15 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/internal/backoff"
+	"github.com/lull-lua/lull/builtins/internal/bar"
 	"github.com/lull-lua/lull/builtins/internal/network"
 	"github.com/lull-lua/lull/interp"
 )
@@ -41,7 +44,7 @@ type fetch struct {
 	maxBody                              int64 // -1: there is no bound
 	to                                   *download
 	stream                               bool
-	progress                             interp.Value
+	told                                 *bar.Reporter // how far the body is
 	proxy                                *url.URL
 	proxied                              bool // the option proxy was given
 	dial                                 dialing
@@ -59,7 +62,6 @@ type fetch struct {
 // Contents implements interp.Container.
 func (r *fetch) Contents(yield func(interp.Value)) {
 	yield(r.limiter)
-	yield(r.progress)
 	if r.retry != nil {
 		yield(r.retry.When)
 	}
@@ -103,6 +105,7 @@ func requests(c *interp.Call, s *session, method string, i int) error {
 	if err != nil {
 		return err
 	}
+	defer r.told.Close()
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
@@ -197,7 +200,22 @@ func newFetch(c *interp.Call, s *session, method string, i int) (*fetch, error) 
 		r.url.RawQuery += text
 	}
 	r.maxBody = r.bound(c, over.maxBody, s)
-	return r, nil
+	r.told, err = bar.Option(c, i+1, over.progress, r.label(), "bytes")
+	return r, err
+}
+
+// label is what a bar calls the request.
+func (r *fetch) label() string {
+	switch {
+	case r.to != nil:
+		return filepath.Base(r.to.path)
+	case r.body != nil && len(r.body.parts) == 1 && r.body.parts[0].path != "":
+		return filepath.Base(r.body.parts[0].path)
+	}
+	if name := path.Base(r.url.Path); name != "." && name != "/" {
+		return name
+	}
+	return r.url.Host
 }
 
 // bound is how long a body in memory may be, or, where max_body is given, one that goes elsewhere; -1: that has no bound.
@@ -291,16 +309,13 @@ func method(v interp.Value, name string) interp.Value {
 
 // readTo reads the options that say where the body goes.
 func (r *fetch) readTo(in optionReader, o *clientOptions) error {
-	if !o.progress.IsNil() && !o.progress.IsFunction() {
-		return in.expected("progress", "function", o.progress)
-	}
-	r.progress, r.stream = o.progress, o.stream
+	r.stream = o.stream
 	switch {
 	case o.to == "" && (o.resume || o.checksum != ""):
 		return in.wrong("to", "'resume' and 'checksum' are for a download to a file")
 	case o.stream && o.to != "":
 		return in.wrong("stream", "there is 'to' as well: the body goes one way")
-	case o.stream && !o.progress.IsNil():
+	case o.stream && o.progress.Truth():
 		return in.wrong("progress", "who reads a stream sees how far it is")
 	case o.to != "":
 		var err error
@@ -310,8 +325,18 @@ func (r *fetch) readTo(in optionReader, o *clientOptions) error {
 	return nil
 }
 
-// keepsOpen reports whether the body is not read at once.
-func (r *fetch) keepsOpen() bool { return r.stream || r.to != nil || !r.progress.IsNil() }
+// keepsOpen reports whether the body of the answer is not read at once.
+func (r *fetch) keepsOpen() bool {
+	return r.stream || r.to != nil || r.told.Wanted() && r.body == nil
+}
+
+// sends tells how much of a request's body has gone, of how much. Where the answer goes to a file, that is what is told of.
+func (r *fetch) sends(c *interp.Call, done, total int64) error {
+	if r.to != nil {
+		return nil
+	}
+	return r.told.Report(c, float64(done), float64(total))
+}
 
 // query joins two tables of the option query: names of the second replace those of the first.
 func (r optionReader) query(first, second interp.Value) (string, error) {

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/bar"
 	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/interp"
 )
@@ -387,24 +388,22 @@ func (r *fetch) collect(c *interp.Call, p *outcome) error {
 
 // pump gives a body to write, piece by piece, off the loop, calls between after each, on the loop, and tells the script how far it is.
 func (r *fetch) pump(c *interp.Call, p *outcome, from int64, write func(b []byte) error, between func() error) error {
-	total := interp.Value{}
+	total := int64(bar.Unknown)
 	piece := int64(1 << 62)
-	if !r.progress.IsNil() {
-		piece = 64 << 10
-		if p.length >= 0 {
-			total = interp.Number(float64(from + p.length))
-			piece = min(max((from+p.length)/100, 16<<10), 1<<20)
-		}
+	if p.length >= 0 {
+		total = from + p.length
+	}
+	if r.told.Wanted() {
+		piece = stride(total)
 	}
 	done := from
 	told := int64(-1)
 	tell := func() error {
-		if r.progress.IsNil() || told == done {
+		if told == done {
 			return nil
 		}
 		told = done
-		_, err := c.Call(r.progress, interp.Number(float64(done)), total)
-		return err
+		return r.told.Report(c, float64(done), float64(total))
 	}
 	if err := tell(); err != nil {
 		return err
@@ -460,6 +459,14 @@ func (r *fetch) pump(c *interp.Call, p *outcome, from int64, write func(b []byte
 		}
 	}
 	return nil
+}
+
+// stride is after how many bytes a script is told how far a body of so many is.
+func stride(total int64) int64 {
+	if total < 0 {
+		return 64 << 10
+	}
+	return min(max(total/100, 16<<10), 1<<20)
 }
 
 // bodyFailed is the error of a body that did not come to its end.

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"github.com/lull-lua/lull/builtins/internal/bar"
 	"github.com/lull-lua/lull/builtins/internal/network"
 	"github.com/lull-lua/lull/builtins/internal/stream"
 	"github.com/lull-lua/lull/interp"
@@ -101,13 +102,22 @@ func (r *fetch) direct(c *interp.Call, h *hop, ask asker) (*outcome, error) {
 				in.Fill(part.data)
 				req.ContentLength += int64(len(part.data))
 			}
+			if err := r.sends(c, 0, req.ContentLength); err != nil {
+				return nil, err
+			}
 		}
 		in.End(nil)
-		err = exchange()
+		if err = exchange(); err == nil && b != nil {
+			err = r.sends(c, req.ContentLength, req.ContentLength)
+		}
 	case b.source != nil:
 		req.ContentLength = -1
 		err = r.beside(c, b.source, at, func(c *interp.Call) error {
-			for {
+			for done := int64(0); ; {
+				if err := r.sends(c, done, bar.Unknown); err != nil {
+					in.End(err)
+					return err
+				}
 				text, err := b.source.Next(c, stream.Piece)
 				if err == io.EOF {
 					in.End(nil)
@@ -120,6 +130,7 @@ func (r *fetch) direct(c *interp.Call, h *hop, ask asker) (*outcome, error) {
 				if in.Write(c, []byte(text)) != nil {
 					return c.Checkpoint() // it was cancelled, or the other side wants no more
 				}
+				done += int64(len(text))
 			}
 		}, exchange)
 	default:
@@ -134,7 +145,11 @@ func (r *fetch) direct(c *interp.Call, h *hop, ask asker) (*outcome, error) {
 		err = r.beside(c, nil, at, func(c *interp.Call) error {
 			defer c.Close(res)
 			buf := make([]byte, stream.Piece)
-			for {
+			for done := int64(0); ; {
+				if err := r.sends(c, done, req.ContentLength); err != nil {
+					in.End(err)
+					return err
+				}
 				n := 0
 				err := c.BlockFirm(func(context.Context) (err error) {
 					n, err = io.ReadFull(body, buf)
@@ -143,9 +158,10 @@ func (r *fetch) direct(c *interp.Call, h *hop, ask asker) (*outcome, error) {
 				if n > 0 && in.Write(c, buf[:n]) != nil {
 					return c.Checkpoint()
 				}
+				done += int64(n)
 				if err == io.EOF || err == io.ErrUnexpectedEOF {
 					in.End(nil)
-					return nil
+					return r.sends(c, done, req.ContentLength)
 				}
 				if err != nil {
 					in.End(err)

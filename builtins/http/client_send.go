@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/bar"
 	"github.com/lull-lua/lull/builtins/internal/network"
 	"github.com/lull-lua/lull/builtins/internal/stream"
 	"github.com/lull-lua/lull/interp"
@@ -72,6 +73,8 @@ type sending struct {
 	undo  []func() // ends what is being dialled
 	reply *outcome
 	gone  bool // the task is: nobody takes the reply
+
+	sent *sent // nil: nobody is told how much of the body has gone
 }
 
 // States of a sending.
@@ -170,9 +173,15 @@ func (r *fetch) far(c *interp.Call, h *hop, scope *interp.Scope) (*outcome, erro
 		}
 		return err
 	}
-	if feed == nil {
+	if r.tellsSent(h) {
+		x.sent = &sent{steps: make(chan step), over: make(chan struct{})}
+	}
+	switch {
+	case x.sent != nil:
+		err = r.telling(c, x.sent, func() error { return c.BlockLight(send) })
+	case feed == nil:
 		err = c.BlockLight(send)
-	} else {
+	default:
 		// Time may pass while the source has nothing to give: the feeder is who holds the clock.
 		err = r.fed(c, h.body.source, feed, func() error { return c.BlockPassive(send) })
 	}
@@ -196,7 +205,11 @@ func (r *fetch) far(c *interp.Call, h *hop, scope *interp.Scope) (*outcome, erro
 func (r *fetch) fed(c *interp.Call, src *stream.Source, w *io.PipeWriter, exchange func() error) error {
 	var at feeding
 	feed := func(c *interp.Call) error {
-		for {
+		for done := int64(0); ; {
+			if err := r.sends(c, done, bar.Unknown); err != nil {
+				w.CloseWithError(&sourceError{err})
+				return err
+			}
 			text, err := src.Next(c, stream.Piece)
 			if err != nil {
 				if err == io.EOF {
@@ -221,6 +234,7 @@ func (r *fetch) fed(c *interp.Call, src *stream.Source, w *io.PipeWriter, exchan
 			if gone {
 				return nil // the other side wants no more
 			}
+			done += int64(len(text))
 		}
 	}
 	return r.beside(c, src, &at, feed, exchange)
@@ -332,13 +346,14 @@ func (r *fetch) send(ctx context.Context, x *sending, d *dialer, h *hop, pipe *i
 		if req.Body, req.ContentLength, err = h.body.open(outer, r.op, r.files); err != nil {
 			return nil, err
 		}
+		req.Body = x.sent.counts(ctx, req.Body, req.ContentLength)
 		if req.ContentLength == 0 {
 			req.Body.Close()
 			req.Body = http.NoBody
 		}
 		req.GetBody = func() (io.ReadCloser, error) {
-			again, _, err := h.body.open(outer, r.op, r.files)
-			return again, err
+			again, n, err := h.body.open(outer, r.op, r.files)
+			return x.sent.counts(ctx, again, n), err
 		}
 	}
 	res, err := x.transport.RoundTrip(req)

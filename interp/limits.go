@@ -276,6 +276,25 @@ func (rt *Runtime) written(n int) error {
 // to return at once, without writing.
 func (c *Call) WillWrite(n int) error { return c.rt.written(n) }
 
+// Crowded reports whether the run has used three quarters of what one of its limits lets it have at once: Tasks, Timers or Files. A
+// builtin that starts something whenever somebody outside asks, as a server does, turns them away then: their number is not the script's
+// doing, and what is left is for what is under way. Each task counts as two timers, as one that has just been started may yet set some.
+func (c *Call) Crowded() bool {
+	lim, rt := c.task.run.lim, c.rt
+	if lim == nil {
+		return false
+	}
+	near := func(n, most int) bool { return most > 0 && n >= most-most/4 }
+	l := &rt.limits
+	return near(lim.Alive(), l.Tasks) || near(lim.files.Open(), l.Files) || near(2*lim.Alive(), l.Timers) ||
+		near(rt.loop.Timers(), l.Timers) && near(lim.timers(), l.Timers)
+}
+
+// timers counts those of the run that are set.
+func (lim *limiter) timers() int {
+	return lim.r.rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
+}
+
 // MaxText is the length of the longest string that there may be, in bytes: who reads something larger need not read on.
 func (c *Call) MaxText() int { return c.rt.limits.MaxText() }
 

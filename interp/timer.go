@@ -1,10 +1,6 @@
 package interp
 
-import (
-	"time"
-
-	"github.com/lull-lua/lull/interp/internal/sched"
-)
+import "time"
 
 // Timer calls a function on the loop at a given time. It counts as something that can wake a task. It is for the loop's side; no
 // cancellation stops it, the end of the runtime does. Its function belongs to the run that has made it: a panic there ends that.
@@ -43,9 +39,5 @@ func (tm *Timer) Stop() {
 
 // timerRoom is asked before the running task sets a timer. Those of this run are only counted when there are so many of all.
 func (rt *Runtime) timerRoom() error {
-	return rt.limited(func(lim *limiter) error {
-		return lim.Timer(rt.loop.Timers(), func() int {
-			return rt.loop.TimersOf(func(t *sched.Task) bool { return taskOf(t).run == lim.r })
-		})
-	})
+	return rt.limited(func(lim *limiter) error { return lim.Timer(rt.loop.Timers(), lim.timers) })
 }

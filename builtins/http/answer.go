@@ -1,6 +1,7 @@
 package http
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +62,9 @@ func (s *server) handle(c *interp.Call) error {
 
 // call calls what is to answer the request.
 func (s *server) call(c *interp.Call, r *request) (vals interp.Values, err error) {
+	if r.refused {
+		return nil, errNoRoute
+	}
 	if !s.before.IsNil() {
 		vals, err = c.Protect(s.before, c.Arg(1))
 		if err != nil || !vals.Get(1).IsNil() || r.answered {
@@ -73,7 +77,7 @@ func (s *server) call(c *interp.Call, r *request) (vals interp.Values, err error
 	return c.Protect(r.route.handler, c.Arg(1))
 }
 
-// errNoRoute says that what has come before has no answer to a request that no route matches.
+// errNoRoute says that what has come before has no answer to a request that no route matches, or that nobody is asked about.
 var errNoRoute = errors.New("no route matches")
 
 // conclude makes the answer of what the handler has come to.
@@ -128,6 +132,12 @@ func (r *request) conclude(c *interp.Call, vals interp.Values, err error, ended 
 		}
 	}
 	r.give(a)
+	if x, ok := r.x.(*outside); ok && a.file != nil && r.s.log {
+		return c.BlockLight(func(ctx context.Context) error {
+			r.status = x.fileStatus(ctx)
+			return nil
+		})
+	}
 	return nil
 }
 
@@ -215,6 +225,9 @@ func (r *request) failure(c *interp.Call, e *interp.Error) *answer {
 			a.body = "Bad Request: " + strings.TrimPrefix(r.wrong.Msg, "req:") + "\n"
 			return a
 		case interp.KindLimit:
+			if r.busy {
+				return plain(http.StatusServiceUnavailable)
+			}
 			return plain(http.StatusRequestEntityTooLarge)
 		case interp.KindDenied:
 			return plain(http.StatusForbidden)
@@ -310,9 +323,13 @@ func (r *request) content(c *interp.Call, a *answer, v interp.Value) error {
 		return nil
 	}
 	if f, ok := v.Object().(*served); ok {
-		if a.file = f; a.status != http.StatusOK {
+		if a.status != http.StatusOK {
 			return fmt.Errorf("the handler has returned a file with the status %d: its status is its own", a.status)
 		}
+		if !f.res.Release() {
+			return errors.New("the handler has returned a file that is closed: each answer has one of its own")
+		}
+		a.file = f
 		return nil
 	}
 	if e, ok := v.Object().(*interp.Error); ok {

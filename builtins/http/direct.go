@@ -190,5 +190,6 @@ func (x *direct) load(c *interp.Call, a *answer) (*answer, error) {
 		}
 		return nil
 	})
+	a.file.close()
 	return &answer{status: m.status, header: m.header, body: m.body.String()}, err
 }

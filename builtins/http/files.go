@@ -30,7 +30,8 @@ type served struct {
 	f      *os.File
 	st     fs.FileInfo
 	closed func()
-	page   string // a list of names in its place
+	page   string           // a list of names in its place
+	res    *interp.Resource // of the request's task, until it is the answer
 }
 
 var servedType = interp.Type{Name: "http.file", Of: (*served)(nil)}
@@ -86,7 +87,15 @@ func (d *folder) answer(c *interp.Call) error {
 		found, to, err = d.find(files, name, strings.HasSuffix(r.http.URL.Path, "/"))
 		return err
 	})
+	if found != nil {
+		found.res = c.Defer("http.files "+name, found, func(context.Context) error {
+			found.close()
+			return nil
+		})
+	}
 	switch pe := (*fs.PathError)(nil); {
+	case err == errCrowded:
+		return c.Return(http.StatusServiceUnavailable, "Service Unavailable\n")
 	case to != "":
 		h := c.NewTable(0)
 		if q := r.http.URL.RawQuery; q != "" {
@@ -149,7 +158,7 @@ func (d *folder) find(files interp.Files, name string, asFolder bool) (found *se
 	}
 	closed, err := files.Opens()
 	if err != nil {
-		return nil, "", err
+		return nil, "", errCrowded
 	}
 	f, err := root.OpenFile(inside, os.O_RDONLY|noWait, 0)
 	if err == nil {
@@ -164,6 +173,9 @@ func (d *folder) find(files interp.Files, name string, asFolder bool) (found *se
 	closed()
 	return nil, "", none
 }
+
+// errCrowded says that the run has as many files open as it may: who asks for one more of this server is told to come again.
+var errCrowded = errors.New("too many open files")
 
 // maxListed bounds a list of names.
 const maxListed = 10_000
@@ -227,5 +239,6 @@ func (f *served) close() {
 	if f.f != nil {
 		f.f.Close()
 		f.closed()
+		f.f = nil
 	}
 }

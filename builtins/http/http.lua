@@ -221,7 +221,7 @@ function server_request:websocket(opts) end
 ---@field idle_timeout? number|false seconds that a connection is kept without a request, and that a client may take for the next piece of an answer (120)
 ---@field grace? number seconds that requests under way have when the server stops (8)
 ---@field before? fun(req: http.server_request): ... called before the handler, and where no route matches; what it returns, if that is not nil, is the answer
----@field log? boolean a line by `log.info` for each request (false)
+---@field log? boolean a line by `log.info` for each request that is answered, with its status and the seconds it took; also for those that no route matches or that are refused (false)
 ---@field tls? table `{ cert, key, client_ca, min }`, each of the first three a path or PEM; with `client_ca` clients need a certificate that it has signed
 ---@field origins? string[] other origins (`https://app.example.org`) whose pages may send what changes something; all others get 403
 ---@field hosts? string[] names by which a server on localhost may be asked, besides localhost and addresses; all others get 421
@@ -263,9 +263,9 @@ function server:join() end
 ---
 ---`handler` is a function, or a table of functions by patterns of routes as those of Go's ServeMux: `"GET /jobs/{id}"`, `"/files/{path...}"`, `"/exact/{$}"`; patterns in conflict are bad arguments. Requests that no route matches get 404, or 405. Each request is a task, named after its route.
 ---
----A handler returns a string (200, text/plain), a table (200, JSON), nothing (204), a number (that status), or status, body and headers; a header is a string or a list of them, false takes one away. A handle or a function that returns pieces and nil at the end is a body that is streamed. A handler that raises a table `{ status = 400, message = "...", headers = {...} }` answers that; any other error is 500 without a word of it, and is told on standard error, or to the host's logger, with its traceback.
+---A handler returns a string (200, text/plain), a table (200, JSON), nothing (204), a number (that status), or status, body and headers; a header is a string or a list of them, false takes one away. A handle or a function that returns pieces and nil at the end is a body that is streamed. A handler that raises a table `{ status = 400, message = "...", headers = {...} }` answers that; any other error is 500 without a word of it, and is told on standard error, or to the host's logger, with its traceback. An error that is the client's doing, and that nobody catches, is told to nobody: a body that is none, a connection or websocket that breaks off, a message that is too long.
 ---
----HTTP/2 comes with `tls`. Requests with more than 64 KiB of headers get 431.
+---HTTP/2 comes with `tls`. Requests with more than 64 KiB of headers get 431. Where the host has set limits (`--limits`), and three quarters of the tasks, timers or files are in use, a request gets 503: it ends nobody's run.
 ---
 ---```lua
 ---local s = http.serve(0, {
@@ -305,7 +305,7 @@ local accept_options = {}
 ---@field keep? boolean it is closed with the run, not with the task (false)
 local websocket_options = {}
 
----A websocket. It pings by itself every 30 s; a side that does not answer has ended it. When its task ends it is closed.
+---A websocket. It pings by itself every 30 s; a side that has not answered by the next time, nor sent anything, has ended it (kind `io`, code `ETIMEDOUT`). When its task ends it is closed.
 ---@class http.ws
 ---@field protocol string the subprotocol, or ""
 local ws = {}
@@ -438,7 +438,7 @@ function http.files(dir, opts) end
 ---@field checksum? string with `to`: `"sha256:..."`, or `sha512`, `sha1`, `md5`, which the file must have
 ---@field stream? boolean the result is a stream (default false)
 ---@field max_body? number bytes of a body in memory (default 64 MiB); where it is given, also of a file or stream
----@field progress? fun(done: integer, total?: integer) is called as the body comes, with its bytes so far, and all, where that is known
+---@field progress? boolean|bar|fun(done: integer, total?: integer) how far the body is, in bytes: of a request with one as it is sent, unless the answer goes to a file, else of the answer as it comes. `true` shows a bar, one of `progress.bar` counts it, a function is called, at the beginning too, with what is done and all, where that is known; the body goes on when it returns
 ---@field proxy? string|false URL of a proxy: http, https, socks5; false: none (default: as `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` of the environment say)
 ---@field tls? http.tls|boolean how connections are encrypted
 ---@field unix? string path of a socket to connect to, whatever the URL's host is
@@ -747,7 +747,7 @@ function session:close() end
 ---@return any
 function response:json(opts) end
 
----An iterator over the server-sent events of the stream: tables with `event` (`"message"` where it has no name), `data`, `id` (the last that was sent) and `retry` (seconds). It ends with the stream.
+---An iterator over the server-sent events of the stream: tables with `event` (`"message"` where it has no name), `data`, `id` (the last that was sent) and `retry` (seconds). It ends with the stream, of which it reads ahead: who has asked for events goes on by them, and not by `read`. Raises kind `limit` for an event of more than 16 MiB.
 ---
 ---```lua
 ---local s = http.serve(0, function(req)

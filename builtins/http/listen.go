@@ -16,14 +16,15 @@ import (
 
 // listening is the side of a server that connections come to.
 type listening struct {
-	at     network.Address
-	local  bool // it is reached from this machine alone
-	secure bool
-	l      net.Listener
-	http   *http.Server
-	conns  connections
-	res    *interp.Resource
-	gone   chan struct{} // closed when the server is
+	at      network.Address
+	local   bool // it is reached from this machine alone
+	secure  bool
+	l       net.Listener
+	http    *http.Server
+	conns   connections
+	res     *interp.Resource
+	release func()        // of the runtime's hold, as something may come
+	gone    chan struct{} // closed when the server is
 }
 
 // maxHeaders bounds the headers of a request; net/http adds 4 KiB to what it is told.
@@ -74,12 +75,12 @@ func (s *server) listen(c *interp.Call) error {
 			_ = s.http.Serve(s.l)
 		}
 	})
-	release := c.Runtime().Hold()
+	s.release = c.Runtime().Hold()
 	s.res = c.Defer("http.serve "+s.at.String(), s, func(ctx context.Context) error {
 		s.refuse()
 		close(s.gone)
 		_ = s.http.Close() // the listener may be closed already
-		release()
+		s.release()
 		ended := make(chan struct{})
 		go func() {
 			s.conns.all.Wait()

@@ -17,7 +17,7 @@ import (
 
 // ServeHTTP implements http.Handler: it is called on a connection's goroutine, which waits until the request's task has an answer.
 func (s *server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
-	x := &outside{s: s, w: w, http: hr, given: make(chan *answer, 1), over: make(chan struct{})}
+	x := &outside{s: s, w: w, http: hr, given: make(chan *answer, 1), over: make(chan struct{}), status: make(chan int, 1)}
 	r, a := s.receive(x, hr)
 	if a == nil && !s.tell(event{r: r}) {
 		a = plain(http.StatusServiceUnavailable)
@@ -45,6 +45,13 @@ func (s *server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	case <-s.gone:
 	}
 	x.leave()
+	select {
+	case a = <-x.given: // the server has gone before it was written
+		if a != nil && a.file != nil {
+			a.file.close()
+		}
+	default:
+	}
 	if x.failed {
 		panic(http.ErrAbortHandler) // so that the client sees that the answer is not whole
 	}
@@ -52,20 +59,22 @@ func (s *server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 
 // receive looks at a request: it is one for a handler, or has its answer already.
 func (s *server) receive(x exchange, hr *http.Request) (*request, *answer) {
-	if !s.knows(hr) {
-		a := plain(http.StatusMisdirectedRequest)
-		a.body = "this server does not answer to that name; its option hosts adds one\n"
-		return nil, a
-	}
-	if err := s.origin.Check(hr); err != nil {
-		return nil, plain(http.StatusForbidden)
-	}
 	r := &request{s: s, x: x, http: hr, name: hr.Method + " " + hr.URL.Path}
+	if !s.knows(hr) {
+		r.refused, r.fallback = true, plain(http.StatusMisdirectedRequest)
+		r.fallback.body = "this server does not answer to that name; its option hosts adds one\n"
+	} else if s.origin.Check(hr) != nil {
+		r.refused, r.fallback = true, plain(http.StatusForbidden)
+	}
 	m := &recorder{}
-	s.mux.ServeHTTP(m, hr)
-	if r.route = m.route; r.route == nil {
-		r.fallback = &answer{status: m.status, header: m.header, body: m.body.String()}
-		if s.before.IsNil() {
+	if !r.refused {
+		s.mux.ServeHTTP(m, hr)
+		if r.route = m.route; r.route == nil {
+			r.fallback = &answer{status: m.status, header: m.header, body: m.body.String()}
+		}
+	}
+	if r.fallback != nil {
+		if !s.log && (r.refused || s.before.IsNil()) {
 			return nil, r.fallback
 		}
 		return r, nil
@@ -126,6 +135,7 @@ type outside struct {
 	eof     atomic.Bool // it was read to its end
 	closed  bool        // nobody reads it any more
 	failed  bool        // the answer is not whole
+	status  chan int    // of a file, once that is known; closed when it is written
 }
 
 // earlyBytes is how much of a body is read before the handler begins: once it is read, the end of the connection is noticed.
@@ -251,6 +261,7 @@ func (x *outside) put(a *answer) {
 	x.begins(a)
 	if a.file != nil {
 		a.file.serve(paced{x}, x.http)
+		close(x.status)
 		return
 	}
 	bodiless := !allowsBody(a.status)
@@ -297,7 +308,26 @@ type paced struct{ x *outside }
 func (p paced) Header() http.Header { return p.x.w.Header() }
 
 // WriteHeader implements http.ResponseWriter.
-func (p paced) WriteHeader(status int) { p.x.w.WriteHeader(status) }
+func (p paced) WriteHeader(status int) {
+	select {
+	case p.x.status <- status:
+	default: // a second one, which does not count
+	}
+	p.x.w.WriteHeader(status)
+}
+
+// fileStatus waits until it is known what the answer with a file is: a range of it, or that the client has it already.
+func (x *outside) fileStatus(ctx context.Context) int {
+	select {
+	case status, ok := <-x.status:
+		if ok {
+			return status
+		}
+	case <-x.s.gone:
+	case <-ctx.Done():
+	}
+	return http.StatusOK
+}
 
 // Write implements http.ResponseWriter.
 func (p paced) Write(b []byte) (int, error) {

@@ -23,14 +23,16 @@ type request struct {
 	route *route // nil: none matches, and only what comes before is asked
 	name  string // of its task
 	task  *interp.Task
-	// fallback is the answer where no route matches.
+	// fallback is the answer where no route matches, or the request is refused.
 	fallback *answer
+	refused  bool // by what it says of itself; nobody is asked
 
 	over     bool // its handler has ended
 	tables   map[string]interp.Value
 	handle   interp.Value  // of the body, once it is read as a stream
 	text     *string       // the body, once it was read into memory
-	wrong    *interp.Error // is what is wrong with the body
+	wrong    *interp.Error // what the client has done: wrong with the body, or with a websocket
+	busy     bool          // wrong is that there is no room for it
 	scope    *interp.Scope // that the handler runs in
 	timer    *interp.Timer // of its time; nil: it has none
 	late     bool          // that is over
@@ -183,7 +185,7 @@ func headerPairs(r *http.Request) (pairs []pair) {
 	return pairs
 }
 
-// bad notes an error as one about what the client has sent, unless it is about a file here.
+// bad notes an error as the client's doing, unless it is about a file here.
 func (r *request) bad(err error) error {
 	if e, ok := err.(*interp.Error); ok && e.Field("path") == nil {
 		r.wrong = e
@@ -267,30 +269,45 @@ func (r *request) stream(c *interp.Call) (interp.Value, error) {
 	return r.handle, nil
 }
 
-// method calls a method of the body's handle.
-func (r *request) method(c *interp.Call, name string) error {
+// requestRead is req:read(...).
+func requestRead(c *interp.Call) error {
+	r := interp.Self[*request](c)
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
 	h, err := r.stream(c)
 	if err != nil {
 		return err
 	}
-	fn, _ := h.Method(name)
-	vals, err := c.CallWithin("req:"+name, fn, append([]interp.Value{h}, c.Rest(1)...)...)
+	fn, _ := h.Method("read")
+	vals, err := c.CallWithin("req:read", fn, append([]interp.Value{h}, c.Rest(1)...)...)
 	if err != nil {
 		return r.bad(err)
 	}
 	return c.ReturnValues(vals)
 }
 
-// requestRead is req:read(...).
-func requestRead(c *interp.Call) error {
-	if err := c.Checkpoint(); err != nil {
+// requestLines is req:lines().
+func requestLines(c *interp.Call) error {
+	r := interp.Self[*request](c)
+	h, err := r.stream(c)
+	if err != nil {
 		return err
 	}
-	return interp.Self[*request](c).method(c, "read")
+	fn, _ := h.Method("lines")
+	vals, err := c.CallWithin("req:lines", fn, append([]interp.Value{h}, c.Rest(1)...)...)
+	if err != nil {
+		return err
+	}
+	next := vals.Get(1)
+	return c.Return(c.NewFunction("req:lines", func(c *interp.Call) error {
+		vals, err := c.CallWithin("req:lines", next)
+		if err != nil {
+			return r.bad(err)
+		}
+		return c.ReturnValues(vals)
+	}, next, h))
 }
-
-// requestLines is req:lines().
-func requestLines(c *interp.Call) error { return interp.Self[*request](c).method(c, "lines") }
 
 // requestSave is req:save(path).
 func requestSave(c *interp.Call) error {

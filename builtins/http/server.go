@@ -23,6 +23,7 @@ type server struct {
 	line    interp.Waiters[struct{}] // who wait for one
 	handler interp.Awaitable         // what the task of a request runs
 	told    bool                     // that a table with a status was returned
+	forget  func()                   // has it found no more by requests of the same runtime
 
 	mu     sync.Mutex
 	events []event // that have come, and not been taken
@@ -80,12 +81,12 @@ func serve(c *interp.Call) error {
 		return err
 	}
 	s.handler, _ = interp.AwaitableOf(c.NewFunction("http.serve", s.handle))
-	hooks := serving.Hooks{Contents: s, Take: s.takeAll, Ended: s.ended, Refuse: s.leave, Wake: s.wake, End: s.over}
+	hooks := serving.Hooks{Contents: s, Take: s.takeAll, Ended: s.ended, Refuse: s.leave, Wake: s.wake, End: s.over, Never: s.never}
 	if err := s.Start(c, "http.serve", "http.serve "+s.at.String(), hooks); err != nil {
 		c.Close(s.res)
 		return err
 	}
-	serving.Register(c, s)
+	s.forget = serving.Register(c, s)
 	return c.Return(s)
 }
 
@@ -129,9 +130,24 @@ func (s *server) leave() {
 
 // over is told when the last request has ended.
 func (s *server) over(c *interp.Call) {
-	serving.Unregister(c, s)
+	s.forget()
 	s.refuse()
 	c.Close(s.res)
+}
+
+// never answers those who have come before the server was cancelled, which has not begun.
+func (s *server) never() {
+	s.forget()
+	s.mu.Lock()
+	events := s.events
+	s.events = nil
+	s.mu.Unlock()
+	for _, e := range events {
+		if !e.gone {
+			e.r.turnAway()
+		}
+	}
+	s.release()
 }
 
 // take starts a task for each request, until the server is to stop and the last has ended.
@@ -183,12 +199,11 @@ func (s *server) lastWords(c *interp.Call) error {
 // start starts the task of a request.
 func (s *server) start(c *interp.Call, r *request) {
 	v, err := c.Value(r)
-	if err == nil {
+	if err == nil && !c.Crowded() {
 		r.task, err = s.Members.Start(s.handler, v)
 	}
-	if err != nil { // a limit of the host's
-		r.x.send(&answer{status: http.StatusServiceUnavailable})
-		r.x.done()
+	if r.task == nil || err != nil {
+		r.turnAway()
 		return
 	}
 	r.task.SetName(r.name)
@@ -198,16 +213,23 @@ func (s *server) start(c *interp.Call, r *request) {
 	}
 }
 
+// turnAway answers a request that gets no task.
+func (r *request) turnAway() {
+	r.answered = true
+	r.x.send(plain(http.StatusServiceUnavailable))
+	r.x.done()
+}
+
 // ended is told of each task of a request.
 func (s *server) ended(t *interp.Task) bool {
 	r := s.Open[t]
 	delete(s.Open, t)
 	if r != nil {
 		if !r.answered { // it was cancelled before it began
-			r.answered = true
-			r.x.send(&answer{status: http.StatusServiceUnavailable})
+			r.turnAway()
+		} else {
+			r.x.done()
 		}
-		r.x.done()
 	}
 	if s.Stopping && len(s.Open) == 0 {
 		s.wake()

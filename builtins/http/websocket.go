@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,10 +49,13 @@ type socket struct {
 	most     int // bytes of a message
 	res      *interp.Resource
 
-	wire wire
-	ctx  context.Context // of the goroutines
-	stop func()
-	all  sync.WaitGroup // these
+	wire  wire
+	pings time.Duration   // between two
+	ctx   context.Context // of the goroutines
+	stop  func()
+	all   sync.WaitGroup // these
+
+	of *request // that it answers; nil: it is a client's
 
 	peer    *socket                  // in virtual time
 	getting interp.Waiters[struct{}] // who wait for a message
@@ -61,6 +65,8 @@ type socket struct {
 	queue   []message
 	bytes   int           // in it
 	stalled bool          // the reader waits for room
+	heard   bool          // something has come since the last ping
+	pinging bool          // a ping has not been answered yet
 	ended   error         // no more messages come: errGood, or why
 	left    bool          // it was closed here
 	changed chan struct{} // closed, and made anew, when one of these has changed
@@ -77,6 +83,9 @@ const (
 
 // pingEvery is how often a ping goes out, and how long the answer may take.
 const pingEvery = 30 * time.Second
+
+// pinging is how the websockets of a runtime ping; tests shorten it.
+type pinging struct{ every time.Duration }
 
 var socketType = interp.Type{
 	Name: "http.ws",
@@ -116,26 +125,22 @@ func newSocket(name string, o *socketOptions) *socket {
 	return s
 }
 
-// over makes it one over a wire, which belongs to the running task from then on.
-func (s *socket) over(c *interp.Call, w wire, keep bool) error {
-	counted, err := c.Files().Opens()
-	if err != nil {
-		w.drop()
-		return err
-	}
+// over makes it one over a wire, which belongs to the running task from then on, and counts as an open file until counted is called.
+func (s *socket) over(c *interp.Call, w wire, counted func(), keep bool) {
 	s.wire, s.protocol = w, w.protocol()
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(c.Context()))
 	s.all.Go(s.take)
+	s.pings = cmp.Or(interp.Local[pinging](c).every, pingEvery)
 	var timer *interp.Timer
 	if !c.VirtualTime() {
 		timer = c.NewTimer(func(time.Duration) {
-			if !s.hasEnded() {
-				s.all.Go(s.ping)
-				timer.Set(pingEvery)
+			if s.ping() {
+				timer.Set(s.pings)
 			}
 		})
-		timer.Set(pingEvery)
+		timer.Set(s.pings)
 	}
+	rt := c.Runtime()
 	s.res = c.Defer("websocket "+s.name, s, func(ctx context.Context) error {
 		if !s.hasEnded() {
 			shut, cancel := context.WithTimeout(ctx, time.Second)
@@ -147,13 +152,15 @@ func (s *socket) over(c *interp.Call, w wire, keep bool) error {
 		w.drop()
 		s.stop()
 		s.all.Wait()
+		if timer != nil {
+			rt.Post(timer.Stop)
+		}
 		counted()
 		return nil
 	})
 	if keep {
 		s.res.Keep()
 	}
-	return nil
 }
 
 // hasEnded reports whether no more messages come.
@@ -202,6 +209,7 @@ func (s *socket) fits() bool {
 func (s *socket) put(m message) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.heard = true
 	if s.stalled = !s.fits() && s.ended == nil; s.stalled {
 		return false
 	}
@@ -222,6 +230,11 @@ func (s *socket) change() {
 func (s *socket) end(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ends(err)
+}
+
+// ends is end, with the lock.
+func (s *socket) ends(err error) {
 	if s.ended != nil {
 		return
 	}
@@ -252,18 +265,35 @@ func codeOr(err error, usual string) string {
 	return usual
 }
 
-// ping sees whether the other side is there. While nothing is read its answer cannot be seen, and it is believed.
-func (s *socket) ping() {
-	ctx, cancel := context.WithTimeout(s.ctx, pingEvery)
-	defer cancel()
-	err := s.wire.ping(ctx)
+// ping sees whether the other side is there: one that has neither answered the ping before nor sent anything is not. While nothing is read
+// an answer cannot be seen, and the other side is believed. It reports whether there is to be another.
+func (s *socket) ping() bool {
 	s.mu.Lock()
-	stalled := s.stalled
-	s.mu.Unlock()
-	if err != nil && s.ctx.Err() == nil && !stalled {
-		s.end(interp.Errorf(interp.KindIO, "http.websocket: %s: nobody has answered a ping for %v s", s.name, interp.Number(pingEvery.Seconds())).With("code", "ETIMEDOUT"))
-		s.wire.drop()
+	defer s.mu.Unlock()
+	heard := s.heard || s.stalled
+	s.heard = false
+	switch {
+	case s.ended != nil: // its goroutines may have ended
+		return false
+	case !s.pinging:
+		s.pinging = true
+		s.all.Go(s.awaitPong)
+	case !heard:
+		s.all.Go(s.wire.drop)
+		s.ends(interp.Errorf(interp.KindIO, "http.websocket: %s: nobody has answered a ping for %v s", s.name, interp.Number(s.pings.Seconds())).With("code", "ETIMEDOUT"))
+		return false
 	}
+	return true
+}
+
+// awaitPong sends a ping, and waits until it is answered, or the connection ends.
+func (s *socket) awaitPong() {
+	if s.wire.ping(s.ctx) != nil {
+		return // whoever reads sees why
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pinging = false
 }
 
 // sendMessage is ws:send(s [, kind]).
@@ -291,7 +321,7 @@ func sendMessage(c *interp.Call) error {
 		return s.sendNear(c, m)
 	}
 	if err := s.open("ws:send"); err != nil {
-		return err
+		return s.told(err)
 	}
 	// A message that is on its way goes on, whoever waits for that: half of one would be the end of the connection.
 	sent := make(chan error, 1)
@@ -309,10 +339,21 @@ func sendMessage(c *interp.Call) error {
 	}
 	if s.hasEnded() {
 		if failed := s.open("ws:send"); failed != nil {
-			return failed
+			return s.told(failed)
 		}
 	}
-	return interp.Errorf(interp.KindIO, "ws:send: %s: the connection has ended: %w", s.name, err).With("code", codeOr(err, "EPIPE"))
+	return s.told(interp.Errorf(interp.KindIO, "ws:send: %s: the connection has ended: %w", s.name, err).With("code", codeOr(err, "EPIPE")))
+}
+
+// told is an error for the script. Unless it has closed the websocket itself it is the other side's doing, which a server's request notes.
+func (s *socket) told(err error) error {
+	s.mu.Lock()
+	left := s.left
+	s.mu.Unlock()
+	if s.of != nil && !left {
+		return s.of.bad(err)
+	}
+	return err
 }
 
 // open is an error where it is closed.
@@ -364,7 +405,7 @@ func (s *socket) get(c *interp.Call) error {
 		case ended == errGood:
 			return c.Return(nil)
 		case ended != nil:
-			return ended
+			return s.told(ended)
 		case s.peer != nil:
 			return s.getting.Wait(c, struct{}{}, func(c *interp.Call, _ struct{}) error { return s.get(c) })
 		}
@@ -486,13 +527,13 @@ func (s *socket) rouse() {
 // sendNear hands a message to the other end, when there is room.
 func (s *socket) sendNear(c *interp.Call, m message) error {
 	if err := s.open("ws:send"); err != nil {
-		return err
+		return s.told(err)
 	}
 	if len(m.data) > s.peer.most {
 		s.peer.end(errMessage)
 		s.end(&closed{1009, "the message is too long"})
 		s.rouse()
-		return s.open("ws:send")
+		return s.told(s.open("ws:send"))
 	}
 	if !s.peer.put(m) {
 		return s.sending.Wait(c, struct{}{}, func(c *interp.Call, _ struct{}) error { return s.sendNear(c, m) })

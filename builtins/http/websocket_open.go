@@ -129,9 +129,12 @@ func websocketCall(c *interp.Call) error {
 		}
 		return network.Error("http.websocket", s.name, err)
 	}
-	if err := s.over(c, give.w, o.keep); err != nil {
+	counted, err := files.Opens()
+	if err != nil {
+		give.drop()
 		return err
 	}
+	s.over(c, give.w, counted, o.keep)
 	return c.Return(s)
 }
 
@@ -273,11 +276,19 @@ func requestWebsocket(c *interp.Call) error {
 		return interp.Errorf(interp.KindError, "req:websocket: the request has its answer already")
 	}
 	s := newSocket(r.http.RemoteAddr, o)
+	s.of = r
 	if !strings.EqualFold(r.http.Header.Get("Upgrade"), "websocket") || r.http.ProtoMajor != 1 {
 		return r.bad(interp.Errorf(interp.KindParse, "req:websocket: the client has not asked for a websocket"))
 	}
 	if origin := r.http.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.http.Host, also) {
 		return r.bad(interp.Errorf(interp.KindDenied, "req:websocket: a page of %.100q may not; the option origins allows it", origin))
+	}
+	counted := func() {}
+	if _, ok := r.x.(*outside); ok {
+		if counted, err = c.Files().Opens(); err != nil {
+			r.busy = true
+			return r.bad(interp.Errorf(interp.KindLimit, "req:websocket: the run has as many files and connections open as it may"))
+		}
 	}
 	r.status = http.StatusSwitchingProtocols
 	r.begins()
@@ -298,14 +309,15 @@ func requestWebsocket(c *interp.Call) error {
 			if w != nil {
 				w.drop()
 			}
+			counted()
 			return err
 		}
 		if failure != nil {
+			counted()
+			r.status = http.StatusBadRequest
 			return r.bad(interp.Errorf(interp.KindIO, "req:websocket: %w", failure))
 		}
-		if err := s.over(c, w, o.keep); err != nil {
-			return err
-		}
+		s.over(c, w, counted, o.keep)
 	}
 	return c.Return(s)
 }

@@ -18,6 +18,7 @@ type connection struct {
 	remote, address string // of the other side, and of this one; "" where it has none
 	wire            *wire  // nil: the other end is in the same runtime
 	from, to        *interp.Pipe
+	counted         func() // ends that it counts as an open file, as a server's does before its task begins
 }
 
 var connectionType = interp.Type{
@@ -94,8 +95,9 @@ func shutdown(c *interp.Call) error {
 // wire is the system's end of a connection, whose errors are those that scripts see.
 type wire struct {
 	net.Conn
-	n    *connection
-	shut atomic.Bool
+	n      *connection
+	shut   atomic.Bool
+	failed atomic.Pointer[error] // of the connection, the last
 }
 
 // Read implements io.Reader.
@@ -118,7 +120,22 @@ func (w *wire) told(err error) error {
 	if err == nil || err == io.EOF || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
 		return err
 	}
-	return network.Error("net", w.n.name(), err)
+	err = network.Error("net", w.n.name(), err)
+	w.failed.Store(&err)
+	return err
+}
+
+// isFault reports whether an error is the other side's doing, or the network's: the connection has failed, was idle for too long, or what
+// came on it was too much.
+func (n *connection) isFault(e *interp.Error) bool {
+	if name, _ := e.Field("stream").(string); name == n.name() && e.Kind != interp.KindClosed {
+		return true
+	}
+	if n.wire == nil {
+		return false
+	}
+	failed := n.wire.failed.Load()
+	return failed != nil && errors.Is(e, *failed)
 }
 
 // shutdown ends what is written.

@@ -109,7 +109,7 @@ local servertls = {}
 ---@field mode? string of a unix socket's file (default `"600"`)
 local serveoptions = {}
 
----Listens, and calls `fn(c)` in a task of its own for each connection, which is closed when that ends. An error in it ends that connection alone, and is told on standard error. A unix socket on which nobody answers is replaced; it is removed when the server stops.
+---Listens, and calls `fn(c)` in a task of its own for each connection, which is closed when that ends. An error in it ends that connection alone, and is told on standard error, unless it is the other side's doing: a connection that breaks off, is idle for too long or sends an endless line. Where the host has set limits (`--limits`), and three quarters of the tasks, timers or files are in use, a connection is closed at once: it ends nobody's run. A unix socket on which nobody answers is replaced; it is removed when the server stops.
 ---
 ---```lua
 ---local s = net.serve(0, function(c)

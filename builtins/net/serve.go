@@ -25,14 +25,16 @@ type server struct {
 	tls  *network.TLS
 	idle time.Duration
 
-	l      net.Listener
-	config *tls.Config
-	live   context.Context // ends when no more connections are taken
-	end    func()
-	placed chan struct{}  // holds one for each connection that is served: as many as there may be; one more is accepted
-	taking sync.WaitGroup // goroutines that take connections
-	res    *interp.Resource
-	near   []*connection // from this runtime, which have no place yet; for the loop's side
+	l       net.Listener
+	config  *tls.Config
+	live    context.Context // ends when no more connections are taken
+	end     func()
+	placed  chan struct{}  // holds one for each connection that is served: as many as there may be; one more is accepted
+	taking  sync.WaitGroup // goroutines that take connections
+	release func()         // of the runtime's hold, as somebody may come
+	res     *interp.Resource
+	forget  func()        // has it found no more by connections of the same runtime
+	near    []*connection // from this runtime, which have no place yet; for the loop's side
 
 	mu      sync.Mutex
 	arrived []*connection
@@ -79,12 +81,12 @@ func serve(c *interp.Call) error {
 	if err := s.listen(c, mode); err != nil {
 		return err
 	}
-	hooks := serving.Hooks{Contents: s, Take: s.take, Ended: s.ended, Refuse: s.refuseAll, Wake: s.rouse, End: s.over}
+	hooks := serving.Hooks{Contents: s, Take: s.take, Ended: s.ended, Refuse: s.refuseAll, Wake: s.rouse, End: s.over, Never: s.never}
 	if err := s.Start(c, "net.serve", "net.serve "+s.at.String(), hooks, s.fn); err != nil {
 		c.Close(s.res)
 		return err
 	}
-	serving.Register(c, s)
+	s.forget = serving.Register(c, s)
 	return c.Return(s)
 }
 
@@ -144,13 +146,13 @@ func (s *server) listen(c *interp.Call, mode fs.FileMode) error {
 	if tcp, ok := s.l.Addr().(*net.TCPAddr); ok {
 		s.at.Port = uint16(tcp.Port)
 	}
-	release := c.Runtime().Hold()
+	s.release = c.Runtime().Hold()
 	s.taking.Go(s.accept)
 	s.res = c.Defer("net.serve "+s.at.String(), s, func(context.Context) error {
 		s.refuse()
 		s.taking.Wait()
 		counted()
-		release()
+		s.release()
 		return nil
 	})
 	s.res.Keep()
@@ -272,9 +274,15 @@ func (s *server) refuseAll() {
 
 // over is told when the last connection has ended.
 func (s *server) over(c *interp.Call) {
-	serving.Unregister(c, s)
+	s.forget()
 	s.refuse()
 	c.Close(s.res)
+}
+
+// never is told where the server was cancelled before it began.
+func (s *server) never() {
+	s.forget()
+	s.release()
 }
 
 // take starts a task for each connection, until the server is to stop and the last has ended.
@@ -332,10 +340,18 @@ func (s *server) rouse() {
 
 // start starts the task of a connection, which has a place.
 func (s *server) start(c *interp.Call, n *connection) {
-	x, _ := interp.AwaitableOf(c.NewFunction("net.serve", func(c *interp.Call) error { return s.attend(c, n) }, s.fn))
-	t, err := s.Members.Start(x)
-	if err != nil { // a limit of the host's, which ends the run
+	var t *interp.Task
+	counted, err := c.Files().Opens()
+	if err == nil && !c.Crowded() {
+		n.counted = counted
+		x, _ := interp.AwaitableOf(c.NewFunction("net.serve", func(c *interp.Call) error { return s.attend(c, n) }, s.fn))
+		t, err = s.Members.Start(x)
+	}
+	if t == nil || err != nil {
 		n.drop()
+		if counted != nil {
+			counted()
+		}
 		<-s.placed
 		return
 	}
@@ -355,6 +371,7 @@ func (n *connection) drop() {
 
 // attend is the task of a connection.
 func (s *server) attend(c *interp.Call, n *connection) error {
+	n.counted() // the handle counts by itself
 	v, err := n.handle(c, s.idle, false)
 	if err != nil {
 		return err
@@ -364,6 +381,9 @@ func (s *server) attend(c *interp.Call, n *connection) error {
 		e := (*interp.Error)(nil)
 		if !errors.As(err, &e) {
 			return err
+		}
+		if n.isFault(e) {
+			return nil
 		}
 		told := e.Error()
 		if len(e.Frames) > 0 {
@@ -378,6 +398,7 @@ func (s *server) attend(c *interp.Call, n *connection) error {
 func (s *server) ended(t *interp.Task) bool {
 	if !t.Started() { // it was cancelled before
 		s.Open[t].drop()
+		s.Open[t].counted()
 	}
 	delete(s.Open, t)
 	<-s.placed

@@ -33,6 +33,7 @@ type Hooks struct {
 	Refuse   func()                     // no more is to come: it is called once, by the first stop
 	Wake     func()                     // the server's task is to look again
 	End      func(c *interp.Call)       // all has ended
+	Never    func()                     // its task was cancelled before it began: after Refuse, in the place of all else, and it must not wait
 }
 
 // Start starts the server's task. what names it, holds are values that it needs.
@@ -45,7 +46,16 @@ func (s *Server[T]) Start(c *interp.Call, builtin, what string, hooks Hooks, hol
 	}
 	s.task = task
 	task.SetName(what)
+	task.Watch(s)
 	return nil
+}
+
+// TaskEnded implements interp.EndWatcher.
+func (s *Server[T]) TaskEnded(t *interp.Task) {
+	if !t.Started() {
+		s.stop(interp.Forever)
+		s.hooks.Never()
+	}
 }
 
 // run is the server's task.
@@ -128,16 +138,11 @@ func (s *Server[T]) Refuses() bool { return s.Stopping || s.task.HasEnded() }
 // registered are the servers of a kind that a runtime has.
 type registered[S any] struct{ all []*S }
 
-// Register has a server found by Find.
-func Register[S any](c *interp.Call, s *S) {
+// Register has a server found by Find, until forget is called.
+func Register[S any](c *interp.Call, s *S) (forget func()) {
 	r := interp.Local[registered[S]](c)
 	r.all = append(r.all, s)
-}
-
-// Unregister takes that back.
-func Unregister[S any](c *interp.Call, s *S) {
-	r := interp.Local[registered[S]](c)
-	r.all = slices.DeleteFunc(r.all, func(other *S) bool { return other == s })
+	return func() { r.all = slices.DeleteFunc(r.all, func(other *S) bool { return other == s }) }
 }
 
 // Has reports whether this runtime has the server that is meant, whatever its clock is.

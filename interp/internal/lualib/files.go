@@ -56,6 +56,9 @@ func (o *OpenFiles) Add() error {
 	return nil
 }
 
+// Open is how many there are.
+func (o *OpenFiles) Open() int { return int(o.n.Load()) }
+
 // Done is called once for each Add that has returned no error, when it is closed, or was not opened after all.
 func (o *OpenFiles) Done() {
 	if o != nil {

@@ -1,0 +1,172 @@
+package http_test
+
+import (
+	"bufio"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	lullhttp "github.com/lull-lua/lull/builtins/http"
+)
+
+// pinged is a server of websockets, which answers as it is told in the URL: it hands on what comes, frame by frame.
+func pinged(t *testing.T) (url string, frames chan string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames = make(chan string, 10_000)
+	var all sync.WaitGroup
+	t.Cleanup(func() {
+		l.Close()
+		all.Wait()
+	})
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer conn.Close()
+				answerPings(conn, frames)
+			})
+		}
+	})
+	return "ws://" + l.Addr().String(), frames
+}
+
+func answerPings(conn net.Conn, frames chan<- string) {
+	r := bufio.NewReader(conn)
+	req, err := http.ReadRequest(r)
+	if err != nil {
+		return
+	}
+	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", base64.StdEncoding.EncodeToString(sum[:]))
+	how := req.URL.Path
+	if how == "/floods" {
+		_, _ = io.WriteString(conn, strings.Repeat("\x81\x01x", 3000)) // more than is read ahead
+	}
+	for {
+		head := make([]byte, 6)
+		if _, err := io.ReadFull(r, head); err != nil {
+			frames <- "gone"
+			return
+		}
+		body := make([]byte, head[1]&0x7f)
+		if _, err := io.ReadFull(r, body); err != nil {
+			frames <- "gone"
+			return
+		}
+		for i := range body {
+			body[i] ^= head[2+i%4]
+		}
+		switch head[0] {
+		case 0x88:
+			_, _ = conn.Write(append([]byte{0x88, byte(len(body))}, body...))
+			frames <- "gone"
+			return
+		case 0x81:
+			frames <- string(body)
+			continue
+		}
+		frames <- "ping"
+		switch how {
+		case "/answers":
+			_, _ = conn.Write(append([]byte{0x8a, byte(len(body))}, body...))
+			_, _ = io.WriteString(conn, "\x81\x06answer")
+		case "/speaks":
+			_, _ = io.WriteString(conn, "\x81\x05speak")
+		}
+	}
+}
+
+// Who answers the pings of a websocket, or sends something, is there; who does neither has ended it by the time of the next ping.
+func TestPings(t *testing.T) {
+	url, frames := pinged(t)
+	out := client(t, url, `
+		local ws = http.websocket("URL/answers")
+		for i = 1, 3 do
+			assert(ping(ws))
+			assert(ws:get() == "answer")
+			repeat sleep(0) until not pinging(ws)
+		end
+		ws:send("still there")
+		ws = http.websocket("URL/speaks")
+		assert(ping(ws))
+		assert(ws:get() == "speak")
+		assert(ping(ws))
+		assert(not ping(ws))
+		print(pcall(ws.get, ws))
+		ws = http.websocket("URL/floods")
+		assert(ws:get() == "x")
+		repeat sleep(0) until stalled(ws)
+		for i = 1, 5 do assert(ping(ws)) end -- the answer may stand behind what nobody reads
+		for i = 2, 3000 do assert(ws:get() == "x") end
+		assert(ping(ws))
+		assert(not ping(ws))
+		local ok, err = pcall(ws.get, ws)
+		print(ok, err.kind, err.code, (err.message:gsub("127.0.0.1:%d+", "")))
+		ws:close()
+		assert(not ping(ws))
+	`, lullhttp.Pings())
+	if want := `false	test:14: http.websocket: URL/speaks: nobody has answered a ping for 30 s
+false	io	ETIMEDOUT	http.websocket: ws:///floods: nobody has answered a ping for 30 s
+`; strings.ReplaceAll(out, url, "URL") != want {
+		t.Errorf("prints %s\nwant %s", out, want)
+	}
+	pings := 0
+	for len(frames) > 0 {
+		if <-frames == "ping" {
+			pings++
+		}
+	}
+	if pings != 5 {
+		t.Errorf("the peers have seen %d pings", pings)
+	}
+}
+
+// Pings go out by themselves, also of a server's websockets, whose handlers end when nobody answers; that is no news.
+func TestPingsBeginByThemselves(t *testing.T) {
+	url, frames := pinged(t)
+	s := serve(t, `
+		ping_every(0.1)
+		local s = http.serve(0, function(req)
+			local ws = req:websocket()
+			finally(function() ws:get() end, function(ok, err) tell(err.code) end)
+		end)
+		ready(s.url)
+		local ws = http.websocket("`+url+`/mute")
+		local ok, err = pcall(ws.get, ws)
+		tell(err.message:match("nobody .*"))
+		s:stop()
+	`, lullhttp.Pings())
+	conn, _ := s.upgrade("/")
+	defer conn.Close()
+	heard := map[string]bool{}
+	for range 2 {
+		select {
+		case text := <-s.told:
+			heard[text] = true
+		case <-time.After(20 * time.Second):
+			t.Fatal("nobody notices")
+		}
+	}
+	if !heard["ETIMEDOUT"] || !heard["nobody has answered a ping for 0.1 s"] {
+		t.Error(heard)
+	}
+	if first := <-frames; first != "ping" {
+		t.Error(first)
+	}
+	if err := s.end(); err != nil || s.stderr.String() != "" {
+		t.Error(err, s.stderr.String())
+	}
+}

@@ -13,8 +13,8 @@ import (
 // maxEvent bounds the data of an event, and a line of a stream of them.
 const maxEvent = 16 << 20
 
-// eventReader takes a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) apart. What it has read
-// ahead is the next events', whoever asks for these.
+// eventReader takes a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) apart. Bytes that it
+// has read ahead are the next events', whoever asks for these.
 type eventReader struct {
 	read []byte // and not taken yet
 	at   int    // where that begins

@@ -17,7 +17,7 @@ type sent struct {
 // step is how many bytes have gone, of how many.
 type step struct{ done, total int64 }
 
-// tellsSent reports whether somebody is told how much of a hop's body has gone. Who feeds a source's tells by itself.
+// tellsSent reports whether somebody is told how much of a hop's body has gone. The feeder of a source's tells by itself.
 func (r *fetch) tellsSent(h *hop) bool {
 	return r.told.Wanted() && r.to == nil && h.body != nil && h.body.source == nil
 }

@@ -44,8 +44,8 @@ func frame(first byte, text string) string {
 	return string(append(append(b, 0, 0, 0, 0), text...))
 }
 
-// What a peer does wrong is no error of the handler that meets it: nobody is told of it. What a handler does wrong is told, also where it
-// stands beside.
+// Faults of a peer are no errors of the handler that meets them: nobody is told of them. Its own errors are told, also where they stand
+// beside.
 func TestPeersFaultsAreNoNews(t *testing.T) {
 	s := serve(t, `
 		local function ended(fn) return function(req) return finally(function() return fn(req) end, function(ok, e) tell(ok and "good" or e.kind or "error") end) end end

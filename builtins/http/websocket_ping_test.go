@@ -89,7 +89,7 @@ func answerPings(conn net.Conn, frames chan<- string) {
 	}
 }
 
-// Who answers the pings of a websocket, or sends something, is there; who does neither has ended it by the time of the next ping.
+// A side that answers the pings of a websocket, or sends something, is there; one that does neither has ended it by the time of the next ping.
 func TestPings(t *testing.T) {
 	url, frames := pinged(t)
 	out := client(t, url, `

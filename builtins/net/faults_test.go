@@ -11,7 +11,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// What the other side does, or the network, is no error of the function that serves it; its own errors are told.
+// Faults of the other side, or of the network, are no errors of the function that serves it; its own errors are told.
 func TestPeersFaultsAreNoNews(t *testing.T) {
 	ended := make(chan string, 100)
 	ports := make(chan int, 1)

@@ -247,7 +247,19 @@ func (r *Recorder) Park(t *interp.Task) {
 // Yield implements interp.TurnTracer.
 func (r *Recorder) Yield(t *interp.Task) {
 	e := r.of(t)
-	r.turn(t, e, howWaits, r.waits(e, t), 0, 0, 0)
+	siteIs := r.waits(e, t)
+	if e.id == r.prev+1 && e.segment == r.segment && r.now == r.end && !siteIs && !e.isWoken {
+		if took := uint64(r.time(t) - r.now); took < 0x80 { // as turn writes it, in two bytes
+			r.buf = append(r.buf, turnBit|turnNext|howWaits, byte(took))
+			r.now += int64(took)
+			r.end, r.prev = r.now, e.id
+			if len(r.buf) >= blockSize {
+				r.room()
+			}
+			return
+		}
+	}
+	r.turn(t, e, howWaits, siteIs, 0, 0, 0)
 }
 
 // waits notes where the task waits, and reports whether that is to be said.

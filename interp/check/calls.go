@@ -201,14 +201,19 @@ func (f *file) checkCall(e *ast.FuncCallExpr) {
 	}
 	f.checkCount(e, entry, args)
 	for i, a := range args {
+		if t, ok := a.(*ast.TableExpr); ok {
+			f.checkOptions(entry, entry.TypesAt(i), t)
+			continue
+		}
 		if len(entry.Params) == 0 {
-			break
+			continue
 		}
 		p := entry.Params[min(i, len(entry.Params)-1)]
-		if i >= len(entry.Params) && p.Name != "..." {
-			break
+		call, ok := a.(*ast.FuncCallExpr)
+		if !ok || i >= len(entry.Params) && p.Name != "..." {
+			continue
 		}
-		f.checkArgument(e, entry, p, a)
+		f.checkEarly(e, entry, p, call)
 	}
 }
 
@@ -252,19 +257,9 @@ func signature(e stub.Entry) string {
 	return e.Name + "(" + strings.Join(names, ", ") + ")"
 }
 
-// checkArgument looks at an argument for a parameter.
-func (f *file) checkArgument(e *ast.FuncCallExpr, entry stub.Entry, p stub.Param, a ast.Expr) {
-	switch a := a.(type) {
-	case *ast.TableExpr:
-		f.checkOptions(entry, p, a)
-	case *ast.FuncCallExpr:
-		f.checkEarly(e, entry, p, a)
-	}
-}
-
 // checkOptions looks at the names in a literal table of options.
-func (f *file) checkOptions(entry stub.Entry, p stub.Param, t *ast.TableExpr) {
-	names := f.c.library.options(p.Type)
+func (f *file) checkOptions(entry stub.Entry, types string, t *ast.TableExpr) {
+	names := f.c.library.options(types)
 	if names == nil {
 		return
 	}

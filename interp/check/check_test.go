@@ -93,6 +93,8 @@ func TestFindings(t *testing.T) {
 		{"print(math.floor(1, 2))", "1:7: too many arguments (2): math.floor(x) (argument-count)"},
 		{"print(fs.exists('a', 'b', 'c', ...))", "1:7: too many arguments (at least 3): fs.exists(path) (argument-count)"},
 		{"task.map({}, print, { limt = 3 })", "1:23: 'task.map' has no option 'limt'; did you mean 'limit'? (unknown-option)"},
+		{"sync.lock { nme = 'x' }", "1:13: 'sync.lock' has no option 'nme'; did you mean 'name'? (unknown-option)"},
+		{"sync.queue(1, { mx = 1 })", "1:17: 'sync.queue' has no option 'mx'; did you mean 'max'? (unknown-option)"},
 		{"fs.mkdir('x', {\n mode = '700',\n parnts = true })", "3:2: 'fs.mkdir' has no option 'parnts' (unknown-option)"},
 	} {
 		if got := strings.Join(said(t, tt.src), "\n"); got != tt.want {

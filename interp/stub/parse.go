@@ -385,7 +385,8 @@ func (t *typeScanner) function() (a arity, err error) {
 		if err := t.union(); err != nil {
 			return a, err
 		}
-		a.add(optional || mayBeNil(t.s[from:t.i]))
+		typ := t.s[from:t.i]
+		a.add(typ, optional || mayBeNil(typ))
 	}
 	if !t.take(": ") {
 		return a, nil
@@ -400,21 +401,21 @@ func (t *typeScanner) function() (a arity, err error) {
 	}
 }
 
-// arity is how many arguments a function takes.
+// arity is how many arguments a form of a function takes, and which.
 type arity struct {
 	least, most int
-	params      int // that were added
+	types       []string // of the parameters, but for "..."
 }
 
 // unbounded stands for any number.
 const unbounded = 1 << 30
 
 // add counts a parameter.
-func (a *arity) add(optional bool) {
-	a.params++
+func (a *arity) add(typ string, optional bool) {
+	a.types = append(a.types, typ)
 	a.most++
 	if !optional {
-		a.least = a.params
+		a.least = len(a.types)
 	}
 }
 
@@ -425,13 +426,36 @@ func mayBeNil(typ string) bool {
 
 // Takes reports whether the signature, or another form of the call, allows so many arguments; and whether it allows more.
 func (e Entry) Takes(n int) (so, more bool) {
+	for _, a := range e.forms() {
+		so = so || a.least <= n && n <= a.most
+		more = more || n < a.most
+	}
+	return so, more
+}
+
+// TypesAt are the types that the i-th argument may have, from 0, in any form of the call, between bars; "any" among them where "..." is.
+func (e Entry) TypesAt(i int) string {
+	var types []string
+	for _, a := range e.forms() {
+		switch {
+		case i < len(a.types):
+			types = append(types, a.types[i])
+		case a.most >= unbounded:
+			types = append(types, "any")
+		}
+	}
+	return strings.Join(types, "|")
+}
+
+// forms are the signature and the overloads.
+func (e Entry) forms() []arity {
 	var own arity
 	for _, p := range e.Params {
 		if p.Name == "..." {
 			own.most = unbounded
 			continue
 		}
-		own.add(p.Optional || mayBeNil(p.Type))
+		own.add(p.Type, p.Optional || mayBeNil(p.Type))
 	}
 	all := []arity{own}
 	for _, o := range e.Overloads {
@@ -442,9 +466,5 @@ func (e Entry) Takes(n int) (so, more bool) {
 			}
 		}
 	}
-	for _, a := range all {
-		so = so || a.least <= n && n <= a.most
-		more = more || n < a.most
-	}
-	return so, more
+	return all
 }

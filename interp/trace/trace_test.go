@@ -229,6 +229,16 @@ func TestSizeOfFile(t *testing.T) {
 	if per := float64(len(file)) / float64(tr.Turns); tr.Turns < 20_000 || per > 6 {
 		t.Errorf("%d turns, %.1f bytes each", tr.Turns, per)
 	}
+	for _, k := range tr.Tasks[1:] {
+		if len(k.Turns) != 201 || k.State != "done" {
+			t.Fatalf("task %d has had %d turns, and is %s", k.ID, len(k.Turns), k.State)
+		}
+		for i, u := range k.Turns[:200] {
+			if at := tr.Sites[u.Site].String(); at != "sleep at job.lua:1" || u.Cause != trace.Yielded {
+				t.Fatalf("task %d waits in its turn %d %s, which %d has ended", k.ID, i, at, u.Cause)
+			}
+		}
+	}
 }
 
 // The other formats are what their readers take.

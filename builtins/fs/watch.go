@@ -69,7 +69,11 @@ func watch(c *interp.Call) error {
 		if !ok {
 			return interp.Errorf(interp.KindError, "fs.watch: it is there for the machine's own files only")
 		}
-		w.roots = append(w.roots, watched{given: trimmed(slashed(g)), on: filepath.Clean(on)})
+		on, err := filepath.Abs(on) // the system tells of what is in "." by names that do not begin with that
+		if err != nil {
+			return failed(c, g, err)
+		}
+		w.roots = append(w.roots, watched{given: trimmed(slashed(g)), on: on})
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
@@ -93,7 +97,7 @@ func watch(c *interp.Call) error {
 		return err
 	}
 	w.warn(c)
-	c.Defer("fs.watch "+paths[0], w, func(context.Context) error { return w.end() })
+	w.res = c.Defer("fs.watch "+paths[0], w, func(context.Context) error { return w.end() })
 	return c.Return(w)
 }
 
@@ -182,5 +186,7 @@ func watchItems(c *interp.Call) error {
 // closeWatcher is watcher:close().
 func closeWatcher(c *interp.Call) error {
 	w := interp.Self[*watcher](c)
-	return c.BlockFirm(func(context.Context) error { return w.end() })
+	err := c.BlockFirm(func(context.Context) error { return w.end() })
+	w.res.Release()
+	return err
 }

@@ -147,6 +147,23 @@ func TestWatchRootMadeAnew(t *testing.T) {
 	}
 }
 
+// The folder that the process is in is watched as any other, and by whatever name.
+func TestWatchHere(t *testing.T) {
+	for _, poll := range []string{"nil", "0.02"} {
+		for _, name := range []string{".", "./", "sub/..", "../here"} {
+			t.Chdir(t.TempDir())
+			root := strings.TrimSuffix(name, "/")
+			interptest.New(t, builtins.Std()).Check(watching+fmt.Sprintf(`
+				fs.mkdir("sub")
+				fs.link(fs.cwd(), "../here", { overwrite = true })
+				local w = fs.watch(%q, { debounce = 0.02, poll = %s, exclude = "here" })
+				write("a", "x")
+				write("sub/b", "x")
+				told(w, "here", %q)`, name, poll, root), fmt.Sprintf("here: %[1]s/a created, %[1]s/sub/b created\n", root))
+		}
+	}
+}
+
 // Paths that overlap are told of by both names, a folder by way of a link by its own.
 func TestWatchOverlaps(t *testing.T) {
 	if runtime.GOOS == "windows" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lull-lua/lull/builtins/internal/glob"
 	"github.com/lull-lua/lull/builtins/internal/replace"
+	"github.com/lull-lua/lull/interp"
 )
 
 // latest is how late a batch comes at most, where there is no quiet.
@@ -62,6 +63,7 @@ type watcher struct {
 
 	stop  chan struct{}
 	ended chan struct{}
+	res   *interp.Resource
 
 	mu       sync.Mutex
 	pending  map[string]string // path as given: kind

@@ -75,7 +75,7 @@ func create(c *interp.Call) error {
 		}
 	}
 	n, err := run(c, to, func(ctx context.Context, files interp.Files) (int, error) {
-		k := &creation{ctx: ctx, files: files, exclude: patterns, buf: make([]byte, 64<<10)}
+		k := &creation{ctx: ctx, files: files, path: to, exclude: patterns, buf: make([]byte, 64<<10)}
 		k.old, _ = files.Stat(to) // where it is in a folder that goes into it, it is left out
 		out, err := replace.Begin(ctx, files, to, -1)
 		if err != nil {
@@ -156,6 +156,7 @@ func entriesOf(c *interp.Call, t interp.Table, base string) ([]entry, error) {
 type creation struct {
 	ctx     context.Context
 	files   interp.Files
+	path    string // of the archive
 	exclude []*glob.Pattern
 	old     fs.FileInfo // of the archive that is replaced; nil: there is none
 	count   int
@@ -171,7 +172,7 @@ type sink interface {
 }
 
 func (k *creation) write(f *os.File, format format, level int, entries []entry) error {
-	b := bufio.NewWriterSize(counted{k.ctx, f}, 64<<10)
+	b := bufio.NewWriterSize(counted{k.ctx, f, k.path}, 64<<10)
 	var pack io.WriteCloser
 	switch {
 	case format.zip:
@@ -223,15 +224,20 @@ func (k *creation) write(f *os.File, format format, level int, entries []entry) 
 
 // counted is a file whose bytes count as output.
 type counted struct {
-	ctx context.Context
-	f   *os.File
+	ctx  context.Context
+	f    *os.File
+	path string // in errors
 }
 
 func (c counted) Write(p []byte) (int, error) {
 	if err := interp.WillWrite(c.ctx, int64(len(p))); err != nil {
 		return 0, err
 	}
-	return c.f.Write(p)
+	n, err := c.f.Write(p)
+	if err != nil {
+		err = &at{c.path, err}
+	}
+	return n, err
 }
 
 // add writes a file, a link or a folder with all that is in it.

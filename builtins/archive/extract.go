@@ -392,12 +392,16 @@ func (e *extraction) hardLink(m *member, name string) error {
 	if err != nil {
 		return &refused{fmt.Sprintf("it is a link to %s: %s", short(m.link), err)}
 	}
-	if was = e.stripped(was); was == name {
-		return nil
-	}
+	was = e.stripped(was)
 	st, err := e.root.Lstat(was)
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		err = p.Err
+	}
 	if err != nil {
 		return fmt.Errorf("it is a link to %s: %w", short(m.link), err)
+	}
+	if was == name {
+		return nil
 	}
 	if !st.Mode().IsRegular() {
 		return &refused{fmt.Sprintf("it is a hard link to %s, which is no regular file", short(m.link))}

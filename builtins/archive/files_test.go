@@ -400,6 +400,18 @@ func TestZipNames(t *testing.T) {
 		print(fs.exists("out/ä"), fs.exists("out/ä.txt"), fs.exists("out/dir/file"))`, "ä\nä.txt\ndir/file\nfile\tfile\tfile\n")
 }
 
+// Every byte is a character of code page 437; these are those from 0x80 on, as unicode.org's CP437.TXT has them.
+func TestCodePage437(t *testing.T) {
+	const upper = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0"
+	var name []byte
+	for b := 0x80; b <= 0xff; b++ {
+		name = append(name, byte(b))
+	}
+	dir := t.TempDir()
+	put(t, dir, map[string]string{"a.zip": zipOf(t, []zip.FileHeader{{Name: string(name), NonUTF8: true}}, "x")})
+	interptest.New(t, builtins.Std(), interp.WithDir(dir)).Check(`print(archive.list("a.zip")[1].name)`, upper+"\n")
+}
+
 // In a tree of a host's, archives are read and made in it; in one that can only be read, they are read.
 func TestTrees(t *testing.T) {
 	dir := t.TempDir()

@@ -112,6 +112,13 @@ func (c *Call) OpenFile(op, name, mode string) (Value, error) {
 	return Value{ud, c.rt}, nil
 }
 
+// Refused is the first error that writing to a file of [Call.OpenFile], or closing it, has had; nil: there was none. Scripts are told by
+// what the methods return, which they need not look at.
+func (c *Call) Refused(file Value) error { return c.rt.libs.Refused(file.lua()) }
+
+// IsClosed reports whether a value is a file handle, or a stream's, that is closed.
+func (c *Call) IsClosed(v Value) bool { return c.rt.libs.IsClosed(v.lua()) }
+
 // WithSystem grants the machine's files and processes, and what of Lua's library works on them: all of io and os, dofile,
 // loadfile, and require's search of package.path. Without it, and without WithFS or WithRoot, a script has none of that.
 //

@@ -48,6 +48,9 @@ func replaceFile(c *interp.Call) error {
 	if cerr := closeHandle(c, h); err == nil {
 		err = cerr
 	}
+	if err == nil {
+		err = failed(c, name, c.Refused(h)) // fn need not have looked what its writes have returned
+	}
 	if err != nil {
 		c.Close(r)
 		return err
@@ -74,12 +77,9 @@ func closeHandle(c *interp.Call, h interp.Value) error {
 	if !ok {
 		return nil
 	}
-	vals, err := c.Protect(fn, h)
+	_, err := c.Protect(fn, h) // Refused knows of its errors
 	if e := (*interp.Error)(nil); errors.As(err, &e) && strings.Contains(e.Msg, "closed file") {
 		return nil // fn has closed it
-	}
-	if why, failed := vals.Get(2).Text(); err == nil && failed && vals.Get(1).IsNil() {
-		return interp.Errorf(interp.KindIO, "fs.replace: %s", why)
 	}
 	return err
 }

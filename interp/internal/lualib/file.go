@@ -46,6 +46,7 @@ type file struct {
 	op   *readOp // a read that was given up, and has not returned yet
 
 	out       []byte // written and still to be written out
+	refused   error  // the first error of writing it out, or closing the file
 	buffering Buffering
 	limit     int // of out
 }
@@ -378,6 +379,7 @@ func (f *file) flush(L *lua.LState, w *waits) error {
 		if err != nil {
 			f.lib.host.Fail(L, err)
 		}
+		f.refuses(failure)
 		return failure
 	}
 }
@@ -446,7 +448,9 @@ func (f *file) close(L *lua.LState, w *waits) (*process, error) {
 	if f.reading {
 		f.closed = true
 		f.lib.files.forget(f)
-		return f.proc, f.release(ctx)
+		err := f.release(ctx)
+		f.refuses(err)
+		return f.proc, err
 	}
 	var err error
 	f.locked(L, w, func() int {
@@ -456,8 +460,24 @@ func (f *file) close(L *lua.LState, w *waits) (*process, error) {
 		if cerr := f.release(ctx); err == nil {
 			err = cerr
 		}
+		f.refuses(err)
 		return 0
 	})
 	f.in, f.out = nil, nil
 	return f.proc, err
+}
+
+// refuses notes an error of writing, stdio's ferror.
+func (f *file) refuses(err error) {
+	if f.refused == nil {
+		f.refused = err
+	}
+}
+
+// Refused is the first error that writing to a file handle, or closing it, has had; nil: there was none.
+func (lib *Library) Refused(v lua.LValue) error {
+	if f := lib.fileOf(v); f != nil {
+		return f.refused
+	}
+	return nil
 }

@@ -97,6 +97,12 @@ func (lib *Library) IsStdin(v lua.LValue) bool {
 	return f != nil && f.std == stdin
 }
 
+// IsClosed reports whether a value is a file handle that is closed.
+func (lib *Library) IsClosed(v lua.LValue) bool {
+	f := lib.fileOf(v)
+	return f != nil && f.closed
+}
+
 // Stdin is the handle of standard input.
 func (lib *Library) Stdin() lua.LValue { return lib.files.stdinHandle }
 

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -37,7 +38,10 @@ type Command struct {
 
 // Process is a process group that a builtin has started. The builtin that starts one gives [Call.Defer] what ends it. Its methods may be called
 // from any goroutine.
-type Process struct{ g *lualib.Group }
+type Process struct {
+	g     *lualib.Group
+	grace time.Duration
+}
 
 // Exit is how a process has ended: with a status or by a signal, such as "TERM".
 type Exit = struct {
@@ -69,7 +73,7 @@ func (p Processes) Start(ctx context.Context, commands ...Command) (*Process, er
 	if err != nil {
 		return nil, err
 	}
-	return &Process{g}, nil
+	return &Process{g, p.rt.cfg.grace}, nil
 }
 
 // Files are the host's standard streams, as programs may have them; nil for one that is no file, to which Write writes.
@@ -116,6 +120,7 @@ func (p *Process) Signal(name string) error {
 }
 
 // Terminate ends the group: by a signal and, after some time, SIGKILL. It waits until it is gone, at the latest until ctx has ended.
+// SIGKILL comes early enough for its effect to be seen within that time, and within the runtime's grace.
 func (p *Process) Terminate(ctx context.Context, signal string, after time.Duration) {
 	sig, _ := SignalName(signal)
 	ended := make(chan struct{})
@@ -128,7 +133,12 @@ func (p *Process) Terminate(ctx context.Context, signal string, after time.Durat
 	})
 	defer stop()
 	defer close(ended)
-	p.g.Terminate(sig, after, after+lastKill)
+	grace := p.grace
+	if end, ok := ctx.Deadline(); ok {
+		grace = min(grace, time.Until(end))
+	}
+	after = max(0, min(after, max(grace-lastKill, grace/2)))
+	p.g.Terminate(sig, after, after+min(lastKill, math.MaxInt64-after))
 }
 
 // lastKill is how long what was killed is waited for.

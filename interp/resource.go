@@ -51,7 +51,8 @@ func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *
 }
 
 // For says what scripts hold of it, where that was made after it: the obj of [Call.Defer], or a [Value] that is a function. A function
-// of [Call.NewFunction] that has captured such an object is one to hold it by as well.
+// of [Call.NewFunction] that has captured such an object is one to hold it by as well. What it is called with is held until it is closed:
+// an object that the collector is to find when scripts have dropped it has a method Resource() *Resource instead.
 func (r *Resource) For(obj any) {
 	if r.in == nil {
 		return
@@ -381,10 +382,13 @@ func (rt *Runtime) resourcesIn(vals []lua.LValue, fn func(*Resource)) {
 				}
 			}
 		}
-		if obj != nil {
-			if r := rt.resources[obj]; r != nil {
-				fn(r)
-			}
+		if obj == nil {
+			return
+		}
+		if r := rt.resources[obj]; r != nil {
+			fn(r)
+		} else if h, ok := obj.(interface{ Resource() *Resource }); ok {
+			fn(h.Resource())
 		}
 	}
 	for _, v := range vals {

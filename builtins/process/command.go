@@ -354,6 +354,9 @@ func word(v interp.Value) (string, bool) {
 		if n == math.Trunc(n) && math.Abs(n) < 1<<63 {
 			return fmt.Sprintf("%d", int64(n)), true
 		}
+		if math.IsInf(n, 0) || math.IsNaN(n) {
+			return v.String(), true
+		}
 		return data.Format(n), true
 	}
 	return v.Text()

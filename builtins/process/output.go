@@ -49,6 +49,7 @@ type output struct {
 // parseOutput reads an option stdout or stderr.
 func parseOutput(c *interp.Call, op string, k *command, name string, v interp.Value, to int) (*output, error) {
 	o := &output{to: to, prefix: k.prefix}
+	place := ""
 	wrong := func(v interp.Value) error {
 		words := `"inherit", "capture", "null", "stdout"`
 		if to == 1 {
@@ -58,7 +59,7 @@ func parseOutput(c *interp.Call, op string, k *command, name string, v interp.Va
 		if s, ok := v.Text(); ok {
 			got = fmt.Sprintf("%.60q", s)
 		}
-		return c.ArgError(1, fmt.Sprintf("option '%s': %s, { file = path }, a handle, a function or a list of several expected, got %s", name, words, got))
+		return c.ArgError(1, fmt.Sprintf("option '%s': %s%s, { file = path }, a handle, a function or a list of several expected, got %s", name, place, words, got))
 	}
 	one := func(v interp.Value) error {
 		if s, ok := v.Text(); ok {
@@ -77,6 +78,9 @@ func parseOutput(c *interp.Call, op string, k *command, name string, v interp.Va
 			return nil
 		}
 		if s, ok := stream.SinkOf(op, v); ok {
+			if c.IsClosed(v) {
+				return c.ArgError(1, fmt.Sprintf("option '%s': %sthe file is closed", name, place))
+			}
 			o.sinks = append(o.sinks, s)
 			return nil
 		}
@@ -86,8 +90,8 @@ func parseOutput(c *interp.Call, op string, k *command, name string, v interp.Va
 			return wrong(v)
 		}
 		for key := range t.All() {
-			if name, _ := key.Text(); name != "file" && name != "append" {
-				return wrong(v)
+			if field := key.String(); field != "file" && field != "append" {
+				return c.ArgError(1, fmt.Sprintf("option '%s': %sunknown name '%.60s'; there are: append, file", name, place, field))
 			}
 		}
 		o.path, o.append = path, t.Field("append").Truth()
@@ -99,12 +103,17 @@ func parseOutput(c *interp.Call, op string, k *command, name string, v interp.Va
 	t, isTable := v.Table()
 	if isTable && t.Field("file").IsNil() {
 		for i := 1; i <= t.Len(); i++ {
+			place = fmt.Sprintf("item %d of the list: ", i)
 			if err := one(t.Index(i)); err != nil {
 				return nil, err
 			}
 		}
-		if t.Len() == 0 || (o.same || o.null) && t.Len() > 1 {
+		place = ""
+		switch {
+		case t.Len() == 0:
 			return nil, wrong(v)
+		case (o.same || o.null) && t.Len() > 1:
+			return nil, c.ArgError(1, fmt.Sprintf(`option '%s': "null" and "stdout" stand alone, not in a list with others`, name))
 		}
 		return o, nil
 	}

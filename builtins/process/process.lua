@@ -49,7 +49,7 @@ local result = {}
 
 ---Runs a command to its end.
 ---
----Raises kind `exit` unless the status is one that `check` takes, with `err.status` or `err.signal`, `err.cmd` (of a pipeline: of the rightmost stage that failed, whose number is `err.stage`), `err.statuses`, and the last 64 KiB of what was captured in `err.stdout` and `err.stderr`; kind `timeout`; kind `limit` for too much output, with the fields of `exit`, or a line of more than 16 MiB; kind `io`, with `err.code` and `err.path`, where the program or the folder is not there.
+---Raises kind `exit` unless the status is one that `check` takes, with `err.status` or `err.signal`, `err.cmd` (of a pipeline: of the rightmost stage that failed, whose number is `err.stage`), `err.statuses`, and the last 64 KiB of what was captured in `err.stdout` and `err.stderr`; kind `timeout`; kind `limit` for too much output, with the fields of `exit`, or a line of more than 16 MiB; kind `io`, with `err.code` and `err.path` (and `err.stage`), where the program or the folder is not there.
 ---
 ---```lua
 ---local r = process.run { "sort", "-r", input = "a\nb\n", stdout = "capture" }

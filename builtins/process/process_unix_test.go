@@ -70,6 +70,9 @@ func TestCommands(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"ours, in order", `print("a") process.run { "echo", "b" } print("c")`, "a\nb\nc\n"},
 		{"words", `print((process.read { "printf", "<%s>", "a b", 1, 1.5, 2^53, { "x", { "y" }, {} }, false, "" }))`, "<a b><1><1.5><9007199254740992><x><y><>\n"},
+		{"numbers that are none", `print((process.read { "echo", 1/0, -1/0, 0/0, 1e300 }))`, "inf -inf nan 1e+300\n"},
+		{"a stage that is not there", `for _, cmd in ipairs { { { "cat" }, { "no such program" } }, { { "cat" }, { "cat" }, { "cat", cwd = "nowhere" } }, { "no such program" } } do
+				local e = select(2, pcall(process.run, cmd)) print(e.code, e.stage) end`, "ENOENT\t2\nENOENT\t3\nENOENT\tnil\n"},
 		{"a string alone", `print((process.read "pwd") == (process.read { "pwd" }))`, "true\n"},
 		{"nothing to read", `print(#process.read { "cat" })`, "0\n"},
 		{"a text to read", `print((process.read { "cat", input = "x\n\n" }), (process.read { "cat", input = 12 }))`, "x\t12\n"},
@@ -159,8 +162,12 @@ func TestBadCommands(t *testing.T) {
 		{`{ "a", stdout = "x" }`, `option 'stdout': "inherit", "capture", "null", { file = path }, a handle, a function or a list of several expected, got "x"`},
 		{`{ "a", stdout = "stdout" }`, `option 'stdout': "inherit"`},
 		{`{ "a", stdout = {} }`, `option 'stdout': "inherit"`},
-		{`{ "a", stdout = { file = "x", append = true, mode = 1 } }`, `option 'stdout': "inherit"`},
-		{`{ "a", stderr = { "stdout", "capture" } }`, `option 'stderr': "inherit"`},
+		{`{ "a", stdout = { file = "x", append = true, mode = 1 } }`, `option 'stdout': unknown name 'mode'; there are: append, file`},
+		{`{ "a", stderr = { "stdout", "capture" } }`, `option 'stderr': "null" and "stdout" stand alone, not in a list with others`},
+		{`{ "a", stdout = { "capture", "captur" } }`, `option 'stdout': item 2 of the list: "inherit"`},
+		{`{ "a", stdout = (function() local f = io.tmpfile() f:close() return f end)() }`, "t:1: bad argument #1 to 'run' (option 'stdout': the file is closed)"},
+		{`{ "a", stderr = { "inherit", (function() local f = io.tmpfile() f:close() return f end)() } }`, "option 'stderr': item 2 of the list: the file is closed"},
+		{`{ "a", input = (function() local f = io.tmpfile() f:close() return f end)() }`, "option 'input': the file is closed"},
 		{`{ "a", input = {} }`, "option 'input': string, file handle or function expected, got table"},
 		{`{ "a", env = "x" }`, "option 'env': a table expected, got string"},
 		{`{ "a", env = { ["A=B"] = "x" } }`, `option 'env': "A=B" is no name of a variable`},
@@ -244,6 +251,10 @@ func luaQuote(s string) string {
 func TestStubbornProcesses(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"one that ignores TERM", `local r = process.run { "sh", "-c", "trap '' TERM; while :; do sleep 0.01; done", timeout = 0.2, kill_after = 0.1, check = false } print(r.signal)`, "KILL\n"},
+		{"one that ignores TERM, for longer than there is", `for _, after in ipairs { 60, 2^62, math.huge } do
+				local began, e = now(), select(2, pcall(process.run, { "sh", "-c", "trap '' TERM; sleep 0.3; echo on; while :; do sleep 0.01; done", timeout = 0.2, kill_after = after, stdout = "capture" }))
+				print(e.kind, e.signal, e.stdout, now() - began > 1)
+			end`, "timeout\tKILL\ton\n\ttrue\ntimeout\tKILL\ton\n\ttrue\ntimeout\tKILL\ton\n\ttrue\n"},
 		{"one that tidies up", `local e = select(2, pcall(process.run, { "sh", "-c", "trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done", timeout = 0.2, stdout = "capture", stderr = "null" })) print(e.kind, e.stdout)`, "timeout\tbye\n\n"},
 		{"a signal of one's own", `local r = process.run { "sh", "-c", "trap 'exit 9' HUP; while :; do sleep 0.01; done", timeout = 0.2, kill_signal = "SIGHUP", check = false, stderr = "null" } print(r.status)`, "9\n"},
 		{"a grandchild that holds the pipe", `local e = select(2, pcall(process.read, { "sh", "-c", "sleep 60 & echo hi", timeout = 0.3 })) print(e.kind, e.stdout)`, "timeout\thi\n\n"},

@@ -44,6 +44,10 @@ type running struct {
 	shared  *sharedStdin // which is passed on by source, as scripts have read ahead of it; nil otherwise
 	given   []*os.File   // files that the command has, which are ours to close once it does
 	feeding sync.WaitGroup
+	feeder  *interp.Task    // of source, where the caller talks with the command
+	late    atomic.Bool     // its time was over before it, or its output, was
+	timed   atomic.Bool     // its time is over
+	reading atomic.Int32    // how many of its streams are waited for
 	gone    chan struct{}   // closed when the processes have ended
 	cut     chan struct{}   // closed when their end was brought about: what they left behind is not waited for
 	ended   chan struct{}   // closed when terminate has done what it can
@@ -94,6 +98,8 @@ func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
 			r.text = &text
 		} else if r.source, ok = stream.SourceOf(r.op, v); !ok {
 			return nil, c.ArgError(1, "option 'input': string, file handle or function expected, got "+data.TypeOf(v))
+		} else if c.IsClosed(v) {
+			return nil, c.ArgError(1, "option 'input': the file is closed")
 		}
 	}
 	return r, nil
@@ -285,7 +291,7 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 	}()
 	for i := range cmds {
 		if cmds[i].Path, err = find(cmds[i].Args[0], in[i], cmds[i].Dir); err != nil {
-			return r.notStarted(cmds[i], err)
+			return r.inStage(i, r.notStarted(cmds[i], err))
 		}
 		if runtime.GOOS == "windows" {
 			if err := batch(r.op, cmds[i].Path, cmds[i].Args); err != nil {
@@ -293,7 +299,7 @@ func (r *running) launch(ctx context.Context, files interp.Files, cmds []interp.
 			}
 		}
 		if err := folder(cmds[i].Dir); err != nil { // before a file of a sink is emptied
-			return r.noFolder(cmds[i].Dir, err)
+			return r.inStage(i, r.noFolder(cmds[i].Dir, err))
 		}
 	}
 	host := r.procs.Files()
@@ -389,7 +395,7 @@ func (r *running) copied(o *output) bool {
 	return false
 }
 
-// folder is the error of a folder to start in that is none.
+// folder is the error of a folder to start in that is none, or may not be entered.
 func folder(dir string) error {
 	if dir == "" {
 		return nil
@@ -397,6 +403,17 @@ func folder(dir string) error {
 	st, err := os.Stat(dir)
 	if err == nil && !st.IsDir() {
 		err = syscall.ENOTDIR
+	}
+	if err == nil {
+		_, err = os.Stat(dir + string(os.PathSeparator) + ".")
+	}
+	return err
+}
+
+// inStage is an error of the i-th stage, from 0, which says so where there are several.
+func (r *running) inStage(i int, err error) error {
+	if e := (*interp.Error)(nil); r.command.pipeline && errors.As(err, &e) {
+		return e.With("stage", i+1)
 	}
 	return err
 }

@@ -6,21 +6,20 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
 
-// started is a command that scripts talk with: what process.start returns, and stands behind the iterator of process.lines.
+// started is a command that scripts talk with: what process.start returns, and stands behind the iterator of process.lines. Nothing that
+// lives as long as the command leads to it: the streams of one that scripts have dropped are the collector's.
 type started struct {
 	r       *running
 	streams [3]interp.Value // nil where something else was wanted
-	late    atomic.Bool     // its time was over before it, or its output, was
-	timed   atomic.Bool     // its time is over
-	reading atomic.Int32    // how many streams are waited for
-	feeder  *interp.Task    // of its source, if it has one
 }
+
+// Resource is what the runtime knows a command by that is returned by a task; see [interp.Resource.For].
+func (s *started) Resource() *interp.Resource { return s.r.res }
 
 // Contents implements interp.Container.
 func (s *started) Contents(yield func(interp.Value)) {
@@ -117,15 +116,15 @@ func (r *running) talk(c *interp.Call) (*started, error) {
 	r.feeding.Go(func() { // it notes the end, by which the streams come to theirs
 		if r.proc.Wait(r.ctx) {
 			r.exited()
-			rt.Post(s.unfed)
+			rt.Post(r.unfed)
 		}
 	})
 	if k := r.command; k.timeout > 0 {
 		timer := c.NewTimer(func(time.Duration) {
-			late := !r.proc.Ended() || !r.taken() || s.reading.Load() > 0
-			s.timed.Store(true)
+			late := !r.proc.Ended() || !r.taken() || r.reading.Load() > 0
+			r.timed.Store(true)
 			if late {
-				s.late.Store(true)
+				r.late.Store(true)
 			}
 			r.feeding.Go(func() {
 				if late {
@@ -141,7 +140,7 @@ func (r *running) talk(c *interp.Call) (*started, error) {
 
 // open makes the streams, and starts what serves the others.
 func (s *started) open(c *interp.Call) (err error) {
-	r := s.r
+	r, rt := s.r, c.Runtime()
 	name := func(what string) string { return "standard " + what + " of " + shorten(r.command.line()) }
 	if w := r.stdin; w != nil {
 		r.stdin = nil
@@ -155,9 +154,9 @@ func (s *started) open(c *interp.Call) (err error) {
 		}
 		p.streamed = true
 		what := []string{1: "output", 2: "error"}[p.o.to]
-		if s.streams[p.o.to], err = c.NewStream(interp.Stream{Name: name(what), Reader: talking{s, p}, Part: r.res, Passive: r.command.passive, Close: func(ctx context.Context) error {
-			if r.op == "process.lines" && !r.proc.Ended() { // nobody reads it any more
-				r.proc.Terminate(ctx, r.command.killSignal, r.command.killAfter)
+		if s.streams[p.o.to], err = c.NewStream(interp.Stream{Name: name(what), Reader: talking{p}, Part: r.res, Passive: r.command.passive, Close: func(ctx context.Context) error {
+			if r.op == "process.lines" { // nobody reads it any more
+				r.abandon(ctx, rt)
 			}
 			return p.r.Close()
 		}}); err != nil {
@@ -166,31 +165,38 @@ func (s *started) open(c *interp.Call) (err error) {
 	}
 	return r.begin(c, func(fn interp.Func, name string) error {
 		x, _ := interp.AwaitableOf(c.NewFunction(name, fn))
-		s.feeder, err = c.Spawn(x) // the last one, where there is a source
+		r.feeder, err = c.Spawn(x) // the last one, where there is a source
 		return err
 	})
 }
 
+// abandon ends a command whose output nobody reads any more, if nothing else has.
+func (r *running) abandon(ctx context.Context, rt *interp.Runtime) {
+	r.end()
+	r.proc.Terminate(ctx, r.command.killSignal, r.command.killAfter)
+	r.exited()
+	r.cutOff()
+	rt.Post(func() { r.res.Release() })
+}
+
 // unfed ends the task of a source that has nothing to say any more, for its command has ended.
-func (s *started) unfed() {
-	if s.r.source != nil && s.feeder != nil && !s.feeder.HasEnded() {
-		s.feeder.Cancel("the process has ended")
+func (r *running) unfed() {
+	if r.source != nil && r.feeder != nil && !r.feeder.HasEnded() {
+		r.feeder.Cancel("the process has ended")
 	}
 }
 
 // talking reads what a command prints, and comes to the end soon when that was ended.
-type talking struct {
-	s *started
-	p *copying
-}
+type talking struct{ p *copying }
 
 // Read implements io.Reader.
 func (t talking) Read(b []byte) (int, error) {
-	t.s.reading.Add(1)
+	r := t.p.run
+	r.reading.Add(1)
 	n, err := t.p.read(b)
-	t.s.reading.Add(-1)
-	if n == 0 && t.s.timed.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
-		t.s.late.Store(true) // there may have been more
+	r.reading.Add(-1)
+	if n == 0 && r.timed.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		r.late.Store(true) // there may have been more
 	}
 	if n == 0 && (errors.Is(err, os.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded)) {
 		err = io.EOF
@@ -216,8 +222,8 @@ func (s *started) ended(c *interp.Call) (t interp.Table, err error) {
 	r := s.r
 	err = r.await(c)
 	if err == nil && r.shared != nil { // what was not taken is back before the script reads on
-		s.unfed()
-		err = c.Join(s.feeder)
+		r.unfed()
+		err = c.Join(r.feeder)
 	}
 	if r.failed() != nil {
 		c.Close(r.res)
@@ -225,7 +231,7 @@ func (s *started) ended(c *interp.Call) (t interp.Table, err error) {
 	if err != nil {
 		return t, r.worded(c, err)
 	}
-	return r.result(c, s.late.Load())
+	return r.result(c, r.late.Load())
 }
 
 // kill is p:kill([signal]).
@@ -277,7 +283,6 @@ func lines(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	r.res.For(s)
 	held, err := c.Value(s)
 	if err != nil {
 		return err

@@ -39,6 +39,11 @@ func TestConversations(t *testing.T) {
 		{"lines", `for l in process.lines { "printf", "a\n\nb" } do print("<" .. l .. ">") end for n in process.lines({ "printf", "1 2" }, "*n") do print(n * 2) end`, "<a>\n<>\n<b>\n2\n4\n"},
 		{"lines of one that fails", `print(pcall(function() for l in process.lines { "sh", "-c", "echo x; exit 3" } do print(l) end end))`, "x\nfalse\tt:1: process.lines: sh -c 'echo x; exit 3': exit status 3\n"},
 		{"lines that are left", `for l in process.lines { "yes" } do print(l) break end local n, p = process.lines { "yes" } print(n()) p:close() print(p:done())`, "y\ny\ntrue\n"},
+		{"lines that are dropped", `local pids = {} for i = 1, 20 do local n, p = process.lines { "yes" } n() pids[i] = p.pid end
+			local function left() for _, pid in ipairs(pids) do if process.kill(pid, "CONT") then return true end end end
+			for i = 1, 200 do collectgarbage() sleep(0.02) if not left() then break end end print(left())`, "\n"},
+		{"streams of a dropped process stay open", `local pid do local p = process.start { "sh", "-c", "sleep 0.3; echo x; sleep 60" } pid = p.pid end
+			for i = 1, 10 do collectgarbage() sleep(0.05) end print(process.kill(pid, "CONT"))`, "true\n"},
 		{"what comes is passed on at once", `local a = process.start { "sh", "-c", "echo one; read x; echo two $x" } local b = process.start { "cat", input = a.stdout }
 			print(b.stdout:read()) a.stdin:write("x\n") print(b.stdout:read(), b.stdout:read(), a:wait().ok, b:wait().ok)`, "one\ntwo x\tnil\ttrue\ttrue\n"},
 		{"a source that has more to say than anybody reads", `local n = 0 local p = process.start { "true", input = function() n = n + 1 if n > 1 then sleep(math.huge) end return "x" end } print(p:wait().ok)`, "true\n"},

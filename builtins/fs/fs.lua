@@ -80,7 +80,7 @@ function fs.list(dir, opts) end
 ---@field type? "file"|"dir"|"link"|"other"
 ---@field depth? integer how deep
 ---@field hidden? boolean names that begin with a dot (true)
----@field follow? boolean links; a folder that one is in already is not entered again (false)
+---@field follow? boolean links; a folder that one is in already is not entered again, and one that leads nowhere, or in a circle, is a link (false)
 ---@field stat? boolean the fields of `fs.info` (false)
 ---@field on_error? fun(path: string, err: any) is told of what cannot be read, which is raised otherwise
 local walking = {}
@@ -110,7 +110,7 @@ function fs.walk(dir, opts) end
 ---@field follow? boolean `**` goes through links (false)
 local globbing = {}
 
----The paths that a pattern matches, or one of a list; an empty list where there are none. Folders that cannot be read are skipped.
+---The paths that a pattern matches, or one of a list; an empty list where there are none. A pattern that ends in `/` is for folders. Folders that cannot be read are skipped.
 ---
 ---```lua
 ---local dir = fs.temp()
@@ -309,7 +309,7 @@ function fs.touch(path, opts) end
 ---@field parents? boolean folders that are missing are made (false)
 local replaceOptions = {}
 
----Calls `fn` with a new file, which takes the place of `path` when it returns, and is on the disk then; when it raises or is cancelled the old one stays. A reader meanwhile has the old or the new one, whole. Mode and owner are kept, unless `mode` sets it; a link stays and its target is replaced; `parents` makes folders that are missing. Returns `fn`'s values.
+---Calls `fn` with a new file, which takes the place of `path` when it returns, and is on the disk then; when it raises or is cancelled, or a write was refused (a full disk), whether `fn` has looked or not, the old one stays. A reader meanwhile has the old or the new one, whole. Mode and owner are kept, unless `mode` sets it; a link stays and its target is replaced; `parents` makes folders that are missing. Returns `fn`'s values.
 ---
 ---```lua
 ---local path = fs.temp() .. "/report"

@@ -37,14 +37,14 @@ func globs(c *interp.Call) error {
 		return err
 	}
 	// Patterns are looked for from where their first names lead that are no patterns.
-	starts := map[string][]*glob.Pattern{}
+	starts := map[string][]glob.Start{}
 	var order []string
 	for _, p := range all {
 		for _, s := range p.Starts() {
 			if _, known := starts[s.Path]; !known {
 				order = append(order, s.Path)
 			}
-			starts[s.Path] = append(starts[s.Path], s.Rest)
+			starts[s.Path] = append(starts[s.Path], s)
 		}
 	}
 	s := &search{dir: slashed(dir), exclude: out, kind: kind, hidden: hidden, follow: follow}
@@ -73,20 +73,20 @@ type search struct {
 	paths []string // that were found
 }
 
-// from looks for patterns below a path; one that is nil is the path itself.
-func (s *search) from(ctx context.Context, files interp.Files, start string, patterns []*glob.Pattern) error {
+// from looks for patterns below a path; one without a rest is the path itself.
+func (s *search) from(ctx context.Context, files interp.Files, start string, patterns []glob.Start) error {
 	root := start
 	if !strings.HasPrefix(start, "/") {
 		root = joined(s.dir, start)
 	}
-	var globs []*glob.Pattern
+	var globs []glob.Start
 	for _, p := range patterns {
-		if p != nil {
+		if p.Rest != nil {
 			globs = append(globs, p)
 			continue
 		}
 		st, err := look(files, root, s.follow) // a pattern without any sign
-		if err == nil && (s.kind == "" || kinds[kindOf(st.Mode())] == s.kind) && !glob.Any(s.exclude, baseOf(root), start) {
+		if err == nil && (s.kind == "" || kinds[kindOf(st.Mode())] == s.kind) && (!p.Dirs || st.IsDir()) && !glob.Any(s.exclude, baseOf(root), start) {
 			s.paths = append(s.paths, root)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -64,6 +65,9 @@ func moveTo(ctx context.Context, files interp.Files, from, to string, overwrite,
 		return &at{to, err}
 	}
 	err = files.Rename(from, to)
+	if errors.Is(err, syscall.EINVAL) && st.IsDir() { // rename(2): "to" would be below "from"
+		return &at{from, errMovedIntoItself}
+	}
 	if err == nil && old != nil && os.SameFile(st, old) {
 		err = removeLink(files, from, to, st)
 	}
@@ -77,14 +81,22 @@ func moveTo(ctx context.Context, files interp.Files, from, to string, overwrite,
 	beside := dir + replace.Name(base)
 	k := &copier{files: files, overwrite: true}
 	if err := k.copy(ctx, from, beside, ""); err != nil {
-		_, gone := removeTree(context.WithoutCancel(ctx), files, beside)
-		return errors.Join(err, gone)
+		return undone(ctx, files, beside, err)
 	}
 	if err := files.Rename(beside, to); err != nil {
-		_, gone := removeTree(context.WithoutCancel(ctx), files, beside)
-		return &at{to, errors.Join(err, gone)}
+		return &at{to, undone(ctx, files, beside, err)}
 	}
 	return discard(context.WithoutCancel(ctx), files, from, st) // it is moved: what is left of the old one goes, too
+}
+
+var errMovedIntoItself = errors.New("a folder cannot be moved into itself")
+
+// undone removes a copy that is of no use, and returns err, the reason: with words, if that fails.
+func undone(ctx context.Context, files interp.Files, copied string, err error) error {
+	if _, gone := removeTree(context.WithoutCancel(ctx), files, copied); gone != nil {
+		return fmt.Errorf("%w (and %s is left behind: %w)", err, copied, gone)
+	}
+	return err
 }
 
 // discard removes what has been moved. A folder has another name first: whenever this is killed, its own leads to all of it or to nothing.

@@ -72,7 +72,7 @@ func removeAt(ctx context.Context, dir int, base, name string) (gone bool, err e
 	defer f.Close()
 	for { // whoever makes files in it meanwhile is outrun, or not
 		names, err := f.Readdirnames(1000)
-		if err != nil && err != io.EOF {
+		if err != nil && err != io.EOF && !absent(err) { // another removes it, too
 			return false, &at{name, err}
 		}
 		for _, n := range names {

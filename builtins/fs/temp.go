@@ -56,7 +56,11 @@ func temp(c *interp.Call) error {
 	files := c.Files()
 	r := c.Defer("fs.temp "+made, made, func(ctx context.Context) error {
 		_, err := removeTree(ctx, files, made)
-		return err
+		if errors.Is(err, fs.ErrPermission) { // of a folder that what worked in it has locked, as Go locks its modules
+			unlock(ctx, files, made)
+			_, err = removeTree(ctx, files, made)
+		}
+		return failedAs("fs.temp", made, err)
 	})
 	r.Stays()
 	if c.Arg(2).IsNil() {
@@ -75,6 +79,31 @@ func temp(c *interp.Call) error {
 		return err
 	}
 	return c.ReturnValues(vals)
+}
+
+// unlock lets the owner into a folder and those below it. What cannot be changed cannot be removed either, which says so then.
+func unlock(ctx context.Context, files interp.Files, dir string) {
+	st, err := files.Lstat(dir)
+	if err != nil || !st.IsDir() || ctx.Err() != nil {
+		return
+	}
+	_ = files.Chmod(dir, st.Mode().Perm()|0o700)
+	f, err := files.Open(ctx, dir, openDir|noFollow, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	for {
+		some, err := f.ReadDir(1000)
+		for _, e := range some {
+			if e.IsDir() {
+				unlock(ctx, files, joined(dir, e.Name()))
+			}
+		}
+		if err != nil || len(some) == 0 {
+			return
+		}
+	}
 }
 
 // tempDir is where temporary files go.

@@ -19,7 +19,7 @@ type walker struct {
 	root    string
 	match   []*glob.Pattern
 	exclude []*glob.Pattern
-	globs   []*glob.Pattern // instead of match: paths below root
+	globs   []glob.Start // instead of match: paths below root
 	kind    string
 	depth   int // 0: any
 	hidden  bool
@@ -165,7 +165,7 @@ func (w *walker) one(ctx context.Context, b *batch, l *level, e *entry) {
 		err := ctx.Err()
 		if err == nil {
 			f.st, err = look(w.files, path, w.follow)
-			if w.follow && absent(err) { // a link that leads nowhere
+			if w.follow && (absent(err) || errors.Is(err, syscall.ELOOP)) { // a link that leads nowhere, or to itself
 				f.st, err = w.files.Lstat(path)
 			}
 		}
@@ -179,7 +179,7 @@ func (w *walker) one(ctx context.Context, b *batch, l *level, e *entry) {
 		f.kind = kindOf(f.st.Mode())
 	}
 	if f.kind == isDir && (w.depth == 0 || f.depth < w.depth) {
-		if w.globs == nil || slices.ContainsFunc(w.globs, func(p *glob.Pattern) bool { return p.Below(below, w.hidden) }) {
+		if w.globs == nil || slices.ContainsFunc(w.globs, func(p glob.Start) bool { return p.Rest.Below(below, w.hidden) }) {
 			w.into, w.intoSt = l.prefix+string(name), f.st
 		}
 	}
@@ -194,7 +194,7 @@ func (w *walker) wanted(f *item, name []byte, below string) bool {
 		return false
 	}
 	if w.globs != nil {
-		return slices.ContainsFunc(w.globs, func(p *glob.Pattern) bool { return p.Match(below, w.hidden) })
+		return slices.ContainsFunc(w.globs, func(p glob.Start) bool { return (!p.Dirs || f.kind == isDir) && p.Rest.Match(below, w.hidden) })
 	}
 	return w.match == nil || glob.Any(w.match, string(name), below)
 }

@@ -22,6 +22,7 @@ const (
 type Pattern struct {
 	text   string
 	alts   [][]segment
+	dirs   []bool // of each: a slash at its end says that it is for folders
 	byName bool // it has no / and is for names
 }
 
@@ -73,6 +74,7 @@ func New(text string) (*Pattern, error) {
 			segments = append(segments, s)
 		}
 		p.alts = append(p.alts, segments)
+		p.dirs = append(p.dirs, strings.HasSuffix(t, "/"))
 	}
 	return p, nil
 }
@@ -142,10 +144,7 @@ func newSegment(text string) (s segment, err error) {
 	var literal strings.Builder
 	fixed := true
 	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if r == utf8.RuneError && n == 1 {
-			r = 0x110000 + rune(text[i]) // a byte that is no UTF-8 stands for itself
-		}
+		r, n := decode(text[i:])
 		at := i
 		i += n
 		switch {
@@ -153,7 +152,7 @@ func newSegment(text string) (s segment, err error) {
 			if i == len(text) {
 				return s, errors.New("nothing stands behind the last \\")
 			}
-			r, n = utf8.DecodeRuneInString(text[i:])
+			r, n = decode(text[i:])
 			at = i
 			i += n
 			literal.WriteString(text[at:i])
@@ -200,7 +199,7 @@ func newSet(text string, i int) (it item, end int, err error) {
 			if text[i] == '\\' && quotes && i+1 < len(text) {
 				i++
 			}
-			r, n := utf8.DecodeRuneInString(text[i:])
+			r, n := decode(text[i:])
 			i += n
 			return r
 		}
@@ -216,6 +215,14 @@ func newSet(text string, i int) (it item, end int, err error) {
 	}
 }
 
+// decode is the first character of s. A byte that is no UTF-8 stands for itself, above all characters.
+func decode(s string) (r rune, n int) {
+	if r, n = utf8.DecodeRuneInString(s); r == utf8.RuneError && n == 1 {
+		r = utf8.MaxRune + 1 + rune(s[0])
+	}
+	return r, n
+}
+
 // match reports whether the segment matches a name.
 func (s *segment) match(name string, hidden bool) bool {
 	if !hidden && !s.dot && strings.HasPrefix(name, ".") {
@@ -227,10 +234,7 @@ func (s *segment) match(name string, hidden bool) bool {
 	star, back := -1, 0
 	i, j := 0, 0
 	for j < len(name) {
-		r, n := utf8.DecodeRuneInString(name[j:])
-		if r == utf8.RuneError && n == 1 {
-			r = 0x110000 + rune(name[j])
-		}
+		r, n := decode(name[j:])
 		if i < len(s.items) {
 			switch it := &s.items[i]; {
 			case it.star:
@@ -429,13 +433,14 @@ func (p *Pattern) Alternatives() int { return len(p.alts) }
 type Start struct {
 	Path string   // "": anywhere
 	Rest *Pattern // nil: nothing stands behind Path
+	Dirs bool     // only folders are meant: a slash is at the end
 }
 
 // Starts are the parts of the pattern, each with the first of its names that are no patterns taken off.
 func (p *Pattern) Starts() []Start {
 	var all []Start
-	for _, alt := range p.alts {
-		s := Start{}
+	for i, alt := range p.alts {
+		s := Start{Dirs: p.dirs[i]}
 		var rest []segment
 		if s.Path, rest = fixedStart(alt); len(rest) > 0 {
 			s.Rest = &Pattern{text: p.text, alts: [][]segment{rest}}

@@ -81,6 +81,11 @@ func moveTo(ctx context.Context, files interp.Files, from, to string, overwrite,
 	beside := dir + replace.Name(base)
 	k := &copier{files: files, overwrite: true}
 	if err := k.copy(ctx, from, beside, ""); err != nil {
+		if e := (*at)(nil); errors.As(err, &e) {
+			if rest, ok := strings.CutPrefix(e.path, beside); ok { // scripts know it by the new name
+				err = &at{to + rest, e.err}
+			}
+		}
 		return undone(ctx, files, beside, err)
 	}
 	if err := files.Rename(beside, to); err != nil {

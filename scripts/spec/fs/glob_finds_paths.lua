@@ -15,6 +15,7 @@ end
 for _, p in ipairs { "*", "*.txt", "src/*.c", "src/*.{c,h}", "**/*.c", "src/**", "**", "src/**/c.c", "s?c/[ab].*", "src/[!a].?", "x[[]1].txt", "x\\[1].txt", "?.txt",
   "\\{b}", "src", "src/", "nothing*", "nothing", "*/*.md", "{src,doc}/*", "s*/s*/*", "[^x]*.txt", "src/.*", "**/.*" } do try(p) end
 try({ "*.txt", "x*", "doc/*" })
+try({ "*/", "x1.txt/", "{src,x1.txt}/sub/", "**/sub/" })
 try("**/*.c", { hidden = true })
 try("**/*.c", { follow = true })
 try("**", { type = "dir" })

@@ -21,6 +21,7 @@ try("a\\*", "a*", "ab")
 try("*a*a*a*b", ("a"):rep(200), ("a"):rep(200) .. "b")
 try("**/a/**/a/**/b", ("a/"):rep(100) .. "c", ("a/"):rep(100) .. "b")
 try("\255*", "\255x", "\254x")
+for _, p in ipairs { "[\254-\255]", "\\\255?", "*\255", "[!\255]" } do print(fs.match(p, "\255"), fs.match(p, "\253"), fs.match(p, "\255x"), fs.match(p, "\u{fffd}")) end
 for _, p in ipairs { "[", "[a", "{a", "a\\", "[z-a]", ("{a,b}"):rep(20), ("a"):rep(5000) } do
   local ok, err = pcall(fs.match, p, "x")
   print(ok, err.message:sub(1, 100))

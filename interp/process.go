@@ -120,7 +120,7 @@ func (p *Process) Signal(name string) error {
 }
 
 // Terminate ends the group: by a signal and, after some time, SIGKILL. It waits until it is gone, at the latest until ctx has ended.
-// SIGKILL comes early enough for its effect to be seen within that time, and within the runtime's grace.
+// SIGKILL comes early enough for its effect to be seen within the runtime's grace.
 func (p *Process) Terminate(ctx context.Context, signal string, after time.Duration) {
 	sig, _ := SignalName(signal)
 	ended := make(chan struct{})
@@ -133,11 +133,7 @@ func (p *Process) Terminate(ctx context.Context, signal string, after time.Durat
 	})
 	defer stop()
 	defer close(ended)
-	grace := p.grace
-	if end, ok := ctx.Deadline(); ok {
-		grace = min(grace, time.Until(end))
-	}
-	after = max(0, min(after, max(grace-lastKill, grace/2)))
+	after = min(after, max(p.grace-lastKill, p.grace/2))
 	p.g.Terminate(sig, after, after+min(lastKill, math.MaxInt64-after))
 }
 

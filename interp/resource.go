@@ -51,8 +51,8 @@ func (c *Call) Defer(name string, obj any, fn func(ctx context.Context) error) *
 }
 
 // For says what scripts hold of it, where that was made after it: the obj of [Call.Defer], or a [Value] that is a function. A function
-// of [Call.NewFunction] that has captured such an object is one to hold it by as well. What it is called with is held until it is closed:
-// an object that the collector is to find when scripts have dropped it has a method Resource() *Resource instead.
+// of [Call.NewFunction] that has captured such an object is one to hold it by as well. The runtime holds obj until it
+// is closed: an object that the collector is to find when scripts have dropped it has a method Resource() *Resource instead.
 func (r *Resource) For(obj any) {
 	if r.in == nil {
 		return

@@ -81,7 +81,7 @@ func temp(c *interp.Call) error {
 	return c.ReturnValues(vals)
 }
 
-// unlock lets the owner into a folder and those below it. What cannot be changed cannot be removed either, which says so then.
+// unlock lets the owner into a folder and those below it. Removing what cannot be changed fails, and says why.
 func unlock(ctx context.Context, files interp.Files, dir string) {
 	st, err := files.Lstat(dir)
 	if err != nil || !st.IsDir() || ctx.Err() != nil {

@@ -23,7 +23,7 @@ type Pattern struct {
 	text   string
 	alts   [][]segment
 	dirs   []bool // of each: a slash at its end says that it is for folders
-	byName bool // it has no / and is for names
+	byName bool   // it has no / and is for names
 }
 
 // segment matches what stands between two slashes.

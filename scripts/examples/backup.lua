@@ -59,7 +59,7 @@ local function report(folders, results, errors)
   return failed
 end
 
-if #arg > 0 then
+if ... then
   local opt = args.parse { "Backs up folders.", { "target", "the folder for the archives" }, { "folders...", "what to save" } }
   os.exit(report(opt.folders, backup_all(opt.folders, opt.target, 3)) == 0 and 0 or 1)
 end

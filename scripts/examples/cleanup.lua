@@ -51,7 +51,7 @@ local function cleanup(folder, days, keep, remove)
   print(("%s %d files, %d bytes"):format(remove and "removed" or "would remove", gone, bytes))
 end
 
-if #arg > 0 then
+if ... then
   local opt = args.parse {
     "Removes old files, but for the newest of each kind.",
     { "folder", "where they are" },

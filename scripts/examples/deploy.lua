@@ -55,7 +55,7 @@ local function deploy_all(release, text, hosts, limit, most_failures)
   return done, failures
 end
 
-if #arg > 0 then
+if ... then
   local opt = args.parse { "Brings a release to hosts.", { "release", "the file" }, { "hosts...", "as ssh names them" } }
   local done, failures = deploy_all(fs.basename(opt.release), read(opt.release), opt.hosts, 5, 1)
   print(#done .. " of " .. #opt.hosts .. " hosts have " .. opt.release)

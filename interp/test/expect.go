@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,6 +96,9 @@ func differ(want, got interp.Value) string {
 	if len(a) == 1 && len(b) == 1 {
 		if a[0] == b[0] {
 			return fmt.Sprintf("%s, got another one that looks the same", scalarOrTable(want))
+		}
+		if len(a[0]) > maxLine || len(b[0]) > maxLine {
+			return around(a[0], b[0])
 		}
 		return a[0] + ", got " + b[0]
 	}
@@ -380,9 +384,26 @@ func hasType(c *interp.Call) error {
 			}
 		}
 	}
+	if near := meantType(c, t); !met && near != "" {
+		return c.ArgError(1, fmt.Sprintf("there is no type '%s', did you mean '%s'?", t, near))
+	}
 	return e.unmet(met,
 		func() string { return "a " + t + ", got a " + is + ": " + brief(e.v) },
 		func() string { return "no " + t + ", got " + brief(e.v) })
+}
+
+// meantType is the type that a name which is none comes near; "" if it is one, or comes near none.
+func meantType(c *interp.Call, name string) string {
+	known := []string{"nil", "boolean", "number", "string", "table", "function", "thread", "userdata"}
+	for _, m := range c.Runtime().Modules() {
+		for _, t := range m.Types {
+			known = append(known, t.Name)
+		}
+	}
+	if slices.Contains(known, name) {
+		return ""
+	}
+	return interp.Nearest(name, slices.Values(known))
 }
 
 // function is the value, which must be a function.
@@ -485,9 +506,17 @@ func takes(c *interp.Call) error {
 		return err
 	}
 	took := c.Now() - began
-	return e.unmet((took-want).Abs() <= eps,
-		func() string { return fmt.Sprintf("it to take %s s, it took %s s", seconds(want), seconds(took)) },
-		func() string { return fmt.Sprintf("it to take something else than %s s", seconds(want)) })
+	met := (took - want).Abs() <= eps
+	if w := interp.Local[local](c).w; w != nil && w.mess != nil { // what is late is so on purpose
+		met = took >= want-eps
+	}
+	text := seconds(want)
+	if eps != time.Microsecond {
+		text += " ± " + seconds(eps)
+	}
+	return e.unmet(met,
+		func() string { return fmt.Sprintf("it to take %s s, it took %s s", text, seconds(took)) },
+		func() string { return fmt.Sprintf("it to take something else than %s s", text) })
 }
 
 func seconds(d time.Duration) string { return scalar(interp.Number(d.Seconds())) }

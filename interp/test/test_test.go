@@ -92,6 +92,13 @@ func TestOutcomes(t *testing.T) {
 		"equal texts":        {`expect("a\nb\n"):equal("a\nc\n")`, "  a\n- c\n+ b"},
 		"equal functions":    {`expect{ f = print }:equal{ f = error }`, "but hold functions or objects that are not"},
 		"much differs":       {`local a, b = {}, {} for i = 1, 5000 do a[i], b[i] = i, -i end expect(a):equal(b)`, "\n  ... and 9900 more lines that differ"},
+		"shifted":            {`local a, b = {}, {} for i = 1, 5000 do a[i], b[i] = i, i + 1 end expect(a):equal(b)`, "expected them to be equal (- wanted, + got)\n  {\n+   1,\n    2,\n    3,\n    4,\n  ...\n    4998,\n    4999,\n    5000,\n-   5001,\n  }"},
+		"a few":              {`local function list(s) local t = {} for c in s:gmatch(".") do t[#t + 1] = c end return t end expect(list("xbcdyfg")):equal(list("abcdefgh"))`, "-   \"a\",\n+   \"x\",\n    \"b\",\n    \"c\",\n    \"d\",\n-   \"e\",\n+   \"y\",\n    \"f\",\n    \"g\",\n-   \"h\",\n  }"},
+		"long strings":       {`local s = ("x"):rep(1e6) expect(s .. "y"):equal(s .. "z" .. s)`, "they are the same for 1000001 bytes, of 2000003 and 1000003\n- ..."},
+		"a long line":        {`local s = ("x"):rep(1e6) expect{ s }:equal{ s .. "y" }`, " bytes ..."},
+		"no such type":       {`expect.no(1):has_type("nubmer")`, "there is no type 'nubmer', did you mean 'number'?"},
+		"an object's type":   {`expect.no(1):has_type("tasq") expect.no(1):has_type("somebody.else")`, "did you mean 'task'?"},
+		"takes about":        {`expect(function() sleep(11) end):takes(10, 1) expect(function() sleep(12) end):takes(10, 1)`, "expected it to take 10 ± 1 s, it took 12 s"},
 		"more keys":          {`expect{ a = 1 }:equal{}`, "- {}\n+ {\n+   a = 1,"},
 		"not equal":          {`expect.no{ 1 }:equal{ 1 }`, "expected something else than { 1, }"},
 		"is":                 {`local t = {} expect(t):is(t) expect(t):is{}`, "expected the same table, got another one that is equal to it"},
@@ -152,6 +159,14 @@ func timeout(name string) time.Duration {
 		return 300 * time.Millisecond
 	}
 	return time.Minute
+}
+
+// A lock of a file is told of once.
+func TestFileLockIsLeftOnce(t *testing.T) {
+	f := run(t, `test("t", function() fs.lock(fake.dir() .. "/l"):acquire() end)`, test.Options{}).Results[0].Failure()
+	if !strings.HasSuffix(f, "/l, made at a_test.lua:1") || strings.Count(f, "lock") != 1 {
+		t.Error(f)
+	}
 }
 
 // Faked commands are found by whatever starts processes.

@@ -187,6 +187,11 @@ func flagError(flags *flag.FlagSet, err error) error {
 		if value, ok := strings.CutSuffix(text, " for -"+f.Name+": parse error"); ok {
 			text = dashed(f.Name) + " takes no value: " + strings.TrimPrefix(value, "invalid boolean value ") + " is none of true and false"
 		}
+		if o, ok := f.Value.(optional); ok && o != nil { // not the flag package's words, which takes it for a boolean
+			if _, why, cut := strings.Cut(text, " for -"+f.Name+": "); cut {
+				text = dashed(f.Name) + ": " + why
+			}
+		}
 		text = strings.Replace(text, " for flag -"+f.Name+": ", " for "+dashed(f.Name)+": ", 1)
 	})
 	return errors.New(text)

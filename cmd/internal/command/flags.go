@@ -33,6 +33,7 @@ type options struct {
 	joblog    string        // a file; "": none
 	profile   string        // the file of --cpuprofile; "": none
 	slow      time.Duration // 0: no turn is too long
+	journal   journaling    // --journal, --run, --resume
 	before    []string      // the command and its flags
 	rest      []string      // what follows them
 }
@@ -53,6 +54,9 @@ func parseFlags(args []string) (*options, error) {
 	}
 	if err == nil {
 		err = o.grants.check()
+	}
+	if err == nil {
+		err = o.journal.check(o)
 	}
 	if err == nil && o.traceLast > 0 && o.trace == "" {
 		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
@@ -102,6 +106,7 @@ func (o *options) flags() *flag.FlagSet {
 		})
 	}
 	flags.BoolVar(&o.progress, "progress", false, "")
+	o.journal.define(flags)
 	flags.Func("slow", "", func(text string) (err error) {
 		if o.slow, err = parseTimeout(text); err == nil && o.slow < shortestSlow {
 			err = errors.New("the shortest turn that can be told of is " + shortestSlow.String())

@@ -66,6 +66,14 @@ func (e *Error) isTable() bool {
 	return lv != nil && lv.Type() == lua.LTTable && (e.Msg == noText(lv) || e.Msg == lv.String())
 }
 
+// Brief is what Error is, but of a table that a script raised it is what is in that, in one line.
+func (e *Error) Brief() string {
+	if e.isTable() {
+		return e.line()
+	}
+	return e.Error()
+}
+
 // line is what e says, where there is one line for it.
 func (e *Error) line() string {
 	if !e.isTable() {

@@ -33,6 +33,11 @@ type Stream struct {
 	Passive bool
 	// Idle is how long a task waits for bytes to come or go, on the runtime's clock, before that is an error of kind timeout; 0: for ever.
 	Idle time.Duration
+	// Most is how many bytes read("*a") takes: more is an error of kind limit. 0: as many as there are.
+	Most int64
+	// Peer says that the other side is somebody else's: what it does not take of the rest, when the stream is closed because its task has
+	// ended, is lost without an error.
+	Peer bool
 	// Keep makes it the run's, and not the task's, as Resource.Keep says.
 	Keep bool
 	// Object, unless nil, is an object of a [Type] that a module has: the handle has its methods beside those of files, and [Self]
@@ -56,7 +61,7 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 		rt.workers.Go(func() { _ = (&Resource{rt: rt, close: s.Close}).end(context.Background()) })
 		return Value{}, err
 	}
-	ls := &lualib.Stream{Name: s.Name, Reader: s.Reader, Writer: s.Writer, Close: s.Close, Passive: s.Passive, Idle: s.Idle, Object: s.Object}
+	ls := &lualib.Stream{Name: s.Name, Reader: s.Reader, Writer: s.Writer, Close: s.Close, Passive: s.Passive, Idle: s.Idle, Most: s.Most, Peer: s.Peer, Object: s.Object}
 	if s.From != nil {
 		ls.From = &s.From.p
 	}
@@ -116,7 +121,7 @@ func (h *host) StreamError(method, name string, err error) error {
 	}
 	e := newError(err)
 	switch {
-	case errors.Is(err, lualib.ErrLine):
+	case errors.Is(err, lualib.ErrLine), errors.Is(err, lualib.ErrMost):
 		e.Kind = KindLimit
 	case errors.Is(err, lualib.ErrIdle):
 		e.Kind = KindTimeout

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -111,6 +112,9 @@ func (r *request) conclude(c *interp.Call, vals interp.Values, err error, ended 
 		return err
 	case r.answered: // the handler has written it
 		r.x.end(nil)
+		if !vals.Get(1).IsNil() {
+			r.tell(c, interp.Errorf(interp.KindError, "the handler has returned a %s, and the request has its answer already", data.TypeOf(vals.Get(1))))
+		}
 		return nil
 	}
 	a, err := r.answer(c, vals)
@@ -159,14 +163,30 @@ func (r *request) pour(c *interp.Call, a *answer) error {
 		return passing(err)
 	}
 	bodiless := r.http.Method == http.MethodHead || !allowsBody(a.status)
-	for !bodiless {
+	want, lerr := strconv.ParseInt(a.header.Get("Content-Length"), 10, 64)
+	sized := lerr == nil && want >= 0
+	for n := int64(0); !bodiless; {
 		piece, err := a.source.Next(c, stream.Piece)
 		if err == nil {
-			if err = r.x.write(c, []byte(piece)); err == nil {
+			over := sized && int64(len(piece)) > want-n
+			if over {
+				piece = piece[:want-n]
+			}
+			if err = r.x.write(c, []byte(piece)); err == nil && !over {
+				n += int64(len(piece))
 				continue
+			}
+			if err == nil {
+				r.tell(c, interp.Errorf(interp.KindError, "the handler has streamed more than its Content-Length of %d bytes says: the rest is cut off", want))
+				break
 			}
 			r.x.end(err)
 			return passing(err) // nobody reads it any more
+		}
+		if err == io.EOF && sized && n < want {
+			r.tell(c, interp.Errorf(interp.KindError, "the handler has streamed %d bytes, and its Content-Length says %d: the connection is broken off", n, want))
+			r.x.end(errStopped)
+			return nil
 		}
 		if err == io.EOF {
 			break
@@ -255,7 +275,10 @@ func (r *request) tell(c *interp.Call, e *interp.Error) {
 		r.s.fake.Fail(interp.Errorf(interp.KindError, "the fake of '%s': %w", r.name, e))
 		return
 	}
-	text := e.Error()
+	text := e.Brief()
+	if t, ok := e.Value.Table(); ok && !t.Field("status").IsNil() {
+		text += ": that is no answer, as its status is no whole number from 400 to 599"
+	}
 	if len(e.Frames) > 0 {
 		text += "\n" + e.Traceback()
 	}

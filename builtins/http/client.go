@@ -42,6 +42,7 @@ type fetch struct {
 	limiter                              interp.Value
 	redirects                            int
 	maxBody                              int64 // -1: there is no bound
+	readsAll                             int64 // how much of a stream is read at once; 0: there is no bound, or max_body is it
 	to                                   *download
 	stream                               bool
 	told                                 *bar.Reporter // how far the body is
@@ -153,13 +154,16 @@ func newFetch(c *interp.Call, s *session, method string, i int) (*fetch, error) 
 		r.authorize(basic(u.Username(), password), here)
 		r.url.User = nil
 	}
+	r.url.RawQuery = queryText(r.url.RawQuery)
 	if r.retry != nil { // its pauses grow
 		b := *r.retry
 		r.retry = &b
 	}
 	in := optionReader{c, i + 1}
 	over := clientOptions{}
-	if !c.Arg(i + 1).IsNil() {
+	if arg := c.Arg(i + 1); arg.Type() == "string" {
+		return nil, c.ArgError(i+1, "a table of options expected, as { body = text } or { json = value }, got string")
+	} else if !arg.IsNil() {
 		o := newOptions()
 		if s != nil {
 			o = s.options
@@ -223,6 +227,9 @@ func (r *fetch) bound(c *interp.Call, n float64, s *session) int64 {
 	if n == 0 && s != nil { // no options
 		n = s.options.maxBody
 	}
+	if r.readsAll = maxBody; n > 0 {
+		r.readsAll = 0 // max_body is the bound
+	}
 	if r.stream || r.to != nil {
 		if n <= 0 || math.IsInf(n, 1) {
 			return -1
@@ -266,7 +273,7 @@ func (r *fetch) read(in optionReader, o *clientOptions) (err error) {
 	if r.redirects, err = in.whole("redirects", o.redirects, 0, "a whole number from 0 on"); err != nil {
 		return err
 	}
-	if o.maxBody != -1 {
+	if o.maxBody != notGiven {
 		if _, err = in.whole("max_body", o.maxBody, 1, "a number of bytes from 1 on, or math.huge,"); err != nil {
 			return err
 		}
@@ -311,13 +318,15 @@ func method(v interp.Value, name string) interp.Value {
 func (r *fetch) readTo(in optionReader, o *clientOptions) error {
 	r.stream = o.stream
 	switch {
-	case o.to == "" && (o.resume || o.checksum != ""):
+	case o.to == noPath && (o.resume || o.checksum != ""):
 		return in.wrong("to", "'resume' and 'checksum' are for a download to a file")
-	case o.stream && o.to != "":
+	case o.to != noPath && r.method == http.MethodHead:
+		return in.wrong("to", "the answer to HEAD has no body to write")
+	case o.stream && o.to != noPath:
 		return in.wrong("stream", "there is 'to' as well: the body goes one way")
 	case o.stream && o.progress.Truth():
 		return in.wrong("progress", "who reads a stream sees how far it is")
-	case o.to != "":
+	case o.to != noPath:
 		var err error
 		r.to, err = in.download(o)
 		return err
@@ -430,6 +439,9 @@ func (r *fetch) limited(c *interp.Call) (*outcome, error) {
 
 // attempt makes the request once, with its redirects, within its time.
 func (r *fetch) attempt(c *interp.Call) (p *outcome, err error) {
+	if !r.stream {
+		defer func() { p.free() }()
+	}
 	r.slow = false
 	if r.to != nil {
 		if err := r.to.look(c, r); err != nil {
@@ -506,6 +518,7 @@ func (r *fetch) hops(c *interp.Call, scope *interp.Scope) (*outcome, error) {
 		if !r.follows(p) {
 			return p, nil
 		}
+		p.free()
 		if h, err = r.redirected(h, p, n); err != nil {
 			return nil, err
 		}
@@ -518,6 +531,18 @@ func (r *fetch) send1(c *interp.Call, h *hop, scope *interp.Scope) (*outcome, er
 	switch {
 	case err != nil:
 		return nil, r.failed(err, h)
+	case ask != nil && r.session != nil && r.dial.limit > 0:
+		free, err := r.session.place(c, h.url.Host, r.dial.limit)
+		if err != nil {
+			return nil, err
+		}
+		p, err := r.direct(c, h, ask)
+		if err != nil {
+			free()
+			return nil, err
+		}
+		p.place = free
+		return p, nil
 	case ask != nil:
 		return r.direct(c, h, ask)
 	}
@@ -581,6 +606,7 @@ func (r *fetch) redirected(h *hop, p *outcome, n int) (*hop, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, refused("to %.100q, and only http and https are followed", u.Redacted())
 	}
+	u.RawQuery = queryText(u.RawQuery)
 	if u.User = nil; u.Fragment == "" {
 		u.Fragment, u.RawFragment = h.url.Fragment, h.url.RawFragment
 	}

@@ -41,7 +41,7 @@ var checksums = map[string]func() hash.Hash{"sha256": sha256.New, "sha512": sha5
 
 // download reads the options of a download.
 func (r optionReader) download(o *clientOptions) (*download, error) {
-	if strings.Contains(o.to, "\x00") || strings.HasSuffix(filepath.ToSlash(o.to), "/") {
+	if o.to == "" || strings.Contains(o.to, "\x00") || strings.HasSuffix(filepath.ToSlash(o.to), "/") {
 		return nil, r.wrong("to", "the path of a file expected, got %.200q", o.to)
 	}
 	d := &download{path: o.to, part: o.to + ".part", tag: o.to + ".part.tag", resume: o.resume}
@@ -83,7 +83,7 @@ func (d *download) look(c *interp.Call, r *fetch) error {
 		return nil
 	}
 	return c.Block(func(ctx context.Context) error {
-		st, err := r.files.Stat(d.part)
+		st, err := r.files.Lstat(d.part)
 		if err != nil || !st.Mode().IsRegular() || st.Size() == 0 {
 			return nil // nothing to go on from
 		}
@@ -241,6 +241,11 @@ func (w *writing) begin(ctx context.Context, from int64, tag string) (err error)
 	flags := os.O_RDWR | os.O_CREATE
 	if from == 0 {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		if st, err := files.Lstat(d.part); err == nil && st.Mode()&fs.ModeSymlink != 0 { // somebody wants it to lead elsewhere
+			if err := files.Remove(d.part); err != nil {
+				return interp.PathErrorf(w.r.op, d.part, err)
+			}
+		}
 		if !d.resume || tag == "" {
 			if err := files.Remove(d.tag); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return interp.PathErrorf(w.r.op, d.tag, err)

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
@@ -44,7 +45,7 @@ func (s *server) asker(h *hop) asker {
 		if secure && !s.secure {
 			return nil, errPlain
 		}
-		return s.ask(c, hr, in, secure)
+		return s.ask(c, hr, in, secure, nil)
 	}
 }
 
@@ -184,6 +185,10 @@ func (r *fetch) answer(c *interp.Call, req *http.Request, in *interp.Pipe, ask a
 		return nil, err
 	}
 	p := &outcome{status: a.status, proto: "HTTP/1.1", header: a.header, length: -1, pipe: a.body}
+	if headSize(a.header) > maxHead {
+		p.close()
+		return nil, errors.New("server response headers exceeded")
+	}
 	if n, err := strconv.ParseInt(a.header.Get("Content-Length"), 10, 64); err == nil {
 		p.length = n
 	}

@@ -42,8 +42,14 @@ type clientOptions struct {
 }
 
 func newOptions() clientOptions {
-	return clientOptions{redirects: maxRedirects, maxBody: -1, limit: -1}
+	return clientOptions{redirects: maxRedirects, maxBody: notGiven, limit: notGiven, to: noPath}
 }
+
+// notGiven and noPath stand for options that are not given, and are no values of any.
+const (
+	notGiven = -math.MaxFloat64
+	noPath   = "\x00"
+)
 
 // lasting are the options that a session has for all of its calls.
 func (s *clientOptions) lasting() map[string]any {

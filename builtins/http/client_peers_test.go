@@ -71,6 +71,17 @@ func TestServersThatLie(t *testing.T) {
 		{"bad chunk", "", func(c net.Conn) { io.WriteString(c, head+"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n") }},
 		{"cut chunk", "", func(c net.Conn) { io.WriteString(c, head+"Transfer-Encoding: chunked\r\n\r\n10\r\nabc") }},
 		{"bad status", "", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 2000 OK\r\n\r\n") }},
+		{"no status", "", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 000 OK\r\nContent-Length: 1\r\n\r\nx") }},
+		{"huge chunk", "", func(c net.Conn) {
+			io.WriteString(c, head+"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nabc\r\n")
+		}},
+		{"bare LF", "", func(c net.Conn) { io.WriteString(c, head+"Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n") }},
+		{"long chunk lines", "", func(c net.Conn) {
+			io.WriteString(c, head+"Transfer-Encoding: chunked\r\n\r\n")
+			for range 200 {
+				fmt.Fprintf(c, "1;%s\r\nx\r\n", strings.Repeat("y", 3000))
+			}
+		}},
 		{"bad header", "", func(c net.Conn) { io.WriteString(c, head+"Bad Header : x\r\n\r\n") }},
 		{"endless headers", "", func(c net.Conn) {
 			io.WriteString(c, head)
@@ -139,6 +150,14 @@ func TestDownloads(t *testing.T) {
 	mode.Store("")
 	var asked atomic.Value
 	s := peer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/large" {
+			piece := make([]byte, 1<<20)
+			for range 65 {
+				w.Write(piece)
+			}
+			w.Write(make([]byte, 10))
+			return
+		}
 		asked.Store(fmt.Sprintf("%s %s %s", r.Header.Get("Range"), r.Header.Get("If-Range"), r.Header.Get("Accept-Encoding")))
 		switch m := mode.Load().(string); m {
 		case "cut", "cut weak":
@@ -188,6 +207,8 @@ func TestDownloads(t *testing.T) {
 			print("", table.concat(fs.list("."), " "))
 		end
 		try { checksum = sum } fs.remove("f")
+		write("victim", "mine") fs.link("victim", "f.part") try { checksum = sum } print(read("victim"), fs.stat("f", { follow = false }).type)
+		fs.link("victim", "f.part") write("f.part.tag", '"one"\n') fs.remove("f") try { resume = true, checksum = sum } print(read("victim")) fs.remove("f") fs.remove("victim")
 		try { checksum = "md5:" .. ("0"):rep(32) }
 		try { to = "none/f" }
 		mode "404" try {}
@@ -216,6 +237,12 @@ func TestDownloads(t *testing.T) {
 		print(r.status, #r:read(10), r:read(5), #r:read("*a"), r:read(1), r.body)
 		r:close()
 		print(pcall(r.read, r, 1))
+		for _, m in ipairs { math.huge, false } do
+			r = http.get("URL/large", { stream = true, max_body = m or nil })
+			local ok, e = pcall(r.read, r, "*a")
+			print(ok and #e or e.kind, #(r:read(10) or ""))
+			r:close()
+		end
 		print(http.get("URL/", { stream = true, max_body = 5000 }).status, (select(2, pcall(function() return http.get("URL/", { stream = true, max_body = 5000 }):read("*a") end))))
 	`, opts...)
 }

@@ -186,15 +186,20 @@ func (r *fetch) result(c *interp.Call, p *outcome) error {
 
 // streams makes a stream of a reply whose body is open.
 func (r *fetch) streams(c *interp.Call, p *outcome, res response) error {
-	s := interp.Stream{Name: "the response of " + brief(r.at.url), Object: &streamed{response: res}}
+	s := interp.Stream{Name: "the response of " + brief(r.at.url), Object: &streamed{response: res}, Most: r.readsAll}
 	if r.idleTimeout != interp.Forever {
 		s.Idle = r.idleTimeout
 	}
 	feeders := r.feeders
 	if p.pipe != nil {
-		s.From = p.pipe
+		if s.From = p.pipe; r.maxBody >= 0 {
+			p.pipe.Bound(r.maxBody, r.failed(errTooLarge, r.at))
+		}
 		s.Close = func(context.Context) error {
-			r.rt.Post(func() { cancelAll(feeders) })
+			r.rt.Post(func() {
+				cancelAll(feeders)
+				p.free()
+			})
 			return nil
 		}
 	} else {
@@ -344,6 +349,9 @@ func (r *fetch) badStatus(c *interp.Call, p *outcome) error {
 	if text := http.StatusText(p.status); text != "" {
 		msg += " " + text
 	}
+	if p.status < 400 {
+		msg += ", which is not among those that 'check' takes"
+	}
 	body := p.body[:min(len(p.body), errorBody)]
 	if said := firstLine(p.header.Get("Content-Type"), body); said != "" {
 		msg += ": " + said
@@ -398,7 +406,7 @@ func protocol(err error, h *hop) (code, why string) {
 		return "EPROTO", "the body is not packed as its head says: " + text
 	case has("stream error:") && has("received from peer"):
 		return "ECONNRESET", "the server has broken the answer off: " + text
-	case has("malformed HTTP", "malformed MIME", "malformed chunked", "invalid chunk", "invalid byte in chunk", "http: unexpected EOF", "bad Content-Length", "too many transfer", "unsupported transfer encoding",
+	case has("malformed HTTP", "http chunk length", "chunked line ends", "chunked encoding contains", "malformed MIME", "malformed chunked", "invalid chunk", "invalid byte in chunk", "http: unexpected EOF", "bad Content-Length", "too many transfer", "unsupported transfer encoding",
 		"HTTP/1.x transport connection broken", "http2: ", "too many 1xx", "invalid header", "stream error:", "connection error:", "http: suspiciously long", "chunk length too long", "invalid trailer", "header line too long", "trailer header"):
 		return "EPROTO", "the answer is not HTTP as it should be: " + strings.TrimPrefix(strings.TrimPrefix(text, "net/http: "), "HTTP/1.x transport connection broken: ")
 	case errors.As(err, &op) && op.Op == "socks connect":

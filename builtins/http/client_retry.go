@@ -76,7 +76,7 @@ func (r *fetch) repeats(c *interp.Call, p *outcome, err error) (again bool, paus
 			return false, 0, nil
 		}
 	} else {
-		if !slices.Contains(transient, p.status) {
+		if !slices.Contains(transient, p.status) || slices.Contains(r.check.also, p.status) { // or it is what was asked for
 			return false, 0, nil
 		}
 		failure = r.badStatus(c, p)

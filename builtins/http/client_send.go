@@ -45,11 +45,21 @@ type outcome struct {
 	pipe   *interp.Pipe // instead of open, of a server in the same runtime
 	cancel func()
 	drop   func()
-	saved  bool // the body is in the file, and so long
+	saved  bool   // the body is in the file, and so long
+	place  func() // gives back one of a session's connections, in virtual time; nil: there is none
+}
+
+// free gives back a reply's connection.
+func (p *outcome) free() {
+	if p != nil && p.place != nil {
+		p.place()
+		p.place = nil
+	}
 }
 
 // close ends a reply whose body nobody wants.
 func (p *outcome) close() {
+	p.free()
 	switch {
 	case p == nil:
 	case p.pipe != nil:
@@ -358,6 +368,10 @@ func (r *fetch) send(ctx context.Context, x *sending, d *dialer, h *hop, pipe *i
 	}
 	res, err := x.transport.RoundTrip(req)
 	x.answered()
+	if err == nil && (res.StatusCode < 100 || res.StatusCode > 999) {
+		res.Body.Close()
+		err = fmt.Errorf("malformed HTTP status code %q", res.Status)
+	}
 	if err != nil {
 		cancel()
 		if outer.Err() != nil {
@@ -455,6 +469,9 @@ func (r *fetch) failed(err error, h *hop) error {
 		mine *interp.Error
 		dial *dialError
 	)
+	if errors.Is(err, errBroken) {
+		err = io.ErrUnexpectedEOF
+	}
 	if errors.As(err, &mine) {
 		if mine.Kind == interp.KindDenied {
 			return mine.With("url", shown(h.url))

@@ -25,6 +25,40 @@ type session struct {
 	jar     *cookiejar.Jar // nil: it keeps none
 	expires []expiry
 	closed  bool
+	near    map[string]*places // taken by requests to servers of the same runtime, by host
+}
+
+// places are the connections to a host that there would be, of as many as the option limit allows.
+type places struct {
+	taken int
+	line  interp.Waiters[struct{}] // who wait for one
+}
+
+// place waits until there is a connection for a request that needs none, until free is called.
+func (s *session) place(c *interp.Call, host string, limit int) (free func(), err error) {
+	p := s.near[host]
+	if p == nil {
+		p = &places{}
+		if s.near == nil {
+			s.near = map[string]*places{}
+		}
+		s.near[host] = p
+	}
+	free = func() {
+		if p.line.Wake(struct{}{}) == nil {
+			p.taken--
+		}
+	}
+	if p.taken < limit {
+		p.taken++
+		return free, nil
+	}
+	p.line.Left = func(_ struct{}, handed bool) {
+		if handed {
+			free()
+		}
+	}
+	return free, p.line.Wait(c, struct{}{}, nil)
 }
 
 // Contents implements interp.Container.
@@ -70,7 +104,7 @@ func newSession(c *interp.Call) error {
 	}
 	s := &session{}
 	in := optionReader{c, 1}
-	if o.limit != -1 {
+	if o.limit != notGiven {
 		n, err := in.whole("limit", o.limit, 1, "a number of connections from 1 on, or math.huge,")
 		if err != nil {
 			return err

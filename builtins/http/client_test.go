@@ -93,6 +93,7 @@ func TestRequests(t *testing.T) {
 		show_it(http.get("URL/a?x=1", { query = { y = "a b", z = { 1, 2 } }, headers = { ["x-a"] = { "1", 2 }, ["User-Agent"] = false } }))
 		for _, m in ipairs { "head", "delete", "post", "put", "patch" } do show_it(http[m]("URL/" .. m)) end
 		show_it(http.request("report", "URL/"))
+		print(http.get((("URL/dot"):gsub("127.0.0.1", "localhost."))).body)
 		show_it(http.post("URL/j", { json = { a = { 1, 2 }, b = "ü" } }))
 		show_it(http.post("URL/f", { form = { a = "1&2", b = { true, 0.5 } } }))
 		show_it(http.put("URL/b", { body = "text", headers = { ["Content-Type"] = "text/x" } }))
@@ -162,8 +163,9 @@ func TestWrongArguments(t *testing.T) {
 			{ check = 404 }, { check = { 4 } }, { check = { a = 1 } }, { redirects = -1 }, { redirects = 1.5 }, { max_body = 0 }, { max_body = 0/0 },
 			{ resume = true }, { checksum = "sha256:ab" }, { to = "a/" }, { to = "a", checksum = "crc:1" }, { to = "a", checksum = "sha256:zz" }, { to = "a", stream = true }, { progress = 1 },
 			{ proxy = "ftp://x" }, { proxy = true }, { tls = { cert = "x" } }, { tls = { mni = "1.2" } }, { unix = "a\0b" }, { resolve = { a = 1 } }, { resolve = { ["a"] = "b" } }, { limiter = {} }, { stream = 1 }, { query = 1 },
-			{ query = { a = print } }, { base_url = "x" },
+			{ query = { a = print } }, { base_url = "x" }, { max_body = -1 }, { max_body = -math.huge }, { to = "" }, "text",
 		} do try("URL/", o) end
+		print((select(2, pcall(http.head, "URL/", { to = "f" })).message))
 		print((select(2, pcall(http.request, "G E T", "URL/")).message))
 		print((select(2, pcall(http.request, "CONNECT", "URL/")).message))
 		print((select(2, pcall(http.session, { base_url = "x" })).message))
@@ -322,6 +324,7 @@ func TestRetries(t *testing.T) {
 		try("at an instant", "get", "fails=1&status=503&after=" .. http.escape(at), { retry = 2 })
 		try("in the past", "get", "fails=1&status=503&after=" .. http.escape(time.format(0, "http")), { retry = 2 })
 		try("no check", "get", "fails=9&status=503", { retry = 2, check = false })
+		try("checked", "get", "fails=9&status=503", { retry = 2, check = { 503 } })
 		local asked = {}
 		try("when", "get", "fails=9&status=503", { retry = { attempts = 9, when = function(e) asked[#asked + 1] = e.status return #asked < 3 end } })
 		print(show(asked))

@@ -247,6 +247,9 @@ func (d *dialer) dial(ctx context.Context, _, address string) (net.Conn, error) 
 }
 
 func (d *dialer) connect(ctx context.Context, address string) (net.Conn, error) {
+	if rest, ok := strings.CutPrefix(strings.ToLower(address), "localhost.:"); ok { // with the root's dot, which resolvers do not know
+		address = "localhost:" + rest
+	}
 	dial := network.Dialer{Policy: d.policy, Proxy: d.proxy != nil}
 	switch {
 	case d.proxy != nil:

@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -24,17 +23,17 @@ type reply struct {
 	status int
 	header http.Header
 	body   *interp.Pipe // to be read to its end, or broken
-	socket *socket      // the server's end of a websocket that it has begun, with the status 101
 }
 
 // ask hands a request to the server, and waits until the answer has begun. The request has what net/http's server gives it: Method, URL,
 // Host, Header and ContentLength (-1 where that is not known). Its body is read from in, which somebody fills or writes to; secure says
-// that the client means to speak TLS. When the task is cancelled, or the reply's body broken, the client has gone.
-func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure bool) (*reply, error) {
+// that the client means to speak TLS. A socket is the client's end of the websocket that it wants, which has a peer when the server has begun
+// it. When the task is cancelled, or the reply's body broken, the client has gone.
+func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure bool, ws *socket) (*reply, error) {
 	if secure && !s.secure {
 		return nil, interp.Errorf(interp.KindIO, "%s: the other side does not speak TLS there: is it the right port?", s.at).With("code", "ETLS").With("address", s.at.String())
 	}
-	x := &direct{s: s, http: hr, in: in}
+	x := &direct{s: s, http: hr, in: in, socket: ws}
 	x.out = interp.NewPipe(outBytes, x.left)
 	if s.maxBody < 1<<62 {
 		in.Bound(int64(s.maxBody), tooLarge("req", s.maxBody))
@@ -44,10 +43,19 @@ func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure b
 	}
 	hr.RequestURI = hr.URL.RequestURI()
 	hr.Proto, hr.ProtoMajor, hr.ProtoMinor = "HTTP/1.1", 1, 1
+	if n := hr.ContentLength; n > 0 || n == 0 && (hr.Method == http.MethodPost || hr.Method == http.MethodPut || hr.Method == http.MethodPatch) {
+		hr.Header.Set("Content-Length", strconv.FormatInt(n, 10))
+	}
+	if v := hr.Header["User-Agent"]; len(v) == 1 && v[0] == "" { // none is to be sent
+		delete(hr.Header, "User-Agent")
+	}
 	r, a := s.receive(x, hr)
 	switch {
 	case s.secure && !secure:
 		a = plain(http.StatusBadRequest)
+	case headSize(hr.Header)+len(hr.RequestURI) > maxHeaders+4<<10:
+		a = plain(http.StatusRequestHeaderFieldsTooLarge)
+		a.body = "431 Request Header Fields Too Large" // as net/http has it
 	case a == nil && s.Stopping:
 		a = plain(http.StatusServiceUnavailable)
 	}
@@ -82,6 +90,7 @@ type direct struct {
 	in, out *interp.Pipe
 	client  interp.Waker // while it waits for the reply
 	reply   *reply
+	socket  *socket // nil: the client wants no websocket
 }
 
 // Abort implements interp.Aborter: the client gives up.
@@ -146,11 +155,18 @@ func (x *direct) send(a *answer) {
 	if h == nil {
 		h = http.Header{}
 	}
-	if allowsBody(a.status) {
-		h.Set("Content-Length", strconv.Itoa(len(a.body)))
-		if x.http.Method != http.MethodHead {
-			x.out.Fill([]byte(a.body))
+	switch {
+	case !allowsBody(a.status):
+		if a.status == http.StatusNotModified {
+			h.Del("Content-Type") // as net/http has it
 		}
+	case x.http.Method == http.MethodHead:
+		if h.Get("Content-Length") == "" {
+			h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		}
+	default:
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		x.out.Fill([]byte(a.body))
 	}
 	x.out.End(nil)
 	x.replies(a.status, h)
@@ -169,12 +185,25 @@ func (x *direct) write(c *interp.Call, b []byte) error { return x.out.Write(c, b
 
 func (x *direct) end(err error) {
 	if err != nil {
-		err = errors.New("the server has broken off")
+		err = errBroken
 	}
 	x.out.End(err)
 }
 
 func (x *direct) done() { x.in.Break(nil) }
+
+// errBroken is the error of an answer that is not whole.
+var errBroken = interp.Errorf(interp.KindIO, "the server has broken the connection off before its answer was whole").With("code", "ECONNRESET")
+
+// headSize is how long headers are as they are sent.
+func headSize(h http.Header) (n int) {
+	for name, values := range h {
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return n
+}
 
 // maxLoaded bounds a file that is answered from task to task.
 const maxLoaded = 64 << 20

@@ -231,7 +231,7 @@ func (f *fakes) across(c *interp.Call, op string, u *url.URL, hr *http.Request, 
 		in := interp.NewPipe(stream.Piece, nil)
 		in.Fill(text)
 		in.End(nil)
-		rep, err := s.ask(c, hr, in, secure)
+		rep, err := s.ask(c, hr, in, secure, nil)
 		if err != nil {
 			return err
 		}

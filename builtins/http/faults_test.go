@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // upgrade begins a websocket by hand.
@@ -263,3 +265,51 @@ func TestServersThatNeverBegin(t *testing.T) {
 
 // early is a connection that was made before its server began.
 var early net.Conn
+
+// A handshake that is none has an answer that says so.
+func TestBadHandshakes(t *testing.T) {
+	s := serve(t, `ready(http.serve(0, function(req) req:websocket():get() end).url)`)
+	for _, headers := range []string{"Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short"} {
+		got := s.raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n" + headers + "\r\n\r\n")
+		if !strings.HasPrefix(got, "HTTP/1.1 4") || !strings.Contains(headers, "key") && strings.Contains(headers, ": 8") && !strings.Contains(got, "Sec-Websocket-Version: 13") {
+			t.Errorf("%q: %q", headers, got)
+		}
+	}
+	if told := s.stderr.String(); told != "" {
+		t.Error(told)
+	}
+}
+
+// Routes that others' routers would take are bad arguments, which say what is meant.
+func TestOddRoutes(t *testing.T) {
+	got := client(t, "", `
+		for _, route in ipairs { "get /x", "GET /x/:id", "GET /x/<id>/y", "GET /x/*", "/a/:b/c" } do print((select(2, pcall(http.serve, 0, { [route] = print })).message:match("route.*"))) end
+		for _, route in ipairs { "GET /v1/jobs:run", "/x/a*b", "GET /{x}/{$}" } do http.serve(0, { [route] = print }):stop() end
+		print((select(2, pcall(http.serve, 0, print, { hosts = { "http://x" } })).message))
+	`)
+	if want := `route "get /x": methods are in capitals: GET)
+route "GET /x/:id": {id} stands for a part of the path)
+route "GET /x/<id>/y": {id} stands for a part of the path)
+route "GET /x/*": {path...} stands for whatever follows)
+route "/a/:b/c": {b} stands for a part of the path)
+bad argument #3 to 'serve' (option 'hosts': "http://x" is no name of a host)
+`; got != want {
+		t.Errorf("prints\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A case of the specification prints the same over the network as in virtual time.
+func TestVirtualTimeIsTheNetworks(t *testing.T) {
+	src, err := os.ReadFile("../../scripts/spec/http/answers_in_virtual_time_are_the_networks.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	real, told, err := interptest.Once{Real: true}.Run(t, string(src), builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	virtual, alsoTold, err := interptest.Once{}.Run(t, string(src), builtins.Std())
+	if err != nil || real != virtual || told != alsoTold {
+		t.Errorf("over the network\n%s%s\nin virtual time\n%s%s%v", real, told, virtual, alsoTold, err)
+	}
+}

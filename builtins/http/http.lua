@@ -66,7 +66,7 @@ function http.parse_url(s) end
 ---@return string
 function http.join_url(base, ref) end
 
----A request as a handler is given it. Its body is read by `body`, `json` or `form`, or as a stream: it goes wherever a file handle does. A body of more than `max_body` raises kind `limit`; a handler that does not catch it answers 413, and 400 where it does not catch kind `parse` of `json` and `form`. When the client has gone the request's task is cancelled, once its body was read; of a body of at most 64 KiB that is before the handler begins.
+---A request as a handler is given it. Its body is read by `body`, `json` or `form`, or as a stream: it goes wherever a file handle does. A body of more than `max_body` raises kind `limit`; a handler that does not catch it answers 413, and 400 where it does not catch kind `parse` of `json` and `form`. When the client has gone the request's task is cancelled, once its body was read; of a body of at most 64 KiB that is before the handler begins. A client that ends its side of the connection counts as gone, as net/http has it.
 ---@class http.server_request
 ---@field method string as it was sent, such as `GET`
 ---@field path string the path, decoded
@@ -78,7 +78,7 @@ function http.join_url(base, ref) end
 ---@field remote string the client's address and port; of a unix socket `@`, or nothing
 local server_request = {}
 
----The body, as a string; again and again.
+---The body, as a string; again and again, and also before `req:json` or `req:form`: a signature is checked over it.
 ---
 ---```lua
 ---local s = http.serve(0, { ["POST /echo"] = function(req) return req:body() end })
@@ -374,7 +374,7 @@ function ws:messages() end
 ---@param reason? string at most 123 bytes
 function ws:close(code, reason) end
 
----Begins a websocket as a client. Raises kind `status`, with `err.status`, where the server answers with something else. In virtual time, to a server of the same runtime, messages go from task to task.
+---Begins a websocket as a client. Raises kind `status`, with `err.status`, where the server answers with something else. It knows no proxies. In virtual time, to a server of the same runtime, messages go from task to task.
 ---
 ---```lua
 ---local s = http.serve(0, { ["/chat"] = function(req)
@@ -436,7 +436,7 @@ function http.files(dir, opts) end
 ---@field to? string path of a file that the body is written to: streamed into `path.part`, which is renamed when it is whole
 ---@field resume? boolean with `to`: goes on from a part that an earlier call has left, if the file is still the same by its ETag or Last-Modified (kept in `path.part.tag`), and otherwise starts anew (default false)
 ---@field checksum? string with `to`: `"sha256:..."`, or `sha512`, `sha1`, `md5`, which the file must have
----@field stream? boolean the result is a stream (default false)
+---@field stream? boolean the result is a stream (default false); `read("*a")` reads 64 MiB of it at most, or `max_body`
 ---@field max_body? number bytes of a body in memory (default 64 MiB); where it is given, also of a file or stream
 ---@field progress? boolean|bar|fun(done: integer, total?: integer) how far the body is, in bytes: of a request with one as it is sent, unless the answer goes to a file, else of the answer as it comes. `true` shows a bar, one of `progress.bar` counts it, a function is called, at the beginning too, with what is done and all, where that is known; the body goes on when it returns
 ---@field proxy? string|false URL of a proxy: http, https, socks5; false: none (default: as `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` of the environment say)
@@ -504,7 +504,7 @@ local stream = {}
 
 ---Asks for a URL with GET.
 ---
----The request belongs to the task: whoever is cancelled, timed out or gone drops the connection, though the server may have acted by then. Connections are kept for the next requests; HTTP/2 and gzip come by themselves. A user and password in the URL are sent as with `auth`. Redirects are followed: neither `auth`, `bearer` nor cookies go to another origin, though from http to https of the same host.
+---The request belongs to the task: whoever is cancelled, timed out or gone drops the connection, though the server may have acted by then. Connections are kept for the next requests; where one turns out to be closed, a request that may be repeated goes over another, in the same attempt. HTTP/2 and gzip come by themselves. A user and password in the URL are sent as with `auth`. Redirects are followed: neither `auth`, `bearer` nor cookies go to another origin, though from http to https of the same host.
 ---
 ---Raises kind `status` for a status of 400 or more that `check` does not take, with `err.status`, `err.method`, `err.url`, `err.headers` and the first 64 KiB of `err.body`; kind `timeout`; kind `io`, with `err.code` and `err.address`, for a peer that refuses (`ECONNREFUSED`), is not there (`ENOTFOUND`), cannot be trusted (`ETLS`), breaks off (`ECONNRESET`) or does not speak HTTP (`EPROTO`), and for a file that is not what it should be (`ECHECKSUM`); kind `limit` for a body or headers that are too long, and too many redirects; kind `denied` where the host does not allow it.
 ---

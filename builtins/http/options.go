@@ -76,6 +76,9 @@ func (s *server) parse(c *interp.Call) (err error) {
 		return err
 	}
 	for i, h := range s.hosts {
+		if strings.Contains(h, "/") {
+			return c.ArgError(3, fmt.Sprintf("option 'hosts': %.100q is no name of a host", h))
+		}
 		s.hosts[i] = strings.ToLower(strings.TrimSuffix(h, "."))
 	}
 	if s.origins, err = names(c, 3, "origins", origins); err != nil {
@@ -188,8 +191,28 @@ func newRoute(s *server, pattern string, fn interp.Value) *route {
 	return r
 }
 
+// oddSegment is a part of a path that others' patterns have for a name, or for whatever follows.
+var oddSegment = regexp.MustCompile(`/(?::(\w+)|<(\w+)>|(\*))(?:/|$)`)
+
+// oddRoute says why a pattern is probably not what is meant, or "".
+func oddRoute(pattern string) string {
+	if method, _, ok := strings.Cut(pattern, " "); ok && method[:min(1, len(method))] != "/" && method != strings.ToUpper(method) {
+		return "methods are in capitals: " + strings.ToUpper(method)
+	}
+	if m := oddSegment.FindStringSubmatch(pattern); m != nil {
+		if m[3] != "" {
+			return "{path...} stands for whatever follows"
+		}
+		return "{" + m[1] + m[2] + "} stands for a part of the path"
+	}
+	return ""
+}
+
 // handles registers a route; it returns what net/http has against it.
 func handles(mux *http.ServeMux, pattern string, r *route) (why string) {
+	if why := oddRoute(pattern); why != "" {
+		return fmt.Sprintf("route %.100q: %s", pattern, why)
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			why = registeredAt.ReplaceAllString(fmt.Sprint(p), "")

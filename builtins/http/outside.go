@@ -135,6 +135,7 @@ type outside struct {
 	eof     atomic.Bool // it was read to its end
 	closed  bool        // nobody reads it any more
 	failed  bool        // the answer is not whole
+	refused bool        // an answer that says so is written, in the place of a websocket
 	status  chan int    // of a file, once that is known; closed when it is written
 }
 
@@ -365,7 +366,7 @@ func (x *outside) write(c *interp.Call, b []byte) error {
 }
 
 func (x *outside) end(err error) {
-	x.failed = err != nil
+	x.failed = err != nil && !x.refused
 	x.given <- nil
 }
 

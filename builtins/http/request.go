@@ -151,22 +151,25 @@ func (r *request) table(c *interp.Call, name string) (any, error) {
 	return t, nil
 }
 
-// parseQuery are the names and values of a query, or of a form, in their order. A pair that is none is left out, as net/url does.
+// parseQuery are the names and values of a query in their order. A pair that is none is left out, as net/url does.
 func parseQuery(s string) (pairs []pair) {
 	for part := range strings.SplitSeq(s, "&") {
-		if part == "" || strings.Contains(part, ";") {
-			continue
-		}
-		name, value, _ := strings.Cut(part, "=")
-		name, err := url.QueryUnescape(name)
-		if err != nil {
-			continue
-		}
-		if value, err = url.QueryUnescape(value); err == nil {
-			pairs = append(pairs, pair{name, value})
+		if p, ok := parsePair(part); ok && part != "" {
+			pairs = append(pairs, p)
 		}
 	}
 	return pairs
+}
+
+// parsePair reads name=value, as queries and forms have it.
+func parsePair(part string) (p pair, ok bool) {
+	name, value, _ := strings.Cut(part, "=")
+	name, err := url.QueryUnescape(name)
+	if err != nil || strings.Contains(part, ";") {
+		return p, false
+	}
+	value, err = url.QueryUnescape(value)
+	return pair{name, value}, err == nil
 }
 
 // headerPairs are the headers, sorted, in lower case, those of one name joined.
@@ -367,7 +370,14 @@ func requestForm(c *interp.Call) error {
 			return err
 		}
 		t := c.NewTable(0)
-		for _, p := range parseQuery(text) {
+		for part := range strings.SplitSeq(text, "&") {
+			if part == "" {
+				continue
+			}
+			p, ok := parsePair(part)
+			if !ok {
+				return r.bad(interp.Errorf(interp.KindParse, "req:form: %.100q is no name and value of a form", part))
+			}
 			v, err := c.Value(p.value)
 			if err != nil {
 				return err

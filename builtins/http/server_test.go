@@ -204,9 +204,11 @@ func TestAnswers(t *testing.T) {
 			["GET /99"] = function() return 99 end,
 			["GET /nojson"] = function() return { print } end,
 			["GET /broken"] = function() local n = 0 return 200, function() n = n + 1 if n == 2 then error("secret") end return "part" end end,
+			["GET /odd"] = function() error { status = 99, why = "odd" } end,
 			["GET /hint"] = function() return { status = 404, message = "no" } end,
 			["POST /json"] = function(req) return req:json() end,
 			["POST /form"] = function(req) return req:form() end,
+			["POST /form2"] = function(req) return req:form() end,
 			["POST /late"] = function(req) return req:body() .. req:body() end,
 			["POST /caught"] = function(req) local ok, e = pcall(req.json, req) return e.kind .. " " .. e.line end,
 			["GET /a/{x}/{rest...}"] = function(req) return { req.params, req.query, req:query_all("q"), req.cookies, req.headers["x-a"], req.method, req.path, req.url } end,
@@ -235,6 +237,7 @@ func TestAnswers(t *testing.T) {
 		{"GET /99", "500" + text + "Internal Server Error"},
 		{"GET /nojson", "500" + text + "Internal Server Error"},
 		{"GET /broken", "200" + text + "part unexpected EOF"},
+		{"GET /odd", "500" + text + "Internal Server Error"},
 		{"GET /hint", "200" + jsn + `{"status":404,"message":"no"}`},
 		{"POST /json [1,{},9007199254740993]", "200" + jsn + `[1,{},"9007199254740993"]`},
 		{"POST /json [1,", "400" + text + "Bad Request: json: line 1, column 4: the text ends where a value is expected"},
@@ -252,6 +255,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: %s\nwant %s", tt.do, got, tt.want)
 		}
 	}
+	if got := s.do("POST", "/form2", "a=%zz&b=2", "Content-Type", "application/x-www-form-urlencoded"); got != "400"+text+`Bad Request: form: "a=%zz" is no name and value of a form` {
+		t.Errorf("a form that is none: %s", got)
+	}
 	if got := s.do("GET", "/handle", ""); !strings.HasPrefix(got, "200 text/x: # type") {
 		t.Errorf("a handle: %s", got)
 	}
@@ -264,7 +270,7 @@ func TestAnswers(t *testing.T) {
 	}
 	res.Body.Close()
 	told := s.stderr.String()
-	for _, want := range []string{"GET \"/error\": t:13: secret\nstack traceback:", "has returned a boolean", "before a body and headers stands the status", "the header A has a line break", "is no name of a header", "Transfer-Encoding is not the handler's", "the status 99", "no JSON", "was it meant to be raised"} {
+	for _, want := range []string{"GET \"/error\": t:13: secret\nstack traceback:", "has returned a boolean", "before a body and headers stands the status", "the header A has a line break", "is no name of a header", "Transfer-Encoding is not the handler's", "the status 99", "no JSON", "was it meant to be raised", "why = \"odd\"", "its status is no whole number from 400 to 599"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("it is not told: %s\n%s", want, told)
 		}

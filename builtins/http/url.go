@@ -236,6 +236,27 @@ func readURL(s string) (u *url.URL, why string, at int) {
 	return u, "", 0
 }
 
+// queryText is a query as it is sent: bytes that may not stand in a request's line are escaped, as browsers do.
+func queryText(s string) string {
+	odd := func(c byte) bool { return c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>", c) >= 0 }
+	i := 0
+	for i < len(s) && !odd(s[i]) {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	b := []byte(s[:i])
+	for ; i < len(s); i++ {
+		if odd(s[i]) {
+			b = fmt.Appendf(b, "%%%02X", s[i])
+		} else {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
 // joinURL is http.join_url(base, ref).
 func joinURL(c *interp.Call) error {
 	var in [2]*url.URL

@@ -39,6 +39,12 @@ type closed struct {
 // Error implements error.
 func (e *closed) Error() string { return fmt.Sprintf("closed with status %d %.123q", e.code, e.reason) }
 
+// breach is what the other side does that RFC 6455 does not allow.
+type breach struct{ what string }
+
+// Error implements error.
+func (b *breach) Error() string { return b.what }
+
 // errMessage is the error of a message that is too long.
 var errMessage = errors.New("the message is too long")
 
@@ -58,7 +64,8 @@ type socket struct {
 	of *request // that it answers; nil: it is a client's
 
 	peer    *socket                  // in virtual time
-	getting interp.Waiters[struct{}] // who wait for a message
+	getting interp.Waiters[struct{}] // who wait for a message, or behind one who does
+	taking  bool                     // a task waits for a message of a wire
 	sending interp.Waiters[struct{}] // who wait for room at the peer's
 
 	mu      sync.Mutex
@@ -83,6 +90,9 @@ const (
 
 // pingEvery is how often a ping goes out, and how long the answer may take.
 const pingEvery = 30 * time.Second
+
+// goodbye is how long the closing handshake may take where nobody waits for it, as the task has ended.
+const goodbye = 200 * time.Millisecond
 
 // pinging is how the websockets of a runtime ping; tests shorten it.
 type pinging struct{ every time.Duration }
@@ -117,8 +127,8 @@ func newSocket(name string, o *socketOptions) *socket {
 	s := &socket{name: name, most: int(min(o.most, math.MaxInt32)), changed: make(chan struct{})}
 	for _, l := range []*interp.Waiters[struct{}]{&s.getting, &s.sending} {
 		l.Left = func(_ struct{}, handed bool) {
-			if handed { // what woke it is for the next
-				l.Wake(struct{}{})
+			if handed && l.Wake(struct{}{}) == nil && l == &s.getting { // what woke it is for the next
+				s.taking = false
 			}
 		}
 	}
@@ -143,7 +153,7 @@ func (s *socket) over(c *interp.Call, w wire, counted func(), keep bool) {
 	rt := c.Runtime()
 	s.res = c.Defer("websocket "+s.name, s, func(ctx context.Context) error {
 		if !s.hasEnded() {
-			shut, cancel := context.WithTimeout(ctx, time.Second)
+			shut, cancel := context.WithTimeout(ctx, goodbye)
 			stop := context.AfterFunc(shut, w.drop)
 			_ = w.close(1001, "") // the other side may be gone
 			stop()
@@ -176,6 +186,9 @@ func (s *socket) take() {
 		m, err := s.wire.read(s.ctx)
 		if err != nil {
 			s.end(err)
+			if errors.As(err, new(*breach)) {
+				s.wire.drop()
+			}
 			return
 		}
 		for !s.put(m) {
@@ -251,8 +264,10 @@ func (s *socket) ends(err error) {
 	case errors.Is(err, errMessage):
 		err = interp.Errorf(interp.KindLimit, "http.websocket: %s: a message has more than %d bytes; max_message allows more", s.name, s.most)
 	case errors.As(err, new(*interp.Error)):
+	case errors.As(err, new(*breach)):
+		err = interp.Errorf(interp.KindIO, "http.websocket: %s: the other side does not keep to the protocol: %w", s.name, err).With("code", "EPROTO")
 	default:
-		err = interp.Errorf(interp.KindIO, "http.websocket: %s: the connection has ended without being closed: %w", s.name, err).With("code", codeOr(err, "ECONNRESET"))
+		err = interp.Errorf(interp.KindIO, "http.websocket: %s: the connection has ended without being closed", s.name).With("code", codeOr(err, "ECONNRESET"))
 	}
 	s.ended = err
 	s.change()
@@ -378,8 +393,22 @@ func getMessage(c *interp.Call) error {
 	return s.get(c)
 }
 
-// get returns the next message, when it is there.
+// get returns the next message, when it is there. Tasks get messages in the order in which they have come for them.
 func (s *socket) get(c *interp.Call) error {
+	if s.peer == nil && (s.taking || s.getting.Len() > 0) {
+		return s.getting.Wait(c, struct{}{}, func(c *interp.Call, _ struct{}) error { return s.takes(c) })
+	}
+	return s.takes(c)
+}
+
+// takes is get for the task whose turn it is.
+func (s *socket) takes(c *interp.Call) error {
+	if s.peer == nil {
+		s.taking = true
+		defer func() {
+			s.taking = s.getting.Wake(struct{}{}) != nil // it is its turn
+		}()
+	}
 	for {
 		s.mu.Lock()
 		changed := s.changed
@@ -407,7 +436,7 @@ func (s *socket) get(c *interp.Call) error {
 		case ended != nil:
 			return s.told(ended)
 		case s.peer != nil:
-			return s.getting.Wait(c, struct{}{}, func(c *interp.Call, _ struct{}) error { return s.get(c) })
+			return s.getting.Wait(c, struct{}{}, func(c *interp.Call, _ struct{}) error { return s.takes(c) })
 		}
 		if err := c.BlockLight(func(ctx context.Context) error {
 			select {
@@ -484,10 +513,10 @@ func closeSocket(c *interp.Call) error {
 	return nil
 }
 
-// pair makes a socket the one end of two whose messages go from task to task.
-func (s *socket) pair() {
-	s.peer = newSocket("", &socketOptions{most: math.MaxInt32})
-	s.peer.peer = s
+// pair makes two sockets the ends of one whose messages go from task to task.
+func (s *socket) pair(client *socket) {
+	s.peer, client.peer = client, s
+	client.protocol = s.protocol
 }
 
 // belongs makes an end of a pair the running task's.

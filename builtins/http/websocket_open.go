@@ -51,7 +51,7 @@ func websocketCall(c *interp.Call) error {
 		return c.ArgError(1, fmt.Sprintf("a URL as \"ws://host/path\" or \"wss://host/path\" expected, got %.60q", text))
 	}
 	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
-	u.Fragment = ""
+	u.Fragment, u.RawQuery = "", queryText(u.RawQuery)
 	var headers, secure, limit interp.Value
 	o, err := readSocketOptions(c, 2, map[string]any{"headers": &headers, "tls": &secure, "timeout": &limit})
 	if err != nil {
@@ -122,6 +122,11 @@ func websocketCall(c *interp.Call) error {
 		return network.TimedOut("http.websocket", s.name, "connecting", timeout)
 	case errors.As(err, &no):
 		return s.refusedWith(no.status)
+	case errors.As(err, new(*breach)):
+		give.drop()
+		why := (*breach)(nil)
+		errors.As(err, &why)
+		return interp.Errorf(interp.KindIO, "http.websocket: %s: the server does not keep to the protocol: %s", s.name, why.what).With("code", "EPROTO").With("url", s.name)
 	case err != nil:
 		give.drop()
 		if p := passing(err); p != nil {
@@ -242,18 +247,16 @@ func (s *socket) ask(c *interp.Call, near *server, u *url.URL, header http.Heade
 	}
 	in := interp.NewPipe(1, nil)
 	in.End(nil)
-	rep, err := near.ask(c, hr, in, u.Scheme == "wss")
+	rep, err := near.ask(c, hr, in, u.Scheme == "wss", s)
 	if err != nil {
 		return err
 	}
-	if rep.socket == nil {
+	if s.peer == nil {
 		rep.body.Break(nil)
 		return s.refusedWith(rep.status)
 	}
-	end := rep.socket.peer
-	end.name, end.most, end.protocol = s.name, s.most, rep.socket.protocol
-	end.belongs(c, o.keep)
-	return c.Return(end)
+	s.belongs(c, o.keep)
+	return c.Return(s)
 }
 
 // requestWebsocket is req:websocket([opts]).
@@ -277,7 +280,7 @@ func requestWebsocket(c *interp.Call) error {
 	}
 	s := newSocket(r.http.RemoteAddr, o)
 	s.of = r
-	if !strings.EqualFold(r.http.Header.Get("Upgrade"), "websocket") || r.http.ProtoMajor != 1 {
+	if x, ok := r.x.(*direct); !strings.EqualFold(r.http.Header.Get("Upgrade"), "websocket") || r.http.ProtoMajor != 1 || ok && x.socket == nil {
 		return r.bad(interp.Errorf(interp.KindParse, "req:websocket: the client has not asked for a websocket"))
 	}
 	if origin := r.http.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.http.Host, also) {
@@ -295,10 +298,9 @@ func requestWebsocket(c *interp.Call) error {
 	switch x := r.x.(type) {
 	case *direct:
 		s.protocol = common(o.protocols, r.http.Header.Get("Sec-WebSocket-Protocol"))
-		s.pair()
+		s.pair(x.socket)
 		s.belongs(c, o.keep)
 		x.replies(http.StatusSwitchingProtocols, http.Header{})
-		x.reply.socket = s
 	case *outside:
 		var w wire
 		var failure error
@@ -314,7 +316,7 @@ func requestWebsocket(c *interp.Call) error {
 		}
 		if failure != nil {
 			counted()
-			r.status = http.StatusBadRequest
+			r.status, x.refused = http.StatusBadRequest, true
 			return r.bad(interp.Errorf(interp.KindIO, "req:websocket: %w", failure))
 		}
 		s.over(c, w, counted, o.keep)

@@ -50,8 +50,22 @@ func answerPings(conn net.Conn, frames chan<- string) {
 		return
 	}
 	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", base64.StdEncoding.EncodeToString(sum[:]))
-	how := req.URL.Path
+	how, upgrade, more := req.URL.Path, "websocket", ""
+	switch how {
+	case "/accept":
+		sum[0]++
+	case "/protocol":
+		more = "Sec-WebSocket-Protocol: other\r\n"
+	case "/upgrade":
+		upgrade = "other"
+	}
+	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: %s\r\nConnection: Upgrade\r\n%sSec-WebSocket-Accept: %s\r\n\r\n", upgrade, more, base64.StdEncoding.EncodeToString(sum[:]))
+	if sent := map[string]string{"/opcode": "\x83\x01x", "/bits": "\xf1\x01x", "/text": "\x81\x02\xff\xfe", "/cut": "\x81\x05x"}[how]; sent != "" {
+		_, _ = io.WriteString(conn, sent)
+		if how == "/cut" {
+			return
+		}
+	}
 	if how == "/floods" {
 		_, _ = io.WriteString(conn, strings.Repeat("\x81\x01x", 3000)) // more than is read ahead
 	}
@@ -71,11 +85,17 @@ func answerPings(conn net.Conn, frames chan<- string) {
 		}
 		switch head[0] {
 		case 0x88:
+			if how == "/silent" {
+				continue
+			}
 			_, _ = conn.Write(append([]byte{0x88, byte(len(body))}, body...))
 			frames <- "gone"
 			return
 		case 0x81:
 			frames <- string(body)
+			if how == "/echoes" {
+				_, _ = conn.Write(append([]byte{0x81, byte(len(body))}, body...))
+			}
 			continue
 		}
 		frames <- "ping"
@@ -124,9 +144,12 @@ false	io	ETIMEDOUT	http.websocket: ws:///floods: nobody has answered a ping for 
 		t.Errorf("prints %s\nwant %s", out, want)
 	}
 	pings := 0
-	for len(frames) > 0 {
-		if <-frames == "ping" {
+	for gone := 0; gone < 3; {
+		switch <-frames {
+		case "ping":
 			pings++
+		case "gone":
+			gone++
 		}
 	}
 	if pings != 5 {
@@ -168,5 +191,75 @@ func TestPingsBeginByThemselves(t *testing.T) {
 	}
 	if err := s.end(); err != nil || s.stderr.String() != "" {
 		t.Error(err, s.stderr.String())
+	}
+}
+
+// A peer that does not answer the closing handshake holds nobody up whose task has ended, been cancelled, or been stopped with its server.
+func TestPeersThatDoNotClose(t *testing.T) {
+	url, _ := pinged(t)
+	began := time.Now()
+	out := realTime(t, url, `
+		local url = "URL/silent"
+		local function opens() return http.websocket(url) end
+		print(pcall(wait_for, function() opens() sleep(60) end, 0.1))
+		spawn(opens):join()
+		task.map({ 1, 2, 3, 4, 5, 6, 7, 8 }, function() opens() end)
+		opens()
+	`)
+	if !strings.HasPrefix(out, "false\t") {
+		t.Error(out)
+	}
+	s := serve(t, `
+		local s = http.serve(0, function(req) req:websocket():get() end, { grace = 0.1 })
+		ready(s.url)
+		s:join()
+	`)
+	for range 20 {
+		conn, _ := s.upgrade("/")
+		defer conn.Close()
+	}
+	s.stop()
+	if err := s.end(); err == nil {
+		t.Error("it ends by itself")
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if told := s.stderr.String(); told != "" {
+		t.Error(told)
+	}
+}
+
+// A side that does not keep to the protocol is an error that says so at once; messages come to tasks in the order in which these have asked.
+func TestBreaches(t *testing.T) {
+	url, _ := pinged(t)
+	out := client(t, url, `
+		for _, path in ipairs { "opcode", "bits", "text", "cut", "accept", "protocol", "upgrade" } do
+			local began = time.now()
+			local ok, e = pcall(function() return http.websocket("URL/" .. path, { protocols = "chat" }):get() end)
+			print(path, ok, e.kind, e.code, (e.message:gsub("^.*URL/[^:]*: ", ""):gsub("^.*protocol: ", "")))
+		end
+		local ws = http.websocket("URL/echoes")
+		local got = {}
+		local all = {}
+		for i = 1, 5 do
+			all[i] = spawn(function() for j = 1, 3 do local m = ws:get() got[#got + 1] = i .. m end end)
+			sleep(0)
+		end
+		for i = 1, 15 do ws:send(string.char(96 + i)) end
+		for i = 1, 5 do all[i]:await() end
+		print(table.concat(got, " "))
+		ws:close()
+	`)
+	if want := `opcode	false	io	EPROTO	received unknown opcode opcode(3)
+bits	false	io	EPROTO	received header with unexpected rsv bits set: true:true:true
+text	false	io	EPROTO	a text message that is not UTF-8
+cut	false	io	ECONNRESET	the connection has ended without being closed
+accept	false	io	EPROTO	its Sec-WebSocket-Accept is none to this handshake
+protocol	false	io	EPROTO	it has taken the protocol "other", for which nobody has asked
+upgrade	false	io	EPROTO	it says that it speaks another protocol
+1a 2b 3c 4d 5e 1f 2g 3h 4i 5j 1k 2l 3m 4n 5o
+`; out != want {
+		t.Errorf("prints\n%s\nwant\n%s", out, want)
 	}
 }

@@ -66,7 +66,7 @@ func text(a net.Addr) string {
 
 // handle makes the handle of a connection; it is the running task's.
 func (n *connection) handle(c *interp.Call, idle time.Duration, keep bool) (interp.Value, error) {
-	s := interp.Stream{Name: n.name(), Object: n, Keep: keep}
+	s := interp.Stream{Name: n.name(), Object: n, Keep: keep, Peer: true, Most: mostAtOnce}
 	if idle != interp.Forever {
 		s.Idle = idle
 	}
@@ -77,6 +77,9 @@ func (n *connection) handle(c *interp.Call, idle time.Duration, keep bool) (inte
 	}
 	return c.NewStream(s)
 }
+
+// mostAtOnce is how much of what is left of a connection is read at once.
+const mostAtOnce = 64 << 20
 
 // shutdown is connection:shutdown().
 func shutdown(c *interp.Call) error {

@@ -191,3 +191,27 @@ func TestServersThatNeverBegin(t *testing.T) {
 	}
 	early.Close()
 }
+
+// Bytes that a client which has gone does not take are no error of the run's, whatever the server was about; what is read at once is bounded.
+func TestRestsOfConnections(t *testing.T) {
+	rt, out := start(t)
+	for range 3 {
+		if _, err := rt.RunString(t.Context(), "=t", `
+			local began = sync.event()
+			local s = net.serve(0, function(c) began:set() for i = 1, 1000 do c:write(("x"):rep(65536)) end end)
+			local c = net.connect(s.address)
+			began:wait()
+			c:read(1)
+			c:close()
+			s:stop(0)`); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := rt.RunString(t.Context(), "=t", `
+		local s = net.serve(0, function(c) for i = 1, 1100 do c:write(("x"):rep(65536)) end end)
+		local c = net.connect(s.address)
+		print(select(2, pcall(c.read, c, "*a")).kind)
+		s:stop(0)`); err != nil || out.String() != "limit\n" {
+		t.Error(err, out)
+	}
+}

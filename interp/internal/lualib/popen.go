@@ -156,6 +156,9 @@ func (f *file) abandonIn(ctx context.Context, cut bool) error {
 		if n, err = f.writeOut(ctx, f.out); err == nil && n < len(f.out) {
 			err = os.ErrDeadlineExceeded
 		}
+		if f.stream != nil && f.stream.Peer {
+			err = nil
+		}
 	}
 	if cerr := f.release(ctx); err == nil {
 		err = cerr

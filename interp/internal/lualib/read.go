@@ -2,6 +2,7 @@ package lualib
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 
@@ -118,6 +119,9 @@ func (f *file) chars(L *lua.LState, w *waits, n int64) (lua.LValue, error) {
 // all reads what is left.
 func (f *file) all(L *lua.LState, w *waits) (lua.LValue, error) {
 	for {
+		if f.stream != nil && f.stream.Most > 0 && int64(len(f.in)-f.pos) > f.stream.Most {
+			return lua.LNil, fmt.Errorf("%w (%d bytes are the most)", ErrMost, f.stream.Most)
+		}
 		switch err := f.fill(L, w, len(f.in)-f.pos); {
 		case err == io.EOF:
 			s := f.takeString(len(f.in) - f.pos)

@@ -20,6 +20,9 @@ const MaxLine = 16 << 20
 // ErrLine is the error of one that is longer. The part of the line that was read stays, to be read in other ways.
 var ErrLine = errors.New("the line has more than 16 MiB; read(n) reads it in pieces")
 
+// ErrMost is the error of what is left of a stream where that is more than its Most.
+var ErrMost = errors.New("there is more than may be read at once; read(n) reads it in pieces")
+
 // ErrIdle is the error of a stream through which nothing came or went for as long as its Idle.
 var ErrIdle = errors.New("no byte came or went")
 
@@ -33,6 +36,8 @@ type Stream struct {
 	Close   func(ctx context.Context) error // called once, off the loop; what reads and writes then comes to an end. nil: nothing is to be done
 	Passive bool                            // waiting for something to read is no work under way
 	Idle    time.Duration                   // how long a task waits for bytes to come or go; 0: without end
+	Most    int64                           // how many bytes read("*a") takes; 0: as many as there are
+	Peer    bool                            // what it does not take at the end of its task is lost without an error
 	Closing func()                          // called once, on the loop, before it is closed; or nil
 	Object  any                             // what scripts call further methods on; nil: there are none
 	// Metatable, unless nil, is that of the handle.

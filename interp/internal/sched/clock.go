@@ -65,11 +65,25 @@ func Seconds(s float64) time.Duration {
 }
 
 // NewRealClock returns a clock that starts at zero now and goes with the machine's monotonic one.
-func NewRealClock() Clock { return &realClock{start: time.Now()} }
+func NewRealClock() Clock { return &realClock{realTime: &realTime{start: time.Now()}} }
 
+// realClock is a loop's.
 type realClock struct {
-	start time.Time
+	*realTime
 	timer *time.Timer // made once, used for each idle period
+}
+
+// sibling is a clock for another loop that shows the same time: the same one, where time is made.
+func sibling(c Clock) Clock {
+	if real, ok := c.(*realClock); ok {
+		return &realClock{realTime: real.realTime}
+	}
+	return c
+}
+
+// realTime is the time of the machine, less that in which it was paused.
+type realTime struct {
+	start time.Time
 
 	lost    atomic.Int64 // time that has gone by while it was paused
 	stands  atomic.Int64 // where it stands while it is paused; 0: it goes; -1: that is just being found out
@@ -78,7 +92,7 @@ type realClock struct {
 }
 
 // Now retries where the clock was paused, or went on, between two of its looks: nobody sees it go back.
-func (c *realClock) Now() time.Duration {
+func (c *realTime) Now() time.Duration {
 	for {
 		lost := c.lost.Load()
 		now := time.Since(c.start) - time.Duration(lost)
@@ -93,10 +107,10 @@ func (c *realClock) Now() time.Duration {
 	}
 }
 
-func (c *realClock) Wall() time.Time { return time.Now() }
+func (c *realTime) Wall() time.Time { return time.Now() }
 
 // Pause implements Pauser.
-func (c *realClock) Pause() (resume func()) {
+func (c *realTime) Pause() (resume func()) {
 	c.pausing.Lock()
 	defer c.pausing.Unlock()
 	if c.paused++; c.paused == 1 {
@@ -157,6 +171,14 @@ func (c *virtualClock) Idle(until time.Duration, outside bool, wake <-chan struc
 	c.now = max(c.now, until)
 }
 
+func (c *virtualClock) jump(until time.Duration, outside bool) bool {
+	if outside || until == Forever {
+		return false
+	}
+	c.now = max(c.now, until)
+	return true
+}
+
 // NewLateClock is NewVirtualClock that jumps further than to the next deadline, by what late says: as on a machine that has much else to
 // do, where timers fire in their order and late.
 func NewLateClock(late func() time.Duration) Clock { return &lateClock{late: late} }
@@ -167,10 +189,19 @@ type lateClock struct {
 }
 
 func (c *lateClock) Idle(until time.Duration, outside bool, wake <-chan struct{}) {
+	c.virtualClock.Idle(c.lateFor(until, outside), outside, wake)
+}
+
+func (c *lateClock) jump(until time.Duration, outside bool) bool {
+	return c.virtualClock.jump(c.lateFor(until, outside), outside)
+}
+
+// lateFor is when the deadline until is come to.
+func (c *lateClock) lateFor(until time.Duration, outside bool) time.Duration {
 	if !outside && until != Forever && until > c.now && until < End {
-		until = Add(until, max(c.late(), 0))
+		return Add(until, max(c.late(), 0))
 	}
-	c.virtualClock.Idle(until, outside, wake)
+	return until
 }
 
 // ManualClock is a clock that its owner moves: a game's tick, a simulator's step. It starts at 2000-01-01 00:00:00 UTC
@@ -244,9 +275,25 @@ func (c *ManualClock) Idle(until time.Duration, _ bool, wake <-chan struct{}) {
 		c.mu.Unlock()
 		return
 	}
+	c.rests()
+	c.mu.Unlock()
+	<-wake
+}
+
+// rests is called, with the lock, when all has been done that there was to do up to target.
+func (c *ManualClock) rests() {
 	c.now = c.target
 	c.still = true
 	c.quiet.Broadcast()
-	c.mu.Unlock()
-	<-wake
+}
+
+func (c *ManualClock) jump(until time.Duration, _ bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until > c.target {
+		c.rests()
+		return false
+	}
+	c.now = max(c.now, until)
+	return true
 }

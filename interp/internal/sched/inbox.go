@@ -12,6 +12,8 @@ type inbox struct {
 	posts []func()
 	spare []func()
 	wake  chan struct{} // holds at most one token: "look"
+
+	member atomic.Pointer[member] // of the loop in its group; nil: it has none
 }
 
 func (in *inbox) post(fn func()) {
@@ -27,6 +29,9 @@ func (in *inbox) nudge() {
 	select {
 	case in.wake <- struct{}{}:
 	default:
+	}
+	if m := in.member.Load(); m != nil {
+		m.posted()
 	}
 }
 

@@ -28,6 +28,12 @@ type Config struct {
 	Trace func(Event, *Task)
 	// Over is called when the last task has ended after Stop, and everything else about the loop still works.
 	Over func()
+	// Group, unless nil, is whose sibling the loop is: it goes by the clock of that, and begins when it has a place.
+	Group *Group
+	// Begin, unless nil, is called by Run before the first turn.
+	Begin func()
+	// Host is whose loop it is, see [Loop.Host].
+	Host any
 	// Exited is called when a task's body was ended by runtime.Goexit, before the task counts as ended.
 	Exited func(*Task)
 }
@@ -138,8 +144,14 @@ func New(cfg Config) *Loop {
 	l.in.wake = make(chan struct{}, 1)
 	l.dog.poke = cfg.Poke
 	l.timers.current = &l.current
+	if cfg.Group != nil {
+		cfg.Group.join(l)
+	}
 	return l
 }
+
+// Host is whose loop it is, as Config says.
+func (l *Loop) Host() any { return l.cfg.Host }
 
 // Now is the loop time.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
@@ -264,8 +276,8 @@ func (l *Loop) next() *Task {
 		if l.cfg.Idle != nil {
 			l.cfg.Idle()
 		}
-		until := l.timers.next()
-		if l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() && l.cfg.Deadlock != nil { // 5
+		until, m := l.timers.next(), l.in.member.Load()
+		if m == nil && l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() && l.cfg.Deadlock != nil { // 5
 			l.cfg.Deadlock()
 			if l.ready.n > 0 || l.timers.next() != Forever {
 				continue
@@ -274,7 +286,11 @@ func (l *Loop) next() *Task {
 		l.trace(Idled, nil)
 		l.dog.idle.Store(true)
 		idle := l.clock.Now()
-		l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
+		if m != nil {
+			m.rest(until)
+		} else {
+			l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
+		}
 		l.dog.busy()
 		l.recent = l.clock.Now()
 		l.stats.Idle += l.recent - idle

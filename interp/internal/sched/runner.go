@@ -203,6 +203,12 @@ func (l *Loop) Run() {
 	}()
 	l.owner = &runner{}
 	l.running = l.owner
+	if m := l.in.member.Load(); m != nil {
+		m.begin()
+	}
+	if l.cfg.Begin != nil {
+		l.cfg.Begin()
+	}
 	l.dog.busy()
 	l.switchTo(l.idleRunner())
 	if l.bug != "" {

@@ -97,7 +97,9 @@
 // Why one task at a time? Lua's values have no locks, and scripts that share them have no way to take any. With one task at a time
 // a script is atomic between two checkpoints, which its author sees in the text. Work that needs more than one core is Go's: it
 // runs off the loop. A host that wants several scripts to compute at once makes several runtimes; they share compiled [Program]
-// values and nothing else.
+// values and nothing else. A script gets them by [Isolates], with copies of its values, see [Packed]. Go's collector then has many small
+// heaps' worth of garbage to find in one small heap, which it collects over and over: a host whose scripts compute on all cores should let it wait, by
+// debug.SetGCPercent or GOGC; at Go's default such a map has taken twice as long.
 //
 // Why is a cancellation no error that pcall catches? A script that retries whatever fails would otherwise retry its own end. A
 // cancellation unwinds through pcall, and only what asked for it ends it: the scope, group or task that was cancelled, after the

@@ -160,10 +160,12 @@ func cancelledBy(cause error) *Error {
 	return e
 }
 
+const deadlocked = "deadlock: every task waits, and nothing can wake any of them"
+
 // deadlock is called when tasks are left and nothing can wake any of them: every run under way ends with it. Where that has
 // happened already, the cleanups wait for ever, and are cut as well.
 func (rt *Runtime) deadlock() {
-	if !rt.kill("deadlock", KindDeadlock, "deadlock: every task waits, and nothing can wake any of them") {
+	if !rt.kill("deadlock", KindDeadlock, deadlocked, nil) {
 		rt.killCleanups("deadlock")
 	}
 }
@@ -172,7 +174,7 @@ func (rt *Runtime) deadlock() {
 // With the last nanosecond that there is cleanups are cut, too, as no timer can bound them any more.
 func (rt *Runtime) clockEnded() {
 	const reason = "the clock has come to its end"
-	if !rt.kill(reason, KindLimit, "limit exceeded: the clock ends 292 years after its start, and a task waits for longer than that") && rt.loop.Now() >= Forever-1 {
+	if !rt.kill(reason, KindLimit, "limit exceeded: the clock ends 292 years after its start, and a task waits for longer than that", nil) && rt.loop.Now() >= Forever-1 {
 		rt.killCleanups(reason)
 	}
 	rt.loop.All(func(s *sched.Task) {
@@ -192,15 +194,18 @@ func (rt *Runtime) killCleanups(reason string) {
 	})
 }
 
-// kill ends every run under way with an error that says which task waits where. It reports false if each had been ended before.
-func (rt *Runtime) kill(reason string, kind Kind, msg string) bool {
+// kill ends every run under way with an error that says which task waits where, in lines, or as is found here. It reports false if each had been ended before.
+func (rt *Runtime) kill(reason string, kind Kind, msg string, lines []string) bool {
 	e := &Error{Kind: kind, cause: kinds[kind]}
 	c := &sched.Cancelled{Reason: reason, Cause: e}
 	for r := range rt.runs {
 		if r.killedBy == nil {
 			if e.Msg == "" {
 				e.Msg = msg
-				for _, line := range rt.whereabouts() {
+				if lines == nil {
+					lines = rt.whereabouts()
+				}
+				for _, line := range lines {
 					e.Msg += "\n\t" + line
 				}
 			}

@@ -103,6 +103,7 @@ type Frame struct {
 
 	proto *lua.FunctionProto
 	pc    int
+	note  bool // it is a line of its own, and Func the text
 }
 
 // Defined is the line where the function begins; 0 for the main chunk, and for one in Go.
@@ -115,7 +116,7 @@ func (f Frame) Defined() int {
 
 // String is the line as tracebacks show it.
 func (f Frame) String() string {
-	if strings.HasPrefix(f.Func, "(") { // levels that are left out
+	if f.note || strings.HasPrefix(f.Func, "(") { // levels that are left out
 		return f.Func
 	}
 	if f.Line < 0 {

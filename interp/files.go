@@ -217,6 +217,7 @@ func (c *config) checkDir() error {
 // Close, and may be called from any goroutine.
 func (rt *Runtime) KillProcesses() {
 	rt.libs.KillProcesses()
+	rt.isolated(func(x *Runtime) { x.libs.KillProcesses() })
 	rt.holdFooter() // for good
 	rt.typing.restore()
 }
@@ -225,8 +226,13 @@ func (rt *Runtime) KillProcesses() {
 // stopped itself, by Ctrl-Z. Deadlines do not count the time in between. It may be called from any goroutine.
 func (rt *Runtime) Suspend() (resume func()) {
 	goOn, start, show := rt.loop.Pause(), rt.libs.Suspend(), rt.holdFooter()
+	var starts []func()
+	rt.isolated(func(x *Runtime) { starts = append(starts, x.libs.Suspend()) })
 	return func() {
 		show()
+		for _, start := range starts {
+			start()
+		}
 		start()
 		goOn()
 	}

@@ -142,7 +142,7 @@ func (h *host) Streams() (stdin io.Reader, stdout, stderr io.Writer) {
 func (h *host) Stdout() io.Writer   { return h.rt.out }
 func (h *host) Stderr() io.Writer   { return counted{h.rt} }
 func (h *host) Written(n int) error { return h.rt.written(n) }
-func (h *host) FlushStdout() error  { return h.rt.out.Flush() }
+func (h *host) FlushStdout() error  { return h.rt.flushed() }
 func (h *host) Unread(err error)    { h.rt.unread(err) }
 func (h *host) Now() time.Time      { return h.rt.loop.Wall() }
 func (h *host) Dir() string         { return h.rt.cfg.dir }
@@ -190,7 +190,8 @@ func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionPro
 		return nil
 	}
 	return func(ctx context.Context, name string) (*lua.FunctionProto, error) {
-		for _, load := range loaders {
+		for _, l := range loaders {
+			load := l.load
 			var p *Program
 			var err error
 			if e := vm.Guard("a loader", func() { p, err = load(ctx, name) }); e != nil {

@@ -30,6 +30,20 @@ func New(opts ...Option) (*Runtime, error) {
 	if err := cfg.grant(); err != nil {
 		return nil, fmt.Errorf("interp: %w", err)
 	}
+	rt := newRuntime(cfg)
+	if err := rt.openLoop(nil); err != nil {
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	if err := rt.build(); err != nil {
+		return nil, fmt.Errorf("interp: %w", err)
+	}
+	rt.loop.Begin() // no run is under way; see hostsTurn
+	go rt.loop.Run()
+	return rt, nil
+}
+
+// newRuntime is what there is of a runtime before its loop.
+func newRuntime(cfg *config) *Runtime {
 	rt := &Runtime{
 		tables: map[string]*lua.LTable{}, required: map[string]*Module{},
 		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
@@ -37,16 +51,19 @@ func New(opts ...Option) (*Runtime, error) {
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.conv = rt.converter()
 	rt.limits, rt.mem.Estimate = meter.Limits(cfg.limits), rt.measure
+	return rt
+}
+
+// build makes the machine, the library and the modules.
+func (rt *Runtime) build() error {
+	cfg := rt.cfg
 	rt.openOutput()
 	m, err := rt.newMachine()
 	if err != nil {
-		return nil, fmt.Errorf("interp: %w", err)
+		return err
 	}
 	rt.vm = m
-	if err := rt.openLoop(); err != nil {
-		m.Close()
-		return nil, fmt.Errorf("interp: %w", err)
-	}
+	rt.watchSlow()
 	rt.errorMT = rt.newErrorMetatable()
 	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
 	if cfg.leftovers {
@@ -55,25 +72,33 @@ func New(opts ...Option) (*Runtime, error) {
 	cfg.files = rt.libs.Reclaiming(cfg.files)
 	if err := rt.open(); err != nil {
 		m.Close()
-		return nil, fmt.Errorf("interp: %w", err)
+		return err
 	}
-	rt.loop.Begin() // no run is under way; see hostsTurn
-	go rt.loop.Run()
-	return rt, nil
+	return nil
 }
 
 // openOutput makes the standard output: it counts what is written, and a reader that is gone ends every run.
 func (rt *Runtime) openOutput() {
-	rt.openTerminal()
+	if rt.isolate == nil {
+		rt.openTerminal()
+	} else {
+		rt.tty = rt.kin.first.tty
+	}
 	rt.out = stdio.NewOutput(rt.writer(rt.cfg.stdout))
+	if rt.isolate != nil {
+		rt.out.Lines, rt.out.Lock = true, &rt.kin.out
+	}
 	if rt.limiting() {
 		rt.out.Allow = rt.written
 	}
 	rt.out.Broken = rt.unread
 }
 
-// unread ends every run: nobody reads the output any more.
+// unread ends every run, those of the runtime that it is an isolate of, too: nobody reads the output any more.
 func (rt *Runtime) unread(err error) {
+	if rt.isolate != nil {
+		rt.isolate.of.rt.unread(err)
+	}
 	rt.loop.Post(func() {
 		for r := range rt.runs {
 			r.cancel(err)
@@ -106,8 +131,8 @@ func (rt *Runtime) newMachine() (*vm.Machine, error) {
 	})
 }
 
-// openLoop makes the loop, on the host's clock.
-func (rt *Runtime) openLoop() error {
+// openLoop makes the loop, on the host's clock or that of the group.
+func (rt *Runtime) openLoop(group *sched.Group) error {
 	clock := rt.cfg.clock
 	if clock == nil {
 		clock = sched.NewRealClock()
@@ -119,7 +144,10 @@ func (rt *Runtime) openLoop() error {
 		Deadlock: rt.deadlock,
 		Ended:    rt.clockEnded,
 		Poke:     rt.tick,
-		Over:     rt.vm.Close,
+		Over:     rt.over,
+		Group:    group,
+		Host:     rt,
+		Begin:    rt.begins,
 		Exited:   exited,
 		Abandon:  rt.abandon,
 	})
@@ -127,8 +155,7 @@ func (rt *Runtime) openLoop() error {
 		rt.tracers = append(rt.tracers, &rt.cfg.tracers[i])
 	}
 	rt.traces(rt.tracers)
-	rt.watchSlow()
-	if mc, ok := clock.(*sched.ManualClock); ok {
+	if mc, ok := clock.(*sched.ManualClock); ok && group == nil {
 		if !mc.Attach(func() { rt.loop.Post(func() {}) }) {
 			return errors.New("WithClock: the manual clock serves another runtime already")
 		}
@@ -137,9 +164,26 @@ func (rt *Runtime) openLoop() error {
 	return nil
 }
 
+// over is called when the last task has ended.
+func (rt *Runtime) over() {
+	if rt.vm != nil {
+		rt.vm.Close()
+	}
+}
+
+// begins is called before the first turn: an isolate is made then, when it has a place among those that compute.
+func (rt *Runtime) begins() {
+	if rt.isolate != nil {
+		if rt.isolate.bad = rt.build(); rt.isolate.bad == nil {
+			rt.kin.lists(rt, true)
+		}
+	}
+}
+
 // open registers the modules in the order in which they were given.
 func (rt *Runtime) open() error {
 	missing := rt.cfg.missing(rt.granted())
+	rt.cfg.lacks = missing
 	for i := range rt.cfg.modules {
 		if err := rt.register(&rt.cfg.modules[i]); err != nil {
 			return err
@@ -192,13 +236,7 @@ func (rt *Runtime) Close() error {
 		if taken.Swap(true) {
 			return
 		}
-		rt.hostsTurn(false)
-		rt.closing = true
-		for r := range rt.runs {
-			r.cancel(ErrClosed)
-		}
-		rt.cut(&rt.end, &sched.Cancelled{Reason: "the runtime is closing", Cause: ErrClosed, Interrupts: true}, func(t *Task) bool { return t.daemon })
-		rt.loop.Stop()
+		rt.shut()
 	})
 	select {
 	case <-rt.loop.Done():
@@ -214,6 +252,24 @@ func (rt *Runtime) Close() error {
 	if mc, ok := rt.cfg.clock.(*sched.ManualClock); ok {
 		mc.Attach(nil)
 	}
+	err := rt.closeRest()
+	rt.loop.Leave()
+	return err
+}
+
+// shut ends whatever is left, and the loop when that has ended.
+func (rt *Runtime) shut() {
+	rt.hostsTurn(false)
+	rt.closing = true
+	for r := range rt.runs {
+		r.cancel(ErrClosed)
+	}
+	rt.cut(&rt.end, &sched.Cancelled{Reason: "the runtime is closing", Cause: ErrClosed, Interrupts: true}, func(t *Task) bool { return t.daemon })
+	rt.loop.Stop()
+}
+
+// closeRest gives back what the runtime has, when its loop has ended, and returns the errors that nobody was told of.
+func (rt *Runtime) closeRest() error {
 	var errs []error
 	for _, t := range rt.lost {
 		if !t.awaited {

@@ -28,6 +28,7 @@ type tablePart struct {
 	values []lua.LValue // of those that are no functions; nil: all are
 	call   Func         // of the table itself, or nil
 	spared bool         // chaos leaves it alone
+	packs  bool         // see Module.Packs
 }
 
 // fill puts a part into its table.
@@ -73,22 +74,31 @@ func (rt *Runtime) completeNamed(name string) {
 	if rt.tables[name] == nil {
 		return
 	}
-	rest := rt.lazy.parts[:0]
+	rest, packs := rt.lazy.parts[:0], false
 	for _, p := range rt.lazy.parts {
 		if p.name == name {
 			rt.fill(p)
+			packs = packs || p.packs
 		} else {
 			rest = append(rest, p)
 		}
 	}
 	clear(rt.lazy.parts[len(rest):])
 	rt.lazy.parts = rest
+	if packs {
+		rt.given()
+	}
 }
 
 // completeAll makes all tables complete.
 func (rt *Runtime) completeAll() {
+	packs := false
 	for _, p := range rt.lazy.parts {
 		rt.fill(p)
+		packs = packs || p.packs
 	}
 	rt.lazy.parts = nil
+	if packs {
+		rt.given()
+	}
 }

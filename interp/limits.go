@@ -113,6 +113,9 @@ func (r *run) newLimiter() *limiter {
 	rt, l := r.rt, &r.rt.limits
 	lim := &limiter{r: r}
 	lim.Run = meter.NewRun(l, &rt.mem, lim.exceed)
+	if r.pool != nil {
+		lim.Join(r.pool)
+	}
 	lim.files.Most = l.Files
 	if l.Time > 0 {
 		lim.timer = time.AfterFunc(l.Time, func() {
@@ -211,6 +214,16 @@ func (lim *limiter) exceed(limit string, most any) error {
 	} else {
 		r.look().is(e)
 	}
+	return lim.cross(e)
+}
+
+// cross ends the run with the error of a limit that was crossed.
+func (lim *limiter) cross(e *Error) error {
+	r := lim.r
+	rt := r.rt
+	if lim.crossed != nil {
+		return lim.cancellation
+	}
 	lim.crossed = e
 	lim.cancellation = &sched.Cancelled{Reason: e.Msg, Cause: e, Interrupts: true, Final: true}
 	lim.Cross()
@@ -251,6 +264,7 @@ func (lim *limiter) started(t *Task) {
 // ended counts a task's end; with the last one the run has no more to be watched for.
 func (lim *limiter) ended() {
 	if last := lim.Ended(); last {
+		lim.Leave()
 		lim.close()
 		lim.r.rt.tally()
 		if lim.r.rt.spender == lim {

@@ -23,7 +23,7 @@ func WithLoader(load Loader) Option {
 		if load == nil {
 			return errors.New("WithLoader: the loader is nil")
 		}
-		c.loaders = append(c.loaders, load)
+		c.loaders = append(c.loaders, hostLoader{load: load})
 		return nil
 	}
 }

@@ -56,10 +56,16 @@ type Module struct {
 	// Fakes are how tests put something in the place of what the module does outside; see [Fake].
 	Fakes []Fake
 
+	// Packs says that its functions pack functions of scripts for isolates: what scripts have from the runtime is told apart from what they
+	// have made, as it was before anything could name the module.
+	Packs bool
+
 	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS): each
 	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty; what is no
 	// stub at all is an error of New.
 	Stub string
+
+	concurrent bool // see Concurrent
 }
 
 // Fake is a way in which tests put something in the place of what a module does outside: package test has it as a function of its table fake,
@@ -103,6 +109,9 @@ type Type struct {
 	Text bool
 	// Field, unless nil, is what scripts read as v.name, where that is no method: what Call.Value takes, nil if there is none.
 	Field func(v any, name string) any
+	// Concurrent says that several runtimes may have an object at once, so that it goes to isolates as it is: its methods, and the functions
+	// here, are called by all of their loops.
+	Concurrent bool
 	// Made, unless nil, is asked for a field that Field does not have, or where there is no Field: for tables that are made when they are
 	// asked for. It must not wait.
 	Made func(c *Call, v any, name string) (any, error)
@@ -195,7 +204,7 @@ func (rt *Runtime) register(m *Module) error {
 		return nil
 	}
 	g := rt.vm.State().G.Global
-	part := tablePart{name: m.Name, table: g, defs: m.Defs, call: m.Call, spared: m.Spared}
+	part := tablePart{name: m.Name, table: g, defs: m.Defs, call: m.Call, spared: m.Spared, packs: m.Packs}
 	if m.Name != "" {
 		switch was := g.RawGetString(m.Name).(type) {
 		case *lua.LTable:

@@ -22,8 +22,9 @@ type config struct {
 	stdout, stderr io.Writer
 	clock          sched.Clock
 	modules        []Module
+	lacks          []Module // that were given, and need what is not granted
 	preload        []preload
-	loaders        []Loader
+	loaders        []hostLoader
 	logger         *slog.Logger
 	tracers        []Tracer
 	slow           *slowTurns
@@ -44,6 +45,7 @@ type config struct {
 	loaded         func(name string)
 	checkpoints    func(t *Task) // see WithCheckpoints
 	chaos          *chaos        // see WithChaos
+	cores          int           // see WithCores; 0: the default
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
 }
@@ -51,6 +53,13 @@ type config struct {
 type preload struct {
 	name   string
 	loader lua.LGFunction
+
+	concurrent bool // see Concurrent
+}
+
+type hostLoader struct {
+	load       Loader
+	concurrent bool
 }
 
 const defaultGrace = 5 * time.Second
@@ -101,7 +110,7 @@ func WithPreload(name string, loader lua.LGFunction) Option {
 		if name == "" || loader == nil {
 			return errors.New("WithPreload: a name and a loader are needed")
 		}
-		c.preload = append(c.preload, preload{name, loader})
+		c.preload = append(c.preload, preload{name: name, loader: loader})
 		return nil
 	}
 }

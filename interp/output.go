@@ -41,7 +41,7 @@ func (rt *Runtime) lostOutput() error {
 // script computes, but no longer than ctx lets it. It must not be called by a function that runs on the loop.
 func (rt *Runtime) Flush(ctx context.Context) error {
 	done := make(chan error, 1)
-	rt.loop.Post(func() { done <- rt.out.Flush() })
+	rt.loop.Post(func() { done <- rt.flushed() })
 	select {
 	case err := <-done:
 		return err
@@ -73,6 +73,10 @@ type stderr struct {
 }
 
 func (w stderr) Write(p []byte) (int, error) {
+	if k := w.rt.kin; k != nil {
+		k.out.Lock()
+		defer k.out.Unlock()
+	}
 	n, err := w.rt.writer(w.rt.cfg.stderr).Write(p)
 	if e, ok := err.(*Error); ok { // a panic
 		w.rt.broken(w.r, e)
@@ -99,7 +103,15 @@ func (w counted) Write(p []byte) (int, error) {
 func (c *Call) Stdout() io.Writer { return c.rt.out }
 
 // FlushStdout writes out what was printed; the error is the writer's.
-func (c *Call) FlushStdout() error { return c.rt.out.Flush() }
+func (c *Call) FlushStdout() error { return c.rt.flushed() }
+
+// flushed writes out what was printed, as somebody asks for it: an isolate's unfinished line waits all the same.
+func (rt *Runtime) flushed() error {
+	if rt.isolate != nil {
+		return rt.out.Flush()
+	}
+	return rt.out.FlushAll()
+}
 
 // idle writes out what was printed; an error is kept for the next print, or the end.
 func (rt *Runtime) idle() { _ = rt.out.Flush() }

@@ -23,19 +23,129 @@ type Packed struct{ p *convert.Packed }
 // PackData packs values that are data: nil, booleans, numbers, strings, and tables of these. Anything else in them, a metatable too, is an
 // error that names the way to it, "field 'conn': a socket cannot be stored". Such a copy has a binary form, see [Packed.MarshalBinary].
 func (c *Call) PackData(vals ...Value) (*Packed, error) {
-	k := convert.NewPacker(nil)
-	k.Work, k.Words = func(n int) { vm.Work(c.l, n) }, c.rt.words
+	return (&Packer{convert.NewPacker(nil)}).all(c, vals)
+}
+
+// Pack packs values for an isolate, or back from one: nil, booleans, numbers, strings, tables with their metatables, functions of Lua, error values,
+// and objects of a [Type] that is Concurrent. With a function go its variables, shared as they are, and the globals that its code, or that of a function
+// which it holds, names and the script has set; so do fields, named there, that the script has put into a table of builtins. Builtins, and modules that
+// were required, go by their names. Anything else is an error that names the way to it: "upvalue 'q' of function 'work' (job.lua:3): a sync.queue
+// cannot go to another isolate".
+func (c *Call) Pack(vals ...Value) (*Packed, error) { return c.NewPacker().all(c, vals) }
+
+// Packer packs values one after the other, which share what they have in common.
+type Packer struct{ k *convert.Packer }
+
+// NewPacker makes a packer for what [Call.Pack] packs. It is used while this call runs.
+func (c *Call) NewPacker() *Packer {
+	k := convert.NewPacker(c.rt.packHost())
+	return &Packer{k}
+}
+
+// Add packs one more value, which is called name in messages: "item 3"; "" is for one that needs no words. A packer that has returned an error is of no
+// use any more.
+func (p *Packer) Add(c *Call, v Value, name string) error {
+	p.k.Work, p.k.Words = func(n int) { vm.Work(c.l, n) }, c.rt.words
+	before := p.k.Packed().Size()
+	if err := p.k.Add(v.lua(), name); err != nil {
+		return &Error{Kind: KindError, Msg: err.Error()}
+	}
+	vm.Room(c.l, p.k.Packed().Size()-before)
+	return nil
+}
+
+// AddArg is Add of the i-th argument, which is called what the script calls it.
+func (p *Packer) AddArg(c *Call, i int) error {
+	p.k.Called = vm.ArgName(c.l, i)
+	defer func() { p.k.Called = "" }()
+	return p.Add(c, c.Arg(i), "")
+}
+
+func (p *Packer) all(c *Call, vals []Value) (*Packed, error) {
 	for i, v := range vals {
 		name := ""
 		if len(vals) > 1 {
 			name = fmt.Sprintf("value %d", i+1)
 		}
-		if err := k.Add(v.lua(), name); err != nil {
-			return nil, &Error{Kind: KindError, Msg: err.Error()}
+		if err := p.Add(c, v, name); err != nil {
+			return nil, err
 		}
 	}
-	return &Packed{k.Packed()}, nil
+	return p.Packed(), nil
 }
+
+// Packed is what was packed.
+func (p *Packer) Packed() *Packed { return &Packed{p.k.Packed()} }
+
+// packHost is what the runtime adds to a packer.
+func (rt *Runtime) packHost() *convert.PackHost {
+	var modules map[*lua.LTable]string
+	return &convert.PackHost{
+		Globals: rt.vm.State().G.Global,
+		Code:    rt.vm.Original,
+		Named:   rt.globalsNamed,
+		Text:    rt.text,
+		Known: func(v lua.LValue) (any, bool) {
+			return rt.isNative(v, func() map[*lua.LTable]string {
+				if modules == nil {
+					modules = map[*lua.LTable]string{}
+					rt.libs.Loaded(func(name string, t *lua.LTable) {
+						if was, ok := modules[t]; !ok || name < was {
+							modules[t] = name
+						}
+					})
+				}
+				return modules
+			})
+		},
+		Object: rt.packObject,
+		FuncName: func(p *lua.FunctionProto, name string) string {
+			place := fmt.Sprintf("%s:%d", p.SourceName, p.LineDefined)
+			switch {
+			case p.LineDefined == 0:
+				return "the main chunk of " + p.SourceName
+			case name == "":
+				return "the function of " + place
+			}
+			return fmt.Sprintf("function '%s' (%s)", vm.Short(name), place)
+		},
+	}
+}
+
+// packObject is convert.PackHost.Object.
+func (rt *Runtime) packObject(v lua.LValue) (what any, parts []lua.LValue, refused string) {
+	switch x := v.(type) {
+	case errorPart:
+		what, parts = packError(x.e)
+		return what, parts, ""
+	case *lua.LUserData:
+		switch o := object(x).(type) {
+		case *Error:
+			what, parts = packError(o)
+			return valueOf{what.(*packedError)}, parts, ""
+		case nil:
+		default:
+			if t := rt.types[reflect.TypeOf(o)]; t != nil && t.typ.Concurrent {
+				return concurrent{o}, nil, ""
+			}
+		}
+	case *lua.LFunction:
+		if rt.given().names[x].host {
+			return nil, nil, "a function of the host's, which interp.Concurrent does not mark,"
+		}
+		return nil, nil, "a function in Go"
+	case *lua.LTable:
+		return nil, nil, "a table of the host's, which interp.Concurrent does not mark,"
+	}
+	name := rt.words(v)
+	if strings.ContainsAny(name[:1], "aeio") {
+		return nil, nil, "an " + name
+	}
+	return nil, nil, "a " + name
+}
+
+// concurrent is an object that goes along as it is.
+type concurrent struct{ o any }
 
 // words is what a value is, for a message: "sync.queue", "file", "function".
 func (rt *Runtime) words(v lua.LValue) string {
@@ -58,18 +168,119 @@ func (rt *Runtime) words(v lua.LValue) string {
 	return vm.TypeName(v)
 }
 
-// Unpack makes the runtime's own copies of what is in p.
+// Unpack makes the runtime's own copies of what is in p. Modules that are in it are required, so it may wait where there are functions in it.
 func (c *Call) Unpack(p *Packed) (Values, error) {
 	if p.p == nil {
 		return nil, nil
 	}
-	u := convert.NewUnpacker(p.p, nil)
-	u.Work = func(n int) { vm.Work(c.l, n) }
-	vals, err := u.All()
-	if err != nil {
-		return nil, err
+	u := NewUnpacker(p)
+	vals := make(Values, p.Len())
+	for i := range vals {
+		v, err := u.Value(c, i+1)
+		if err != nil {
+			return nil, err
+		}
+		vals[i] = v
 	}
-	return c.rt.luaValues(vals), nil
+	return vals, nil
+}
+
+// Unpacker makes a runtime's own copies of packed values one by one, which share what these share.
+type Unpacker struct {
+	u *convert.Unpacker
+	p *Packed
+}
+
+// NewUnpacker makes an unpacker, for one runtime.
+func NewUnpacker(p *Packed) *Unpacker { return &Unpacker{p: p} }
+
+// Value is a copy of the i-th value, from 1.
+func (u *Unpacker) Value(c *Call, i int) (Value, error) {
+	if i < 1 || i > u.p.Len() {
+		return Value{}, nil
+	}
+	if u.u == nil {
+		u.u = convert.NewUnpacker(u.p.p, c.rt.unpackHost())
+	}
+	u.u.Work = func(n int) { vm.Work(c.l, n) }
+	u.u.Require = func(name string) (lua.LValue, error) {
+		vals, err := c.Call(Value{c.rt.libs.Require(), c.rt}, Value{lua.LString(name), c.rt})
+		if err != nil {
+			return nil, err
+		}
+		return vals.Get(1).lua(), nil
+	}
+	v, err := u.u.Value(i - 1)
+	return Value{v, c.rt}, err
+}
+
+// Keep has all that was copied so far stay the same in what is copied later, whatever Forget says.
+func (u *Unpacker) Keep() {
+	if u.u != nil {
+		u.u.Keep()
+	}
+}
+
+// Forget forgets what was copied since Keep: it is copied anew where it comes again.
+func (u *Unpacker) Forget() {
+	if u.u != nil {
+		u.u.Forget()
+	}
+}
+
+// unpackHost is what the runtime adds to an unpacker.
+func (rt *Runtime) unpackHost() *convert.UnpackHost {
+	return &convert.UnpackHost{
+		Globals: rt.vm.State().G.Global,
+		Make: func(what any, require func(name string) (lua.LValue, error)) (lua.LValue, error) {
+			switch x := what.(type) {
+			case native:
+				return rt.native(x)
+			case moduleName:
+				v, err := require(x.name)
+				if t, ok := v.(*lua.LTable); ok && x.field != "" {
+					v = vm.Field(t, x.field)
+				}
+				return v, err
+			case concurrent:
+				return rt.value(x.o)
+			case *packedError:
+				return errorPart{x.begin(rt)}, nil
+			case valueOf:
+				return rt.errorValue(x.e.begin(rt)), nil
+			}
+			return nil, fmt.Errorf("a %T cannot be unpacked", what)
+		},
+		Fill: func(v lua.LValue, what any, parts []lua.LValue) {
+			switch x := what.(type) {
+			case *packedError:
+				x.fill(v.(errorPart).e, parts)
+			case valueOf:
+				x.e.fill(object(v).(*Error), parts)
+			}
+		},
+		Function: func(p *lua.FunctionProto) *lua.FunctionProto {
+			if !rt.unpacked[p] {
+				if rt.unpacked == nil || len(rt.unpacked) >= maxCodes {
+					rt.unpacked = map[*lua.FunctionProto]bool{}
+				}
+				rt.unpacked[p] = true
+				rt.complete(p)
+			}
+			return rt.vm.Covered(p)
+		},
+		Set: func(table, name string, v lua.LValue) {
+			t := rt.vm.State().G.Global
+			if table != "" {
+				rt.completeNamed(table)
+				var ok bool
+				if t, ok = t.RawGetString(table).(*lua.LTable); !ok {
+					return
+				}
+			}
+			vm.SetField(t, name, v)
+		},
+	}
 }
 
 // Len is how many values are in it.
@@ -78,6 +289,14 @@ func (p *Packed) Len() int {
 		return 0
 	}
 	return p.p.Len()
+}
+
+// Size is about how many bytes a copy takes, without its strings.
+func (p *Packed) Size() int {
+	if p.p == nil {
+		return 0
+	}
+	return p.p.Size()
 }
 
 // MarshalBinary implements [encoding.BinaryMarshaler] for data. The same values, put together in the same order, have the same form; it is

@@ -35,7 +35,9 @@ func frames(in []vm.Frame) []Frame {
 	return out
 }
 
-func frameOf(f vm.Frame) Frame { return Frame{f.Func, f.Source, f.Line, f.Proto, f.PC} }
+func frameOf(f vm.Frame) Frame {
+	return Frame{Func: f.Func, Source: f.Source, Line: f.Line, proto: f.Proto, pc: f.PC}
+}
 
 // luaValue is what scripts see of e: what was raised, or the error value.
 func (rt *Runtime) luaValue(e *Error) lua.LValue {

@@ -12,6 +12,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
@@ -48,6 +49,10 @@ type run struct {
 
 	failed []*Task // that failed while nothing awaited them, in order
 	jobs   jobList
+
+	told      func(errs []error) // of an isolate's: what it is called with at the end, without the host's own cancellation
+	cutByHost bool               // it was cancelled by the host, and for nothing else
+	pool      *meter.Pool        // what it spends counts there as well; nil: it is alone
 
 	taken  atomic.Bool   // by the loop, or back by who wanted it
 	done   chan struct{} // closed when it has ended
@@ -302,13 +307,17 @@ func (r *run) finish() {
 	switch {
 	case r.lim != nil && r.lim.crossed != nil:
 		add(r.lim.crossed)
-	case r.exiting && r.exitCode != 0:
+	case r.exiting && (r.exitCode != 0 || r.told != nil):
 		add(ExitError{r.exitCode})
 	case r.exiting:
 	case r.killedBy != nil:
 		add(r.killedBy)
+	case m.cancelled && r.hostCancel != nil && r.told != nil:
+		r.cutByHost = true
 	case m.cancelled:
 		add(r.cancelledMain())
+	case r.hostCancel != nil && r.end.cancellation == r.hostCancel && r.told != nil:
+		r.cutByHost = true
 	case r.hostCancel != nil && r.end.cancellation == r.hostCancel:
 		add(r.where.is(cancelledBy(r.hostCancel.Cause)))
 	}
@@ -345,6 +354,9 @@ func (r *run) finish() {
 		r.err = joined(errs)
 	}
 	close(r.done)
+	if r.told != nil {
+		r.told(errs)
+	}
 }
 
 // hasReturned reports whether the run has nobody to return an error to any more.
@@ -372,10 +384,11 @@ func (rt *Runtime) Hold() (release func()) {
 }
 
 // hostsTurn is told when the first run begins and the last one ends. Between runs it is the host's turn to do something:
-// virtual time stands still, or daemons would race through years of it, and a daemon that waits is no deadlock.
+// virtual time stands still, or daemons would race through years of it, and a daemon that waits is no deadlock. An isolate's host is
+// another runtime, whose clock is the same.
 func (rt *Runtime) hostsTurn(now bool) {
 	switch {
-	case len(rt.runs) > 0 || rt.closing:
+	case len(rt.runs) > 0 || rt.closing || rt.isolate != nil:
 	case now:
 		rt.loop.Begin()
 	default:

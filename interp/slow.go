@@ -87,7 +87,9 @@ type slowTurns struct {
 // tick is called by the watchdog, on a goroutine of its own.
 func (rt *Runtime) tick() {
 	rt.ticks.Add(1)
-	rt.vm.Poke()
+	if rt.vm != nil { // else it could not be made
+		rt.vm.Poke()
+	}
 }
 
 // lookedAt is who asks, from now on.

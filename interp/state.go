@@ -74,6 +74,16 @@ type Runtime struct {
 	random     *rand.Rand           // see Call.Random; nil until it is used
 	locals     map[reflect.Type]any // of builtins, see Local
 
+	kin        *kin                        // nil until there is an isolate
+	relatives  atomic.Pointer[kin]         // the same, for other goroutines, of the first
+	isolate    *Isolate                    // that it is; nil: it is none
+	isolates   int                         // of its own that have not closed
+	isolations uint64                      // calls of Call.Isolates, since lineage was set
+	lineage    uint64                      // what its work is seeded by; see Isolate.Start
+	unpacked   map[*lua.FunctionProto]bool // code of functions that were unpacked: what it names is complete
+	natively   map[*lua.LTable]native      // see nativeTables; nil until it is asked for
+	natives    *natives                    // what scripts have from it; nil until something is packed that it matters for
+
 	prefetch     context.Context // of what Call.Prefetch runs; nil until it is called
 	stopPrefetch context.CancelFunc
 

@@ -60,7 +60,7 @@ func (rt *Runtime) counters() Stats {
 	c := rt.loop.Stats()
 	s := Stats{Runs: rt.begun, Tasks: c.Tasks, Switches: c.Switches, Peak: c.Peak, Live: c.Live, Timers: c.Timers, Idle: c.Idle}
 	s.Calls = c.Outside
-	if len(rt.runs) == 0 && !rt.closing {
+	if len(rt.runs) == 0 && !rt.closing && rt.isolate == nil {
 		s.Calls-- // the host's turn, see hostsTurn
 	}
 	s.New, s.Waiting, s.Runnable = rt.loop.CountStates()

@@ -133,6 +133,8 @@ func (t *Task) WaitsFor() (what WaitObject, holder *Task) {
 		}
 	case interface{ waitedFor() (WaitObject, *Task) }:
 		return on.waitedFor()
+	case interface{ WaitedFor() (WaitObject, *Task) }: // an Aborter of a builtin's own
+		return on.WaitedFor()
 	}
 	return WaitObject{}, nil
 }

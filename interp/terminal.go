@@ -77,6 +77,9 @@ func (rt *Runtime) openTerminal() {
 }
 
 func (rt *Runtime) closeTerminal() {
+	if rt.isolate != nil {
+		return // it is that of the runtime that made it
+	}
 	rt.typing.restore()
 	if rt.tty != nil {
 		rt.tty.Close()

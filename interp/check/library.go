@@ -1,7 +1,6 @@
 package check
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 // library is what a runtime's scripts find without setting it.
 type library struct {
 	globals   map[string]bool
-	names     []string                   // of these, sorted
 	fields    map[string]map[string]bool // of the tables that are globals
 	functions map[string]stub.Entry      // by the whole name: "task.map"
 	classes   map[string]stub.Entry
@@ -50,7 +48,6 @@ func newLibrary(modules []interp.Module) (*library, error) {
 			l.field(table, name)
 		}
 	}
-	l.names = slices.Sorted(maps.Keys(l.globals))
 	return l, nil
 }
 
@@ -103,8 +100,7 @@ func (l *library) options(typ string) map[string]bool {
 		part = strings.TrimSuffix(part, "?")
 		class, ok := l.classes[part]
 		switch {
-		case ok && l.fields[part] != nil: // string, or a table of the library's: no literal is one
-		case ok && len(class.Fields) > 0:
+		case ok && len(class.Fields) > 0 && l.fields[part] == nil:
 			for _, f := range class.Fields {
 				if f.Name == "[string]" {
 					return nil

@@ -111,6 +111,8 @@ type Packer struct {
 	Work func(n int)
 	// Words, unless nil, says what an object is: "queue".
 	Words func(v lua.LValue) string
+	// Called is what a function is called that Add is given, or "".
+	Called string
 
 	host   *PackHost // nil: only data
 	p      *Packed
@@ -221,7 +223,7 @@ func (k *Packer) value(v lua.LValue, s step) (lua.LValue, error) {
 	if k.host == nil {
 		return k.refuse(v, k.words(v), s)
 	}
-	k.p.data = false
+	k.p.data = false // whatever it is
 	if fn, ok := v.(*lua.LFunction); ok && !fn.IsG {
 		if n := k.funcs[fn]; n != nil {
 			return n, nil
@@ -271,9 +273,14 @@ func (k *Packer) table(t *lua.LTable, s step) (lua.LValue, error) {
 		if n := k.others[t]; n != nil {
 			return n, nil
 		}
-		if what, ok := k.host.Known(t); ok {
+		what, ok := k.host.Known(t)
+		if ok {
 			k.p.data = false
 			return k.other(t, what), nil
+		}
+		if what != nil { // it is known, and stays
+			_, _, refused := k.host.Object(t)
+			return k.refuse(t, refused, s)
 		}
 	}
 	if k.tables == nil {
@@ -299,7 +306,11 @@ func (k *Packer) later(n any, v lua.LValue, s step) {
 // refuse is the error of what cannot go along or, in an error, a text in its place.
 func (k *Packer) refuse(v lua.LValue, what string, s step) (lua.LValue, error) {
 	if s.soft {
-		return lua.LString(k.host.Text(v)), nil
+		text := what
+		if k.host != nil {
+			text = k.host.Text(v)
+		}
+		return lua.LString(text), nil
 	}
 	return nil, &RefusedError{Way: k.way(s), What: what, Data: k.host == nil}
 }
@@ -554,9 +565,11 @@ func (k *Packer) way(s step) string {
 		}
 		s = k.steps[s.from]
 		if fn, ok := s.n.(*packedFunction); ok {
-			name := ""
+			name := k.Called
 			if t, ok := s.name.(lua.LString); ok && s.by != byRoot {
 				name = string(t)
+			} else if s.by != byRoot {
+				name = ""
 			}
 			parts = append(parts, k.host.FuncName(fn.code, name))
 			break

@@ -9,7 +9,7 @@ import (
 // UnpackHost is what a runtime adds to an Unpacker. Without one there is only data.
 type UnpackHost struct {
 	// Make makes a value of what Known or Object have packed; Fill is given the copies of its parts then. Make may run Lua.
-	Make func(what any) (lua.LValue, error)
+	Make func(what any, require func(name string) (lua.LValue, error)) (lua.LValue, error)
 	Fill func(v lua.LValue, what any, parts []lua.LValue)
 	// Function is told of the code of a function before there is one, and returns the code to run.
 	Function func(p *lua.FunctionProto) *lua.FunctionProto
@@ -23,6 +23,8 @@ type UnpackHost struct {
 type Unpacker struct {
 	// Work, unless nil, counts n bytes, or n short steps, and may unwind what runs.
 	Work func(n int)
+	// Require is what a module is, by its name.
+	Require func(name string) (lua.LValue, error)
 
 	p       *Packed
 	host    *UnpackHost
@@ -46,26 +48,10 @@ func NewUnpacker(p *Packed, host *UnpackHost) *Unpacker {
 	return &Unpacker{p: p, host: host}
 }
 
-// All are copies of all values.
-func (u *Unpacker) All() ([]lua.LValue, error) {
-	if u.made == nil && u.p.nodes > 0 {
-		u.made = make([]lua.LValue, u.p.nodes)
-	}
-	vals := make([]lua.LValue, len(u.p.roots))
-	for i := range vals {
-		v, err := u.Value(i)
-		if err != nil {
-			return nil, err
-		}
-		vals[i] = v
-	}
-	return vals, nil
-}
-
 // Value is a copy of the i-th value, from 0.
 func (u *Unpacker) Value(i int) (lua.LValue, error) {
 	if u.made == nil && u.few == nil && u.p.nodes > 0 {
-		if u.p.nodes <= manyNodes {
+		if u.p.nodes <= manyNodes || len(u.p.roots) == 1 {
 			u.made = make([]lua.LValue, u.p.nodes)
 		} else {
 			u.few = map[int]lua.LValue{}
@@ -149,7 +135,7 @@ func (u *Unpacker) value(x lua.LValue) (lua.LValue, error) {
 		if v := u.get(n.at); v != nil {
 			return v, nil
 		}
-		v, err := u.host.Make(n.what)
+		v, err := u.host.Make(n.what, u.Require)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,8 @@ const maxChunk = 64<<20 + 1
 
 func (lib *Library) openLoad(L *lua.LState) {
 	g := L.G.Global
-	g.RawSetString("require", L.NewFunction(lib.require))
+	lib.modules.require = L.NewFunction(lib.require)
+	g.RawSetString("require", lib.modules.require)
 	g.RawSetString("module", L.NewFunction(lib.module))
 	g.RawSetString("load", L.NewFunction(lib.load))
 	g.RawSetString("loadstring", L.NewFunction(func(L *lua.LState) int {

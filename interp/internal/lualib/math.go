@@ -99,6 +99,9 @@ func mathMin(L *lua.LState) int {
 // seed starts the runtime's random numbers; those that every runtime starts with are of seed 0.
 func (lib *Library) seed(n float64) { lib.random = rand.New(rand.NewPCG(math.Float64bits(n), 0)) }
 
+// Seed begins the numbers of math.random anew.
+func (lib *Library) Seed(n uint64) { lib.random = rand.New(rand.NewPCG(n, 1)) }
+
 func (lib *Library) mathRandomseed(L *lua.LState) int {
 	lib.seed(checkNumber(L, 1))
 	return 0

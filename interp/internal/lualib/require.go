@@ -21,7 +21,8 @@ type modules struct {
 	loaded  *lua.LTable // package.loaded, whatever a script puts in its place
 	loading map[string]*loading
 	waiting map[any]*loading // tasks that wait for a module which another one loads
-	folders []string         // whose names stand for themselves in paths
+	require *lua.LFunction
+	folders []string // whose names stand for themselves in paths
 }
 
 // loading is a module that a task is loading.
@@ -484,4 +485,21 @@ func loadlib(L *lua.LState) int {
 	L.Push(lua.LString("dynamic libraries not enabled; Lull loads modules written in Lua, and a host's"))
 	L.Push(lua.LString("absent"))
 	return 3
+}
+
+// Module is the module of that name, if it was loaded; nil otherwise.
+func (lib *Library) Module(name string) lua.LValue { return lib.modules.loaded.RawGetString(name) }
+
+// Require is the function require, whatever a script has made of the global of that name.
+func (lib *Library) Require() *lua.LFunction { return lib.modules.require }
+
+// Loaded calls yield for the tables in package.loaded, with their names.
+func (lib *Library) Loaded(yield func(name string, t *lua.LTable)) {
+	vm.Pairs(lib.modules.loaded, func(k, v lua.LValue) bool {
+		name, ok := k.(lua.LString)
+		if t, is := v.(*lua.LTable); ok && is {
+			yield(string(name), t)
+		}
+		return true
+	})
 }

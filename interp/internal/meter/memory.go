@@ -67,9 +67,14 @@ func (r *Run) Room(n int) bool {
 	if r.crossed {
 		limit += most / 4 // for cleanups
 	}
+	limit -= r.others()
 	m := r.mem
 	n += m.reserved
 	heap, allocated := m.read()
+	if r.pool != nil && allocated-m.allocated >= most/16 { // the others are to know
+		m.Measure(Unbounded)
+		r.reaches(max(0, m.size-r.base))
+	}
 	if heap+n <= limit {
 		return true
 	}

@@ -73,7 +73,9 @@ type Run struct {
 	base    int // bytes that the runtime reached when the run began
 	heap    int // of the process, when the run began; 0: begin has not been called
 	crossed bool
-	allowed int // steps until cleanups are cut
+	pool    *Pool // what it spends counts there as well; nil: it is alone
+	reach   int   // bytes that the pool has been told of
+	allowed int   // steps until cleanups are cut
 }
 
 // NewRun begins to count. exceed is told the name of a limit that is crossed, and what it is; what it returns is what ends the run.
@@ -82,7 +84,20 @@ func NewRun(l *Limits, mem *Memory, exceed func(limit string, most any) error) R
 }
 
 // Spend counts steps.
-func (r *Run) Spend(steps int) { r.steps += steps }
+func (r *Run) Spend(steps int) {
+	r.steps += steps
+	if r.pool != nil {
+		r.pool.steps.Add(int64(steps))
+	}
+}
+
+// spent is how many steps count, those of others with them.
+func (r *Run) spent() int {
+	if r.pool != nil {
+		return int(r.pool.steps.Load())
+	}
+	return r.steps
+}
 
 // Grant is how many steps there may be until the next look.
 func (r *Run) Grant() int {
@@ -94,7 +109,7 @@ func (r *Run) Grant() int {
 	case r.crossed:
 		left = min(left, r.allowed-r.steps)
 	case n > 0:
-		left = min(left, n-r.steps+1)
+		left = min(left, n-r.spent()+1)
 	}
 	return max(left, 1)
 }
@@ -111,7 +126,9 @@ func (r *Run) Steps() error {
 }
 
 // MoreSteps reports whether there may be more steps.
-func (r *Run) MoreSteps() bool { return r.limits.Instructions == 0 || r.steps <= r.limits.Instructions }
+func (r *Run) MoreSteps() bool {
+	return r.limits.Instructions == 0 || r.spent() <= r.limits.Instructions
+}
 
 // Cross says that a limit was crossed: what is spent from now on is spent by cleanups.
 func (r *Run) Cross() {
@@ -173,6 +190,9 @@ func (r *Run) MoreOutput(n int) bool {
 	most := r.limits.Output
 	if most == 0 {
 		return true
+	}
+	if r.pool != nil {
+		return r.pool.output.Add(int64(n)) <= int64(most)
 	}
 	r.output += n
 	return r.output <= most

@@ -3,9 +3,11 @@
 package stdio
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"syscall"
 
 	"golang.org/x/term"
@@ -25,6 +27,12 @@ type Output struct {
 	err       error // of the last flush; the next write reports it
 	reported  bool  // a write has reported it
 
+	// Lines says that a line which has no end yet is not written out, as others write to the same place: but for FlushAll, Lost, and
+	// what is longer than maxHeld.
+	Lines bool
+	// Lock, unless nil, is held while it writes.
+	Lock *sync.Mutex
+
 	// Allow, unless nil, is asked about n bytes more.
 	Allow func(n int) error
 
@@ -35,6 +43,9 @@ type Output struct {
 
 // flushAt is how much is kept at most.
 const flushAt = 32 << 10
+
+// maxHeld is how long a line that has no end may become where others write to the same place.
+const maxHeld = 1 << 20
 
 // NewOutput is an output to a writer of the host's; nil discards what is written.
 func NewOutput(w Writer) *Output {
@@ -73,7 +84,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	}
 	switch {
 	case o.err != nil:
-	case len(p) >= flushAt: // not copied
+	case len(p) >= flushAt && !o.Lines: // not copied
 		if o.Flush() == nil {
 			o.write(p)
 		}
@@ -90,20 +101,36 @@ func (o *Output) Write(p []byte) (int, error) {
 	return 0, o.err
 }
 
-// Flush writes out what is there. An error stays: what comes after it cannot be written either.
+// Flush writes out what is there, with Lines only lines that have an end. An error stays: what comes after it cannot be written either.
 func (o *Output) Flush() error {
-	if o.err != nil || len(o.buf) == 0 {
+	if o.Lines && len(o.buf) < maxHeld {
+		return o.flush(bytes.LastIndexByte(o.buf, '\n') + 1)
+	}
+	return o.flush(len(o.buf))
+}
+
+// FlushAll is Flush of all that is there.
+func (o *Output) FlushAll() error { return o.flush(len(o.buf)) }
+
+// flush writes out the first n bytes.
+func (o *Output) flush(n int) error {
+	if o.err != nil || n == 0 {
 		return o.err
 	}
-	o.write(o.buf)
+	o.write(o.buf[:n])
+	rest := o.buf[n:]
 	if cap(o.buf) > 4*flushAt {
 		o.buf = nil
 	}
-	o.buf = o.buf[:0]
+	o.buf = append(o.buf[:0], rest...)
 	return o.err
 }
 
 func (o *Output) write(p []byte) {
+	if o.Lock != nil {
+		o.Lock.Lock()
+		defer o.Lock.Unlock()
+	}
 	_, o.err = o.w.Write(p)
 	if o.terminal && errors.Is(o.err, syscall.EIO) {
 		o.err = fmt.Errorf("the terminal is gone: %w", syscall.EPIPE)
@@ -115,7 +142,7 @@ func (o *Output) write(p []byte) {
 
 // Lost flushes, and is an error of writing that no Write has returned.
 func (o *Output) Lost() error {
-	if err := o.Flush(); err != nil && !o.reported {
+	if err := o.FlushAll(); err != nil && !o.reported {
 		o.reported = true
 		return err
 	}

@@ -31,6 +31,7 @@ type trapped struct {
 type traps struct {
 	at     map[*uint32]*trapped
 	copies map[*lua.FunctionProto]*lua.FunctionProto
+	of     map[*lua.FunctionProto]*lua.FunctionProto // what a copy is of
 }
 
 // Covered is the code of a chunk as the machine runs it: with Config.Cover a copy with traps, where the chunk is a file.
@@ -42,7 +43,7 @@ func (m *Machine) Covered(p *lua.FunctionProto) *lua.FunctionProto {
 		return c
 	}
 	if m.traps.at == nil {
-		m.traps = traps{map[*uint32]*trapped{}, map[*lua.FunctionProto]*lua.FunctionProto{}}
+		m.traps = traps{map[*uint32]*trapped{}, map[*lua.FunctionProto]*lua.FunctionProto{}, map[*lua.FunctionProto]*lua.FunctionProto{}}
 	}
 	lines := map[int]bool{}
 	c := m.cover(p, lines)
@@ -51,9 +52,18 @@ func (m *Machine) Covered(p *lua.FunctionProto) *lua.FunctionProto {
 	return c
 }
 
+// Original is the code that a copy of Covered is of, which other machines may run; p itself, if it is none.
+func (m *Machine) Original(p *lua.FunctionProto) *lua.FunctionProto {
+	if of := m.traps.of[p]; of != nil {
+		return of
+	}
+	return p
+}
+
 func (m *Machine) cover(p *lua.FunctionProto, lines map[int]bool) *lua.FunctionProto {
 	c := *p
 	c.Code = slices.Clone(p.Code)
+	m.traps.of[&c] = p
 	begin, at := codegen.Starts(p)
 	for i, line := range begin {
 		lines[line] = true

@@ -59,3 +59,25 @@ func requiresConstants(p *lua.FunctionProto, k int) bool {
 	}
 	return true
 }
+
+// CodeNames tells of the globals that a function, with the functions in it, reads by their names, and of all of its constants that are
+// text, each of which may be the name of a field.
+func CodeNames(p *lua.FunctionProto, global, text func(name string)) {
+	read := make([]bool, len(p.Constants))
+	for _, inst := range p.Code {
+		if k := int(argBx(inst)); op(inst) == lua.OP_GETGLOBAL && k < len(read) {
+			read[k] = true
+		}
+	}
+	for i, k := range p.Constants {
+		if s, ok := k.(lua.LString); ok && len(s) <= longText {
+			if read[i] {
+				global(string(s))
+			}
+			text(string(s))
+		}
+	}
+	for _, inner := range p.FunctionPrototypes {
+		CodeNames(inner, global, text)
+	}
+}

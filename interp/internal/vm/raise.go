@@ -54,3 +54,19 @@ func CheckStack(L *lua.LState, n int) bool {
 	reserve(L, n)
 	return true
 }
+
+// ArgName is the name by which the caller of the Go function that runs on L has its n-th argument, as messages find names; "" if it has
+// none.
+func ArgName(L *lua.LState, n int) string {
+	cf := in(L).currentFrame
+	if cf == nil || cf.Parent == nil || cf.Parent.Fn.IsG || cf.Parent.Pc < 1 || n > cf.NArgs {
+		return ""
+	}
+	up := cf.Parent
+	switch inst := up.Fn.Proto.Code[up.Pc-1]; op(inst) {
+	case lua.OP_CALL, lua.OP_TAILCALL:
+		_, name := nameOf(up, int(argA(inst))+n)
+		return name
+	}
+	return ""
+}

@@ -1,0 +1,42 @@
+package meter
+
+import "sync/atomic"
+
+// Pool is what several runs spend together, in runtimes that run at the same time. Its limits are those of each.
+type Pool struct {
+	steps, output atomic.Int64
+	reach         atomic.Int64 // bytes
+}
+
+// Pooled is the run's pool, which it makes if it has none: what the run has spent counts there.
+func (r *Run) Pooled() *Pool {
+	if r.pool == nil {
+		p := &Pool{}
+		p.steps.Store(int64(r.steps))
+		p.output.Store(int64(r.output))
+		r.pool = p
+	}
+	return r.pool
+}
+
+// Join has what the run spends count in a pool as well.
+func (r *Run) Join(p *Pool) { r.pool = p }
+
+// Leave takes what the run reaches out of its pool: what it has spent stays.
+func (r *Run) Leave() { r.reaches(0) }
+
+// reaches tells the pool how many bytes the run reaches.
+func (r *Run) reaches(n int) {
+	if r.pool != nil {
+		r.pool.reach.Add(int64(n - r.reach))
+		r.reach = n
+	}
+}
+
+// others is how many bytes the others of its pool reach.
+func (r *Run) others() int {
+	if r.pool == nil {
+		return 0
+	}
+	return max(0, int(r.pool.reach.Load())-r.reach)
+}

@@ -21,11 +21,11 @@ import (
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/log"
 	"github.com/lull-lua/lull/builtins/net"
+	"github.com/lull-lua/lull/builtins/parallel"
 	"github.com/lull-lua/lull/builtins/process"
 	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
-	"github.com/lull-lua/lull/builtins/step"
 	tasksync "github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/builtins/task"
 	"github.com/lull-lua/lull/builtins/term"
@@ -61,7 +61,7 @@ func register(modules ...interp.Module) interp.Option {
 	for i, m := range modules {
 		opts[i] = interp.WithModule(m)
 	}
-	return interp.Combine(opts...)
+	return interp.Concurrent(opts...) // they keep nothing but what is a runtime's own
 }
 
 // tables are those that need nothing.
@@ -69,13 +69,13 @@ func tables() []interp.Module {
 	return append([]interp.Module{
 		task.Module(),
 		tasksync.Module(),
+		parallel.Module(),
 		errors.Module(),
 		json.Module(),
 		csv.Module(),
 		toml.Module(),
 		yaml.Module(),
 		re.Module(),
-		step.Module(),
 		time.Module(),
 		hash.Module(),
 		base64.Module(),

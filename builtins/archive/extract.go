@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +73,7 @@ func extract(c *interp.Call) error {
 		return err
 	}
 	n, err := run(c, from, func(ctx context.Context, files interp.Files) (int, error) {
-		e := &extraction{ctx: ctx, a: b, path: from, dir: dir, strip: int(strip), exclude: patterns, buf: make([]byte, bufSize)}
+		e := &extraction{ctx: ctx, a: b, path: from, dir: dir, strip: int(strip), exclude: patterns, buf: make([]byte, 64<<10)}
 		if _, err := files.Stat(from); err != nil { // before a folder is made for it
 			return 0, err
 		}
@@ -266,7 +265,7 @@ func (e *extraction) file(m *member, name string) error {
 	if err != nil {
 		return err
 	}
-	err = e.copy(f, r, m.holes, tooLarge)
+	err = e.copy(f, r, tooLarge)
 	if err == nil && m.mode >= 0 {
 		err = f.Chmod(permissions(m.mode))
 	}
@@ -282,14 +281,7 @@ func (e *extraction) file(m *member, name string) error {
 	return err
 }
 
-// bufSize is how much is read at once, and zeros are as many.
-const bufSize = 64 << 10
-
-var zeros [bufSize]byte
-
-// copy writes a member to its file. With holes zeros take no room: ten bytes of an archive can stand for as many GB.
-func (e *extraction) copy(f *os.File, r io.Reader, holes bool, tooLarge func() error) error {
-	size, begun := int64(0), e.total
+func (e *extraction) copy(f *os.File, r io.Reader, tooLarge func() error) error {
 	for {
 		if err := e.ctx.Err(); err != nil {
 			return err
@@ -301,14 +293,8 @@ func (e *extraction) copy(f *os.File, r io.Reader, holes bool, tooLarge func() e
 		if err := interp.WillWrite(e.ctx, int64(n)); err != nil {
 			return err
 		}
-		if !holes || !bytes.Equal(e.buf[:n], zeros[:n]) {
-			if _, werr := f.WriteAt(e.buf[:n], e.total-begun-int64(n)); werr != nil {
-				return werr
-			}
-			size = e.total - begun
-		}
-		if err == io.EOF && size < e.total-begun {
-			return f.Truncate(e.total - begun)
+		if _, werr := f.Write(e.buf[:n]); werr != nil {
+			return werr
 		}
 		if err == io.EOF {
 			return nil

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/lull-lua/lull/builtins/internal/filelock"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -126,7 +125,7 @@ func (s *shared) lockFile(c *interp.Call, wait bool) (ok bool, err error) {
 				case <-ctx.Done():
 					return errors.Join(ctx.Err(), f.Close())
 				}
-				is, err := filelock.Try(f.System())
+				is, err := flock(f.System())
 				switch {
 				case err != nil:
 					return errors.Join(err, f.Close())
@@ -246,7 +245,7 @@ func locked(c *interp.Call) error {
 		if err != nil {
 			return false, failedAs("fs.lock", l.path, err)
 		}
-		ok, err := filelock.Try(f.System())
+		ok, err := flock(f.System())
 		return !ok, failedAs("fs.lock", l.path, errors.Join(err, f.Close()))
 	})
 	if err != nil {

@@ -35,11 +35,10 @@ func finally(c *interp.Call) error {
 			return err
 		}
 	}
-	f := &finalizing{cleanup: cleanup, scope: interp.Scope{Name: "cleanup", Shield: true, Grace: min(grace, c.Grace())}}
-	if err := c.Checkpoint(); err != nil { // the body does not begin; what it was to clean up is there already
-		return f.Continue(c, err)
+	if err := c.Checkpoint(); err != nil {
+		return err
 	}
-	return c.ProtectReturn(body, f)
+	return c.ProtectReturn(body, &finalizing{cleanup: cleanup, scope: interp.Scope{Name: "cleanup", Shield: true, Grace: min(grace, c.Grace())}})
 }
 
 // finalizing is a call of finally under way.

@@ -21,10 +21,11 @@ var Null = &null{}
 
 // NullType says how scripts see null.
 var NullType = interp.Type{
-	Name:   "json.null",
-	Of:     (*null)(nil),
-	String: func(any) string { return "null" },
-	Equal:  func(any, any) bool { return true },
+	Name:       "json.null",
+	Concurrent: true, // there is one
+	Of:         (*null)(nil),
+	String:     func(any) string { return "null" },
+	Equal:      func(any, any) bool { return true },
 }
 
 // IsNull reports whether a value is null.

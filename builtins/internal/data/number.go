@@ -27,11 +27,12 @@ func (n *Number) MemorySize() int { return 32 + len(n.text) }
 
 // NumberType says how scripts see a Number.
 var NumberType = interp.Type{
-	Name:   "json.number",
-	Of:     (*Number)(nil),
-	String: func(v any) string { return v.(*Number).text },
-	Equal:  func(a, b any) bool { return digits(a.(*Number).text) == digits(b.(*Number).text) },
-	Text:   true,
+	Name:       "json.number",
+	Concurrent: true, // nothing changes it
+	Of:         (*Number)(nil),
+	String:     func(v any) string { return v.(*Number).text },
+	Equal:      func(a, b any) bool { return digits(a.(*Number).text) == digits(b.(*Number).text) },
+	Text:       true,
 }
 
 // ScanNumber is where the JSON number ends that begins at s[i]; ok is false if there is none: then end is the byte at which it

@@ -80,11 +80,7 @@ func checkAll(p *process, o *options, asJSON bool) int {
 			note(status)
 			continue
 		}
-		var err error
-		if sig := p.signals.during(func() { err = c.Add(s.chunk, s.src) }); sig != nil {
-			return signalStatus(sig)
-		}
-		if err != nil {
+		if err := c.Add(s.chunk, s.src); err != nil {
 			note(statusSyntax)
 			if !asJSON {
 				newReporter(p.stderr, s).syntax(err)
@@ -95,9 +91,7 @@ func checkAll(p *process, o *options, asJSON bool) int {
 			}
 		}
 	}
-	if sig := p.signals.during(func() { findings = append(findings, c.Findings()...) }); sig != nil {
-		return signalStatus(sig)
-	}
+	findings = append(findings, c.Findings()...)
 	var text strings.Builder
 	if asJSON {
 		out, err := json.MarshalIndent(findings, "", "  ")

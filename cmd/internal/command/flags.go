@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -28,15 +29,18 @@ type options struct {
 	timeout   time.Duration // 0: none
 	trace     string        // the file of --trace; "": none
 	traceLast int           // bytes; 0: all
+	cores     int           // 0: the default
 	grants                  // what the script has
 	progress  bool
 	joblog    string        // a file; "": none
 	profile   string        // the file of --cpuprofile; "": none
 	slow      time.Duration // 0: no turn is too long
-	journal   journaling    // --journal, --run, --resume
 	before    []string      // the command and its flags
 	rest      []string      // what follows them
 }
+
+// maxCores is the most that --cores takes.
+const maxCores = 1024
 
 // nothing reports whether the command line names nothing to run.
 func (o *options) nothing() bool { return !o.hasCode && len(o.rest) == 0 }
@@ -54,9 +58,6 @@ func parseFlags(args []string) (*options, error) {
 	}
 	if err == nil {
 		err = o.grants.check()
-	}
-	if err == nil {
-		err = o.journal.check(o)
 	}
 	if err == nil && o.traceLast > 0 && o.trace == "" {
 		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
@@ -105,8 +106,13 @@ func (o *options) flags() *flag.FlagSet {
 			return nil
 		})
 	}
+	flags.Func("cores", "", func(text string) (err error) {
+		if o.cores, err = strconv.Atoi(text); err != nil || o.cores < 1 || o.cores > maxCores {
+			err = fmt.Errorf("a number of isolates that compute at once is wanted, from 1 to %d", maxCores)
+		}
+		return err
+	})
 	flags.BoolVar(&o.progress, "progress", false, "")
-	o.journal.define(flags)
 	flags.Func("slow", "", func(text string) (err error) {
 		if o.slow, err = parseTimeout(text); err == nil && o.slow < shortestSlow {
 			err = errors.New("the shortest turn that can be told of is " + shortestSlow.String())
@@ -191,11 +197,6 @@ func flagError(flags *flag.FlagSet, err error) error {
 	flags.VisitAll(func(f *flag.Flag) {
 		if value, ok := strings.CutSuffix(text, " for -"+f.Name+": parse error"); ok {
 			text = dashed(f.Name) + " takes no value: " + strings.TrimPrefix(value, "invalid boolean value ") + " is none of true and false"
-		}
-		if o, ok := f.Value.(optional); ok && o != nil { // not the flag package's words, which takes it for a boolean
-			if _, why, cut := strings.Cut(text, " for -"+f.Name+": "); cut {
-				text = dashed(f.Name) + ": " + why
-			}
 		}
 		text = strings.Replace(text, " for flag -"+f.Name+": ", " for "+dashed(f.Name)+": ", 1)
 	})

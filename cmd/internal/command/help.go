@@ -25,12 +25,10 @@ const usageOfFlags = `
   --net LIST       with --safe: what it may reach, api.example.org:443,10.0.0.0/8:80, and
                    where it may listen, listen=localhost:8080
   --limits LIST    memory=64MB,time=10s,instructions=1e9,tasks=1000,output=1MB,files=100
+  --cores N        how many isolates of parallel.map and parallel.run compute at once
   --trace FILE     record what tasks do: FILE.html is a page, .json Chrome's format, .pftrace
                    Perfetto's, any other name is for 'lull trace'
   --trace-last 64MB  keep the end alone, and write it when the run fails, or at SIGQUIT
-  --journal FILE   record what each step has done, and go on there after a crash
-  --run NAME       with --journal: that run; new: a new one
-  --resume 12h     with --journal: how old a run without a name is that is gone on with
   --progress       below the output, what runs and how far each task.map is
   --joblog FILE    a line for each task that ends, with tabs between the fields
   --slow 100ms     warn of a task that computes longer without a break

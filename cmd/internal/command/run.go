@@ -41,11 +41,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusUsage
 	}
-	steps, status, ok := o.journal.open(s, stderr)
-	if !ok {
-		return status
-	}
-	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option(), see.option(), steps.option())
+	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option(), see.option())
 	if err == nil {
 		err = see.begin(rt)
 	}
@@ -78,7 +74,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			if status != 0 && o.chaos != nil {
 				fmt.Fprintln(stderr, "lull: repeat with --chaos", test.ChaosText(*o.chaos))
 			}
-			return see.ends(stderr, tr.ends(stderr, steps.ends(stderr, status)))
+			return see.ends(stderr, tr.ends(stderr, status))
 		case first == nil && sig != syscall.SIGQUIT:
 			first = sig
 			signals.decide(sig)
@@ -137,6 +133,9 @@ func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout
 			interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
 			interp.WithSignals(signals.watch), interp.WithPath(path, s.folder()), interp.WithCPath(cpath))
 	}
+	if o.cores > 0 {
+		opts = append(opts, interp.WithCores(o.cores))
+	}
 	switch {
 	case o.chaos != nil:
 		opts = append(opts, interp.WithChaos(*o.chaos))
@@ -156,5 +155,5 @@ func argTable(s *script) interp.Option {
 	for i, word := range s.before {
 		arg[i-len(s.before)] = word
 	}
-	return interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "arg", Value: arg}}})
+	return interp.Concurrent(interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "arg", Value: arg}}}))
 }

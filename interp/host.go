@@ -149,7 +149,18 @@ func (h *host) Dir() string         { return h.rt.cfg.dir }
 func (h *host) System() bool        { return h.rt.cfg.system }
 func (h *host) Processes() bool     { return h.rt.cfg.system && h.rt.cfg.tree == nil }
 func (h *host) Files() lualib.Files { return h.rt.cfg.files }
-func (h *host) Environ() []string   { return h.rt.environ() }
+func (h *host) Starting(cmd *lualib.Command) error {
+	if h.rt.cfg.starting == nil {
+		return nil
+	}
+	c := Command{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, Files: cmd.Files, Detach: cmd.Detach, Foreground: cmd.Foreground, Interrupt: cmd.Interrupt}
+	if err := h.rt.cfg.starting(&c); err != nil {
+		return err
+	}
+	cmd.Path, cmd.Args, cmd.Env, cmd.Dir = c.Path, c.Args, c.Env, c.Dir
+	return nil
+}
+func (h *host) Environ() []string { return h.rt.environ() }
 
 func (h *host) Task() any {
 	if t := h.rt.current(); t != nil {

@@ -39,9 +39,10 @@ type config struct {
 	tree           lualib.Files                                            // nil: neither WithFS nor WithRoot
 	files          lualib.Files                                            // what the options come to
 	path, cpath    string
-	folders        []string  // see WithPath
-	leftovers      bool      // see WithLeftovers
-	coverage       *Coverage // nil: none is wanted
+	folders        []string             // see WithPath
+	starting       func(*Command) error // see WithStarting
+	leftovers      bool                 // see WithLeftovers
+	coverage       *Coverage            // nil: none is wanted
 	loaded         func(name string)
 	checkpoints    func(t *Task) // see WithCheckpoints
 	chaos          *chaos        // see WithChaos

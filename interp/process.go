@@ -36,6 +36,18 @@ type Command struct {
 	Foreground, Interrupt bool
 }
 
+// WithStarting has starting asked before a program is started, by whatever builtin, with what is to be: it may change Path, Args, Env and Dir, or
+// refuse by an error, which is raised. It is called off the loop, from any goroutine. For tests.
+func WithStarting(starting func(c *Command) error) Option {
+	return func(cfg *config) error {
+		if starting == nil {
+			return errors.New("WithStarting: the function is nil")
+		}
+		cfg.starting = starting
+		return nil
+	}
+}
+
 // Process is a process group that a builtin has started. The builtin that starts one gives [Call.Defer] what ends it. Its methods may be called
 // from any goroutine.
 type Process struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +34,38 @@ type commands struct {
 
 	mu      sync.Mutex
 	answers map[string]answer
+	only    bool // nothing else is started
+}
+
+// starting puts the links first wherever a program is looked for, whatever its PATH is, and refuses what fake.only forbids. Nobody sees what a
+// shell's text starts by a path.
+func (k *commands) starting(c *interp.Command) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	name := ""
+	if len(c.Args) > 0 {
+		name = c.Args[0]
+	}
+	_, faked := k.answers[name]
+	switch {
+	case faked:
+		c.Path = filepath.Join(k.path, name)
+	case k.only && c.Path != shell && filepath.Dir(c.Path) != k.path:
+		return interp.Errorf(interp.KindDenied, "fake.only: %s: the test lets nothing start but the commands that it fakes", c.Path)
+	}
+	path, rest := k.path, "/usr/local/bin:/usr/bin:/bin" // what systems take without a PATH
+	env := slices.DeleteFunc(slices.Clone(c.Env), func(e string) bool {
+		was, is := strings.CutPrefix(e, "PATH=")
+		if is {
+			rest = strings.TrimPrefix(strings.TrimPrefix(was, k.path), ":")
+		}
+		return is
+	})
+	if !k.only && rest != "" {
+		path += ":" + rest
+	}
+	c.Env = append(env, "PATH="+path)
+	return nil
 }
 
 // answer is how a command is faked: by a function, or with the text that it prints.
@@ -46,6 +79,9 @@ type call struct {
 	args  []string
 	input string
 }
+
+// shell is what runs the text of os.execute, io.popen and process.sh, which fake.only lets go on.
+const shell = "/bin/sh"
 
 // script is what each link leads to; the folder is put into it, quoted. Its own tools are the system's, whatever is faked.
 const script = `#!/bin/sh
@@ -67,8 +103,8 @@ const maxInput = 64 << 20
 
 // commandsOf are those of the test; the first that is faked makes the folder.
 func commandsOf(c *interp.Call, w *world) (*commands, error) {
-	if w.fakes.commands != nil {
-		return w.fakes.commands, nil
+	if k := w.fakes.commands.Load(); k != nil {
+		return k, nil
 	}
 	if !c.Processes().Granted() {
 		return nil, interp.Errorf(interp.KindDenied, "%s: the host grants no processes", c.Name())
@@ -109,7 +145,7 @@ func commandsOf(c *interp.Call, w *world) (*commands, error) {
 	env.SetField("PATH", v)
 	k.ctx, k.stop = context.WithCancel(context.Background())
 	k.work.Go(k.listen)
-	w.fakes.commands = k
+	w.fakes.commands.Store(k)
 	return k, nil
 }
 
@@ -177,6 +213,9 @@ func fakeOnly(c *interp.Call) error {
 		return err
 	}
 	env.SetField("PATH", v)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.only = true
 	return nil
 }
 
@@ -209,7 +248,7 @@ func (k *commands) answer(dir, name string) {
 		errs, status = errs+name+": "+err.Error()+"\n", 1
 		k.failed(interp.Errorf(interp.KindError, "the fake of the command '%s': %w", name, err))
 	}
-	if err := reply(dir, out, errs, status); err != nil && k.ctx.Err() == nil {
+	if err := reply(dir, out, errs, status); err != nil && !errors.Is(err, errGone) && k.ctx.Err() == nil {
 		k.failed(fmt.Errorf("the fake of the command '%s' cannot answer: %w", name, err))
 	}
 }
@@ -228,7 +267,11 @@ func (k *commands) ask(fn *interp.Function, one call) (out, errs string, status 
 		return "", "", 0, err
 	}
 	for i, to := range []any{&out, &status, &errs} {
-		if v := vals.Get(i + 1); !v.IsNil() {
+		v := vals.Get(i + 1)
+		if t, ok := v.Table(); ok && i == 1 { // what process.read has returned
+			v = t.Field("status")
+		}
+		if !v.IsNil() {
 			if err := v.Into(to); err != nil {
 				return "", "", 0, fmt.Errorf("a fake returns its output, its status and what it prints to standard error: result %d: %w", i+1, err)
 			}
@@ -239,6 +282,9 @@ func (k *commands) ask(fn *interp.Function, one call) (out, errs string, status 
 	}
 	return out, errs, status, nil
 }
+
+// errGone says that nobody waits for an answer any more: the process has been killed.
+var errGone = errors.New("the process has ended")
 
 func readCall(dir string) (one call, err error) {
 	args, err := os.ReadFile(filepath.Join(dir, "args"))

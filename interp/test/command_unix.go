@@ -3,6 +3,7 @@
 package test
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
@@ -17,5 +18,9 @@ func makeFIFO(name string) (*os.File, error) {
 
 // openWaiting opens a FIFO for writing at whose other end somebody waits; it fails at once if nobody does.
 func openWaiting(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ENXIO) {
+		return nil, errGone
+	}
+	return f, err
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lull-lua/lull/interp"
@@ -20,12 +21,20 @@ import (
 // once they are there, and what is locked.
 type fakes struct {
 	dir      string // the runner removes it; "": there is none yet
-	commands *commands
+	commands atomic.Pointer[commands]
 	lent     []interp.Fake // that scripts of test.run have as well
 
 	mu    sync.Mutex
 	calls map[string][]map[string]any // of what is faked, by name
 	errs  []error                     // that fail the test
+}
+
+// starting is asked before a program is started, by the test or by a script that it runs.
+func (f *fakes) starting(c *interp.Command) error {
+	if k := f.commands.Load(); k != nil {
+		return k.starting(c)
+	}
+	return nil
 }
 
 // Faked implements interp.Tester.
@@ -62,8 +71,8 @@ func (f *fakes) Fail(err error) {
 // end gives back what the test was given, when its runtime has closed, and is what fakes have failed with.
 func (f *fakes) end() error {
 	var err error
-	if f.commands != nil {
-		err = f.commands.end()
+	if k := f.commands.Load(); k != nil {
+		err = k.end()
 	}
 	if f.dir != "" {
 		err = errors.Join(err, removeAll(f.dir))

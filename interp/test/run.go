@@ -66,6 +66,15 @@ type world struct {
 	snaps map[string]int // snapshots without a name of their own, by the test's name
 
 	traces *traces // nil: nothing is recorded
+	by     *world  // of a script that a test runs: the test's
+}
+
+// starting is asked before a program is started.
+func (w *world) starting(c *interp.Command) error {
+	if w.by != nil {
+		return w.by.starting(c)
+	}
+	return w.fakes.starting(c)
 }
 
 // run loads the file into a new runtime, and there runs a test, if the world has one. It returns what was printed, and why the test failed.
@@ -168,7 +177,7 @@ func (r *runner) loads(file, name string) {
 
 // plainRuntime makes a runtime for a script, whose clock may be a virtual one.
 func (r *runner) plainRuntime(w *world, script string, args []string, virtual bool, more []interp.Option) (*interp.Runtime, error) {
-	opts := append(slices.Clone(r.opts.Runtime(script, args)), interp.WithStdio(&w.in, w.out.stream(true), w.out.stream(false)), interp.WithLeftovers())
+	opts := append(slices.Clone(r.opts.Runtime(script, args)), interp.WithStdio(&w.in, w.out.stream(true), w.out.stream(false)), interp.WithLeftovers(), interp.WithStarting(w.starting))
 	env := w.env
 	if env == nil {
 		env = r.opts.Env

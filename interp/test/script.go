@@ -45,7 +45,7 @@ func runScript(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	inner := &world{file: w.file, env: c.Environ(), traces: w.traces, cut: w.cut}
+	inner := &world{file: w.file, env: c.Environ(), traces: w.traces, cut: w.cut, by: w}
 	if inner.env == nil {
 		inner.env = []string{}
 	}

@@ -142,7 +142,7 @@ function fake.stdin(text) end
 ---@param time number|string
 function fake.now(time) end
 
----Fakes a command for `os.execute`, `io.popen` and `process`, also inside a shell's text, wherever it is found by its name: a folder with it stands first in `PATH`. `fn(args, input)` gets the list of its arguments and its standard input, up to 64 MiB, and returns its output, its status (0) and what it writes to standard error; it may wait, and time passes meanwhile. A text is what the command prints. An error in `fn` fails the test. It needs a POSIX shell, and the right to start processes.
+---Fakes a command for `os.execute`, `io.popen` and `process`, also inside a shell's text, wherever it is found by its name, whatever `PATH` a call gives: a folder with it stands first there. `fn(args, input)` gets the list of its arguments and its standard input, up to 64 MiB, and returns its output, its status (0, or a table with `status`, as `process.read` returns) and what it writes to standard error; it may wait, and time passes meanwhile. A text is what the command prints. An error in `fn` fails the test. It needs a POSIX shell, and the right to start processes.
 ---
 ---```lua
 ---test("pushes", function()
@@ -153,10 +153,10 @@ function fake.now(time) end
 ---```
 ---@async
 ---@param name string
----@param what string|fun(args: string[], input: string): string?, integer?, string?
+---@param what string|fun(args: string[], input: string): string?, (integer|table)?, string?
 function fake.command(name, what) end
 
----Leaves no command but those that are faked: any other that is looked up by its name is not found.
+---Leaves no command but those that are faked: any other is not found, and one that is named by its path, or by another `PATH`, raises kind `denied`. The text of a shell runs, and finds no others either; what it starts by a path is not seen.
 ---@async
 function fake.only() end
 

@@ -177,11 +177,18 @@ func TestFakedCommands(t *testing.T) {
 			local got = task.map({ 3, 1, 2 }, function(n) return process.read{ "slow", n } end)
 			expect(table.concat(got, " ")):equal("3 1 2")
 			expect(now()):equal(3)`, ""},
-		"by anew": {`fake.command("x", "1") fake.command("x", "2") expect(process.read("x")):equal("2")`, ""},
-		"only":    {`fake.command("x", "1") fake.only() expect(process.read("x")):equal("1") expect(function() process.read("ls") end):raises{ code = "ENOENT" }`, ""},
-		"error":   {`fake.command("x", function() error("wrong") end) process.run{ "x", check = false }`, "the fake of the command 'x': a_test.lua:1: wrong"},
-		"bad":     {`fake.command("x", function() return {}, "y" end) process.run{ "x", check = false }`, "result 1"},
-		"unasked": {`fake.command("x", function() sync.event():wait() end) wait_for(function() process.run("x") end, 5)`, "timed out"},
+		"by anew":          {`fake.command("x", "1") fake.command("x", "2") expect(process.read("x")):equal("2")`, ""},
+		"only":             {`fake.command("x", "1") fake.only() expect(process.read("x")):equal("1") expect(function() process.read("ls") end):raises{ code = "ENOENT" }`, ""},
+		"only by a path":   {`fake.command("x", "1") fake.only() process.run{ "/bin/ls", "/" }`, "fake.only: /bin/ls: the test lets nothing start but the commands that it fakes"},
+		"only by a PATH":   {`fake.command("x", "1") fake.only() expect(function() process.run{ "ls", env = { PATH = "/bin" } } end):raises{ kind = "denied" } process.run{ "env", clear_env = true, env = { PATH = "/usr/bin" } }`, "fake.only: /usr/bin/env"},
+		"only in a shell":  {`fake.command("x", "1") fake.only() expect(process.read{ "x", shell = true }):equal("1") expect(os.execute("x >/dev/null") + os.execute("x >/dev/null; ls 2>/dev/null")):equal(127 * 256) expect(process.read{ "x; ls || true", shell = true, env = { PATH = "/bin" }, stderr = "null" }):equal("1")`, ""},
+		"only in a script": {`fake.command("x", "1") fake.only() local d = fake.dir{ s = "print((process.read('x'))) process.run{ '/bin/ls' }" } local r = test.run(d .. "/s") expect(r.stdout):equal("1\n") expect(r.err.kind):equal("denied")`, ""},
+		"another PATH":     {`fake.command("uname", "faked") expect(process.read{ "uname", env = { PATH = "/usr/bin:/bin" } }):equal("faked") expect(process.read{ "uname; /bin/echo $PATH | sed s/.*bin:.usr.bin/rest/", shell = true, env = { PATH = "/usr/bin:/bin" } }):equal("fakedrest:/bin") expect(process.read{ "uname", clear_env = true, shell = true }):equal("faked")`, ""},
+		"by process.read":  {`fake.command("x", function() return process.read{ "echo", "hi" } end) expect(process.read("x")):equal("hi") fake.command("y", function() return "out", { status = 3 } end) expect(process.run{ "y", check = false, stdout = "null" }.status):equal(3)`, ""},
+		"killed":           {`fake.command("x", function() sleep(3600) return "x" end) for i = 1, 30 do expect(function() process.run{ "x", shell = true, timeout = 10 } end):raises{ kind = "timeout" } end`, ""},
+		"error":            {`fake.command("x", function() error("wrong") end) process.run{ "x", check = false }`, "the fake of the command 'x': a_test.lua:1: wrong"},
+		"bad":              {`fake.command("x", function() return {}, "y" end) process.run{ "x", check = false }`, "result 1"},
+		"unasked":          {`fake.command("x", function() sync.event():wait() end) wait_for(function() process.run("x") end, 5)`, "timed out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run(t, fmt.Sprintf("test(%q, function() %s end)", "t", strings.ReplaceAll(tt.body, "\n", " ")), test.Options{})

@@ -68,6 +68,8 @@ type Host interface {
 	// Exit is os.exit: the error to unwind with.
 	Exit(L *lua.LState, code int) error
 	Now() time.Time
+	// Starting is asked before a program is started, off the loop: it may change what is, or refuse.
+	Starting(cmd *Command) error
 	Getenv(name string) (string, bool)
 	Environ() []string
 	// Dir is the folder that processes start in.

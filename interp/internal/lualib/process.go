@@ -155,6 +155,11 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 	if !lib.host.Processes() {
 		return nil, errNoProcesses
 	}
+	for i := range commands {
+		if err := lib.host.Starting(&commands[i]); err != nil {
+			return nil, err
+		}
+	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err

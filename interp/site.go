@@ -112,7 +112,7 @@ func (o WaitObject) String() string {
 	case o.Count > 0:
 		return fmt.Sprintf("%d %s", o.Count, o.Kind)
 	case o.Name != "":
-		return o.Kind + " '" + o.Name + "'"
+		return o.Kind + " '" + plainText(o.Name) + "'"
 	case o.Made != Site{}:
 		return o.Kind + " of " + o.Made.Place()
 	}

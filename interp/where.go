@@ -140,11 +140,22 @@ func (rt *Runtime) whereabouts() []string {
 	return whereabouts(tasks, rt.loop.Stats().Live)
 }
 
+// cutName is a name as lists show it: no longer than that, and one line that does to a terminal what text does.
 func cutName(name string) string {
-	if len(name) <= maxName {
-		return name
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "") + "..."
 	}
-	return strings.ToValidUTF8(name[:maxName], "") + "..."
+	return plainText(name)
+}
+
+// plainText is a text without what moves a cursor: names are what scripts were given from outside.
+func plainText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // wherever is where the tasks of a run are at the moment when something from outside ends it.

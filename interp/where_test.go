@@ -104,3 +104,25 @@ func TestWhereTheTasksOfARunWere(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Names are what scripts were given from outside: a list of tasks shows none that moves a cursor or begins a line.
+func TestNamesAreShownPlain(t *testing.T) {
+	_, errw, err := runScript(t, `
+		local l = sync.lock { name = "lo\27[2Jck\nfirst" }
+		spawn(function() l:acquire() end):name("own\27er")
+		sleep(0)
+		spawn(function() error("bad", 0) end):name("fails\27[2J\nhere")
+		task.map({ "a\27[31mred", "two\nlines" }, function() sync.event { name = "e\27" } :wait() end)`, interp.WithVirtualTime())
+	if err == nil {
+		t.Fatal("no deadlock")
+	}
+	told := errw + err.Error()
+	for _, want := range []string{"'own?er' ended while it held lock 'lo?[2Jck?first'", "task 'fails?[2J?here' failed: bad", "'a?[31mred'", "'two?lines'", "event 'e?'"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("no %q in\n%q", want, told)
+		}
+	}
+	if strings.Contains(told, "\x1b") {
+		t.Errorf("an escape sequence is in %q", told)
+	}
+}

@@ -47,6 +47,7 @@ type CancelSum struct {
 	Reason string
 	Count  int
 	First  *Task
+	By     *Task // whose doing it was, for the first; nil: nobody knows, or none's
 }
 
 // Step is a stretch of the critical path.
@@ -206,12 +207,22 @@ func (t *Trace) cancelled() []CancelSum {
 		if !ok {
 			i = len(list)
 			by[k.Text] = i
-			list = append(list, CancelSum{Reason: k.Text, First: k})
+			list = append(list, CancelSum{Reason: k.Text, First: k, By: t.cancelledBy(k)})
 		}
 		list[i].Count++
 	}
 	slices.SortStableFunc(list, func(a, b CancelSum) int { return b.Count - a.Count })
 	return list
+}
+
+// cancelledBy is the task whose doing it was that a task was cancelled, or nil.
+func (t *Trace) cancelledBy(k *Task) *Task {
+	for i := len(k.Turns) - 1; i >= 0; i-- {
+		if u := &k.Turns[i]; u.Cause&Cancelled != 0 && u.Cause.Who() == ByTask && u.By != k.ID {
+			return t.byID[u.By]
+		}
+	}
+	return nil
 }
 
 // peak is how many tasks there were at most at once.
@@ -416,7 +427,11 @@ func (t *Trace) Text() string {
 	})
 	table("cancelled", len(s.Cancelled), func(i int) []string {
 		c := s.Cancelled[i]
-		return []string{fmt.Sprintf("%d x", c.Count), c.First.label(), c.Reason}
+		text := c.Reason
+		if c.By != nil {
+			text += ", by " + c.By.label()
+		}
+		return []string{fmt.Sprintf("%d x", c.Count), c.First.label(), text}
 	})
 	table("critical path, by what it is made of", len(s.PathSums), func(i int) []string { return sum(s.PathSums[i]) })
 	return b.String()

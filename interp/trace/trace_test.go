@@ -124,7 +124,7 @@ func TestSummary(t *testing.T) {
 		" 6s 2 x max 4s with at job.lua:5\n",
 		"lock 'db', held longest by 2 'a', for 2s\n",
 		" at 7s 3 'b' job.lua:7: refused by <b>\n",
-		"2 x 2 'a' cancelled: a sibling ended\n",
+		"2 x 2 'a' cancelled: a sibling ended, by 3 'b'\n",
 	} {
 		if !strings.Contains(text, line) {
 			t.Errorf("no %q in\n%s", line, text)

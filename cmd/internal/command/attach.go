@@ -59,12 +59,20 @@ type answerer struct {
 	mu    sync.Mutex
 	over  bool
 	conns map[net.Conn]struct{}
+	slots chan struct{} // who is being answered
 	wg    sync.WaitGroup
 	leave func() // ends the watch for those who come
 }
 
-// maxAsking bounds how many are answered at once.
-const maxAsking = 16
+func newAnswerer(rt *interp.Runtime, s *script) *answerer {
+	return &answerer{rt: rt, script: s, slots: make(chan struct{}, maxAnswering), leave: func() {}}
+}
+
+// How many may ask, and how many are answered at once: the others wait for that.
+const (
+	maxAsking    = 1000
+	maxAnswering = 16
+)
 
 // serve answers on a connection, in a goroutine of its own, and closes it.
 func (a *answerer) serve(c net.Conn) {
@@ -97,10 +105,12 @@ func (a *answerer) talk(c net.Conn) {
 			break
 		}
 		in = json.NewDecoder(io.MultiReader(in.Buffered(), &io.LimitedReader{R: c, N: maxQuestion}))
+		a.slots <- struct{}{}
 		if q.Want == "top" && acc == nil {
 			acc = a.account()
 		}
 		list := listTasks(a.rt, a.script)
+		<-a.slots
 		if q.Want == "top" && acc != nil {
 			acc.add(list)
 		}

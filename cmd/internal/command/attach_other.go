@@ -10,7 +10,7 @@ import (
 
 // answer answers nobody: there is no signal to ask by.
 func answer(rt *interp.Runtime, s *script) *answerer {
-	return &answerer{rt: rt, script: s, leave: func() {}}
+	return newAnswerer(rt, s)
 }
 
 // conversation is a talk with a process, which cannot be had here.

@@ -27,7 +27,7 @@ const askSignal = syscall.SIGWINCH
 
 // answer answers those who ask what the tasks of rt do, until it is stopped.
 func answer(rt *interp.Runtime, s *script) *answerer {
-	a := &answerer{rt: rt, script: s}
+	a := newAnswerer(rt, s)
 	comes, over := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(comes, askSignal)
 	a.wg.Go(func() {
@@ -184,6 +184,8 @@ func (c *conversation) ask(want string) (*taskList, error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, fmt.Errorf("process %d does not answer any more: it is stopped, or busy in the kernel", c.t.pid)
+	case err != nil && syscall.Kill(c.t.pid, 0) == nil:
+		return nil, fmt.Errorf("process %d has ended the talk: it is about to end, or too many ask it at once", c.t.pid)
 	case err != nil:
 		return nil, fmt.Errorf("process %d has ended", c.t.pid)
 	}

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/lull-lua/lull/interp"
 )
 
 // running starts a script, and returns when it has printed a line.
@@ -54,6 +56,35 @@ const askedJob = `
 local db = sync.lock{name = "db"}
 spawn(function() db:with(function() print("ready") sleep(60) end) end):name("owner")
 task.map({"a", "b"}, function() db:with(print) end)`
+
+// Many may ask at once: each is answered.
+func TestManyAsk(t *testing.T) {
+	cmd := running(t, askedJob)
+	var talks []*conversation
+	for range 2 * maxAnswering {
+		c, err := attach(cmd.Process.Pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.close()
+		talks = append(talks, c)
+	}
+	for i, c := range talks {
+		if list, err := c.ask("tasks"); err != nil || len(list.Tasks) != 4 {
+			t.Fatalf("the %dth is told %+v, %v", i+1, list, err)
+		}
+	}
+}
+
+// A row of top is as wide as the terminal, in cells, and plain.
+func TestTopIsCut(t *testing.T) {
+	l := &taskList{Script: "s", Tasks: []*taskLine{{ID: 1, Name: "漢字漢字漢字\x1b[2J漢字漢字漢字", State: "waiting", What: "sleep"}}}
+	for _, line := range strings.Split(strings.TrimSuffix(l.top("waited", 60, 10), "\n"), "\n") {
+		if n := interp.Cells(line); n > 60 || strings.Contains(line, "\x1b") {
+			t.Errorf("%d cells: %q", n, line)
+		}
+	}
+}
 
 // Another process is told what the tasks do, as a list, a tree, in JSON and by time; nothing is left of it.
 func TestAsking(t *testing.T) {

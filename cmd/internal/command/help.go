@@ -29,7 +29,8 @@ const usageOfFlags = `
   --trace FILE     record what tasks do: FILE.html is a page, .json Chrome's format, .pftrace
                    Perfetto's, any other name is for 'lull trace'
   --trace-last 64MB  keep the end alone, and write it when the run fails, or at SIGQUIT
-  --progress       below the output, what runs and how far each task.map is
+  --progress       below the output, what runs and how far each task.map is; without a terminal a
+                   line every 10 s of the machine's clock
   --joblog FILE    a line for each task that ends, with tabs between the fields
   --slow 100ms     warn of a task that computes longer without a break
   --cpuprofile FILE  a profile by function and line, for go tool pprof

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"slices"
 	"strconv"
@@ -13,7 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
-	"os"
+
+	"github.com/lull-lua/lull/interp"
 )
 
 const psUsage = `usage: lull ps [--json] [--all] PID
@@ -226,9 +228,10 @@ func (l *taskList) top(by string, width, height int) string {
 		lines = append(lines, fmt.Sprintf("%8s %8s %8s  %s", seconds(s.Waited), seconds(s.Ran), seconds(s.Ready), strings.TrimSuffix(b.String(), "\n")))
 	}
 	for i, line := range lines {
-		if r := []rune(line); width > 0 && len(r) > width {
-			lines[i] = string(r[:width])
+		if line = printable(line); width > 0 {
+			line = interp.CutCells(line, width)
 		}
+		lines[i] = line
 	}
-	return printable(strings.Join(lines, "\n")) + "\n"
+	return strings.Join(lines, "\n") + "\n"
 }

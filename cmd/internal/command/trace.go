@@ -132,7 +132,19 @@ func convertTrace(p *process, f *traceFlags) error {
 	if f.out == "" {
 		return writeTrace(t, f.to, p.stdout)
 	}
-	return writeTraceFile(t, f.to, f.out)
+	return f.write(t, f.to)
+}
+
+// write writes the file of -o, which is not the one that was read.
+func (f *traceFlags) write(t *trace.Trace, format string) error {
+	in, err := os.Stat(f.file)
+	if err != nil {
+		return err
+	}
+	if out, err := os.Stat(f.out); err == nil && os.SameFile(in, out) {
+		return fmt.Errorf("%s is the trace itself, and would be overwritten: give -o another name", f.out)
+	}
+	return writeTraceFile(t, format, f.out)
 }
 
 func viewTrace(p *process, f *traceFlags) error {
@@ -141,7 +153,7 @@ func viewTrace(p *process, f *traceFlags) error {
 		return err
 	}
 	if f.out != "" {
-		return writeTraceFile(t, "html", f.out)
+		return f.write(t, "html")
 	}
 	dir, err := os.MkdirTemp("", "lull-trace") // the browser reads it when it likes: the system takes it away
 	if err != nil {

@@ -123,7 +123,7 @@ func (n *Nursery) leave() {
 	n.n.Abandon()
 	if t := n.rt.current(); t != nil && n.n.Scope().Entered() {
 		t.s.Exit(n.n.Scope(), nil)
-		t.exits()
+		t.exits(nil, false)
 	}
 }
 
@@ -153,7 +153,11 @@ func (n *Nursery) close(c *Call) error {
 	t := c.task
 	n.closed = true
 	delete(n.rt.holders, n)
-	c.Exit()
+	if len(n.failed) > 0 {
+		c.Exit(n.failed[0])
+	} else {
+		c.Exit(n.err)
+	}
 	own := t.s.Exit(n.n.Scope(), n.err)
 	lost := append(n.aside, n.lost...)
 	if len(n.failed) > 0 {

@@ -124,7 +124,7 @@ func (c *Call) OpenScope(s *Scope) error {
 
 // CloseScope is the second half of Scope, where err is what the body returned; it returns what Scope does.
 func (c *Call) CloseScope(s *Scope, err error) error {
-	t := c.rt.current()
+	t, was := c.rt.current(), err
 	if s.Contents != nil {
 		delete(c.rt.holders, any(s.Contents))
 	}
@@ -145,7 +145,7 @@ func (c *Call) CloseScope(s *Scope, err error) error {
 		}
 	}
 	if s.entered {
-		t.exits()
+		t.exits(was, s.ended)
 	}
 	return err
 }

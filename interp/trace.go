@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -48,6 +49,12 @@ type ScopeTracer interface {
 	// Owner is t.
 	Enter(t *Task, what string, n, of int)
 	Exit(t *Task) // the last Enter of t ends
+}
+
+// BrokenTracer is a [ScopeTracer] that is told, before its Exit, what ends the last bracket of t other than well: the text of the error
+// that goes through it, or how it was cut short itself, as a time-out does. A cancellation from outside is none of the bracket's.
+type BrokenTracer interface {
+	Broken(t *Task, text string)
 }
 
 // NameTracer is a [Tracer] that is told when a task has got another name after its Spawn: one that works on an item gets it before it
@@ -151,6 +158,7 @@ type traced struct {
 	turns  bool // some want to be told of each Switch
 	idle   []IdleTracer
 	scope  []ScopeTracer
+	broken []BrokenTracer
 	name   []NameTracer
 	opened []ResourceTracer
 }
@@ -176,6 +184,9 @@ func tracedBy(all []*Tracer) *traced {
 		}
 		if x, ok := tr.(ScopeTracer); ok {
 			w.scope = append(w.scope, x)
+		}
+		if x, ok := tr.(BrokenTracer); ok {
+			w.broken = append(w.broken, x)
 		}
 		if x, ok := tr.(NameTracer); ok {
 			w.name = append(w.name, x)
@@ -278,7 +289,7 @@ func (rt *Runtime) brokenTracer(t *Task, p any) {
 type told struct {
 	event    sched.Event
 	task     *Task
-	what     string
+	what     string // or the text
 	n, of    int
 	resource *Resource
 }
@@ -287,6 +298,7 @@ type told struct {
 const (
 	ended = sched.Resumed + 1 + iota
 	enters
+	breaks
 	exits
 	renamed
 	opens
@@ -324,6 +336,10 @@ func (rt *Runtime) tellAll(e told) {
 		for _, tr := range w.scope {
 			tr.Enter(t, e.what, e.n, e.of)
 		}
+	case breaks:
+		for _, tr := range w.broken {
+			tr.Broken(t, e.what)
+		}
 	case exits:
 		for _, tr := range w.scope {
 			tr.Exit(t)
@@ -354,13 +370,26 @@ func (c *Call) Enter(what string, n, of int) {
 // Traced reports whether anybody is told of Enter: where its text would have to be made.
 func (c *Call) Traced() bool { return c.rt.traced.scopes() }
 
-// Exit says that the last bracket of the running task ends.
-func (c *Call) Exit() { c.rt.current().exits() }
+// Exit says that the last bracket of the running task ends, and with which error; nil: it ends well.
+func (c *Call) Exit(err error) { c.rt.current().exits(err, false) }
 
-func (t *Task) exits() {
-	if t != nil && t.run.rt.traced.scopes() {
-		t.run.rt.tell(told{event: exits, task: t})
+// exits is told of the end of the task's last bracket: err is what goes through it, or the bracket's own end.
+func (t *Task) exits(err error, own bool) {
+	if t == nil || !t.run.rt.traced.scopes() {
+		return
 	}
+	rt := t.run.rt
+	if err != nil && len(rt.traced.broken) > 0 {
+		text := err.Error()
+		by, cut := err.(*sched.Cancelled)
+		if cut {
+			text = cmp.Or(by.Reason, "cancelled")
+		}
+		if own || !cut {
+			rt.tell(told{event: breaks, task: t, what: text})
+		}
+	}
+	rt.tell(told{event: exits, task: t})
 }
 
 func (t *Task) named() {

@@ -55,6 +55,7 @@ func (w *witness) Named(t *interp.Task) { w.say(t, "named %s", t.Name()) }
 func (w *witness) Enter(t *interp.Task, what string, n, of int) {
 	w.say(t, "enter %s %d of %d", what, n, of)
 }
+func (w *witness) Broken(t *interp.Task, text string)            { w.say(t, "broken by %s", text) }
 func (w *witness) Exit(t *interp.Task)                           { w.say(t, "exit") }
 func (w *witness) Opened(t *interp.Task, id uint64, name string) { w.say(t, "opened %d %s", id, name) }
 func (w *witness) Closed(id uint64)                              { w.say(nil, "closed %d", id) }
@@ -108,8 +109,10 @@ func TestTracersAreToldEnough(t *testing.T) {
 0s 1 park sleep at t:2: 
 1s 1 wake by 0 timer true outside false cancelled true "timed out after 1 s"
 1s 1 switch, cancelled since
+1s 1 broken by timed out after 1 s
 1s 1 exit
 1s 1 enter attempt 1 of 2
+1s 1 broken by t:3: x
 1s 1 exit
 1s 1 park retry at t:3: 
 1s 1 wake by 1 timer false outside false cancelled false ""

@@ -193,7 +193,7 @@ func with(c *interp.Call, has interp.WaitObject, release func() error) error {
 		c.Enter(has.String(), 0, 0)
 	}
 	return c.ProtectReturn(c.Arg(1), interp.ContinuationFunc(func(c *interp.Call, err error) error {
-		c.Exit()
+		c.Exit(err)
 		if e := release(); err == nil {
 			err = e
 		}

@@ -23,7 +23,11 @@ func (t *Trace) Chrome(w io.Writer) error {
 		c.event('M', k.ID, "thread_name", "", 0, 0, "name", k.label())
 		c.event('M', k.ID, "thread_sort_index", "", 0, 0, "sort_index", k.ID)
 		for _, b := range k.Brackets {
-			c.event('X', k.ID, b.Label(), "bracket", b.Begin, b.End)
+			var args []any
+			if b.Text != "" {
+				args = []any{"error", b.Text}
+			}
+			c.event('X', k.ID, b.Label(), "bracket", b.Begin, b.End, args...)
 		}
 		t.eachStretch(k, func(what, kind string, begin, end time.Duration) {
 			c.event('X', k.ID, what, kind, begin, end)
@@ -157,7 +161,11 @@ func (t *Trace) Perfetto(w io.Writer) error {
 	for _, k := range t.Tasks {
 		// Slices of a track must nest: brackets and stretches do not, as a bracket may begin in a turn. Each has a track of its own.
 		for _, b := range k.Brackets {
-			p.slice(p.below(k, 1+b.Depth, "brackets"), b.Label(), b.Begin, b.End)
+			label := b.Label()
+			if b.Text != "" {
+				label += ": " + b.Text
+			}
+			p.slice(p.below(k, 1+b.Depth, "brackets"), label, b.Begin, b.End)
 		}
 		t.eachStretch(k, func(what, kind string, begin, end time.Duration) { p.slice(k.ID+1, what, begin, end) })
 		for i, o := range k.Opened {

@@ -34,6 +34,7 @@ const (
 	recClose                   // resource, time
 	recEnd                     // task, time, how, text: of one that ends outside a turn
 	recOver                    // nothing follows: the file is whole
+	recBroken                  // task, text: with which its last bracket ends
 )
 
 // The bits of a turn's record.

@@ -153,7 +153,7 @@ func (t *Trace) pageData(w io.Writer) error {
 	})
 	for _, k := range t.Tasks {
 		for _, r := range k.Brackets {
-			b = put(put(b, c.text(r.Label())), uint64(r.Depth))
+			b = put(put(put(b, c.text(r.Label())), uint64(r.Depth)), c.text(r.Text))
 			b = putSigned(b, c.at(r.Begin)-c.at(k.Spawned))
 			b = put(b, uint64(max(0, c.at(r.End)-c.at(r.Begin))))
 		}

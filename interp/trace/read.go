@@ -286,13 +286,17 @@ func (d *decoder) record(kind byte, n *numbers) error {
 		i, of := n.unsigned(), n.unsigned()
 		if n.err == nil {
 			k.open = append(k.open, len(k.Brackets))
-			k.Brackets = append(k.Brackets, Bracket{what, int(min(i, math.MaxInt32)), int(min(of, math.MaxInt32)), d.happens(at), -1, len(k.open) - 1})
+			k.Brackets = append(k.Brackets, Bracket{What: what, N: int(min(i, math.MaxInt32)), Of: int(min(of, math.MaxInt32)), Begin: d.happens(at), End: -1, Depth: len(k.open) - 1})
 		}
 	case recExit:
 		if k, at := d.of(n), n.at(); n.err == nil && len(k.open) > 0 {
 			last := len(k.open) - 1
 			k.Brackets[k.open[last]].End = max(d.happens(at), k.Brackets[k.open[last]].Begin)
 			k.open = k.open[:last]
+		}
+	case recBroken:
+		if k, text := d.of(n), n.text(); n.err == nil && len(k.open) > 0 {
+			k.Brackets[k.open[len(k.open)-1]].Text = text
 		}
 	case recOpen:
 		k, at, id, name := d.of(n), n.at(), n.unsigned(), n.text()

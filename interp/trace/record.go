@@ -472,6 +472,17 @@ func (r *Recorder) Exit(t *interp.Task) {
 	r.room()
 }
 
+// Broken implements interp.BrokenTracer.
+func (r *Recorder) Broken(t *interp.Task, text string) {
+	e := r.of(t)
+	if e.segment != r.segment {
+		return // nobody knows what breaks
+	}
+	n := r.string(text)
+	r.buf = put(put(append(r.buf, recBroken), e.id), n)
+	r.room()
+}
+
 // Opened implements interp.ResourceTracer.
 func (r *Recorder) Opened(t *interp.Task, id uint64, name string) {
 	e := r.of(t)

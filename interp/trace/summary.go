@@ -15,6 +15,7 @@ type Summary struct {
 	Turns     []Moment  // the longest: others stand still meanwhile
 	Readies   []Moment  // the longest waits of ready tasks for their turn
 	Failures  []*Task   // in the order of their ends
+	Broken    []Broken  // brackets that ended badly, in the order of their ends: attempts that failed, time-outs
 	Cancelled []CancelSum
 	Path      []Step    // the critical path: what the end of the first main task had to wait for, from the beginning to the end
 	PathSums  []WaitSum // the same by kinds of steps
@@ -40,6 +41,12 @@ type Moment struct {
 	Task  *Task
 	Begin time.Duration
 	Took  time.Duration
+}
+
+// Broken is a bracket that ended badly.
+type Broken struct {
+	Task *Task
+	Bracket
 }
 
 // CancelSum is how many tasks were cancelled for a reason.
@@ -78,6 +85,9 @@ func (t *Trace) Summary() *Summary {
 			if took := b.End - b.Begin; took > held[b.What].Took {
 				held[b.What] = Moment{k, b.Begin, took}
 			}
+			if b.Text != "" {
+				s.Broken = append(s.Broken, Broken{k, b})
+			}
 		}
 		for i := range k.Turns {
 			u := &k.Turns[i]
@@ -112,6 +122,7 @@ func (t *Trace) Summary() *Summary {
 		}
 		return int(min(1, max(-1, int64(b.ID)-int64(a.ID)))) // a task before the one that waits for it
 	})
+	slices.SortStableFunc(s.Broken, func(a, b Broken) int { return compare(a.End, b.End) })
 	s.Cancelled = t.cancelled()
 	s.Path = t.path()
 	s.PathSums = pathSums(s.Path)
@@ -424,6 +435,10 @@ func (t *Trace) Text() string {
 	table("failed", len(s.Failures), func(i int) []string {
 		k := s.Failures[i]
 		return []string{"at " + Short(k.End-t.Begin), k.label(), k.Text}
+	})
+	table("brackets that an error or a time-out has ended", len(s.Broken), func(i int) []string {
+		b := s.Broken[i]
+		return []string{"at " + Short(b.End-t.Begin), b.Task.label(), b.Label() + ": " + b.Text}
 	})
 	table("cancelled", len(s.Cancelled), func(i int) []string {
 		c := s.Cancelled[i]

@@ -95,6 +95,7 @@ type Bracket struct {
 	N, Of      int // the n-th of so many; 0 where there is no number
 	Begin, End time.Duration
 	Depth      int
+	Text       string // of the error that went through it, or of its time-out; "": neither did
 }
 
 // Open is something that a task has had open.

@@ -69,17 +69,23 @@ func TestWhatIsRecorded(t *testing.T) {
 		t.Fatalf("%+v, %d tasks, end %v", tr.Header, len(tr.Tasks), tr.End)
 	}
 	var b strings.Builder
+	by := func(text string) string {
+		if text != "" {
+			text = ", by " + text
+		}
+		return text
+	}
 	for _, k := range tr.Tasks {
 		fmt.Fprintf(&b, "%d '%s' by %d for %d at %s: %s after %v: %s; ran %v, waited %v\n", k.ID, k.Name, k.Spawner, k.Owner, tr.Sites[k.At], k.State, k.End, k.Text, k.Ran, k.Waited)
 		for _, r := range k.Brackets {
-			fmt.Fprintf(&b, "  in %s %d: %v to %v\n", r.Label(), r.Depth, r.Begin, r.End)
+			fmt.Fprintf(&b, "  in %s %d: %v to %v%s\n", r.Label(), r.Depth, r.Begin, r.End, by(r.Text))
 		}
 		for _, u := range k.Turns {
 			fmt.Fprintf(&b, "  turn at %v, cause %d by %d %q, then %s: %s %d\n", u.Begin, u.Cause, u.By, u.Reason, tr.Sites[u.Site], tr.Objects[u.Object].Name, u.Holder)
 		}
 	}
 	want := `1 'main' by 0 for 0 at : failed after 7.25s: job.lua:7: refused by <b>; ran 0s, waited 7.25s
-  in map of 3 0: 0s to 7s
+  in map of 3 0: 0s to 7s, by job.lua:7: refused by <b>
   in cleanup 0: 7s to 7.25s
   turn at 0s, cause 0 by 0 "", then map at job.lua:11: tasks 0
   turn at 7s, cause 3 by 4 "", then sleep at job.lua:11:  0
@@ -92,8 +98,8 @@ func TestWhatIsRecorded(t *testing.T) {
   turn at 7s, cause 7 by 3 "a sibling ended", then :  0
 3 'b' by 1 for 1 at job.lua:11: failed after 7s: job.lua:7: refused by <b>; ran 0s, waited 7s
   in lock 'db' 0: 3s to 5s
-  in attempt 1 of 2 0: 5s to 5.5s
-  in attempt 2 of 2 0: 6.5s to 7s
+  in attempt 1 of 2 0: 5s to 5.5s, by job.lua:7: refused by <b>
+  in attempt 2 of 2 0: 6.5s to 7s, by job.lua:7: refused by <b>
   turn at 0s, cause 0 by 0 "", then sleep at job.lua:4:  0
   turn at 1s, cause 1 by 0 "", then with at job.lua:5: lock 'db' 2
   turn at 3s, cause 3 by 2 "", then sleep at job.lua:5:  0
@@ -124,6 +130,7 @@ func TestSummary(t *testing.T) {
 		" 6s 2 x max 4s with at job.lua:5\n",
 		"lock 'db', held longest by 2 'a', for 2s\n",
 		" at 7s 3 'b' job.lua:7: refused by <b>\n",
+		" at 5.5s 3 'b' attempt 1 of 2: job.lua:7: refused by <b>\n",
 		"2 x 2 'a' cancelled: a sibling ended, by 3 'b'\n",
 	} {
 		if !strings.Contains(text, line) {

@@ -234,7 +234,7 @@ local serve_options = {}
 ---@field port? integer
 local server = {}
 
----Stops the server: it takes no more requests, waits until those under way are answered, for `grace` seconds at most, and cancels the rest. It returns when the server has ended; a request of its own does not wait for that. Ctrl-C, SIGTERM, `stop`, `os.exit` and an error of the main task do the same to every server, before the other tasks are cancelled where it is a signal.
+---Stops the server: it takes no more requests, waits until those under way are answered, for `grace` seconds at most, and cancels the rest. A websocket of the server is closed with status 1001 as soon as its handler waits for a message and none has come: `ws:get` returns nil then. It returns when the server has ended; a request of its own does not wait for that. Ctrl-C, SIGTERM, `stop`, `os.exit` and an error of the main task do the same to every server, before the other tasks are cancelled where it is a signal.
 ---
 ---```lua
 ---local s = http.serve(0, function() sleep(2) return "done" end)
@@ -305,7 +305,7 @@ local accept_options = {}
 ---@field keep? boolean it is closed with the run, not with the task (false)
 local websocket_options = {}
 
----A websocket. It pings by itself every 30 s; a side that has not answered by the next time, nor sent anything, has ended it (kind `io`, code `ETIMEDOUT`). When its task ends it is closed.
+---A websocket. It pings by itself every 30 s; a side that has not answered by the next time, nor sent anything, has ended it (kind `io`, code `ETIMEDOUT`). When its task ends it is closed with status 1001, without waiting for the other side.
 ---@class http.ws
 ---@field protocol string the subprotocol, or ""
 local ws = {}

@@ -40,6 +40,8 @@ type request struct {
 	placed   bool          // it has a place
 	answered bool          // the answer has been handed over, or has begun
 	status   int           // of the answer
+	// websocket is what it has become; nil: none.
+	websocket *socket
 }
 
 // exchange is a request and its answer, as the request's task has them: over a connection, or handed from task to task.

@@ -122,10 +122,15 @@ func (s *server) takeAll(c *interp.Call) error {
 	return s.lastWords(c)
 }
 
-// leave takes no more requests, nor connections.
+// leave takes no more requests, nor connections, and has websockets closed, of which there is no end otherwise.
 func (s *server) leave() {
 	s.refuse()
 	s.shut()
+	for _, r := range s.Oldest() {
+		if r.websocket != nil {
+			r.websocket.goAway()
+		}
+	}
 }
 
 // over is told when the last request has ended.

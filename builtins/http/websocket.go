@@ -61,6 +61,9 @@ type socket struct {
 	stop  func()
 	all   sync.WaitGroup // these
 
+	farewells *farewells
+	gone      func() // called when it is closed, and nothing of it is left
+
 	of *request // that it answers; nil: it is a client's
 
 	peer    *socket                  // in virtual time
@@ -76,6 +79,7 @@ type socket struct {
 	pinging bool          // a ping has not been answered yet
 	ended   error         // no more messages come: errGood, or why
 	left    bool          // it was closed here
+	leaving bool          // it is to be closed when nothing is left to be taken
 	changed chan struct{} // closed, and made anew, when one of these has changed
 }
 
@@ -90,9 +94,6 @@ const (
 
 // pingEvery is how often a ping goes out, and how long the answer may take.
 const pingEvery = 30 * time.Second
-
-// goodbye is how long the closing handshake may take where nobody waits for it, as the task has ended.
-const goodbye = 200 * time.Millisecond
 
 // pinging is how the websockets of a runtime ping; tests shorten it.
 type pinging struct{ every time.Duration }
@@ -151,21 +152,15 @@ func (s *socket) over(c *interp.Call, w wire, counted func(), keep bool) {
 		timer.Set(s.pings)
 	}
 	rt := c.Runtime()
-	s.res = c.Defer("websocket "+s.name, s, func(ctx context.Context) error {
-		if !s.hasEnded() {
-			shut, cancel := context.WithTimeout(ctx, goodbye)
-			stop := context.AfterFunc(shut, w.drop)
-			_ = w.close(1001, "") // the other side may be gone
-			stop()
-			cancel()
-		}
-		w.drop()
-		s.stop()
-		s.all.Wait()
+	s.farewells = interp.Local[farewells](c)
+	s.gone = func() {
 		if timer != nil {
 			rt.Post(timer.Stop)
 		}
 		counted()
+	}
+	s.res = c.Defer("websocket "+s.name, s, func(context.Context) error {
+		s.depart()
 		return nil
 	})
 	if keep {
@@ -363,9 +358,9 @@ func sendMessage(c *interp.Call) error {
 // told is an error for the script. Unless it has closed the websocket itself it is the other side's doing, which a server's request notes.
 func (s *socket) told(err error) error {
 	s.mu.Lock()
-	left := s.left
+	own := s.left && !s.leaving
 	s.mu.Unlock()
-	if s.of != nil && !left {
+	if s.of != nil && !own {
 		return s.of.bad(err)
 	}
 	return err
@@ -428,13 +423,16 @@ func (s *socket) takes(c *interp.Call) error {
 			}
 			return c.Return(m.data, kind)
 		}
-		ended := s.ended
+		ended, leaving := s.ended, s.leaving
 		s.mu.Unlock()
 		switch {
 		case ended == errGood:
 			return c.Return(nil)
 		case ended != nil:
 			return s.told(ended)
+		case leaving:
+			s.goes()
+			return c.Return(nil)
 		case s.peer != nil:
 			return s.getting.Wait(c, struct{}{}, func(c *interp.Call, _ struct{}) error { return s.takes(c) })
 		}

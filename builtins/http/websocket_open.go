@@ -279,7 +279,7 @@ func requestWebsocket(c *interp.Call) error {
 		return interp.Errorf(interp.KindError, "req:websocket: the request has its answer already")
 	}
 	s := newSocket(r.http.RemoteAddr, o)
-	s.of = r
+	s.of, s.leaving = r, r.s.Stopping
 	if x, ok := r.x.(*direct); !strings.EqualFold(r.http.Header.Get("Upgrade"), "websocket") || r.http.ProtoMajor != 1 || ok && x.socket == nil {
 		return r.bad(interp.Errorf(interp.KindParse, "req:websocket: the client has not asked for a websocket"))
 	}
@@ -321,6 +321,7 @@ func requestWebsocket(c *interp.Call) error {
 		}
 		s.over(c, w, counted, o.keep)
 	}
+	r.websocket = s
 	return c.Return(s)
 }
 

@@ -86,6 +86,7 @@ func answerPings(conn net.Conn, frames chan<- string) {
 		switch head[0] {
 		case 0x88:
 			if how == "/silent" {
+				frames <- "close"
 				continue
 			}
 			_, _ = conn.Write(append([]byte{0x88, byte(len(body))}, body...))

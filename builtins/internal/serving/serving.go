@@ -4,6 +4,7 @@ package serving
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -95,8 +96,19 @@ func (s *Server[T]) stop(grace time.Duration) {
 
 // late cancels what is under way when its time is over, the oldest first.
 func (s *Server[T]) late(time.Duration) {
-	for _, t := range slices.SortedFunc(maps.Keys(s.Open), func(a, b *interp.Task) int { return cmp.Compare(a.ID(), b.ID()) }) {
+	for t := range s.Oldest() {
 		t.Interrupt("the server is stopping")
+	}
+}
+
+// Oldest is what is under way, the oldest first.
+func (s *Server[T]) Oldest() iter.Seq2[*interp.Task, T] {
+	return func(yield func(*interp.Task, T) bool) {
+		for _, t := range slices.SortedFunc(maps.Keys(s.Open), func(a, b *interp.Task) int { return cmp.Compare(a.ID(), b.ID()) }) {
+			if !yield(t, s.Open[t]) {
+				return
+			}
+		}
 	}
 }
 

@@ -1,0 +1,85 @@
+package http_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// A server that stops closes its websockets at once, however silent their clients are: the handlers' loops end in good order.
+func TestStopClosesWebsockets(t *testing.T) {
+	s := serve(t, `
+		local s
+		s = http.serve(0, {
+			["/"] = function(req)
+				local ws = req:websocket()
+				tell("began")
+				for m in ws:messages() do end
+				tell(tostring(select(2, pcall(ws.send, ws, "too late")).kind))
+				ws:send("too late") -- no news
+			end,
+			["/late"] = function(req) -- it begins its websocket when the server is stopping
+				tell("late")
+				while pcall(http.get, s.url) do end
+				for m in req:websocket():messages() do end
+				tell("ended")
+			end,
+		}, { grace = 60 })
+		ready(s.url)`)
+	conn, r := s.upgrade("/")
+	defer conn.Close()
+	s.hears("began")
+	late := make(chan string, 1)
+	go func() {
+		late <- s.raw("GET /late HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	}()
+	s.hears("late")
+	s.stop()
+	frame := make([]byte, 4)
+	if _, err := io.ReadFull(r, frame); err != nil || string(frame) != "\x88\x02\x03\xe9" {
+		t.Errorf("the client reads % x, %v", frame, err)
+	}
+	heard := []string{<-s.told, <-s.told}
+	if got := strings.Join(heard, " "); got != "closed ended" && got != "ended closed" {
+		t.Error(got)
+	}
+	if got := <-late; !strings.Contains(got, " 101 ") || !strings.HasSuffix(got, "\x88\x02\x03\xe9") {
+		t.Errorf("who came late reads %q", got)
+	}
+	if err := s.end(); !errors.Is(err, interp.ErrCancelled) || s.stderr.String() != "" {
+		t.Error(err, s.stderr.String())
+	}
+}
+
+// Peers that do not answer the closing handshake hold up neither the task whose websocket it is, nor each other, nor the end of the run.
+func TestPeersThatDoNotAnswerTheClose(t *testing.T) {
+	url, frames := pinged(t)
+	began := time.Now()
+	out := realTime(t, url, `
+		local function opens() http.websocket("URL/silent") end
+		local t = now()
+		print((pcall(wait_for, function() opens() sleep(60) end, 0.1)))
+		for i = 1, 50 do spawn(opens):join() end
+		for i = 1, 50 do opens() end
+		print(now() - t < 3)
+		t = now()
+		local ws = http.websocket("URL/silent")
+		print((pcall(wait_for, function() ws:close() end, 0.1)), now() - t < 3)`)
+	if want := "false\ntrue\nfalse\ttrue\n"; out != want {
+		t.Errorf("prints %s\nwant %s", out, want)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it takes %v", took)
+	}
+	told := map[string]int{}
+	for told["gone"] < 102 {
+		told[<-frames]++
+	}
+	if told["close"] != 102 {
+		t.Errorf("the peers see %v", told)
+	}
+}

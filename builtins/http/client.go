@@ -53,11 +53,11 @@ type fetch struct {
 
 	attempts int
 	began    time.Duration
-	at       *hop           // the last
-	slow     bool           // connecting took too long
-	feeders  []*interp.Task // of a body, which go on beside a stream
-	fault    *atomic.Pointer[sourceError]
-	answered *interp.Pipe // that the answer comes by, of a server in the same runtime
+	at       *hop                         // the last
+	slow     bool                         // connecting took too long
+	feeders  []*interp.Task               // of a body, which go on beside a stream
+	fault    *atomic.Pointer[sourceError] // where the body has a source
+	answered *interp.Pipe                 // that the answer comes by, of a server in the same runtime
 }
 
 // Contents implements interp.Container.
@@ -125,7 +125,6 @@ func newFetch(c *interp.Call, s *session, method string, i int) (*fetch, error) 
 		}
 		r.pool = interp.Local[clients](c).shared()
 	}
-	r.fault = &atomic.Pointer[sourceError]{}
 	r.op, r.method, r.rt, r.session = "http."+c.Name(), method, c.Runtime(), s
 	r.clients, r.files, r.policy, r.env = interp.Local[clients](c), c.Files(), c.Network(), c.Env
 	var base *url.URL
@@ -187,6 +186,9 @@ func newFetch(c *interp.Call, s *session, method string, i int) (*fetch, error) 
 		}
 		if r.body, err = in.body(r.op, &o); err != nil {
 			return nil, err
+		}
+		if r.body != nil && r.body.source != nil {
+			r.fault = &atomic.Pointer[sourceError]{}
 		}
 		if err := r.readTo(in, &o); err != nil {
 			return nil, err

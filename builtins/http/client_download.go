@@ -551,8 +551,10 @@ func (w *worded) Read(b []byte) (int, error) {
 			return n, w.r.failed(errTooLarge, w.at)
 		}
 	}
-	if fault := w.r.fault.Load(); fault != nil && err != nil {
-		return n, fault.err
+	if err != nil && w.r.fault != nil {
+		if fault := w.r.fault.Load(); fault != nil {
+			return n, fault.err
+		}
 	}
 	if err == nil || err == io.EOF {
 		return n, err

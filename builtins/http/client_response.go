@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
 	"github.com/lull-lua/lull/builtins/internal/jsontext"
@@ -371,6 +372,12 @@ func firstLine(typ string, body []byte) string {
 		return ""
 	}
 	s := strings.ToValidUTF8(string(body[:min(len(body), 1000)]), "?")
+	s = strings.Map(func(r rune) rune { // so that nothing of it moves a cursor
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return '?'
+		}
+		return r
+	}, s)
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 200 {
 		s = strings.ToValidUTF8(s[:200], "") + "..."

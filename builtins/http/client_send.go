@@ -71,11 +71,12 @@ func (p *outcome) close() {
 
 // sending is a hop under way on a connection of net/http's: in the context of its request, where the dialer finds it.
 type sending struct {
-	r         *fetch
-	transport *transport
-	timer     *interp.Timer // for the time to connect; for the loop's side
-	over      bool          // for the loop's side
-	late      bool          // connecting took too long; for the loop's side
+	context.Context // of the request
+	r               *fetch
+	transport       *transport
+	timer           *interp.Timer // for the time to connect; for the loop's side
+	over            bool          // for the loop's side
+	late            bool          // connecting took too long; for the loop's side
 
 	mu    sync.Mutex
 	state int
@@ -95,6 +96,14 @@ const (
 )
 
 type sendingKey struct{}
+
+// Value implements context.Context.
+func (x *sending) Value(key any) any {
+	if key == (sendingKey{}) {
+		return x
+	}
+	return x.Context.Value(key)
+}
 
 // dialing notes what ends a connection that is being made for the exchange. It reports false where nobody wants it any more.
 func (x *sending) dialing(undo func()) bool {
@@ -342,8 +351,8 @@ func (r *fetch) send(ctx context.Context, x *sending, d *dialer, h *hop, pipe *i
 		defer stop()
 		ctx = inner
 	}
-	ctx = context.WithValue(ctx, sendingKey{}, x)
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: x.again, GotConn: x.connected})
+	x.Context = ctx
+	ctx = httptrace.WithClientTrace(x, &httptrace.ClientTrace{GetConn: x.again, GotConn: x.connected})
 	req := (&http.Request{
 		Method: h.method, URL: h.url, Header: h.header, Host: h.host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Close: strings.EqualFold(h.header.Get("Connection"), "close"),

@@ -179,13 +179,17 @@ func closeSession(c *interp.Call) error {
 
 // expiry is when a cookie ends, on the runtime's clock, which is not that of package cookiejar.
 type expiry struct {
-	at     time.Time
+	at     time.Time // zero: with the session
 	from   *url.URL
 	cookie http.Cookie
 }
 
-// maxCookies bounds how many cookies with an end a session keeps; browsers keep some 3000.
-const maxCookies = 3000
+// Bounds of what a session keeps, which are about those of browsers: cookies, of a host, and bytes of one.
+const (
+	maxCookies  = 3000
+	maxOfHost   = 180
+	cookieBytes = 4096
+)
 
 // mine reports whether a session's cookies go to a URL and come from it.
 func (s *session) mine(u *url.URL) bool { return s.base == nil || originOf(s.base).trusts(originOf(u)) }
@@ -196,30 +200,53 @@ func (s *session) takeCookies(c *interp.Call, u *url.URL, h http.Header) {
 		return
 	}
 	now := c.Time()
-	all := (&http.Response{Header: h}).Cookies()
+	all := slices.DeleteFunc((&http.Response{Header: h}).Cookies(), func(k *http.Cookie) bool { return len(k.Name)+len(k.Value) > cookieBytes })
 	for _, k := range all {
-		s.expires = slices.DeleteFunc(s.expires, func(e expiry) bool {
-			return e.cookie.Name == k.Name && e.cookie.Path == k.Path && e.cookie.Domain == k.Domain && e.from.Hostname() == u.Hostname()
-		})
+		s.expires = slices.DeleteFunc(s.expires, func(e expiry) bool { return e.is(k, u) })
 		end := k.Expires
 		if k.MaxAge > 0 {
 			end = now.Add(time.Duration(min(k.MaxAge, 1<<31)) * time.Second)
 		}
-		if k.MaxAge < 0 || end.IsZero() {
+		if k.MaxAge < 0 {
 			continue
 		}
 		k.Expires, k.MaxAge, k.RawExpires = time.Time{}, 0, ""
-		if !end.After(now) {
+		if !end.IsZero() && !end.After(now) {
 			k.MaxAge = -1
 			continue
 		}
-		if len(s.expires) == maxCookies { // the oldest goes
-			s.end(s.expires[0])
-			s.expires = s.expires[1:]
-		}
+		s.room(u.Hostname())
 		s.expires = append(s.expires, expiry{end, u, http.Cookie{Name: k.Name, Path: k.Path, Domain: k.Domain, Secure: k.Secure}})
 	}
-	s.jar.SetCookies(u, all)
+	for _, k := range all { // one after the other, as one that comes later may have taken its place
+		if slices.ContainsFunc(s.expires, func(e expiry) bool { return e.is(k, u) }) || k.MaxAge < 0 {
+			s.jar.SetCookies(u, []*http.Cookie{k})
+		}
+	}
+}
+
+// is reports whether e is about the cookie k of u.
+func (e *expiry) is(k *http.Cookie, u *url.URL) bool {
+	return e.cookie.Name == k.Name && e.cookie.Path == k.Path && e.cookie.Domain == k.Domain && e.from.Hostname() == u.Hostname()
+}
+
+// room lets the oldest cookies go where there would be too many, of a host or of all.
+func (s *session) room(host string) {
+	ofHost := 0
+	for _, e := range s.expires {
+		if e.from.Hostname() == host {
+			ofHost++
+		}
+	}
+	oldest := 0
+	switch {
+	case ofHost >= maxOfHost:
+		oldest = slices.IndexFunc(s.expires, func(e expiry) bool { return e.from.Hostname() == host })
+	case len(s.expires) < maxCookies:
+		return
+	}
+	s.end(s.expires[oldest])
+	s.expires = slices.Delete(s.expires, oldest, oldest+1)
 }
 
 func (s *session) end(e expiry) {
@@ -234,7 +261,7 @@ func (s *session) addCookies(c *interp.Call, h *hop) {
 	}
 	now := c.Time()
 	s.expires = slices.DeleteFunc(s.expires, func(e expiry) bool {
-		if e.at.After(now) {
+		if e.at.IsZero() || e.at.After(now) {
 			return false
 		}
 		s.end(e)

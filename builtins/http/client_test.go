@@ -178,10 +178,17 @@ func TestStatuses(t *testing.T) {
 	s := peer(t, func(w http.ResponseWriter, r *http.Request) {
 		n, _ := strconv.Atoi(r.URL.Path[1:])
 		w.Header().Set("X-B", "c")
+		if r.URL.RawQuery == "odd" {
+			w.Header().Set("Content-Type", "text/plain")
+		}
 		if r.URL.RawQuery == "json" {
 			w.Header().Set("Content-Type", "application/json")
 		}
 		w.WriteHeader(n)
+		if r.URL.RawQuery == "odd" {
+			io.WriteString(w, "a\x1b]0;owned\a\r\nb\u202ec\x80\u0085d\x00")
+			return
+		}
 		if r.URL.RawQuery == "long" {
 			io.WriteString(w, strings.Repeat("x", 100_000))
 		} else {
@@ -193,7 +200,7 @@ func TestStatuses(t *testing.T) {
 			local ok, e = pcall(http.get, "URL/" .. n, o)
 			if ok then print(e.status, e.ok, e.body) else print(e, e.kind, e.status, e.method, e.url, e.headers["x-b"], #e.body) end
 		end
-		try("404") try("500?json") try("418?long") try("599")
+		try("500?odd") try("404") try("500?json") try("418?long") try("599")
 		try("404", { check = false }) try("404", { check = { 404 } }) try("200", { check = { 404 } }) try("302") try("304")
 		print(#http.get("URL/500?long", { check = false }).body)
 		local r = http.get("URL/200")
@@ -276,6 +283,15 @@ func TestCookies(t *testing.T) {
 		sleep(10) print(now(), s:get("URL/").body)
 		set("a=; Max-Age=0") print(s:get("URL/").body)
 		print(http.get("URL/").body == "", http.session():get("URL/").body == "")
+		s = http.session { cookies = true }
+		for round = 1, 5 do
+			local many = {}
+			for i = 1, 100 do many[i] = "c" .. round .. "-" .. i .. "=" .. ("x"):rep(100) .. (i % 2 == 0 and "; Max-Age=100" or "") end
+			set(unpack(many))
+		end
+		set("huge=" .. ("x"):rep(5000), "last=1")
+		local sent = s:get("URL/").body
+		print(select(2, sent:gsub("=", "")), sent:match("last=1"), sent:match("huge"), sent:match("c5%-1=") ~= nil, sent:match("c3%-1="))
 	`)
 }
 

@@ -292,7 +292,7 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// Reporter is what a builtin that takes the option progress tells how far it is. The zero Reporter tells nobody.
+// Reporter is what a builtin that takes the option progress tells how far it is. A nil Reporter tells nobody.
 type Reporter struct {
 	bar  *Bar
 	own  bool
@@ -304,10 +304,12 @@ type Reporter struct {
 // Option reads the option progress of the i-th argument: a bar, true for one of the call's own, whose label and unit these are, or a
 // function, which is called with what is done and the total.
 func Option(c *interp.Call, i int, v interp.Value, label, unit string) (*Reporter, error) {
+	if !v.Truth() {
+		return nil, nil
+	}
 	r := &Reporter{}
 	b, isBar := v.Object().(*Bar)
 	switch {
-	case v.IsNil(), v.Type() == "boolean" && !v.Truth():
 	case isBar:
 		r.bar = b
 	case v.Type() == "boolean":
@@ -325,15 +327,15 @@ func Option(c *interp.Call, i int, v interp.Value, label, unit string) (*Reporte
 }
 
 // Wanted reports whether anybody is told.
-func (r *Reporter) Wanted() bool { return r.bar != nil || !r.fn.IsNil() }
+func (r *Reporter) Wanted() bool { return r != nil && (r.bar != nil || !r.fn.IsNil()) }
 
 // Report says how much is done of how much; a total of Unknown is nil to a function.
 func (r *Reporter) Report(c *interp.Call, done, total float64) error {
-	if r.bar != nil {
-		r.Count(done, total)
+	if r == nil {
 		return nil
 	}
-	if r.fn.IsNil() {
+	if r.bar != nil {
+		r.Count(done, total)
 		return nil
 	}
 	of := interp.Value{}
@@ -346,7 +348,7 @@ func (r *Reporter) Report(c *interp.Call, done, total float64) error {
 
 // Count is Report to a bar, if it is one that is told.
 func (r *Reporter) Count(done, total float64) {
-	if r.bar == nil {
+	if r == nil || r.bar == nil {
 		return
 	}
 	if !r.more && total >= 0 {
@@ -359,7 +361,7 @@ func (r *Reporter) Count(done, total float64) {
 
 // Close ends a bar of the call's own.
 func (r *Reporter) Close() {
-	if r.own {
+	if r != nil && r.own {
 		r.bar.Close()
 	}
 }

@@ -105,6 +105,9 @@ func (f *file) run(ctx context.Context, w *world) (printed string, failure error
 	if err != nil {
 		return "", err
 	}
+	if began := f.r.opts.Began; began != nil && j != nil {
+		defer began(j.Case, rt)()
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, tooLong{limit})
 	defer cancel()
 	ended := make(chan error, 1)

@@ -55,6 +55,10 @@ type Options struct {
 	// Loaded, unless nil, is told which files a file with tests loads, itself among them, each time, in one call after the other.
 	Loaded func(file, name string)
 
+	// Began, unless nil, is told of each test that begins to run, in which runtime, and ended is called when it has ended: so that a program
+	// can say what a test does that hangs, see [interp.Runtime.Tasks]. It is called from several goroutines.
+	Began func(c Case, rt *interp.Runtime) (ended func())
+
 	// Chaos are the kinds of chaos under which each test is run, one after the other, until it fails under one. See [interp.WithChaos].
 	// Those that go by the machine's clock are run without.
 	Chaos []interp.Chaos

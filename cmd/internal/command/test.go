@@ -195,6 +195,9 @@ func runTests(p *process, args []string) int {
 		fmt.Fprintln(p.stderr, "lull test:", err)
 		return statusUsage
 	}
+	dumps := &testDumps{w: p.stderr}
+	defer dumps.wg.Wait()
+	opts.Began, p.signals.dump = dumps.began, dumps.dump
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	status, done := 0, make(chan struct{})

@@ -46,7 +46,7 @@ end
 -- watch_and_build builds all, then what changes. built, if given, is called after each build.
 local function watch_and_build(sources, out, built)
   fs.mkdir(out)
-  local changes = fs.watch(sources, { match = "*.src", debounce = 0.05 }) -- before the first look, so that nothing is missed
+  local changes = fs.watch(sources, { match = "*.src", recursive = false, debounce = 0.05 }) -- before the first look, so that nothing is missed
   local wanted, running = {}, nil
   for _, path in ipairs(fs.glob("*.src", { dir = sources })) do wanted[path] = true end
   local function start()

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -320,7 +321,9 @@ func reply(dir, out, errs string, status int) error {
 	if err != nil {
 		return err
 	}
-	_, err = done.WriteString(strconv.Itoa(status) + "\n")
+	if _, err = done.WriteString(strconv.Itoa(status) + "\n"); errors.Is(err, syscall.EPIPE) {
+		err = errGone
+	}
 	return errors.Join(err, done.Close())
 }
 

@@ -153,7 +153,7 @@ function fake.now(time) end
 ---```
 ---@async
 ---@param name string
----@param what string|fun(args: string[], input: string): string?, (integer|table)?, string?
+---@param what string|fun(args: string[], input: string): string?, any, string?
 function fake.command(name, what) end
 
 ---Leaves no command but those that are faked: any other is not found, and one that is named by its path, or by another `PATH`, raises kind `denied`. The text of a shell runs, and finds no others either; what it starts by a path is not seen.

@@ -26,6 +26,7 @@ import (
 	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/random"
 	"github.com/lull-lua/lull/builtins/re"
+	"github.com/lull-lua/lull/builtins/step"
 	tasksync "github.com/lull-lua/lull/builtins/sync"
 	"github.com/lull-lua/lull/builtins/task"
 	"github.com/lull-lua/lull/builtins/term"
@@ -76,6 +77,7 @@ func tables() []interp.Module {
 		toml.Module(),
 		yaml.Module(),
 		re.Module(),
+		step.Module(),
 		time.Module(),
 		hash.Module(),
 		base64.Module(),

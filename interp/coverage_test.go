@@ -18,7 +18,7 @@ const covered = `local M = {}                       --+
 function M.f(x)                    --+
   if x then                        --+
     return 1                       --+
-  elseif x == nil then             --
+  elseif x == nil then             ---
     return 2                       ---
   else
     return 3                       ---

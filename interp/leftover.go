@@ -87,7 +87,7 @@ func (c *Call) Leftovers() []Leftover {
 	if me.rare != nil {
 		for _, w := range me.rare.watchers {
 			if x, ok := w.(interface{ WaitedFor() (WaitObject, *Task) }); ok {
-				if what, _ := x.WaitedFor(); what.Kind != "" {
+				if what, _ := x.WaitedFor(); what.Kind != "" && what.Made != (Site{}) { // else it is one of those above
 					all = append(all, Leftover{What: heldText(what), At: what.Made.Place()})
 				}
 			}

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func extract(c *interp.Call) error {
 		return err
 	}
 	n, err := run(c, from, func(ctx context.Context, files interp.Files) (int, error) {
-		e := &extraction{ctx: ctx, a: b, path: from, dir: dir, strip: int(strip), exclude: patterns, buf: make([]byte, 64<<10)}
+		e := &extraction{ctx: ctx, a: b, path: from, dir: dir, strip: int(strip), exclude: patterns, buf: make([]byte, bufSize)}
 		if _, err := files.Stat(from); err != nil { // before a folder is made for it
 			return 0, err
 		}
@@ -265,7 +266,7 @@ func (e *extraction) file(m *member, name string) error {
 	if err != nil {
 		return err
 	}
-	err = e.copy(f, r, tooLarge)
+	err = e.copy(f, r, m.holes, tooLarge)
 	if err == nil && m.mode >= 0 {
 		err = f.Chmod(permissions(m.mode))
 	}
@@ -281,7 +282,14 @@ func (e *extraction) file(m *member, name string) error {
 	return err
 }
 
-func (e *extraction) copy(f *os.File, r io.Reader, tooLarge func() error) error {
+// bufSize is how much is read at once, and zeros are as many.
+const bufSize = 64 << 10
+
+var zeros [bufSize]byte
+
+// copy writes a member to its file. With holes zeros take no room: ten bytes of an archive can stand for as many GB.
+func (e *extraction) copy(f *os.File, r io.Reader, holes bool, tooLarge func() error) error {
+	size, begun := int64(0), e.total
 	for {
 		if err := e.ctx.Err(); err != nil {
 			return err
@@ -293,8 +301,14 @@ func (e *extraction) copy(f *os.File, r io.Reader, tooLarge func() error) error 
 		if err := interp.WillWrite(e.ctx, int64(n)); err != nil {
 			return err
 		}
-		if _, werr := f.Write(e.buf[:n]); werr != nil {
-			return werr
+		if !holes || !bytes.Equal(e.buf[:n], zeros[:n]) {
+			if _, werr := f.WriteAt(e.buf[:n], e.total-begun-int64(n)); werr != nil {
+				return werr
+			}
+			size = e.total - begun
+		}
+		if err == io.EOF && size < e.total-begun {
+			return f.Truncate(e.total - begun)
 		}
 		if err == io.EOF {
 			return nil

@@ -61,6 +61,7 @@ type member struct {
 	mtime time.Time
 	link  string
 	what  string // with isOther: what it is
+	holes bool   // it may have zeros that are not in the archive
 	open  func() (io.ReadCloser, error)
 }
 

@@ -116,5 +116,9 @@ func memberOfTar(h *tar.Header) *member {
 	if m.kind != isFile {
 		m.size = 0
 	}
+	m.holes = h.Typeflag == tar.TypeGNUSparse
+	for name := range h.PAXRecords {
+		m.holes = m.holes || strings.HasPrefix(name, "GNU.sparse.")
+	}
 	return m
 }

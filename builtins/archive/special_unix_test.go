@@ -3,7 +3,13 @@
 package archive_test
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -35,4 +41,39 @@ func TestSpecialFilesStay(t *testing.T) {
 		end
 		print(pcall(archive.extract, "dir.tar", "d") == false, fs.stat("d/ff").type)`,
 		"false\tio\td/ff\tnot a regular file\nfalse\tio\td/ff\tnot a regular file\nfalse\tio\td/ff\tnot a regular file\ntrue\tother\n")
+}
+
+// A sparse member, in each of GNU's forms, stays sparse.
+func TestSparseMembers(t *testing.T) {
+	if out, err := exec.Command("tar", "--version").Output(); err != nil || !strings.Contains(string(out), "GNU tar") {
+		t.Skip("GNU tar is not here")
+	}
+	dir := t.TempDir()
+	const size = 256 << 20
+	f, err := os.Create(filepath.Join(dir, "f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int64{0, 100 << 20} {
+		if _, err := f.WriteAt([]byte("data"), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(f.Truncate(size), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for i, form := range []string{"--format=gnu", "--format=pax --sparse-version=0.0", "--format=pax --sparse-version=0.1", "--format=pax --sparse-version=1.0"} {
+		name := fmt.Sprintf("a%d.tar", i)
+		cmd := exec.Command("tar", append(strings.Fields(form), "-S", "-cf", name, "f")...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		rt := interptest.New(t, builtins.Std(), interp.WithDir(dir))
+		rt.Check(fmt.Sprintf(`print(archive.extract(%q, "out%d"), fs.size("out%[2]d/f")) print(hash.file("sha256", "out%[2]d/f") == hash.file("sha256", "f"))`, name, i), "1\t268435456\ntrue\n")
+		var st syscall.Stat_t
+		if err := syscall.Stat(filepath.Join(dir, fmt.Sprintf("out%d/f", i)), &st); err != nil || st.Blocks*512 > 1<<20 {
+			t.Errorf("%s: %d blocks, %v", form, st.Blocks, err)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/filelock"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -125,7 +126,7 @@ func (s *shared) lockFile(c *interp.Call, wait bool) (ok bool, err error) {
 				case <-ctx.Done():
 					return errors.Join(ctx.Err(), f.Close())
 				}
-				is, err := flock(f.System())
+				is, err := filelock.Try(f.System())
 				switch {
 				case err != nil:
 					return errors.Join(err, f.Close())
@@ -245,7 +246,7 @@ func locked(c *interp.Call) error {
 		if err != nil {
 			return false, failedAs("fs.lock", l.path, err)
 		}
-		ok, err := flock(f.System())
+		ok, err := filelock.Try(f.System())
 		return !ok, failedAs("fs.lock", l.path, errors.Join(err, f.Close()))
 	})
 	if err != nil {

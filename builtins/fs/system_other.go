@@ -25,6 +25,4 @@ func extents(*os.File, int64) []extent { return nil }
 
 func usageOf(string) (u [3]float64, err error) { return u, errors.ErrUnsupported }
 
-func flock(*os.File) (bool, error) { return false, errors.ErrUnsupported }
-
 func accessed(st fs.FileInfo) time.Time { return st.ModTime() }

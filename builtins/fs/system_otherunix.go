@@ -17,6 +17,4 @@ func extents(*os.File, int64) []extent { return nil }
 
 func usageOf(string) (u [3]float64, err error) { return u, syscall.ENOTSUP }
 
-func flock(*os.File) (bool, error) { return false, syscall.ENOTSUP }
-
 func accessed(st fs.FileInfo) time.Time { return st.ModTime() }

@@ -40,23 +40,4 @@ func usageOf(path string) (u [3]float64, err error) {
 	return [3]float64{float64(total), float64(total - free), float64(available)}, nil
 }
 
-// flock locks a byte far beyond the file's end, as locks keep others from reading what is locked.
-func flock(f *os.File) (ok bool, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return false, err
-	}
-	var locked error
-	if err := conn.Control(func(fd uintptr) {
-		at := windows.Overlapped{OffsetHigh: 0x7fffffff}
-		locked = windows.LockFileEx(windows.Handle(fd), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at)
-	}); err != nil {
-		return false, err
-	}
-	if locked == windows.ERROR_LOCK_VIOLATION || locked == windows.ERROR_IO_PENDING {
-		return false, nil
-	}
-	return locked == nil, locked
-}
-
 func accessed(st fs.FileInfo) time.Time { return st.ModTime() }

@@ -173,7 +173,7 @@ function g:cancel(reason) end
 ---@return any ...
 function group(fn) end
 
----Runs `body()`, then always `cleanup(ok, err)`: on return, on error, and on cancellation (then `err.kind == "cancelled"`). In `cleanup` checkpoints work even while the task is being cancelled, for `grace` seconds (default 5; the host may bound it), counted from its start or, if later, the cancellation.
+---Runs `body()`, then always `cleanup(ok, err)`: on return, on error, and on cancellation (then `err.kind == "cancelled"`). In `cleanup` checkpoints work even while the task is being cancelled, for `grace` seconds (default 5; the host may bound it), counted from its start or, if later, the cancellation. Where the task is cancelled already, `cleanup` alone runs.
 ---Returns `body`'s values, or raises its error. If `cleanup` raises, that error is raised, with `body`'s as `err.cause`.
 ---
 ---```lua

@@ -35,10 +35,11 @@ func finally(c *interp.Call) error {
 			return err
 		}
 	}
-	if err := c.Checkpoint(); err != nil {
-		return err
+	f := &finalizing{cleanup: cleanup, scope: interp.Scope{Name: "cleanup", Shield: true, Grace: min(grace, c.Grace())}}
+	if err := c.Checkpoint(); err != nil { // the body does not begin; what it was to clean up is there already
+		return f.Continue(c, err)
 	}
-	return c.ProtectReturn(body, &finalizing{cleanup: cleanup, scope: interp.Scope{Name: "cleanup", Shield: true, Grace: min(grace, c.Grace())}})
+	return c.ProtectReturn(body, f)
 }
 
 // finalizing is a call of finally under way.

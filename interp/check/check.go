@@ -71,6 +71,10 @@ type Checker struct {
 	globals map[string]*variable
 	bound   map[*ast.IdentExpr]*variable // the local that a name stands for; of a global there is none
 	results map[*ast.FunctionExpr]*results
+
+	set      []string          // the globals that the files set, sorted; nil until it is asked for
+	near     map[string]string // what globals that nothing has were meant for
+	compared int               // names, in search of that
 }
 
 // New makes a checker for scripts of a runtime that has these modules, see [interp.Runtime.Modules]. The error is that of a stub
@@ -84,7 +88,8 @@ func New(modules []interp.Module) (*Checker, error) {
 }
 
 func newChecker(l *library) *Checker {
-	return &Checker{library: l, globals: map[string]*variable{}, bound: map[*ast.IdentExpr]*variable{}, results: map[*ast.FunctionExpr]*results{}}
+	return &Checker{library: l, globals: map[string]*variable{}, bound: map[*ast.IdentExpr]*variable{}, results: map[*ast.FunctionExpr]*results{},
+		near: map[string]string{}}
 }
 
 // Add reads a file; name and errors are those of [interp.Compile]. One that does not compile is left out.
@@ -108,6 +113,7 @@ func (c *Checker) read(name string, src []byte, s *Session) error {
 	}
 	f.walk()
 	c.files = append(c.files, f)
+	c.set, c.near = nil, map[string]string{} // they were those of the other files
 	return nil
 }
 

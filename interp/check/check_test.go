@@ -72,6 +72,9 @@ func TestFindings(t *testing.T) {
 		{"local a, b, c = 1, 2, 3 print(b)", "1:13: unused local 'c' (unused-local)"},
 		{"print(function(a, b, c) return b end)", "1:22: unused argument 'c'; a name that begins with _ says that it is not needed (unused-argument)"},
 		{"do return end\nprint(1)\nprint(2)", "2:1: code that is never reached (unreachable-code)"},
+		{"local function f() do return 1 end print(f) end", "1:36: code that is never reached (unreachable-code)"},
+		{"do return end local x = print print(x)", "1:15: code that is never reached (unreachable-code)"},
+		{"do return end if print then print() end", "1:15: code that is never reached (unreachable-code)"},
 		{"while true do sleep(1) end\n  print(1)", "2:3: code that is never reached (unreachable-code)"},
 		{"local x = ... if x then return 1 else error('x') end print(x)", ""},
 		{"local x = ...\nif x then return 1 elseif 2 then return 2 else return 3 end\nprint(x)", "3:1: code that is never reached (unreachable-code)"},
@@ -95,6 +98,7 @@ func TestFindings(t *testing.T) {
 		{"task.map({}, print, { limt = 3 })", "1:23: 'task.map' has no option 'limt'; did you mean 'limit'? (unknown-option)"},
 		{"sync.lock { nme = 'x' }", "1:13: 'sync.lock' has no option 'nme'; did you mean 'name'? (unknown-option)"},
 		{"sync.queue(1, { mx = 1 })", "1:17: 'sync.queue' has no option 'mx'; did you mean 'max'? (unknown-option)"},
+		{"process.run { 'ls', timout = 1 }", "1:21: 'process.run' has no option 'timout'; did you mean 'timeout'? (unknown-option)"},
 		{"fs.mkdir('x', {\n mode = '700',\n parnts = true })", "3:2: 'fs.mkdir' has no option 'parnts' (unknown-option)"},
 	} {
 		if got := strings.Join(said(t, tt.src), "\n"); got != tt.want {
@@ -348,6 +352,29 @@ func TestLongTexts(t *testing.T) {
 		if got := said(t, src); len(got) > 0 {
 			t.Errorf("%.40s: %v", src, got)
 		}
+	}
+}
+
+// Thousands of names that nothing has take no longer than others: the first are told with what was meant, all are told.
+func TestManyUnknownNames(t *testing.T) {
+	var src strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&src, "xa%d = yb%d\n", i, i)
+	}
+	begin := time.Now()
+	got := said(t, src.String())
+	if took := time.Since(begin); len(got) != 20_000 || took > 20*time.Second {
+		t.Errorf("%d findings, after %v", len(got), took)
+	}
+	src.Reset()
+	for range 150 {
+		src.WriteString("local function f(...)\n" + strings.Repeat("local a = ... print(a)\n", 150))
+	}
+	src.WriteString(strings.Repeat("print(zz)\n", 20_000) + strings.Repeat("end\n", 150) + "zz = f")
+	begin = time.Now()
+	said(t, src.String())
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("names in deep functions took %v", took)
 	}
 }
 

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,6 +24,10 @@ type file struct {
 	silence  silence
 	names    []int // of chunk.Names, those that have not been met
 	scope    *scope
+	visible  map[string][]*variable // the locals in scope, by their names, the innermost last
+	nearIn   *scope                 // where near was asked last,
+	nearOf   int                    // with so many locals in it,
+	nearby   []string               // and what it said
 	function *function
 	tested   map[string]bool // names, such as "table.unpack", that the text asks for whether they are there
 	ownEnv   bool            // globals of the file may be others
@@ -87,7 +90,7 @@ type results struct {
 }
 
 func newFile(c *Checker, name string, chunk *parser.Chunk, s *Session) *file {
-	f := &file{c: c, name: name, chunk: chunk, session: s, lines: []int{0}, names: chunk.Names, tested: map[string]bool{}}
+	f := &file{c: c, name: name, chunk: chunk, session: s, lines: []int{0}, names: chunk.Names, tested: map[string]bool{}, visible: map[string][]*variable{}}
 	for i := 0; i < len(chunk.Text); i++ { // as the lexer counts them
 		switch b := chunk.Text[i]; {
 		case b == '\n' || b == '\r':
@@ -201,25 +204,54 @@ func (f *file) checkRead(r read) {
 		if !f.builtin(r.name) || l.open(r.name) || l.fields[r.name][r.field] || f.tested[path] || v != nil && v.fields[r.field] != nil {
 			return
 		}
-		near := interp.Nearest(r.field, slices.Values(slices.Sorted(maps.Keys(l.fields[r.name]))))
+		near := f.c.nearest(r.field, slices.Sorted(maps.Keys(l.fields[r.name])))
 		f.tell(r.at, UndefinedField, "there is no '%s'%s", path, meant(near, r.name+"."))
 	case l.globals[r.name] || v != nil && v.sets > 0 || f.tested[r.name] || f.session != nil && slices.Contains(f.session.Globals, r.name):
 	default:
-		own := slices.Values(r.near)
-		set := func(yield func(string) bool) {
-			for _, name := range slices.Sorted(maps.Keys(f.c.globals)) {
-				if f.c.globals[name].sets > 0 && !yield(name) {
-					return
-				}
-			}
+		near := f.c.nearest(r.name, r.near)
+		if near == "" {
+			near = f.nearGlobal(r.name)
 		}
-		var there []string
-		if f.session != nil {
-			there = f.session.Globals
-		}
-		near := cmp.Or(interp.Nearest(r.name, own), interp.Nearest(r.name, set), interp.Nearest(r.name, slices.Values(there)), interp.Nearest(r.name, slices.Values(slices.Sorted(maps.Keys(l.globals)))))
 		f.tell(r.at, UndefinedGlobal, "undefined global '%s'%s", r.name, meant(near, ""))
 	}
+}
+
+// mostCompared bounds how many names are compared in search of what misspelt ones were meant for: a text of thousands of those is made by a
+// machine, and what comes later is told without.
+const mostCompared = 300_000
+
+// nearest is interp.Nearest, while there is time for it.
+func (c *Checker) nearest(name string, among []string) string {
+	if c.compared += len(among); c.compared > mostCompared {
+		return ""
+	}
+	return interp.Nearest(name, slices.Values(among))
+}
+
+// nearGlobal is which global an unknown one was meant for, or "".
+func (f *file) nearGlobal(name string) string {
+	c := f.c
+	near, known := c.near[name]
+	if known {
+		return near
+	}
+	if c.set == nil {
+		c.set = []string{}
+		for name, v := range c.globals {
+			if v.sets > 0 {
+				c.set = append(c.set, name)
+			}
+		}
+		slices.Sort(c.set)
+	}
+	if near = c.nearest(name, c.set); near == "" && f.session != nil {
+		near = c.nearest(name, f.session.Globals)
+	}
+	if near == "" {
+		near = c.nearest(name, c.library.names)
+	}
+	c.near[name] = near
+	return near
 }
 
 // meant is what follows a message about a misspelt name.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 // library is what a runtime's scripts find without setting it.
 type library struct {
 	globals   map[string]bool
+	names     []string                   // of these, sorted
 	fields    map[string]map[string]bool // of the tables that are globals
 	functions map[string]stub.Entry      // by the whole name: "task.map"
 	classes   map[string]stub.Entry
@@ -48,6 +50,7 @@ func newLibrary(modules []interp.Module) (*library, error) {
 			l.field(table, name)
 		}
 	}
+	l.names = slices.Sorted(maps.Keys(l.globals))
 	return l, nil
 }
 
@@ -100,7 +103,8 @@ func (l *library) options(typ string) map[string]bool {
 		part = strings.TrimSuffix(part, "?")
 		class, ok := l.classes[part]
 		switch {
-		case ok && len(class.Fields) > 0 && l.fields[part] == nil:
+		case ok && l.fields[part] != nil: // string, or a table of the library's: no literal is one
+		case ok && len(class.Fields) > 0:
 			for _, f := range class.Fields {
 				if f.Name == "[string]" {
 					return nil

@@ -33,13 +33,22 @@ func (f *file) declare(k kind, names ...string) []*variable {
 	return all
 }
 
-func (f *file) enter(vars ...*variable) { f.scope.locals = append(f.scope.locals, vars...) }
+func (f *file) enter(vars ...*variable) {
+	f.scope.locals = append(f.scope.locals, vars...)
+	for _, v := range vars {
+		f.visible[v.name] = append(f.visible[v.name], v)
+	}
+}
 
 // within walks a block with locals of its own.
 func (f *file) within(vars []*variable, body func()) {
-	f.scope = &scope{up: f.scope, locals: vars}
+	f.scope = &scope{up: f.scope}
+	f.enter(vars...)
 	body()
 	f.leave(f.scope)
+	for _, v := range f.scope.locals {
+		f.visible[v.name] = f.visible[v.name][:len(f.visible[v.name])-1]
+	}
 	f.scope = f.scope.up
 }
 
@@ -54,23 +63,24 @@ func (f *file) leave(s *scope) {
 
 // lookup is the local of that name in scope, or nil.
 func (f *file) lookup(name string) *variable {
-	for s := f.scope; s != nil; s = s.up {
-		for i := len(s.locals) - 1; i >= 0; i-- {
-			if s.locals[i].name == name {
-				return s.locals[i]
-			}
-		}
+	if all := f.visible[name]; len(all) > 0 {
+		return all[len(all)-1]
 	}
 	return nil
 }
 
-// near are the names of the locals in scope.
-func (f *file) near() (names []string) {
+// near are the names of the locals in scope: one list for all who ask at a place.
+func (f *file) near() []string {
+	if f.nearIn == f.scope && f.nearOf == len(f.scope.locals) {
+		return f.nearby
+	}
+	var names []string
 	for s := f.scope; s != nil && len(names) < 200; s = s.up {
 		for _, v := range s.locals {
 			names = append(names, v.name)
 		}
 	}
+	f.nearIn, f.nearOf, f.nearby = f.scope, len(f.scope.locals), names
 	return names
 }
 
@@ -90,8 +100,38 @@ func (f *file) block(stmts []ast.Stmt) (ends bool) {
 	return ends
 }
 
-// beginning is where a statement begins, or its line does.
+// beginning is where a statement begins that has not been walked; where the parser does not tell, where its line does.
 func (f *file) beginning(s ast.Stmt) int {
+	keyword, first := "", -1 // what the statement has of the two that is known first
+	from := func(e ast.Expr) int {
+		if span, ok := f.chunk.Spans[e]; ok {
+			return span.From
+		}
+		return -1
+	}
+	switch s := s.(type) {
+	case *ast.FuncCallStmt:
+		first = from(s.Expr)
+	case *ast.AssignStmt:
+		first = from(s.Lhs[0])
+	case *ast.LocalAssignStmt, *parser.LocalFunctionStmt:
+		keyword, first = "local", f.names[0]
+	case *ast.NumberForStmt, *ast.GenericForStmt:
+		keyword, first = "for", f.names[0]
+	case *ast.IfStmt:
+		keyword, first = "if", from(s.Condition)
+	case *ast.WhileStmt:
+		keyword, first = "while", from(s.Condition)
+	case *ast.ReturnStmt:
+		if len(s.Exprs) > 0 {
+			keyword, first = "return", from(s.Exprs[0])
+		}
+	}
+	if first >= 0 {
+		if at := strings.LastIndex(f.chunk.Text[:first], keyword); at >= 0 {
+			return at
+		}
+	}
 	at := f.lines[s.Line()-1]
 	text := f.chunk.Text[at:]
 	return at + len(text) - len(strings.TrimLeft(text, " \t"))

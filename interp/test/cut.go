@@ -161,7 +161,7 @@ func (x *cut) inTime(c *interp.Call) error {
 	if x.failed != nil {
 		return x.failed
 	}
-	if took := c.Now() - x.when; x.place() != "" && took > after {
+	if took := c.Now() - x.when; x.place() != "" && took >= after {
 		return interp.Errorf(interp.KindTimeout, "the test has ended %s s after it was cancelled; it has %s s for that", seconds(took), seconds(after))
 	}
 	return nil
@@ -212,7 +212,7 @@ func (s *scriptCut) run(c *interp.Call, prog *interp.Program, args []any) error 
 
 // verdict is what is wrong with how the script has ended at a time by its clock, which it had to when it was cancelled.
 func (s *scriptCut) verdict(path string, src []byte, err error, ended time.Duration) error {
-	if took := ended - s.cutAt; took > after {
+	if took := ended - s.cutAt; took >= after { // a cleanup that hangs is cut then
 		return interp.Errorf(interp.KindTimeout, "%s has ended %s s after it was cancelled; it has %s s for that", path, seconds(took), seconds(after))
 	}
 	var errs []error

@@ -45,13 +45,17 @@ func (j *job) every(ctx context.Context, res *Result) {
 		at = []int{o.CancelAt}
 	}
 	var first Result
-	failed := 0
+	failed, reached := 0, 0
 	for _, n := range at {
 		if ctx.Err() != nil {
 			break
 		}
 		c := &cut{at: n, known: maps.Clone(looked.known)}
-		if once(&world{cut: c}) == nil {
+		ok := once(&world{cut: c}) == nil
+		if c.place() != "" {
+			reached++
+		}
+		if ok {
 			continue
 		}
 		if failed++; failed == 1 {
@@ -63,7 +67,7 @@ func (j *job) every(ctx context.Context, res *Result) {
 			first.Note = fmt.Sprintf("cancelled at checkpoint %d, %s; repeat with --cancel=%d", n, place, n)
 		}
 	}
-	j.file.r.counts(len(at), failed, 0)
+	j.file.r.counts(reached, failed, 0)
 	if failed > 0 {
 		*res = first
 		if failed > 1 {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -96,6 +98,9 @@ func differ(want, got interp.Value) string {
 		if a[0] == b[0] {
 			return fmt.Sprintf("%s, got another one that looks the same", scalarOrTable(want))
 		}
+		if len(a[0]) > maxLine || len(b[0]) > maxLine {
+			return around(a[0], b[0])
+		}
 		return a[0] + ", got " + b[0]
 	}
 	d := diff(a, b)
@@ -116,6 +121,9 @@ func scalarOrTable(v interp.Value) string {
 func linesIn(v interp.Value) []string {
 	if s, ok := v.Text(); ok && v.Type() == "string" && strings.Contains(s, "\n") {
 		lines := strings.Split(s, "\n")
+		for i, line := range lines {
+			lines[i] = visible(line)
+		}
 		if last := len(lines) - 1; lines[last] == "" {
 			return lines[:last]
 		} else {
@@ -124,6 +132,14 @@ func linesIn(v interp.Value) []string {
 		return lines
 	}
 	return linesOf(v)
+}
+
+// visible is a line of a text as it is shown: quoted, where one would not see all of it.
+func visible(line string) string {
+	if strings.TrimRight(line, " \t") != line || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 127 || r == utf8.RuneError }) {
+		return quoted(line)
+	}
+	return line
 }
 
 // brief is a value in a line.
@@ -247,8 +263,18 @@ func matches(c *interp.Call) error {
 		return err
 	}
 	return e.unmet(met,
-		func() string { return "a match for " + quoted(pattern) + ", got " + inLines(text) },
+		func() string {
+			return "a match for " + quoted(pattern) + plainly(text, pattern) + ", got " + inLines(text)
+		},
 		func() string { return "no match for " + quoted(pattern) + ", got " + inLines(text) })
+}
+
+// plainly says what a pattern may have been meant for that does not match, though the text has it as it stands.
+func plainly(text, pattern string) string {
+	if !strings.Contains(text, pattern) {
+		return ""
+	}
+	return " (which is there as it stands, but means something else as a pattern: write % before signs)"
 }
 
 // text is the value as text, if it has one: a string, a number, an error value.
@@ -380,9 +406,26 @@ func hasType(c *interp.Call) error {
 			}
 		}
 	}
+	if near := meantType(c, t); !met && near != "" {
+		return c.ArgError(1, fmt.Sprintf("there is no type '%s', did you mean '%s'?", t, near))
+	}
 	return e.unmet(met,
 		func() string { return "a " + t + ", got a " + is + ": " + brief(e.v) },
 		func() string { return "no " + t + ", got " + brief(e.v) })
+}
+
+// meantType is the type that a name which is none comes near; "" if it is one, or comes near none.
+func meantType(c *interp.Call, name string) string {
+	known := []string{"nil", "boolean", "number", "string", "table", "function", "thread", "userdata"}
+	for _, m := range c.Runtime().Modules() {
+		for _, t := range m.Types {
+			known = append(known, t.Name)
+		}
+	}
+	if slices.Contains(known, name) {
+		return ""
+	}
+	return interp.Nearest(name, slices.Values(known))
 }
 
 // function is the value, which must be a function.
@@ -425,13 +468,13 @@ func raises(c *interp.Call) error {
 	if !errors.As(err, &is) {
 		return err
 	}
-	met, differs := true, ""
+	met, differs, others := true, "", "" // fields that are not as wanted
 	switch {
 	case isText:
 		if met, err = find(c, is.Error(), pattern); err != nil {
 			return err
 		}
-		differs = "an error that matches " + quoted(pattern)
+		differs = "an error that matches " + quoted(pattern) + plainly(is.Error(), pattern)
 	case isTable:
 		eq := equality{c: c}
 		for k, v := range fields.All() {
@@ -440,7 +483,9 @@ func raises(c *interp.Call) error {
 			if t, ok := raised.Table(); ok { // it is no error value
 				got = t.Get(k)
 			}
-			met = met && (eq.equal(got, v) || name == "message" && matchesText(c, got, v))
+			if !eq.equal(got, v) && (name != "message" || !matchesText(c, got, v)) {
+				met, others = false, others+fmt.Sprintf(", %s %s", name, brief(got))
+			}
 		}
 		differs = "an error with " + brief(c.Arg(1))
 	}
@@ -448,7 +493,7 @@ func raises(c *interp.Call) error {
 	case met && e.no:
 		return c.WithCause(interp.Errorf(kindFailed, "expected no error, got: %s", is.Error()), is)
 	case !met && !e.no:
-		return c.WithCause(interp.Errorf(kindFailed, "expected %s, got kind %s: %s", differs, quoted(string(is.Kind)), is.Error()), is)
+		return c.WithCause(interp.Errorf(kindFailed, "expected %s, got kind %s%s: %s", differs, quoted(string(is.Kind)), strings.TrimPrefix(others, ", kind "+quoted(string(is.Kind))), is.Error()), is)
 	}
 	return c.Return(raised)
 }
@@ -485,9 +530,17 @@ func takes(c *interp.Call) error {
 		return err
 	}
 	took := c.Now() - began
-	return e.unmet((took-want).Abs() <= eps,
-		func() string { return fmt.Sprintf("it to take %s s, it took %s s", seconds(want), seconds(took)) },
-		func() string { return fmt.Sprintf("it to take something else than %s s", seconds(want)) })
+	met := (took - want).Abs() <= eps
+	if w := interp.Local[local](c).w; w != nil && w.mess != nil { // what is late is so on purpose
+		met = took >= want-eps
+	}
+	text := seconds(want)
+	if eps != time.Microsecond {
+		text += " ± " + seconds(eps)
+	}
+	return e.unmet(met,
+		func() string { return fmt.Sprintf("it to take %s s, it took %s s", text, seconds(took)) },
+		func() string { return fmt.Sprintf("it to take something else than %s s", text) })
 }
 
 func seconds(d time.Duration) string { return scalar(interp.Number(d.Seconds())) }

@@ -108,6 +108,8 @@ func (f *file) run(ctx context.Context, w *world) (printed string, failure error
 	if began := f.r.opts.Began; began != nil && j != nil {
 		defer began(j.Case, rt)()
 	}
+	ctx, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, tooLong{limit})
 	defer cancel()
 	ended := make(chan error, 1)
@@ -118,10 +120,20 @@ func (f *file) run(ctx context.Context, w *world) (printed string, failure error
 		}
 		ended <- errors.Join(err, rt.Close())
 	}()
-	select {
-	case err = <-ended:
-		return "", w.why(err)
-	case <-ctx.Done():
+	for looked := []uint64(nil); ctx.Err() == nil; {
+		look, stop := context.WithTimeout(ctx, lookEvery)
+		select {
+		case err = <-ended:
+			stop()
+			return "", w.why(err)
+		case <-look.Done():
+		}
+		stop()
+		if cycle := waitCycle(ctx, rt); len(cycle) > 0 && slices.Equal(cycle, looked) {
+			abort(errCycle)
+		} else {
+			looked = cycle
+		}
 	}
 	patience, stop := context.WithTimeout(context.Background(), after)
 	defer stop()
@@ -135,6 +147,36 @@ func (f *file) run(ctx context.Context, w *world) (printed string, failure error
 		}()
 		return "", fmt.Errorf("%w; it has not ended %s after that, and was left behind: a cleanup computes on, or a function in Go holds it up", context.Cause(ctx), after)
 	}
+}
+
+// lookEvery is how often a test that goes on is looked at: for a deadlock that the loop does not see, as a server may be called by anybody.
+const lookEvery = 500 * time.Millisecond
+
+// errCycle is the cause of the end of a test in which tasks wait for each other.
+var errCycle = errors.New("deadlock: tasks wait for each other, and nothing else in the test goes on")
+
+// waitCycle are tasks each of which waits for what the next has, where nothing is under way that could end that: no timer, no call, no turn.
+func waitCycle(ctx context.Context, rt *interp.Runtime) (ids []uint64) {
+	got := make(chan interp.Stats, 1)
+	go func() { got <- rt.Stats() }() // it waits for the loop, which a function in Go may hold up
+	select {
+	case s := <-got:
+		if s.Timers > 0 || s.Calls > 0 || s.Runnable > 0 {
+			return nil
+		}
+	case <-ctx.Done():
+		return nil
+	}
+	tasks, err := rt.Tasks(ctx)
+	if err != nil { // it ends
+		return nil
+	}
+	for _, cycle := range interp.WaitCycles(tasks) {
+		for _, t := range cycle {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
 }
 
 // tooLong is the cause of a test's end that has taken more than it has.
@@ -249,11 +291,38 @@ func (w *world) main(c *interp.Call) error {
 		return nil
 	}
 	w.left = true
-	var lines strings.Builder
+	return interp.Errorf("leftover", "the test has left something behind:%s", leftText(left))
+}
+
+// maxLeft is how many lines say what is left behind.
+const maxLeft = 50
+
+// leftText lists what is left behind, tasks that wait at the same place in one line.
+func leftText(left []interp.Leftover) string {
+	var lines []string
+	first, more := map[string]int{}, map[int]int{}
 	for _, l := range left {
-		lines.WriteString("\n\t" + l.String())
+		text := l.String()
+		key := strings.Replace(text, fmt.Sprintf(" %d ", l.Task), " ", 1)
+		if i, is := first[key]; is && l.Task > 0 {
+			more[i]++
+			continue
+		}
+		first[key] = len(lines)
+		lines = append(lines, text)
 	}
-	return interp.Errorf("leftover", "the test has left something behind:%s", lines.String())
+	var b strings.Builder
+	for i, line := range lines {
+		if i == maxLeft {
+			fmt.Fprintf(&b, "\n\t... and %d more", len(lines)-i)
+			break
+		}
+		b.WriteString("\n\t" + line)
+		if more[i] > 0 {
+			fmt.Fprintf(&b, ", and %d more like it", more[i])
+		}
+	}
+	return b.String()
 }
 
 // body runs what was given to test.before, the test, and in any case what was given to test.after, the last first.

@@ -104,6 +104,7 @@ type bridge struct {
 	virtual bool
 	lent    []interp.Fake
 	cut     *cut
+	ctx     context.Context // of all that answers the script: while any of it is under way the test does not wait for the script
 }
 
 // ask calls fn in a task of the test, by whose clock it is as late as by the script's, and has as much time pass for the script as fn takes.
@@ -126,8 +127,12 @@ func (b *bridge) ask(c *interp.Call, fn func(*interp.Call) error) error {
 		return nil
 	}
 	if err := c.BlockFirm(func(ctx context.Context) error {
+		asks, end := context.WithCancel(b.ctx)
+		defer end()
+		stop := context.AfterFunc(ctx, end)
+		defer stop()
 		whole := true
-		_, err := b.test.RunFunc(b.test.Answering(ctx), "fake", func(t *interp.Call) (err error) {
+		_, err := b.test.RunFunc(asks, "fake", func(t *interp.Call) (err error) {
 			t.Task().SetName("fake")
 			if b.cut == nil {
 				return answer(t)
@@ -153,6 +158,7 @@ func (b *bridge) ask(c *interp.Call, fn func(*interp.Call) error) error {
 
 // script runs a script.
 func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
+	to.ctx = to.test.Answering(ctx)
 	var cut *scriptCut
 	if w.cut != nil {
 		cut = &scriptCut{cut: w.cut}

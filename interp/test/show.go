@@ -211,12 +211,12 @@ func diff(want, got []string) string {
 			b.WriteString("\n  ...")
 		}
 		for ; from < i; from++ {
-			b.WriteString("\n  " + ops[from].line)
+			b.WriteString("\n  " + cutLine(ops[from].line))
 		}
-		b.WriteString("\n" + string(op.sign) + " " + op.line)
+		b.WriteString("\n" + string(op.sign) + " " + cutLine(op.line))
 		shownTo = i + 1
 		for next := i + 1; next < len(ops) && next <= i+contextLines && ops[next].sign == ' '; next++ {
-			b.WriteString("\n  " + ops[next].line)
+			b.WriteString("\n  " + cutLine(ops[next].line))
 			shownTo = next + 1
 		}
 	}
@@ -234,10 +234,41 @@ type edit struct {
 	line string
 }
 
-// maxTable bounds the table of the longest common subsequence: behind that all lines between what both begin and end with differ.
-const maxTable = 4 << 20
+// maxLine is how long a line is shown whole, in bytes.
+const maxLine = 300
 
-// edits turns want into got: the fewest lines that do.
+// cutLine is a line as it is shown.
+func cutLine(s string) string {
+	if len(s) <= maxLine {
+		return s
+	}
+	return fmt.Sprintf("%s... %d bytes ...%s", strings.ToValidUTF8(s[:200], ""), len(s)-250, strings.ToValidUTF8(s[len(s)-50:], ""))
+}
+
+// around says how two long lines differ: by what stands where they first do.
+func around(want, got string) string {
+	at := 0
+	for at < len(want) && at < len(got) && want[at] == got[at] {
+		at++
+	}
+	piece := func(s string) string {
+		from, to := max(0, at-60), min(len(s), at+120)
+		text := strings.ToValidUTF8(s[from:to], "")
+		if from > 0 {
+			text = "..." + text
+		}
+		if to < len(s) {
+			text += "..."
+		}
+		return text
+	}
+	return fmt.Sprintf("them to be equal (- wanted, + got); they are the same for %d bytes, of %d and %d\n- %s\n+ %s", at, len(want), len(got), piece(want), piece(got))
+}
+
+// maxEdits bounds for how many lines that differ the fewest are looked for: behind that all lines between what both begin and end with do.
+const maxEdits = 1000
+
+// edits turns want into got: the fewest lines that do, by Myers' algorithm ("An O(ND) difference algorithm and its variations", 1986).
 func edits(want, got []string) (ops []edit) {
 	begin := 0
 	for begin < len(want) && begin < len(got) && want[begin] == got[begin] {
@@ -250,37 +281,85 @@ func edits(want, got []string) (ops []edit) {
 	for _, l := range want[:begin] {
 		ops = append(ops, edit{' ', l})
 	}
-	a, b := want[begin:len(want)-end], got[begin:len(got)-end]
-	width := len(b) + 1
-	var common []int32
-	if (len(a)+1)*width <= maxTable {
-		common = make([]int32, (len(a)+1)*width)
-		for i := len(a) - 1; i >= 0; i-- {
-			for j := len(b) - 1; j >= 0; j-- {
-				if a[i] == b[j] {
-					common[i*width+j] = common[(i+1)*width+j+1] + 1
-				} else {
-					common[i*width+j] = max(common[(i+1)*width+j], common[i*width+j+1])
-				}
+	ops = append(ops, fewest(want[begin:len(want)-end], got[begin:len(got)-end])...)
+	for _, l := range want[len(want)-end:] {
+		ops = append(ops, edit{' ', l})
+	}
+	return ops
+}
+
+func fewest(a, b []string) (ops []edit) {
+	// reach[d][k+d] is how far into a one comes on the diagonal k (what was taken from a, less what was taken from b) by d lines that differ.
+	var reach [][]int
+	for d := 0; ; d++ {
+		if d > maxEdits {
+			return apart(a, b)
+		}
+		row := make([]int, 2*d+1)
+		reach = append(reach, row)
+		for k := -d; k <= d; k += 2 {
+			x := 0
+			if d > 0 {
+				x = step(reach[d-1], d-1, k)
+			}
+			for x < len(a) && x-k < len(b) && a[x] == b[x-k] {
+				x++
+			}
+			if row[k+d] = x; x >= len(a) && x-k >= len(b) {
+				return trail(a, b, reach, k)
 			}
 		}
 	}
-	i, j := 0, 0
-	for i < len(a) || j < len(b) {
-		switch {
-		case common != nil && i < len(a) && j < len(b) && a[i] == b[j]:
-			ops = append(ops, edit{' ', a[i]})
-			i, j = i+1, j+1
-		case i < len(a) && (j == len(b) || common == nil || common[(i+1)*width+j] >= common[i*width+j+1]):
-			ops = append(ops, edit{'-', a[i]})
-			i++
-		default:
-			ops = append(ops, edit{'+', b[j]})
-			j++
+}
+
+// step is how far one comes on the diagonal k by one more line that differs, from what there is by d of them.
+func step(row []int, d, k int) int {
+	if k == -d-1 || k != d+1 && row[k-1+d] < row[k+1+d] {
+		return row[k+1+d] // a line of b
+	}
+	return row[k-1+d] + 1 // a line of a
+}
+
+// trail are the edits that have led to the end, on the diagonal k.
+func trail(a, b []string, reach [][]int, k int) []edit {
+	var ops []edit // the last first
+	x := len(a)
+	for d := len(reach) - 1; d >= 0; d-- {
+		from := 0
+		if d > 0 {
+			from = step(reach[d-1], d-1, k)
+		}
+		for ; x > from; x-- {
+			ops = append(ops, edit{' ', a[x-1]})
+		}
+		if d == 0 {
+			break
+		}
+		if row := reach[d-1]; k == -d || k != d && row[k-1+d-1] < row[k+1+d-1] {
+			ops = append(ops, edit{'+', b[x-k-1]})
+			k++
+		} else {
+			ops = append(ops, edit{'-', a[x-1]})
+			x--
+			k--
 		}
 	}
-	for _, l := range want[len(want)-end:] {
-		ops = append(ops, edit{' ', l})
+	slices.Reverse(ops)
+	return ops
+}
+
+// apart are edits of what has little in common, some lines of one by some of the other.
+func apart(a, b []string) (ops []edit) {
+	const some = maxTold / 2
+	for len(a)+len(b) > 0 {
+		n, m := min(some, len(a)), min(some, len(b))
+		for _, l := range a[:n] {
+			ops = append(ops, edit{'-', l})
+		}
+		for _, l := range b[:m] {
+			ops = append(ops, edit{'+', l})
+		}
+		a, b = a[n:], b[m:]
 	}
 	return ops
 }

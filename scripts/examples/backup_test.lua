@@ -17,3 +17,15 @@ test("leaves no half of an archive", function()
   expect(fs.list(dir .. "/saved")):equal {}
   expect(#fake.calls("gzip")):equal(3)
 end)
+
+test("two folders of one name are refused, before either is saved", function()
+  local dir = fake.dir { a = { data = { x = "1" } }, b = { data = { y = "2" } } }
+  local r = test.run(here .. "backup.lua", dir .. "/saved", dir .. "/a/data", dir .. "/b/data/")
+  expect(r.status):equal(1)
+  expect(r.stderr):contains("would be one archive: data.tar.gz")
+  expect(fs.exists(dir .. "/saved")):equal(false)
+end)
+
+test("without folders it says how it is called", function()
+  expect(test.run(here .. "backup.lua", "saved").status):equal(2)
+end)

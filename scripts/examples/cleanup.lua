@@ -1,17 +1,18 @@
 -- Removes old files, keeps the newest of each kind, and says first what it would do.
 --
---   lull cleanup.lua FOLDER [DAYS [KEEP]] [--remove]      without arguments it shows itself on a folder that it makes
+--   lull cleanup.lua FOLDER [--days N] [--keep N] [--remove]      without arguments it shows itself on a folder that it makes
 --
--- A file below FOLDER goes if it is older than DAYS (30), unless it is one of the KEEP (2) newest of its folder and ending. Folders that are
+-- A file below FOLDER goes if it is older than that many days (30), unless it is one of the newest (2) of its folder and ending. Folders that are
 -- left empty go as well. Nothing is removed without --remove. A file that vanishes meanwhile is fine; one that cannot be removed is told,
 -- and the others go on. It prints each file with its age, then the sum.
 
 local day = 24 * 3600
 
+local function skipped(_, err) print("not looked at: " .. tostring(err)) end
+
 -- old lists what is to go, the oldest first.
 local function old(folder, days, keep)
   local kinds, list = {}, {}
-  local function skipped(_, err) print("not looked at: " .. tostring(err)) end
   for path, entry in fs.walk(folder, { type = "file", stat = true, on_error = skipped }) do
     local kind = fs.dirname(path) .. "/*" .. fs.ext(path)
     kinds[kind] = kinds[kind] or {}
@@ -41,20 +42,24 @@ local function cleanup(folder, days, keep, remove)
   end
   if remove then
     local folders = {}
-    for path in fs.walk(folder, { type = "dir" }) do table.insert(folders, 1, path) end -- those inside come first
+    for path in fs.walk(folder, { type = "dir", on_error = skipped }) do table.insert(folders, 1, path) end -- those inside come first
     for _, path in ipairs(folders) do
-      if #fs.list(path) == 0 then fs.remove(path) end
+      local ok, err = pcall(fs.remove, path)
+      if not ok and err.code ~= "ENOTEMPTY" then print("not removed: " .. tostring(err)) end
     end
   end
   print(("%s %d files, %d bytes"):format(remove and "removed" or "would remove", gone, bytes))
 end
 
-local given, remove = {}, false
-for _, a in ipairs { ... } do
-  if a == "--remove" then remove = true else table.insert(given, a) end
-end
-if given[1] then
-  cleanup(given[1], tonumber(given[2] or 30), tonumber(given[3] or 2), remove)
+if ... then
+  local opt = args.parse {
+    "Removes old files, but for the newest of each kind.",
+    { "folder", "where they are" },
+    { "--days N", "how old they may become", default = 30 },
+    { "--keep N", "how many of each folder and ending stay", default = 2 },
+    { "--remove", "remove them, and do not only say so" },
+  }
+  cleanup(opt.folder, opt.days, opt.keep, opt.remove)
   return
 end
 

@@ -10,7 +10,6 @@
 local function convert(source, numbers, wrong)
   local is_number, first, columns = {}, true, nil
   for name in numbers:gmatch("[^,]+") do is_number[name:trim()] = true end
-  io.write("[")
   for fields, line in csv.rows(source, { header = false, ragged = true }) do
     if not columns then
       columns = fields
@@ -19,6 +18,7 @@ local function convert(source, numbers, wrong)
         for _, c in ipairs(columns) do there = there or c == name end
         if not there then error("there is no column '" .. name .. "'", 0) end
       end
+      io.write("[")
     else
       local row, bad = {}, #fields ~= #columns and #fields .. " fields where " .. #columns .. " are expected" or nil
       for i, name in ipairs(columns) do
@@ -41,7 +41,7 @@ local function convert(source, numbers, wrong)
       end
     end
   end
-  io.write("\n]\n")
+  io.write(columns and "\n]\n" or "[]\n")
 end
 
 local file, numbers = ...

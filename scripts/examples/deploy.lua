@@ -17,7 +17,7 @@ local steps = {
 local function remote(host, command, input)
   return task.retry(function()
     return process.run {
-      "ssh", "-o", "BatchMode=yes", host, command,
+      "ssh", "-o", "BatchMode=yes", "--", host, command,
       input = input, stdout = "capture", stderr = "stdout", timeout = 60,
     }
   end, { attempts = 3, delay = 2, when = function(err) return err.kind == "timeout" or err.status == 255 end })
@@ -32,7 +32,9 @@ local function deploy(host, release, text)
       table.insert(said, step[1] .. ": " .. (done.stdout:trim() == "" and "done" or done.stdout:trim()))
     end
   end)
-  if not ok then table.insert(said, "failed: status " .. err.status .. ": " .. err.stdout:trim()) end
+  if not ok then -- a time-out, or a host's ssh that was killed, has no status
+    table.insert(said, "failed: " .. (err.status and ("status %d: %s"):format(err.status, err.stdout:trim()) or tostring(err)))
+  end
   for _, line in ipairs(said) do print(host .. " | " .. line) end
   return ok
 end
@@ -53,18 +55,17 @@ local function deploy_all(release, text, hosts, limit, most_failures)
   return done, failures
 end
 
-local given = { ... }
-if #given >= 2 then
-  local release = table.remove(given, 1)
-  local done, failures = deploy_all(fs.basename(release), read(release), given, 5, 1)
-  print(#done .. " of " .. #given .. " hosts have " .. release)
+if ... then
+  local opt = args.parse { "Brings a release to hosts.", { "release", "the file" }, { "hosts...", "as ssh names them" } }
+  local done, failures = deploy_all(fs.basename(opt.release), read(opt.release), opt.hosts, 5, 1)
+  print(#done .. " of " .. #opt.hosts .. " hosts have " .. opt.release)
   os.exit(failures == 0 and 0 or 1)
 end
 
 -- The show: ssh is a script that runs the command in a folder for each host. One is away for a moment, one has a full disk.
 local home = fs.temp()
 write(fs.join(home, "bin", "ssh"), [[#!/bin/sh
-shift 2
+shift 3
 export HOME="$HOSTS/$1"
 mkdir -p "$HOME"
 case $1 in

@@ -38,6 +38,7 @@ const (
 	Corrupt     Code = lib.SQLITE_CORRUPT
 	Full        Code = lib.SQLITE_FULL
 	TooBig      Code = lib.SQLITE_TOOBIG
+	ReadOnly    Code = lib.SQLITE_READONLY
 )
 
 // codeName is a code's name; "" if there is none. It is a switch, and no map, as that would be made at every start.

@@ -16,8 +16,8 @@ var errNone = errors.New("SQLite is not there on this system")
 
 // Options say how a database is opened.
 type Options struct {
-	ReadOnly, Existing bool
-	MaxLength          int
+	ReadOnly, Immutable, Existing bool
+	MaxLength                     int
 }
 
 // Conn is an open database.
@@ -155,6 +155,7 @@ const (
 	Corrupt
 	Full
 	TooBig
+	ReadOnly
 )
 
 // Patience is how long a lock that another process holds is waited for.

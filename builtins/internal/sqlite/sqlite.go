@@ -8,7 +8,10 @@ package sqlite
 import (
 	"encoding/binary"
 	"fmt"
+	"net/url"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 
 	"modernc.org/libc"
@@ -21,6 +24,7 @@ const Available = true
 // Options say how a database is opened.
 type Options struct {
 	ReadOnly  bool
+	Immutable bool // with ReadOnly: nobody writes to it, so that nothing is locked, and no other file is looked at or made
 	Existing  bool // it is not made
 	MaxLength int  // of a text, a blob or a statement, in bytes; 0: SQLite's own limit
 }
@@ -48,6 +52,14 @@ const (
 func Open(path string, o Options) (*Conn, error) {
 	c := &Conn{tls: libc.NewTLS(), other: libc.NewTLS()}
 	tune(c.tls)
+	uri := int32(0)
+	if o.Immutable {
+		u := url.URL{Path: filepath.ToSlash(path), RawQuery: "immutable=1"}
+		if !strings.HasPrefix(u.Path, "/") {
+			u.Path = "/" + u.Path
+		}
+		path, uri = "file://"+u.String(), lib.SQLITE_OPEN_URI
+	}
 	name, err := libc.CString(path)
 	if err != nil {
 		return nil, err
@@ -64,7 +76,7 @@ func Open(path string, o Options) (*Conn, error) {
 	if o.ReadOnly {
 		flags = lib.SQLITE_OPEN_READONLY
 	}
-	rc := lib.Xsqlite3_open_v2(c.tls, name, c.out, flags|lib.SQLITE_OPEN_NOMUTEX|lib.SQLITE_OPEN_EXRESCODE, 0)
+	rc := lib.Xsqlite3_open_v2(c.tls, name, c.out, flags|uri|lib.SQLITE_OPEN_NOMUTEX|lib.SQLITE_OPEN_EXRESCODE, 0)
 	c.db = c.pointer(0)
 	if rc != lib.SQLITE_OK {
 		err := c.failure(rc)

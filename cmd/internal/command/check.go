@@ -80,7 +80,11 @@ func checkAll(p *process, o *options, asJSON bool) int {
 			note(status)
 			continue
 		}
-		if err := c.Add(s.chunk, s.src); err != nil {
+		var err error
+		if sig := p.signals.during(func() { err = c.Add(s.chunk, s.src) }); sig != nil {
+			return signalStatus(sig)
+		}
+		if err != nil {
 			note(statusSyntax)
 			if !asJSON {
 				newReporter(p.stderr, s).syntax(err)
@@ -91,7 +95,9 @@ func checkAll(p *process, o *options, asJSON bool) int {
 			}
 		}
 	}
-	findings = append(findings, c.Findings()...)
+	if sig := p.signals.during(func() { findings = append(findings, c.Findings()...) }); sig != nil {
+		return signalStatus(sig)
+	}
 	var text strings.Builder
 	if asJSON {
 		out, err := json.MarshalIndent(findings, "", "  ")

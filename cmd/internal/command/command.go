@@ -48,6 +48,7 @@ func subcommands() []subcommand {
 		{name: "test", form: "test [flags] [files]", does: "runs tests: *_test.lua, in virtual time", usage: testUsage, run: runTests, waits: true},
 		{name: "init", form: "init [DIR]", does: "begins a project: a job, its test, what editors need", usage: initUsage, run: initProject},
 		{name: "stubs", form: "stubs DIR", does: "types of the builtins, for editors", usage: stubsUsage, run: stubs},
+		{name: "journal", form: "journal FILE [run]", does: "what --journal has recorded", usage: journalUsage, run: journal},
 		{name: "ps", form: "ps [--json] PID", does: "what the tasks of a lull that runs do", usage: psUsage, run: ps},
 		{name: "pstree", form: "pstree [--json] PID", does: "the same as a tree", usage: pstreeUsage, run: pstree},
 		{name: "trace", form: "trace view FILE", does: "what --trace has recorded; also: summary, convert", usage: traceUsage, run: traceCommand},

@@ -35,6 +35,7 @@ type options struct {
 	joblog    string        // a file; "": none
 	profile   string        // the file of --cpuprofile; "": none
 	slow      time.Duration // 0: no turn is too long
+	journal   journaling    // --journal, --run, --resume
 	before    []string      // the command and its flags
 	rest      []string      // what follows them
 }
@@ -58,6 +59,9 @@ func parseFlags(args []string) (*options, error) {
 	}
 	if err == nil {
 		err = o.grants.check()
+	}
+	if err == nil {
+		err = o.journal.check(o)
 	}
 	if err == nil && o.traceLast > 0 && o.trace == "" {
 		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
@@ -113,6 +117,7 @@ func (o *options) flags() *flag.FlagSet {
 		return err
 	})
 	flags.BoolVar(&o.progress, "progress", false, "")
+	o.journal.define(flags)
 	flags.Func("slow", "", func(text string) (err error) {
 		if o.slow, err = parseTimeout(text); err == nil && o.slow < shortestSlow {
 			err = errors.New("the shortest turn that can be told of is " + shortestSlow.String())
@@ -197,6 +202,11 @@ func flagError(flags *flag.FlagSet, err error) error {
 	flags.VisitAll(func(f *flag.Flag) {
 		if value, ok := strings.CutSuffix(text, " for -"+f.Name+": parse error"); ok {
 			text = dashed(f.Name) + " takes no value: " + strings.TrimPrefix(value, "invalid boolean value ") + " is none of true and false"
+		}
+		if o, ok := f.Value.(optional); ok && o != nil { // not the flag package's words, which takes it for a boolean
+			if _, why, cut := strings.Cut(text, " for -"+f.Name+": "); cut {
+				text = dashed(f.Name) + ": " + why
+			}
 		}
 		text = strings.Replace(text, " for flag -"+f.Name+": ", " for "+dashed(f.Name)+": ", 1)
 	})

@@ -29,6 +29,9 @@ const usageOfFlags = `
   --trace FILE     record what tasks do: FILE.html is a page, .json Chrome's format, .pftrace
                    Perfetto's, any other name is for 'lull trace'
   --trace-last 64MB  keep the end alone, and write it when the run fails, or at SIGQUIT
+  --journal FILE   record what each step has done, and go on there after a crash
+  --run NAME       with --journal: that run; new: a new one
+  --resume 12h     with --journal: how old a run without a name is that is gone on with
   --progress       below the output, what runs and how far each task.map is; without a terminal a
                    line every 10 s of the machine's clock
   --joblog FILE    a line for each task that ends, with tabs between the fields

@@ -61,6 +61,7 @@ var clockFiles = []string{
 	"interp/test/test.go",                   // how long tests took
 	"interp/test/run.go",                    // likewise
 	"cmd/internal/command/progress.go",      // a person looks on
+	"cmd/internal/command/journal.go",       // when runs began
 	"cmd/internal/command/attach_unix.go",   // another process has so long to answer
 	"builtins/random/uuid.go",               // a UUID of version 7 has the machine's time in it, whatever a script's clock says
 	"interp/internal/lualib/system_wasm.go", // the processor time of a system that has none to tell is the time since the start

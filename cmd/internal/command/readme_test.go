@@ -41,7 +41,7 @@ for _, name in ipairs { "mail", "photos", "work" } do fs.mkdir(fs.join(home, nam
 local function run(cmd) cmd.cwd = home if cmd.stdout then cmd.stdout.file = fs.join(home, cmd.stdout.file) end return process.run(cmd) end
 local process = setmetatable({ run = run }, { __index = process })`,
 			after: `process.run { "gzip", "-t", "mail.tar.gz", "work.tar.gz" }`,
-			want:  "mail saved\nphotos saved\nfailed: tar of nowhere, status 2\nwork saved\n",
+			want:  "mail saved\nphotos saved\nfailed: nowhere (exit)\nwork saved\n",
 		},
 		{
 			before: `local jobs, ran = 2, {}

@@ -41,7 +41,11 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusUsage
 	}
-	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option(), see.option())
+	steps, status, ok := o.journal.open(s, stderr)
+	if !ok {
+		return status
+	}
+	rt, err := newRuntime(o, s, signals, stdin, stdout, stderr, tr.option(), see.option(), steps.option())
 	if err == nil {
 		err = see.begin(rt)
 	}
@@ -74,7 +78,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 			if status != 0 && o.chaos != nil {
 				fmt.Fprintln(stderr, "lull: repeat with --chaos", test.ChaosText(*o.chaos))
 			}
-			return see.ends(stderr, tr.ends(stderr, status))
+			return see.ends(stderr, tr.ends(stderr, steps.ends(stderr, status)))
 		case first == nil && sig != syscall.SIGQUIT:
 			first = sig
 			signals.decide(sig)

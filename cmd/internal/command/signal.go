@@ -176,6 +176,16 @@ func (s *signals) wait(done <-chan struct{}, pauses ...func() (resume func())) o
 	}
 }
 
+// during calls fn, which computes, and returns nil when it has returned; or a signal that wait returns, as soon as that comes.
+func (s *signals) during(fn func()) os.Signal {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn()
+	}()
+	return s.wait(done)
+}
+
 // leave gives the signals their usual meaning back.
 func (s *signals) leave() {
 	signal.Stop(s.ends)

@@ -280,6 +280,9 @@ func (o *testFlags) run(ctx context.Context, p *process, fsys fs.FS, opts test.O
 			status = statusFailed
 		}
 	}
+	if o.cancelAt > 0 && result.Places == 0 && status == 0 {
+		status = fail(statusNoTests, fmt.Errorf("no test comes to a checkpoint %d", o.cancelAt))
+	}
 	if failed != nil {
 		status = fail(statusFailed, failed)
 	}
@@ -296,6 +299,10 @@ func (o *testFlags) tellCoverage(w io.Writer, c *interp.Coverage) (enough bool, 
 		if f, err = os.Create(o.lcov); err == nil {
 			err = errors.Join(test.LCOV(f, files), f.Close())
 		}
+	}
+	if len(files) == 0 && o.least > 0 {
+		fmt.Fprintln(w, "the tests have loaded no file but those with tests")
+		return false, err
 	}
 	if got := test.Percent(files); got < o.least {
 		fmt.Fprintf(w, "%.1f %% of the lines have run, less than %g %%\n", got, o.least)

@@ -248,6 +248,7 @@ func (f *function) ifStmt(s *ast.IfStmt) {
 			return
 		}
 		s = more
+		f.starts = append(f.starts, start{f.here(), s.Line()}) // its condition is a statement of its own to whoever counts lines
 	}
 }
 

@@ -1,6 +1,7 @@
 //go:build linux || darwin || freebsd
 
-package fs
+// Package filelock locks files between processes, as flock(1) does: the end of a process frees what it has locked.
+package filelock
 
 import (
 	"os"
@@ -8,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// flock locks a file for this process, unless another has it.
-func flock(f *os.File) (ok bool, err error) {
+// Try locks a file by this opening of it, unless another opening has it locked, in this process or another. Closing the file frees it.
+func Try(f *os.File) (ok bool, err error) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return false, err

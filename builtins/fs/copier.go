@@ -202,6 +202,9 @@ func (k *copier) file(ctx context.Context, st fs.FileInfo, from, to string) (err
 	}()
 	n, err := k.contents(ctx, out, in, st.Size())
 	k.bytes += n
+	if p := (*fs.PathError)(nil); errors.As(err, &p) && p.Op == "read" || errors.Is(err, errShorter) {
+		return &at{from, err}
+	}
 	if err != nil {
 		return &at{to, err}
 	}
@@ -296,6 +299,9 @@ func (k *copier) bytesOf(ctx context.Context, out, in *interp.File, n int64) (do
 	return done, nil
 }
 
+// errShorter is the error of a file with holes that has lost its end meanwhile: what is gone would be one more hole in the copy.
+var errShorter = errors.New("it became shorter while it was copied")
+
 // extent is a stretch of a file that is no hole.
 type extent struct{ from, to int64 }
 
@@ -307,9 +313,16 @@ func (k *copier) extents(ctx context.Context, out, in *interp.File, size int64, 
 		if _, err := out.Seek(e.from, io.SeekStart); err != nil {
 			return 0, err
 		}
-		if n, err := k.bytesOf(ctx, out, in, e.to-e.from); err != nil {
+		n, err := k.bytesOf(ctx, out, in, e.to-e.from)
+		if err == nil && n < e.to-e.from {
+			err = errShorter
+		}
+		if err != nil {
 			return e.from + n, err
 		}
+	}
+	if st, err := in.Stat(); err == nil && st.Size() < size { // within the last hole
+		return size, errShorter
 	}
 	return size, out.System().Truncate(size)
 }

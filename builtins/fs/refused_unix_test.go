@@ -4,6 +4,8 @@ package fs_test
 
 import (
 	"os"
+	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -99,4 +101,39 @@ func TestMoveErrors(t *testing.T) {
 		print(select(2, pcall(fs.move, "d", "d/e")).message)
 		print(select(2, pcall(fs.move, "d", "d/sub/")).message)
 		print(fs.exists("d/sub"))`, "fs.move: d: a folder cannot be moved into itself\nfs.move: d: a folder cannot be moved into itself\ndir\n")
+}
+
+// A file that cannot be read is what the error of its copy is about.
+func TestCopyUnreadable(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("no file here is known to fail")
+	}
+	interptest.New(t, builtins.Std(), interp.WithDir(t.TempDir())).Check(`
+		for _, opts in ipairs { {}, { progress = function() end } } do
+			local err = select(2, pcall(fs.copy, "/proc/self/mem", "m", opts)) -- address 0 is nobody's
+			print(err.path, err.code, #fs.list("."))
+		end`, "/proc/self/mem\tEIO\t0\n/proc/self/mem\tEIO\t0\n")
+}
+
+// A file with holes that loses its end while it is copied is an error, and no copy with zeros in the place of what is gone.
+func TestCopyOfWhatBecomesShorter(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("holes are looked for on Linux alone")
+	}
+	dir := t.TempDir()
+	interptest.New(t, builtins.Std(), interp.WithDir(dir)).Check(`
+		for _, cut in ipairs { 70, 10 } do -- within the last hole, and within what is left to copy
+			local f = io.open("f", "w")
+			f:seek("set", 8 * 2^20)
+			f:write(("x"):rep(32 * 2^20))
+			f:seek("set", 80 * 2^20)
+			f:close()
+			process.run { "truncate", "-s", 80 * 2^20, "f" }
+			local done = false
+			local ok, err = pcall(fs.copy, "f", "copy", { progress = function()
+				if not done then done = true process.run { "truncate", "-s", cut * 2^20, "f" } end
+			end })
+			print(ok, tostring(err):match("[^ ]+: it became.*"), fs.exists("copy"), #fs.list("."))
+			fs.remove("f")
+		end`, strings.Repeat("false\tf: it became shorter while it was copied\tfalse\t1\n", 2))
 }

@@ -44,6 +44,7 @@ type database struct {
 	// The loop's.
 	ctx    context.Context // of jobs
 	cancel context.CancelFunc
+	spare  *query   // for the next call
 	frames []*frame // the outermost has no task
 	busy   bool     // somebody has the turn
 }

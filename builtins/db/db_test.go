@@ -223,11 +223,13 @@ false	closed	nil	nil	migrate: the database test.db is closed
 func TestCancelled(t *testing.T) {
 	script(t, `
 		d:exec("create table t (n)")
+		local w = db.open(path)
 		for _, sql in ipairs { endless, endlessWrite, "insert into t values (1); " .. endlessWrite, "begin; insert into t values (1); " .. endlessWrite } do
 			for _, how in ipairs { "exec", "value", "all", "rows" } do
 				if how == "exec" or not sql:find(";") then
 					local t = spawn(function() d[how](d, sql) print("never") end)
 					for _ = 1, 5 do sleep(0) end
+					while sql:find("^insert") and w:value("select count(*) from t") == 0 do sleep(0) end
 					t:cancel()
 					t:join()
 					print(t:cancelled(), how, d:value("select count(*) from t"))

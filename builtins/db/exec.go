@@ -31,6 +31,21 @@ type query struct {
 	later    error // what the next reading ends with: rows came before it
 
 	changes, last int64
+
+	nested bool // its job is inside a transaction
+	j      job  // of its own
+	whole  job  // that, with what is to be done before and behind it: it is made once
+}
+
+// recycle gives back a query that is over: the next call of the database takes it.
+func (q *query) recycle() {
+	clear(q.args.list)
+	*q.args = arguments{list: q.args.list[:0]}
+	p := q.piece
+	p.clear()
+	p.columns = nil
+	*q = query{d: q.d, args: q.args, piece: p, whole: q.whole}
+	q.d.spare = q
 }
 
 // newQuery reads the arguments of a method: a statement and its parameters.
@@ -39,23 +54,31 @@ func newQuery(c *interp.Call) (*query, error) {
 	if err != nil {
 		return nil, err
 	}
-	args, err := readArguments(c, 2)
-	if err != nil {
+	d := interp.Self[*database](c)
+	q := d.spare
+	if d.spare = nil; q == nil {
+		q = &query{d: d, args: &arguments{}}
+	}
+	q.op, q.text = c.Name(), text
+	if err := q.args.read(c, 2); err != nil {
 		return nil, err
 	}
-	return &query{d: interp.Self[*database](c), op: c.Name(), text: text, args: args}, nil
+	return q, nil
 }
 
 // do has a job done for the query in the task's turn. An error of the task's, or of the job's, is returned.
 func (q *query) do(c *interp.Call, j job) error {
 	d := q.d
-	nested := len(d.frames) > 1
-	err := d.do(c, func(ctx context.Context) {
-		d.ready(ctx, q)
-		j(ctx)
-		d.settle(ctx, nested, q)
-	})
-	if nested && !d.inside && !d.isClosed() {
+	q.nested, q.j = len(d.frames) > 1, j
+	if q.whole == nil {
+		q.whole = func(ctx context.Context) {
+			d.ready(ctx, q)
+			q.j(ctx)
+			d.settle(ctx, q.nested, q)
+		}
+	}
+	err := d.do(c, q.whole)
+	if q.nested && !d.inside && !d.isClosed() {
 		d.undo(q, err)
 	}
 	if err == nil {
@@ -119,7 +142,9 @@ func exec(c *interp.Call) error {
 		if err := q.do(c, q.exec); err != nil {
 			return err
 		}
-		return c.Return(float64(q.changes), number(q.last))
+		changes, last := float64(q.changes), number(q.last)
+		q.recycle()
+		return c.Return(changes, last)
 	})
 }
 
@@ -390,7 +415,9 @@ func one(c *interp.Call, of func(q *query, w *interp.Work) any) error {
 			return err
 		}
 		w := c.InPlace()
-		return c.Return(of(q, &w))
+		v := of(q, &w)
+		q.recycle()
+		return c.Return(v)
 	})
 }
 

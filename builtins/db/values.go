@@ -122,17 +122,17 @@ type arguments struct {
 	wrong map[string]string       // names whose values cannot be bound, and what these are
 }
 
-// readArguments reads the arguments from the i-th on: values in order, or one table with names.
-func readArguments(c *interp.Call, i int) (*arguments, error) {
+// read reads the arguments from the i-th on: values in order, or one table with names.
+func (a *arguments) read(c *interp.Call, i int) error {
 	n := c.Len() - i + 1
 	if n <= 0 {
-		return &arguments{}, nil
+		return nil
 	}
 	if t, ok := c.Arg(i).Table(); ok && n == 1 {
-		a := &arguments{names: map[string]sqlite.Value{}}
+		a.names = map[string]sqlite.Value{}
 		for k, v := range t.All() {
 			if err := c.Spend(16); err != nil {
-				return nil, err
+				return err
 			}
 			if k.Type() != "string" {
 				continue
@@ -147,17 +147,16 @@ func readArguments(c *interp.Call, i int) (*arguments, error) {
 			}
 			a.names[k.String()] = b
 		}
-		return a, nil
+		return nil
 	}
-	a := &arguments{list: make([]sqlite.Value, n)}
-	for j := range a.list {
+	for j := range n {
 		b, why := bound(c.Arg(i + j))
 		if why != "" {
-			return nil, c.ArgError(i+j, "this is "+why+": nil, a boolean, number, string, db.blob or db.int can be a parameter")
+			return c.ArgError(i+j, "this is "+why+": nil, a boolean, number, string, db.blob or db.int can be a parameter")
 		}
-		a.list[j] = b
+		a.list = append(a.list, b)
 	}
-	return a, nil
+	return nil
 }
 
 // none reports whether no arguments were given.

@@ -74,6 +74,7 @@ type record struct {
 	vals         []byte
 	left         bool // the values are in the journal alone
 	before       bool // it was there when the journal was opened
+	asked        bool // somebody has asked for it since
 }
 
 type state string
@@ -358,14 +359,13 @@ func (j *Journal) Unasked() []string {
 	defer j.mu.Unlock()
 	var names []string
 	var outer []*record // that were asked for
-	for name, r := range j.steps {
-		if _, asked := j.claims[name]; asked && r.before && r.state == done {
+	for _, r := range j.steps {
+		if r.asked && r.before && r.state == done {
 			outer = append(outer, r)
 		}
 	}
-	slices.SortFunc(outer, func(a, b *record) int { return a.began.Compare(b.began) })
 	for name, r := range j.steps {
-		if _, asked := j.claims[name]; asked || !r.before {
+		if r.asked || !r.before {
 			continue
 		}
 		if !slices.ContainsFunc(outer, func(o *record) bool { return !r.began.Before(o.began) && !r.ended.After(o.ended) }) {
@@ -514,7 +514,11 @@ func (j *Journal) claim(name string) (*record, error) {
 		return nil, interp.Errorf(interp.KindError, "step '%s' ran already in this run: give each its own name, such as '%s ' .. id", cut(name), cut(name))
 	}
 	j.claims[name] = true
-	return j.steps[name], nil
+	r := j.steps[name]
+	if r != nil {
+		r.asked = true
+	}
+	return r, nil
 }
 
 // free says that a step has raised: its name may be used again.
@@ -553,7 +557,11 @@ func (j *Journal) ends(name string) {
 func (j *Journal) look(name string) (r *record, busy bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.steps[name], j.claims[name]
+	r := j.steps[name]
+	if r != nil {
+		r.asked = true
+	}
+	return r, j.claims[name]
 }
 
 // keyOf is the key of a step.

@@ -36,6 +36,7 @@ type Conn struct {
 	out   uintptr          // of SQLite's memory, for what it returns by way of a pointer
 	cache map[string]*Stmt // not in use, by their text
 	order []*Stmt          // of the cache, the latest used last
+	spare *Script          // for the next
 
 	interrupts sync.Mutex // guards what follows
 	other      *libc.TLS  // of who interrupts; nil: closed

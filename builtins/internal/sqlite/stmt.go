@@ -34,7 +34,11 @@ type Script struct {
 
 // Script begins to read a text. Close it.
 func (c *Conn) Script(text string) (*Script, error) {
-	x := &Script{c: c, text: text}
+	x := c.spare
+	if c.spare = nil; x == nil {
+		x = &Script{}
+	}
+	*x = Script{c: c, text: text}
 	if s := c.cache[text]; s != nil {
 		delete(c.cache, text)
 		i := slices.Index(c.order, s)
@@ -49,15 +53,17 @@ func (c *Conn) Script(text string) (*Script, error) {
 	return x, nil
 }
 
-// Close gives back what Script has taken. Statements that were read go on.
+// Close gives back what Script has taken, itself too. Statements that were read go on.
 func (x *Script) Close() {
 	if x.cached != nil {
 		x.cached.Done()
 	}
 	if x.p != 0 {
 		libc.Xfree(x.c.tls, x.p)
-		x.p = 0
 	}
+	c := x.c
+	*x = Script{}
+	c.spare = x
 }
 
 // Next is the next statement; nil at the end. Give it back by Done.

@@ -490,6 +490,15 @@ func TestLimits(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Files") {
 		t.Errorf("ten databases: %v", err)
 	}
+	small, err := interp.New(builtins.Std(), interp.WithLimits(interp.Limits{Memory: 20 << 20}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	_, err = small.RunString(context.Background(), "=t", `local d = db.open(":memory:") d:all("with recursive c(n) as (select 1 union all select n + 1 from c where n < 600) select hex(zeroblob(50000)) || n as s from c")`)
+	if err == nil || !strings.Contains(err.Error(), "Memory") {
+		t.Errorf("60 MB of rows: %v", err)
+	}
 	if _, err = rt.RunString(context.Background(), "=t", `for i = 1, 10 do db.open(":memory:"):close() end`); err != nil {
 		t.Error(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"strconv"
 
 	"github.com/lull-lua/lull/builtins/internal/sqlite"
@@ -428,26 +429,50 @@ func all(c *interp.Call) error {
 		return err
 	}
 	return q.d.turn(c, func(c *interp.Call) error {
-		var list []interp.Value
-		size := 0
-		for more := true; more; more = !q.over() {
-			if err := q.fetch(c); err != nil {
-				return err
-			}
-			size += q.piece.size()
-			err := c.Spend(q.piece.size())
-			if err == nil && size > q.d.opts.maxSize {
-				err = interp.Errorf(interp.KindLimit, "all: %s: the rows take more than %d bytes; d:rows gives one after the other, the option max_size of db.open is the bound", q.d.path, q.d.opts.maxSize)
-			}
-			if err != nil {
-				return errors.Join(err, q.drop(c))
-			}
-			w := c.InPlace()
-			for !q.piece.empty() {
-				list = append(list, q.piece.row(&w).Value())
-			}
+		var l list
+		held := interp.Scope{Contents: &l}
+		if err := c.Scope(&held, func() error { return q.all(c, &l) }); err != nil {
+			return err
 		}
 		w := c.InPlace()
-		return c.Return(w.List(list))
+		return c.Return(w.List(l))
 	})
+}
+
+// list is rows that are being read.
+type list []interp.Value
+
+// Contents implements interp.Container.
+func (l *list) Contents(yield func(v interp.Value)) {
+	for _, v := range *l {
+		yield(v)
+	}
+}
+
+func (q *query) all(c *interp.Call, l *list) error {
+	size := 0
+	for more := true; more; more = !q.over() {
+		if err := q.fetch(c); err != nil {
+			return err
+		}
+		n := q.piece.size()
+		size += n
+		err := c.Compute(n, math.MaxInt, func(w *interp.Work) error {
+			for !q.piece.empty() {
+				at := q.piece.at
+				*l = append(*l, q.piece.row(w).Value())
+				if err := w.Did(64 + q.piece.at - at); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil && size > q.d.opts.maxSize {
+			err = interp.Errorf(interp.KindLimit, "all: %s: the rows take more than %d bytes; d:rows gives one after the other, the option max_size of db.open is the bound", q.d.path, q.d.opts.maxSize)
+		}
+		if err != nil {
+			return errors.Join(err, q.drop(c))
+		}
+	}
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -105,8 +104,7 @@ func open(path string, r Run) (_ *Journal, err error) {
 	if r.Name != "" && !validRun(r.Name) {
 		return nil, errors.New("the name of a run is a text without / and line ends, of 200 bytes at most")
 	}
-	path, err = filepath.Abs(path)
-	if err != nil {
+	if path, err = resolved(path); err != nil {
 		return nil, err
 	}
 	if _, err := looksLikeJournal(path); err != nil { // before there is a lock beside it

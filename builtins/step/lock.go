@@ -5,11 +5,24 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/lull-lua/lull/builtins/internal/filelock"
 )
+
+// resolved is the absolute name of a journal, without links: its lock is beside the file itself, by whatever name it is opened.
+func resolved(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if file, err := filepath.EvalSymlinks(path); err == nil { // else there is none yet, or it is told when it is opened
+		return file, nil
+	}
+	return path, nil
+}
 
 // inUse is the error of a journal that another process has open.
 type inUse struct {

@@ -115,7 +115,11 @@ func change(path string, fn func(c *sqlite.Conn, inUse string) error) (err error
 	}
 	used := (*inUse)(nil)
 	run := ""
-	lock, err := takeLock(path)
+	file, err := resolved(path)
+	if err != nil {
+		return err
+	}
+	lock, err := takeLock(file)
 	switch {
 	case err == nil:
 		defer func() { err = errors.Join(err, lock.Close()) }()

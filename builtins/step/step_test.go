@@ -340,6 +340,12 @@ func TestInUse(t *testing.T) {
 	if want := fmt.Sprintf("%s is in use by process %d", j.path, os.Getpid()); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(j.path, link); err == nil {
+		if _, err := step.Open(link, step.Run{Script: "/job.lua", Now: start}); err == nil || !strings.Contains(err.Error(), "in use by process") {
+			t.Errorf("by another name: %v", err)
+		}
+	}
 	rt := interptest.New(t, builtins.Std(), journal.Option())
 	rt.Check(`for i = 1, 50 do step("n" .. i, function() return i end) end`, "")
 	r, err := step.Read(j.path)

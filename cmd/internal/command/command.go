@@ -93,6 +93,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch {
 	case o.check:
 		return checkAll(p, o, false)
+	case wantsREPL(o, stdin) && o.journal.file != "":
+		fmt.Fprintln(stderr, "lull:", errNoJournal)
+		return statusUsage
 	case wantsREPL(o, stdin):
 		return interactive(o, nil, p.signals, stdin, stdout, stderr)
 	}

@@ -63,6 +63,9 @@ func (o *journaling) define(flags *flag.FlagSet) {
 	})
 }
 
+// errNoJournal is the error of a journal for a REPL.
+var errNoJournal = errors.New("--journal records the run of a script, which a REPL is not")
+
 // check is what is wrong with the flags together.
 func (o *journaling) check(all *options) error {
 	switch {
@@ -70,8 +73,8 @@ func (o *journaling) check(all *options) error {
 		return errors.New("--run needs --journal FILE, in which the run is")
 	case o.file == "" && o.aged:
 		return errors.New("--resume needs --journal FILE, in which the runs are")
-	case o.file != "" && (all.stay || all.nothing() && len(all.rest) == 0):
-		return errors.New("--journal records the run of a script, which -i and the REPL are not")
+	case o.file != "" && all.stay:
+		return errNoJournal
 	}
 	return nil
 }

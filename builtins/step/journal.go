@@ -161,7 +161,7 @@ func (j *Journal) Name() string { return j.name }
 func (j *Journal) Notes() []string { return j.notes }
 
 // Option makes scripts record their steps in the journal: those of a runtime, and of its isolates.
-func (j *Journal) Option() interp.Option { return interp.WithModule(module(j)) }
+func (j *Journal) Option() interp.Option { return interp.Concurrent(interp.WithModule(module(j))) }
 
 // Unasked are the names of steps that were recorded before, and that nothing has asked for: the script has changed. A step that was done
 // within another one is not among them, as that one's record is enough.

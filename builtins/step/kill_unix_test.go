@@ -192,6 +192,65 @@ func TestKilledSteps(t *testing.T) {
 	}
 }
 
+// inIsolates is a job of steps in isolates, all inside of one.
+const inIsolates = `
+	step("all", function()
+		local items = {}
+		for i = 1, 100 do items[i] = i end
+		local out = parallel.map(items, function(i)
+			local log = io.open("log", "a")
+			log:setvbuf("no")
+			local v = step("n" .. i, function(s)
+				log:write("run n" .. i .. " " .. s.key .. "\n")
+				return { i, random.token(8) }
+			end)
+			log:write("ret n" .. i .. " " .. v[2] .. "\n")
+			log:close()
+			return v[1]
+		end, { limit = 4 })
+		local sum = 0
+		for i = 1, 100 do sum = sum + out[i] end
+		write("sum", tostring(sum))
+		return sum
+	end)
+	local log = io.open("log", "a") log:write("end\n") log:close()`
+
+// A map of a hundred steps in isolates that is killed loses none of them.
+func TestKilledIsolates(t *testing.T) {
+	for killed := 0; killed < *kills/4; {
+		dir := t.TempDir()
+		for ended, here := false, 0; !ended; {
+			c := command(dir, inIsolates)
+			var errs bytes.Buffer
+			c.Stderr = &errs
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			over := make(chan error, 1)
+			go func() { over <- c.Wait() }()
+			var err error
+			select {
+			case err = <-over:
+			case <-time.After(time.Duration(20_000+rand.IntN(200_000)) * time.Microsecond):
+				_ = c.Process.Kill()
+				err = <-over
+			}
+			if ended = err == nil; !ended {
+				here++
+				killed++
+			}
+			if errs.Len() > 0 {
+				t.Fatalf("the process says %s", errs.String())
+			}
+			checkLog(t, dir, 100, 4, here, ended)
+			checkJournal(t, dir)
+		}
+		if b, err := os.ReadFile(filepath.Join(dir, "sum")); string(b) != "5050" || err != nil {
+			t.Errorf("the sum is %s, %v", b, err)
+		}
+	}
+}
+
 // A job that is killed at any of its writes and syncs is gone on with.
 func TestKilledAtEveryWrite(t *testing.T) {
 	strace, err := exec.LookPath("strace")

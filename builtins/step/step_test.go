@@ -434,3 +434,17 @@ func ExampleJournal() {
 	// 42
 	// 42
 }
+
+// Steps in isolates record in the run's journal, and their names are the run's.
+func TestIsolates(t *testing.T) {
+	j := newJob(t)
+	src := `
+		local out = step("all", function()
+			return parallel.map({ 1, 2, 3 }, function(i) return step("n" .. i, function() return i * 10 end) end)
+		end)
+		print(out[1], out[2], out[3], step.done("n2"))`
+	j.run(src+`
+		local ok, err = pcall(parallel.run, function() step("n1", type) end)
+		print(ok, err.message:match("ran already") ~= nil)`, "10\t20\t30\ttrue\nfalse\ttrue\n", false)
+	j.run(src+` print(parallel.run(function() return step("n3", type) end))`, "10\t20\t30\ttrue\n30\n", true)
+}

@@ -179,7 +179,7 @@ func (t *typing) restore() {
 }
 
 // Prompt asks a person who sits at the terminal: it writes text to the terminal, where the footers make way, and returns the line that
-// is typed, without its end. secret says that what is typed is not shown. ok is false where nobody sits there: standard input is no
+// is typed, without its end. What others write to the terminal meanwhile comes when the line is there. secret says that what is typed is not shown. ok is false where nobody sits there: standard input is no
 // terminal, or the runtime writes to none. At the end of the input the error is of kind closed. It is a checkpoint.
 func (c *Call) Prompt(text string, secret bool) (line string, ok bool, err error) {
 	rt := c.rt
@@ -198,6 +198,19 @@ func (c *Call) Prompt(text string, secret bool) (line string, ok bool, err error
 	}
 	_ = rt.out.Flush() // an error is kept for the next print, or the end
 	defer rt.holdFooter()()
+	say := func(to io.Writer, text string) error {
+		_, err := rt.writer(to).Write([]byte(text))
+		return err
+	}
+	if rt.tty != nil {
+		var done func() error
+		say, done = rt.tty.Ask()
+		defer func() {
+			if lost := done(); err == nil && lost != nil {
+				err = failed(lost)
+			}
+		}()
+	}
 	if secret {
 		show, err := hideTyping(fd)
 		if err != nil {
@@ -208,10 +221,10 @@ func (c *Call) Prompt(text string, secret bool) (line string, ok bool, err error
 		rt.typing.mu.Unlock()
 		defer func() {
 			rt.typing.restore()
-			_, _ = rt.writer(to).Write([]byte("\n")) // the one that was typed has not shown
+			_ = say(to, "\n") // the one that was typed has not shown
 		}()
 	}
-	if _, err := rt.writer(to).Write([]byte(text)); err != nil {
+	if err := say(to, text); err != nil {
 		return "", true, err
 	}
 	handle, format := Value{rt.libs.Stdin(), rt}, Value{lua.LString("*l"), rt}

@@ -31,7 +31,7 @@ function term.is_terminal(handle) end
 ---@field check? fun(answer: string): boolean, string? says whether an answer will do; the second value is shown before it is asked again
 local ask_options = {}
 
----Asks for a line at the terminal, and returns it. Several tasks ask one after the other; bars of `progress` make way. Standard input must be a terminal, and standard output or standard error: where one is not, the answer is the default, or an error is raised. The end of the input (Ctrl-D) is an error of kind `closed`.
+---Asks for a line at the terminal, and returns it. Several tasks ask one after the other; bars of `progress` make way, and what others print comes when the line has been typed. Standard input must be a terminal, and standard output or standard error: where one is not, the answer is the default, or an error is raised. The end of the input (Ctrl-D) is an error of kind `closed`.
 ---
 ---```lua
 ---print(term.ask("Host?", { default = "localhost" })) --> localhost

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -71,6 +73,23 @@ func TestBarMakesWayForAProcess(t *testing.T) {
 	tm.until("what the process wrote", func(s string) bool { return strings.HasSuffix(s, "no end of line") })
 	tm.typed("\n")
 	tm.until("the bar below that", has(`^no end of line\npartial\nbar \[=+> +\] +50%`))
+}
+
+// What others print while a person types does not tear the line, and comes after it.
+func TestPrintingWhileSomebodyTypes(t *testing.T) {
+	tm := onTerminal(t, 80, `
+		spawn(function() wait "go" print("first") log.info("second") io.stderr:write("third\n") write("printed", "") end)
+		print("hello " .. term.ask("Name?"))`)
+	tm.until("the question", has(`Name\?$`))
+	tm.typed("jo")
+	tm.until("what is typed", has(`^Name\? jo$`))
+	tm.make("go")
+	tm.await("what is written beside", func() bool {
+		_, err := os.Stat(filepath.Join(tm.cmd.Dir, "printed"))
+		return err == nil
+	})
+	tm.typed("hn\n")
+	tm.until("the answer", has(`^Name\? john\nfirst\n.* INFO second task=.*\nthird\nhello john$`))
 }
 
 func TestQuestions(t *testing.T) {

@@ -26,6 +26,9 @@ type Terminal struct {
 	line    []byte        // what was written since the last end of a line
 	lost    bool          // line is not all of it
 	unsure  bool          // somebody else has written: the cursor may be anywhere in a line
+	asking  int           // how many ask a person for a line, who is typing
+	kept    []kept        // what others have written meanwhile
+	room    int           // for more of that, in bytes
 	ticks   chan struct{} // closed to end the goroutine that draws; nil: there is none
 	drawing sync.WaitGroup
 	closed  bool
@@ -33,6 +36,15 @@ type Terminal struct {
 
 // Footer are the lines of one who has something to show.
 type Footer struct{ lines func(columns int) []string }
+
+// kept is something that was written while a person typed.
+type kept struct {
+	to   io.Writer
+	text []byte
+}
+
+// maxKept bounds what is kept while a person types, in bytes: more is written in the middle of that.
+const maxKept = 1 << 20
 
 // drawEach is how often the footer is drawn anew.
 const drawEach = 100 * time.Millisecond
@@ -89,6 +101,8 @@ func (t *Terminal) rest() {
 func (t *Terminal) Close() {
 	t.mu.Lock()
 	t.closed = true
+	t.asking = 0
+	_ = t.release() // whose error done would tell
 	t.footers = nil
 	t.redraw()
 	t.rest()
@@ -216,10 +230,66 @@ func (t *Terminal) draw(b *bytes.Buffer, rows []string) {
 	t.text = append(t.text[:0], strings.Join(rows, "\n")...)
 }
 
+// Ask has what is written kept until done is called, which writes it: else it would tear the line that a person is typing. say writes at
+// once.
+func (t *Terminal) Ask() (say func(to io.Writer, text string) error, done func() error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.asking++; t.asking == 1 {
+		t.room = maxKept
+	}
+	say = func(to io.Writer, text string) error {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		_, err := t.write(to, []byte(text))
+		return err
+	}
+	return say, func() error {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.asking--; t.asking > 0 {
+			return nil
+		}
+		return t.release()
+	}
+}
+
+// release writes what was kept.
+func (t *Terminal) release() (err error) {
+	all := t.kept
+	t.kept = nil
+	for _, k := range all {
+		if _, werr := t.write(k.to, k.text); err == nil {
+			err = werr
+		}
+	}
+	return err
+}
+
 // Write writes to a writer that leads to the terminal, above the footer.
 func (t *Terminal) Write(to io.Writer, p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.asking > 0 {
+		if len(p) <= t.room {
+			t.room -= len(p)
+			if n := len(t.kept); n > 0 && t.kept[n-1].to == to {
+				t.kept[n-1].text = append(t.kept[n-1].text, p...)
+			} else {
+				t.kept = append(t.kept, kept{to, bytes.Clone(p)})
+			}
+			return len(p), nil
+		}
+		t.room = 0
+		if err := t.release(); err != nil {
+			return 0, err
+		}
+	}
+	return t.write(to, p)
+}
+
+// write is Write, at once.
+func (t *Terminal) write(to io.Writer, p []byte) (int, error) {
 	if len(t.footers) == 0 && t.drawn == nil {
 		t.note(p)
 		return to.Write(p)

@@ -211,3 +211,44 @@ func TestCells(t *testing.T) {
 		}
 	}
 }
+
+// While a person types what others write is kept; where that is too much for it, it is written in the middle.
+func TestAskKeepsWhatOthersWrite(t *testing.T) {
+	var out, other strings.Builder
+	term := NewTerminal(&out, func() (int, int) { return 80, 24 })
+	write := func(to *strings.Builder, text string) {
+		t.Helper()
+		if n, err := term.Write(to, []byte(text)); n != len(text) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	say, done := term.Ask()
+	if err := say(&out, "Name? "); err != nil {
+		t.Fatal(err)
+	}
+	write(&out, "a\n")
+	write(&other, "b\n")
+	if out.String() != "Name? " || other.Len() > 0 {
+		t.Errorf("%q, %q", out.String(), other.String())
+	}
+	if err := done(); err != nil || out.String() != "Name? a\n" || other.String() != "b\n" {
+		t.Errorf("%q, %q, %v", out.String(), other.String(), err)
+	}
+	out.Reset()
+	_, done = term.Ask()
+	write(&out, "c\n")
+	write(&out, strings.Repeat("x", maxKept))
+	write(&out, "d\n")
+	if n := out.Len(); n != maxKept+4 {
+		t.Errorf("%d bytes", n)
+	}
+	if err := done(); err != nil || out.Len() != maxKept+4 {
+		t.Error(out.Len(), err)
+	}
+	_, _ = term.Ask()
+	write(&out, "e\n")
+	term.Close()
+	if !strings.HasSuffix(out.String(), "d\ne\n") {
+		t.Error("what is kept at the end is lost")
+	}
+}

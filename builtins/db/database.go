@@ -3,7 +3,9 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"github.com/lull-lua/lull/builtins/internal/sqlite"
@@ -35,11 +37,12 @@ type database struct {
 	failure error         // of that; to be read when the goroutine is gone
 
 	// The goroutine's, while a job is under way, and else the turn's.
-	conn   *sqlite.Conn
-	reads  *cursor // whose statement is under way; nil: none's
-	inside bool    // a transaction is open
-	ended  bool    // it is closed
-	left   bool    // a transaction is to be undone whose task is no more
+	conn     *sqlite.Conn
+	reads    *cursor // whose statement is under way; nil: none's
+	inside   bool    // a transaction is open
+	ended    bool    // it is closed
+	panicked any     // of the last job; nil: none
+	left     bool    // a transaction is to be undone whose task is no more
 
 	// The loop's.
 	ctx    context.Context // of jobs
@@ -123,12 +126,22 @@ func (d *database) connect(ctx context.Context) error {
 func (d *database) work() {
 	defer close(d.gone)
 	for j := range d.todo {
-		j(d.ctx)
+		d.perform(j)
 		if d.ended {
 			return
 		}
 		d.done <- struct{}{}
 	}
+}
+
+// perform does a job. A panic in it is the caller's, see do: nobody would see it here, and it would take the process down.
+func (d *database) perform(j job) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
+		}
+	}()
+	j(d.ctx)
 }
 
 // submit gives the goroutine a job; it reports false if the database is closed.
@@ -150,9 +163,9 @@ func (d *database) close(ctx context.Context) error {
 		d.closed = true
 		d.todo <- func(context.Context) {
 			close(d.closing)
-			d.failure = d.conn.Close()
 			d.ended = true
 			d.uncount()
+			d.failure = d.conn.Close()
 		}
 	}
 	d.jobs.Unlock()
@@ -174,6 +187,16 @@ func (d *database) do(c *interp.Call, j job) error {
 	if !d.submit(j) {
 		return closedError(c.Name(), d.path)
 	}
+	err := d.await(c)
+	if p := d.panicked; p != nil && !d.isClosed() {
+		d.panicked = nil
+		panic(p)
+	}
+	return err
+}
+
+// await waits for the job that is under way.
+func (d *database) await(c *interp.Call) error {
 	for range spins {
 		select {
 		case <-d.done:
@@ -182,11 +205,6 @@ func (d *database) do(c *interp.Call, j job) error {
 			runtime.Gosched()
 		}
 	}
-	return d.await(c)
-}
-
-// await waits for the job that is under way.
-func (d *database) await(c *interp.Call) error {
 	over := false
 	err := c.BlockFirm(func(ctx context.Context) error {
 		defer func() { over = true }()

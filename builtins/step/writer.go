@@ -3,6 +3,8 @@ package step
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/lull-lua/lull/builtins/internal/sqlite"
 )
@@ -68,7 +70,12 @@ func (j *Journal) write() {
 }
 
 // commit does all of a batch, or nothing.
-func (j *Journal) commit(batch []*request) error {
+func (j *Journal) commit(batch []*request) (err error) {
+	defer func() { // nobody would see it here, and it would take the process down
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	return patiently(context.Background(), func() (err error) {
 		if len(batch) > 1 {
 			if err := j.conn.Exec("BEGIN IMMEDIATE"); err != nil {

@@ -60,7 +60,7 @@ func (rt *Runtime) log(r *run, level slog.Level, msg string, attrs ...slog.Attr)
 
 // Warn tells the host something, as [Call.Warn] does.
 func (t *Task) Warn(format string, args ...any) {
-	text := plainText(fmt.Sprintf(format, args...)) // names are among it
+	text := plainLines(fmt.Sprintf(format, args...)) // names are among it
 	t.run.rt.warn(t.run, text, text, t.LogAttrs()...)
 }
 

@@ -149,13 +149,23 @@ func cutName(name string) string {
 }
 
 // plainText is a text without what moves a cursor: names are what scripts were given from outside.
-func plainText(s string) string {
+func plainText(s string) string { return strings.Map(plainRune, s) }
+
+// plainLines is plainText of lines, which it keeps.
+func plainLines(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return '?'
+		if r == '\n' || r == '\t' {
+			return r
 		}
-		return r
+		return plainRune(r)
 	}, s)
+}
+
+func plainRune(r rune) rune {
+	if r < ' ' || r >= 0x7f && r < 0xa0 {
+		return '?'
+	}
+	return r
 }
 
 // wherever is where the tasks of a run are at the moment when something from outside ends it.

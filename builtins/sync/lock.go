@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"strings"
+
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -120,7 +122,7 @@ func (l *lock) TaskEnded(t *interp.Task) {
 	default:
 		what = "the " + what
 	}
-	t.Warn("task '%s' ended while it held %s; the lock was released", t.Name(), what)
+	t.Warn("task '%s' ended while it held %s; the lock was released", strings.ReplaceAll(t.Name(), "\n", "?"), what)
 	l.pass()
 }
 

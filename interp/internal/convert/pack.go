@@ -37,6 +37,7 @@ func (node) Type() lua.LValueType { return lua.LTUserData }
 type packedTable struct {
 	node
 	list   bool         // it is marked as one
+	leaf   bool         // no node is in it
 	items  []lua.LValue // none is nil
 	shape  *shape       // the names of its fields; nil: there are none
 	fields []lua.LValue // by the shape's names
@@ -127,6 +128,10 @@ type Packer struct {
 	recent [4]*shape
 	keys   []lua.LValue // scratch
 	vals   []lua.LValue
+	slab   []packedTable // of which the next tables are
+
+	leafKeys, leafVals []lua.LValue // scratch
+	unworked           int          // bytes that Work has not been told of
 }
 
 // step is a node that is to be filled, and how it was come to.
@@ -286,10 +291,59 @@ func (k *Packer) table(t *lua.LTable, s step) (lua.LValue, error) {
 	if k.tables == nil {
 		k.tables = map[*lua.LTable]*packedTable{}
 	}
-	n := &packedTable{node: k.node(), list: vm.IsList(t)}
+	if len(k.slab) == 0 {
+		k.slab = make([]packedTable, min(64, k.p.nodes+1))
+	}
+	n := &k.slab[0]
+	k.slab = k.slab[1:]
+	n.node, n.list = k.node(), vm.IsList(t)
 	k.tables[t] = n
-	k.later(n, t, s)
+	if !k.leaf(n, t) {
+		k.later(n, t, s)
+	}
 	return n, nil
+}
+
+// leaf fills a table at once that has nothing but a few plain values in it, as records have, and reports whether it is one.
+func (k *Packer) leaf(n *packedTable, t *lua.LTable) bool {
+	const most = 32
+	if _, ok := t.Metatable.(*lua.LTable); ok {
+		return false
+	}
+	size := vm.Length(nil, t)
+	items := vm.Items(t, size)
+	if size > most || len(items) != size {
+		return false
+	}
+	for _, v := range items {
+		if !plain(v) {
+			return false
+		}
+	}
+	keys, vals, named := k.leafKeys[:0], k.leafVals[:0], true
+	vm.PairsAfter(t, size, func(key, v lua.LValue) bool {
+		named = len(keys) < most && plain(v) && vm.ShortKey(key)
+		keys, vals = append(keys, key), append(vals, v)
+		return named
+	})
+	k.leafKeys, k.leafVals = keys, vals
+	if !named {
+		return false
+	}
+	if n.leaf = true; size > 0 {
+		n.items = k.take(size)
+		copy(n.items, items)
+	}
+	if len(keys) > 0 {
+		n.shape = k.shapeOf(keys)
+		n.fields = k.take(len(vals))
+		copy(n.fields, vals)
+	}
+	if k.unworked += 64 + 16*size + 64*len(keys); k.unworked > 1<<14 {
+		k.work(k.unworked)
+		k.unworked = 0
+	}
+	return true
 }
 
 func (k *Packer) node() node {

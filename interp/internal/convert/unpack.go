@@ -31,12 +31,14 @@ type Unpacker struct {
 	made    []lua.LValue // by the number of the node; nil: it is in few
 	few     map[int]lua.LValue
 	cells   map[int]*lua.Upvalue
-	like    map[int]*lua.LTable // the first table of a shape
-	set     map[int]bool        // globals
-	todo    []lua.LValue        // nodes to be filled
-	later   []int               // globals to be set when all is filled
-	recent  []int               // nodes that were made since Keep
-	cellsOf []int               // cells, too
+	like    []*lua.LTable // the first table of a shape, by the shape's number
+	set     map[int]bool  // globals
+	todo    []lua.LValue  // nodes to be filled
+	later   []int         // globals to be set when all is filled
+	kept    bool
+	recent  []int // nodes that were made since Keep
+	cellsOf []int // cells, too
+	leaves  int   // bytes that Work has not been told of
 	maker   vm.Maker
 }
 
@@ -68,7 +70,10 @@ func (u *Unpacker) Value(i int) (lua.LValue, error) {
 }
 
 // Keep keeps what was made so far from Forget.
-func (u *Unpacker) Keep() { u.recent, u.cellsOf = u.recent[:0], u.cellsOf[:0] }
+func (u *Unpacker) Keep() {
+	u.kept = true
+	u.recent, u.cellsOf = u.recent[:0], u.cellsOf[:0]
+}
 
 // Forget forgets what was made since Keep: it is made anew when it comes again.
 func (u *Unpacker) Forget() {
@@ -99,7 +104,9 @@ func (u *Unpacker) put(at int, v lua.LValue) {
 	} else {
 		u.few[at] = v
 	}
-	u.recent = append(u.recent, at)
+	if u.kept {
+		u.recent = append(u.recent, at)
+	}
 }
 
 // value is the runtime's own of what stands in a Packed.
@@ -111,8 +118,15 @@ func (u *Unpacker) value(x lua.LValue) (lua.LValue, error) {
 		}
 		v := u.table(n)
 		u.put(n.at, v)
-		u.todo = append(u.todo, n)
-		return v, nil
+		if !n.leaf {
+			u.todo = append(u.todo, n)
+			return v, nil
+		}
+		if u.leaves += 64 + 16*len(n.items) + 64*len(n.fields); u.leaves > 1<<14 && u.Work != nil {
+			u.Work(u.leaves)
+			u.leaves = 0
+		}
+		return v, u.fillTable(n, v)
 	case *packedFunction:
 		if v := u.get(n.at); v != nil {
 			return v, nil
@@ -148,6 +162,14 @@ func (u *Unpacker) value(x lua.LValue) (lua.LValue, error) {
 	return x, nil
 }
 
+// first is the first table of a shape, or nil.
+func (u *Unpacker) first(s *shape) *lua.LTable {
+	if u.like == nil {
+		return nil
+	}
+	return u.like[s.at]
+}
+
 // maxLike is how many fields a table has at most that is made as a copy of another.
 const maxLike = 8
 
@@ -160,7 +182,7 @@ func (u *Unpacker) table(n *packedTable) *lua.LTable {
 	case len(n.items) > 0 || len(n.shape.names) > maxLike:
 		t = vm.TableOf(len(n.items), len(n.shape.names))
 	default:
-		if first := u.like[n.shape.at]; first != nil {
+		if first := u.first(n.shape); first != nil {
 			t = u.maker.Like(first)
 			t.Metatable = lua.LNil
 		} else {
@@ -182,7 +204,7 @@ func (u *Unpacker) fill() error {
 		u.todo = u.todo[:last]
 		switch n := x.(type) {
 		case *packedTable:
-			if err := u.fillTable(n); err != nil {
+			if err := u.fillTable(n, u.get(n.at).(*lua.LTable)); err != nil {
 				return err
 			}
 			work += 64 + 16*len(n.items) + 64*(len(n.fields)+len(n.pairs))
@@ -229,8 +251,7 @@ func (u *Unpacker) fill() error {
 	return nil
 }
 
-func (u *Unpacker) fillTable(n *packedTable) error {
-	t := u.get(n.at).(*lua.LTable)
+func (u *Unpacker) fillTable(n *packedTable, t *lua.LTable) error {
 	if len(n.items) > 0 {
 		vm.PutItems(t, n.items)
 		items := vm.Items(t, len(n.items))
@@ -255,9 +276,9 @@ func (u *Unpacker) fillTable(n *packedTable) error {
 		}
 		vm.Set(nil, t, n.shape.names[i], x)
 	}
-	if n.shape != nil && len(n.items) == 0 && len(n.fields) <= maxLike && u.like[n.shape.at] == nil {
+	if n.shape != nil && len(n.items) == 0 && len(n.fields) <= maxLike && u.first(n.shape) == nil {
 		if u.like == nil {
-			u.like = map[int]*lua.LTable{}
+			u.like = make([]*lua.LTable, u.p.shapes)
 		}
 		u.like[n.shape.at] = t
 	}

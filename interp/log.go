@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // WithLogger sends to a logger what the runtime has to tell its host beside what runs return. Without one, warnings are
 // lines on standard error ("lull: task 'sync' failed: ..."), and the rest is dropped.
 //
 // At level Warn: "task failed" (error, traceback) when a task has failed while nothing awaits it, a daemon for one; and what builtins say
-// with [Call.Warn], such as a lock that a task left held. At level Debug: "run began" (run, main), "run ended" (run, main, took, error), and
+// with [Call.Warn] and [Call.WarnTraced], such as a lock that a task left held. At level Debug: "run began" (run, main), "run ended" (run, main, took, error), and
 // "blocking call abandoned" (builtin), of work on a goroutine of its own that goes on though its task was cancelled. A record about a task
 // has [Task.LogAttrs] as well, and so have those of the table log.
 //
@@ -77,3 +78,17 @@ func (t *Task) LogAttrs() []slog.Attr {
 // Warn tells the host something: a record of the logger, or without one a line on standard error, after what was printed
 // before it.
 func (c *Call) Warn(format string, args ...any) { c.task.Warn(format, args...) }
+
+// WarnTraced is Warn with a traceback behind it, which keeps its lines; without one it is Warn.
+func (c *Call) WarnTraced(traceback, format string, args ...any) {
+	text := plainText(fmt.Sprintf(format, args...))
+	for line := range strings.SplitSeq(traceback, "\n") {
+		if rest, ok := strings.CutPrefix(line, "\t"); ok {
+			text += "\n\t" + plainText(rest)
+		} else if line != "" {
+			text += "\n" + plainText(line)
+		}
+	}
+	t := c.task
+	t.run.rt.warn(t.run, text, text, t.LogAttrs()...)
+}

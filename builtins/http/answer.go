@@ -279,13 +279,14 @@ func (r *request) tell(c *interp.Call, e *interp.Error) {
 	if t, ok := e.Value.Table(); ok && !t.Field("status").IsNil() {
 		text += ": that is no answer, as its status is no whole number from 400 to 599"
 	}
-	if len(e.Frames) > 0 {
-		text += "\n" + e.Traceback()
-	}
 	if len(text) > maxTold {
 		text = text[:maxTold] + "..."
 	}
-	c.Warn("%s %.200q: %s", r.http.Method, r.http.URL.Path, text)
+	trace := ""
+	if len(e.Frames) > 0 {
+		trace = e.Traceback()
+	}
+	c.WarnTraced(trace[:min(len(trace), maxTold)], "%s %.200q: %s", r.http.Method, r.http.URL.Path, text)
 }
 
 // answer is what the values that a handler has returned say.

@@ -103,7 +103,7 @@ func TestPeersFaultsAreNoNews(t *testing.T) {
 	for _, tt := range []struct{ sends, want string }{
 		{"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n", "cancelled closed"}, // as it sees it first
 		{"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "good"},             // the handler has returned by then
-		{"POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n{\"a", "parse"},
+		{"POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n{\"a", "parse cancelled"},
 		{"POST /json HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\nzz", "io"},
 		{"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nabc", "io"},
 		{"POST /read HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "io"},

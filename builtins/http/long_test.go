@@ -95,7 +95,7 @@ func TestLongStreams(t *testing.T) {
 				return n
 			end,
 			["up from a file"] = function() return http.post("URL/", { file = "FILE" }).body:match("%d+") end,
-			["up from a file, and told"] = function() local n http.post("URL/", { file = "FILE", progress = function(done) n = done end }) return n end,
+			["up from a file, and told"] = function() local n local r = http.post("URL/", { file = "FILE", progress = function(done) n = done end }) return r.body:match("%d+") == tostring(n) and n end,
 			["up from a form"] = function() return http.post("URL/", { files = { f = "FILE" } }).body:match("%d+") - 228 end,
 			["up from a function"] = function() return http.post("URL/", { body = pieces() }).body:match("%d+") end,
 			["up from a handle"] = function() return http.post("URL/", { body = io.open("FILE") }).body:match("%d+") end,

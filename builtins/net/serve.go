@@ -385,11 +385,11 @@ func (s *server) attend(c *interp.Call, n *connection) error {
 		if n.isFault(e) {
 			return nil
 		}
-		told := e.Error()
+		trace := ""
 		if len(e.Frames) > 0 {
-			told += "\n" + e.Traceback()
+			trace = e.Traceback()
 		}
-		c.Warn("net.serve %s: %.4000s", n.name(), told)
+		c.WarnTraced(trace[:min(len(trace), 4000)], "net.serve %s: %.4000s", n.name(), e.Brief())
 		return nil
 	}), v)
 }

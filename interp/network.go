@@ -18,7 +18,8 @@ import (
 //	unix:/run/app.sock      a unix socket, by exactly this path
 //
 // A name that is allowed may lead to public addresses only. Those of the machine itself (loopback), of the link (link-local), of
-// private networks, and whatever else is not public are reached where an entry names them as addresses; localhost names loopback.
+// private networks, and whatever else is not public are reached where an entry names them as addresses, by a range that is wholly of
+// their kind: 0.0.0.0/0 is the internet, and not the machine. localhost names loopback.
 type Network struct {
 	Connect []string // what scripts may connect to
 	Listen  []string // where they may listen, with addresses of the machine; "*:8080" is every address of it
@@ -128,7 +129,7 @@ func (a *NetworkAccess) ProxyAddress(at netip.AddrPort) error {
 func (a *NetworkAccess) address(list []endpoint, use, what string, at netip.AddrPort) error {
 	addr := bare(at.Addr())
 	if a.any || public(addr) || slices.ContainsFunc(list, func(e endpoint) bool {
-		return e.hasPort(at.Port()) && (e.addrs.IsValid() && e.addrs.Contains(addr) || e.name == "localhost" && addr.IsLoopback())
+		return e.hasPort(at.Port()) && (e.holds(addr) || e.name == "localhost" && addr.IsLoopback())
 	}) {
 		return nil
 	}
@@ -266,8 +267,25 @@ func (e endpoint) hasName(name string) bool {
 
 // names reports whether the entry names an address that stands for itself.
 func (e endpoint) names(addr netip.Addr) bool {
-	return e.addrs.IsValid() && e.addrs.Contains(addr) || e.name == "*" && public(addr) || e.name == "localhost" && addr.IsLoopback()
+	return e.holds(addr) || e.name == "*" && public(addr) || e.name == "localhost" && addr.IsLoopback()
 }
+
+// holds reports whether an address is in the entry's range. Addresses that are not public are in one that is wholly of their kind: a range
+// of the whole internet does not name the machine itself.
+func (e endpoint) holds(addr netip.Addr) bool {
+	return e.addrs.IsValid() && e.addrs.Contains(addr) && (public(addr) || slices.ContainsFunc(special, func(p netip.Prefix) bool {
+		return p.Bits() <= e.addrs.Bits() && p.Contains(e.addrs.Addr())
+	}))
+}
+
+// special are notPublic, and the ranges of package netip's own.
+var special = func() []netip.Prefix {
+	all := slices.Clone(notPublic)
+	for _, p := range []string{"10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"} {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
+}()
 
 // literal is a host that is written as an address.
 func literal(host string) (netip.Addr, bool) {

@@ -466,6 +466,32 @@ true
 `)
 }
 
+// A database that is closed in the middle of a loop gives its file back; who is cancelled does not end another's loop.
+func TestClosedInLoop(t *testing.T) {
+	script(t, `
+		d:exec("create table t (n, s)")
+		d:transaction(function() for i = 1, 600 do d:exec("insert into t values (?, ?)", i, ("x"):rep(500)) end end)
+		local it = d:rows("select * from t")
+		it()
+		d:close()
+		local n, ok, err = 0, true
+		while ok do ok, err = pcall(it) n = n + 1 end
+		print(n < 200, err.kind, fs.exists("test.db-wal"))
+		d = db.open(path)
+		n = 0
+		for r in d:rows("select * from t") do
+			n = n + 1
+			if n == 3 then
+				local t = spawn(function() d:exec(endless) end)
+				sleep(0)
+				t:cancel()
+				t:join()
+				print(t:cancelled())
+			end
+		end
+		print(n)`, "true\tclosed\tfalse\ntrue\n600\n")
+}
+
 // Databases are for the machine's own files.
 func TestGrants(t *testing.T) {
 	root, err := os.OpenRoot(t.TempDir())

@@ -73,12 +73,15 @@ func (q *query) do(c *interp.Call, j job) error {
 	q.nested, q.j = len(d.frames) > 1, j
 	if q.whole == nil {
 		q.whole = func(ctx context.Context) {
-			d.ready(ctx, q)
+			d.ready()
 			q.j(ctx)
 			d.settle(ctx, q.nested, q)
 		}
 	}
-	err := d.do(c, q.whole)
+	err := d.alone(c, q)
+	if err == nil {
+		err = d.do(c, q.whole)
+	}
 	if q.nested && !d.inside && !d.isClosed() {
 		d.undo(q, err)
 	}

@@ -150,12 +150,19 @@ func closeCursor(c *interp.Call) error {
 	})
 }
 
-// ready makes the connection ready for a job of q: the goroutine does it.
-func (d *database) ready(ctx context.Context, q *query) {
-	if k := d.reads; k != nil && k.q != q {
-		d.reads = nil
-		k.detach(ctx)
+// alone makes the statement of q, nil for another one, the only one that is under way. A cancellation waits meanwhile: the loop over the
+// rows is another's.
+func (d *database) alone(c *interp.Call, q *query) error {
+	k := d.reads
+	if k == nil || k.q == q {
+		return nil
 	}
+	d.reads = nil
+	return d.finish(c, func(context.Context) { k.detach() })
+}
+
+// ready makes the connection ready for a job: the goroutine does it.
+func (d *database) ready() {
 	if d.left {
 		d.left = false
 		_ = d.conn.Exec("ROLLBACK") // where it fails, SQLite has done it already
@@ -163,12 +170,12 @@ func (d *database) ready(ctx context.Context, q *query) {
 }
 
 // detach reads the rest of the rows, so that the statement is over.
-func (k *cursor) detach(ctx context.Context) {
+func (k *cursor) detach() {
 	q := k.q
 	size := 0
 	for !q.over() && !k.left.Load() && k.err == nil {
 		var p piece
-		q.read(ctx, &p)
+		q.read(context.Background(), &p)
 		if q.approved = q.wants; !p.empty() {
 			k.rest = append(k.rest, p)
 		}

@@ -23,6 +23,9 @@ func transaction(c *interp.Call) error {
 			begin, undo = fmt.Sprintf("SAVEPOINT lull_%d", depth), fmt.Sprintf("ROLLBACK TO lull_%d; RELEASE lull_%[1]d", depth)
 		}
 		began := false
+		if err := d.alone(c, nil); err != nil {
+			return err
+		}
 		err := d.do(c, func(ctx context.Context) {
 			q.control(ctx, begin)
 			began = q.err == nil
@@ -44,7 +47,7 @@ func transaction(c *interp.Call) error {
 // control runs statements that begin or end a transaction: the goroutine does it.
 func (q *query) control(ctx context.Context, text string) {
 	d := q.d
-	d.ready(ctx, q)
+	d.ready()
 	wait := sqlite.Patience{Left: d.opts.timeout}
 	for {
 		q.err = d.conn.Exec(text)
@@ -108,6 +111,9 @@ func (d *database) conclude(c *interp.Call, f *frame, depth int, undo string, er
 	defer d.leave()
 	defer d.pop(f)
 	q := &query{d: d, op: "transaction"}
+	if err := d.alone(c, nil); err != nil {
+		return err
+	}
 	if *err == nil {
 		commit := "COMMIT"
 		if depth > 1 {

@@ -37,6 +37,7 @@ type Conn struct {
 	cache map[string]*Stmt // not in use, by their text
 	order []*Stmt          // of the cache, the latest used last
 	spare *Script          // for the next
+	live  map[*Stmt]bool   // all that were prepared, and not finalized
 
 	interrupts sync.Mutex // guards what follows
 	other      *libc.TLS  // of who interrupts; nil: closed
@@ -89,7 +90,7 @@ func Open(path string, o Options) (*Conn, error) {
 		lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_LENGTH, n)
 		lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_SQL_LENGTH, n)
 	}
-	c.cache = map[string]*Stmt{}
+	c.cache, c.live = map[string]*Stmt{}, map[*Stmt]bool{}
 	return c, nil
 }
 
@@ -106,11 +107,9 @@ func (c *Conn) pointer(i int) uintptr {
 
 // Close closes it; a transaction that is open is undone.
 func (c *Conn) Close() error {
+	c.finalizeAll()        // else SQLite would keep the file open
 	_ = c.Exec("SELECT 1") // an interruption that came too late would end the last checkpoint: it ends with the next statement
-	for _, s := range c.order {
-		s.finalize()
-	}
-	c.cache, c.order = nil, nil
+	c.finalizeAll()
 	c.interrupts.Lock()
 	rc := lib.Xsqlite3_close_v2(c.tls, c.db)
 	c.other.Close()
@@ -122,6 +121,14 @@ func (c *Conn) Close() error {
 	}
 	c.release()
 	return err
+}
+
+func (c *Conn) finalizeAll() {
+	for s := range c.live {
+		s.finalize()
+	}
+	clear(c.cache)
+	c.order = nil
 }
 
 func (c *Conn) release() {

@@ -93,6 +93,9 @@ func (x *Script) Next() (*Stmt, error) {
 		}
 		x.at = end
 		s := &Stmt{c: c, p: p, text: x.text}
+		if c.live != nil {
+			c.live[s] = true
+		}
 		s.cached = from == 0 && end == len(x.text) && end <= maxCachedText
 		if n := lib.Xsqlite3_bind_parameter_count(c.tls, p); n > 0 {
 			s.names = make([]string, n)
@@ -125,6 +128,10 @@ func (s *Stmt) Done() {
 }
 
 func (s *Stmt) finalize() {
+	if s.p == 0 {
+		return
+	}
+	delete(s.c.live, s)
 	lib.Xsqlite3_finalize(s.c.tls, s.p) // it repeats the error of the last step, which was told
 	s.freeBuffer()
 	s.p = 0

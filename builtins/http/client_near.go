@@ -19,12 +19,12 @@ import (
 func (r *fetch) near(c *interp.Call, h *hop) (asker, error) {
 	f := interp.Local[fakes](c)
 	if s := f.find(h.method, h.url); s != nil {
-		return s.asker(h), mayReachFake(r.policy, h.url)
+		return s.asker(r, h), mayReachFake(r.policy, h.url)
 	}
 	at, ok := r.leadsTo(h)
 	if ok && c.VirtualTime() {
 		if s := lookup(c, at); s != nil {
-			return s.asker(h), r.mayReach(at)
+			return s.asker(r, h), r.mayReach(at)
 		}
 	}
 	switch {
@@ -39,13 +39,13 @@ func (r *fetch) near(c *interp.Call, h *hop) (asker, error) {
 }
 
 // asker hands a hop to the server.
-func (s *server) asker(h *hop) asker {
+func (s *server) asker(r *fetch, h *hop) asker {
 	return func(c *interp.Call, hr *http.Request, in *interp.Pipe) (*reply, error) {
 		secure := h.url.Scheme == "https"
 		if secure && !s.secure {
 			return nil, errPlain
 		}
-		return s.ask(c, hr, in, secure, nil)
+		return s.ask(c, hr, in, secure, nil, r.failed(errBroken, h))
 	}
 }
 

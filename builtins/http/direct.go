@@ -29,11 +29,11 @@ type reply struct {
 // Host, Header and ContentLength (-1 where that is not known). Its body is read from in, which somebody fills or writes to; secure says
 // that the client means to speak TLS. A socket is the client's end of the websocket that it wants, which has a peer when the server has begun
 // it. When the task is cancelled, or the reply's body broken, the client has gone.
-func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure bool, ws *socket) (*reply, error) {
+func (s *server) ask(c *interp.Call, hr *http.Request, in *interp.Pipe, secure bool, ws *socket, broken error) (*reply, error) {
 	if secure && !s.secure {
 		return nil, interp.Errorf(interp.KindIO, "%s: the other side does not speak TLS there: is it the right port?", s.at).With("code", "ETLS").With("address", s.at.String())
 	}
-	x := &direct{s: s, http: hr, in: in, socket: ws}
+	x := &direct{s: s, http: hr, in: in, socket: ws, broken: broken}
 	x.out = interp.NewPipe(outBytes, x.left)
 	if s.maxBody < 1<<62 {
 		in.Bound(int64(s.maxBody), tooLarge("req", s.maxBody))
@@ -91,6 +91,7 @@ type direct struct {
 	client  interp.Waker // while it waits for the reply
 	reply   *reply
 	socket  *socket // nil: the client wants no websocket
+	broken  error   // the client's, of an answer that is not whole
 }
 
 // Abort implements interp.Aborter: the client gives up.
@@ -185,7 +186,7 @@ func (x *direct) write(c *interp.Call, b []byte) error { return x.out.Write(c, b
 
 func (x *direct) end(err error) {
 	if err != nil {
-		err = errBroken
+		err = x.broken
 	}
 	x.out.End(err)
 }

@@ -231,7 +231,7 @@ func (f *fakes) across(c *interp.Call, op string, u *url.URL, hr *http.Request, 
 		in := interp.NewPipe(stream.Piece, nil)
 		in.Fill(text)
 		in.End(nil)
-		rep, err := s.ask(c, hr, in, secure, nil)
+		rep, err := s.ask(c, hr, in, secure, nil, errBroken)
 		if err != nil {
 			return err
 		}

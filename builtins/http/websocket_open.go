@@ -247,7 +247,7 @@ func (s *socket) ask(c *interp.Call, near *server, u *url.URL, header http.Heade
 	}
 	in := interp.NewPipe(1, nil)
 	in.End(nil)
-	rep, err := near.ask(c, hr, in, u.Scheme == "wss", s)
+	rep, err := near.ask(c, hr, in, u.Scheme == "wss", s, errBroken)
 	if err != nil {
 		return err
 	}

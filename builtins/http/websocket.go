@@ -40,7 +40,10 @@ type closed struct {
 func (e *closed) Error() string { return fmt.Sprintf("closed with status %d %.123q", e.code, e.reason) }
 
 // breach is what the other side does that RFC 6455 does not allow.
-type breach struct{ what string }
+type breach struct {
+	what   string
+	status int // to close with; 0: that was done
+}
 
 // Error implements error.
 func (b *breach) Error() string { return b.what }
@@ -181,7 +184,10 @@ func (s *socket) take() {
 		m, err := s.wire.read(s.ctx)
 		if err != nil {
 			s.end(err)
-			if errors.As(err, new(*breach)) {
+			if b := (*breach)(nil); errors.As(err, &b) {
+				if b.status != 0 {
+					s.bye(b.status)
+				}
 				s.wire.drop()
 			}
 			return

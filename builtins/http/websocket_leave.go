@@ -27,11 +27,7 @@ func (s *socket) depart() {
 	s.mu.Unlock()
 	s.farewells.all.Go(func() {
 		if open {
-			ctx, cancel := context.WithTimeout(context.Background(), goodbye)
-			stop := context.AfterFunc(ctx, s.wire.drop)
-			_ = s.wire.close(1001, "") // the other side may be gone
-			stop()
-			cancel()
+			s.bye(1001)
 		}
 		s.wire.drop()
 		s.stop()
@@ -39,6 +35,15 @@ func (s *socket) depart() {
 		s.all.Wait()
 		s.gone()
 	})
+}
+
+// bye closes the wire with a closing handshake that takes no longer than goodbye. It is called off the loop.
+func (s *socket) bye(status int) {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+	defer cancel()
+	stop := context.AfterFunc(ctx, s.wire.drop)
+	defer stop()
+	_ = s.wire.close(status, "") // the other side may be gone
 }
 
 // goAway has a server's websocket closed as soon as a task wants a message and none has come: the server is stopping.

@@ -3,6 +3,7 @@ package http_test
 import (
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,45 @@ func TestStopClosesWebsockets(t *testing.T) {
 	}
 	if err := s.end(); !errors.Is(err, interp.ErrCancelled) || s.stderr.String() != "" {
 		t.Error(err, s.stderr.String())
+	}
+}
+
+// A text message that is not UTF-8 ends a websocket with the status 1007 (RFC 6455 8.1); that is no news.
+func TestTextThatIsNotUTF8(t *testing.T) {
+	s := serve(t, `
+		local s = http.serve(0, function(req)
+			local ws = req:websocket()
+			finally(function() ws:get() end, function(ok, err) tell(err.code) end)
+		end)
+		ready(s.url)`)
+	conn, r := s.upgrade("/")
+	defer conn.Close()
+	if _, err := io.WriteString(conn, frame(0x81, "\xff\xfe")); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 4)
+	if _, err := io.ReadFull(r, got); err != nil || string(got) != "\x88\x02\x03\xef" {
+		t.Errorf("the client reads % x, %v", got, err)
+	}
+	s.hears("EPROTO")
+	if told := s.stderr.String(); told != "" {
+		t.Error(told)
+	}
+}
+
+// An answer that begins no websocket is known by its head, however long its body takes.
+func TestAnswersThatBeginNoWebsocket(t *testing.T) {
+	p := peer(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusTeapot)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done() // the client has gone
+	})
+	out := realTime(t, p.URL, `
+		local ok, err = pcall(http.websocket, "URL", { timeout = 2 })
+		print(ok, err.kind, err.status)`)
+	if out != "false\tstatus\t418\n" {
+		t.Error(out)
 	}
 }
 

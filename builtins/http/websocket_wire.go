@@ -66,8 +66,13 @@ type handshake struct {
 // RoundTrip implements http.RoundTripper.
 func (h handshake) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := h.RoundTripper.RoundTrip(req)
-	if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+	switch {
+	case err != nil:
 		return res, err
+	case res.StatusCode != http.StatusSwitchingProtocols:
+		res.Body.Close() // nobody reads it, and its end may be far
+		res.Body = http.NoBody
+		return res, nil
 	}
 	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	why := ""
@@ -82,7 +87,7 @@ func (h handshake) RoundTrip(req *http.Request) (*http.Response, error) {
 		return res, nil
 	}
 	res.Body.Close()
-	return nil, &breach{why}
+	return nil, &breach{what: why}
 }
 
 // acceptSocket begins a websocket as a server, whose origin has been looked at; where it cannot be, the request is answered.
@@ -126,12 +131,12 @@ func (k coder) read(ctx context.Context) (message, error) {
 			}
 			text = inner
 		}
-		return message{}, &breach{text}
+		return message{}, &breach{what: text} // the library has closed it with a status
 	case err != nil:
 		return message{}, err
 	}
 	if typ == websocket.MessageText && !utf8.Valid(b) {
-		return message{}, &breach{"a text message that is not UTF-8"}
+		return message{}, &breach{what: "a text message that is not UTF-8", status: 1007}
 	}
 	return message{string(b), typ == websocket.MessageBinary}, nil
 }

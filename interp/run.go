@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -332,7 +333,11 @@ func (r *run) finish() {
 	}
 	errs = append(errs, rt.unstarted(&r.jobs)...)
 	rt.showTables(errs)
-	if err := rt.lostOutput(); err != nil {
+	switch err := rt.lostOutput(); {
+	case err == nil:
+	case r.told != nil && errors.Is(err, syscall.EPIPE):
+		r.cutByHost = true // the first runtime is told that nobody reads any more, see unread
+	default:
 		add(err)
 	}
 	if r.panicked != nil {

@@ -3,6 +3,7 @@ package parallel_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -444,5 +446,25 @@ func TestManualClock(t *testing.T) {
 		default:
 			clock.Advance(500 * time.Millisecond)
 		}
+	}
+}
+
+// gone is a writer whose reader is gone.
+type gone struct{}
+
+func (gone) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// A reader of the output that is gone ends the run, as without isolates: it is no error of theirs.
+func TestReaderIsGone(t *testing.T) {
+	for _, src := range []string{`for i = 1, 1e6 do print(i) end`, `parallel.map({ 1, 2 }, function() for i = 1, 1e6 do print(i) end end)`} {
+		rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, gone{}, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = rt.RunString(context.Background(), "=t", src)
+		if !errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "t:1:") || strings.Count(err.Error(), "broken pipe") > 2 {
+			t.Errorf("%s: %v", src, err)
+		}
+		rt.Close()
 	}
 }

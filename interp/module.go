@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
@@ -60,6 +61,9 @@ type Module struct {
 	// have made, as it was before anything could name the module.
 	Packs bool
 
+	// Rehearse, unless nil, opens the journal of a script that a test runs; see [Rehearsal].
+	Rehearse func(r Rehearsal) (Option, func(ended bool, now time.Time) error, error)
+
 	// Stub describes the module for help, completion and editors, in the form of a stub for the Lua language server (LuaLS): each
 	// function with its parameters, what it returns and raises, and an example. Package stub says what it reads. It may be empty; what is no
 	// stub at all is an error of New.
@@ -77,6 +81,20 @@ type Fake struct {
 	// Lend gives what was faked in a test to a script that it runs in a runtime of its own: c is a call of the script's. ask calls fn in a
 	// task of the test, and returns its error when it has returned; as much time passes for the script as has for the test.
 	Lend func(c *Call, ask func(c *Call, fn func(*Call) error) error)
+}
+
+// Rehearsal is a script with a journal that a test runs: Module.Rehearse returns an option for its runtime, and what closes the journal,
+// once, when the script has ended well or otherwise, or was killed.
+type Rehearsal struct {
+	Journal string   // the file
+	Script  string   // which it is
+	Args    []string // of the script
+	Source  []byte
+	Now     time.Time
+	// KillAt is a step at whose end, before it is recorded, Kill is called, on the loop: it returns when nobody needs the script any more. "":
+	// it is not.
+	KillAt string
+	Kill   func(c *Call)
 }
 
 // Tester is a test in which something is faked.

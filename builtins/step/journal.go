@@ -43,6 +43,9 @@ type Journal struct {
 	key   string
 	notes []string
 
+	killAt string // of a test: a step at whose end kill is called
+	kill   func(c *interp.Call)
+
 	todo chan *request
 	gone chan struct{} // closed when the writer has ended
 	conn *sqlite.Conn  // the writer's

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,8 +23,27 @@ var stub string
 // Module is the table step without a journal. With one, a host adds [Journal.Option].
 func Module() interp.Module {
 	m := module(nil)
-	m.Stub = stub
+	m.Stub, m.Rehearse = stub, rehearse
 	return m
+}
+
+// rehearse opens the journal of a script that a test runs.
+func rehearse(r interp.Rehearsal) (interp.Option, func(bool, time.Time) error, error) {
+	script, err := filepath.Abs(r.Script)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := Open(r.Journal, Run{Script: script, Args: r.Args, Source: r.Source, Now: r.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	j.killAt, j.kill = r.KillAt, r.Kill
+	return j.Option(), func(ended bool, now time.Time) error {
+		if ended {
+			err = j.End(now)
+		}
+		return errors.Join(err, j.Close())
+	}, nil
 }
 
 func module(j *Journal) interp.Module {
@@ -232,6 +252,9 @@ func (b *builtins) ends(c *interp.Call, r *record, once bool, err error) error {
 		return interp.Errorf(interp.KindLimit, "step '%s': its values take %d bytes, and %d can be recorded: write them to a file, and record its name", cut(name), n, maxValues)
 	case n > manyValues:
 		c.Warn("step '%s' records %d bytes: a journal is no store; write what is large to a file, and record its name", cut(name), n)
+	}
+	if b.j.killAt == name {
+		b.j.kill(c)
 	}
 	r.ended = c.Time()
 	if err := b.ask(c, b.j.put(r)); err != nil {

@@ -23,10 +23,13 @@ type fakes struct {
 	dir      string // the runner removes it; "": there is none yet
 	commands atomic.Pointer[commands]
 	lent     []interp.Fake // that scripts of test.run have as well
+	journal  string        // the file of test.run's journal; "": there is none yet
 
 	mu    sync.Mutex
 	calls map[string][]map[string]any // of what is faked, by name
 	errs  []error                     // that fail the test
+
+	frozen []func() // end scripts that were killed
 }
 
 // starting is asked before a program is started, by the test or by a script that it runs.
@@ -70,6 +73,12 @@ func (f *fakes) Fail(err error) {
 
 // end gives back what the test was given, when its runtime has closed, and is what fakes have failed with.
 func (f *fakes) end() error {
+	f.mu.Lock()
+	frozen := f.frozen
+	f.mu.Unlock()
+	for _, thaw := range frozen {
+		thaw()
+	}
 	var err error
 	if k := f.commands.Load(); k != nil {
 		err = k.end()

@@ -30,20 +30,33 @@ func runScript(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	path, err := c.Text(1)
+	at := 1
+	how := &journaling{}
+	if t, ok := c.Arg(1).Table(); ok {
+		at = 2
+		if err := how.read(c, t); err != nil {
+			return err
+		}
+	}
+	path, err := c.Text(at)
 	if err != nil {
 		return err
 	}
 	var args []string
-	for i, v := range c.Rest(2) {
+	for i, v := range c.Rest(at + 1) {
 		a, ok := v.Text()
 		if !ok {
-			return c.ArgError(i+2, "string or number expected, got "+v.Type())
+			return c.ArgError(i+at+1, "string or number expected, got "+v.Type())
 		}
 		args = append(args, a)
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
+	}
+	if how.on {
+		if err := how.place(c, w); err != nil {
+			return err
+		}
 	}
 	inner := &world{file: w.file, env: c.Environ(), traces: w.traces, cut: w.cut, by: w}
 	if inner.env == nil {
@@ -65,7 +78,7 @@ func runScript(c *interp.Call) error {
 		case to.virtual:
 			clock = []interp.Option{interp.WithVirtualTime()}
 		}
-		got, err = w.file.r.script(ctx, inner, to, path, src, args, now, clock)
+		got, err = w.file.r.script(ctx, inner, to, how, path, src, args, now, clock)
 		return err
 	}); err != nil {
 		var pe *os.PathError
@@ -157,19 +170,32 @@ func (b *bridge) ask(c *interp.Call, fn func(*interp.Call) error) error {
 }
 
 // script runs a script.
-func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
+func (r *runner) script(ctx context.Context, w *world, to *bridge, how *journaling, path string, src []byte, args []string, now time.Time, clock []interp.Option) (got ran, err error) {
 	to.ctx = to.test.Answering(ctx)
 	var cut *scriptCut
 	if w.cut != nil {
 		cut = &scriptCut{cut: w.cut}
 		clock = append(clock, interp.WithCheckpoints(cut.passes), interp.WithTracer(w.cut))
 	}
-	rt, err := r.plainRuntime(w, path, args, to.virtual, clock)
+	recorded, err := how.open(path, args, src, now)
 	if err != nil {
-		return got, err
+		got.err = err
+		return got, nil
+	}
+	rt, err := r.plainRuntime(w, path, args, to.virtual, append(clock, recorded))
+	if err != nil {
+		return got, errors.Join(err, how.close(false, now))
 	}
 	defer func() {
-		if got.err = errors.Join(got.err, rt.Close()); ctx.Err() != nil {
+		if how.killed() {
+			how.leaves(w.by, rt)
+			got = ran{err: interp.ExitError{Code: statusKilled}, took: how.at - to.own}
+			return
+		}
+		got.err = errors.Join(got.err, rt.Close())
+		exit := interp.ExitError{}
+		got.err = errors.Join(got.err, how.close(got.err == nil || errors.As(got.err, &exit) && exit.Code == 0, now))
+		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		if cut != nil && cut.is {
@@ -195,13 +221,19 @@ func (r *runner) script(ctx context.Context, w *world, to *bridge, path string, 
 	for i, a := range args {
 		vals[i] = a
 	}
-	if cut == nil {
-		_, got.err = rt.Run(ctx, prog, vals...)
-	} else {
-		_, got.err = rt.RunFunc(ctx, path, func(c *interp.Call) error { return cut.run(c, prog, vals) })
+	if got.err = how.run(ctx, func(ctx context.Context) error {
+		if cut == nil {
+			_, err := rt.Run(ctx, prog, vals...)
+			return err
+		}
+		_, err := rt.RunFunc(ctx, path, func(c *interp.Call) error { return cut.run(c, prog, vals) })
+		return err
+	}); how.killed() {
+		return got, nil
 	}
 	_, err = rt.RunFunc(ctx, "test.run", func(c *interp.Call) error {
 		got.took = c.Now() - to.own
+		now = c.Time()
 		return nil
 	})
 	return got, err

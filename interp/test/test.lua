@@ -32,6 +32,18 @@ function test.after(fn) end
 
 ---Runs a script as a run of its own, as `lull path ...` does, with what the test has faked: environment, commands, standard input, the time of day. The time that passes on its clock passes for the test, too. It waits.
 ---
+---With `{ journal = true }` before the path it runs as with `lull --journal`, in a journal of the test's own: another call with the same script and arguments goes on with a run that has not ended well. `kill_at` kills it (status 137, and nothing of it runs on) at the end of the step of that name, before that is recorded: so the step has happened, and will again.
+---
+---```lua
+---test("pays once", function()
+---  fake.http { ["POST https://bank.example.org/pay"] = "paid" }
+---  expect(test.run({ journal = true, kill_at = "pay" }, "payout.lua").status):equal(137)
+---  expect(test.run({ journal = true }, "payout.lua").status):equal(0)
+---  local calls = fake.calls("POST https://bank.example.org/pay")
+---  expect(calls[1].headers["idempotency-key"]):equal(calls[2].headers["idempotency-key"])
+---end)
+---```
+---
 ---Raises kind `io` if the script cannot be read. An error of the script itself is in the result.
 ---
 ---```lua
@@ -42,10 +54,15 @@ function test.after(fn) end
 ---end)
 ---```
 ---@async
+---@overload fun(opts: test_run_options, path: string, ...): test_run
 ---@param path string
 ---@param ... string|number its arguments
 ---@return test_run
 function test.run(path, ...) end
+
+---@class test_run_options
+---@field journal? boolean whether it has a journal (false)
+---@field kill_at? string a step at whose end it is killed
 
 ---`expect(v)` says what a value has to be, in a test: `expect(n):equal(3)`. Where it is not, an error of kind `expectation` says how it differs, line by line for tables and long strings. Plain `assert` and `error` make a test fail as well.
 ---@class expect

@@ -222,7 +222,7 @@ func (lib *Library) startGroup(commands []Command, count *OpenFiles, opener any)
 func (lib *Library) begin(p *process, cmd *Command) error {
 	for pause := time.Millisecond; ; pause *= 2 {
 		err := lib.commands.start(p, cmd)
-		if !errors.Is(err, syscall.ETXTBSY) || pause > 256*time.Millisecond {
+		if !isWritten(err) || pause > 256*time.Millisecond {
 			return err
 		}
 		<-time.NewTimer(pause).C

@@ -46,6 +46,9 @@ func signalName(sig syscall.Signal) string {
 // sysGroup is nothing here: a group's number is all there is.
 type sysGroup struct{}
 
+// isWritten reports whether a program cannot be started because somebody has it open for writing.
+func isWritten(err error) bool { return errors.Is(err, syscall.ETXTBSY) }
+
 // begin starts a program in its group, behind us where there is a terminal, unless it is to be in front.
 func (p *process) begin(cmd *Command) error { return p.beginFor(p, cmd, cmd.Files[0]) }
 

@@ -75,7 +75,7 @@ func TestBarMakesWayForAProcess(t *testing.T) {
 	tm.until("the bar below that", has(`^no end of line\npartial\nbar \[=+> +\] +50%`))
 }
 
-// What others print while a person types does not tear the line, and comes after it.
+// The output of others while a person types does not tear the line, and comes after it.
 func TestPrintingWhileSomebodyTypes(t *testing.T) {
 	tm := onTerminal(t, 80, `
 		spawn(function() wait "go" print("first") log.info("second") io.stderr:write("third\n") write("printed", "") end)

@@ -37,6 +37,9 @@ func (t *Task) Name() string {
 	return t.run.rt.nameOf(t.fn)
 }
 
+// PlainName is the name as messages show it: in one line, without what moves a terminal's cursor.
+func (t *Task) PlainName() string { return plainText(t.Name()) }
+
 // nameOf is functionName, remembered for a turn: of many tasks that are told of together most run the same function.
 func (rt *Runtime) nameOf(fn *lua.LFunction) string {
 	if turn := rt.loop.Turn(); rt.named.fn != fn || rt.named.turn != turn {

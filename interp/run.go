@@ -257,7 +257,7 @@ func (r *run) unawaited(t *Task) {
 	r.fail(t)
 	if t.awaiting == 0 {
 		t.err.reported = true
-		rt.warn(r, fmt.Sprintf("task '%s' failed: %s", cutName(t.Name()), t.err.line()), "task failed",
+		rt.warn(r, fmt.Sprintf("task '%s' failed: %s", t.PlainName(), t.err.line()), "task failed",
 			append(t.LogAttrs(), slog.Any("error", t.err.logged()), slog.String("traceback", t.err.Traceback()))...)
 	}
 }

@@ -1,8 +1,6 @@
 package sync
 
 import (
-	"strings"
-
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -122,7 +120,7 @@ func (l *lock) TaskEnded(t *interp.Task) {
 	default:
 		what = "the " + what
 	}
-	t.Warn("task '%s' ended while it held %s; the lock was released", strings.ReplaceAll(t.Name(), "\n", "?"), what)
+	t.Warn("task '%s' ended while it held %s; the lock was released", t.PlainName(), what)
 	l.pass()
 }
 

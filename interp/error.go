@@ -309,10 +309,20 @@ func describe(err error) *Error {
 }
 
 // Errorf makes an error value of a kind, for a builtin to return. With %w its cause is kept; where that is the cancellation of the
-// builtin's own task, it is no error value that is raised but the cancellation.
+// builtin's own task, it is no error value that is raised but the cancellation; one of kind io has the system's code.
 func Errorf(kind Kind, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err), unwinds: cancellation(err)}
+	e := &Error{Kind: kind, Msg: err.Error(), cause: errors.Unwrap(err), unwinds: cancellation(err)}
+	for n := 0; kind == KindIO && err != nil && n < maxWalk; n++ {
+		if no, ok := err.(syscall.Errno); ok {
+			if name := errnoName(no); name != "" {
+				e.set(field{name: "code", v: name})
+			}
+			break
+		}
+		err = errors.Unwrap(err)
+	}
+	return e
 }
 
 // cancellation is the one in err of the task that has err; nil: there is none. Another task's arrives inside an error value.

@@ -77,7 +77,7 @@ func parseOutput(c *interp.Call, op string, k *command, name string, v interp.Va
 			}
 			return nil
 		}
-		if s, ok := stream.SinkOf(op, v); ok {
+		if s, ok := stream.SinkOf(op+": "+name, v); ok {
 			if c.IsClosed(v) {
 				return c.ArgError(1, fmt.Sprintf("option '%s': %sthe file is closed", name, place))
 			}

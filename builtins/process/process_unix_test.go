@@ -70,6 +70,11 @@ func TestCommands(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"ours, in order", `print("a") process.run { "echo", "b" } print("c")`, "a\nb\nc\n"},
 		{"words", `print((process.read { "printf", "<%s>", "a b", 1, 1.5, 2^53, { "x", { "y" }, {} }, false, "" }))`, "<a b><1><1.5><9007199254740992><x><y><>\n"},
+		{"handles that fail", `local full, mem = io.open("/dev/full", "w"), io.open("/proc/self/mem")
+			for _, cmd in ipairs { { "seq", "100000", stdout = full }, { "sh", "-c", "seq 100000 >&2", stderr = { full, "capture" } }, { "cat", input = mem }, { "cat", input = function() return {} end } } do
+				local e = select(2, pcall(process.run, cmd)) print(e.kind, e.code, (e.message)) end`,
+			"io\tENOSPC\tprocess.run: stdout: no space left on device\nio\tENOSPC\tprocess.run: stderr: no space left on device\nio\tEIO\tprocess.run: input: input/output error\n" +
+				"error\tnil\tprocess.run: input: the source returned a table, where a string or nil is expected\n"},
 		{"numbers that are none", `print((process.read { "echo", 1/0, -1/0, 0/0, 1e300 }))`, "inf -inf nan 1e+300\n"},
 		{"a stage that is not there", `for _, cmd in ipairs { { { "cat" }, { "no such program" } }, { { "cat" }, { "cat" }, { "cat", cwd = "nowhere" } }, { "no such program" } } do
 				local e = select(2, pcall(process.run, cmd)) print(e.code, e.stage) end`, "ENOENT\t2\nENOENT\t3\nENOENT\tnil\n"},

@@ -96,7 +96,7 @@ func prepare(c *interp.Call, k *command, piped bool) (*running, error) {
 	} else if !v.IsNil() {
 		if text, ok := word(v); ok {
 			r.text = &text
-		} else if r.source, ok = stream.SourceOf(r.op, v); !ok {
+		} else if r.source, ok = stream.SourceOf(r.op+": input", v); !ok {
 			return nil, c.ArgError(1, "option 'input': string, file handle or function expected, got "+data.TypeOf(v))
 		} else if c.IsClosed(v) {
 			return nil, c.ArgError(1, "option 'input': the file is closed")
@@ -113,7 +113,7 @@ func (r *running) start(c *interp.Call) error {
 		return interp.Errorf(interp.KindDenied, "%s: the host has granted no processes", r.op)
 	}
 	if r.ours && !c.GiveBackStdin() {
-		r.source, _ = stream.SourceOf(r.op, k.input)
+		r.source, _ = stream.SourceOf(r.op+": input", k.input)
 		r.shared = newSharedStdin(c.Runtime())
 	}
 	cmds := make([]interp.Command, len(k.stages))

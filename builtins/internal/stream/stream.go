@@ -74,10 +74,14 @@ func given(c *interp.Call, i int) string {
 // known: like those of files that builtins open themselves.
 func failure(op, path string, vals interp.Values) error {
 	why, _ := vals.Get(2).Text()
-	if path == "" {
+	no, ok := vals.Get(3).Int()
+	system := ok && no > 0 && runtime.GOOS != "windows" // there the numbers are C's, not the system's
+	switch {
+	case system && path == "":
+		return interp.Errorf(interp.KindIO, "%s: %w", op, syscall.Errno(no))
+	case path == "":
 		return interp.Errorf(interp.KindIO, "%s: %s", op, why)
-	}
-	if no, ok := vals.Get(3).Int(); ok && no > 0 && runtime.GOOS != "windows" { // there the numbers are C's, not the system's
+	case system:
 		return interp.PathErrorf(op, path, syscall.Errno(no))
 	}
 	why = strings.TrimPrefix(why, path+": ")

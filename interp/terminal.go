@@ -179,7 +179,7 @@ func (t *typing) restore() {
 }
 
 // Prompt asks a person who sits at the terminal: it writes text to the terminal, where the footers make way, and returns the line that
-// is typed, without its end. What others write to the terminal meanwhile comes when the line is there. secret says that what is typed is not shown. ok is false where nobody sits there: standard input is no
+// is typed, without its end. The output of others meanwhile comes when the line is there. secret says that what is typed is not shown. ok is false where nobody sits there: standard input is no
 // terminal, or the runtime writes to none. At the end of the input the error is of kind closed. It is a checkpoint.
 func (c *Call) Prompt(text string, secret bool) (line string, ok bool, err error) {
 	rt := c.rt

@@ -48,6 +48,9 @@ func (p *Pipe) Fill(b []byte) { p.p.Fill(b) }
 // Bound says that the reader has n more bytes at most. Where there is one more it has err.
 func (p *Pipe) Bound(n int64, err error) { p.p.Bound(n, err) }
 
+// OnDone has fn called once: when the reader has had the end, or has left.
+func (p *Pipe) OnDone(fn func()) { p.p.OnDone(fn) }
+
 // End says that nothing more is written: the reader has err after the rest, or, for nil, io.EOF. Only the first counts.
 func (p *Pipe) End(err error) { p.p.End(err) }
 

@@ -196,11 +196,9 @@ func (r *fetch) streams(c *interp.Call, p *outcome, res response) error {
 		if s.From = p.pipe; r.maxBody >= 0 {
 			p.pipe.Bound(r.maxBody, r.failed(errTooLarge, r.at))
 		}
+		p.pipe.OnDone(p.free)
 		s.Close = func(context.Context) error {
-			r.rt.Post(func() {
-				cancelAll(feeders)
-				p.free()
-			})
+			r.rt.Post(func() { cancelAll(feeders) })
 			return nil
 		}
 	} else {

@@ -19,6 +19,7 @@ type Pipe struct {
 	readers  waiting
 	writers  waiting
 	onBroken func()
+	onDone   func()
 
 	bounded bool
 	left    int64 // how much a reader may have still
@@ -61,7 +62,20 @@ func (p *Pipe) Take(b []byte) (int, error) {
 	case p.broken != nil:
 		return 0, io.ErrClosedPipe
 	}
+	if p.ended != nil {
+		p.done()
+	}
 	return 0, p.ended
+}
+
+// OnDone has fn called once: when a reader has been told of the end, or nobody reads any more.
+func (p *Pipe) OnDone(fn func()) { p.onDone = fn }
+
+func (p *Pipe) done() {
+	if fn := p.onDone; fn != nil {
+		p.onDone = nil
+		fn()
+	}
 }
 
 // Put takes as much of b as there is room for. Without an error 0 means that there is none yet.
@@ -117,6 +131,7 @@ func (p *Pipe) Break(err error) {
 	if p.onBroken != nil && !whole {
 		p.onBroken()
 	}
+	p.done()
 }
 
 // AwaitRead has wake called when Take may have something to say; forget takes that back. AwaitWrite is the same for Put.

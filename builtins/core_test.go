@@ -48,7 +48,7 @@ func TestSpawnAndAwait(t *testing.T) {
 			local main = task.current()
 			finally(function() gather(function() await(main) end) end, function(ok, e) print(ok, e.kind) end)`,
 			want: "false\tcancelled\n",
-			err:  "deadlock: every task waits, and nothing can wake any of them\n\ttask 1 'main': gather at t:3: task 2 't:3' (await at t:3)\n\ttask 2 't:3': await at t:3: task 1 'main' (gather at t:3)\n\ta cycle: 1 'main' waits for task 2 't:3', which waits for task 1 'main'"},
+			err:  "deadlock: every task waits, and nothing can wake any of them\n\ttask 1 'main': gather at t:3: task 2 'gather[1]' (await at t:3)\n\ttask 2 'gather[1]': await at t:3: task 1 'main' (gather at t:3)\n\ta cycle: 1 'main' waits for task 2 'gather[1]', which waits for task 1 'main'"},
 		{name: "a cancelled task awaited twice", src: `local t = spawn(sleep, 9) t:cancel("why")
 			for i = 1, 2 do local ok, e = pcall(await, t) print(ok, e.kind, e.message) end`,
 			want: "false\tcancelled\ttask 'sleep' was cancelled: why\nfalse\tcancelled\ttask 'sleep' was cancelled: why\n"},

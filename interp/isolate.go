@@ -51,6 +51,14 @@ func (rt *Runtime) isolated(fn func(*Runtime)) {
 	}
 }
 
+// hurry has isolates that compute give up their turns, in virtual time as well, for one that something outside is to end. It may be called from any
+// goroutine.
+func (rt *Runtime) hurry() {
+	if k := rt.relatives.Load(); k != nil {
+		k.group.Hurry()
+	}
+}
+
 // lists notes that an isolate has begun, or has closed.
 func (k *kin) lists(rt *Runtime, begun bool) {
 	k.mu.Lock()
@@ -63,7 +71,7 @@ func (k *kin) lists(rt *Runtime, begun bool) {
 }
 
 // WithCores sets how many isolates of a runtime may compute at once, those of its isolates with them; see [Isolates]. The default is
-// runtime.GOMAXPROCS(0). One that waits does not count.
+// runtime.GOMAXPROCS(0). One that waits does not count, and those that compute for long take turns.
 func WithCores(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

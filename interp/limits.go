@@ -119,6 +119,7 @@ func (r *run) newLimiter() *limiter {
 	lim.files.Most = l.Files
 	if l.Time > 0 {
 		lim.timer = time.AfterFunc(l.Time, func() {
+			rt.hurry()
 			rt.loop.Post(func() {
 				if lim.Alive() > 0 {
 					_ = lim.exceed("Time", l.Time) // the cancellation reaches every task

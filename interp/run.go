@@ -101,6 +101,7 @@ func (rt *Runtime) run(ctx context.Context, find func() (*lua.LFunction, error),
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() {
 			cause := causeOf(ctx)
+			rt.hurry()
 			rt.loop.Post(func() {
 				if r.hostCancel == nil && !r.over() {
 					r.where = r.look()

@@ -289,6 +289,63 @@ func TestComputingIsCut(t *testing.T) {
 	}
 }
 
+// Isolates that compute on and on take turns with the others: so a nested call is ended by a time-out, and one that has slept goes on.
+func TestComputingTakesTurns(t *testing.T) {
+	for _, cores := range []int{1, 2} {
+		for _, tt := range []struct{ name, src, want string }{
+			{"time-out over a nested map", `local function job(x) finally(function() if x % 2 == 0 then sleep(100) else while true do end end end, function() sleep(0.01) end) end
+				local ok, e = pcall(wait_for, function() parallel.map({ 1, 2 }, function(y) parallel.map({ y, y + 2 }, job, { limit = 2 }) end, { limit = 2 }) end, 0.1) print(ok, e.kind)`, "false\ttimeout\n"},
+			{"an error over a nested map", `print(pcall(parallel.map, { 1, 2, 3 }, function(i) if i == 1 then sleep(0.05) error("first", 0) end parallel.map({ 1, 2 }, function() while true do end end, { limit = 2 }) end, { limit = 3 }))`, "false\tfirst\n"},
+			{"an error after a sleep", `print(pcall(parallel.map, { 1, 2, 3, 4 }, function(i) if i == 1 then sleep(0.05) error("first", 0) elseif i == 3 then sleep(100) end while true do end end, { limit = 4 }))`, "false\tfirst\n"},
+			{"an error beside what lets others run", `print(pcall(parallel.map, { 1, 2, 3 }, function(i) if i == 1 then sleep(0.05) error("first", 0) end while true do sleep(0) end end, { limit = 3 }))`, "false\tfirst\n"},
+		} {
+			t.Run(fmt.Sprintf("%s, %d cores", tt.name, cores), func(t *testing.T) {
+				if got, err := runFor(t, 20*time.Second, tt.src, interp.WithCores(cores)); err != nil || got != tt.want {
+					t.Errorf("%q, %v", got, err)
+				}
+			})
+		}
+		for _, src := range []string{`parallel.map({ 1, 2 }, function() parallel.map({ 1, 2 }, function() while true do end end, { limit = 2 }) end, { limit = 2 })`, `parallel.run(function() while true do end end)`} {
+			for _, opts := range [][]interp.Option{{interp.WithCores(cores)}, {virtual}, {virtual, interp.WithLimits(interp.Limits{Time: 100 * time.Millisecond})}} {
+				limit, want := 100*time.Millisecond, "timed out"
+				if len(opts) == 2 {
+					limit, want = 20*time.Second, "limit exceeded: Time"
+				}
+				if _, err := runFor(t, limit, src, opts...); err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: %v", src, err)
+				}
+			}
+		}
+	}
+}
+
+// runFor is run, which the host cancels after a while. A script that does not end then fails the test at once, as nothing would end it.
+func runFor(t *testing.T, limit time.Duration, src string, opts ...interp.Option) (string, error) {
+	t.Helper()
+	var out output
+	rt, err := interp.New(append([]interp.Option{builtins.Std(), interp.WithStdio(nil, &out, &out)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := rt.RunString(ctx, "@job.lua", src)
+		if closing := rt.Close(); err == nil {
+			err = closing
+		}
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return out.b.String(), err
+	case <-time.After(limit + 20*time.Second):
+		t.Fatalf("the script does not end: %s", src)
+		return "", nil
+	}
+}
+
 func TestScriptByPath(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"part.lua": "local a, b = ... return require('m').add(a, b), ...", "m.lua": "local M = { n = 0 } function M.add(a, b) M.n = M.n + 1 return a + b end return M", "bad.lua": "x ="} {

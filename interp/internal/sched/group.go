@@ -3,15 +3,18 @@ package sched
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// Group is loops that know of each other: a first one and its siblings. It says how many of the siblings have their turns at once, finds a
-// deadlock of all of them together, and where time is made, keeps them on one clock: then one loop has its turn at a time, in the order in
-// which they became ready, and the clock jumps when all of them wait. A loop without siblings has no group, and pays nothing for it.
+// Group is loops that know of each other: a first one and its siblings. It says how many of the siblings have their turns at once, has
+// those that compute for long take turns, finds a deadlock of all of them together, and where time is made, keeps them on one clock: then
+// one loop has its turn at a time, in the order in which they became ready, and the clock jumps when all of them wait. A loop without siblings
+// has no group, and pays nothing for it.
 type Group struct {
 	clock maker // nil: time goes by itself
 	stuck func(loops []*Loop) (then func())
+	hurry atomic.Bool // somebody outside is waited for: see Hurry
 
 	mu      sync.Mutex
 	members []*member // in the order in which they joined
@@ -31,6 +34,7 @@ type member struct {
 	group *Group
 	loop  *Loop
 	turn  chan struct{} // receives when the loop has got a place; it holds one
+	since uint32        // the watchdog's ticks when it got its place; for the loop's side
 
 	first   bool // it needs no place, where time goes by itself
 	rests   bool // nothing is ready. Invariant: until that is set back, under the lock, nothing of the loop changes but its inbox and holds
@@ -115,9 +119,42 @@ func (g *Group) back(m *member) {
 // begin waits for a sibling's first turn.
 func (m *member) begin() {
 	if !m.first {
-		<-m.turn
+		m.takes()
 	}
 }
+
+// takes waits for the place.
+func (m *member) takes() {
+	<-m.turn
+	m.since = m.loop.dog.ticks.Load()
+}
+
+// share has a loop that has had its place since before the watchdog last looked give it up to who waits for one, and returns when it has one
+// again: so one that computes on and on holds nobody up. Where time is made this would make the order of turns one of real time: there it is for
+// a hurry.
+func (m *member) share() {
+	g, dog := m.group, &m.loop.dog
+	if dog.ticks.Load() == m.since || g.clock != nil && !g.hurry.Load() {
+		return
+	}
+	g.mu.Lock()
+	if !m.has || len(g.queue) == 0 {
+		m.since = dog.ticks.Load()
+		g.mu.Unlock()
+		return
+	}
+	m.waits = true
+	g.queue = append(g.queue, m)
+	g.back(m)
+	g.mu.Unlock()
+	dog.idle.Store(true) // it computes nothing while it waits
+	m.takes()
+	dog.busy()
+}
+
+// Hurry says that a host ends what runs: where time is made as well, a loop that computes gives its turn up to the others, until the siblings have
+// left. It may be called from any goroutine.
+func (g *Group) Hurry() { g.hurry.Store(true) }
 
 // posted is told that something was put into the loop's inbox, or that one who held it up does so no more.
 func (m *member) posted() {
@@ -148,7 +185,7 @@ func (m *member) rest(until time.Duration) {
 		if then != nil {
 			then()
 		}
-		<-m.turn
+		m.takes()
 		return
 	}
 	g.back(m)
@@ -166,7 +203,7 @@ func (m *member) rest(until time.Duration) {
 	}
 	g.asks(m)
 	g.mu.Unlock()
-	<-m.turn
+	m.takes()
 }
 
 // goOn finds out, when a loop rests, what is next where that is no loop's turn: the clock jumps, or nothing can ever come. Then
@@ -213,6 +250,9 @@ func (l *Loop) Leave() {
 	g.members = slices.DeleteFunc(g.members, func(x *member) bool { return x == m })
 	g.queue = slices.DeleteFunc(g.queue, func(x *member) bool { return x == m })
 	g.back(m)
+	if len(g.members) == 1 {
+		g.hurry.Store(false)
+	}
 	then := g.goOn()
 	g.mu.Unlock()
 	if then != nil {

@@ -261,6 +261,9 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 // next is the first ready task, waited for if there is none; nil: all is over.
 func (l *Loop) next() *Task {
 	for {
+		if m := l.in.member.Load(); m != nil {
+			m.share()
+		}
 		l.take()                          // 1
 		l.fire()                          // 2
 		if t := l.ready.pop(); t != nil { // 3
@@ -354,9 +357,12 @@ func (l *Loop) enter(t *Task) {
 const computeTicks = 50 * time.Millisecond / tick
 
 // Poll is called by the running task when it has computed for a while (see Config.Poke): the loop takes in what came from
-// outside and fires what is due, as it would between two turns. It returns a cancellation that the task must raise at
+// outside and fires what is due, as it would between two turns; a sibling lets others that wait for its place have it in turn. It returns a cancellation that the task must raise at
 // once: when a deadline over it, or the host, has cancelled it and it has itself run on for another 50 ms.
 func (l *Loop) Poll() error {
+	if m := l.in.member.Load(); m != nil {
+		m.share()
+	}
 	l.recent = l.clock.Now() // turns that compute are few, and long
 	l.take()
 	l.fire()

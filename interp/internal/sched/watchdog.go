@@ -15,6 +15,7 @@ type watchdog struct {
 	poke  func()
 	idle  atomic.Bool // the loop waits
 	armed atomic.Bool
+	ticks atomic.Uint32 // how often it has looked
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -53,6 +54,7 @@ func (d *watchdog) look() {
 		}
 		d.armed.Store(true) // it went on in between and saw it armed
 	}
+	d.ticks.Add(1)
 	d.poke()
 	d.timer.Reset(tick)
 }

@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -115,7 +116,7 @@ func Concurrent(opts ...Option) Option {
 
 // Isolates makes isolates for a builtin's call: runtimes beside the one that the call is in, with globals, tasks and a loop of their
 // own, which run at the same time. They have what that runtime was granted: its modules that are marked by [Concurrent], loaders, files,
-// network, environment, arguments and limits; of the limits, instructions and output add up, and memory is each one's and that of all. Standard input stays
+// network, environment, arguments and limits; of the limits, instructions, output, tasks and files add up, and memory is each one's and that of all. Standard input stays
 // the first runtime's; what all of them write goes to its streams, whole lines at a time. Tracers are told nothing of them.
 //
 // In virtual time, and on a manual clock, a runtime and its isolates are on one clock, and one of them runs at a time, in the order in which
@@ -141,6 +142,9 @@ func mix(a, b uint64) uint64 { // SplitMix64's
 	return z ^ z>>31
 }
 
+// mostNested is how deep isolates may be made in isolates. Each waits for the one that it has made, so that nothing else ends them.
+const mostNested = 200
+
 // Isolate is one of them.
 type Isolate struct {
 	name string
@@ -155,12 +159,14 @@ type Isolate struct {
 // New makes an isolate; name is how tracebacks and deadlocks call it, "isolate of 'map', item 3". It is for the loop's side, also
 // between two turns, and must be closed.
 func (s *Isolates) New(name string) (*Isolate, error) {
+	if s.rt.depth >= mostNested {
+		return nil, Errorf(KindError, "isolates are nested %d deep, which is the most: does a function run itself in an isolate without end?", mostNested)
+	}
 	r := s.task.run
 	if r.lim != nil {
 		if err := r.lim.Task(); err != nil {
 			return nil, err
 		}
-		r.lim.Started()
 	}
 	k := s.rt.kinship()
 	cfg, err := s.rt.cfg.sibling(k)
@@ -169,9 +175,12 @@ func (s *Isolates) New(name string) (*Isolate, error) {
 	}
 	i := &Isolate{name: name, of: s}
 	i.rt = newRuntime(cfg)
-	i.rt.kin, i.rt.isolate = k, i
+	i.rt.kin, i.rt.isolate, i.rt.depth = k, i, s.rt.depth+1
 	if err := i.rt.openLoop(k.group); err != nil {
 		return nil, err
+	}
+	if r.lim != nil {
+		r.lim.Started()
 	}
 	s.rt.family(1)
 	s.rt.workers.Go(i.lives)
@@ -225,15 +234,16 @@ func (i *Isolate) Start(name string, n int, fn Func, ended func(failed *IsolateE
 	}
 	parent := i.of.task.run
 	var pool *meter.Pool
+	var files *lualib.OpenFiles
 	if parent.lim != nil {
-		pool = parent.lim.Pooled()
+		pool, files = parent.lim.Pooled(), parent.lim.files
 	}
 	rt.loop.Post(func() {
 		if i.bad != nil {
 			back(&IsolateError{Err: i.bad})
 			return
 		}
-		r := &run{rt: rt, ctx: context.WithoutCancel(parent.ctx), done: make(chan struct{}), pool: pool}
+		r := &run{rt: rt, ctx: context.WithoutCancel(parent.ctx), done: make(chan struct{}), pool: pool, files: files}
 		r.told = func(errs []error) { back(i.failed(r, errs)) }
 		find := func() (*lua.LFunction, error) { return rt.newFunction(Def{Name: name, Outside: true, fn: fn}), nil }
 		rt.lineage, rt.isolations = mix(i.of.seed, uint64(n)), 0

@@ -21,7 +21,7 @@ type Limits struct {
 	// the process's heap has grown so far that it matters; of several runs under way the one that goes on growing is blamed.
 	// A large value (a concatenation, an array that grows) is looked at before it is made.
 	Memory int
-	Tasks  int // alive at once, daemons included
+	Tasks  int // alive at once, daemons included; an isolate is one, and those in it count as well
 	Timers int // set at once: sleeps and deadlines
 	// Files are files and processes open at once; one of popen is two. A file that a script has dropped without closing it
 	// counts until the collector has closed it, and one that os.tmpname has made until the run ends. How many files a script
@@ -60,7 +60,7 @@ func WithLimits(l Limits) Option {
 type limiter struct {
 	meter.Run
 	r            *run
-	files        lualib.OpenFiles
+	files        *lualib.OpenFiles // of all runs that count together
 	timer        *time.Timer
 	crossed      *Error           // the limit that was crossed
 	cancellation *sched.Cancelled // which cancels the run
@@ -116,7 +116,9 @@ func (r *run) newLimiter() *limiter {
 	if r.pool != nil {
 		lim.Join(r.pool)
 	}
-	lim.files.Most = l.Files
+	if lim.files = r.files; lim.files == nil {
+		lim.files = &lualib.OpenFiles{Most: l.Files}
+	}
 	if l.Time > 0 {
 		lim.timer = time.AfterFunc(l.Time, func() {
 			rt.hurry()
@@ -277,7 +279,7 @@ func (lim *limiter) ended() {
 // openFiles counts what the running task's run has open, or is nil.
 func (rt *Runtime) openFiles() *lualib.OpenFiles {
 	if t := rt.current(); t != nil && t.run.lim != nil && rt.limits.Files > 0 {
-		return &t.run.lim.files
+		return t.run.lim.files
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/lualib"
 	"github.com/lull-lua/lull/interp/internal/meter"
 	"github.com/lull-lua/lull/interp/internal/sched"
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -54,6 +55,7 @@ type run struct {
 	told      func(errs []error) // of an isolate's: what it is called with at the end, without the host's own cancellation
 	cutByHost bool               // it was cancelled by the host, and for nothing else
 	pool      *meter.Pool        // what it spends counts there as well; nil: it is alone
+	files     *lualib.OpenFiles  // and what it opens
 
 	taken  atomic.Bool   // by the loop, or back by who wanted it
 	done   chan struct{} // closed when it has ended

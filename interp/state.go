@@ -77,6 +77,7 @@ type Runtime struct {
 	kin        *kin                        // nil until there is an isolate
 	relatives  atomic.Pointer[kin]         // the same, for other goroutines, of the first
 	isolate    *Isolate                    // that it is; nil: it is none
+	depth      int                         // how many runtimes it is within, as an isolate
 	isolates   int                         // of its own that have not closed
 	isolations uint64                      // calls of Call.Isolates, since lineage was set
 	lineage    uint64                      // what its work is seeded by; see Isolate.Start

@@ -255,8 +255,11 @@ func TestLimits(t *testing.T) {
 		{"what is left counts", `for i = 1, 9e5 do end pcall(parallel.run, function() for i = 1, 2e5 do end end)`, "limit exceeded: Instructions (1000000)", interp.Limits{Instructions: 1e6}},
 		{"output adds up", `pcall(parallel.map, { 1, 2, 3, 4 }, function() print(("x"):rep(400)) end)`, "limit exceeded: Output (1000)", interp.Limits{Output: 1000}},
 		{"memory of one", `pcall(parallel.run, function() local t = {} for i = 1, 1e7 do t[i] = { i } end end)`, "limit exceeded: Memory (16777216)", interp.Limits{Memory: 16 << 20}},
-		{"memory of all", `pcall(parallel.map, { 1, 2, 3, 4, 5, 6 }, function() local t = {} for i = 1, 1e5 do t[i] = { i } end sleep(0.2) return #t end, { limit = 6 })`, "limit exceeded: Memory (33554432)", interp.Limits{Memory: 32 << 20}},
+		{"memory of all", `pcall(parallel.map, { 1, 2, 3, 4, 5, 6 }, function() local t = {} for i = 1, 1e5 do t[i] = { i } end sleep(5) return #t end, { limit = 6 })`, "limit exceeded: Memory (33554432)", interp.Limits{Memory: 32 << 20}},
 		{"isolates are tasks", `pcall(parallel.map, { 1, 2, 3, 4 }, function() sleep(1) end, { limit = 4 })`, "limit exceeded: Tasks (3)", interp.Limits{Tasks: 3}},
+		{"tasks add up", `pcall(parallel.map, { 1, 2, 3, 4 }, function() for i = 1, 40 do spawn(sleep, 1) end end, { limit = 4 })`, "limit exceeded: Tasks (100)", interp.Limits{Tasks: 100}},
+		{"isolates in isolates are tasks", `local function f(n) return n == 60 and n or parallel.run(f, n + 1) end pcall(f, 0)`, "limit exceeded: Tasks (50)", interp.Limits{Tasks: 50}},
+		{"files add up", `pcall(parallel.map, { 1, 2, 3, 4 }, function() local all = {} for i = 1, 10 do all[i] = assert(io.open(os.tmpname())) end sleep(1) end, { limit = 4 })`, "limit exceeded: Files (30)", interp.Limits{Files: 30}},
 		{"time", `pcall(parallel.map, { 1, 2 }, function() while true do end end)`, "limit exceeded: Time (100ms)", interp.Limits{Time: 100 * time.Millisecond}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -265,6 +268,24 @@ func TestLimits(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// Tasks that have ended, and isolates, count no more.
+func TestLimitsAreGivenBack(t *testing.T) {
+	got, err := run(t, `for i = 1, 5 do parallel.map({ 1, 2, 3, 4 }, function() for i = 1, 5 do spawn(sleep, 0.001) end local f = io.tmpfile() f:close() end, { limit = 4 }) end
+		parallel.map({ 1, 2, 3, 4, 5, 6, 7, 8 }, function() io.tmpfile() end, { limit = 2, setup = function() end }) gather(function() sleep(0) end, function() sleep(0) end) print("all")`,
+		interp.WithLimits(interp.Limits{Tasks: 26, Files: 12}))
+	if err != nil || got != "all\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// Isolates that make isolates without end are stopped, whatever the limits.
+func TestNestingHasAnEnd(t *testing.T) {
+	_, err := run(t, `local function f() return parallel.run(f) end f()`)
+	if err == nil || !strings.Contains(err.Error(), "isolates are nested 200 deep") {
+		t.Errorf("%.300v", err)
 	}
 }
 

@@ -74,6 +74,7 @@ type Run struct {
 	heap    int // of the process, when the run began; 0: begin has not been called
 	crossed bool
 	pool    *Pool // what it spends counts there as well; nil: it is alone
+	joined  bool  // the pool is that of another run, which has begun this one
 	reach   int   // bytes that the pool has been told of
 	allowed int   // steps until cleanups are cut
 }
@@ -143,11 +144,19 @@ func (r *Run) Cross() {
 func (r *Run) CleanupsOver() bool { return r.steps > r.allowed || !r.Room(0) }
 
 // Started counts a task.
-func (r *Run) Started() { r.tasks++ }
+func (r *Run) Started() {
+	r.tasks++
+	if r.pool != nil {
+		r.pool.tasks.Add(1)
+	}
+}
 
 // Ended counts a task's end, and reports whether it was the last one.
 func (r *Run) Ended() (last bool) {
 	r.tasks--
+	if r.pool != nil {
+		r.pool.tasks.Add(-1)
+	}
 	return r.tasks == 0
 }
 
@@ -156,7 +165,11 @@ func (r *Run) Alive() int { return r.tasks }
 
 // Task is asked before the run starts a task.
 func (r *Run) Task() error {
-	if n := r.limits.Tasks; n > 0 && r.tasks >= n {
+	alive := r.tasks
+	if r.pool != nil {
+		alive = int(r.pool.tasks.Load())
+	}
+	if n := r.limits.Tasks; n > 0 && alive >= n {
 		return r.exceed("Tasks", n)
 	}
 	return nil

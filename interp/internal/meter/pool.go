@@ -5,6 +5,7 @@ import "sync/atomic"
 // Pool is what several runs spend together, in runtimes that run at the same time. Its limits are those of each.
 type Pool struct {
 	steps, output atomic.Int64
+	tasks         atomic.Int64 // alive
 	reach         atomic.Int64 // bytes
 }
 
@@ -14,16 +15,26 @@ func (r *Run) Pooled() *Pool {
 		p := &Pool{}
 		p.steps.Store(int64(r.steps))
 		p.output.Store(int64(r.output))
+		p.tasks.Store(int64(r.tasks))
 		r.pool = p
 	}
 	return r.pool
 }
 
-// Join has what the run spends count in a pool as well.
-func (r *Run) Join(p *Pool) { r.pool = p }
+// Join has what the run spends count in a pool as well. Its main task does not: who runs it counts one for it.
+func (r *Run) Join(p *Pool) {
+	r.pool, r.joined = p, true
+	p.tasks.Add(-1)
+}
 
 // Leave takes what the run reaches out of its pool: what it has spent stays.
-func (r *Run) Leave() { r.reaches(0) }
+func (r *Run) Leave() {
+	r.reaches(0)
+	if r.joined {
+		r.joined = false
+		r.pool.tasks.Add(1)
+	}
+}
 
 // reaches tells the pool how many bytes the run reaches.
 func (r *Run) reaches(n int) {

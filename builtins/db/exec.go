@@ -23,10 +23,9 @@ type query struct {
 	one  bool // the first row is all that is wanted
 
 	stmt     *sqlite.Stmt // under way; nil: not begun, or over
-	values   []sqlite.Value
-	row      bool // the statement is at a row that was not read yet
-	approved int  // the size of a row that there is room for
-	wants    int  // there is none yet for a row of that size
+	row      bool         // the statement is at a row that was not read yet
+	approved int          // the size of a row that there is room for
+	wants    int          // there is none yet for a row of that size
 	piece    piece
 	err      error
 	later    error // what the next reading ends with: rows came before it

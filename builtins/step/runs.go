@@ -47,25 +47,23 @@ func (j *Journal) find(r Run) error {
 		return damaged(err)
 	}
 	old := ""
-	for i, f := range runs {
+	if len(runs) > 0 {
+		f := runs[0]
+		others += len(runs) - 1
 		switch {
 		case r.Name == "" && r.Resume > 0 && f.began.Before(r.Now.Add(-r.Resume)):
-			if others += len(runs) - i; old == "" {
-				old = fmt.Sprintf("the run %s is older than %s, and not gone on with: a new one begins (--resume says how old it may be, --run %s goes on with it)", f.name, r.Resume, f.name)
-				others--
-			}
+			old = fmt.Sprintf("the run %s is older than %s, and not gone on with: a new one begins (--resume says how old it may be, --run %s goes on with it)", f.name, r.Resume, f.name)
 		case r.Name != "" && (f.script != r.Script || f.args != string(args)):
 			return fmt.Errorf("the run %s is one of %s with the arguments %s, and this is %s with %s; to begin it anew: lull journal %s --forget %s", f.name, f.script, f.args, r.Script, args, shown(j.path), f.name)
 		case !f.ended.IsZero():
 			return fmt.Errorf("the run %s: %w", f.name, ErrEnded)
 		default:
 			j.run, j.name, j.key = f.id, f.name, f.key
-			if others += len(runs) - i - 1; f.source != source {
+			if f.source != source {
 				j.notes = append(j.notes, fmt.Sprintf("the script has changed since the run %s began: what was recorded stands", f.name))
 			}
 			return j.read()
 		}
-		break
 	}
 	if old != "" {
 		j.notes = append(j.notes, old)

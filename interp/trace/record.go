@@ -250,7 +250,7 @@ func (r *Recorder) Yield(t *interp.Task) {
 	siteIs := r.waits(e, t)
 	if e.id == r.prev+1 && e.segment == r.segment && r.now == r.end && !siteIs && !e.isWoken {
 		if took := uint64(r.time(t) - r.now); took < 0x80 { // as turn writes it, in two bytes
-			r.buf = append(r.buf, turnBit|turnNext|howWaits, byte(took))
+			r.buf = append(r.buf, turnBit|turnNext, byte(took)) // howWaits is no bit
 			r.now += int64(took)
 			r.end, r.prev = r.now, e.id
 			if len(r.buf) >= blockSize {

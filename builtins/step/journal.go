@@ -53,10 +53,12 @@ type Journal struct {
 	closing sync.RWMutex // guards closed, and that nothing is sent behind it
 	closed  bool
 
-	mu     sync.Mutex // guards what follows
-	steps  map[string]*record
-	claims map[string]bool // names that were asked for in this process, and whether they are under way
-	kept   int             // bytes of values that are in memory
+	mu      sync.Mutex // guards what follows
+	steps   map[string]*record
+	claims  map[string]*claim         // names that were asked for in this process
+	claimed uint64                    // how many there were
+	open    map[*interp.Task][]*claim // that are under way, the innermost last
+	kept    int                       // bytes of values that are in memory
 }
 
 // record is what the journal has of a step.
@@ -113,7 +115,7 @@ func open(path string, r Run) (_ *Journal, err error) {
 	if _, err := looksLikeJournal(path); err != nil { // before there is a lock beside it
 		return nil, err
 	}
-	j := &Journal{path: path, todo: make(chan *request, 256), gone: make(chan struct{}), steps: map[string]*record{}, claims: map[string]bool{}}
+	j := &Journal{path: path, todo: make(chan *request, 256), gone: make(chan struct{}), steps: map[string]*record{}, claims: map[string]*claim{}, open: map[*interp.Task][]*claim{}}
 	if j.lock, err = takeLock(path); err != nil {
 		return nil, err
 	}

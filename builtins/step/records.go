@@ -1,17 +1,41 @@
 package step
 
 import (
+	"slices"
+
 	"github.com/lull-lua/lull/interp"
 )
 
+// claim is a name that was asked for in this process.
+type claim struct {
+	number uint64 // claims are counted
+	busy   bool   // the step is under way
+	rt     *interp.Runtime
+	task   *interp.Task // while it is busy
+	within *claim       // the step inside of which it was asked for, as far as the owners of tasks tell; nil: none
+	astray bool         // there is none, and its task, or who owns that, was left to itself by spawn
+}
+
 // claim says that a step begins, and returns what the journal has of it; nil: nothing.
-func (j *Journal) claim(name string) (*record, error) {
+func (j *Journal) claim(c *interp.Call, name string) (*record, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, taken := j.claims[name]; taken {
+	if j.claims[name] != nil {
 		return nil, interp.Errorf(interp.KindError, "step '%s' ran already in this run: give each its own name, such as '%s ' .. id", cut(name), cut(name))
 	}
-	j.claims[name] = true
+	j.claimed++
+	cl := &claim{number: j.claimed, busy: true, rt: c.Runtime(), task: c.Task()}
+	for t := cl.task; cl.within == nil; {
+		if open := j.open[t]; len(open) > 0 {
+			cl.within = open[len(open)-1]
+		} else if owner := t.Owner(); owner != nil {
+			t = owner
+		} else {
+			cl.astray = t.ID() != 1
+			break
+		}
+	}
+	j.claims[name], j.open[cl.task] = cl, append(j.open[cl.task], cl)
 	r := j.steps[name]
 	if r != nil {
 		r.asked = true
@@ -19,11 +43,53 @@ func (j *Journal) claim(name string) (*record, error) {
 	return r, nil
 }
 
+// over says that a step is under way no more. The caller holds mu.
+func (j *Journal) over(cl *claim) {
+	if cl == nil || !cl.busy {
+		return
+	}
+	open := slices.DeleteFunc(j.open[cl.task], func(x *claim) bool { return x == cl })
+	if j.open[cl.task] = open; len(open) == 0 {
+		delete(j.open, cl.task)
+	}
+	cl.busy, cl.task = false, nil
+}
+
 // free says that a step has raised: its name may be used again.
 func (j *Journal) free(name string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.over(j.claims[name])
 	delete(j.claims, name)
+}
+
+// fails is free for a step whose function has raised. When that is called again it asks for the steps inside of it again, which
+// gives what they have recorded.
+func (j *Journal) fails(name string) {
+	j.mu.Lock()
+	outer := j.claims[name]
+	for inner, cl := range j.claims {
+		if !cl.busy && cl.inside(outer) {
+			delete(j.claims, inner)
+		}
+	}
+	j.mu.Unlock()
+	j.free(name)
+}
+
+// inside reports whether a step was asked for inside of another one. Of tasks that are left to themselves, and of other isolates, it is
+// known only that it was asked for later.
+func (cl *claim) inside(outer *claim) bool {
+	if outer == nil || cl == outer {
+		return false
+	}
+	top := cl
+	for ; top.within != nil; top = top.within {
+		if top.within == outer {
+			return true
+		}
+	}
+	return (top.astray || top.rt != outer.rt) && top.number > outer.number
 }
 
 // noted is told what the journal has of a step by now; a record without a state: nothing.
@@ -48,7 +114,7 @@ func (j *Journal) noted(r *record) {
 func (j *Journal) ends(name string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.claims[name] = false
+	j.over(j.claims[name])
 }
 
 // look is what the journal has of a step, and whether that is under way.
@@ -58,5 +124,6 @@ func (j *Journal) look(name string) (r *record, busy bool) {
 	if r = j.steps[name]; r != nil {
 		r.asked = true
 	}
-	return r, j.claims[name]
+	cl := j.claims[name]
+	return r, cl != nil && cl.busy
 }

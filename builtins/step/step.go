@@ -166,7 +166,7 @@ func (b *builtins) step(c *interp.Call) error {
 		}
 		return c.ProtectReturn(fn, interp.ContinuationFunc(func(_ *interp.Call, err error) error { return err }), s)
 	}
-	old, err := b.j.claim(name)
+	old, err := b.j.claim(c, name)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (b *builtins) ends(c *interp.Call, r *record, once bool, err error) error {
 				b.j.noted(&record{name: name})
 			}
 		}
-		b.j.free(name)
+		b.j.fails(name)
 		if gone != nil {
 			return c.WithOthers(err, b.failure(name, gone))
 		}
@@ -340,7 +340,7 @@ func (b *builtins) waits(c *interp.Call, until func(now time.Time) time.Time) er
 	}
 	at := until(c.Time())
 	if b.j != nil {
-		r, err := b.j.claim(name)
+		r, err := b.j.claim(c, name)
 		if err != nil {
 			return err
 		}

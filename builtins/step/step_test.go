@@ -77,6 +77,33 @@ func TestStep(t *testing.T) {
 	j.run(`print(step.run(), step.done("values"))`, "2026-11-28T10:00:00Z.2\tfalse\n", true)
 }
 
+// A step that has raised asks for the steps inside of it again, at the next attempt of the same process as at that of another.
+func TestAttempts(t *testing.T) {
+	for name, inner := range map[string]string{
+		"in its task":      `step("i", function() print("inner") return 1 end)`,
+		"in tasks":         `task.map({ 1, 2 }, function(n) return step("i" .. n, function() print("inner", n) end) end, { limit = 1 })`,
+		"in a spawned one": `await(spawn(function() return step("i", function() print("inner") end) end))`,
+		"in isolates":      `parallel.map({ 1, 2 }, function(n) return step("i" .. n, function() print("inner", n) end) end, { limit = 1 })`,
+		"in two levels":    `step("m", function() step("i", function() print("inner") end) return 2 end)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newJob(t)
+			want := map[bool]string{true: "inner\t1\ninner\t2\n", false: "inner\n"}[strings.Contains(inner, "n)")]
+			j.run(`local n = 0
+				print(task.retry(function()
+					return step("o", function() `+inner+` n = n + 1 if n < 3 then error("no") end return n end)
+				end, { attempts = 3, delay = 0 }))
+				print(select(2, pcall(step, "o", type)).message:match("ran already"))`, want+"3\nran already\n", true)
+		})
+	}
+	// The name of a step beside it stays taken.
+	newJob(t).run(`
+		step("beside", type)
+		local b = spawn(function() sleep(1) end)
+		pcall(step, "o", function() await(b) error("no") end)
+		print(pcall(step, "beside", type))`, "false\ttest:5: step 'beside' ran already in this run: give each its own name, such as 'beside ' .. id\n", true)
+}
+
 func TestKeys(t *testing.T) {
 	j := newJob(t)
 	key := `

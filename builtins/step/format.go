@@ -27,7 +27,7 @@ CREATE TABLE runs (
 	named INTEGER NOT NULL,   -- by who started it
 	key TEXT NOT NULL,        -- what the keys of its steps are made of
 	script TEXT NOT NULL,     -- its absolute path, or "sha256:" and its hash
-	args TEXT NOT NULL,       -- a JSON list
+	args TEXT NOT NULL,       -- a JSON list; {"base64": ...} is one that is no UTF-8
 	source TEXT NOT NULL,     -- the hash of the script
 	began REAL NOT NULL,
 	ended REAL                -- well; NULL: it is to be gone on with

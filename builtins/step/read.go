@@ -73,7 +73,7 @@ func (r *Reader) Runs() ([]RunInfo, error) {
 		runs = nil
 		return each(r.c, "SELECT name, script, args, began, ended, (SELECT count(*) FROM steps WHERE run = id) FROM runs ORDER BY id", nil, func(s *sqlite.Stmt) error {
 			i := RunInfo{Name: string(s.Bytes(0)), Script: string(s.Bytes(1)), Began: momentOf(s, 3), Ended: momentOf(s, 4), Steps: int(s.Int(5))}
-			if err := json.Unmarshal(s.Bytes(2), &i.Args); err != nil {
+			if err := json.Unmarshal(s.Bytes(2), (*arguments)(&i.Args)); err != nil {
 				return fmt.Errorf("%w: the arguments of the run %s: %w", errDamaged, i.Name, err)
 			}
 			runs = append(runs, i)

@@ -77,7 +77,7 @@ func (j *Journal) fails(name string) {
 	j.free(name)
 }
 
-// inside reports whether a step was asked for inside of another one. Of tasks that are left to themselves, and of other isolates, it is
+// inside reports whether a step was asked for inside of another one. Where tasks are left to themselves, and in other isolates, it is
 // known only that it was asked for later.
 func (cl *claim) inside(outer *claim) bool {
 	if outer == nil || cl == outer {

@@ -11,16 +11,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lull-lua/lull/builtins/internal/sqlite"
 )
 
 // find finds the run that is wanted, or begins it, and reads what it has done.
 func (j *Journal) find(r Run) error {
-	if r.Args == nil {
-		r.Args = []string{}
-	}
-	args, err := json.Marshal(r.Args)
+	args, err := json.Marshal(arguments(r.Args))
 	if err != nil {
 		return err
 	}
@@ -72,6 +70,42 @@ func (j *Journal) find(r Run) error {
 		j.notes = append(j.notes, fmt.Sprintf("a new run begins, and %d %s not ended well: lull journal %s", others, map[bool]string{true: "other has", false: "others have"}[others == 1], shown(j.path)))
 	}
 	return j.begin(r, string(args), source)
+}
+
+// arguments are those of a script, as JSON: what is no UTF-8 is an object, for JSON would make one text of all that is none.
+type arguments []string
+
+type noText struct {
+	Base64 []byte `json:"base64"`
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (a arguments) MarshalJSON() ([]byte, error) {
+	list := make([]any, len(a))
+	for i, arg := range a {
+		if list[i] = arg; !utf8.ValidString(arg) {
+			list[i] = noText{[]byte(arg)}
+		}
+	}
+	return json.Marshal(list)
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (a *arguments) UnmarshalJSON(b []byte) error {
+	var list []json.RawMessage
+	if err := json.Unmarshal(b, &list); err != nil {
+		return err
+	}
+	*a = make(arguments, len(list))
+	for i, item := range list {
+		var other noText
+		if json.Unmarshal(item, &other) == nil {
+			(*a)[i] = string(other.Base64)
+		} else if err := json.Unmarshal(item, &(*a)[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shown is a path as a command line has it.

@@ -249,6 +249,9 @@ func TestRuns(t *testing.T) {
 		{step.Run{Name: "night", Now: start.Add(day)}, false, "night "},
 		{step.Run{Name: "night", Now: start.Add(9 * day), Resume: day}, true, "night "},
 		{step.Run{Name: step.NewRun, Now: start.Add(day)}, true, "2026-11-29T10:00:00Z.2 "},
+		{step.Run{Args: []string{"\xff"}, Now: start.Add(2 * day)}, false, "2026-11-30T10:00:00Z.1 a new run begins, and 2 others have not ended well: lull journal FILE"},
+		{step.Run{Args: []string{"\xfe"}, Now: start.Add(2 * day)}, true, "2026-11-30T10:00:00Z.2 a new run begins, and 3 others have not ended well: lull journal FILE"},
+		{step.Run{Args: []string{"\xff"}, Now: start.Add(2 * day)}, true, "2026-11-30T10:00:00Z.1 "},
 	} {
 		if got := names(tt.r, tt.well); got != tt.want {
 			t.Errorf("%d: %s\nwant %s", i, got, tt.want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -25,12 +26,33 @@ type kin struct {
 
 	mu  sync.Mutex
 	all map[*Runtime]struct{} // the isolates that have begun and have not closed
+
+	counting sync.Mutex
+	counted  map[any]*Runtime // which of them counts the memory of an object that several have
+}
+
+// counts reports whether an object, which several runtimes may have, is rt's to count.
+func (k *kin) counts(o any, rt *Runtime) bool {
+	k.counting.Lock()
+	defer k.counting.Unlock()
+	by := k.counted[o]
+	if by == nil {
+		k.counted[o], by = rt, rt
+	}
+	return by == rt
+}
+
+// uncounted has others count what rt did: before it counts anew, or when it has closed.
+func (k *kin) uncounted(rt *Runtime) {
+	k.counting.Lock()
+	defer k.counting.Unlock()
+	maps.DeleteFunc(k.counted, func(_ any, by *Runtime) bool { return by == rt })
 }
 
 // kinship is the runtime's kin. It is for the loop's side.
 func (rt *Runtime) kinship() *kin {
 	if rt.kin == nil {
-		k := &kin{first: rt, all: map[*Runtime]struct{}{}}
+		k := &kin{first: rt, all: map[*Runtime]struct{}{}, counted: map[any]*Runtime{}}
 		k.group = rt.loop.Group(rt.cores(), k.stuck)
 		rt.out.Lock = &k.out
 		rt.kin = k
@@ -125,6 +147,22 @@ type Isolates struct {
 	task *Task // for whose call they are
 	rt   *Runtime
 	seed uint64
+	held int
+}
+
+// Holds counts n bytes, of packed values that the builtin keeps, as memory of the call's run, until Release. It is for the loop's side.
+func (s *Isolates) Holds(n int) {
+	s.held += n
+	s.rt.mem.Reserve(n)
+	if lim := s.task.run.lim; lim != nil {
+		_ = lim.Memory(0) // the cancellation reaches every task
+	}
+}
+
+// Release gives back what Holds has counted.
+func (s *Isolates) Release() {
+	s.rt.mem.Reserve(-s.held)
+	s.held = 0
 }
 
 // Isolates is for the isolates of this call. Where the task is ended by anything, its builtin cancels them, and returns after the last has
@@ -167,6 +205,9 @@ func (s *Isolates) New(name string) (*Isolate, error) {
 		if err := r.lim.Task(); err != nil {
 			return nil, err
 		}
+		if err := r.lim.Memory(meter.IsolateSize); err != nil {
+			return nil, err
+		}
 	}
 	k := s.rt.kinship()
 	cfg, err := s.rt.cfg.sibling(k)
@@ -207,6 +248,7 @@ func (i *Isolate) lives() {
 	told := i.told
 	i.mu.Unlock()
 	i.rt.kin.lists(i.rt, false)
+	i.rt.kin.uncounted(i.rt)
 	by := i.of.rt
 	by.loop.Post(func() {
 		by.family(-1)
@@ -250,6 +292,10 @@ func (i *Isolate) Start(name string, n int, fn Func, ended func(failed *IsolateE
 		rt.libs.Seed(rt.lineage)
 		if err := r.start(find, nil); err != nil {
 			back(&IsolateError{Err: err})
+			return
+		}
+		if r.lim != nil {
+			r.lim.Whole(rt.shared)
 		}
 	})
 }

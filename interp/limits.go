@@ -284,6 +284,20 @@ func (rt *Runtime) openFiles() *lualib.OpenFiles {
 	return nil
 }
 
+// took counts n bytes of copies that the running task makes now, or that have come from another runtime.
+func (rt *Runtime) took(n int) error {
+	return rt.limited(func(lim *limiter) error { return lim.Took(n) })
+}
+
+// shares says that the isolate has n bytes of strings that count for another runtime.
+func (rt *Runtime) shares(n int) {
+	rt.shared += n
+	_ = rt.limited(func(lim *limiter) error {
+		lim.Shares(n)
+		return nil
+	})
+}
+
 // written counts n bytes that the running task is about to write.
 func (rt *Runtime) written(n int) error {
 	return rt.limited(func(lim *limiter) error { return lim.Write(n) })

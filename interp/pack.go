@@ -173,7 +173,13 @@ func (c *Call) Unpack(p *Packed) (Values, error) {
 	if p.p == nil {
 		return nil, nil
 	}
-	u := NewUnpacker(p)
+	n := p.TextSize()
+	c.rt.mem.Reserve(n)
+	defer c.rt.mem.Reserve(-n)
+	if err := c.rt.took(n); err != nil {
+		return nil, err
+	}
+	u := &Unpacker{p: p, counted: true}
 	vals := make(Values, p.Len())
 	for i := range vals {
 		v, err := u.Value(c, i+1)
@@ -187,11 +193,12 @@ func (c *Call) Unpack(p *Packed) (Values, error) {
 
 // Unpacker makes a runtime's own copies of packed values one by one, which share what these share.
 type Unpacker struct {
-	u *convert.Unpacker
-	p *Packed
+	u       *convert.Unpacker
+	p       *Packed
+	counted bool // the strings, for limits
 }
 
-// NewUnpacker makes an unpacker, for one runtime.
+// NewUnpacker makes an unpacker, for one runtime. The strings count for who has packed them.
 func NewUnpacker(p *Packed) *Unpacker { return &Unpacker{p: p} }
 
 // Value is a copy of the i-th value, from 1.
@@ -202,7 +209,17 @@ func (u *Unpacker) Value(c *Call, i int) (Value, error) {
 	if u.u == nil {
 		u.u = convert.NewUnpacker(u.p.p, c.rt.unpackHost())
 	}
-	u.u.Work = func(n int) { vm.Work(c.l, n) }
+	if !u.counted {
+		u.counted = true
+		c.rt.shares(u.p.TextSize())
+	}
+	made := 0 // bytes that no estimate finds yet
+	defer func() { c.rt.mem.Reserve(-made) }()
+	u.u.Work = func(n int) {
+		made += n
+		c.rt.mem.Reserve(n)
+		vm.Work(c.l, n)
+	}
 	u.u.Require = func(name string) (lua.LValue, error) {
 		vals, err := c.Call(Value{c.rt.libs.Require(), c.rt}, Value{lua.LString(name), c.rt})
 		if err != nil {
@@ -211,6 +228,9 @@ func (u *Unpacker) Value(c *Call, i int) (Value, error) {
 		return vals.Get(1).lua(), nil
 	}
 	v, err := u.u.Value(i - 1)
+	if err == nil {
+		err = c.rt.took(made)
+	}
 	return Value{v, c.rt}, err
 }
 
@@ -297,6 +317,14 @@ func (p *Packed) Size() int {
 		return 0
 	}
 	return p.p.Size()
+}
+
+// TextSize is about how many bytes its strings take, each once, where it was packed for an isolate; short ones are in Size.
+func (p *Packed) TextSize() int {
+	if p.p == nil {
+		return 0
+	}
+	return p.p.TextSize()
 }
 
 // MarshalBinary implements [encoding.BinaryMarshaler] for data. The same values, put together in the same order, have the same form; it is

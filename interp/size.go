@@ -11,6 +11,9 @@ import (
 // measure estimates what the runtime reaches; ok is false if it is more than most.
 func (rt *Runtime) measure(most int) (size int, ok bool) {
 	s := vm.NewSizer(most, rt.sizeObject)
+	if rt.kin != nil {
+		rt.kin.uncounted(rt)
+	}
 	s.Machine(rt.vm)
 	rt.libs.Size(s)
 	rt.loop.All(func(st *sched.Task) { rt.sizeTask(s, taskOf(st)) })
@@ -161,11 +164,14 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 
 // sizeOfObject is what a host's or builtin's object takes, with something for what it points to.
 func (rt *Runtime) sizeOfObject(v any) (n int) {
+	const pointsTo = 48
 	if x, ok := v.(Sized); ok {
+		if t := rt.types[reflect.TypeOf(v)]; t != nil && t.typ.Concurrent && rt.kin != nil && !rt.kin.counts(v, rt) {
+			return pointsTo
+		}
 		rt.guard(rt.running(), "MemorySize of a Sized", func() { n = x.MemorySize() })
 		return n
 	}
-	const pointsTo = 48
 	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer {
 		return pointsTo + int(t.Elem().Size())
 	}

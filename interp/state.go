@@ -77,6 +77,7 @@ type Runtime struct {
 	kin        *kin                        // nil until there is an isolate
 	relatives  atomic.Pointer[kin]         // the same, for other goroutines, of the first
 	isolate    *Isolate                    // that it is; nil: it is none
+	shared     int                         // bytes of strings in it that count for who has made it, as an isolate
 	depth      int                         // how many runtimes it is within, as an isolate
 	isolates   int                         // of its own that have not closed
 	isolations uint64                      // calls of Call.Isolates, since lineage was set

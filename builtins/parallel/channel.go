@@ -107,7 +107,8 @@ func (ch *channel) MemorySize() int {
 	defer ch.mu.Unlock()
 	n := 200
 	for at := ch.items.Front(); at != nil; at = at.Next() {
-		n += 150 + at.Value.(entry).p.Size()
+		p := at.Value.(entry).p
+		n += 150 + p.Size() + p.TextSize()
 	}
 	return n
 }

@@ -68,6 +68,7 @@ func parallelMap(c *interp.Call) error {
 	}
 	m.told.Count(0, float64(m.n))
 	m.packed, m.limit, m.crowd = pack.Packed(), int(min(limit, float64(max(m.n, 1)))), newCrowd(c)
+	m.isolates.Holds(m.packed.Size())
 	m.failedAt, m.failed, m.back = m.n, make([]*interp.IsolateError, m.n+1), make([]*interp.Packed, m.n)
 	m.proceed = m.startMore
 	m.startMore()
@@ -144,6 +145,7 @@ func (m *mapping) begin(w *member) {
 	w.isolate.Start("map", i, func(c *interp.Call) error { return m.call(c, w, i) }, func(f *interp.IsolateError) {
 		w.item = 0
 		m.done++
+		m.keeps(m.back[i-1])
 		m.told.Count(float64(m.done), float64(m.n))
 		if f != nil {
 			m.fail(i, f)

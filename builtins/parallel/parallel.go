@@ -106,10 +106,19 @@ func (w *crowd) wait(c *interp.Call, then func(c *interp.Call, err error) error)
 	return c.ProtectReturn(wait, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 		if errors.Is(err, interp.ErrDropped) {
 			w.cut("")
+			w.isolates.Release()
 			return err
 		}
+		w.isolates.Release()
 		return then(c, err)
 	}))
+}
+
+// keeps counts what a member has returned, until the call takes it.
+func (w *crowd) keeps(p *interp.Packed) {
+	if p != nil {
+		w.isolates.Holds(p.Size() + p.TextSize())
+	}
 }
 
 // cut cancels the members, without a reason for that of the call's task, and returns where that waits for their ends; nil: there is none left.

@@ -256,6 +256,12 @@ func TestLimits(t *testing.T) {
 		{"output adds up", `pcall(parallel.map, { 1, 2, 3, 4 }, function() print(("x"):rep(400)) end)`, "limit exceeded: Output (1000)", interp.Limits{Output: 1000}},
 		{"memory of one", `pcall(parallel.run, function() local t = {} for i = 1, 1e7 do t[i] = { i } end end)`, "limit exceeded: Memory (16777216)", interp.Limits{Memory: 16 << 20}},
 		{"memory of all", `pcall(parallel.map, { 1, 2, 3, 4, 5, 6 }, function() local t = {} for i = 1, 1e5 do t[i] = { i } end sleep(5) return #t end, { limit = 6 })`, "limit exceeded: Memory (33554432)", interp.Limits{Memory: 32 << 20}},
+		{"strings that isolates return", `local r = {} for i = 1, 200 do r[i] = parallel.run(function() return ("x"):rep(1e6) end) end`, "limit exceeded: Memory (67108864)", interp.Limits{Memory: 64 << 20}},
+		{"strings that wait to be returned", `local l = {} for i = 1, 200 do l[i] = i end parallel.map(l, function() return ("x"):rep(1e6) end)`, "limit exceeded: Memory (67108864)", interp.Limits{Memory: 64 << 20}},
+		{"strings in a channel", `local ch = parallel.channel(1e9) for i = 1, 2000 do ch:put(("x"):rep(1e5) .. i) end`, "limit exceeded: Memory (67108864)", interp.Limits{Memory: 64 << 20}},
+		{"strings that an isolate puts", `local ch = parallel.channel(1e9) parallel.run(function() for i = 1, 2000 do ch:put(("x"):rep(1e5) .. i) end end)`, "limit exceeded: Memory (67108864)", interp.Limits{Memory: 64 << 20}},
+		{"copies of what all have", `local big, l = {}, {} for k = 1, 30000 do big[k] = { k } end for i = 1, 100 do l[i] = i end parallel.map(l, function() local b = big sleep(5) return #b end, { limit = 100 })`, "limit exceeded: Memory (67108864)", interp.Limits{Memory: 64 << 20}},
+		{"isolates", `local function f(n) return n == 190 and n or parallel.run(f, n + 1) end f(0)`, "limit exceeded: Memory (8388608)", interp.Limits{Memory: 8 << 20}},
 		{"isolates are tasks", `pcall(parallel.map, { 1, 2, 3, 4 }, function() sleep(1) end, { limit = 4 })`, "limit exceeded: Tasks (3)", interp.Limits{Tasks: 3}},
 		{"tasks add up", `pcall(parallel.map, { 1, 2, 3, 4 }, function() for i = 1, 40 do spawn(sleep, 1) end end, { limit = 4 })`, "limit exceeded: Tasks (100)", interp.Limits{Tasks: 100}},
 		{"isolates in isolates are tasks", `local function f(n) return n == 60 and n or parallel.run(f, n + 1) end pcall(f, 0)`, "limit exceeded: Tasks (50)", interp.Limits{Tasks: 50}},
@@ -268,6 +274,20 @@ func TestLimits(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// Strings that isolates have in common, and what they have let go, are not counted for each.
+func TestMemoryIsCountedOnce(t *testing.T) {
+	got, err := run(t, `local text, ch, l = ("x"):rep(1e7), parallel.channel(1e6), {} for i = 1, 20 do l[i] = i end
+		for i = 1, 150 do ch:put(("y"):rep(1e5) .. i) end
+		parallel.map(l, function(i) local n, c = #text, ch:size() local t = {} for k = 1, 5000 do t[k] = {} end sleep(0.01) return n + c end, { limit = 8 })
+		parallel.map(l, function(i) return #text + ch:size() end, { limit = 4, setup = function() end })
+		ch = parallel.channel(1) spawn(parallel.run, function() for i = 1, 300 do ch:put(("z"):rep(1e6) .. i) end ch:close() end)
+		local n = 0 for v in ch:items() do n = n + #v end
+		for i = 1, 100 do n = n + #parallel.run(function() return ("x"):rep(1e6) end) end print("all")`, interp.WithLimits(interp.Limits{Memory: 96 << 20}))
+	if err != nil || got != "all\n" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -44,12 +44,17 @@ func parallelRun(c *interp.Call) error {
 	}
 	m.item = 1
 	m.isolate.Start("run", 1, func(c *interp.Call) error {
-		vals, err := c.Unpack(packed)
-		if err != nil {
-			return err
+		u, vals := interp.NewUnpacker(packed), make([]interp.Value, packed.Len())
+		for i := range vals {
+			v, err := u.Value(c, i+1)
+			if err != nil {
+				return err
+			}
+			vals[i] = v
 		}
 		fn, args := vals[0], vals[1:]
 		if isPath {
+			var err error
 			if fn, err = loaded(c, path, vals[0], vals[1]); err != nil {
 				return err
 			}
@@ -65,6 +70,7 @@ func parallelRun(c *interp.Call) error {
 		if f != nil {
 			failed = append(failed, f)
 		}
+		w.keeps(back)
 		m.item = 0
 		m.close()
 	})

@@ -20,6 +20,7 @@ type Packed struct {
 	shapes  int
 	globals []packedGlobal
 	size    int
+	texts   int
 	data    bool // nothing is in it but data, so that it has a binary form
 }
 
@@ -85,6 +86,9 @@ func (p *Packed) Len() int { return len(p.roots) }
 // Size is about how many bytes a copy takes, without its strings.
 func (p *Packed) Size() int { return p.size }
 
+// TextSize is about how many bytes its strings take, each once; short ones are in Size. It is 0 for what only data could go into.
+func (p *Packed) TextSize() int { return p.texts }
+
 // IsData reports whether there is nothing in it but nil, booleans, numbers, strings, and tables of these without metatables.
 func (p *Packed) IsData() bool { return p.data }
 
@@ -126,6 +130,7 @@ type Packer struct {
 	done   int // of the steps
 	room   []lua.LValue
 	recent [4]*shape
+	texts  *vm.Sizer    // the strings that were counted
 	keys   []lua.LValue // scratch
 	vals   []lua.LValue
 	slab   []packedTable // of which the next tables are
@@ -220,7 +225,10 @@ func (k *Packer) value(v lua.LValue, s step) (lua.LValue, error) {
 	switch x := v.(type) {
 	case nil:
 		return lua.LNil, nil
-	case lua.LNumber, lua.LBool, lua.LString, *lua.LNilType:
+	case lua.LString:
+		k.counts(v)
+		return v, nil
+	case lua.LNumber, lua.LBool, *lua.LNilType:
 		return v, nil
 	case *lua.LTable:
 		return k.table(x, s)
@@ -330,6 +338,12 @@ func (k *Packer) leaf(n *packedTable, t *lua.LTable) bool {
 	if !named {
 		return false
 	}
+	for _, v := range items {
+		k.counts(v)
+	}
+	for _, v := range vals {
+		k.counts(v)
+	}
 	if n.leaf = true; size > 0 {
 		n.items = k.take(size)
 		copy(n.items, items)
@@ -410,6 +424,19 @@ func (k *Packer) fill() (err error) {
 	return nil
 }
 
+// counts adds the length of a string, unless it is so short that its place counts for it.
+func (k *Packer) counts(v lua.LValue) {
+	const short = 64
+	s, ok := v.(lua.LString)
+	if !ok || len(s) < short || k.host == nil {
+		return
+	}
+	if k.texts == nil {
+		k.texts = vm.NewSizer(0, nil)
+	}
+	k.p.texts += k.texts.Text(string(s))
+}
+
 // plain reports whether a value goes along as it is.
 func plain(v lua.LValue) bool {
 	switch v.(type) {
@@ -432,6 +459,7 @@ func (k *Packer) fillTable(n *packedTable, t *lua.LTable, at int) (err error) {
 		copy(n.items, items)
 		for i, v := range n.items {
 			if plain(v) {
+				k.counts(v)
 				continue
 			}
 			if n.items[i], err = k.value(v, step{from: at, by: byField, name: lua.LNumber(i + 1), soft: soft}); err != nil {
@@ -457,10 +485,8 @@ func (k *Packer) fillTable(n *packedTable, t *lua.LTable, at int) (err error) {
 		n.shape = k.shapeOf(keys)
 		n.fields = k.take(len(vals))
 		for i, v := range vals {
-			if !plain(v) {
-				if v, err = k.value(v, step{from: at, by: byField, name: keys[i], soft: soft}); err != nil {
-					return err
-				}
+			if v, err = k.value(v, step{from: at, by: byField, name: keys[i], soft: soft}); err != nil {
+				return err
 			}
 			n.fields[i] = v
 		}
@@ -468,7 +494,9 @@ func (k *Packer) fillTable(n *packedTable, t *lua.LTable, at int) (err error) {
 		n.pairs = k.take(2 * len(keys))
 		for i, key := range keys {
 			name := key
-			if !plain(key) {
+			if plain(key) {
+				k.counts(key)
+			} else {
 				name = lua.LString(vm.TypeName(key))
 				if key, err = k.value(key, step{from: at, by: byKey, soft: soft}); err != nil {
 					return err

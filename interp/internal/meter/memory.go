@@ -73,17 +73,18 @@ func (r *Run) Room(n int) bool {
 	heap, allocated := m.read()
 	if r.pool != nil && allocated-m.allocated >= most/16 { // the others are to know
 		m.Measure(Unbounded)
-		r.reaches(max(0, m.size-r.base))
+		r.told()
 	}
 	if heap+n <= limit {
 		return true
 	}
 	grown := allocated - m.allocated + n
-	if grown >= most/16 && m.size-r.base+grown > limit {
+	if grown >= most/16 && m.size-r.base+grown > limit || r.pool != nil && r.reach+n > limit {
 		m.unsure = unsureFor
 		if _, ok := m.Measure(r.base + limit - n); !ok || m.size-r.base+n > limit {
 			return false
 		}
+		r.told()
 	}
 	// A large value, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
 	if heap+n > r.heap+most+most/2 && r.heap < 4*most && allocated-m.collected > most/4 {
@@ -91,6 +92,50 @@ func (r *Run) Room(n int) bool {
 		_, m.collected = m.read()
 	}
 	return true
+}
+
+// told tells the pool what the run reaches, by the last estimate.
+func (r *Run) told() {
+	r.reaches(max(0, r.mem.size-r.base) + r.mem.reserved)
+	r.taken = 0
+}
+
+// IsolateSize is about what a runtime takes that has done nothing yet.
+const IsolateSize = 100 << 10
+
+// Whole says that all the runtime has is the run's, but for n bytes.
+func (r *Run) Whole(n int) {
+	if r.limits.Memory == 0 {
+		return
+	}
+	heap, _ := r.mem.read()
+	r.heap, r.base = max(1, heap), n
+	r.reaches(max(IsolateSize, r.mem.size-r.base))
+}
+
+// Shares says that n bytes of what the runtime reaches are not the run's.
+func (r *Run) Shares(n int) { r.base += n }
+
+// Took is told of n bytes, which are reserved still, that have come from another runtime: the pool knows at once, and when it is much, what is
+// reached is estimated anew. It ends the run as Memory does.
+func (r *Run) Took(n int) error {
+	most := r.limits.Memory
+	if most == 0 {
+		return nil
+	}
+	r.taken += n
+	if r.pool != nil {
+		r.reaches(r.reach + n)
+	}
+	if r.taken < max(64<<10, most/256, r.mem.size/4) && (r.pool == nil || r.pool.reach.Load() <= int64(most)) {
+		return nil
+	}
+	r.taken = 0
+	if r.pool != nil && r.joined && r.heap != 0 {
+		r.mem.Measure(Unbounded)
+		r.told()
+	}
+	return r.Memory(0)
 }
 
 // begin notes what there is of memory before the run takes more. The first look is early enough for it, which makes less than a

@@ -76,6 +76,7 @@ type Run struct {
 	pool    *Pool // what it spends counts there as well; nil: it is alone
 	joined  bool  // the pool is that of another run, which has begun this one
 	reach   int   // bytes that the pool has been told of
+	taken   int   // bytes that Took was told of since the last estimate
 	allowed int   // steps until cleanups are cut
 }
 

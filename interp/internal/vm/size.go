@@ -73,11 +73,13 @@ func (s *Sizer) mark(at uintptr) bool {
 // Seen marks what p, a pointer, points to, and reports whether it had been marked before.
 func (s *Sizer) Seen(p any) bool { return !s.first((*iface)(unsafe.Pointer(&p)).word) }
 
-// Text adds a string's bytes, once.
-func (s *Sizer) Text(t string) {
+// Text adds a string's bytes, once, and returns how many it has added.
+func (s *Sizer) Text(t string) (n int) {
 	if len(t) > 0 && s.first(unsafe.Pointer(unsafe.StringData(t))) {
-		s.total += max(16, len(t)+len(t)/16)
+		n = max(16, len(t)+len(t)/16)
+		s.total += n
 	}
+	return n
 }
 
 // Value adds what v leads to; Run does the work.

@@ -266,9 +266,14 @@ func writeRuns(w io.Writer, runs []step.RunInfo) error {
 		if !r.Ended.IsZero() {
 			ended = r.Ended.Local().Format(timeFormat)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", r.Name, stateOf(r), r.Began.Local().Format(timeFormat), ended, r.Steps, strings.Join(append([]string{r.Script}, r.Args...), " "))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", column(r.Name), stateOf(r), r.Began.Local().Format(timeFormat), ended, r.Steps, column(strings.Join(append([]string{r.Script}, r.Args...), " ")))
 	}
 	return t.Flush()
+}
+
+// column is a text in a column: names and arguments may hold anything.
+func column(s string) string {
+	return strings.ToValidUTF8(printable(strings.ReplaceAll(s, "\n", "?")), "?")
 }
 
 func stateOf(r step.RunInfo) string {
@@ -304,7 +309,7 @@ func writeSteps(w io.Writer, r *step.Reader, run *step.RunInfo, width int) error
 				}
 				values += strings.Join(strings.Fields(text), " ")
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.Name, s.State, s.Began.Local().Format(timeFormat), took, interp.CutCells(values, max(40, width)))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", column(s.Name), s.State, s.Began.Local().Format(timeFormat), took, interp.CutCells(values, max(40, width)))
 			return nil
 		})
 	})

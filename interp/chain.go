@@ -159,6 +159,16 @@ func (e *Error) cancellation() bool {
 	return ok && len(e.Frames) == 0
 }
 
+// unwinding reports whether e was raised while its task unwound for a cancellation.
+func (e *Error) unwinding() bool {
+	for n := 0; e.behind != nil && n < maxWalk; n++ {
+		if e = e.behind; e.cancellation() {
+			return true
+		}
+	}
+	return false
+}
+
 type cancelledAs struct {
 	by  *sched.Cancelled
 	msg string

@@ -382,6 +382,8 @@ type IsolateError struct {
 	Err error
 	// Cancelled says that the isolate was cancelled, and nothing else is to be told.
 	Cancelled bool
+	// Own says that the function has failed by itself: no cancellation stands behind its error.
+	Own bool
 
 	p    *Packed // the errors
 	name string  // the isolate's
@@ -394,7 +396,7 @@ func (i *Isolate) failed(r *run, errs []error) *IsolateError {
 	if len(errs) == 0 && !cancelled {
 		return nil
 	}
-	f := &IsolateError{name: i.name, Cancelled: cancelled && len(errs) == 0}
+	f := &IsolateError{name: i.name, Cancelled: cancelled && len(errs) == 0, Own: r.main.err != nil && !r.main.err.unwinding()}
 	if r.lim != nil && r.lim.crossed != nil {
 		f.over = &Error{Kind: r.lim.crossed.Kind, Msg: r.lim.crossed.Msg}
 	}

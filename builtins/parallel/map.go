@@ -251,6 +251,11 @@ func (m *mapping) over(c *interp.Call, err error) error {
 	if m.exceptions && err == nil {
 		failed = failed[m.n:]
 	}
+	for i := m.failedAt + 1; i < m.n && !m.exceptions; i++ {
+		if f := failed[i]; f != nil && f.Own {
+			failed[i] = nil // a loop would not have come to it, whatever the cores have
+		}
+	}
 	if raised := raise(c, failed); raised != nil || err != nil || m.err != nil {
 		return first(raised, first(err, m.err))
 	}

@@ -504,6 +504,18 @@ func TestOneCore(t *testing.T) {
 	}
 }
 
+// An error is raised as it is, however many of the items behind have failed meanwhile.
+func TestErrorsAreAlikeOnAllCores(t *testing.T) {
+	for _, cores := range []int{1, 2, 8} {
+		got, err := run(t, `for i = 1, 20 do
+			local ok, e = pcall(parallel.map, { 1, 2, 3, 4, 5, 6, 7, 8 }, function(n) for i = 1, (9 - n) * 30000 do end if n >= 3 then error("item " .. n, 0) end end)
+			if e ~= "item 3" then print(type(e), e) end end`, interp.WithCores(cores))
+		if err != nil || got != "" {
+			t.Errorf("%d cores: %s%v", cores, got, err)
+		}
+	}
+}
+
 // Two runs have the same results with any number of cores.
 func TestCoresDoNotMatter(t *testing.T) {
 	var all []string

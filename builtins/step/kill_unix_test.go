@@ -169,7 +169,7 @@ func TestKilledSteps(t *testing.T) {
 			select {
 			case err = <-over:
 				ended = true
-			case <-time.After(time.Duration(rand.IntN(150_000)) * time.Microsecond):
+			case <-time.After(time.Duration(rand.IntN(150_000+30_000*here)) * time.Microsecond): // later and later: a slow machine comes to the end, too
 				if here%5 == 0 {
 					checkJournal(t, dir) // while it runs
 				}
@@ -231,7 +231,7 @@ func TestKilledIsolates(t *testing.T) {
 			var err error
 			select {
 			case err = <-over:
-			case <-time.After(time.Duration(20_000+rand.IntN(200_000)) * time.Microsecond):
+			case <-time.After(time.Duration(20_000+rand.IntN(200_000+30_000*here)) * time.Microsecond):
 				_ = c.Process.Kill()
 				err = <-over
 			}

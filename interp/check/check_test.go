@@ -363,7 +363,7 @@ func TestManyUnknownNames(t *testing.T) {
 	}
 	begin := time.Now()
 	got := said(t, src.String())
-	if took := time.Since(begin); len(got) != 20_000 || took > 20*time.Second {
+	if took := time.Since(begin); len(got) != 20_000 || took > time.Minute {
 		t.Errorf("%d findings, after %v", len(got), took)
 	}
 	src.Reset()
@@ -373,7 +373,7 @@ func TestManyUnknownNames(t *testing.T) {
 	src.WriteString(strings.Repeat("print(zz)\n", 20_000) + strings.Repeat("end\n", 150) + "zz = f")
 	begin = time.Now()
 	said(t, src.String())
-	if took := time.Since(begin); took > 20*time.Second {
+	if took := time.Since(begin); took > time.Minute {
 		t.Errorf("names in deep functions took %v", took)
 	}
 }

@@ -201,12 +201,8 @@ local signals = {}
 ---
 ---```lua
 ---local reload = process.signals { "HUP" }
----spawn(function()
----  for name in reload:items() do print("reading the settings anew: " .. name) end
----end)
 ---process.kill(process.pid, "HUP")
----sleep(0.1)
------> reading the settings anew: HUP
+---print("reading the settings anew: " .. reload:get()) --> reading the settings anew: HUP
 ---reload:close()
 ---```
 ---@param list string[] names, with or without `SIG`

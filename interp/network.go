@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Network is what scripts may reach over the network; see [WithNetwork]. Each list has entries of one form:
@@ -273,19 +274,19 @@ func (e endpoint) names(addr netip.Addr) bool {
 // holds reports whether an address is in the entry's range. Addresses that are not public are in one that is wholly of their kind: a range
 // of the whole internet does not name the machine itself.
 func (e endpoint) holds(addr netip.Addr) bool {
-	return e.addrs.IsValid() && e.addrs.Contains(addr) && (public(addr) || slices.ContainsFunc(special, func(p netip.Prefix) bool {
+	return e.addrs.IsValid() && e.addrs.Contains(addr) && (public(addr) || slices.ContainsFunc(special(), func(p netip.Prefix) bool {
 		return p.Bits() <= e.addrs.Bits() && p.Contains(e.addrs.Addr())
 	}))
 }
 
 // special are notPublic, and the ranges of package netip's own.
-var special = func() []netip.Prefix {
-	all := slices.Clone(notPublic)
+var special = sync.OnceValue(func() []netip.Prefix {
+	all := slices.Clone(notPublic())
 	for _, p := range []string{"10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"} {
 		all = append(all, netip.MustParsePrefix(p))
 	}
 	return all
-}()
+})
 
 // literal is a host that is written as an address.
 func literal(host string) (netip.Addr, bool) {
@@ -298,7 +299,7 @@ func bare(a netip.Addr) netip.Addr { return a.WithZone("").Unmap() }
 
 // notPublic are ranges of IANA's registries of special-purpose addresses that package netip does not know: carriers' networks, those
 // of protocols, documentation and measurements, what is reserved, and what IPv6 embeds addresses of IPv4 in, wherever these lead.
-var notPublic = func() (all []netip.Prefix) {
+var notPublic = sync.OnceValue(func() (all []netip.Prefix) {
 	for _, p := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
@@ -306,9 +307,9 @@ var notPublic = func() (all []netip.Prefix) {
 		all = append(all, netip.MustParsePrefix(p))
 	}
 	return all
-}()
+})
 
 // public reports whether an address is one that anybody may have on the internet.
 func public(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(a) })
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(notPublic(), func(p netip.Prefix) bool { return p.Contains(a) })
 }

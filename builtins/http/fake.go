@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
 	"github.com/lull-lua/lull/builtins/internal/network"
@@ -33,11 +34,13 @@ func (f *fakes) any() bool { return f.test != nil || f.ask != nil }
 type asker func(c *interp.Call, hr *http.Request, in *interp.Pipe) (*reply, error)
 
 // fakeKey is a name of what fake.http answers.
-var fakeKey = regexp.MustCompile(`^(?:([A-Z]+) +)?((?i)https?|wss?)://([^/?#\s]+)(/[^?#\s]*)?$`)
+var fakeKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:([A-Z]+) +)?((?i)https?|wss?)://([^/?#\s]+)(/[^?#\s]*)?$`)
+})
 
 // readKey takes a key of fake.http apart: the origin, and the pattern of ServeMux there.
 func readKey(key string) (o origin, pattern, why string) {
-	m := fakeKey.FindStringSubmatch(key)
+	m := fakeKey().FindStringSubmatch(key)
 	if m == nil {
 		why = `"GET https://api.example.org/users/{id}" expected: a method, or none for all, and a URL`
 		if strings.ContainsAny(key, "?#") {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/internal/data"
@@ -142,10 +143,10 @@ type route struct {
 }
 
 // registeredAt is where net/http's messages about patterns say that these were registered.
-var registeredAt = regexp.MustCompile(` \(registered at [^)]*\)`)
+var registeredAt = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` \(registered at [^)]*\)`) })
 
 // wildcard is a name in a pattern.
-var wildcard = regexp.MustCompile(`\{([^{}]*?)(?:\.\.\.)?\}`)
+var wildcard = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([^{}]*?)(?:\.\.\.)?\}`) })
 
 // parseRoutes reads the i-th argument: a function, or a table of patterns and functions.
 func (s *server) parseRoutes(c *interp.Call, i int) error {
@@ -183,7 +184,7 @@ func (s *server) parseRoutes(c *interp.Call, i int) error {
 // newRoute is a route with a pattern.
 func newRoute(s *server, pattern string, fn interp.Value) *route {
 	r := &route{s: s, pattern: pattern, handler: fn}
-	for _, m := range wildcard.FindAllStringSubmatch(pattern, -1) {
+	for _, m := range wildcard().FindAllStringSubmatch(pattern, -1) {
 		if m[1] != "$" {
 			r.params = append(r.params, m[1])
 		}
@@ -192,14 +193,14 @@ func newRoute(s *server, pattern string, fn interp.Value) *route {
 }
 
 // oddSegment is a part of a path that others' patterns have for a name, or for whatever follows.
-var oddSegment = regexp.MustCompile(`/(?::(\w+)|<(\w+)>|(\*))(?:/|$)`)
+var oddSegment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/(?::(\w+)|<(\w+)>|(\*))(?:/|$)`) })
 
 // oddRoute says why a pattern is probably not what is meant, or "".
 func oddRoute(pattern string) string {
 	if method, _, ok := strings.Cut(pattern, " "); ok && method[:min(1, len(method))] != "/" && method != strings.ToUpper(method) {
 		return "methods are in capitals: " + strings.ToUpper(method)
 	}
-	if m := oddSegment.FindStringSubmatch(pattern); m != nil {
+	if m := oddSegment().FindStringSubmatch(pattern); m != nil {
 		if m[3] != "" {
 			return "{path...} stands for whatever follows"
 		}
@@ -215,7 +216,7 @@ func handles(mux *http.ServeMux, pattern string, r *route) (why string) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			why = registeredAt.ReplaceAllString(fmt.Sprint(p), "")
+			why = registeredAt().ReplaceAllString(fmt.Sprint(p), "")
 			why = strings.TrimPrefix(strings.TrimPrefix(why, "http: "), "parsing ")
 			why = fmt.Sprintf("route %.100q: %.500s", pattern, strings.ReplaceAll(why, "\n", " "))
 		}

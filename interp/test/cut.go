@@ -55,11 +55,11 @@ func (*cut) Park(*interp.Task)   {}
 func (*cut) Wake(*interp.Task)   {}
 
 // fakeFolder is a name that fake.dir has made, which is another each time.
-var fakeFolder = regexp.MustCompile(`lull-test-[0-9]+/dir-[0-9]+`)
+var fakeFolder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`lull-test-[0-9]+/dir-[0-9]+`) })
 
 // errorKey is an error by where it was raised.
 func errorKey(e *interp.Error) string {
-	return string(e.Kind) + " " + fakeFolder.ReplaceAllString(e.Traceback(), "")
+	return string(e.Kind) + " " + fakeFolder().ReplaceAllString(e.Traceback(), "")
 }
 
 // unknown are the errors that the cancellation has brought about: others may be told of, too, as nobody is left to take them.

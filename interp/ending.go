@@ -17,11 +17,14 @@ type ending struct {
 }
 
 // cancel is the host's cancellation, by Ctrl-C for one.
-func (r *run) cancel(cause error) {
+func (r *run) cancel(cause error) { r.cancelFor(cause.Error(), cause) }
+
+// cancelFor is cancel with a reason of its own.
+func (r *run) cancelFor(reason string, cause error) {
 	if r.hostCancel != nil || r.over() {
 		return
 	}
-	r.hostCancel = &sched.Cancelled{Reason: cause.Error(), Cause: cause, Interrupts: true}
+	r.hostCancel = &sched.Cancelled{Reason: reason, Cause: cause, Interrupts: true}
 	r.cancelServers(r.hostCancel)
 	if !r.main.s.Cancel(r.hostCancel) {
 		r.cut(r.hostCancel)

@@ -335,14 +335,7 @@ func (r *run) cancelAs(by *sched.Cancelled) {
 		r.lim.cross(&Error{Kind: e.Kind, Msg: e.Msg})
 		return
 	}
-	if r.hostCancel != nil || r.over() {
-		return
-	}
-	r.hostCancel = &sched.Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
-	r.cancelServers(r.hostCancel)
-	if !r.main.s.Cancel(r.hostCancel) {
-		r.cut(r.hostCancel)
-	}
+	r.cancelFor(by.Reason, by.Cause)
 }
 
 // stuck is told that no task of any of them can go on: all of them stand still until it returns. The run of the first ends with a deadlock

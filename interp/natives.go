@@ -39,7 +39,7 @@ func (rt *Runtime) nativeTables() map[*lua.LTable]native {
 	}
 	all := make(map[*lua.LTable]native, len(rt.tables)+len(libraryTables))
 	for name, t := range rt.tables {
-		all[t] = native{name: name, host: rt.isHosts("", name)}
+		all[t] = native{name: name, host: rt.isHosts(name)}
 	}
 	rt.libs.Loaded(func(name string, t *lua.LTable) {
 		if slices.Contains(libraryTables, name) {
@@ -50,21 +50,24 @@ func (rt *Runtime) nativeTables() map[*lua.LTable]native {
 	return all
 }
 
-// isHosts reports whether a table, or a function in it, is of a host's module that Concurrent does not mark.
-func (rt *Runtime) isHosts(table, name string) (is bool) {
+// nativeTable is the native table of that name; nil: there is none.
+func (rt *Runtime) nativeTable(name string) *lua.LTable {
+	for t, x := range rt.nativeTables() {
+		if x.name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// isHosts reports whether a table is of a host's modules alone, none of which Concurrent marks.
+func (rt *Runtime) isHosts(name string) (is bool) {
 	for i := range rt.cfg.modules {
-		switch m := &rt.cfg.modules[i]; {
-		case table == "" && m.Name == name:
+		if m := &rt.cfg.modules[i]; m.Name == name {
 			if m.concurrent {
 				return false
 			}
 			is = true
-		case m.Name == table:
-			for j := range m.Defs {
-				if d := &m.Defs[j]; d.Name == name && d.fn != nil {
-					is = !m.concurrent // the last one counts
-				}
-			}
 		}
 	}
 	return is
@@ -234,11 +237,9 @@ func (rt *Runtime) isNative(v lua.LValue, modules func() map[*lua.LTable]string)
 // native is the runtime's own of what has that name.
 func (rt *Runtime) native(x native) (lua.LValue, error) {
 	if x.table == "" {
-		for t, y := range rt.nativeTables() {
-			if y.name == x.name {
-				rt.completeNamed(x.name)
-				return t, nil
-			}
+		if t := rt.nativeTable(x.name); t != nil {
+			rt.completeNamed(x.name)
+			return t, nil
 		}
 	}
 	if rt.natives != nil {
@@ -250,12 +251,7 @@ func (rt *Runtime) native(x native) (lua.LValue, error) {
 	if x.table != "" {
 		name = x.table + "." + name
 		rt.completeNamed(x.table)
-		t = nil
-		for of, y := range rt.nativeTables() {
-			if y.name == x.table {
-				t = of
-			}
-		}
+		t = rt.nativeTable(x.table)
 	}
 	if t != nil {
 		if fn, ok := vm.Field(t, x.name).(*lua.LFunction); ok {

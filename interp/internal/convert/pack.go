@@ -89,9 +89,6 @@ func (p *Packed) Size() int { return p.size }
 // TextSize is about how many bytes its strings take, each once; short ones are in Size. It is 0 for what only data could go into.
 func (p *Packed) TextSize() int { return p.texts }
 
-// IsData reports whether there is nothing in it but nil, booleans, numbers, strings, and tables of these without metatables.
-func (p *Packed) IsData() bool { return p.data }
-
 // PackHost is what a runtime adds to a Packer. Without one there is only data.
 type PackHost struct {
 	// Known is what another runtime has of its own, such as a table of builtins or a module, and what Unpack is given for it.

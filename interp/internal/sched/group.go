@@ -62,15 +62,6 @@ func (l *Loop) Group(places int, stuck func(loops []*Loop) (then func())) *Group
 	return g
 }
 
-// SetPlaces sets how many siblings may have their turns at once. It is for before the first of them.
-func (g *Group) SetPlaces(n int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.clock == nil {
-		g.places = max(1, n)
-	}
-}
-
 // join makes l a sibling, which is ready for its first turn; its clock shows the time of the others.
 func (g *Group) join(l *Loop) {
 	g.mu.Lock()

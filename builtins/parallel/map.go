@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -257,7 +258,7 @@ func (m *mapping) over(c *interp.Call, err error) error {
 		}
 	}
 	if raised := raise(c, failed); raised != nil || err != nil || m.err != nil {
-		return first(raised, first(err, m.err))
+		return cmp.Or(raised, err, m.err)
 	}
 	list, errs := c.NewTable(m.n), c.NewTable(0)
 	for i := range m.n {

@@ -1,6 +1,8 @@
 package parallel
 
 import (
+	"cmp"
+
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -76,7 +78,7 @@ func parallelRun(c *interp.Call) error {
 	})
 	return w.wait(c, func(c *interp.Call, err error) error {
 		if raised := raise(c, failed); raised != nil || err != nil {
-			return first(raised, err)
+			return cmp.Or(raised, err)
 		}
 		vals, err := c.Unpack(back)
 		if err != nil {
@@ -84,14 +86,6 @@ func parallelRun(c *interp.Call) error {
 		}
 		return c.ReturnValues(vals)
 	})
-}
-
-// first is the first of two errors that there is.
-func first(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // loaded is the main chunk of a script.

@@ -222,12 +222,10 @@ func (q *query) next(ctx context.Context, x *sqlite.Script) (s *sqlite.Stmt, err
 // step runs a statement to its end.
 func (q *query) step(ctx context.Context, s *sqlite.Stmt) error {
 	more, err := q.begin(ctx, s)
-	for more && err == nil {
-		if err = ctx.Err(); err == nil {
-			more, err = s.Step()
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	return finish(ctx, s, more)
 }
 
 // begin runs a statement to its first row. A lock that somebody else has is waited for.
@@ -292,7 +290,7 @@ func (q *query) read(ctx context.Context, p *piece) {
 		}
 		var err error
 		if q.one { // what writes has to come to its end
-			more, err = false, q.finish(ctx)
+			more, err = false, finish(ctx, s, true)
 		} else if err = ctx.Err(); err == nil {
 			more, err = s.Step()
 		}
@@ -348,12 +346,12 @@ func (q *query) start(ctx context.Context) (more bool) {
 	return more
 }
 
-// finish runs the statement to its end.
-func (q *query) finish(ctx context.Context) error {
-	for more := true; more; {
+// finish runs a statement that has begun to its end; more says that it is not there yet.
+func finish(ctx context.Context, s *sqlite.Stmt, more bool) error {
+	for more {
 		err := ctx.Err()
 		if err == nil {
-			more, err = q.stmt.Step()
+			more, err = s.Step()
 		}
 		if err != nil {
 			return err

@@ -127,7 +127,7 @@ func (d *database) conclude(c *interp.Call, f *frame, depth int, undo string, er
 		}
 		*err = failed("transaction", d.path, commit, q.err)
 	}
-	// Where this fails, SQLite has undone it already.
+	// It fails where SQLite has undone the transaction already.
 	return d.do(c, func(ctx context.Context) { q.control(ctx, undo) })
 }
 

@@ -71,14 +71,19 @@ func (r *fetch) mayReach(at network.Address) error {
 	if at.Network == "unix" {
 		return r.policy.Unix(at.Path)
 	}
-	if err := r.policy.Host(at.Host, at.Port); err != nil {
+	return mayReachHere(r.policy, at)
+}
+
+// mayReachHere is mayReach of a host and a port.
+func mayReachHere(policy *interp.NetworkAccess, at network.Address) error {
+	if err := policy.Host(at.Host, at.Port); err != nil {
 		return err
 	}
 	addr, err := netip.ParseAddr(at.Host)
 	if err != nil { // localhost
 		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
-	return r.policy.Address(netip.AddrPortFrom(addr, at.Port))
+	return policy.Address(netip.AddrPortFrom(addr, at.Port))
 }
 
 // direct has a hop answered from task to task.

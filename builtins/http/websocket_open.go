@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -220,13 +219,7 @@ func (s *socket) near(c *interp.Call, at network.Address, u *url.URL) (*server, 
 	case near == nil:
 		return nil, nil
 	}
-	if err := policy.Host(at.Host, at.Port); err != nil {
-		return nil, err
-	}
-	if _, err := netip.ParseAddr(at.Host); err != nil {
-		return near, policy.Address(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port))
-	}
-	return near, nil
+	return near, mayReachHere(policy, at)
 }
 
 // ask begins a websocket to a server of the same runtime.

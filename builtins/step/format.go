@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/internal/replace"
 	"github.com/lull-lua/lull/builtins/internal/sqlite"
 )
 
@@ -90,7 +90,7 @@ func reason(err error) error {
 
 // create makes a journal. It is written beside, and gets its name when it is whole.
 func create(path string) (err error) {
-	beside := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.lull-%08x", filepath.Base(path), rand.Uint32()))
+	beside := filepath.Join(filepath.Dir(path), replace.Name(filepath.Base(path)))
 	f, err := os.OpenFile(beside, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return reason(err)

@@ -61,9 +61,10 @@ func (rt *Runtime) log(r *run, level slog.Level, msg string, attrs ...slog.Attr)
 
 // Warn tells the host something, as [Call.Warn] does.
 func (t *Task) Warn(format string, args ...any) {
-	text := plainLines(fmt.Sprintf(format, args...)) // names are among it
-	t.run.rt.warn(t.run, text, text, t.LogAttrs()...)
+	t.warn(plainLines(fmt.Sprintf(format, args...))) // names are among it
 }
+
+func (t *Task) warn(text string) { t.run.rt.warn(t.run, text, text, t.LogAttrs()...) }
 
 // LogAttrs is what records of a logger say of the task: the group task (id, name), the number of its run, and spawned_at, a place, which a
 // main task does not have. It is for the loop's side.
@@ -79,9 +80,13 @@ func (t *Task) LogAttrs() []slog.Attr {
 // before it.
 func (c *Call) Warn(format string, args ...any) { c.task.Warn(format, args...) }
 
-// WarnTraced is Warn with a traceback behind it, which keeps its lines; without one it is Warn.
-func (c *Call) WarnTraced(traceback, format string, args ...any) {
-	text := plainText(fmt.Sprintf(format, args...))
+// WarnTraced is Warn, in one line, with the traceback of e behind it, if it has one: at most so many bytes of that, which keeps its lines.
+func (c *Call) WarnTraced(e *Error, most int, format string, args ...any) {
+	text, traceback := plainText(fmt.Sprintf(format, args...)), ""
+	if len(e.Frames) > 0 {
+		traceback = e.Traceback()
+	}
+	traceback = traceback[:min(len(traceback), most)]
 	for line := range strings.SplitSeq(traceback, "\n") {
 		if rest, ok := strings.CutPrefix(line, "\t"); ok {
 			text += "\n\t" + plainText(rest)
@@ -89,6 +94,5 @@ func (c *Call) WarnTraced(traceback, format string, args ...any) {
 			text += "\n" + plainText(line)
 		}
 	}
-	t := c.task
-	t.run.rt.warn(t.run, text, text, t.LogAttrs()...)
+	c.task.warn(text)
 }

@@ -282,11 +282,7 @@ func (r *request) tell(c *interp.Call, e *interp.Error) {
 	if len(text) > maxTold {
 		text = text[:maxTold] + "..."
 	}
-	trace := ""
-	if len(e.Frames) > 0 {
-		trace = e.Traceback()
-	}
-	c.WarnTraced(trace[:min(len(trace), maxTold)], "%s %.200q: %s", r.http.Method, r.http.URL.Path, text)
+	c.WarnTraced(e, maxTold, "%s %.200q: %s", r.http.Method, r.http.URL.Path, text)
 }
 
 // answer is what the values that a handler has returned say.

@@ -385,11 +385,7 @@ func (s *server) attend(c *interp.Call, n *connection) error {
 		if n.isFault(e) {
 			return nil
 		}
-		trace := ""
-		if len(e.Frames) > 0 {
-			trace = e.Traceback()
-		}
-		c.WarnTraced(trace[:min(len(trace), 4000)], "net.serve %s: %.4000s", n.name(), e.Brief())
+		c.WarnTraced(e, 4000, "net.serve %s: %.4000s", n.name(), e.Brief())
 		return nil
 	}), v)
 }

@@ -30,8 +30,8 @@ func parallelMap(c *interp.Call) error {
 	if err := c.Options(3, map[string]any{"limit": &limit, "return_exceptions": &m.exceptions, "name": &name, "progress": &progress, "setup": &setup}); err != nil {
 		return err
 	}
-	if progress.IsFunction() {
-		return c.ArgError(3, "option 'progress': a bar or true expected, got function")
+	if err := bar.CheckCounted(c, 3, progress); err != nil {
+		return err
 	}
 	if err := crew.CheckLimit(c, 3, limit); err != nil {
 		return err
@@ -221,12 +221,8 @@ func (m *mapping) call(c *interp.Call, w *member, i int) error {
 		if err != nil {
 			return err
 		}
-		text, ok := vals.Get(1).Text()
-		switch {
-		case ok:
-			c.Task().SetName(text)
-		case !vals.Get(1).IsNil():
-			return interp.Errorf(interp.KindError, "map: option 'name' must return a string, not a %s", vals.Get(1).Type())
+		if err := crew.SetName(c, "map", vals.Get(1)); err != nil {
+			return err
 		}
 	}
 	args := []interp.Value{item, index}

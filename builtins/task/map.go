@@ -25,8 +25,8 @@ func taskMap(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	if progress.IsFunction() {
-		return c.ArgError(3, "option 'progress': a bar or true expected, got function")
+	if err := bar.CheckCounted(c, 3, progress); err != nil {
+		return err
 	}
 	if err := crew.CheckLimit(c, 3, limit); err != nil {
 		return err

@@ -326,6 +326,15 @@ func Option(c *interp.Call, i int, v interp.Value, label, unit string) (*Reporte
 	return r, nil
 }
 
+// CheckCounted is an error for a function as the option progress of the i-th argument: where Count tells of things that end between two turns
+// there is nobody to call it.
+func CheckCounted(c *interp.Call, i int, v interp.Value) error {
+	if v.IsFunction() {
+		return c.ArgError(i, "option 'progress': a bar or true expected, got function")
+	}
+	return nil
+}
+
 // Wanted reports whether anybody is told.
 func (r *Reporter) Wanted() bool { return r != nil && (r.bar != nil || !r.fn.IsNil()) }
 

@@ -55,16 +55,23 @@ func (w *Work) named(c *interp.Call) error {
 		if err != nil {
 			return err
 		}
-		name := c.Results().Get(1)
-		text, ok := name.Text()
-		switch {
-		case ok:
-			c.Task().SetName(text)
-		case !name.IsNil():
-			return interp.Errorf(interp.KindError, "%s: option 'name' must return a string, not a %s", w.builtin, name.Type())
+		if err := SetName(c, w.builtin, c.Results().Get(1)); err != nil {
+			return err
 		}
 		return c.ProtectReturn(w.Fn, asItIs, takes(w.Fn, w.Numbered, c.Rest(1))...)
 	}), takes(w.Name, true, c.Rest(1))...)
+}
+
+// SetName names the running task as the option name of a builtin has returned it; nil: it keeps its name.
+func SetName(c *interp.Call, builtin string, name interp.Value) error {
+	text, ok := name.Text()
+	switch {
+	case ok:
+		c.Task().SetName(text)
+	case !name.IsNil():
+		return interp.Errorf(interp.KindError, "%s: option 'name' must return a string, not a %s", builtin, name.Type())
+	}
+	return nil
 }
 
 // asItIs goes on from a call that was all there was to do.

@@ -153,43 +153,48 @@ func checkJournal(t *testing.T, dir string) {
 // runs again are at most the steps that were under way.
 func TestKilledSteps(t *testing.T) {
 	const n, atOnce = 120, 8
-	for killed, round := 0, 0; killed < *kills; round++ {
-		dir := t.TempDir()
-		here, ended := 0, false
-		for !ended {
-			c := command(dir, steps(n, atOnce))
-			var errs bytes.Buffer
-			c.Stderr = &errs
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			over := make(chan error, 1)
-			go func() { over <- c.Wait() }()
-			var err error
-			select {
-			case err = <-over:
-				ended = true
-			case <-time.After(time.Duration(rand.IntN(150_000+30_000*here)) * time.Microsecond): // later and later: a slow machine comes to the end, too
-				if here%5 == 0 {
-					checkJournal(t, dir) // while it runs
-				}
-				_ = c.Process.Kill()
-				err = <-over
-				ended = err == nil
-			}
-			if !ended {
-				here++
-			} else if err != nil {
-				t.Fatalf("%v: %s", err, errs.String())
-			}
-			if errs.Len() > 0 {
-				t.Fatalf("the process says %s", errs.String())
-			}
-			checkLog(t, dir, n, atOnce, here, ended)
-			checkJournal(t, dir)
-		}
-		killed += here
+	for killed := 0; killed < *kills; {
+		killed += killedUntilItEnds(t, t.TempDir(), steps(n, atOnce), n, atOnce)
 	}
+}
+
+// killedUntilItEnds runs a job of n steps, so many at once, again and again in a folder, and kills it each time before it has ended; it
+// returns how often. Kills come later and later, so that a slow machine comes to the end, too.
+func killedUntilItEnds(t *testing.T, dir, script string, n, atOnce int) (killed int) {
+	t.Helper()
+	for ended := false; !ended; {
+		c := command(dir, script)
+		var errs bytes.Buffer
+		c.Stderr = &errs
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		over := make(chan error, 1)
+		go func() { over <- c.Wait() }()
+		var err error
+		select {
+		case err = <-over:
+			ended = true
+		case <-time.After(time.Duration(rand.IntN(200_000+30_000*killed)) * time.Microsecond):
+			if killed%5 == 0 {
+				checkJournal(t, dir) // while it runs
+			}
+			_ = c.Process.Kill()
+			err = <-over
+			ended = err == nil
+		}
+		if !ended {
+			killed++
+		} else if err != nil {
+			t.Fatalf("%v: %s", err, errs.String())
+		}
+		if errs.Len() > 0 {
+			t.Fatalf("the process says %s", errs.String())
+		}
+		checkLog(t, dir, n, atOnce, killed, ended)
+		checkJournal(t, dir)
+	}
+	return killed
 }
 
 // inIsolates is a job of steps in isolates, all inside of one.
@@ -219,32 +224,7 @@ const inIsolates = `
 func TestKilledIsolates(t *testing.T) {
 	for killed := 0; killed < *kills/4; {
 		dir := t.TempDir()
-		for ended, here := false, 0; !ended; {
-			c := command(dir, inIsolates)
-			var errs bytes.Buffer
-			c.Stderr = &errs
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			over := make(chan error, 1)
-			go func() { over <- c.Wait() }()
-			var err error
-			select {
-			case err = <-over:
-			case <-time.After(time.Duration(20_000+rand.IntN(200_000+30_000*here)) * time.Microsecond):
-				_ = c.Process.Kill()
-				err = <-over
-			}
-			if ended = err == nil; !ended {
-				here++
-				killed++
-			}
-			if errs.Len() > 0 {
-				t.Fatalf("the process says %s", errs.String())
-			}
-			checkLog(t, dir, 100, 4, here, ended)
-			checkJournal(t, dir)
-		}
+		killed += killedUntilItEnds(t, dir, inIsolates, 100, 4)
 		if b, err := os.ReadFile(filepath.Join(dir, "sum")); string(b) != "5050" || err != nil {
 			t.Errorf("the sum is %s, %v", b, err)
 		}

@@ -73,7 +73,7 @@ func TestExamples(t *testing.T) {
 					t.Skip("needs /dev")
 				}
 				var out, errw bytes.Buffer
-				rt, err := interp.New(builtins.Std(), interptest.Signals(), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime())
+				rt, err := interp.New(builtins.Std(), interptest.Signals(), interp.WithDir(t.TempDir()), interp.WithStdio(nil, &out, &errw), interp.WithVirtualTime())
 				if err != nil {
 					t.Fatal(err)
 				}

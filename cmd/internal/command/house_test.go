@@ -112,6 +112,7 @@ var libraries = map[string][]string{
 	"github.com/fsnotify/fsnotify":    {"builtins/fs"},
 	"github.com/google/pprof":         {}, // tests alone, which read profiles as others do
 	"github.com/klauspost/compress":   {"builtins/archive"},
+	"github.com/yuin/goldmark":        {"cmd/site"}, // Markdown
 	"github.com/yuin/gopher-lua":      {"interp", "interp/internal/codegen", "interp/internal/convert", "interp/internal/lualib", "interp/internal/meter", "interp/internal/parser", "interp/internal/vm", gopherCmd},
 	"modernc.org/libc":                {"builtins/internal/sqlite"},
 	"modernc.org/sqlite":              {"builtins/internal/sqlite"},

@@ -1,0 +1,3 @@
+package main
+
+func (s *site) examples() error { return nil }

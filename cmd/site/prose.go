@@ -1,0 +1,3 @@
+package main
+
+func (s *site) prose() error { return nil }

@@ -43,8 +43,8 @@ type site struct {
 	pages []*page // in the order of the navigation
 }
 
-// build writes the site of the repository at root into the folder out, which it makes. What is there already is overwritten, and stays if
-// the site has nothing of that name.
+// build writes the site of the repository at root into the folder out, which it makes. A file of the same name is written anew, and
+// others that are there stay.
 func build(root, out string) error {
 	if _, err := os.Stat(filepath.Join(root, "scripts", "tutorial")); err != nil {
 		return fmt.Errorf("%s is not the repository, which -root names: %w", root, err)

@@ -74,7 +74,7 @@ func generate(chunk *parser.Chunk, source, name string, session *Session, spans 
 		f.recorder = &recorder{of: chunk.Spans, spans: spans}
 	}
 	if f.session = session; session != nil {
-		f.declare(sessionTable)
+		f.declare(SessionTable)
 		f.p.NumParameters = uint8(f.reserve(1) + 1)
 	}
 	f.body(chunk.Stmts, chunk.LastLine)

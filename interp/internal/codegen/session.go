@@ -1,8 +1,9 @@
 package codegen
 
 import (
+	"fmt"
 	"maps"
-	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
@@ -12,17 +13,35 @@ import (
 
 // Session compiles chunks one after the other; each sees the top-level locals of those before it: what a person
 // types into a REPL. Such a local is a field of a table of its own, so that one which is declared again is another
-// variable, as in one long chunk; closures keep theirs. The zero value is ready.
+// variable, as in one long chunk; closures keep theirs, and a function's code says which it uses. The zero value is ready.
 type Session struct {
 	cells map[string]int // the number of the table that holds the variable of that name now
 	n     int
 }
 
-// sessionTable is the first parameter of a session's main functions: it holds the tables, by their number. No name that
-// a script can write is like it.
-const sessionTable = "(session)"
+// SessionTable is the first parameter of a session's main functions, and an upvalue of functions in them: it holds the tables, by
+// SessionKey of their number. No name that a script can write is like it.
+const SessionTable = "(session)"
 
-// Cells is how many tables the session's chunks use: "1", "2"...
+const sessionKey = "(local "
+
+// SessionKey is the key of the table with a variable in the session's table. It is unlike what scripts write, as it tells in a
+// function's constants that the function uses the variable.
+func SessionKey(n int) string { return fmt.Sprintf("%s%d)", sessionKey, n) }
+
+// SessionUses calls yield with the key of each of the session's variables that a function uses, or one in it.
+func SessionUses(p *lua.FunctionProto, yield func(key string)) {
+	for _, k := range p.Constants {
+		if s, ok := k.(lua.LString); ok && strings.HasPrefix(string(s), sessionKey) {
+			yield(string(s))
+		}
+	}
+	for _, inner := range p.FunctionPrototypes {
+		SessionUses(inner, yield)
+	}
+}
+
+// Cells is how many tables the session's chunks use, from 1.
 func (s *Session) Cells() int { return s.n }
 
 // Names are the variables that the next chunk will see, each with the number of its table.
@@ -59,7 +78,7 @@ func (s *Session) declare(name string, n int) {
 }
 
 func cell(n int, name string) ast.Expr {
-	table := &ast.AttrGetExpr{Object: &ast.IdentExpr{Value: sessionTable}, Key: &ast.StringExpr{Value: strconv.Itoa(n)}}
+	table := &ast.AttrGetExpr{Object: &ast.IdentExpr{Value: SessionTable}, Key: &ast.StringExpr{Value: SessionKey(n)}}
 	return &ast.AttrGetExpr{Object: table, Key: &ast.StringExpr{Value: name}}
 }
 
@@ -70,16 +89,16 @@ func (f *function) topLevel() bool { return f.session != nil && f.up == nil && f
 // the statement only, or for "local function f" in the function as well.
 func (f *function) sessionLocal(names []string, values []ast.Expr, recursive bool) {
 	s := f.session
-	s.n++
-	n := s.n
+	first := s.n + 1
+	s.n += len(names)
 	assign := &ast.AssignStmt{Rhs: values}
 	if len(values) == 0 {
 		assign.Rhs = []ast.Expr{&ast.NilExpr{}}
 		assign.Rhs[0].SetLine(f.line)
 		assign.Rhs[0].SetLastLine(f.line)
 	}
-	for _, name := range names {
-		e := cell(n, name).(*ast.AttrGetExpr)
+	for i, name := range names {
+		e := cell(first+i, name).(*ast.AttrGetExpr)
 		for _, x := range []ast.Expr{e, e.Object, e.Key, e.Object.(*ast.AttrGetExpr).Object, e.Object.(*ast.AttrGetExpr).Key} {
 			x.SetLine(f.line)
 			x.SetLastLine(f.line)
@@ -87,10 +106,10 @@ func (f *function) sessionLocal(names []string, values []ast.Expr, recursive boo
 		assign.Lhs = append(assign.Lhs, e)
 	}
 	if recursive {
-		s.declare(names[0], n)
+		s.declare(names[0], first)
 	}
 	f.assign(assign)
-	for _, name := range names {
-		s.declare(name, n)
+	for i, name := range names {
+		s.declare(name, first+i)
 	}
 }

@@ -556,6 +556,19 @@ func (k *Packer) fillFunction(n *packedFunction, fn *lua.LFunction, at int) (err
 	n.vars = make([]*packedCell, len(fn.Upvalues))
 	k.work(64 * (1 + len(n.vars)))
 	for i, uv := range fn.Upvalues {
+		name := lua.LString("?")
+		if i < len(fn.Proto.DbgUpvalues) {
+			name = lua.LString(fn.Proto.DbgUpvalues[i])
+		}
+		session, _ := uv.Value().(*lua.LTable)
+		if name != vm.SessionTable {
+			session = nil
+		}
+		if session != nil {
+			if err := k.session(fn.Proto, session, at); err != nil {
+				return err
+			}
+		}
 		if n.vars[i] = k.vars[uv]; n.vars[i] != nil {
 			continue
 		}
@@ -566,9 +579,9 @@ func (k *Packer) fillFunction(n *packedFunction, fn *lua.LFunction, at int) (err
 			k.vars = map[*lua.Upvalue]*packedCell{}
 		}
 		k.vars[uv], n.vars[i] = c, c
-		name := lua.LString("?")
-		if i < len(fn.Proto.DbgUpvalues) {
-			name = lua.LString(fn.Proto.DbgUpvalues[i])
+		if session != nil {
+			c.v = k.tables[session]
+			continue
 		}
 		if c.v, err = k.value(uv.Value(), step{from: at, by: byVariable, name: name, soft: soft}); err != nil {
 			return err
@@ -601,6 +614,37 @@ func (k *Packer) fillFunction(n *packedFunction, fn *lua.LFunction, at int) (err
 		n.globals = append(n.globals, i)
 		return nil
 	})
+}
+
+// session packs the variables that a function of an [interp.Session] uses: the table that it has them from holds all of the session's, of
+// which the others have no part in it.
+func (k *Packer) session(p *lua.FunctionProto, all *lua.LTable, at int) (err error) {
+	soft := k.steps[at].soft
+	if k.tables == nil {
+		k.tables = map[*lua.LTable]*packedTable{}
+	}
+	n := k.tables[all]
+	if n == nil {
+		n = &packedTable{node: k.node()}
+		k.tables[all] = n
+	}
+	vm.SessionUses(p, func(key string) {
+		one, ok := all.RawGetString(key).(*lua.LTable)
+		if !ok || k.tables[one] != nil || err != nil {
+			return
+		}
+		v := &packedTable{node: k.node()}
+		k.tables[one] = v
+		n.pairs = append(n.pairs, lua.LString(key), v)
+		k.work(64)
+		vm.Pairs(one, func(name, x lua.LValue) bool {
+			if x, err = k.value(x, step{from: at, by: byVariable, name: name, soft: soft}); err == nil {
+				v.pairs = append(v.pairs, name, x)
+			}
+			return err == nil
+		})
+	})
+	return err
 }
 
 func (k *Packer) work(n int) {

@@ -134,6 +134,14 @@ func NewFunction(L *lua.LState, proto *lua.FunctionProto) *lua.LFunction {
 // Session compiles chunks; each sees the top-level locals of those before it; see codegen.
 type Session = codegen.Session
 
+// SessionTable, SessionKey and SessionUses tell how a session's variables are kept; see codegen.
+const SessionTable = codegen.SessionTable
+
+var (
+	SessionKey  = codegen.SessionKey
+	SessionUses = codegen.SessionUses
+)
+
 // CompileIn is Compile for the next chunk of a session, whose function takes the session's table as its first argument. It keeps
 // where the instructions come from.
 func CompileIn(s *Session, name string, src []byte) (p *lua.FunctionProto, m *Marks, err error) {

@@ -87,7 +87,11 @@ func (d *database) copyInto(ctx context.Context, name string, from *sqlite.Conn)
 		return err
 	}
 	if from == nil {
-		if from, err = sqlite.Open(d.file, sqlite.Options{Existing: true}); err != nil {
+		open := sqlite.Open
+		if d.opts.readonly {
+			open = sqlite.OpenToRead
+		}
+		if from, err = open(d.file, sqlite.Options{Existing: true}); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, from.Close()) }()
@@ -114,7 +118,7 @@ func (d *database) copyInto(ctx context.Context, name string, from *sqlite.Conn)
 			}
 		}
 	}
-	if err = errors.Join(err, b.Finish()); err == nil {
+	if err = errors.Join(err, b.Finish(), from.Moved()); err == nil {
 		err = to.Exec("PRAGMA journal_mode=DELETE") // so that it can be read where nothing can be written
 	}
 	return err

@@ -95,7 +95,11 @@ func (d *database) connect(ctx context.Context) error {
 	if name == "" {
 		name = memory
 	}
-	c, err := sqlite.Open(name, sqlite.Options{ReadOnly: d.opts.readonly, MaxLength: d.opts.maxSize})
+	open := sqlite.Open
+	if d.opts.readonly {
+		open = sqlite.OpenToRead
+	}
+	c, err := open(name, sqlite.Options{MaxLength: d.opts.maxSize})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ db = {}
 
 ---How to open a database.
 ---@class db.open_options
----@field readonly? boolean nothing can be changed, and the file must be there (default false)
+---@field readonly? boolean nothing can be changed, and the file must be there. Where nothing can be written beside it either, and nobody has it open, it is read without locks: once somebody writes to it, each call raises `SQLITE_READONLY_DBMOVED` (default false)
 ---@field timeout? number|false seconds that a statement waits for the locks of other processes; then `SQLITE_BUSY` is raised (default 5)
 ---@field sync? "full"|"normal" what a commit waits for: that the disk has it, or, with `"normal"`, the system alone: a loss of power may undo the last commits (default `"full"`)
 ---@field keep? boolean it is closed with the run, not with the task (default false)

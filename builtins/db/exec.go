@@ -74,6 +74,9 @@ func (q *query) do(c *interp.Call, j job) error {
 		q.whole = func(ctx context.Context) {
 			d.ready()
 			q.j(ctx)
+			if err := d.conn.Moved(); err != nil {
+				q.fail(err)
+			}
 			d.settle(ctx, q.nested, q)
 		}
 	}

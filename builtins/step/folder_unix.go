@@ -4,8 +4,19 @@ package step
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"syscall"
 )
+
+// names is how many names a file has.
+func names(st fs.FileInfo) uint64 {
+	s, ok := st.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 1
+	}
+	return uint64(s.Nlink)
+}
 
 // syncFolder writes a folder to the disk, so that a file in it keeps its new name.
 func syncFolder(dir string) error {

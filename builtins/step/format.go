@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/internal/replace"
@@ -80,6 +81,22 @@ func looksLikeJournal(path string) (there bool, err error) {
 	return true, nil
 }
 
+// writable is an error if a journal, or what SQLite has left beside it, cannot be written, or has several names.
+func writable(path string) error {
+	if err := sqlite.Writable(path); err != nil {
+		return fmt.Errorf("it cannot be written: %w", reason(err))
+	}
+	for _, end := range []string{"-wal", "-shm"} {
+		if st, err := os.Stat(path + end); err == nil && sqlite.Writable(path+end) != nil {
+			return fmt.Errorf("%s%s cannot be written, which belongs to it: its mode is %v", filepath.Base(path), end, st.Mode())
+		}
+	}
+	if st, err := os.Stat(path); err == nil && names(st) > 1 { // each would have a log of its own
+		return errors.New("it has several names (hard links), and two of them in use at once would damage it: keep one of them, or make copies of the others")
+	}
+	return nil
+}
+
 // reason is a system's error without the file's name, which the message has already.
 func reason(err error) error {
 	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
@@ -88,8 +105,11 @@ func reason(err error) error {
 	return err
 }
 
-// create makes a journal. It is written beside, and gets its name when it is whole.
+// create makes a journal. It is written beside, and gets its name when it is whole. The caller has the lock.
 func create(path string) (err error) {
+	if err := sweep(path); err != nil {
+		return err
+	}
 	beside := filepath.Join(filepath.Dir(path), replace.Name(filepath.Base(path)))
 	f, err := os.OpenFile(beside, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -117,6 +137,36 @@ func create(path string) (err error) {
 		return reason(err)
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// sweep removes what processes have left that were killed while they made the journal.
+func sweep(path string) error {
+	dir, like := filepath.Dir(path), replace.Name(filepath.Base(path))
+	f, err := os.Open(dir)
+	if err != nil {
+		return reason(err)
+	}
+	defer f.Close()
+	for {
+		list, err := f.Readdirnames(1000)
+		for _, name := range list {
+			if len(name) < len(like) || !replace.IsName(name[:len(like)]) || !strings.HasPrefix(name, like[:len(like)-8]) {
+				continue
+			}
+			switch name[len(like):] {
+			case "", "-journal", "-wal", "-shm":
+				if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return fmt.Errorf("%s, which a process has left that was killed: %w", name, reason(err))
+				}
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return reason(err)
+		}
+	}
 }
 
 // maxChecked is how large a journal is that is looked through as a whole before it is gone on with.
@@ -177,7 +227,13 @@ func patiently(ctx context.Context, fn func() error) error {
 	wait := sqlite.Patience{Left: lockTime}
 	for {
 		err := fn()
-		if err == nil || !wait.Again(ctx, err) {
+		if err == nil {
+			return nil
+		}
+		if !wait.Again(ctx, err) {
+			if errors.Is(err, sqlite.BusyCode) && ctx.Err() == nil {
+				err = fmt.Errorf("%w: another program has it locked, which was waited for %v: end that program's transaction", err, lockTime)
+			}
 			return err
 		}
 	}

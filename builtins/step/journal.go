@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -49,6 +50,7 @@ type Journal struct {
 	todo chan *request
 	gone chan struct{} // closed when the writer has ended
 	conn *sqlite.Conn  // the writer's
+	file fs.FileInfo   // that is written to
 
 	closing sync.RWMutex // guards closed, and that nothing is sent behind it
 	closed  bool
@@ -112,7 +114,11 @@ func open(path string, r Run) (_ *Journal, err error) {
 	if path, err = resolved(path); err != nil {
 		return nil, err
 	}
-	if _, err := looksLikeJournal(path); err != nil { // before there is a lock beside it
+	there, err := looksLikeJournal(path) // before there is a lock beside it
+	if err == nil && there {
+		err = writable(path) // SQLite would leave what nobody can write to beside it
+	}
+	if err != nil {
 		return nil, err
 	}
 	j := &Journal{path: path, todo: make(chan *request, 256), gone: make(chan struct{}), steps: map[string]*record{}, claims: map[string]*claim{}, open: map[*interp.Task][]*claim{}}
@@ -124,8 +130,7 @@ func open(path string, r Run) (_ *Journal, err error) {
 			err = errors.Join(err, j.lock.Close())
 		}
 	}()
-	there, err := looksLikeJournal(path)
-	if err != nil {
+	if there, err = looksLikeJournal(path); err != nil {
 		return nil, err
 	}
 	if there {
@@ -141,6 +146,9 @@ func open(path string, r Run) (_ *Journal, err error) {
 	}
 	if err := j.find(r); err != nil {
 		return nil, errors.Join(err, j.conn.Close())
+	}
+	if j.file, err = os.Stat(path); err != nil {
+		return nil, errors.Join(reason(err), j.conn.Close())
 	}
 	if err := writeHolder(j.lock, j.name); err != nil {
 		return nil, errors.Join(err, j.conn.Close())

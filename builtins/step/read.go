@@ -48,14 +48,15 @@ func Read(path string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, reason(err))
 	}
-	c, err := sqlite.Open(path, sqlite.Options{Existing: true}) // as one that could write takes its files away again
+	open := sqlite.Open // as one that could write takes its files away again
+	if writable(path) != nil {
+		open = sqlite.OpenToRead
+	}
+	c, err := open(path, sqlite.Options{Existing: true})
 	if err == nil {
 		if err = patiently(context.Background(), func() error { return c.Exec("SELECT 1 FROM runs") }); err != nil {
 			err = errors.Join(err, c.Close())
 		}
-	}
-	if errors.Is(err, sqlite.CannotOpen) || errors.Is(err, sqlite.ReadOnly) {
-		c, err = sqlite.Open(path, sqlite.Options{ReadOnly: true})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, damaged(err))
@@ -98,6 +99,9 @@ func (r *Reader) Steps(run string, yield func(StepInfo) error) error {
 }
 
 func (r *Reader) failure(err error) error {
+	if moved := r.c.Moved(); moved != nil {
+		err = moved
+	}
 	if err == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package step
 
 import (
 	"slices"
+	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -14,6 +15,7 @@ type claim struct {
 	task   *interp.Task // while it is busy
 	within *claim       // the step inside of which it was asked for, as far as the owners of tasks tell; nil: none
 	astray bool         // there is none, and its task, or who owns that, was left to itself by spawn
+	first  time.Time    // when the first of those inside of it began that an attempt before has done; zero: there is none
 }
 
 // claim says that a step begins, and returns what the journal has of it; nil: nothing.
@@ -39,8 +41,25 @@ func (j *Journal) claim(c *interp.Call, name string) (*record, error) {
 	r := j.steps[name]
 	if r != nil {
 		r.asked = true
+		for _, open := range j.open {
+			for _, outer := range open {
+				if cl.inside(outer) && r.before && (outer.first.IsZero() || r.began.Before(outer.first)) {
+					outer.first = r.began
+				}
+			}
+		}
 	}
 	return r, nil
+}
+
+// began is when a step that is under way began: with the first of those inside of it, whichever attempt did that.
+func (j *Journal) began(r *record) time.Time {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if cl := j.claims[r.name]; cl != nil && !cl.first.IsZero() && cl.first.Before(r.began) {
+		return cl.first
+	}
+	return r.began
 }
 
 // over says that a step is under way no more. The caller holds mu.

@@ -256,7 +256,7 @@ func (b *builtins) ends(c *interp.Call, r *record, once bool, err error) error {
 	if b.j.killAt == name {
 		b.j.kill(c)
 	}
-	r.ended = c.Time()
+	r.began, r.ended = b.j.began(r), c.Time()
 	if err := b.ask(c, b.j.put(r)); err != nil {
 		b.j.free(name)
 		return b.failure(name, err)

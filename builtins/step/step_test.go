@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -288,6 +290,166 @@ func TestUnasked(t *testing.T) {
 	}
 	if err := journal.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A step's record makes those inside of it needless, whichever attempt has done them.
+func TestUnaskedOfSeveralAttempts(t *testing.T) {
+	for name, within := range map[string]string{
+		"in its task": `for i = 1, 3 do step("m" .. i, function() if i == fail then error("no", 0) end end) end`,
+		"in tasks":    `task.map({ 1, 2, 3 }, function(i) step("m" .. i, function() if i == fail then error("no", 0) end end) end, { limit = 1 })`,
+		"in isolates": `parallel.map({ 1, 2, 3 }, function(i) step("m" .. i, function() if i == fail then error("no", 0) end end) end, { limit = 1 })`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newJob(t)
+			j.run(`fail = 3 print(pcall(step, "all", function() sleep(1) `+within+` end))`, "false\tno\n", false)
+			j.run(`fail = 0 sleep(100) step("all", function() sleep(1) `+within+` end)`, "", false)
+			journal := j.open(step.Run{})
+			rt := interptest.New(t, builtins.Std(), journal.Option())
+			rt.Check(`step("all", print)`, "")
+			if got := fmt.Sprint(journal.Unasked()); got != "[]" {
+				t.Error(got)
+			}
+			if err := journal.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A list with holes is as long as it was.
+func TestHoles(t *testing.T) {
+	j := newJob(t)
+	src := `local h, n = step("holes", function() return { 1, nil, 3, n = 3 }, { nil, nil, 3 } end)
+		print(#h, h.n, h[3], #n, unpack(n))`
+	want := "3\t3\t3\t3\tnil\tnil\t3\n"
+	j.run(src, want, false)
+	j.run(src, want, true)
+}
+
+// A link to a journal that is not there yet stays a link.
+func TestLinkToNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	link, file := filepath.Join(dir, "link.db"), filepath.Join(dir, "data", "state.db")
+	for from, to := range map[string]string{"link.db": "other.db", "other.db": filepath.Join("data", "state.db")} {
+		if err := os.Symlink(to, filepath.Join(dir, from)); err != nil {
+			t.Skip(err)
+		}
+	}
+	(&job{t, link}).run(`step("a", none)`, "", true)
+	if to, err := os.Readlink(link); to != "other.db" || err != nil {
+		t.Errorf("%q, %v", to, err)
+	}
+	r, err := step.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := r.Runs(); len(runs) != 1 || runs[0].Steps != 1 || err != nil {
+		t.Errorf("%v, %v", runs, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A journal with two names would have two logs.
+func TestTwoNames(t *testing.T) {
+	j := newJob(t)
+	j.run(`step("a", none)`, "", false)
+	if err := os.Link(j.path, j.path+".hard"); err != nil {
+		t.Skip(err)
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("they are not counted here")
+	}
+	for _, path := range []string{j.path, j.path + ".hard"} {
+		if _, err := step.Open(path, step.Run{Script: "/job.lua", Now: start}); err == nil || !strings.Contains(err.Error(), "several names") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if err := os.Remove(j.path + ".hard"); err != nil {
+		t.Fatal(err)
+	}
+	j.run(`step("a", print)`, "", true)
+}
+
+// A journal that is removed while the script runs records nothing, which a step says.
+func TestRemovedJournal(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not removed here")
+	}
+	j := newJob(t)
+	journal := j.open(step.Run{})
+	rt := interptest.New(t, builtins.Std(), journal.Option())
+	rt.Check(`step("a", function() end)`, "")
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(j.path + end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rt.Check(`local ok, e = pcall(step, "b", function() end) print(ok, e.kind, (e.message:gsub("^.*state.db: ", "")))`,
+		"false\tio\tthe file was removed, or another has its name, since the script began: what is recorded is lost\n")
+	if err := journal.End(start); err == nil || !strings.Contains(err.Error(), "was removed") {
+		t.Error(err)
+	}
+	if err := journal.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whoever makes a journal removes what those have left that were killed while they made it, and nothing else.
+func TestLeftovers(t *testing.T) {
+	j := newJob(t)
+	dir := filepath.Dir(j.path)
+	for _, name := range []string{".state.db.lull-abcdefgh", ".state.db.lull-abcdefgh-journal", ".state.db.lull-abcdefgh-wal", ".state.db.lull-12345678", ".state.db.lull-abcdefgh-mine", ".state.db.lull-ABC", ".other.db.lull-abcdefgh"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.run(`step("a", none)`, "", true)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	if got, want := fmt.Sprint(names), "[.other.db.lull-abcdefgh .state.db.lull-ABC .state.db.lull-abcdefgh-mine state.db state.db.lock]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// One of many that begin at once has the journal, and each of the others says who that is.
+func TestManyBegin(t *testing.T) {
+	j := newJob(t)
+	want := fmt.Sprintf("%s is in use by process %d", j.path, os.Getpid())
+	var begun sync.WaitGroup
+	got := make(chan *step.Journal, 16)
+	for range cap(got) {
+		begun.Go(func() {
+			journal, err := step.Open(j.path, step.Run{Script: "/job.lua", Now: start})
+			if err != nil && err.Error() != want {
+				t.Error(err)
+			}
+			got <- journal
+		})
+	}
+	begun.Wait()
+	n := 0
+	for range cap(got) {
+		if journal := <-got; journal != nil {
+			n++
+			if err := journal.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d have it", n)
 	}
 }
 

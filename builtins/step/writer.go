@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 
 	"github.com/lull-lua/lull/builtins/internal/sqlite"
@@ -76,7 +77,7 @@ func (j *Journal) commit(batch []*request) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return patiently(context.Background(), func() (err error) {
+	err = patiently(context.Background(), func() (err error) {
 		if len(batch) > 1 {
 			if err := j.conn.Exec("BEGIN IMMEDIATE"); err != nil {
 				return err
@@ -97,6 +98,10 @@ func (j *Journal) commit(batch []*request) (err error) {
 		}
 		return err
 	})
+	if st, serr := os.Stat(j.path); err == nil && (serr != nil || !os.SameFile(st, j.file)) {
+		err = errors.New("the file was removed, or another has its name, since the script began: what is recorded is lost")
+	}
+	return err
 }
 
 // put is what writes a record.

@@ -26,6 +26,15 @@ type Conn struct{}
 // Open fails.
 func Open(string, Options) (*Conn, error) { return nil, errNone }
 
+// OpenToRead fails.
+func OpenToRead(string, Options) (*Conn, error) { return nil, errNone }
+
+// Moved is none.
+func (c *Conn) Moved() error { return nil }
+
+// Writable is no error.
+func Writable(string) error { return nil }
+
 // Close fails.
 func (c *Conn) Close() error { return errNone }
 

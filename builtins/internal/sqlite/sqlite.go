@@ -7,12 +7,14 @@ package sqlite
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
@@ -24,7 +26,7 @@ const Available = true
 // Options say how a database is opened.
 type Options struct {
 	ReadOnly  bool
-	Immutable bool // with ReadOnly: nobody writes to it, so that nothing is locked, and no other file is looked at or made
+	Immutable bool // with ReadOnly: nobody writes to it, so that nothing is locked, and no other file is made
 	Existing  bool // it is not made
 	MaxLength int  // of a text, a blob or a statement, in bytes; 0: SQLite's own limit
 }
@@ -38,6 +40,9 @@ type Conn struct {
 	order []*Stmt          // of the cache, the latest used last
 	spare *Script          // for the next
 	live  map[*Stmt]bool   // all that were prepared, and not finalized
+
+	unlocked string // the file, of one that is read without locks
+	state    state  // of that, when it was opened
 
 	interrupts sync.Mutex // guards what follows
 	other      *libc.TLS  // of who interrupts; nil: closed
@@ -54,9 +59,13 @@ const (
 func Open(path string, o Options) (*Conn, error) {
 	c := &Conn{tls: libc.NewTLS(), other: libc.NewTLS()}
 	tune(c.tls)
-	uri := int32(0)
+	uri, log := int32(0), false
 	if o.Immutable {
+		c.unlocked, c.state = path, stateOf(path)
 		u := url.URL{Path: filepath.ToSlash(path), RawQuery: "immutable=1"}
+		if log = c.state[1].size > 0; log { // which an immutable one is taken not to have
+			u.RawQuery = "vfs=" + lockless
+		}
 		if !strings.HasPrefix(u.Path, "/") {
 			u.Path = "/" + u.Path
 		}
@@ -91,6 +100,14 @@ func Open(path string, o Options) (*Conn, error) {
 		lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_SQL_LENGTH, n)
 	}
 	c.cache, c.live = map[string]*Stmt{}, map[*Stmt]bool{}
+	if log {
+		va := libc.NewVaList(int32(1), uintptr(0))
+		lib.Xsqlite3_db_config(c.tls, c.db, lib.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, va)
+		libc.Xfree(c.tls, va)
+		if err := c.Exec("PRAGMA locking_mode=EXCLUSIVE"); err != nil { // the log's index is in memory then
+			return nil, errors.Join(err, c.Close())
+		}
+	}
 	return c, nil
 }
 
@@ -254,6 +271,11 @@ func (c *Conn) failure(rc int32) error {
 		e.Offset = int(lib.Xsqlite3_error_offset(c.tls, c.db))
 	} else {
 		e.Message = libc.GoString(lib.Xsqlite3_errstr(c.tls, rc))
+	}
+	if e.Code&0xff == lib.SQLITE_IOERR {
+		if n := lib.Xsqlite3_system_errno(c.tls, c.db); n != 0 { // "disk I/O error" is all that SQLite says of a full disk
+			e.Message += ": " + syscall.Errno(n).Error()
+		}
 	}
 	return e
 }

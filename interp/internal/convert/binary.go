@@ -282,7 +282,7 @@ func (d *decoder) table(n *packedTable) bool {
 	if !ok {
 		return false
 	}
-	if n.items, ok = d.values(items, false); !ok {
+	if n.items, ok = d.values(items, true); !ok || items > 0 && n.items[items-1] == lua.LNil {
 		return false
 	}
 	switch flags &^ flagList {

@@ -39,7 +39,7 @@ type packedTable struct {
 	node
 	list   bool         // it is marked as one
 	leaf   bool         // no node is in it
-	items  []lua.LValue // none is nil
+	items  []lua.LValue // the last is not nil
 	shape  *shape       // the names of its fields; nil: there are none
 	fields []lua.LValue // by the shape's names
 	pairs  []lua.LValue // keys and values in turn, where there is a key that is no name
@@ -446,10 +446,7 @@ func plain(v lua.LValue) bool {
 func (k *Packer) fillTable(n *packedTable, t *lua.LTable, at int) (err error) {
 	soft := k.steps[at].soft
 	size := vm.Length(nil, t)
-	items := vm.Items(t, size)
-	if slices.Contains(items, lua.LValue(lua.LNil)) {
-		items = nil
-	}
+	items := vm.Items(t, size) // with the nils between them, so that the copy has the same length
 	k.work(16*len(items) + 64)
 	if len(items) > 0 {
 		n.items = k.take(len(items))

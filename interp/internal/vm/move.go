@@ -10,7 +10,7 @@ import (
 // TableOf is an empty table with room for exactly so many items and fields.
 func TableOf(items, fields int) *lua.LTable { return newTable(items, fields) }
 
-// PutItems makes vals, none of which is nil, the items of a table that TableOf has made for them.
+// PutItems makes vals, the last of which is not nil, the items of a table that TableOf has made for them.
 func PutItems(t *lua.LTable, vals []lua.LValue) {
 	tb := inTable(t)
 	tb.array = append(tb.array[:0], vals...)

@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package repl
 
 import (
@@ -69,11 +71,6 @@ func (s *screen) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
-
-// cursor is set by the painter before and behind what moves the cursor from the line's end to where it belongs. The library
-// goes back with one backspace a rune instead, which is wrong with tabs and wide letters, and in terminals such as tmux, whose
-// backspace goes from a row's start to the end of the one above.
-const cursor = '\ue004'
 
 // moveBack goes from the end of a line to pos in it.
 func moveBack(prompt, width int, line []rune, pos int) string {

@@ -21,6 +21,11 @@ const (
 	pasteEnd   = "\x1b[201~"
 )
 
+// cursor is set by the painter before and behind what moves the cursor from the line's end to where it belongs. The library
+// goes back with one backspace a rune instead, which is wrong with tabs and wide letters, and in terminals such as tmux, whose
+// backspace goes from a row's start to the end of the one above.
+const cursor = '\ue004'
+
 // sequences are keys that the line editor would get wrong, or not know.
 var sequences = map[string]string{
 	"\x1b[3~": string(deleteKey),                                               // it takes that for Ctrl-D, which leaves

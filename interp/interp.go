@@ -110,6 +110,7 @@ func (rt *Runtime) unread(err error) {
 func (rt *Runtime) newMachine() (*vm.Machine, error) {
 	return vm.New(vm.Config{
 		Interrupted: rt.interrupted,
+		Breathe:     rt.loop.Breathe,
 		PanicValue:  rt.panicValue,
 		Lost:        func(p *vm.Panic) { rt.broken(rt.running(), newError(p)) },
 		Instead:     instead,

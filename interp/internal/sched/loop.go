@@ -261,6 +261,7 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 // next is the first ready task, waited for if there is none; nil: all is over.
 func (l *Loop) next() *Task {
 	for {
+		l.Breathe()
 		if m := l.in.member.Load(); m != nil {
 			m.share()
 		}

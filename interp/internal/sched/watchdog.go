@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,8 @@ type watchdog struct {
 	idle  atomic.Bool // the loop waits
 	armed atomic.Bool
 	ticks atomic.Uint32 // how often it has looked
+
+	breathed, turned time.Time // when breathe last let other goroutines, and the page, have the thread; for the loop's side
 
 	mu      sync.Mutex
 	timer   *time.Timer
@@ -57,6 +60,37 @@ func (d *watchdog) look() {
 	d.ticks.Add(1)
 	d.poke()
 	d.timer.Reset(tick)
+}
+
+// oneThread says that all goroutines have one thread, and that nothing takes it from one that computes: WebAssembly. The watchdog's timer,
+// work off the loop and, in a browser, what the page sends wait there until the loop lets them have their turn.
+const oneThread = runtime.GOARCH == "wasm"
+
+// pageTurn is how often a loop that is never idle lets a page have the thread: a browser makes the loop wait 4 ms each time.
+const pageTurn = 5 * tick
+
+// Breathe lets the others that share the loop's only thread run, every tick; where there are more threads it does nothing. The loop
+// breathes between its turns, and a task that computes does as it goes on.
+func (l *Loop) Breathe() {
+	if oneThread {
+		l.dog.breathe(time.Now())
+	}
+}
+
+func (d *watchdog) breathe(now time.Time) {
+	switch {
+	case runtime.GOOS == "js" && now.Sub(d.turned) >= pageTurn:
+		if !d.turned.IsZero() { // else it has just begun
+			time.Sleep(1) // the page has a turn when all goroutines sleep
+			now = time.Now()
+		}
+		d.turned = now
+	case now.Sub(d.breathed) >= tick:
+		runtime.Gosched()
+	default:
+		return
+	}
+	d.breathed = now
 }
 
 func (d *watchdog) stop() {

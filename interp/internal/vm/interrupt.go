@@ -1,6 +1,13 @@
 package vm
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"runtime"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// oneThread says that all goroutines have one thread, and that nothing takes it from one that computes.
+const oneThread = runtime.GOARCH == "wasm"
 
 // Poke makes the running thread call Config.Interrupted soon: at the end of its budget of calls and backward jumps, or
 // before it calls a function in Go. If no thread runs now, the next one does. It may be called from any goroutine.
@@ -27,6 +34,9 @@ func (m *Machine) look() {
 }
 
 func (m *Machine) looked() error {
+	if oneThread && m.cfg.Breathe != nil {
+		m.cfg.Breathe()
+	}
 	if !m.poked.Load() {
 		return nil
 	}

@@ -11,6 +11,9 @@ import (
 type Config struct {
 	// Interrupted is called on the running thread, before its next instruction, after Poke. An error unwinds the thread.
 	Interrupted func() error
+	// Breathe is called by a thread that computes on a system of one thread, WebAssembly, every thousand steps or so: nobody else runs
+	// there, to call Poke, until it lets them. nil: it does not.
+	Breathe func()
 	// PanicValue makes the Lua value of a Go panic in a builtin.
 	PanicValue func(*Panic) lua.LValue
 	// Lost is told of a panic in a builtin whose coroutine is being discarded, where nobody sees the error.

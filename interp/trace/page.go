@@ -12,8 +12,14 @@ import (
 	"time"
 )
 
-//go:embed page.html
-var pageHTML string
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed timeline.js
+	timelineJS string
+	//go:embed timeline.css
+	timelineCSS string
+)
 
 // hole is where the page has its data.
 const hole = "<!--DATA-->"
@@ -22,6 +28,8 @@ const hole = "<!--DATA-->"
 // Read has checked; base64 has nothing that HTML would take for its own.
 func (t *Trace) Page(w io.Writer) error {
 	before, after, ok := strings.Cut(pageHTML, hole)
+	before = strings.Replace(before, "<!--CSS-->", timelineCSS, 1)
+	after = strings.Replace(after, "<!--JS-->", timelineJS, 1)
 	if !ok {
 		return fmt.Errorf("trace: the page has no place for its data")
 	}
@@ -31,7 +39,7 @@ func (t *Trace) Page(w io.Writer) error {
 	text := base64.NewEncoder(base64.StdEncoding, w)
 	packed, err := gzip.NewWriterLevel(text, gzip.BestCompression)
 	if err == nil {
-		err = t.pageData(packed)
+		err = t.timeline(packed)
 	}
 	if err == nil {
 		err = packed.Close()
@@ -78,8 +86,16 @@ func (c *columns) task(id uint64) uint64 {
 	return 0
 }
 
-// pageData writes the data of the page; what the columns are, load in page.html reads.
-func (t *Trace) pageData(w io.Writer) error {
+// Timeline writes what timeline.js shows: the data of the page, which is gzip there. A host that shows runs while they go on hands it to a
+// copy of that file; its function decode says what the columns are.
+func (t *Trace) Timeline(w io.Writer) error {
+	if err := t.timeline(w); err != nil {
+		return fmt.Errorf("trace: %w", err)
+	}
+	return nil
+}
+
+func (t *Trace) timeline(w io.Writer) error {
 	c := &columns{t: t, unit: unit, index: map[uint64]int{}, texts: map[string]int{"": 0}, strings: []string{""}}
 	if t.Elapsed() > 2*time.Second {
 		c.unit = time.Microsecond // nobody sees less

@@ -91,6 +91,21 @@ func (c *Call) unknownOption(i int, within, name string, fields map[string]any) 
 // fields is nil it has no options, and names in it are left alone, unless there is no item: then it was meant to be something
 // else. A list may have its length in n, as gather returns one; an item that is nil is an error.
 func (c *Call) List(i int, fields map[string]any) ([]Value, error) {
+	return listOf(c, i, fields, func(_ int, v Value) (Value, error) { return v, nil })
+}
+
+// Awaitables is List of a list that holds nothing but awaitables.
+func (c *Call) Awaitables(i int, fields map[string]any) ([]Awaitable, error) {
+	return listOf(c, i, fields, func(item int, v Value) (Awaitable, error) {
+		x, ok := AwaitableOf(v)
+		if !ok {
+			return x, c.ArgError(i, fmt.Sprintf("item %d: %s", item, notAwaitable(vm.TypeName(v.lua()), v)))
+		}
+		return x, nil
+	})
+}
+
+func listOf[T any](c *Call, i int, fields map[string]any, read func(item int, v Value) (T, error)) ([]T, error) {
 	t, ok := c.Arg(i).Table()
 	if !ok {
 		return nil, c.TypeError(i, "list")
@@ -113,13 +128,17 @@ func (c *Call) List(i int, fields map[string]any) ([]Value, error) {
 	if last == 0 && !stray.IsNil() {
 		return nil, c.ArgError(i, fmt.Sprintf("list expected, got a table without items, but with the key '%s'", stray))
 	}
-	list := make([]Value, 0, t.Len())
+	list := make([]T, 0, t.Len())
 	for j := 1; j <= last; j++ {
 		v := t.Index(j)
 		if v.IsNil() {
 			return nil, c.ArgError(i, fmt.Sprintf("the list has a hole: item %d is nil", j))
 		}
-		list = append(list, v)
+		item, err := read(j, v)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
 	}
 	return list, nil
 }
@@ -264,11 +283,6 @@ func (c *Call) Awaitable(i int) (Awaitable, error) {
 		return a, nil
 	}
 	return Awaitable{}, c.notAwaitable(i, c.Arg(i), i <= c.Len())
-}
-
-// NotAwaitable is the error about an item of the list in the i-th argument that is nothing to wait for.
-func (c *Call) NotAwaitable(i, item int, v Value) error {
-	return c.ArgError(i, fmt.Sprintf("item %d: %s", item, notAwaitable(vm.TypeName(v.lua()), v)))
 }
 
 func (c *Call) notAwaitable(i int, v Value, given bool) error {

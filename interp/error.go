@@ -69,21 +69,23 @@ type Error struct {
 	rt       *Runtime       // that it was raised in
 	returned *Error         // what a builtin returned, where this is the copy that was raised
 	first    *Error         // what this is a copy of, made to attach something to it; nil: it is none
-	boxed    bool           // scripts have it as an error value, whose err.value Value is
 	pos      string         // "job.lua:12: ", or ""
-	at       Frame          // of pos, where that is in none of Frames
+	at       *Frame         // of pos, where that is in none of Frames
 	fields   []field        // of its builtin's own, in the order in which they were given
 	cause    error          // behind it, in Go
 	behind   *Error         // err.cause
-	worded   bool           // words were put before what is behind it, which keeps the others
 	leftOut  int            // it stands for so many causes that are left out, see link
-	advice   vm.Advice      // see Hint
+	advice   *vm.Advice     // see Hint; nil: there is none
 	stack    []byte         // Go's, of a panic
 	ud       *lua.LUserData // the value that scripts hold
 	where    []string       // see Where
-	reported bool           // see Reported
 	shown    string         // what is in Value, a table, see show
-	unraised bool           // made as one of rt's, and not raised yet
+
+	// Together, as a script may hold a hundred thousand errors of tasks that it has cancelled.
+	boxed    bool // scripts have it as an error value, whose err.value Value is
+	worded   bool // words were put before what is behind it, which keeps the others
+	reported bool // see Reported
+	unraised bool // made as one of rt's, and not raised yet
 
 	unwinds *sched.Cancelled // it has words around the cancellation of the task that returns it, which goes on as such
 }

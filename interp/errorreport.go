@@ -30,6 +30,9 @@ func (e *Error) Silent() bool {
 // that may be meant as well.
 func (e *Error) Hint(text func(chunk string) string, locals ...string) string {
 	a := e.advice
+	if a == nil {
+		return ""
+	}
 	if a.Global == "" {
 		return a.Text
 	}
@@ -78,7 +81,12 @@ func (e *Error) Place() (source string, line int) {
 
 // Site is the call that Place names where none of Frames does: the one that made a job which nobody awaited, or that spawned a task which
 // is a builtin; ok is false for any other error.
-func (e *Error) Site() (f Frame, ok bool) { return e.at, e.at.proto != nil }
+func (e *Error) Site() (f Frame, ok bool) {
+	if e.at == nil {
+		return Frame{}, false
+	}
+	return *e.at, e.at.proto != nil
+}
 
 var position = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^\n]+?):(\d+): `) })
 

@@ -86,7 +86,7 @@ func (rt *Runtime) unstarted(l *jobList) []error {
 			}
 			of[o] = &Error{rt: rt, Kind: KindError, Msg: fmt.Sprintf("job '%s' was never awaited", j.name), pos: pos, at: at}
 			if j.own {
-				of[o].advice.Text = "a task has called an async function and ended with the job: give it the function itself, without async"
+				of[o].advice = &vm.Advice{Text: "a task has called an async function and ended with the job: give it the function itself, without async"}
 			}
 			errs = append(errs, of[o])
 		}

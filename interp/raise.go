@@ -172,7 +172,7 @@ func (rt *Runtime) located(L *lua.LState, e *Error) *Error {
 
 // position is where the builtin that runs on L was called. Where it is, with nothing of Lua below it, what a task does, that is
 // where the task was spawned.
-func (rt *Runtime) position(L *lua.LState) (pos string, at Frame) {
+func (rt *Runtime) position(L *lua.LState) (pos string, at *Frame) {
 	pos = vm.Where(L, 1)
 	if t := rt.current(); t != nil && pos == "" {
 		for s := t.site; s != nil && pos == ""; s = s.parent {
@@ -182,13 +182,14 @@ func (rt *Runtime) position(L *lua.LState) (pos string, at Frame) {
 	return pos, at
 }
 
-// placeOf is a place as messages begin with it, and as a frame; "" if it was none.
-func placeOf(s vm.Site) (pos string, at Frame) {
+// placeOf is a place as messages begin with it, and as a frame; "" and nil if it was none.
+func placeOf(s vm.Site) (pos string, at *Frame) {
 	f, ok := s.Frame()
 	if !ok {
-		return "", Frame{}
+		return "", nil
 	}
-	return s.String() + ": ", frameOf(f)
+	frame := frameOf(f)
+	return s.String() + ": ", &frame
 }
 
 // spawnOf notes which task raises e.

@@ -29,19 +29,9 @@ func (m *members) read(c *interp.Call, options map[string]any) error {
 }
 
 // readList reads them from a list in the first argument.
-func (m *members) readList(c *interp.Call, options map[string]any) error {
-	items, err := c.List(1, options)
-	if err != nil {
-		return err
-	}
-	m.list = make([]interp.Awaitable, len(items))
-	for i, v := range items {
-		var ok bool
-		if m.list[i], ok = interp.AwaitableOf(v); !ok {
-			return c.NotAwaitable(1, i+1, v)
-		}
-	}
-	return nil
+func (m *members) readList(c *interp.Call, options map[string]any) (err error) {
+	m.list, err = c.Awaitables(1, options)
+	return err
 }
 
 // held are the tasks whose results a builtin keeps until the last has ended.

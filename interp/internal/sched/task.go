@@ -2,6 +2,7 @@ package sched
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/list"
@@ -78,6 +79,9 @@ func (l *Loop) enroll(t *Task) {
 		}
 		clear(l.tasks[len(kept):])
 		l.tasks = kept
+	}
+	if n := len(l.tasks); n == cap(l.tasks) {
+		l.tasks = slices.Grow(l.tasks, max(n, few)) // append alone would copy a long list five times over
 	}
 	t.place = uint32(len(l.tasks))
 	l.tasks = append(l.tasks, t)

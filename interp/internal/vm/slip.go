@@ -27,25 +27,26 @@ type Advice struct {
 	Near   string // the name in Text, if it is there because it looks like Global
 }
 
-// Advice is for the person that reads the error, and no part of what a script sees. Before it looks into global tables it has them completed.
-func (r *Raised) Advice(complete func()) Advice {
+// Advice is for the person that reads the error, and no part of what a script sees; nil: there is none. Before it looks into global tables
+// it has them completed.
+func (r *Raised) Advice(complete func()) *Advice {
 	s := r.slip
 	switch {
 	case s == nil:
-		return Advice{}
+		return nil
 	case s.say != "":
-		return Advice{Text: s.say}
+		return &Advice{Text: s.say}
 	}
 	complete()
 	if s.table == s.env {
 		return s.global()
 	}
-	return Advice{Text: s.field()}
+	return &Advice{Text: s.field()}
 }
 
 // global is advice about a global.
-func (s *slip) global() Advice {
-	a := Advice{Global: s.name}
+func (s *slip) global() *Advice {
+	a := &Advice{Global: s.name}
 	if a.Text = elsewhere()[s.name]; a.Text != "" {
 		return a
 	}

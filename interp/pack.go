@@ -137,11 +137,15 @@ func (rt *Runtime) packObject(v lua.LValue) (what any, parts []lua.LValue, refus
 	case *lua.LTable:
 		return nil, nil, "a table of the host's, which interp.Concurrent does not mark,"
 	}
-	name := rt.words(v)
+	return nil, nil, article(rt.words(v))
+}
+
+// article puts one before a word.
+func article(name string) string {
 	if strings.ContainsAny(name[:1], "aeio") {
-		return nil, nil, "an " + name
+		return "an " + name
 	}
-	return nil, nil, "a " + name
+	return "a " + name
 }
 
 // concurrent is an object that goes along as it is.

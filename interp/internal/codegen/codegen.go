@@ -70,6 +70,9 @@ func generate(chunk *parser.Chunk, source, name string, session *Session, spans 
 	f := newFunction(nil, name, []lua.DbgCall{{Pc: none, Name: source}})
 	f.p.IsVarArg = lua.VarArgIsVarArg
 	f.tick = chunk.Tick
+	if session == nil {
+		f.text = &text{whole: chunk.Text}
+	}
 	if spans != nil {
 		f.recorder = &recorder{of: chunk.Spans, spans: spans}
 	}
@@ -96,6 +99,8 @@ type function struct {
 	chain []ast.Expr // see expr
 
 	starts []start // of statements, in order; see Starts
+	text   *text   // nil: a session's, which cannot be compiled again by itself
+	nth    int     // among the functions of the text
 
 	tick   func() // see parser.ParseFrom
 	paused int    // behind the last pause
@@ -169,7 +174,11 @@ func newFunction(up *function, chunk string, source []lua.DbgCall) *function {
 		strings: map[string]int{}, numbers: map[uint64]int{},
 	}
 	if up != nil {
-		f.recorder, f.tick = up.recorder, up.tick
+		f.recorder, f.tick, f.text = up.recorder, up.tick, up.text
+	}
+	if f.text != nil {
+		f.text.functions++
+		f.nth = f.text.functions // the main chunk, which gets its text later, has 0
 	}
 	f.enter(false)
 	return f
@@ -212,6 +221,7 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 	}
 	f.shorten()
 	f.noteStarts()
+	f.noteText()
 	if f.recorder != nil {
 		f.recorder.spans[f.p] = f.recorded
 	}

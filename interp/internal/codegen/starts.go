@@ -9,6 +9,9 @@ import (
 // startsPc marks the entry of a function's DbgCalls that has its statements' first instructions, beside the chunk's name.
 const startsPc = none - 1
 
+// textPc marks the entry that has the text of the function's chunk: its Pc is as far below this as the number of the function says.
+const textPc = startsPc - 1
+
 // start is where a statement begins.
 type start struct{ pc, line int }
 

@@ -62,6 +62,17 @@ type encoder struct {
 	met     []*packedTable
 	shapes  []int // from 1
 	shaped  int
+	each    func(v lua.LValue) // writes a value in a table; nil: value does
+	err     error
+}
+
+// inTable writes a value in a table.
+func (w *encoder) inTable(v lua.LValue) {
+	if w.each != nil {
+		w.each(v)
+	} else {
+		w.value(v)
+	}
 }
 
 func (w *encoder) count(n int) { w.b = binary.AppendUvarint(w.b, uint64(n)) }
@@ -118,10 +129,13 @@ func (w *encoder) table(n *packedTable) {
 	default:
 		flags |= flagShape
 	}
+	if n.meta != nil {
+		flags |= flagMeta
+	}
 	w.b = append(w.b, flags)
 	w.count(len(n.items))
 	for _, v := range n.items {
-		w.value(v)
+		w.inTable(v)
 	}
 	switch {
 	case flags&flagNewShape != 0:
@@ -137,10 +151,10 @@ func (w *encoder) table(n *packedTable) {
 		w.count(len(n.pairs) / 2)
 	}
 	for _, v := range n.fields {
-		w.value(v)
+		w.inTable(v)
 	}
 	for _, v := range n.pairs {
-		w.value(v)
+		w.inTable(v)
 	}
 }
 
@@ -166,6 +180,19 @@ type decoder struct {
 	tables []packedTable
 	shapes []*shape
 	maker  vm.Maker
+
+	other   func(tag byte) (lua.LValue, bool) // values of other tags; nil: there are none
+	ignored byte                              // flags of tables that others look at
+}
+
+// index is a number that stands for something.
+func (d *decoder) index() (uint64, bool) {
+	i, size := binary.Uvarint(d.b)
+	if size <= 0 {
+		return 0, false
+	}
+	d.b = d.b[size:]
+	return i, true
 }
 
 // packed parses all but the version. It and what it calls report false where something cannot be.
@@ -261,14 +288,16 @@ func (d *decoder) value() (lua.LValue, bool) {
 		}
 		return d.maker.Bytes(s), true
 	case tagTable:
-		i, size := binary.Uvarint(d.b)
-		if size <= 0 || i >= uint64(len(d.tables)) {
+		i, ok := d.index()
+		if !ok || i >= uint64(len(d.tables)) {
 			return nil, false
 		}
-		d.b = d.b[size:]
 		return &d.tables[i], true
 	}
-	return nil, false
+	if d.other == nil {
+		return nil, false
+	}
+	return d.other(tag)
 }
 
 func (d *decoder) table(n *packedTable) bool {
@@ -285,7 +314,7 @@ func (d *decoder) table(n *packedTable) bool {
 	if n.items, ok = d.values(items, true); !ok || items > 0 && n.items[items-1] == lua.LNil {
 		return false
 	}
-	switch flags &^ flagList {
+	switch flags &^ (flagList | d.ignored) {
 	case 0:
 		return true
 	case flagNewShape:
@@ -307,11 +336,10 @@ func (d *decoder) table(n *packedTable) bool {
 			}
 		}
 	case flagShape:
-		i, size := binary.Uvarint(d.b)
-		if size <= 0 || i >= uint64(len(d.shapes)) {
+		i, ok := d.index()
+		if !ok || i >= uint64(len(d.shapes)) {
 			return false
 		}
-		d.b = d.b[size:]
 		n.shape = d.shapes[i]
 	case flagPairs:
 		pairs, ok := d.count(2)

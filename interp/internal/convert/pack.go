@@ -19,6 +19,7 @@ type Packed struct {
 	cells   int
 	shapes  int
 	globals []packedGlobal
+	known   []any // what the host has packed
 	size    int
 	texts   int
 	data    bool // nothing is in it but data, so that it has a binary form
@@ -70,8 +71,9 @@ type packedCell struct {
 // packedOther is what the host knows: an object, an error value, a module by its name.
 type packedOther struct {
 	node
-	what  any
-	parts []lua.LValue
+	what    any
+	parts   []lua.LValue
+	failure bool // it was parsed, and is an error as it was raised
 }
 
 // packedGlobal is a global that a script has set, or, with a table, a field that it has put into a table of builtins.
@@ -115,6 +117,8 @@ type Packer struct {
 	Words func(v lua.LValue) string
 	// Called is what a function is called that Add is given, or "".
 	Called string
+	// Portable says that the values go to other machines: functions need a text then, and objects stay.
+	Portable bool
 
 	host   *PackHost // nil: only data
 	p      *Packed
@@ -170,12 +174,16 @@ type RefusedError struct {
 	Way  string // "upvalue 'q' of function 'work' (job.lua:3)"; "": it is the value itself
 	What string // "a sync.queue"
 	Data bool   // only data could go along
+	Far  bool   // to another machine
 }
 
 // Error is the way and what is wrong with what stands there.
 func (e *RefusedError) Error() string {
 	s := e.What + " cannot go to another isolate"
-	if e.Data {
+	switch {
+	case e.Far:
+		s = e.What + " cannot go to another machine"
+	case e.Data:
 		s = e.What + " cannot be stored"
 		if e.What == whatMetatable {
 			s += ": store its fields"
@@ -238,6 +246,9 @@ func (k *Packer) value(v lua.LValue, s step) (lua.LValue, error) {
 		if n := k.funcs[fn]; n != nil {
 			return n, nil
 		}
+		if _, ok := ChunkOf(k.host.Code(fn.Proto)); !ok && k.Portable {
+			return k.refuse(v, "a function that was typed into a REPL", s)
+		}
 		if k.funcs == nil {
 			k.funcs = map[*lua.LFunction]*packedFunction{}
 		}
@@ -271,6 +282,7 @@ func (k *Packer) other(v lua.LValue, what any) *packedOther {
 		k.others = map[lua.LValue]*packedOther{}
 	}
 	n := &packedOther{node: k.node(), what: what}
+	k.p.known = append(k.p.known, what)
 	k.others[v] = n
 	return n
 }
@@ -377,7 +389,7 @@ func (k *Packer) refuse(v lua.LValue, what string, s step) (lua.LValue, error) {
 		}
 		return lua.LString(text), nil
 	}
-	return nil, &RefusedError{Way: k.way(s), What: what, Data: k.host == nil}
+	return nil, &RefusedError{Way: k.way(s), What: what, Data: k.host == nil, Far: k.Portable}
 }
 
 // words are what a value is, for a message.

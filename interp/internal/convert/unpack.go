@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"fmt"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/vm"
@@ -297,6 +299,9 @@ func (u *Unpacker) fillTable(n *packedTable, t *lua.LTable) error {
 		mt, err := u.value(n.meta)
 		if err != nil {
 			return err
+		}
+		if _, ok := mt.(*lua.LTable); !ok {
+			return fmt.Errorf("a metatable is a %s value", vm.TypeName(mt))
 		}
 		t.Metatable = mt
 	}

@@ -22,7 +22,8 @@ type modules struct {
 	loading map[string]*loading
 	waiting map[any]*loading // tasks that wait for a module which another one loads
 	require *lua.LFunction
-	folders []string // whose names stand for themselves in paths
+	code    map[string]*lua.FunctionProto // the main chunks of modules that were loaded
+	folders []string                      // whose names stand for themselves in paths
 }
 
 // loading is a module that a task is loading.
@@ -109,6 +110,7 @@ func (lib *Library) require(L *lua.LState) int {
 	m.loading[name] = l
 	defer m.ended(l)
 	loader := lib.search(L, name)
+	m.runs(name, loader)
 	L.SetField(m.loaded, name, l.mark)
 	L.Push(loader)
 	L.Push(lua.LString(name))
@@ -229,6 +231,41 @@ func (t *tried) add(s string) {
 	default:
 		t.WriteString(s)
 	}
+}
+
+// runs notes the main chunk that is a module's loader, if it is one.
+func (m *modules) runs(name string, loader lua.LValue) {
+	delete(m.code, name)
+	if fn, ok := loader.(*lua.LFunction); ok && !fn.IsG && fn.Proto.LineDefined == 0 {
+		if m.code == nil {
+			m.code = map[string]*lua.FunctionProto{}
+		}
+		m.code[name] = fn.Proto
+	}
+}
+
+// ModuleCode is the main chunk that was run for a module; nil: none was. sought says that the module was not loaded: each of the functions of ModuleFinders, in
+// their order, is to be asked for it.
+func (lib *Library) ModuleCode(name string) (code *lua.FunctionProto, sought bool) {
+	code = lib.modules.code[name]
+	return code, code == nil && len(name) <= maxModule && !lua.LVAsBool(lib.modules.loaded.RawGetString(name))
+}
+
+// ModuleFinders are functions that get the name of a module and return what loads it, or anything else.
+func (lib *Library) ModuleFinders(L *lua.LState) (all []*lua.LFunction) {
+	for _, find := range []lua.LGFunction{lib.fromLoader, lib.preloaded, lib.fromFile} {
+		all = append(all, L.NewFunction(find))
+	}
+	return all
+}
+
+// fromLoader is fromHost, if there is a loader.
+func (lib *Library) fromLoader(L *lua.LState) int {
+	if load := lib.host.Loader(); load != nil {
+		return lib.fromHost(L, load)
+	}
+	L.Push(lua.LNil)
+	return 1
 }
 
 // fromHost asks the host's loader for a module.

@@ -52,7 +52,7 @@ type LabelStmt struct {
 type Chunk struct {
 	Stmts    []ast.Stmt
 	LastLine int
-	Text     string            // what the spans are about
+	Text     string            // all of it, which the spans are about
 	Spans    map[ast.Expr]Span // nil: nobody has asked for them
 	Names    []int             // with Spans: where the names of locals and parameters are declared, in the order of the text
 	Comments []Span            // with Spans
@@ -96,9 +96,9 @@ func parse(src string, more func() (string, error), tick func(), spans map[ast.E
 	p.next()
 	stmts := p.block()
 	p.check(tokEOF)
-	chunk = &Chunk{Stmts: stmts, LastLine: p.line, Tick: tick}
+	chunk = &Chunk{Stmts: stmts, LastLine: p.line, Text: p.src, Tick: tick}
 	if spans != nil {
-		chunk.Text, chunk.Spans, chunk.Names, chunk.Comments = src, spans, p.declared, p.comments
+		chunk.Spans, chunk.Names, chunk.Comments = spans, p.declared, p.comments
 	}
 	return chunk, nil
 }

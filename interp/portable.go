@@ -315,7 +315,13 @@ func (x *packedError) wire(w *wire) {
 	for _, s := range []*string{&kind, &e.Msg, &e.Task, &e.pos, &e.shown, &stack} {
 		w.text(s)
 	}
-	w.frame(&e.at)
+	located := e.at != nil
+	if w.flag(&located); located {
+		if e.at == nil {
+			e.at = &Frame{}
+		}
+		w.frame(e.at)
+	}
 	n := w.length(len(e.Frames))
 	if !w.writes {
 		e.Kind, e.Frames = Kind(kind), make([]Frame, n)

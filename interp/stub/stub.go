@@ -26,6 +26,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -165,6 +166,20 @@ func (x *Index) Chapter(table string) (entries []Entry) {
 		}
 	}
 	return entries
+}
+
+// Chapters are the stubs, by the names of their tables, each with its title, in the order of their entries.
+func (x *Index) Chapters() iter.Seq2[string, string] {
+	return func(yield func(table, title string) bool) {
+		last := ""
+		for _, e := range x.entries {
+			if e.Table != last {
+				if last = e.Table; !yield(last, x.titles[last]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Lookup finds an entry by its name: "sleep", "task.map", "task:cancel". A last part alone, such as "cancel", will do

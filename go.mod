@@ -28,7 +28,10 @@ require github.com/klauspost/compress v1.18.6
 
 require github.com/coder/websocket v1.8.15
 
-require github.com/google/pprof v0.0.0-20261105003125-4bf881d7fb0b
+require (
+	github.com/google/pprof v0.0.0-20261105003125-4bf881d7fb0b
+	github.com/yuin/goldmark v1.8.7
+)
 
 require (
 	modernc.org/libc v1.80.1 // what this release of sqlite is made for

@@ -10,7 +10,7 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// The README shows this one.
+// A whole program of a host's.
 func Example() {
 	rt, err := interp.New(
 		builtins.Std(),
@@ -40,4 +40,21 @@ func Example() {
 	// Output:
 	// prices	30	40
 	// taxed 84
+}
+
+// The README shows this one.
+func Example_readme() {
+	ctx := context.Background() // cancelled, or late, it ends the script and all that this has started
+	rt, err := interp.New(builtins.Std(),
+		interp.WithStdio(nil, os.Stdout, os.Stderr),
+		interp.WithAsync("price", func(ctx context.Context, symbol string) (float64, error) {
+			return 10 * float64(len(symbol)), nil // it may block: other tasks go on
+		}))
+	if err != nil {
+		panic(err)
+	}
+	defer rt.Close()
+	values, err := rt.RunString(ctx, "=prices", `return gather(async(price)("IBM"), async(price)("AAPL"))`)
+	fmt.Println(values, err)
+	// Output: [30 40] <nil>
 }

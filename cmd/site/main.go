@@ -15,6 +15,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/lull-lua/lull/interp/stub"
 )
 
 // files are the pages' templates and texts, and what pages load.
@@ -41,6 +43,8 @@ type site struct {
 	root  string  // the repository
 	out   string  // the folder that is written
 	pages []*page // in the order of the navigation
+	stubs *stub.Index
+	urls  map[string]string // where the reference tells of a builtin, by its name
 }
 
 // build writes the site of the repository at root into the folder out, which it makes. A file of the same name is written anew, and
@@ -54,7 +58,7 @@ func build(root, out string) error {
 	}
 	s := &site{root: root, out: out}
 	// The pages first, then what is made of all of them.
-	for _, step := range []func() error{s.prose, s.tutorial, s.examples, s.reference, s.playground, s.static, s.search, s.render} {
+	for _, step := range []func() error{s.names, s.home, s.tutorial, s.examples, s.prose, s.reference, s.playground, s.pictures, s.static, s.search, s.render} {
 		if err := step(); err != nil {
 			return err
 		}

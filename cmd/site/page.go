@@ -12,9 +12,11 @@ type page struct {
 	Title    string
 	Section  string // the heading in the navigation that it stands below; none if empty: it is reached otherwise
 	Short    string // what the navigation calls it; the title if empty
+	Top      string // the link at the top of every page that it is below: "tutorial", "examples" or "reference"
 	About    string // one sentence, for lists and for what finds pages
 	Template string // which of pages/*.html it is; doc.html if empty
 	Body     template.HTML
+	Plain    string    // what stands above the first heading, for the search
 	Contents []heading // on this page
 	Data     any       // what a template of its own wants
 }
@@ -37,6 +39,7 @@ type view struct {
 	*page
 	Groups         []group
 	Previous, Next *page
+	Engine         string // the script that runs samples; none if empty
 }
 
 // Name is what the navigation calls the page.
@@ -47,18 +50,16 @@ func (p *page) Name() string {
 	return p.Title
 }
 
-// groups are the pages of the navigation, by section, in the order in which the sections first appear.
+// groups are the pages of the navigation, by section.
 func (s *site) groups() (groups []group) {
-	for _, p := range s.pages {
-		if p.Section == "" {
-			continue
+	for _, title := range sections {
+		g := group{Title: title}
+		for _, p := range s.pages {
+			if p.Section == title {
+				g.Pages = append(g.Pages, p)
+			}
 		}
-		i := slices.IndexFunc(groups, func(g group) bool { return g.Title == p.Section })
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, group{Title: p.Section})
-		}
-		groups[i].Pages = append(groups[i].Pages, p)
+		groups = append(groups, g)
 	}
 	return groups
 }
@@ -75,7 +76,7 @@ func (s *site) render() error {
 		order = append(order, g.Pages...)
 	}
 	for _, p := range s.pages {
-		v := view{page: p, Groups: groups}
+		v := view{page: p, Groups: groups, Engine: s.engine()}
 		if i := slices.Index(order, p); i >= 0 {
 			if i > 0 {
 				v.Previous = order[i-1]

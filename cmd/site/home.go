@@ -1,0 +1,21 @@
+package main
+
+import (
+	"errors"
+	"html/template"
+)
+
+// home makes the first page. It shows what the README shows.
+func (s *site) home() error {
+	readme, err := s.read("README.md")
+	if err != nil {
+		return err
+	}
+	code := luaBlock.FindStringSubmatch(readme)
+	if code == nil {
+		return errors.New("README.md shows no script")
+	}
+	s.pages = append(s.pages, &page{File: "index.html", Title: "Lull", Template: "home.html", About: "Lua for jobs that wait: a hundred commands, requests and files at once, each with a time limit that ends it.",
+		Data: template.HTML(sample(code[1], "lua", ""))})
+	return nil
+}

@@ -22,7 +22,7 @@ func (c Chunk) Hash() [sha256.Size]byte { return convert.Chunk(c).Hash() }
 func (c Chunk) Compile() (*Program, error) { return Compile(c.Name, []byte(c.Text)) }
 
 // NewPortablePacker makes a packer for what [Call.Pack] packs, but for objects, and for functions that were typed into a REPL: they cannot go to another
-// machine. What it has packed has a portable form, see [Packed.AppendPortable].
+// machine. The portable form of what it has packed is that of [Packed.AppendPortable].
 func (c *Call) NewPortablePacker() *Packer {
 	return &Packer{c.rt.portablePacker()}
 }
@@ -113,8 +113,8 @@ func (c *Call) ModuleChunk(name string) (chunk Chunk, ok bool, err error) {
 	return Chunk(of), ok, nil
 }
 
-// Failure packs what a run of this runtime has returned as an error of an isolate of that name, for another runtime to raise by [Call.Raises]. Whatever
-// cannot go to another machine in it becomes text.
+// Failure packs what a run of this runtime has returned as an error of an isolate of that name, for another runtime to raise by [Call.Raises]. A value
+// in it that cannot go to another machine becomes text.
 func (c *Call) Failure(err error, name string) *IsolateError {
 	errs := []error{err}
 	if _, ok := err.(*Error); !ok {
@@ -168,7 +168,7 @@ func portableHost(chunk func(Chunk) error, program func(hash [sha256.Size]byte) 
 	}
 }
 
-// What the portable form has of what convert does not know.
+// Tags of what convert does not know.
 const (
 	wireNative byte = iota
 	wireModule
@@ -309,7 +309,7 @@ func (w *wire) frame(f *Frame) {
 	w.flag(&f.note)
 }
 
-// wire writes or reads an error without its values. Whoever reads it has no code to show, and nothing of Go's behind it.
+// wire writes or reads an error without its values. The code of its frames, and what is behind it in Go, stay.
 func (x *packedError) wire(w *wire) {
 	e, kind, stack := &x.e, string(x.e.Kind), string(x.e.stack)
 	for _, s := range []*string{&kind, &e.Msg, &e.Task, &e.pos, &e.shown, &stack} {

@@ -268,7 +268,7 @@ deep()`
 	}
 }
 
-// Whatever comes is an error, or values that a runtime can have.
+// A damaged form is an error, or values that a runtime can have.
 func TestPortableDamaged(t *testing.T) {
 	var e elsewhere
 	var forms [][]byte

@@ -56,7 +56,7 @@ func checkFiles(p *process, args []string) int {
 // checkAll looks at every script that the command line names, and at those in folders that it names. The status is that of what cannot
 // be read, else of what does not compile, else whether there is anything to tell.
 func checkAll(p *process, o *options, asJSON bool) int {
-	c, err := newCheckers()
+	c, err := newCheckers(p.with)
 	if err != nil {
 		fmt.Fprintln(p.stderr, "lull:", err)
 		return statusFailed
@@ -124,9 +124,9 @@ func checkAll(p *process, o *options, asJSON bool) int {
 // another uses, and each tells of its own.
 type checkers struct{ scripts, tests *check.Checker }
 
-func newCheckers() (c checkers, err error) {
-	if c.scripts, err = newChecker(); err == nil {
-		c.tests, err = newChecker(test.Modules())
+func newCheckers(x *Extension) (c checkers, err error) {
+	if c.scripts, err = newChecker(x.Modules...); err == nil {
+		c.tests, err = newChecker(append([]interp.Option{test.Modules()}, x.Modules...)...)
 	}
 	return c, err
 }

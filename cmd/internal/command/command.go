@@ -24,10 +24,15 @@ const (
 // Main is the command as a program: it sets up what belongs to the whole process, runs the command line args, whose first word is the
 // program's name, and returns the exit status.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return MainWith(&Extension{}, args, stdin, stdout, stderr)
+}
+
+// MainWith is Main of a program that adds something to the command.
+func MainWith(x *Extension, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	collectLate()
 	readTZ()
 	log.SetOutput(io.Discard) // net/http logs what it thinks of a peer: standard error is the script's
-	return run(args, stdin, stdout, stderr)
+	return runWith(x, args, stdin, stdout, stderr)
 }
 
 // subcommand is what the first word may be instead of a script.
@@ -61,18 +66,24 @@ func subcommands() []subcommand {
 
 // process is what the command has of the process that it runs in.
 type process struct {
+	with           *Extension
 	signals        *signals
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
-// run is the command line: it returns the exit status.
+// run is the command line of lull itself.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := &process{watchSignals(), stdin, stdout, stderr}
-	o, err := parseFlags(args)
+	return runWith(&Extension{}, args, stdin, stdout, stderr)
+}
+
+// runWith is the command line: it returns the exit status.
+func runWith(x *Extension, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &process{x, watchSignals(), stdin, stdout, stderr}
+	o, err := parseFlags(x, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return p.say(usage())
+		return p.say(x.usage())
 	case err != nil:
 		fmt.Fprintf(stderr, "lull: %v (lull -h lists the flags)\n", err)
 		return statusUsage
@@ -120,7 +131,7 @@ func (o *options) subcommand() *subcommand {
 	if o.hasCode || o.check || len(o.rest) == 0 {
 		return nil
 	}
-	return findSubcommand(o.rest[0])
+	return o.with.find(o.rest[0])
 }
 
 // findSubcommand is the subcommand of that name; nil if there is none.

@@ -60,7 +60,7 @@ func doc(p *process, args []string) int {
 		return p.say(manPage())
 	}
 
-	x, err := reference()
+	x, err := reference(p.with)
 	if err != nil {
 		fmt.Fprintln(p.stderr, "lull doc:", err)
 		return statusFailed
@@ -89,8 +89,8 @@ func doc(p *process, args []string) int {
 }
 
 // reference is what is known of the builtins that the command gives to scripts.
-func reference() (*stub.Index, error) {
-	rt, err := interp.New(builtins.Std(), test.Modules())
+func reference(x *Extension) (*stub.Index, error) {
+	rt, err := interp.New(append([]interp.Option{builtins.Std(), test.Modules()}, x.Modules...)...)
 	if err != nil {
 		return nil, err
 	}

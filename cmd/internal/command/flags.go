@@ -16,6 +16,7 @@ import (
 
 // options are the command line.
 type options struct {
+	with      *Extension
 	code      string
 	hasCode   bool     // -e was given
 	modules   []string // to be required first
@@ -47,8 +48,8 @@ const maxCores = 1024
 func (o *options) nothing() bool { return !o.hasCode && len(o.rest) == 0 }
 
 // parseFlags reads the command line, whose first word is the program's name.
-func parseFlags(args []string) (*options, error) {
-	o := &options{}
+func parseFlags(x *Extension, args []string) (*options, error) {
+	o := &options{with: x}
 	program, args := args[:1], args[1:]
 	flags := o.flags()
 	err := flags.Parse(separate(flags, args))
@@ -128,18 +129,10 @@ func (o *options) flags() *flag.FlagSet {
 		o.traceLast, err = parseSize(text)
 		return err
 	})
-	flags.BoolVar(&o.safe, "safe", false, "")
-	flags.Func("fs", "", func(dir string) error {
-		if o.folder != "" {
-			return errors.New("only one folder is possible")
-		}
-		if o.folder = dir; dir == "" {
-			return errors.New("the folder's name is empty")
-		}
-		return nil
-	})
-	flags.Func("net", "", o.parseNetwork)
-	flags.Func("limits", "", o.parseLimits)
+	o.grants.define(flags)
+	if o.with != nil && o.with.Flags != nil {
+		o.with.Flags(flags)
+	}
 	return flags
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -19,6 +20,21 @@ type grants struct {
 	folder  string          // of --fs
 	network *interp.Network // of --net
 	limits  *interp.Limits  // of --limits
+}
+
+func (g *grants) define(flags *flag.FlagSet) {
+	flags.BoolVar(&g.safe, "safe", false, "")
+	flags.Func("fs", "", func(dir string) error {
+		if g.folder != "" {
+			return errors.New("only one folder is possible")
+		}
+		if g.folder = dir; dir == "" {
+			return errors.New("the folder's name is empty")
+		}
+		return nil
+	})
+	flags.Func("net", "", g.parseNetwork)
+	flags.Func("limits", "", g.parseLimits)
 }
 
 // check is what is wrong with the flags together.

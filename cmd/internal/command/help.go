@@ -57,12 +57,12 @@ func usage() string {
 // help is "lull help": of the command, of a subcommand, else of a builtin.
 func help(p *process, args []string) int {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
-		return p.say(usage())
+		return p.say(p.with.usage())
 	}
-	c := findSubcommand(args[0])
+	c := p.with.find(args[0])
 	switch {
 	case c != nil && c.usage == "":
-		return p.say(usage())
+		return p.say(p.with.usage())
 	case c != nil && len(args) == 1:
 		return p.say(c.usage)
 	}

@@ -37,7 +37,7 @@ func initProject(p *process, args []string) int {
 	case len(args) == 1:
 		dir = args[0]
 	}
-	said, err := begin(dir)
+	said, err := begin(p.with, dir)
 	if err != nil {
 		fmt.Fprintln(p.stderr, "lull init:", err)
 		return statusFailed
@@ -46,7 +46,7 @@ func initProject(p *process, args []string) int {
 }
 
 // begin writes what is not there yet, and says what it has done.
-func begin(dir string) (said string, err error) {
+func begin(with *Extension, dir string) (said string, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
 	}
@@ -63,7 +63,7 @@ func begin(dir string) (said string, err error) {
 			fresh = true
 		}
 	}
-	more, err := writeStubs(dir)
+	more, err := writeStubs(with, dir)
 	if err != nil {
 		return "", err
 	}

@@ -27,6 +27,24 @@ const taskLinks = `
 	math math/bits math/rand math/rand/v2 net/netip os os/exec os/signal path path/filepath reflect regexp regexp/syntax runtime runtime/debug runtime/metrics
 	slices sort strconv strings sync sync/atomic syscall time unicode unicode/utf16 unicode/utf8 unique unsafe weak`
 
+// The cluster is a module of its own: nobody who takes this one links it.
+func TestNobodyLinksTheCluster(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", module+"/cmd/lull")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(out), module+"/cmd/internal/command\n") {
+		t.Fatalf("not what lull links: %s", out)
+	}
+	for pkg := range strings.Lines(string(out)) {
+		if strings.Contains(pkg, "nats") || strings.Contains(pkg, "lull-cluster") {
+			t.Errorf("lull links %s", pkg)
+		}
+	}
+}
+
 func TestTasksLinkNothingElse(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", module+"/builtins/task")
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")

@@ -78,6 +78,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		defer close(done)
 		run = r.Run(ctx)
 		closing = rt.Close()
+		o.with.ended()
 	}()
 	shown := showTasks(signals, rt, s, lines, tr)
 	for {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -64,6 +62,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		defer close(done)
 		run = runScript(ctx, rt, prog, o.modules, s.args)
 		closing = rt.Close()
+		o.with.ended()
 	}()
 	shown := showTasks(signals, rt, s, stderr, tr)
 	var first os.Signal
@@ -126,17 +125,15 @@ func runScript(ctx context.Context, rt *interp.Runtime, prog *interp.Program, mo
 
 // newRuntime is a runtime for a script as the command runs it.
 func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout, stderr io.Writer, more ...interp.Option) (*interp.Runtime, error) {
-	opts, err := o.grants.options()
+	opts, err := o.grantOptions(s, signals)
 	if err != nil {
 		return nil, err
 	}
-	opts = append(opts, interp.WithStdio(stdin, stdout, stderr), argTable(s))
-	if !o.safe {
-		path, cpath := packagePaths(s)
-		opts = append(opts,
-			interp.WithEnv(slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") })), // an environment may hold anything
-			interp.WithSignals(signals.watch), interp.WithPath(path, s.folder()), interp.WithCPath(cpath))
+	theirs, err := o.with.runs(o, s, signals, stderr)
+	if err != nil {
+		return nil, err
 	}
+	opts = append(append(opts, theirs...), interp.WithStdio(stdin, stdout, stderr), argTable(s))
 	if o.cores > 0 {
 		opts = append(opts, interp.WithCores(o.cores))
 	}

@@ -24,7 +24,7 @@ func stubs(p *process, args []string) int {
 		io.WriteString(p.stderr, stubsUsage)
 		return statusUsage
 	}
-	said, err := writeStubs(args[0])
+	said, err := writeStubs(p.with, args[0])
 	if err != nil {
 		fmt.Fprintln(p.stderr, "lull stubs:", err)
 		return statusFailed
@@ -32,13 +32,13 @@ func stubs(p *process, args []string) int {
 	return p.say(said)
 }
 
-func writeStubs(dir string) (said string, err error) {
+func writeStubs(with *Extension, dir string) (said string, err error) {
 	if info, err := os.Stat(dir); err != nil {
 		return "", err
 	} else if !info.IsDir() {
 		return "", fmt.Errorf("%s is no folder", dir)
 	}
-	x, err := reference()
+	x, err := reference(with)
 	if err != nil {
 		return "", err
 	}

@@ -190,7 +190,7 @@ func runTests(p *process, args []string) int {
 		fmt.Fprintf(p.stderr, "lull test: %v (lull help test lists the flags)\n", err)
 		return statusUsage
 	}
-	opts, fsys, err := o.options()
+	opts, fsys, err := o.options(p.with)
 	if err != nil {
 		fmt.Fprintln(p.stderr, "lull test:", err)
 		return statusUsage
@@ -360,7 +360,7 @@ func newTestReporter(name string, w io.Writer) test.Reporter {
 }
 
 // options are what the tests are run with. Files outside of the current folder are named from its root on.
-func (o *testFlags) options() (test.Options, fs.FS, error) {
+func (o *testFlags) options(with *Extension) (test.Options, fs.FS, error) {
 	here, err := os.Getwd()
 	if err != nil {
 		return test.Options{}, nil, err
@@ -410,7 +410,9 @@ func (o *testFlags) options() (test.Options, fs.FS, error) {
 	}
 	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return !strings.Contains(e, "=") }) // an environment may hold anything
 	return test.Options{
-		Files: files, Root: shown, Env: env, Runtime: scriptOptions,
+		Files: files, Root: shown, Env: env, Runtime: func(name string, args []string) []interp.Option {
+			return append(scriptOptions(name, args), with.Modules...)
+		},
 		Filter: o.filter, Shuffle: o.shuffle, Seed: o.seed, Jobs: o.jobs, Timeout: o.timeout, FailFast: o.failFast, Update: o.update, CI: o.ci,
 		Chaos: o.chaos, Cancel: o.cancel, CancelAt: o.cancelAt, Trace: o.trace,
 	}, fsys, nil

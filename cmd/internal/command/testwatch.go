@@ -22,7 +22,7 @@ func (o *testFlags) runAgain(ctx context.Context, p *process) (status int) {
 	known := watchedFiles{}
 	var changed []string // files with tests that have loaded what has changed
 	for ctx.Err() == nil {
-		opts, fsys, err := o.options() // there may be more files now
+		opts, fsys, err := o.options(p.with) // there may be more files now
 		if err != nil {
 			fmt.Fprintln(p.stderr, "lull test:", err)
 			status = statusUsage

@@ -41,7 +41,7 @@ type PortableHost struct {
 	// Encode is what Known or Object have packed, as bytes: failure says that it is an error as it was raised, which stands only among the last parts of
 	// another, and at the roots.
 	Encode func(what any) (b []byte, failure bool, err error)
-	// Decode is the other way round. Of the parts so many are values, and so many failures.
+	// Decode is the other way round. The parts are so many values, then so many failures.
 	Decode func(b []byte) (what any, failure bool, values, failures int, err error)
 }
 

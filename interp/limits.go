@@ -19,7 +19,12 @@ type Limits struct {
 	Instructions int
 	// Memory is in bytes: what the runtime reaches beyond what it reached when the run began. It is an estimate, made when
 	// the process's heap has grown so far that it matters; of several runs under way the one that goes on growing is blamed.
-	// A large value (a concatenation, an array that grows) is looked at before it is made.
+	// A large value (a concatenation, an array that grows) is looked at before it is made. Memory that builtins have outside of Go's heap
+	// counts by what they say: see Resource.Takes, Sized and Reserve.
+	//
+	// With isolates it is the sum of what each of them reaches, an idle one's 100 KB included, and of copies on their way: items of a call
+	// that has not ended, what an isolate has returned until the call takes it, what is in channels. A string that several have counts for who has
+	// made it, and once more for each that got it back from another one or out of a channel: so the sum is rather too large than too small.
 	Memory int
 	Tasks  int // alive at once, daemons included; an isolate is one, and those in it count as well
 	Timers int // set at once: sleeps and deadlines

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
@@ -30,6 +31,7 @@ type Resource struct {
 	parts []*Resource
 
 	stays bool // see Stays
+	takes int  // see Takes
 
 	in   *opened // who closes it; nil: it is closed, or being closed
 	link list.Link[Resource]
@@ -94,6 +96,29 @@ func (r *Resource) Keep() {
 
 // Stays says that it is there until its task ends, as scripts have no way to close it: it is no leftover; see [Call.Leftovers].
 func (r *Resource) Stays() { r.stays = true }
+
+// Takes says that it takes n bytes of memory by now, on no heap of Go's and in no value of a script's: WithLimits counts them until it is closed. The error
+// is one to return at once.
+func (r *Resource) Takes(n int) error {
+	if r.in == nil {
+		return nil
+	}
+	more := n - r.takes
+	r.takes = n
+	r.rt.mem.Reserve(more)
+	if more <= 0 {
+		return nil
+	}
+	return r.rt.took(more)
+}
+
+// MemoryLeft is how many bytes the run may take, by the last estimate, until it has crossed Limits.Memory; math.MaxInt where there is no such limit.
+func (c *Call) MemoryLeft() int {
+	if lim := c.task.run.lim; lim != nil {
+		return lim.Left()
+	}
+	return math.MaxInt
+}
 
 // Name is what it was called when it was opened.
 func (r *Resource) Name() string { return r.name }
@@ -174,6 +199,8 @@ func (r *Resource) forget() {
 	}
 	r.in.list.Remove(&r.link)
 	r.in = nil
+	r.rt.mem.Reserve(-r.takes)
+	r.takes = 0
 	if r.rt.traced.resources() {
 		r.rt.tell(told{event: closes, resource: r})
 	}

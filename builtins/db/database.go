@@ -1,9 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -42,6 +44,8 @@ type database struct {
 	inside   bool    // a transaction is open
 	ended    bool    // it is closed
 	panicked any     // of the last job; nil: none
+	limited  bool    // memory is bounded
+	takes    int     // bytes that the connection has taken, where memory is bounded
 	left     bool    // a transaction is to be undone whose task is no more
 
 	// The loop's.
@@ -146,6 +150,9 @@ func (d *database) perform(j job) {
 		}
 	}()
 	j(d.ctx)
+	if d.limited && !d.ended {
+		d.takes = d.conn.Memory()
+	}
 }
 
 // submit gives the goroutine a job; it reports false if the database is closed.
@@ -188,13 +195,32 @@ const spins = 100
 
 // do has a job done in the caller's turn, and waits for it. If the task is cancelled, what runs is interrupted, and waited for.
 func (d *database) do(c *interp.Call, j job) error {
-	if !d.submit(j) {
+	left := c.MemoryLeft()
+	whole := j
+	if d.limited = left != math.MaxInt; d.limited {
+		whole = func(ctx context.Context) {
+			d.conn.Bound(d.takes + left)
+			j(ctx)
+		}
+	}
+	if !d.submit(whole) {
 		return closedError(c.Name(), d.path)
 	}
 	err := d.await(c)
-	if p := d.panicked; p != nil && !d.isClosed() {
+	if d.isClosed() {
+		return err
+	}
+	if p := d.panicked; p != nil {
 		d.panicked = nil
 		panic(p)
+	}
+	if d.limited {
+		n := d.conn.Exceeded()
+		over := d.opened.Takes(max(d.takes, n))
+		_ = d.opened.Takes(d.takes) // what a statement has taken that was ended is gone by now
+		if err = cmp.Or(over, err); err == nil && n > 0 {
+			err = interp.Errorf(interp.KindLimit, "%s: %s: the database would take %d bytes of memory, and there are %d", c.Name(), d.path, n, left)
+		}
 	}
 	return err
 }

@@ -2,7 +2,10 @@ package db_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -526,6 +529,34 @@ func TestLimits(t *testing.T) {
 		t.Errorf("60 MB of rows: %v", err)
 	}
 	if _, err = rt.RunString(context.Background(), "=t", `for i = 1, 10 do db.open(":memory:"):close() end`); err != nil {
+		t.Error(err)
+	}
+	const fill = `d:exec("insert into t with recursive c(n) as (select 1 union all select n + 1 from c where n < " .. %s .. ") select zeroblob(100000) from c") `
+	for name, src := range map[string]string{
+		"many statements":        `d = db.open(":memory:") d:exec("create table t (a)") for i = 1, 500 do d:exec("insert into t values (zeroblob(100000))") end`,
+		"one statement":          `d = db.open(":memory:") d:exec("create table t (a)") ` + fmt.Sprintf(fill, "100000"),
+		"a transaction":          `d = db.open(":memory:") d:exec("create table t (a)") d:transaction(function() for i = 1, 500 do d:exec("insert into t values (zeroblob(100000))") end end)`,
+		"a temporary table":      `d = db.open("` + filepath.Join(t.TempDir(), "x.db") + `") d:exec("pragma temp_store=memory; create temp table t (a)") ` + fmt.Sprintf(fill, "100000"),
+		"what undoes":            `d = db.open(":memory:") d:exec("create table t (a)") ` + fmt.Sprintf(fill, "120") + ` d:exec("update t set a = zeroblob(100001)")`,
+		"several databases":      `all = {} for i = 1, 3 do d = db.open(":memory:") all[i] = d d:exec("create table t (a)") ` + fmt.Sprintf(fill, "80") + ` end`,
+		"databases of isolates":  `parallel.map({ 1, 2, 3 }, function() local d = db.open(":memory:") d:exec("create table t (a)") ` + fmt.Sprintf(fill, "80") + ` sleep(1) end, { limit = 3 })`,
+		"a database and strings": `d = db.open(":memory:") d:exec("create table t (a)") ` + fmt.Sprintf(fill, "120") + ` s = {} for i = 1, 200 do s[i] = ("x"):rep(1e5) .. i end`,
+	} {
+		// Each has a runtime of its own, as a run does not count what was there before.
+		rt, err := interp.New(builtins.Std(), interp.WithVirtualTime(), interp.WithLimits(interp.Limits{Memory: 20 << 20}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = rt.RunString(context.Background(), "=t", src)
+		if e := (*interp.Error)(nil); !errors.As(err, &e) || e.Kind != interp.KindLimit || !strings.Contains(err.Error(), "Memory") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := rt.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Databases that were closed do not count.
+	if _, err = small.RunString(context.Background(), "=t", `for i = 1, 10 do local d = db.open(":memory:") d:exec("create table t (a)") `+fmt.Sprintf(fill, "120")+` d:exec("select 1") d:close() end`); err != nil {
 		t.Error(err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/lull-lua/lull/builtins/internal/filelock"
 )
 
-// resolved is the absolute name of a journal, without links: its lock is beside the file itself, by whatever name it is opened. What is not there, or
-// leads in a circle, is told when it is opened.
+// resolved is the absolute name of a journal, without links: its lock is beside the file itself, by whatever name it is opened. A name that
+// leads nowhere, or in a circle, is told when it is opened.
 func resolved(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -52,7 +52,7 @@ function step.sleep(name, s) end
 ---@param t number
 function step.till(name, t) end
 
----Whether the run has a record that the step has ended. Of a `step.sleep` or `step.till`, which is recorded when it begins: whether it has begun.
+---Whether the run has a record that the step has ended. A `step.sleep` or `step.till` is recorded when it begins.
 ---
 ---```lua
 ---print(step.done("create")) --> false

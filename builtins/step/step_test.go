@@ -400,7 +400,7 @@ func TestRemovedJournal(t *testing.T) {
 	}
 }
 
-// Whoever makes a journal removes what those have left that were killed while they made it, and nothing else.
+// A process that makes a journal removes what those have left that were killed while they made it, and nothing else.
 func TestLeftovers(t *testing.T) {
 	j := newJob(t)
 	dir := filepath.Dir(j.path)

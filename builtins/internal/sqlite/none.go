@@ -38,6 +38,15 @@ func Writable(string) error { return nil }
 // Close fails.
 func (c *Conn) Close() error { return errNone }
 
+// Memory is 0.
+func (c *Conn) Memory() int { return 0 }
+
+// Bound does nothing.
+func (c *Conn) Bound(int) {}
+
+// Exceeded is 0.
+func (c *Conn) Exceeded() int { return 0 }
+
 // Interrupt does nothing.
 func (c *Conn) Interrupt() {}
 

@@ -41,6 +41,11 @@ type Conn struct {
 	spare *Script          // for the next
 	live  map[*Stmt]bool   // all that were prepared, and not finalized
 
+	inMemory bool
+	settled  int // bytes that a database in memory had before the transaction that is under way
+	most     int // bytes; see Bound
+	exceeded int
+
 	unlocked string // the file, of one that is read without locks
 	state    state  // of that, when it was opened
 
@@ -59,6 +64,7 @@ const (
 func Open(path string, o Options) (*Conn, error) {
 	c := &Conn{tls: libc.NewTLS(), other: libc.NewTLS()}
 	tune(c.tls)
+	c.inMemory = path == ":memory:"
 	uri, log := int32(0), false
 	if o.Immutable {
 		c.unlocked, c.state = path, stateOf(path)
@@ -127,6 +133,7 @@ func (c *Conn) Close() error {
 	c.finalizeAll()        // else SQLite would keep the file open
 	_ = c.Exec("SELECT 1") // an interruption that came too late would end the last checkpoint: it ends with the next statement
 	c.finalizeAll()
+	bounded.Delete(c.db)
 	c.interrupts.Lock()
 	rc := lib.Xsqlite3_close_v2(c.tls, c.db)
 	c.other.Close()

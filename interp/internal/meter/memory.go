@@ -94,6 +94,25 @@ func (r *Run) Room(n int) bool {
 	return true
 }
 
+// Left is how many bytes more the run may reach, by the last estimate; math.MaxInt: as many as it likes.
+func (r *Run) Left() int {
+	m, most := r.mem, r.limits.Memory
+	if most == 0 {
+		return math.MaxInt
+	}
+	if r.heap == 0 {
+		r.begin()
+	}
+	left := func() int { return max(0, most-r.others()-max(0, m.size-r.base)-m.reserved) }
+	if left() == 0 { // what the estimate has found may be gone
+		if _, allocated := m.read(); allocated-m.allocated > most/64 {
+			m.Measure(Unbounded)
+			r.told()
+		}
+	}
+	return left()
+}
+
 // told tells the pool what the run reaches, by the last estimate.
 func (r *Run) told() {
 	r.reaches(max(0, r.mem.size-r.base) + r.mem.reserved)

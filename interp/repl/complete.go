@@ -26,6 +26,16 @@ func (a assistant) Paint(line string, pos int) string {
 	return paint(before+line, len(before), len(before)+pos)
 }
 
+// More implements Assistant.
+func (a assistant) More(text string) bool {
+	before := a.before()
+	if trimmed := strings.TrimSpace(text); before == "" && (trimmed == "" || trimmed[0] == ':' || trimmed[0] == '?') {
+		return false
+	}
+	_, _, err := compile(interp.Compile, "repl", before+text)
+	return wantsMore(before+text, err)
+}
+
 // before is the statement up to the line, where it is not the first.
 func (a assistant) before() string {
 	a.r.mu.Lock()

@@ -47,7 +47,7 @@ func (r *REPL) help(c *interp.Call, arg string) error {
 	}
 	more := "."
 	if _, edits := r.lines.(Screen); edits {
-		more = ", Tab completes, Ctrl-R searches."
+		more = ", Tab completes, Ctrl-R searches, Alt-Enter enters from any line, Ctrl-O begins one."
 	}
 	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs%s", more)
 	return nil

@@ -3,130 +3,84 @@
 package repl
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/chzyer/readline"
 	"golang.org/x/term"
+
+	"github.com/lull-lua/lull/interp"
 )
 
 // EditorOptions set up an [Editor].
 type EditorOptions struct {
 	History string // the file that entries are kept in; "": they are not
-	Colour  bool   // colour the line that is typed, and errors
+	Colour  bool   // colour the line that is typed, results and errors
 	Quit    func() // called where Ctrl-\ is pressed while a line is typed, where it is no SIGQUIT; nil: it does nothing
 }
 
-// Editor is Lines on a terminal, with history, completion and colours.
+// Editor is Lines on a terminal, with history, completion and colours. An entry of several lines is one text, in which the cursor goes
+// up and down: Enter begins another line where the entry goes on, indented, and enters it where it is whole.
+//
+// The library reads the terminal and says which keys they were; the entry and the screen are the editor's.
 type Editor struct {
 	rl     *readline.Instance
 	keys   *keys
 	in     *input
-	out    *screen
+	out    *os.File
 	file   history
 	colour bool
 	quit   func() // of EditorOptions; or nil
 
-	reading     sync.Mutex // held by ReadLine
-	help        Assistant  // for the line that is read
-	promptWidth int
-	rest        string // of a paste: the lines behind the first
-	entries     []string
+	reading sync.Mutex // held by ReadLine
+	help    Assistant  // for the entry that is read
+	entries []string
+	prompt  string
 
-	prompting atomic.Bool // there is a prompt on the screen, or there soon will
-	mu        sync.Mutex  // of Write
-	line      string      // what was written after the last end of a line; where a prompt is on the screen, it stands above that
-}
+	// For the goroutine that reads the keys, and for ReadLine before and after.
+	buf    buffer
+	recall recall
+	search *search // nil: there is none
+	key    rune    // that has ended the entry
 
-// screen is the terminal as the line editor writes to it.
-type screen struct {
-	*os.File
-	mute atomic.Bool
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	if s.mute.Load() {
-		return len(p), nil
-	}
-	out := p
-	if line, move, ok := bytes.Cut(p, []byte(string(cursor))); ok {
-		move, back, _ := bytes.Cut(move, []byte(string(cursor)))
-		if bytes.HasPrefix(back, []byte(" \b")) { // the line fills its row: the terminal shall begin the next
-			move = append([]byte(" \b"), move...)
-		}
-		out = append(line[:len(line):len(line)], move...)
-	}
-	if _, err := s.File.Write(out); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// moveBack goes from the end of a line to pos in it.
-func moveBack(prompt, width int, line []rune, pos int) string {
-	end, _ := place(prompt, width, line)
-	row, column := place(prompt, width, line[:pos])
-	move := "\r"
-	if end > row {
-		move += fmt.Sprintf("\x1b[%dA", end-row)
-	}
-	if column > 0 {
-		move += fmt.Sprintf("\x1b[%dC", column)
-	}
-	return move
-}
-
-// place is where the cursor is behind text that begins at a column. A wide letter that would not fit begins the next row.
-func place(column, width int, text []rune) (row, at int) {
-	for _, c := range text {
-		w := readline.Runes{}.Width(c)
-		if column+w > width {
-			row, column = row+1, 0
-		}
-		if column += w; column >= width {
-			row, column = row+1, 0
-		}
-	}
-	return row, column
-}
-
-func (s *screen) width() int {
-	if n, _, err := term.GetSize(int(s.Fd())); err == nil && n > 0 {
-		return n
-	}
-	return 80
+	lent      sync.Mutex // held while another program has the terminal
+	mu        sync.Mutex // of the screen
+	prompting bool       // there is an entry on the screen
+	frame     frame      // that it is in
+	line      string     // what was written after the last end of a line; where there is a frame, it stands above that
 }
 
 // NewEditor makes an editor for a terminal, whose two sides in and out are. Close gives the terminal back.
 func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
-	e := &Editor{out: &screen{File: out}, file: history{opts.History}, colour: opts.Colour, quit: opts.Quit}
+	e := &Editor{out: out, file: history{opts.History}, colour: opts.Colour, quit: opts.Quit}
 	var err error
 	if e.in, err = newInput(in); err != nil {
 		return nil, err
 	}
 	e.keys = &keys{in: e.in.read}
 	cfg := &readline.Config{
-		Stdout:                 e.out,
-		Stderr:                 e.out,
-		HistoryLimit:           entriesKept,
+		Stdout:                 io.Discard,
+		Stderr:                 io.Discard,
+		HistoryLimit:           -1,
 		DisableAutoSaveHistory: true,
-		AutoComplete:           completer{e},
-		Painter:                painter{e},
-		FuncGetWidth:           e.out.width,
+		UniqueEditLine:         true,
+		FuncGetWidth:           func() int { return 1 << 20 },
 		FuncIsTerminal:         func() bool { return true },
 		FuncFilterInputRune:    e.filter,
+		FuncOnWidthChanged:     func(func()) { e.in.onResize(e.redraw) },
 	}
-	cfg.SetListener(e.typed)
+	cfg.SetListener(func(line []rune, _ int, key rune) ([]rune, int, bool) {
+		if line == nil && key == 0 { // the terminal is ready for keys
+			e.begin()
+		}
+		return nil, 0, false
+	})
 	if e.in.ours {
 		cfg.Stdin = io.NopCloser(e.keys)
 		var state *readline.State
@@ -140,27 +94,34 @@ func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
 			}
 			return readline.Restore(int(in.Fd()), state)
 		}
-		cfg.FuncOnWidthChanged = func(changed func()) {
-			e.in.onResize(func() {
-				changed()
-				e.mu.Lock()
-				defer e.mu.Unlock()
-				if e.prompting.Load() {
-					e.rl.Refresh()
-				}
-			})
-		}
 	}
 	if e.rl, err = readline.NewEx(cfg); err != nil {
 		return nil, fmt.Errorf("repl: the terminal: %w", err)
 	}
 	e.entries = e.file.read()
-	e.loadHistory()
 	return e, nil
 }
 
+// size is that of the terminal.
+func (e *Editor) size() (columns, rows int) {
+	columns, rows, err := term.GetSize(int(e.out.Fd()))
+	if err != nil || columns <= 0 || rows <= 0 {
+		return 80, 24
+	}
+	return columns, rows
+}
+
 // Width implements Screen.
-func (e *Editor) Width() int { return e.out.width() }
+func (e *Editor) Width() int {
+	columns, _ := e.size()
+	return columns
+}
+
+// Height implements Lender.
+func (e *Editor) Height() int {
+	_, rows := e.size()
+	return rows
+}
 
 // Colour implements Screen.
 func (e *Editor) Colour() bool { return e.colour }
@@ -173,19 +134,18 @@ func (e *Editor) Close() error {
 	e.in.close()
 	e.reading.Lock()
 	defer e.reading.Unlock()
-	e.out.mute.Store(true)
+	e.prompt, e.help = "", nil
 	for e.in.ours && !e.in.ended.Load() { // its goroutines must see the end of the input, or they would stay
 		if _, err := e.rl.Readline(); errors.Is(err, io.EOF) {
 			break
 		}
 	}
 	err := e.rl.Close()
-	e.out.mute.Store(false)
 	e.in.free()
 	return err
 }
 
-// ReadLine implements Lines. A line that was pasted, or fetched from the history, may be several.
+// ReadLine implements Lines. It may return several lines.
 func (e *Editor) ReadLine(ctx context.Context, prompt string, help Assistant) (string, error) {
 	e.reading.Lock()
 	defer e.reading.Unlock()
@@ -197,9 +157,12 @@ func (e *Editor) ReadLine(ctx context.Context, prompt string, help Assistant) (s
 		e.in.interrupt()
 		close(interrupted)
 	})
-	e.begin(prompt, help)
-	line, err := e.rl.Readline()
-	e.end(line)
+	e.prompt, e.help = prompt, help
+	e.buf = buffer{cells: -1, killed: e.buf.killed}
+	e.recall = recall{entries: e.entries, at: len(e.entries)}
+	e.search, e.key = nil, 0
+	_, err := e.rl.Readline()
+	e.end()
 	if !stop() {
 		<-interrupted
 		e.in.resume()
@@ -207,7 +170,7 @@ func (e *Editor) ReadLine(ctx context.Context, prompt string, help Assistant) (s
 	} else if errors.Is(err, readline.ErrInterrupt) {
 		err = ErrInterrupted
 	}
-	return e.text([]rune(line)), err
+	return strings.TrimRight(string(e.buf.text), " \t\n"), err
 }
 
 const (
@@ -215,56 +178,112 @@ const (
 	pasteModeOff = "\x1b[?2004l"
 )
 
-// begin makes room for the prompt.
-func (e *Editor) begin(prompt string, help Assistant) {
+// begin shows the prompt.
+func (e *Editor) begin() {
+	if e.help == nil {
+		return // it is being closed
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.help, e.rest = help, ""
-	e.promptWidth = readline.Runes{}.WidthAll(readline.Runes{}.ColorFilter([]rune(prompt)))
 	room := pasteModeOn
 	if e.line != "" {
-		room = "\n" + room
+		room = "\r\n" + room
 	}
-	io.WriteString(e.out, room)
-	e.rl.SetPrompt(prompt)
-	e.prompting.Store(true)
+	e.prompting = true
+	e.draw(room, e.view())
 }
 
-// end is called when the line has been entered; what is left of a paste is shown below it.
-func (e *Editor) end(line string) {
-	e.prompting.Store(false)
+// end is called when the entry has been entered: all of it stays on the screen.
+func (e *Editor) end() {
+	v := e.view()
+	v.pos, v.status = -1, ""
+	if e.colour && e.help != nil {
+		v.text = e.painted(string(e.buf.text), -1)
+	}
+	switch e.key {
+	case readline.CharInterrupt:
+		v.text += "^C"
+	case readline.CharDelete:
+		v.text += "^D"
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.line = ""
-	var b strings.Builder
-	b.WriteString(pasteModeOff)
-	if e.rest != "" {
-		indent := strings.Repeat(" ", e.promptWidth)
-		first := strings.TrimSuffix(line, string(rest)) + "\n"
-		shown := e.rest
-		if e.colour {
-			shown = paint(first+shown, len(first), -1)
-		}
-		b.WriteString(indent + strings.ReplaceAll(shown, "\n", "\n"+indent) + "\n")
+	if !e.prompting {
+		return
 	}
-	io.WriteString(e.out, b.String())
+	columns, rows := e.size()
+	var b strings.Builder
+	b.WriteString(e.frame.erase(columns, rows))
+	all, _, _ := v.layout(columns)
+	writeRows(&b, all)
+	b.WriteString("\r\n" + pasteModeOff)
+	e.prompting, e.line = false, ""
+	_, _ = io.WriteString(e.out, b.String())
 }
 
-// text is what the runes of a line stand for.
-func (e *Editor) text(line []rune) string {
-	return strings.NewReplacer(string(newline), "\n", string(rest), "\n"+e.rest).Replace(string(line))
+// view is how the entry looks.
+func (e *Editor) view() view {
+	b, status := e.buf, ""
+	if e.search != nil {
+		b, status = e.search.shown(), e.search.status()
+	}
+	v := view{prompt: e.prompt, text: string(b.text), pos: b.pos, status: status}
+	if b.pos == len(b.text) {
+		v.pos = -1
+	}
+	v.text = strings.ReplaceAll(v.text, "\x1b", "\ufffd")
+	if e.colour && e.help != nil {
+		v.text = e.painted(v.text, len(string(b.text[:b.pos])))
+	}
+	return v
+}
+
+// mostPainted is how many bytes of an entry are looked through for colours at each key.
+const mostPainted = 100_000
+
+func (e *Editor) painted(text string, at int) string {
+	if len(text) > mostPainted {
+		return text
+	}
+	return e.help.Paint(text, at)
+}
+
+// draw writes text, and draws v below it. The caller holds mu.
+func (e *Editor) draw(text string, v view) {
+	columns, rows := e.size()
+	erase := e.frame.erase(columns, rows)
+	_, _ = io.WriteString(e.out, erase+text+e.frame.draw(v, columns, rows)) // a terminal that is gone ends the input
+}
+
+// changed shows the entry as it is now.
+func (e *Editor) changed() {
+	v := e.view()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.prompting {
+		e.draw("", v)
+	}
+}
+
+// redraw draws the entry in a terminal of another size.
+func (e *Editor) redraw() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.prompting && e.frame.drawn {
+		e.draw("", e.frame.view)
+	}
 }
 
 // clearRow clears a row, whose beginning the cursor is at.
 const clearRow = "\x1b[2K"
 
-// Write implements Lines. Output that does not end its line stays above the prompt, and goes on there.
+// Write implements Lines. Output that does not end its line stays above the prompt, and goes on there. While another program has the
+// terminal it waits.
 func (e *Editor) Write(p []byte) (int, error) {
+	e.lent.Lock()
+	defer e.lent.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for e.prompting.Load() && !e.rl.Terminal.IsReading() {
-		runtime.Gosched() // the prompt is about to come, or the line has just been entered
-	}
 	before := e.line
 	end := strings.LastIndexByte(string(p), '\n') + 1
 	if i := strings.LastIndex(string(p), clearRow); i >= 0 { // what stood below the output is taken away
@@ -273,18 +292,20 @@ func (e *Editor) Write(p []byte) (int, error) {
 	if e.line += string(p); end > 0 {
 		e.line = string(p[end:])
 	}
-	if e.prompting.Load() {
+	if e.prompting {
 		text := string(p)
 		if before != "" && e.fits(before) {
 			text = "\x1b[A\r\x1b[K" + before + text
 		}
 		if e.line != "" {
-			text += "\n"
+			text += "\r\n"
 			if !e.fits(e.line) {
 				e.line = "" // what comes next gets a line of its own
 			}
 		}
-		if _, err := e.rl.Stdout().Write([]byte(text)); err != nil {
+		columns, rows := e.size()
+		text = e.frame.erase(columns, rows) + text
+		if _, err := io.WriteString(e.out, text+e.frame.draw(e.frame.view, columns, rows)); err != nil {
 			return 0, err
 		}
 		return len(p), nil
@@ -297,7 +318,7 @@ func (e *Editor) Write(p []byte) (int, error) {
 
 // fits reports whether text takes no more than one row of the screen.
 func (e *Editor) fits(text string) bool {
-	if len(text) >= e.out.width() {
+	if len(text) >= e.Width() {
 		return false
 	}
 	for _, c := range []byte(text) {
@@ -316,113 +337,262 @@ func (e *Editor) Remember(entry string) {
 	e.entries = append(e.entries, entry)
 	e.entries = e.entries[max(0, len(e.entries)-entriesKept):]
 	e.file.add(entry)
-	e.loadHistory()
-}
-
-// loadHistory hands all entries over anew: the library would otherwise keep what was edited, not what was entered.
-func (e *Editor) loadHistory() {
-	e.rl.ResetHistory()
-	e.rl.SaveHistory("") // it cannot do with none
-	for _, entry := range e.entries {
-		e.rl.SaveHistory(strings.ReplaceAll(entry, "\n", string(newline)))
-	}
 }
 
 const (
 	keySuspend = 'Z' - '@'
-	keyClear   = 'L' - '@'
 	keyQuit    = '\\' - '@'
+	keyCancel  = 'G' - '@'
+	keyOpen    = 'O' - '@'
 )
 
-// filter sees each key first.
-func (e *Editor) filter(key rune) (rune, bool) {
-	switch key {
-	case keySuspend:
-		if e.in.ours {
-			e.rl.Clean()
-			e.rl.Terminal.ExitRawMode()
-			suspend()
-			e.rl.Terminal.EnterRawMode()
-			e.rl.Refresh()
+// filter is given each key by the library, and does what it is for. The library is told of the keys alone that end the entry: to it
+// the entry is empty, and any other key is a bell, which does nothing. Some keys it reads no further behind; ok is then false, which has it read on.
+func (e *Editor) filter(key rune) (told rune, ok bool) {
+	if e.help == nil { // it is being closed
+		return key, true
+	}
+	if e.search != nil && e.searched(key) {
+		e.changed()
+		return e.readOn(key)
+	}
+	if e.ends(key) {
+		e.key = key
+		if key == 0 && len(e.buf.text) == 0 || key == readline.CharInterrupt || key == readline.CharDelete {
+			return key, true
 		}
-		return readline.CharBell, true // which does nothing; false would have the keys after Enter read too early
+		return readline.CharEnter, true
+	}
+	e.edit(key)
+	e.changed()
+	return e.readOn(key)
+}
+
+// readOn has the library read the next key.
+func (e *Editor) readOn(key rune) (told rune, ok bool) {
+	switch key {
+	case readline.CharInterrupt, readline.CharEnter, readline.CharCtrlJ, readline.CharDelete:
+		return 0, false
+	}
+	return readline.CharBell, true
+}
+
+// ends reports whether a key ends the entry.
+func (e *Editor) ends(key rune) bool {
+	switch key {
+	case 0, readline.CharInterrupt, enterKey:
+		return true
+	case readline.CharDelete:
+		return len(e.buf.text) == 0
+	case readline.CharEnter, readline.CharCtrlJ:
+		return e.buf.lastLine() && !e.help.More(string(e.buf.text))
+	}
+	return false
+}
+
+// searched is what a key does to the search; false: it ends it, and is one for the entry.
+func (e *Editor) searched(key rune) bool {
+	s := e.search
+	switch {
+	case key == readline.CharInterrupt || key == keyCancel:
+		e.buf, e.search = s.was, nil
+		return true
+	case key == readline.CharBckSearch:
+		s.find(s.at-1, -1)
+	case key == readline.CharFwdSearch:
+		s.find(s.at+1, 1)
+	case key == readline.CharBackspace || key == readline.CharCtrlH:
+		_, n := utf8.DecodeLastRuneInString(s.query)
+		s.query = s.query[:len(s.query)-n]
+		s.find(len(s.entries)-1, -1)
+	case key >= ' ' && (key < pasted || key >= afterKeys):
+		s.query += string(key)
+		s.find(min(s.at, len(s.entries)-1), -1)
+	default:
+		if s.at < len(s.entries) {
+			e.recall.at = s.at
+		}
+		e.buf, e.search = s.shown(), nil
+		if key == readline.CharEnter || key == readline.CharCtrlJ {
+			e.buf.pos = len(e.buf.text)
+		}
+		return false
+	}
+	return true
+}
+
+// edit does what a key is for that does not end the entry.
+func (e *Editor) edit(key rune) {
+	b := &e.buf
+	vertical, recalls := false, false
+	switch key {
+	case readline.CharPrev, readline.CharNext:
+		if key == readline.CharPrev && b.up() || key == readline.CharNext && b.down() {
+			vertical = true
+			break
+		}
+		fallthrough
+	case pageUp, pageDown:
+		by := 1
+		if key == readline.CharPrev || key == pageUp {
+			by = -1
+		}
+		recalls = e.recalled(by)
+	case readline.CharBackward:
+		b.pos = b.before(b.pos)
+	case readline.CharForward:
+		b.pos = b.next(b.pos)
+	case readline.MetaBackward:
+		b.pos = b.wordLeft()
+	case readline.MetaForward:
+		b.pos = b.wordRight()
+	case readline.CharLineStart:
+		b.pos = b.lineStart(b.pos)
+	case readline.CharLineEnd:
+		b.pos = b.lineEnd(b.pos)
+	case firstKey:
+		b.pos = 0
+	case lastKey:
+		b.pos = len(b.text)
+	case readline.CharBackspace, readline.CharCtrlH:
+		e.backspace()
+	case readline.CharDelete, deleteKey:
+		if b.pos < len(b.text) {
+			b.replace(b.pos, b.next(b.pos), "")
+		}
+	case readline.CharKill:
+		end := b.lineEnd(b.pos)
+		if end == b.pos && end < len(b.text) {
+			end++ // the end of the line itself
+		}
+		b.kill(b.pos, end)
+	case readline.CharCtrlU:
+		b.kill(b.lineStart(b.pos), b.pos)
+	case readline.CharCtrlW, readline.MetaBackspace:
+		b.kill(b.wordLeft(), b.pos)
+	case readline.MetaDelete:
+		from, to := b.pos, b.wordRight()
+		b.kill(from, to)
+		b.pos = from
+	case readline.CharCtrlY:
+		b.insert(string(b.killed))
+	case readline.CharTranspose:
+		b.swap()
+	case readline.CharEnter, readline.CharCtrlJ:
+		if e.keys.ahead() { // what is behind it has its own blanks
+			b.insert("\n")
+		} else {
+			b.newline()
+		}
+	case keyOpen:
+		b.newline()
+	case readline.CharTab:
+		e.complete()
+	case outdent:
+		start := b.lineStart(b.pos)
+		n := 0
+		for n < len(unit) && start+n < len(b.text) && b.text[start+n] == ' ' {
+			n++
+		}
+		pos := max(start, b.pos-n)
+		b.replace(start, start+n, "")
+		b.pos = pos
+	case readline.CharBckSearch, readline.CharFwdSearch:
+		e.search = &search{entries: e.entries, at: len(e.entries), was: *b}
+	case readline.CharCtrlL:
+		e.mu.Lock()
+		e.frame.drawn, e.line = false, ""
+		_, _ = io.WriteString(e.out, "\x1b[H\x1b[2J")
+		e.mu.Unlock()
+	case keySuspend:
+		e.suspend()
 	case keyQuit:
 		if e.quit != nil {
 			e.quit()
 		}
-		return readline.CharBell, true
-	case keyClear:
-		io.WriteString(e.out, "\x1b[H\x1b[2J") // the library goes to the first row, but leaves what is there
+	case pasted:
+		e.paste(e.keys.nextPaste())
+	default:
+		if key >= ' ' && key != 0x7f && utf8.ValidRune(key) && key != utf8.RuneError {
+			b.insert(string(key))
+			b.reindent()
+		}
 	}
-	return key, true
+	e.recall.moving = recalls
+	if !vertical {
+		b.cells = -1
+	}
 }
 
-// typed is told of each key that has changed the line, and may change it.
-func (e *Editor) typed(line []rune, pos int, key rune) ([]rune, int, bool) {
-	if key != pasted && key != deleteKey {
-		return nil, 0, false
+// recalled fetches the next entry of the history, or the one before.
+func (e *Editor) recalled(by int) bool {
+	text, ok := e.recall.move(by, string(e.buf.text), string(e.buf.text[:e.buf.pos]))
+	if ok {
+		e.buf.text = []rune(text)
+		e.buf.pos = len(e.buf.text)
 	}
-	text := ""
-	if key == pasted {
-		text = e.keys.nextPaste()
-	}
-	if pos == 0 || pos > len(line) || line[pos-1] != key { // typed into a search
-		return nil, 0, false
-	}
-	before, after := line[:pos-1], line[pos:]
-	if key == deleteKey && len(after) > 0 {
-		after = after[1:]
-	}
-	first, more, several := strings.Cut(text, "\n")
-	add := []rune(first)
-	if several {
-		e.rest = more
-		add = append(add, rest)
-	}
-	return slices.Concat(before, add, after), len(before) + len(add), true
+	return ok
 }
 
-// painter is the line as it is shown.
-type painter struct{ e *Editor }
-
-// Paint implements readline.Painter.
-func (p painter) Paint(line []rune, pos int) []rune {
-	src, entered := strings.CutSuffix(string(line), "\n")
-	at := len(string(line[:min(pos, len(line))]))
-	shown := strings.NewReplacer(string(rest), " ", string(pasted), " ", string(deleteKey), " ").Replace(src)
-	sign := "↵"
-	if p.e.colour && p.e.help != nil {
-		sign = "\x1b[2m↵\x1b[0m"
-		before := shown[:min(at, len(shown))]
-		at -= strings.Count(before, string(newline)) * (len(string(newline)) - 1)
-		shown = p.e.help.Paint(strings.ReplaceAll(shown, string(newline), "\n"), min(at, len(shown)))
-		shown = strings.ReplaceAll(shown, "\n", string(newline))
+// backspace takes away the character before the cursor, and of blanks that a line begins with a whole step.
+func (e *Editor) backspace() {
+	b := &e.buf
+	start := b.lineStart(b.pos)
+	if n := b.pos - start; start > 0 && n > 0 && strings.Trim(string(b.text[start:b.pos]), " ") == "" {
+		b.replace(b.pos-(n-1)%len(unit)-1, b.pos, "")
+	} else if b.pos > 0 {
+		b.replace(b.before(b.pos), b.pos, "")
 	}
-	shown = strings.ReplaceAll(shown, string(newline), sign)
-	switch {
-	case entered:
-		shown += "\n"
-	case pos < len(line):
-		shown += string(cursor) + moveBack(p.e.promptWidth, p.e.out.width(), line, pos) + string(cursor)
-	}
-	return []rune(shown)
 }
 
-// completer completes as a shell does: what all candidates have in common is inserted, or else they are listed.
-type completer struct{ e *Editor }
+// paste inserts a text as it is: where it begins with blanks of its own, those that the line was given make way.
+func (e *Editor) paste(text string) {
+	b := &e.buf
+	start := b.lineStart(b.pos)
+	if start > 0 && strings.HasPrefix(text, " ") && strings.Trim(string(b.text[start:b.pos]), " ") == "" {
+		b.replace(start, b.pos, "")
+	}
+	b.insert(text)
+}
+
+// suspend stops the process, as Ctrl-Z does, until it is continued.
+func (e *Editor) suspend() {
+	if !e.in.ours {
+		return
+	}
+	columns, rows := e.size()
+	e.mu.Lock()
+	_, _ = io.WriteString(e.out, e.frame.erase(columns, rows)+pasteModeOff)
+	e.mu.Unlock()
+	_ = e.rl.Terminal.ExitRawMode()
+	suspend()
+	_ = e.rl.Terminal.EnterRawMode() // where either fails the terminal is gone, which ends the input
+	_, _ = io.WriteString(e.out, pasteModeOn)
+}
+
+// Lend implements Lender.
+func (e *Editor) Lend(run func(in, out *os.File) error) error {
+	e.reading.Lock()
+	defer e.reading.Unlock()
+	e.lent.Lock()
+	defer e.lent.Unlock()
+	return e.in.lend(e.out, run)
+}
 
 // listed is how many candidates are shown.
 const listed = 200
 
-// Do implements readline.AutoCompleter.
-func (c completer) Do(line []rune, pos int) ([][]rune, int) {
-	typed := c.e.text(line[:pos])
-	if strings.TrimSpace(typed) == "" {
-		return [][]rune{[]rune("  ")}, 0
+// complete does as a shell does: what all candidates have in common is inserted, or else they are listed.
+func (e *Editor) complete() {
+	b := &e.buf
+	if strings.TrimSpace(string(b.text[b.lineStart(b.pos):b.pos])) == "" {
+		b.insert(unit)
+		return
 	}
-	from, found := c.e.help.Complete(typed, len(typed))
+	typed := string(b.text[:b.pos])
+	from, found := e.help.Complete(typed, len(typed))
 	if len(found) == 0 || from > len(typed) {
-		return nil, 0
+		return
 	}
 	word := typed[from:]
 	common := found[0]
@@ -433,12 +603,10 @@ func (c completer) Do(line []rune, pos int) ([][]rune, int) {
 		}
 	}
 	if more, ok := strings.CutPrefix(common, word); ok && more != "" {
-		return [][]rune{[]rune(more)}, utf8.RuneCountInString(word)
+		b.insert(more)
+	} else if len(found) > 1 {
+		_, _ = io.WriteString(e, columns(found, e.Width()))
 	}
-	if len(found) > 1 {
-		io.WriteString(c.e, columns(found, c.e.out.width()))
-	}
-	return nil, 0
 }
 
 // columns sets names in columns, read downwards.
@@ -447,7 +615,7 @@ func columns(names []string, width int) string {
 	names = names[:min(listed, len(names))]
 	cell := 0
 	for _, n := range names {
-		cell = max(cell, utf8.RuneCountInString(n)+2)
+		cell = max(cell, interp.Cells(n)+2)
 	}
 	across := max(1, (width-1)/cell)
 	down := (len(names) + across - 1) / across
@@ -456,7 +624,7 @@ func columns(names []string, width int) string {
 		for i := row; i < len(names); i += down {
 			b.WriteString(names[i])
 			if i+down < len(names) {
-				b.WriteString(strings.Repeat(" ", cell-utf8.RuneCountInString(names[i])))
+				b.WriteString(strings.Repeat(" ", cell-interp.Cells(names[i])))
 			}
 		}
 		b.WriteString("\n")

@@ -14,24 +14,31 @@ import (
 // compile takes src for an expression, whose values are shown, or else for statements. "=x" is "x", as in the stand-alone
 // lua. An error is about src as it was typed.
 func (r *REPL) compile(src string) (*interp.Program, error) {
-	const before = "return "
 	name := r.entry()
 	r.sources[name] = src
-	expr, forced := strings.CutPrefix(src, "=")
-	by := len(src) - len(expr) - len(before)
-	prog, err := r.session.Compile("="+name, []byte(before+expr))
-	if err == nil {
+	prog, by, err := compile(r.session.Compile, name, src)
+	if by != 0 {
 		r.moved[name] = by
-		return prog, nil
+	}
+	return prog, err
+}
+
+// compile is that without a session; by is by how much the first line is moved, from what was compiled.
+func compile(with func(name string, src []byte) (*interp.Program, error), name, src string) (prog *interp.Program, by int, err error) {
+	const before = "return "
+	expr, forced := strings.CutPrefix(src, "=")
+	by = len(src) - len(expr) - len(before)
+	if prog, err = with("="+name, []byte(before+expr)); err == nil {
+		return prog, by, nil
 	}
 	asExpr := typed(err, by)
 	if forced {
-		return nil, asExpr
+		return nil, 0, asExpr
 	}
-	if prog, err = r.session.Compile("="+name, []byte(src)); err != nil {
-		return nil, further(src, asExpr, err)
+	if prog, err = with("="+name, []byte(src)); err != nil {
+		return nil, 0, further(src, asExpr, err)
 	}
-	return prog, nil
+	return prog, 0, nil
 }
 
 // entry is the name, in messages, of what was typed last.

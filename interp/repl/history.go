@@ -15,8 +15,8 @@ type history struct{ path string } // "": there is no file
 
 // maxHistory is how much of the file's end is read, and entriesKept how many entries are offered.
 const (
-	maxHistory  = 256 << 10
-	entriesKept = 1000
+	maxHistory  = 4 << 20
+	entriesKept = 10_000
 )
 
 var (

@@ -3,6 +3,7 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 )
 
 // input is the terminal's keyboard, whose reads can be ended. The line editor is told of the end of a wait by keys alone:
@@ -21,6 +23,7 @@ type input struct {
 	ours  bool // it is read here, not by the line editor
 	ended atomic.Bool
 
+	file         *os.File
 	fd           int
 	wake, waker  *os.File // a pipe
 	mu           sync.Mutex
@@ -40,7 +43,7 @@ func newInput(in *os.File) (*input, error) {
 		w.Close()
 		return nil, fmt.Errorf("repl: the file descriptor %d is too high for select", fd)
 	}
-	return &input{ours: true, fd: int(in.Fd()), wake: r, waker: w}, nil
+	return &input{ours: true, file: in, fd: int(in.Fd()), wake: r, waker: w}, nil
 }
 
 func (in *input) read(p []byte) (int, error) {
@@ -117,6 +120,16 @@ func (in *input) close() {
 	signal.Stop(in.resized)
 	close(in.resized)
 	<-in.resizedEnded
+}
+
+// lend calls run, behind which the terminal is as it was.
+func (in *input) lend(out *os.File, run func(in, out *os.File) error) error {
+	was, err := term.GetState(in.fd)
+	if err == nil {
+		err = run(in.file, out)
+		err = errors.Join(err, term.Restore(in.fd, was))
+	}
+	return err
 }
 
 // free gives back what the reads needed.

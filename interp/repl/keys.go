@@ -7,13 +7,17 @@ import (
 	"sync"
 )
 
-// The line editor knows runes alone. These stand in the private use area for what is more than that; keys makes them of
-// what the terminal sends.
+// Keys that have no rune of their own stand in the private use area; keys makes them of what the terminal sends.
 const (
-	newline   = '\ue000' // inside a line that is edited: an entry of several lines, in one
-	pasted    = '\ue001' // the next paste
-	deleteKey = '\ue002'
-	rest      = '\ue003' // the lines of a paste behind its first
+	pasted    = '\ue001' + iota // the next paste
+	deleteKey                   // takes away what is behind the cursor, as Ctrl-D does where there is something
+	enterKey                    // Alt with Enter
+	pageUp
+	pageDown
+	firstKey // Ctrl with Home
+	lastKey  // Ctrl with End
+	outdent  // Shift with Tab
+	afterKeys
 )
 
 const (
@@ -21,17 +25,16 @@ const (
 	pasteEnd   = "\x1b[201~"
 )
 
-// cursor is set by the painter before and behind what moves the cursor from the line's end to where it belongs. The library
-// goes back with one backspace a rune instead, which is wrong with tabs and wide letters, and in terminals such as tmux, whose
-// backspace goes from a row's start to the end of the one above.
-const cursor = '\ue004'
-
 // sequences are keys that the line editor would get wrong, or not know.
 var sequences = map[string]string{
 	"\x1b[3~": string(deleteKey),                                               // it takes that for Ctrl-D, which leaves
 	"\x1b[1~": "\x01", "\x1b[7~": "\x01", "\x1b[4~": "\x05", "\x1b[8~": "\x05", // Home, End
 	"\x1b[1;5D": "\x1bb", "\x1b[1;5C": "\x1bf", "\x1b[1;3D": "\x1bb", "\x1b[1;3C": "\x1bf", // Ctrl and Alt with arrows
-	"\x1b[2~": "", "\x1b[5~": "", "\x1b[6~": "", // Insert, page up and down
+	"\x1b[1;5A": string(pageUp), "\x1b[1;5B": string(pageDown),
+	"\x1b[5~": string(pageUp), "\x1b[6~": string(pageDown),
+	"\x1b[1;5H": string(firstKey), "\x1b[1;5F": string(lastKey),
+	"\x1b[Z": string(outdent), "\x1b\r": string(enterKey), "\x1b\n": string(enterKey),
+	"\x1b[2~": "", // Insert
 }
 
 // errWake is what a read returns that is no longer wanted, though more can be read later: it stands for Ctrl-C.
@@ -64,10 +67,18 @@ func (k *keys) Read(p []byte) (int, error) {
 		k.err = err
 		k.translate()
 	}
-	n := copy(p, k.out)
+	n := len(k.out)
+	if i := bytes.IndexByte(k.out, '\r'); i >= 0 { // so that ahead knows what is behind it
+		n = i + 1
+	}
+	n = copy(p, k.out[:n])
 	k.out = k.out[n:]
 	return n, nil
 }
+
+// ahead reports whether more was typed behind the Enter that was read last, as where somebody types ahead, or a terminal pastes that
+// knows no brackets for it. It is called before the next Read.
+func (k *keys) ahead() bool { return len(k.out)+len(k.buf) > 0 }
 
 // translate moves from buf to out what is complete there.
 func (k *keys) translate() {
@@ -117,21 +128,16 @@ func (k *keys) sequence() bool {
 	return true
 }
 
-// paste hands a pasted text over: all lines but the last are entered, the last one can be edited.
+// paste hands a pasted text over, which is never entered by itself.
 func (k *keys) paste(text string) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || newline <= r && r <= cursor {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || pasted <= r && r < afterKeys {
 			return -1
 		}
 		return r
 	}, text)
-	if i := strings.LastIndexByte(text, '\n'); i >= 0 {
-		k.one(text[:i])
-		k.out = append(k.out, '\r')
-		text = text[i+1:]
-	}
-	k.one(text)
+	k.one(strings.TrimRight(text, "\n"))
 }
 
 func (k *keys) one(text string) {

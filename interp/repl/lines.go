@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"sync"
 )
@@ -12,7 +13,7 @@ import (
 // Lines is where a REPL's lines come from, and where what it and its tasks print goes: an [Editor] on a terminal, [Plain]
 // elsewhere, or whatever a host has, its own line editor for one.
 type Lines interface {
-	// ReadLine shows the prompt and returns the next line, without its end. It is called by one goroutine at a time. When ctx
+	// ReadLine shows the prompt and returns the next line, without its end, or several lines at once. It is called by one goroutine at a time. When ctx
 	// ends it returns soon, with ctx's cause, and what was typed is lost. io.EOF is the end of the input, or Ctrl-D;
 	// ErrInterrupted is Ctrl-C, and comes with what was typed. help knows what can be completed and how the line looks in colour.
 	ReadLine(ctx context.Context, prompt string, help Assistant) (string, error)
@@ -30,11 +31,23 @@ type Screen interface {
 	Colour() bool // escape sequences for colours are understood and wanted
 }
 
+// Lender is what Lines may also be: a terminal that another program may have for a while, an editor or a pager.
+type Lender interface {
+	// Height is how many rows the terminal has.
+	Height() int
+
+	// Lend calls run, for a program that takes the terminal; what is written meanwhile waits. It is not called during a ReadLine.
+	Lend(run func(in, out *os.File) error) error
+}
+
 // Assistant helps a line editor. Its methods may be called from any goroutine while ReadLine waits.
 type Assistant interface {
 	// Complete returns what may stand in line from the byte offset from on, up to the cursor at pos. The candidates are
 	// sorted.
 	Complete(line string, pos int) (from int, candidates []string)
+
+	// More reports whether what was typed, of one line or several, goes on in another: "if x then".
+	More(text string) bool
 
 	// Paint is the line with colours, as escape sequences of a terminal; the cursor is at the byte offset pos.
 	Paint(line string, pos int) string

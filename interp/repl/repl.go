@@ -31,7 +31,7 @@ import (
 type Options struct {
 	Lines    Lines  // where lines come from; needed
 	Prompt   string // the default is "> "
-	Continue string // the prompt within a statement of several lines; the default is ">> "
+	Continue string // the prompt within a statement of several lines, where Lines reads them one by one; the default is ">> "
 	Banner   string // printed at the start
 
 	Modules []string // required at the start

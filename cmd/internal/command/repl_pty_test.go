@@ -166,8 +166,10 @@ func (tm *terminal) ends(status int) {
 }
 
 const (
-	ctrlA, ctrlC, ctrlD, ctrlE, ctrlG, ctrlR, ctrlU = "\x01", "\x03", "\x04", "\x05", "\x07", "\x12", "\x15"
-	up, left, del, backspace                        = "\x1b[A", "\x1b[D", "\x1b[3~", "\x7f"
+	ctrlA, ctrlC, ctrlD, ctrlE, ctrlG, ctrlK, ctrlL = "\x01", "\x03", "\x04", "\x05", "\x07", "\x0b", "\x0c"
+	ctrlO, ctrlR, ctrlU                             = "\x0f", "\x12", "\x15"
+	up, down, left, del, backspace                  = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[3~", "\x7f"
+	pageUp, pageDown                                = "\x1b[5~", "\x1b[6~"
 	pasteBegin, pasteEnd                            = "\x1b[200~", "\x1b[201~"
 )
 
@@ -177,12 +179,6 @@ func TestTerminalEditing(t *testing.T) {
 	tm.shows("> 1 + 1", "2", ">")
 	tm.typed("12" + left + left + "3" + del + "\r") // 32
 	tm.shows("> 32", "32", ">")
-	tm.typed("for i = 1, 2 do\rprint(i)\rend\r")
-	tm.shows("> for i = 1, 2 do", ">> print(i)", ">> end", "1", "2", ">")
-	tm.typed(up)
-	tm.shows("> for i = 1, 2 do↵print(i)↵end")
-	tm.typed("\r")
-	tm.shows("> for i = 1, 2 do↵print(i)↵end", "1", "2", ">")
 
 	// A line longer than the terminal is wide, and a terminal that becomes another.
 	long := `"` + strings.Repeat("0123456789", 10) + `"`
@@ -199,7 +195,7 @@ func TestTerminalEditing(t *testing.T) {
 	tm.typed("no line" + ctrlC)
 	tm.shows("> no line^C", ">")
 	tm.typed("if true then\r" + ctrlC)
-	tm.shows("> if true then", ">> ^C", ">")
+	tm.shows("> if true then", "  ^C", ">") // the keys came at once, as where somebody pastes
 	tm.typed("'left'\r")
 	tm.shows("> 'left'", `"left"`, ">")
 	tm.typed(ctrlD)
@@ -327,7 +323,7 @@ func TestTerminalPaste(t *testing.T) {
 	}
 	b.WriteString("}")
 	tm.typed(pasteBegin + b.String() + pasteEnd)
-	tm.until("the last line", func(s string) bool { return strings.Contains(s, "[197] = 'row 197'") && strings.HasSuffix(s, "\n>> }") })
+	tm.until("the last line", func(s string) bool { return strings.Contains(s, "[197] = 'row 197'") && strings.HasSuffix(s, "\n  }") })
 	tm.typed("\rt[7], t[197]\r")
 	tm.shows("> t[7], t[197]", `"row 7" "row 197"`, ">")
 	tm.typed(ctrlD)
@@ -357,8 +353,8 @@ func TestTerminalHistory(t *testing.T) {
 
 	three := startTerminal(t, 80, 40, "LULL_HISTORY="+file)
 	three.typed(up)
-	three.shows("> if true then↵print('several') end")
-	three.typed(ctrlU + ctrlR + "from")
+	three.shows("> if true then", "  print('several') end")
+	three.typed(ctrlC + ctrlR + "from")
 	three.shows("> 'from two'", "bck-i-search: from")
 	three.typed(ctrlR)
 	three.shows("> 'from one'", "bck-i-search: from")
@@ -459,18 +455,123 @@ func TestTerminalTypeAhead(t *testing.T) {
 	tm.ends(0)
 }
 
+// at waits until the cursor is in that column and row.
+func (tm *terminal) at(column, row int) {
+	tm.t.Helper()
+	tm.until(fmt.Sprintf("the cursor at %d, %d", column, row), func(string) bool {
+		tm.vt.Lock()
+		defer tm.vt.Unlock()
+		c := tm.vt.Cursor()
+		return c.X == column && c.Y == row
+	})
+}
+
+// lines are typed one by one, as a person does: each when the cursor is where the one before has put it.
+func (tm *terminal) lines(row int, indents []int, lines ...string) {
+	tm.t.Helper()
+	for i, l := range lines {
+		tm.typed(l)
+		if i < len(indents) {
+			tm.typed("\r")
+			tm.at(2+indents[i], row+i+1)
+		}
+	}
+}
+
+// An entry of several lines is edited as one text, and comes back from the history as that.
+func TestTerminalSeveralLines(t *testing.T) {
+	for _, columns := range []int{40, 80, 200} {
+		t.Run(fmt.Sprint(columns), func(t *testing.T) {
+			tm := startTerminal(t, columns, 40)
+			row := strings.Count(tm.screen(), "\n")
+			tm.lines(row, []int{2, 4, 4}, "for i = 1, 2 do", "if i == 2 then", "print(i)")
+			tm.typed("end")
+			tm.at(2+2+3, row+3) // where "if" is
+			tm.typed("\r")
+			tm.at(2+2, row+4)
+			tm.typed("end\r")
+			tm.shows("> for i = 1, 2 do", "    if i == 2 then", "      print(i)", "    end", "  end", "2", ">")
+
+			// Up and down go through the lines; Enter above the last line makes another.
+			tm.typed(up + up + up)
+			tm.at(2+3, row+6+2)
+			tm.typed(ctrlE + " -- i\r")
+			tm.at(2+4, row+6+3)
+			tm.typed("i = i + 1" + down + down + ctrlE + "\r")
+			tm.shows("> for i = 1, 2 do", "    if i == 2 then", "      print(i) -- i", "      i = i + 1", "    end", "  end", "2", ">")
+			tm.typed(up)
+			tm.shows("      print(i) -- i", "      i = i + 1", "    end", "  end")
+			tm.typed(pageUp)
+			tm.shows("      print(i)", "    end", "  end")
+			tm.typed(pageUp) // there is none before
+			tm.typed(pageDown)
+			tm.shows("      print(i) -- i", "      i = i + 1", "    end", "  end")
+
+			// Keys of a line act within it.
+			tm.typed(up + ctrlA + ctrlK + ctrlE + backspace + ctrlC)
+			tm.shows("      print(i) -- i", "      i = i + 1", "  end^C", ">")
+
+			// A word that is more than end goes back to where it was; backspace takes a step.
+			tm.typed(ctrlL)
+			tm.until("an empty screen", func(s string) bool { return s == ">" })
+			tm.lines(0, []int{2}, "f = function()")
+			tm.typed("end")
+			tm.at(2+3, 1)
+			tm.typed("less = 1")
+			tm.at(2+2+11, 1)
+			tm.typed("\r")
+			tm.at(2+2, 2)
+			tm.typed(backspace)
+			tm.at(2, 2)
+			tm.typed(ctrlO)
+			tm.at(2+2, 3)
+			tm.typed("end" + up + up + "x\x1b\r") // Alt with Enter enters it from wherever
+			tm.shows("> f = function()", "    exndless = 1", "", "  end", ">")
+			tm.typed(ctrlD)
+			tm.ends(0)
+		})
+	}
+}
+
+// Output of tasks while an entry of several lines is edited stands above it, and the entry stays as it is; so it does in a terminal of
+// another size, and where it is higher than that.
+func TestTerminalOutputAboveSeveralLines(t *testing.T) {
+	tm := startTerminal(t, 60, 12)
+	tm.typed(ctrlL)
+	tm.until("an empty screen", func(s string) bool { return s == ">" })
+	tm.typed(pasteBegin + "x = {\n  " + strings.Repeat("1, ", 20) + "\n  two = function()\n  end,\n}" + pasteEnd)
+	long := "    " + strings.TrimRight(strings.Repeat("1, ", 19), " ")
+	tm.shows("> x = {", long, " 1,", "    two = function()", "    end,", "  }")
+	tm.typed(up + up)
+	tm.at(3, 3)
+	tm.typed(ctrlA + ctrlK)
+	tm.shows("> x = {", long, " 1,", "", "    end,", "  }")
+	tm.resize(40, 12)
+	tm.typed("y = 'in'")
+	tm.until("the entry in a narrower terminal", func(s string) bool {
+		return strings.HasSuffix(s, "> x = {\n    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,\n1, 1, 1, 1, 1, 1, 1, 1,\n  y = 'in'\n    end,\n  }") && strings.Count(s, "> x = {") == 1
+	})
+	tm.typed(ctrlC)
+	tm.shows("  y = 'in'", "    end,", "  }^C", ">")
+
+	tm.typed("spawn(function() for i = 1, 3 do sleep(0.1) print('tick ' .. i) end io.write('half') end) _ = nil\r")
+	tm.typed(pasteBegin + "z = {\n" + strings.Repeat("  1,\n", 20) + "}" + pasteEnd + up)
+	tm.until("the end of the entry below the output", func(s string) bool {
+		return strings.Contains(tm.written(), "half\r") && strings.HasSuffix(s, strings.Repeat("\n    1,", 10)+"\n  }")
+	})
+	tm.typed(down + "\r#z\r")
+	tm.shows("> #z", "20", ">")
+	if screen := regexp.MustCompile(`tick 1\r(.|\n)*tick 2\r(.|\n)*tick 3\r(.|\n)*half\r`); !screen.MatchString(tm.written()) {
+		t.Errorf("the lines of the task are missing in %q", tm.written())
+	}
+	tm.typed(ctrlD)
+	tm.ends(0)
+}
+
 // The cursor is where it belongs in a line with tabs, and with letters of two columns.
 func TestTerminalCursor(t *testing.T) {
 	tm := startTerminal(t, 40, 20)
-	at := func(x, y int) {
-		t.Helper()
-		tm.until(fmt.Sprintf("the cursor at %d, %d", x, y), func(string) bool {
-			tm.vt.Lock()
-			defer tm.vt.Unlock()
-			c := tm.vt.Cursor()
-			return c.X == x && c.Y == y
-		})
-	}
+	at := tm.at
 	at(2, 1+71/40)
 	tm.typed(pasteBegin + "\t'a\tb'" + pasteEnd + left + left)
 	at(2+4+2+4, 2)

@@ -331,7 +331,7 @@ func TestGlobalsAreTheCodes(t *testing.T) {
 // globalsOf are the names of the globals that code reads or sets.
 func globalsOf(p *lua.FunctionProto, names *[]string) {
 	for _, in := range p.Code {
-		if op := int(in >> 26); op == lua.OP_GETGLOBAL || op == lua.OP_SETGLOBAL {
+		if op := codegen.Base(int(in >> 26)); op == lua.OP_GETGLOBAL || op == lua.OP_SETGLOBAL {
 			*names = append(*names, p.Constants[in&0x3ffff].String())
 		}
 	}

@@ -77,9 +77,10 @@ func (f *function) wait(name string, list ...pending) {
 func (f *function) declare(names ...string) {
 	f.limit(len(f.locals)+len(names), maxLocals, "local variables")
 	for _, name := range names {
-		l := &lua.DbgLocalInfo{Name: name, StartPc: f.here() - 1}
-		f.locals = append(f.locals, l)
-		f.p.DbgLocals = append(f.p.DbgLocals, l)
+		v := &variable{DbgLocalInfo: &lua.DbgLocalInfo{Name: name, StartPc: f.here() - 1}, register: len(f.locals), init: none, loop: none}
+		f.locals = append(f.locals, v)
+		f.variables = append(f.variables, v)
+		f.p.DbgLocals = append(f.p.DbgLocals, v.DbgLocalInfo)
 	}
 }
 
@@ -90,6 +91,7 @@ func (f *function) capture(local int) {
 		b = b.up
 	}
 	b.captured = true
+	f.locals[local].shared = true
 }
 
 // arrive lets gotos come here, where so many locals are in scope. Those that left the scope of a captured local close it

@@ -93,8 +93,12 @@ type function struct {
 	free    int // the first free register
 	landing int // the last place known to be jumped to
 	block   *block
-	locals  []*lua.DbgLocalInfo // in scope; local i is in register i
+	locals  []*variable // in scope; local i is in register i
 	upvals  []upvalue
+
+	variables []*variable // all locals, in the order in which they come
+	passing   []passing   // in the order of their MOVEs
+	made      []int       // see values
 
 	chain []ast.Expr // see expr
 
@@ -219,6 +223,7 @@ func (f *function) body(stmts []ast.Stmt, lastLine int) {
 		}
 		panic(e)
 	}
+	f.ownLocals()
 	f.shorten()
 	f.noteStarts()
 	f.noteText()

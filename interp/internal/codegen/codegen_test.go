@@ -135,7 +135,7 @@ func TestLines(t *testing.T) {
 		}
 		var lines []string
 		for pc, in := range p.Code {
-			if fails[opOf(in)] {
+			if fails[Base(opOf(in))] {
 				lines = append(lines, fmt.Sprint(p.DbgSourcePositions[pc]))
 			}
 		}
@@ -167,6 +167,9 @@ func TestLarge(t *testing.T) {
 		"ands":      "x = " + seq(40000, "a", " and "),
 		"fields":    "x = a" + strings.Repeat(".a", 100000),
 		"functions": seq(20000, "function f#() return a end", " "),
+		"numbers":   seq(10000, "do local a, b = c + #, c * 2; a, b = b, a + b; for i = a, b do a = a + i end; d = a end", " "),
+		"one scope": "local " + seq(190, "a#", ",") + " = 1 " + seq(50000, "a1 = a2 + a#", " "),
+		"blocks":    seq(60, "do local a# = b + 1", " ") + seq(40000, " b = a1 * 2", " ") + seq(60, " end", " "),
 		"locals":    seq(20000, "do local a, b = #, c end", " "),
 	} {
 		least := time.Hour

@@ -171,6 +171,7 @@ func (f *function) upvalue(name string) int {
 
 func (f *function) indexed(table int, key *operand) operand {
 	text := key.kind == kString && !key.jumps()
+	f.own(key)
 	k := f.rk(key)
 	o := f.make(kIndexed, table)
 	o.key, o.name = k, text && k >= constant
@@ -178,6 +179,9 @@ func (f *function) indexed(table int, key *operand) operand {
 }
 
 func (f *function) unary(op int, e ast.Expr, o operand) operand {
+	if op == lua.OP_UNM {
+		f.own(&o)
+	}
 	f.register(&o)
 	f.drops(&o)
 	f.at(e)
@@ -187,6 +191,7 @@ func (f *function) unary(op int, e ast.Expr, o operand) operand {
 func (f *function) arith(e *ast.ArithmeticOpExpr, l operand) operand {
 	op := arithmetic[e.Operator]
 	if !l.literal() {
+		f.own(&l)
 		f.rk(&l)
 	}
 	r := f.expr(e.Rhs)
@@ -195,6 +200,7 @@ func (f *function) arith(e *ast.ArithmeticOpExpr, l operand) operand {
 			return f.literal(v)
 		}
 	}
+	f.own(&r)
 	c := f.rk(&r)
 	b := f.rk(&l)
 	f.release2(b, c)
@@ -253,8 +259,10 @@ func (f *function) logical(e *ast.LogicalOpExpr, l operand) operand {
 }
 
 func (f *function) compare(e *ast.RelationalOpExpr, l operand) operand {
+	f.own(&l)
 	b := f.rk(&l)
 	r := f.expr(e.Rhs)
+	f.own(&r)
 	c := f.rk(&r)
 	f.release2(b, c)
 	f.at(e)

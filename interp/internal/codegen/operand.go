@@ -116,6 +116,24 @@ func (f *function) push(o *operand) int {
 	return o.a
 }
 
+// pushed is push; it returns the instruction that makes the value in that register, or none where there is more than one way to it, or
+// it is none that a register's own box has to do with.
+func (f *function) pushed(o *operand) int {
+	f.fetch(o)
+	made := none
+	switch {
+	case o.jumps():
+	case o.kind == kPending && f.makesNumber(o.a):
+		made = o.a
+	case o.kind == kRegister:
+		made = f.here() // where a MOVE will be
+	}
+	if f.push(o); made == f.here() {
+		made = none // it was there
+	}
+	return made
+}
+
 // drops gives back the register of an operand that is a temporary.
 func (f *function) drops(o *operand) {
 	if o.kind == kRegister {

@@ -55,8 +55,13 @@ func (f *function) stmt(s ast.Stmt) {
 			f.sessionLocal(s.Names, s.Exprs, false)
 			break
 		}
-		f.values(len(s.Names), s.Exprs)
+		made := f.values(len(s.Names), s.Exprs)
 		f.declare(s.Names...)
+		for i, v := range f.locals[len(f.locals)-len(s.Names):] {
+			if i < len(made) {
+				v.init = made[i]
+			}
+		}
 	case *parser.LocalFunctionStmt:
 		if f.topLevel() {
 			f.sessionLocal([]string{s.Name}, []ast.Expr{s.Func}, true)
@@ -120,23 +125,27 @@ func (f *function) funcDef(s *ast.FuncDefStmt) {
 	f.store(&to, &v)
 }
 
-// values puts so many values of a list of expressions into the next registers.
-func (f *function) values(n int, es []ast.Expr) {
+// values puts so many values of a list of expressions into the next registers. made are the instructions that make them, as pushed
+// says, as far as there are expressions.
+func (f *function) values(n int, es []ast.Expr) (made []int) {
 	first := f.free
+	made = f.made[:0]
 	for i, e := range es {
 		o := f.expr(e)
 		if i == len(es)-1 && n > i && (o.kind == kCall || o.kind == kVararg) {
 			f.open(&o, n-i)
 			f.free = first + i
 			f.reserve(n - i)
-			return
+			return made
 		}
-		f.push(&o)
+		made = append(made, f.pushed(&o))
 	}
+	f.made = made
 	if missing := n - len(es); missing > 0 {
 		f.loadNil(f.reserve(missing), missing)
 	}
 	f.free = first + n
+	return made
 }
 
 func (f *function) store(to, v *operand) {
@@ -157,6 +166,7 @@ func (f *function) store(to, v *operand) {
 
 func (f *function) assign(s *ast.AssignStmt) {
 	places := make([]operand, 0, 4)
+	var made []int
 	for _, e := range s.Lhs {
 		o := f.expr(e)
 		if o.kind == kRegister {
@@ -167,7 +177,7 @@ func (f *function) assign(s *ast.AssignStmt) {
 	if last := len(places) - 1; len(s.Rhs) == len(places) {
 		for _, e := range s.Rhs[:last] {
 			o := f.expr(e)
-			f.push(&o)
+			made = append(made, f.pushed(&o))
 		}
 		o := f.expr(s.Rhs[last])
 		f.fetch(&o)
@@ -175,12 +185,15 @@ func (f *function) assign(s *ast.AssignStmt) {
 		f.store(&places[last], &o)
 		places = places[:last]
 	} else {
-		f.values(len(places), s.Rhs)
+		made = f.values(len(places), s.Rhs)
 	}
 	for i := len(places) - 1; i >= 0; i-- {
 		o := f.make(kRegister, f.free-1)
 		f.at(s.Lhs[i])
 		f.store(&places[i], &o)
+		if places[i].kind == kRegister && i < len(made) && made[i] != none {
+			f.passing = append(f.passing, passing{made[i], f.here() - 1})
+		}
 	}
 }
 

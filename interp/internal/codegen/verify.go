@@ -7,7 +7,7 @@ import (
 )
 
 // Verify checks what the VM takes on trust, for tests: every operand of every instruction is in range, and every jump, and
-// no instruction reads a register that none has written on some way to it.
+// no instruction reads a register that none has written on some way to it, or copies one that has its number in its own box.
 func Verify(p *lua.FunctionProto) (err error) {
 	registers, constants := int(p.NumUsedRegisters), len(p.Constants)
 	if len(p.DbgSourcePositions) != len(p.Code) {
@@ -36,11 +36,11 @@ func Verify(p *lua.FunctionProto) (err error) {
 	}
 	for ; pc < len(p.Code) && err == nil; pc++ {
 		in := p.Code[pc]
-		op, a, b, c, bx := opOf(in), argA(in), argB(in), argC(in), int(in&0x3ffff)
+		op, a, b, c, bx := Base(opOf(in)), argA(in), argB(in), argC(in), int(in&0x3ffff)
 		next := func(want ...int) {
 			ok := false
 			for _, w := range want {
-				ok = ok || pc+1 < len(p.Code) && opOf(p.Code[pc+1]) == w
+				ok = ok || pc+1 < len(p.Code) && Base(opOf(p.Code[pc+1])) == w
 			}
 			check(ok, "wrong instruction behind")
 		}
@@ -170,7 +170,7 @@ func Verify(p *lua.FunctionProto) (err error) {
 			}
 		}
 	}
-	if err == nil && opOf(p.Code[len(p.Code)-1]) != lua.OP_RETURN {
+	if err == nil && Base(opOf(p.Code[len(p.Code)-1])) != lua.OP_RETURN {
 		return fmt.Errorf("no RETURN at the end")
 	}
 	if err == nil {
@@ -202,6 +202,8 @@ func (s *registers) cut(r int) {
 	}
 }
 
+func (s *registers) remove(r int) { s[r>>6] &^= 1 << (r & 63) }
+
 func (s *registers) meet(other registers) (changed bool) {
 	for i := range s {
 		if n := s[i] & other[i]; n != s[i] {
@@ -211,17 +213,39 @@ func (s *registers) meet(other registers) (changed bool) {
 	return changed
 }
 
+func (s *registers) join(other registers) (changed bool) {
+	for i := range s {
+		if n := s[i] | other[i]; n != s[i] {
+			s[i], changed = n, true
+		}
+	}
+	return changed
+}
+
+// state is what is known of a function's registers at an instruction, whichever way leads to it.
+type state struct {
+	set  registers // have been written
+	own  registers // may have a number in their own box
+	held registers // may be variables that closures hold
+}
+
+func (s *state) meet(other state) (changed bool) {
+	changed = s.set.meet(other.set)
+	changed = s.own.join(other.own) || changed
+	return s.held.join(other.held) || changed
+}
+
 // written checks that registers are written before they are read, on every way through code that is right otherwise. A
 // local that debug information has in scope at an instruction counts as read there. A call leaves behind it only its
 // results: the registers above are the callee's.
 func written(p *lua.FunctionProto) error {
-	first := registers{}
-	first.add(0, int(p.NumParameters))
+	first := state{}
+	first.set.add(0, int(p.NumParameters))
 	if p.IsVarArg&lua.VarArgHasArg != 0 {
-		first.add(int(p.NumParameters), 1) // arg
+		first.set.add(int(p.NumParameters), 1) // arg
 	}
-	known := map[int]registers{0: first} // at the beginning of instructions that can be reached
-	scope := make([]int, len(p.Code)+2)  // how many more locals are in scope than one instruction before
+	known := map[int]state{0: first}    // at the beginning of instructions that can be reached
+	scope := make([]int, len(p.Code)+2) // how many more locals are in scope than one instruction before
 	for _, l := range p.DbgLocals {
 		if l.StartPc+1 < l.EndPc {
 			scope[l.StartPc+1]++
@@ -234,13 +258,38 @@ func written(p *lua.FunctionProto) error {
 	for todo := []int{0}; len(todo) > 0; {
 		pc := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		in, set := p.Code[pc], known[pc]
-		op, a, b, c, bx := opOf(in), argA(in), argB(in), argC(in), int(in&0x3ffff)
-		unset := none
+		in, s := p.Code[pc], known[pc]
+		op, a, b, c, bx := Base(opOf(in)), argA(in), argB(in), argC(in), int(in&0x3ffff)
+		if op > lua.OP_NOP {
+			return fmt.Errorf("instruction %d: unknown, %d", pc, op)
+		}
+		owned, boxed := owns[op] == opOf(in), boxes[op] == opOf(in) // it writes an own box, it makes a new one
+		unset, shared := none, none
 		read := func(from, n int) {
 			for r := from; r < from+n; r++ {
-				if !set.has(r) && unset == none {
+				if !s.set.has(r) && unset == none {
 					unset = r
+				}
+			}
+		}
+		copied := func(from, n int) { // read, and somewhere else now
+			read(from, n)
+			for r := from; r < from+n && r < 256; r++ {
+				if boxed {
+					s.own.remove(r)
+				} else if s.own.has(r) && shared == none {
+					shared = r
+				}
+			}
+		}
+		write := func(from, n int) {
+			s.set.add(from, n)
+			for r := from; r < from+n; r++ {
+				if s.own.remove(r); owned {
+					s.own.add(r, 1)
+					if s.held.has(r) && shared == none {
+						shared = r
+					}
 				}
 			}
 		}
@@ -253,13 +302,13 @@ func written(p *lua.FunctionProto) error {
 			if b == 0 {
 				end = argA(p.Code[pc-1])
 			}
-			read(a, end-a)
+			copied(a, end-a)
 		}
-		flow := func(to int, set registers) {
+		flow := func(to int, s state) {
 			old, ok := known[to]
 			if !ok {
-				known[to] = set
-			} else if old.meet(set) {
+				known[to] = s
+			} else if old.meet(s) {
 				known[to] = old
 			} else {
 				return
@@ -271,56 +320,69 @@ func written(p *lua.FunctionProto) error {
 		}
 		next := pc + 1
 		switch op {
-		case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN:
+		case lua.OP_MOVE, lua.OP_MOVEN:
+			if owned {
+				read(b, 1)
+			} else {
+				copied(b, 1)
+			}
+			write(a, 1)
+		case lua.OP_UNM, lua.OP_NOT:
 			read(b, 1)
-			set.add(a, 1)
+			write(a, 1)
+		case lua.OP_LEN:
+			copied(b, 1)
+			write(a, 1)
 		case lua.OP_LOADK, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_NEWTABLE:
-			set.add(a, 1)
+			write(a, 1)
 		case lua.OP_LOADBOOL:
-			set.add(a, 1)
+			write(a, 1)
 			if c != 0 {
 				next++
 			}
 		case lua.OP_LOADNIL:
-			set.add(a, b-a+1)
+			write(a, b-a+1)
 		case lua.OP_SETUPVAL, lua.OP_SETGLOBAL:
-			read(a, 1)
+			copied(a, 1)
 		case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
 			read(b, 1)
 			rk(c)
-			set.add(a, 1)
+			write(a, 1)
 		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 			read(a, 1)
 			rk(b)
-			rk(c)
+			if c < constant {
+				copied(c, 1)
+			}
 		case lua.OP_SELF:
-			read(b, 1)
+			copied(b, 1)
 			rk(c)
-			set.add(a, 2)
+			write(a, 2)
 		case lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW:
 			rk(b)
 			rk(c)
-			set.add(a, 1)
+			write(a, 1)
 		case lua.OP_CONCAT:
-			read(b, c-b+1)
-			set.add(a, 1)
+			copied(b, c-b+1)
+			write(a, 1)
 		case lua.OP_JMP:
 			next = pc + 1 + bx - maxJump
 		case lua.OP_EQ, lua.OP_LT, lua.OP_LE:
 			rk(b)
 			rk(c)
-			flow(pc+2, set)
+			flow(pc+2, s)
 		case lua.OP_TEST:
 			read(a, 1)
-			flow(pc+2, set)
+			flow(pc+2, s)
 		case lua.OP_TESTSET:
-			read(b, 1)
-			flow(pc+2, set)
-			set.add(a, 1)
+			copied(b, 1)
+			flow(pc+2, s)
+			write(a, 1)
 		case lua.OP_CALL, lua.OP_TAILCALL:
 			readTo(a + b)
-			set.cut(a)
-			set.add(a, max(c-1, 0))
+			s.set.cut(a)
+			s.own.cut(a)
+			write(a, max(c-1, 0))
 		case lua.OP_RETURN:
 			readTo(a + b - 1)
 			next = none
@@ -329,38 +391,54 @@ func written(p *lua.FunctionProto) error {
 			next = pc + 1 + bx - maxJump
 		case lua.OP_FORLOOP:
 			read(a, 3)
-			again := set
-			again.add(a+3, 1)
+			again := s
+			again.set.add(a+3, 1)
+			for _, r := range []int{a, a + 3} {
+				if again.own.remove(r); owned {
+					again.own.add(r, 1)
+				}
+			}
+			if owned && s.held.has(a+3) {
+				shared = a + 3
+			}
 			flow(pc+1+bx-maxJump, again)
 		case lua.OP_TFORLOOP:
-			read(a, 3)
-			set.cut(a + 3)
-			flow(pc+2, set)
-			set.add(a+3, c)
+			copied(a, 3)
+			s.set.cut(a + 3)
+			s.own.cut(a + 3)
+			flow(pc+2, s)
+			write(a+3, c)
 		case lua.OP_SETLIST:
 			readTo(a + b + 1)
 			if c == 0 {
 				next++
 			}
-		case lua.OP_CLOSE, lua.OP_NOP:
+		case lua.OP_CLOSE:
+			s.held.cut(a)
+		case lua.OP_NOP:
 		case lua.OP_CLOSURE:
 			for i := range int(p.FunctionPrototypes[bx].NumUpvalues) {
-				if from := p.Code[pc+1+i]; opOf(from) == lua.OP_MOVE && argB(from) != a { // a function may hold itself
-					read(argB(from), 1)
+				if from := p.Code[pc+1+i]; opOf(from) == lua.OP_MOVE {
+					if s.held.add(argB(from), 1); argB(from) != a { // a function may hold itself
+						copied(argB(from), 1)
+					}
 				}
 				next++
 			}
-			set.add(a, 1)
+			write(a, 1)
 		case lua.OP_VARARG:
-			set.add(a, max(b-1, 0))
+			write(a, max(b-1, 0))
 		default:
 			return fmt.Errorf("instruction %d: unknown, %d", pc, op)
 		}
 		if unset != none {
 			return fmt.Errorf("instruction %d, op %d, of the function at line %d: register %d is read and was not written", pc, op, p.LineDefined, unset)
 		}
+		if shared != none {
+			return fmt.Errorf("instruction %d, op %d, of the function at line %d: register %d shares its own box", pc, opOf(in), p.LineDefined, shared)
+		}
 		if next != none {
-			flow(next, set)
+			flow(next, s)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package vm
 import (
 	"fmt"
 	"strings"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -251,7 +252,11 @@ func debugGetlocal(L *lua.LState) int {
 	if !cf.Fn.IsG && n > 0 {
 		if name, ok := cf.Fn.LocalName(n, cf.Pc-1); ok {
 			L.Push(lua.LString(name))
-			L.Push(l.reg.array[cf.LocalBase+n-1])
+			v := &l.reg.array[cf.LocalBase+n-1]
+			if th := ThreadOf((*lua.LState)(unsafe.Pointer(l))); th != nil {
+				th.fresh(v)
+			}
+			L.Push(*v)
 			return 2
 		}
 	}

@@ -29,8 +29,9 @@
 //     all of its cases, and what a script may have set is nowhere read by those methods of LTable that take an integer or
 //     any key. May go when t = {}; t[36] = 1; print(#t) says 0 and a queue of ten takes no more after a million.
 //   - Numbers and strings (number.go, parsenumber.go, text.go). Reading and showing numbers as PUC does, without package fmt;
-//     boxes for numbers are made 32 at a time, short strings have their bytes in their box. The boxes may go when Go stores a
-//     float64 in an interface without an allocation.
+//     boxes for numbers are made 32 at a time, short strings have their bytes in their box. Numbers that are read by arithmetic,
+//     comparisons and indexing alone, and locals that are mostly, lie in a box that their register has of its own (codegen chooses: see own.go
+//     there). The boxes may go when Go stores a float64 in an interface without an allocation.
 //
 // # How functions in Go are called
 //

@@ -73,6 +73,7 @@ func (th *Thread) execute(base *callFrame) {
 back: // a call has returned to the frame
 	th.iterated(in(&th.l).currentFrame)
 load: // a frame begins, or goes on
+	th.ownAll()
 	cf = in(&th.l).currentFrame
 	code, k, R, pc = th.window(cf)
 	for {
@@ -277,6 +278,118 @@ load: // a frame begins, or goes on
 			}
 			inst = inst&^(0x1ff<<9) | argB(inst)<<9
 			goto arith
+		case codegen.AddOwn:
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					th.setOwn(cf, R, argA(inst), float64(a+b))
+					continue
+				}
+			}
+			goto arith
+		case codegen.SubOwn:
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					th.setOwn(cf, R, argA(inst), float64(a-b))
+					continue
+				}
+			}
+			goto arith
+		case codegen.MulOwn:
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					th.setOwn(cf, R, argA(inst), float64(a*b))
+					continue
+				}
+			}
+			goto arith
+		case codegen.DivOwn:
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					th.setOwn(cf, R, argA(inst), float64(a/b))
+					continue
+				}
+			}
+			goto arith
+		case codegen.ModOwn:
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					th.setOwn(cf, R, argA(inst), modulo(float64(a), float64(b)))
+					continue
+				}
+			}
+			goto arith
+		case codegen.PowOwn:
+			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					th.setOwn(cf, R, argA(inst), math.Pow(float64(a), float64(b)))
+					continue
+				}
+			}
+			goto arith
+		case codegen.UnmOwn:
+			if v, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
+				th.setOwn(cf, R, argA(inst), float64(-v))
+				continue
+			}
+			inst = inst&^(0x1ff<<9) | argB(inst)<<9
+			goto arith
+		case codegen.LenOwn:
+			switch v := rk(argB(inst), R, k).(type) {
+			case lua.LString:
+				th.setOwn(cf, R, argA(inst), float64(len(v)))
+				continue
+			case *lua.LTable:
+				cf.Pc = pc
+				th.setOwn(cf, R, argA(inst), float64(inTable(v).length(m)))
+				continue
+			}
+			inst = inst&(1<<26-1) | uint32(lua.OP_LEN)<<26
+		case codegen.MoveOwn:
+			if v, ok := R[argB(inst)&0xff].(lua.LNumber); ok {
+				th.setOwn(cf, R, argA(inst), float64(v))
+			} else {
+				R[argA(inst)] = R[argB(inst)&0xff]
+			}
+			continue
+		case codegen.MoveBox:
+			th.fresh(&R[argB(inst)&0xff])
+			R[argA(inst)] = R[argB(inst)&0xff]
+			continue
+		case codegen.ForLoopOwn:
+			i, _ := R[argA(inst)].(lua.LNumber)
+			limit, _ := R[(argA(inst)+1)&0xff].(lua.LNumber)
+			step, _ := R[(argA(inst)+2)&0xff].(lua.LNumber)
+			i += step
+			if step > 0 && i <= limit || !(step > 0) && limit <= i {
+				if m.fuel += sBx(inst) >> 6; m.fuel <= 0 {
+					goto interrupt
+				}
+				th.setOwn(cf, R, argA(inst), float64(i))
+				th.setOwn(cf, R, argA(inst)+3, float64(i))
+				pc += sBx(inst)
+			}
+			continue
+		case codegen.ReturnBox:
+			th.fresh(&R[argA(inst)])
+			inst = inst&(1<<26-1) | uint32(lua.OP_RETURN)<<26
+			goto handler
+		case codegen.SetTableBox:
+			th.fresh(&R[argC(inst)&0xff])
+			inst = inst&(1<<26-1) | uint32(lua.OP_SETTABLE)<<26
+			goto handler
+		case codegen.SetTableKSBox:
+			th.fresh(&R[argC(inst)&0xff])
+			inst = inst&(1<<26-1) | uint32(lua.OP_SETTABLEKS)<<26
+			goto handler
+		case codegen.SetUpvalBox:
+			th.fresh(&R[argA(inst)])
+			inst = inst&(1<<26-1) | uint32(lua.OP_SETUPVAL)<<26
+			goto handler
+		case codegen.SetGlobalBox:
+			th.fresh(&R[argA(inst)])
+			inst = inst&(1<<26-1) | uint32(lua.OP_SETGLOBAL)<<26
+			goto handler
+
 		case lua.OP_NOT:
 			R[argA(inst)] = lua.LBool(!truthy(R[argB(inst)&0xff]))
 			continue
@@ -622,6 +735,7 @@ load: // a frame begins, or goes on
 		cf.Pc = pc
 		th.reg.top = max(th.reg.top, cf.end())
 		jumpTable[inst>>26](&th.l, inst, base)
+		th.ownAll()
 		pc = cf.Pc
 		R = th.registers(cf)
 		continue
@@ -630,7 +744,7 @@ load: // a frame begins, or goes on
 		{
 			cf.Pc = pc
 			th.reg.top = max(th.reg.top, cf.end())
-			v := th.arith(op(inst), rk(argB(inst), R, k), rk(argC(inst), R, k))
+			v := th.arith(codegen.Base(op(inst)), rk(argB(inst), R, k), rk(argC(inst), R, k))
 			R = th.registers(cf)
 			R[argA(inst)] = v
 			continue

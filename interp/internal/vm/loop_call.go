@@ -165,6 +165,7 @@ func (th *Thread) returned(f *callFrame, n int) {
 	if end := max(at+want, top); end > th.high {
 		th.reach(end)
 	}
+	th.ownAll()
 	if want == 1 && n == 1 {
 		reg.array[at] = reg.array[top-1]
 	} else {

@@ -44,6 +44,7 @@ func (th *Thread) access(cf *callFrame, inst uint32) {
 		if x&0x100 != 0 {
 			return k[x&0xff]
 		}
+		th.fresh(&R[x])
 		return R[x]
 	}
 	A, B, C := argA(inst), argB(inst), argC(inst)
@@ -160,6 +161,8 @@ func (th *Thread) arith(op int, a, b lua.LValue) lua.LValue {
 	if ok1 && ok2 {
 		return th.m.nums.box(operate(op, x, y))
 	}
+	th.fresh(&a)
+	th.fresh(&b)
 	if v, ok := th.binary(events[op], a, b); ok {
 		return v
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // errorf raises an error of the interpreter itself: with the position, where a function of Lua runs (PUC's luaG_runerror).
@@ -119,7 +121,7 @@ func (th *Thread) explain(cf *callFrame, text string) {
 		}
 		return th.reg.array[cf.LocalBase+x], cf.LocalBase + x
 	}
-	switch op := int(inst >> 26); op {
+	switch op := codegen.Base(op(inst)); op {
 	case lua.OP_LEN:
 		if strings.HasSuffix(text, "__len undefined") {
 			v, at := operand(B)
@@ -172,7 +174,7 @@ func origin(cf *callFrame, reg int) (kind, name string, at int) {
 		}
 		inst := p.Code[at]
 		B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
-		switch int(inst >> 26) {
+		switch codegen.Base(op(inst)) {
 		case lua.OP_GETGLOBAL:
 			return "global", Short(p.Constants[inst&0x3ffff].String()), at
 		case lua.OP_MOVE, lua.OP_MOVEN:
@@ -211,7 +213,7 @@ func loadedBy(p *lua.FunctionProto, last, reg int) int {
 		inst := p.Code[pc]
 		A, B, C := int(inst>>18)&0xff, int(inst&0x1ff), int(inst>>9)&0x1ff
 		sets := false
-		switch int(inst >> 26) {
+		switch codegen.Base(op(inst)) {
 		case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS,
 			lua.OP_NEWTABLE, lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN,
 			lua.OP_CONCAT, lua.OP_TEST, lua.OP_TESTSET, lua.OP_FORPREP, lua.OP_FORLOOP:
@@ -241,7 +243,7 @@ func loadedBy(p *lua.FunctionProto, last, reg int) int {
 		if sets {
 			found = pc
 		}
-		switch int(inst >> 26) {
+		switch codegen.Base(op(inst)) {
 		case lua.OP_JMP, lua.OP_FORLOOP, lua.OP_FORPREP:
 			if to := pc + 1 + sBx(inst); to > pc && to <= last {
 				pc = to - 1

@@ -59,6 +59,44 @@ func (n *numbers) put(v *lua.LValue, f float64) {
 	*(*numberValue)(unsafe.Pointer(v)) = numberValue{numTab, p}
 }
 
+// setOwn makes register a of a frame the number f, in its own box.
+func (th *Thread) setOwn(cf *callFrame, R *values, a uint32, f float64) {
+	p := &th.owned[cf.LocalBase+int(a)]
+	*p = f
+	if n := (*numberValue)(unsafe.Pointer(&R[a&0xff])); n.word != p { // else it is there, as mostly in a loop
+		*n = numberValue{numTab, p}
+	}
+}
+
+// fresh gives the value of a register a new box if it is in the register's own, so that it may be copied.
+func (th *Thread) fresh(v *lua.LValue) {
+	n := (*numberValue)(unsafe.Pointer(v))
+	if n.tab == numTab && uintptr(unsafe.Pointer(n.word))-uintptr(unsafe.Pointer(unsafe.SliceData(th.owned))) < uintptr(len(th.owned))*8 {
+		th.m.nums.put(v, *n.word)
+	}
+}
+
+// ownAll sees to it that there is an own box for each register, where Go has run, which may have let the registry grow.
+func (th *Thread) ownAll() {
+	if len(th.owned) < len(th.reg.array) {
+		th.ownMore()
+	}
+}
+
+// ownMore makes as many own boxes as there are registers.
+//
+//go:noinline
+func (th *Thread) ownMore() {
+	old := th.owned
+	th.owned = make([]float64, len(th.reg.array))
+	copy(th.owned, old)
+	for i := range old {
+		if n := (*numberValue)(unsafe.Pointer(&th.reg.array[i])); n.tab == numTab && n.word == &old[i] {
+			n.word = &th.owned[i]
+		}
+	}
+}
+
 // modulo is a % b as the manual defines it. For whole numbers the remainder is the same, and far cheaper.
 func modulo(a, b float64) float64 {
 	if x, y := int64(a), int64(b); y > 0 && x >= 0 && x < 1<<53 && float64(x) == a && float64(y) == b && (x != 0 || !math.Signbit(a)) {

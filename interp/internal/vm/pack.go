@@ -48,6 +48,9 @@ func (th *Thread) Pack(p *Packed) *Packed {
 			return nil
 		}
 	}
+	for i := range th.reg.array[:th.reg.top] {
+		th.fresh(&th.reg.array[i])
+	}
 	p.regs = append(p.regs, th.reg.array[:th.reg.top]...) // those that a frame has above are dead: it is in the middle of a call
 	for i := range n {
 		f := th.frameAt(i)

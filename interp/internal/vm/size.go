@@ -241,7 +241,7 @@ func (s *Sizer) Thread(th *Thread) {
 	}
 	reg := &th.reg
 	if len(reg.array) > len(th.slots) {
-		s.total += 16 * cap(reg.array)
+		s.total += 16*cap(reg.array) + 8*cap(th.owned)
 	}
 	for _, v := range reg.array {
 		s.Value(v)

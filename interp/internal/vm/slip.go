@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // slip is what an error of the interpreter's own is about, as far as more can be said of it than the message does.
@@ -211,9 +213,9 @@ func (m *Machine) noteOrder(text string) {
 func (m *Machine) instead(op string, v lua.LValue, cf *callFrame) string {
 	inst := cf.Fn.Proto.Code[max(cf.Pc-1, 0)]
 	switch t := v.Type(); {
-	case op == "perform arithmetic on" && int(inst>>26) == lua.OP_ADD && t == lua.LTString:
+	case op == "perform arithmetic on" && codegen.Base(int(inst>>26)) == lua.OP_ADD && t == lua.LTString:
 		return "texts are joined by .."
-	case op == "perform arithmetic on" && int(inst>>26) == lua.OP_MOD && t == lua.LTString:
+	case op == "perform arithmetic on" && codegen.Base(int(inst>>26)) == lua.OP_MOD && t == lua.LTString:
 		return "values are put into a text by (\"%s\"):format(...)"
 	case t == lua.LTUserData && m.cfg.Instead != nil:
 		return m.cfg.Instead(v)

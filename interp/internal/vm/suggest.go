@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // valueOf is what register reg of the frame held at pc, found without running anything; nil if it cannot be told.
@@ -19,7 +21,7 @@ func (m *Machine) valueOf(cf *callFrame, reg, pc int) lua.LValue {
 	}
 	inst := p.Code[at]
 	B, C := int(inst&0x1ff), int(inst>>9)&0x1ff
-	switch int(inst >> 26) {
+	switch codegen.Base(op(inst)) {
 	case lua.OP_LOADK:
 		return p.Constants[inst&0x3ffff]
 	case lua.OP_GETGLOBAL:

@@ -25,9 +25,11 @@ type Thread struct {
 	open  *lua.Upvalue // the upvalues of its registers, that of the highest first
 	index [4]*segment
 	slots [28]lua.LValue
+	boxes [28]float64 // owned, as long as the registers are slots
 	seg   segment
 
 	m       *Machine
+	owned   []float64  // the own boxes of the registers, see codegen.AddOwn. Invariant: when the loop runs, there is one for each
 	high    int        // Invariant: registers from here on hold nothing, and there are minStack of them
 	depth   int        // segments of frames allowed
 	goCalls int        // loops on the Go stack
@@ -127,6 +129,7 @@ func (th *Thread) reset() {
 		used = min(max(th.reg.top, th.high), used)
 	}
 	clear(th.slots[:used])
+	th.owned = th.boxes[:]
 	th.reg.array, th.reg.top, th.reg.growBy = th.slots[:], 0, registryStep
 	if th.index != [4]*segment{&th.seg} {
 		th.index = [4]*segment{&th.seg}
@@ -186,11 +189,12 @@ func (th *Thread) grow(n int) {
 		th.errorf("stack overflow")
 	}
 	size := min(max(n+2*minStack, 2*len(reg.array)), registryMax)
-	th.m.room(16 * size)
+	th.m.room((slotBytes + 8) * size) // with their own boxes
 	array := make([]lua.LValue, size)
 	copy(array, reg.array)
 	reg.array = array
 	reg.growBy = max(registryStep, len(array))
+	th.ownMore()
 }
 
 // reach makes the registers below n a frame's or Go's.

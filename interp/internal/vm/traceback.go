@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // Frame is one level of a traceback.
@@ -108,7 +110,7 @@ func calledAs(cf *callFrame) (kind, name string) {
 		return "", ""
 	}
 	inst := up.Fn.Proto.Code[up.Pc-1]
-	switch int(inst >> 26) {
+	switch codegen.Base(op(inst)) {
 	case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_TFORLOOP:
 		return nameOf(up, int(inst>>18)&0xff)
 	}

@@ -40,11 +40,13 @@ func main() {
 
 // site is what is being made.
 type site struct {
-	root  string  // the repository
-	out   string  // the folder that is written
-	pages []*page // in the order of the navigation
-	stubs *stub.Index
-	urls  map[string]string // where the reference tells of a builtin, by its name
+	root     string  // the repository
+	out      string  // the folder that is written
+	pages    []*page // in the order of the navigation
+	stubs    *stub.Index
+	urls     map[string]string // where the reference tells of a builtin, by its name
+	types    map[string]string // and of a type
+	chapters []chapter         // of the reference
 }
 
 // build writes the site of the repository at root into the folder out, which it makes. A file of the same name is written anew, and

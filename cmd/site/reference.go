@@ -6,6 +6,7 @@ import (
 	"html"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lull-lua/lull/builtins"
@@ -21,20 +22,45 @@ func (s *site) names() error {
 		return err
 	}
 	defer rt.Close()
-	s.stubs, err = stub.Of(rt.Modules())
-	s.urls = map[string]string{}
-	for _, e := range s.stubs.All() {
-		if _, ok := s.urls[e.Name]; !ok || !isType(e) {
-			s.urls[e.Name] = chapterFile(e.Table) + "#" + s.place(e)
+	if s.stubs, err = stub.Of(rt.Modules()); err != nil {
+		return err
+	}
+	s.urls, s.types = map[string]string{}, map[string]string{}
+	for table, title := range s.stubs.Chapters() {
+		entries := s.stubs.Chapter(table)
+		first, _, _ := strings.Cut(entries[0].Name, ".")
+		i := slices.IndexFunc(s.chapters, func(c chapter) bool { return c.name == first })
+		if i < 0 {
+			i = len(s.chapters)
+			s.chapters = append(s.chapters, chapter{name: table, title: strings.TrimPrefix(title, "The table ")})
+		}
+		s.chapters[i].entries = append(s.chapters[i].entries, entries...)
+	}
+	for _, c := range s.chapters {
+		for _, e := range c.entries {
+			if _, ok := s.urls[e.Name]; !silent(e) && (!ok || !isType(e)) {
+				s.urls[e.Name] = c.file() + "#" + s.place(e)
+			}
+			if isType(e) && !silent(e) {
+				s.types[e.Name] = c.file() + "#" + s.place(e)
+			}
 		}
 	}
-	for table := range s.stubs.Chapters() {
-		if s.urls[table] == "" {
-			s.urls[table] = chapterFile(table)
+	for _, c := range s.chapters {
+		if s.urls[c.name] == "" {
+			s.urls[c.name] = c.file()
 		}
 	}
-	return err
+	return nil
 }
+
+// chapter is a page of the reference: a stub, with those that add to its table.
+type chapter struct {
+	name, title string
+	entries     []stub.Entry
+}
+
+func (c chapter) file() string { return "reference-" + c.name + ".html" }
 
 func isType(e stub.Entry) bool { return e.Kind == stub.Class || e.Kind == stub.Alias }
 
@@ -46,8 +72,6 @@ func (s *site) place(e stub.Entry) string {
 	return e.Name
 }
 
-func chapterFile(table string) string { return "reference-" + table + ".html" }
-
 // reference makes a page for each stub, and one with all of them in short.
 func (s *site) reference() error {
 	overview := &page{File: "reference.html", Title: "Reference", Section: sectionBuiltins, Short: "All of them", Top: "reference",
@@ -56,17 +80,16 @@ func (s *site) reference() error {
 	var b strings.Builder
 	b.WriteString(`<p>The same is in the command: <code>lull doc task.map</code> tells of one, <code>lull doc</code> lists all. Every time is in seconds. A
 <em>checkpoint</em> lets other tasks run while it waits, and is where a cancellation takes hold. Every example is run by a test, and prints what it says.</p>`)
-	for table, title := range s.stubs.Chapters() {
-		entries := s.stubs.Chapter(table)
-		p := &page{File: chapterFile(table), Title: title, Section: sectionBuiltins, Short: table, Top: "reference", About: title + ": the reference."}
-		if title != table {
-			p.Title = table + ": " + lowerFirst(title)
-		}
+	for _, c := range s.chapters {
+		p := &page{File: c.file(), Title: c.title, Section: sectionBuiltins, Short: c.name, Top: "reference", About: "The reference: " + c.title + "."}
 		s.pages = append(s.pages, p)
-		fmt.Fprintf(&b, `<h2 id="%s"><a href="%s">%s</a></h2><table><tbody>`, table, p.File, html.EscapeString(title))
-		overview.Contents = append(overview.Contents, heading{ID: table, Text: table, Level: 2})
+		fmt.Fprintf(&b, `<h2 id="%s"><a href="%s">%s</a></h2><table class="list"><tbody>`, c.name, p.File, html.EscapeString(c.title))
+		overview.Contents = append(overview.Contents, heading{ID: c.name, Text: c.name, Level: 2})
 		var body strings.Builder
-		for _, e := range entries {
+		for _, e := range c.entries {
+			if silent(e) {
+				continue
+			}
 			s.entry(&body, e)
 			p.Contents = append(p.Contents, heading{ID: s.place(e), Text: e.Name, Level: 2, Plain: ticks.ReplaceAllString(e.Doc, "$1")})
 			if e.Doc != "" { // a table of options stands with the function that takes it
@@ -83,7 +106,10 @@ func (s *site) reference() error {
 	return nil
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+// silent reports whether there is nothing to tell of an entry: the class of a table is for editors, where its functions say all.
+func silent(e stub.Entry) bool {
+	return e.Doc == "" && e.Signature == "" && len(e.Fields) == 0 && len(e.Overloads) == 0 && len(e.Examples) == 0
+}
 
 // summary is the first sentence of a description.
 func summary(doc string) string {
@@ -160,12 +186,9 @@ func (s *site) typ(typ string) string {
 	at := 0
 	for _, m := range typeName.FindAllStringIndex(typ, -1) {
 		name := typ[m[0]:m[1]]
-		for _, e := range s.stubs.Lookup(name) {
-			if e.Name == name && isType(e) {
-				b.WriteString(html.EscapeString(typ[at:m[0]]) + `<a class="builtin" href="` + chapterFile(e.Table) + "#" + s.place(e) + `">` + name + "</a>")
-				at = m[1]
-				break
-			}
+		if url := s.types[name]; url != "" {
+			b.WriteString(html.EscapeString(typ[at:m[0]]) + `<a class="builtin" href="` + url + `">` + name + "</a>")
+			at = m[1]
 		}
 	}
 	return `<code class="type">` + b.String() + html.EscapeString(typ[at:]) + "</code>"

@@ -271,10 +271,16 @@ func TestNothingIsLeftOut(t *testing.T) {
 			places[p.File+"#"+h.ID] = true
 		}
 	}
-	for _, name := range s.stubs.Names() {
-		if !places[s.urls[name]] {
-			t.Errorf("%s is nowhere: %s", name, s.urls[name])
+	total := 0
+	for _, c := range s.chapters {
+		for _, e := range c.entries {
+			if total++; !silent(e) && !places[c.file()+"#"+s.place(e)] {
+				t.Errorf("%s is nowhere", e.Name)
+			}
 		}
+	}
+	if all := len(s.stubs.All()); total != all {
+		t.Errorf("the chapters have %d entries, the stubs %d", total, all)
 	}
 	scripts, err := filepath.Glob(filepath.Join(repositoryRoot, "scripts", "examples", "*_test.lua"))
 	if err != nil {

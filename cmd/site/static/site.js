@@ -47,7 +47,7 @@
 
   // What is wider than the page can be scrolled, by the keyboard as well.
   const reach = () => {
-    for (const e of document.querySelectorAll("pre, table")) {
+    for (const e of document.querySelectorAll("pre, table, .scroll")) {
       if (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight) e.tabIndex = 0; else e.removeAttribute("tabindex");
     }
   };

@@ -112,6 +112,7 @@
       if (e.d) li.append(make("small", {}, ...marked(excerpt(e, terms), terms)));
       return li;
     }));
+    list.dataset.words = words.value;
     words.setAttribute("aria-expanded", hits.length > 0);
     choose(hits.length ? 0 : -1);
     note.textContent = !terms.length ? help : hits.length ? `${hits.length === 20 ? "The best 20" : hits.length} found. ↑ ↓ choose, Enter opens, Esc closes.` : `Nothing has “${words.value.trim()}”.`;
@@ -126,8 +127,11 @@
   };
   dialog.onclick = (e) => { if (e.target === dialog) dialog.close(); };
   addEventListener("keydown", (e) => {
-    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName) || document.activeElement?.isContentEditable;
-    if ((e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) || (e.key === "k" && (e.ctrlKey || e.metaKey))) { e.preventDefault(); show(); }
+    // When the dialog closes the focus is in its input for a moment longer.
+    const at = document.activeElement, typing = at !== words && (/^(INPUT|TEXTAREA|SELECT)$/.test(at?.tagName) || at?.isContentEditable);
+    if (dialog.open || !((e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) || (e.key === "k" && (e.ctrlKey || e.metaKey)))) return;
+    e.preventDefault();
+    show();
   });
 
   // Samples: each can be copied, and Lua that needs nothing but itself is run where it stands, by the playground's engine. A page from a

@@ -1,0 +1,525 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// batch is a call of remote.map under way, or of submit. It lives off the loop, in one goroutine.
+type batch struct {
+	l          *link
+	own        *worker // that runs it, in this process alone; nil: the cluster's do
+	id         string
+	spec       spec
+	fn         []byte
+	chunks     map[[32]byte]interp.Chunk
+	items      [][]byte
+	limit      int
+	exceptions bool
+	grace      time.Duration
+	told       func(done int) // of progress
+
+	outcomes []*outcome // by item
+	sent     []bool
+	done     int
+	next     int // the first that has not been looked at
+	flying   int // that were sent and have no outcome
+	failedAt int // the first that has failed
+	resent   int
+}
+
+// outcome is what a job has come to, read.
+type outcome struct {
+	result
+	value   *interp.Packed
+	failure *interp.IsolateError
+}
+
+// raised is the error of a job that has failed.
+func (o *outcome) raised(c *interp.Call) error {
+	if o.failure == nil {
+		return interp.Errorf(interp.Kind(o.Kind), "%s", o.Message).With("worker", o.Worker)
+	}
+	e := c.Raises(o.failure)
+	if e.Value.IsNil() {
+		e = e.With("worker", o.Worker)
+	}
+	return e
+}
+
+// outcome reads a result.
+func (l *link) outcome(ctx context.Context, id string, b []byte) *outcome {
+	o := &outcome{}
+	data, err := decode(b, &o.result)
+	program := func(hash [32]byte) (*interp.Program, error) { return l.program(ctx, hash) }
+	switch {
+	case err != nil:
+	case o.Failed && o.Kind == "":
+		o.failure, err = interp.ParseFailure(data, fmt.Sprintf("job %s at worker %s", id, o.Worker), program)
+	case !o.Failed:
+		o.value = &interp.Packed{}
+		err = o.value.UnmarshalPortable(data, program)
+	}
+	if err != nil {
+		*o = outcome{result: result{Worker: o.Worker, Failed: true, Kind: "error", Message: "the result of job " + id + " cannot be read: " + err.Error()}}
+	}
+	return o
+}
+
+func (b *batch) subject(index int) string {
+	way := jobsAny
+	if b.spec.Alone {
+		way = jobsAlone
+	}
+	return way + key(b.id, index) + ".0"
+}
+
+// number is a job's in the cluster: items count from 1, and what was submitted alone is 0.
+func (b *batch) number(i int) int {
+	if b.spec.Items == 0 {
+		return 0
+	}
+	return i + 1
+}
+
+// record has the cluster keep what the jobs have in common. known says that it had, so that this is the batch of an earlier call.
+func (b *batch) record(ctx context.Context) (known bool, err error) {
+	for _, c := range b.chunks {
+		if err := b.l.sendChunk(ctx, c); err != nil {
+			return false, err
+		}
+	}
+	data, err := encode(&b.spec, b.fn)
+	if err != nil {
+		return false, err
+	}
+	if len(data) > b.l.most() {
+		return false, tooLarge("the function, with its variables,", len(data), b.l.most())
+	}
+	for i, item := range b.items {
+		if len(item) > b.l.most() {
+			return false, tooLarge("item "+strconv.Itoa(i+1), len(item), b.l.most())
+		}
+	}
+	err = again(ctx, func(ctx context.Context) error {
+		_, err := b.l.batches.Create(ctx, "b."+b.id, data)
+		return err
+	})
+	if !errors.Is(err, jetstream.ErrKeyExists) {
+		return false, err
+	}
+	was, err := b.l.spec(ctx, b.id)
+	if err != nil {
+		return false, err
+	}
+	if was.Items != b.spec.Items || was.Alone != b.spec.Alone {
+		return false, interp.Errorf(interp.KindError, "there is a batch '%s' of %d items already, and this one has %d: give it another id", b.id, was.Items, b.spec.Items)
+	}
+	return true, nil
+}
+
+// publish sends a job; the acknowledgement is looked at by link.doubt.
+func (b *batch) publish(i int) error {
+	m, id, err := b.message(i)
+	if err == nil {
+		_, err = b.l.js.PublishMsgAsync(m, jetstream.WithMsgID(id), jetstream.WithStallWait(5*time.Millisecond))
+	}
+	return err
+}
+
+func (b *batch) message(i int) (m *nats.Msg, id string, err error) {
+	n := b.number(i)
+	data, err := encode(&job{Batch: b.id, Index: n}, b.items[i])
+	return &nats.Msg{Subject: b.subject(n), Data: data}, key(b.id, n) + "/" + strconv.Itoa(b.resent), err
+}
+
+// present are the jobs of the batch that the cluster has in its queue, or at workers.
+func (b *batch) present(ctx context.Context) (all map[int]bool, err error) {
+	all = map[int]bool{}
+	err = again(ctx, func(ctx context.Context) error {
+		info, err := b.l.jobs.Info(ctx, jetstream.WithSubjectFilter("lull.job.*."+b.id+".>"))
+		if err != nil {
+			return err
+		}
+		for subject := range info.State.Subjects {
+			if parts := strings.Split(subject, "."); len(parts) == 6 {
+				if n, err := strconv.Atoi(parts[4]); err == nil {
+					all[n] = true
+				}
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// quiet is after how long without a result the batch looks whether something was lost.
+const quiet = 5 * time.Second
+
+// run sends the jobs and returns when all have ended that have to. An error is none of a job's.
+func (b *batch) run(ctx context.Context) error {
+	n := len(b.items)
+	b.outcomes, b.sent, b.failedAt = make([]*outcome, n), make([]bool, n), n
+	known, err := b.record(ctx)
+	if err != nil {
+		return err
+	}
+	if b.own != nil {
+		take, cancel := context.WithCancel(ctx)
+		defer cancel()
+		name := "alone-" + b.id
+		b.own.take(take, name, jobsAlone+b.id+".>")
+		defer func() {
+			c, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_ = b.l.jobs.DeleteConsumer(c, name) // one that stays does nothing
+		}()
+	}
+	if known { // what is there already is not sent again, and what was cancelled goes on
+		b.l.goesOn(ctx, b.id)
+		there, err := b.present(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			if there[b.number(i)] {
+				b.sent[i] = true
+				b.flying++
+			}
+		}
+	}
+	if err := b.collect(ctx); err != nil {
+		b.ends(0)
+		return err
+	}
+	if b.done < n {
+		b.ends(b.failedAt + 2)
+	}
+	return nil
+}
+
+// collect sends jobs and takes results until there are all that have to be.
+func (b *batch) collect(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	last, doubt, reconnects := time.Now(), b.l.doubt.Load(), b.l.nc.Stats().Reconnects
+	wait := quiet
+	for !b.complete() {
+		w, err := b.l.results.Watch(ctx, b.id+".*")
+		if err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
+		first := true // those that were there
+		for anew := false; !anew && !b.complete(); {
+			select {
+			case e, ok := <-w.Updates():
+				switch {
+				case !ok:
+					anew = true
+				case e == nil:
+					first = false
+				case e.Operation() == jetstream.KeyValuePut:
+					if b.takes(ctx, e) {
+						last, wait = time.Now(), quiet
+					}
+				}
+			case <-ctx.Done():
+				_ = w.Stop() // its server may be gone
+				return context.Cause(ctx)
+			case <-tick.C:
+				now, conn := b.l.doubt.Load(), b.l.nc.Stats().Reconnects
+				if time.Since(last) < wait && now == doubt && conn == reconnects || !b.l.nc.IsConnected() {
+					break
+				}
+				anew = conn != reconnects
+				doubt, reconnects, last, wait = now, conn, time.Now(), min(2*wait, time.Minute)
+				lost, err := b.looks(ctx)
+				if err != nil && ctx.Err() == nil {
+					break // the next time
+				}
+				anew = anew || lost
+			}
+			if !first {
+				if err := b.sendMore(); err != nil {
+					_ = w.Stop()
+					return err
+				}
+			}
+		}
+		_ = w.Stop()
+	}
+	return nil
+}
+
+// complete reports whether all that have to have ended have.
+func (b *batch) complete() bool {
+	if b.done == len(b.items) {
+		return true
+	}
+	if b.failedAt == len(b.items) {
+		return false
+	}
+	for _, o := range b.outcomes[:b.failedAt] {
+		if o == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// sendMore sends jobs as long as there is room, some at a time.
+func (b *batch) sendMore() error {
+	for room := 256; room > 0 && b.next < len(b.items) && b.next < b.failedAt && b.flying < b.limit; {
+		i := b.next
+		if !b.sent[i] && b.outcomes[i] == nil {
+			if err := b.publish(i); err != nil {
+				if errors.Is(err, jetstream.ErrTooManyStalledMsgs) || errors.Is(err, nats.ErrReconnectBufExceeded) {
+					return nil // a little later
+				}
+				return err
+			}
+			b.sent[i] = true
+			b.flying++
+			room--
+		}
+		b.next++
+	}
+	return nil
+}
+
+// takes takes a result, and reports whether it is new.
+func (b *batch) takes(ctx context.Context, e jetstream.KeyValueEntry) bool {
+	_, number, _ := strings.Cut(e.Key(), ".")
+	n, err := strconv.Atoi(number)
+	i := n - 1
+	if err != nil || i < 0 || i >= len(b.items) || b.outcomes[i] != nil {
+		return false
+	}
+	b.put(i, b.l.outcome(ctx, jobID(b.id, n), e.Value()))
+	return true
+}
+
+func (b *batch) put(i int, o *outcome) {
+	b.outcomes[i] = o
+	b.done++
+	if b.sent[i] {
+		b.flying--
+	}
+	if o.Failed && !b.exceptions && i < b.failedAt {
+		b.failedAt = i
+	}
+	if b.told != nil {
+		b.told(b.done)
+	}
+}
+
+// looks looks for what was lost: results that nobody told of, jobs that are neither in the queue nor have a result, which it sends again, and whether
+// somebody has cancelled the batch. lost says that nobody told of a result.
+func (b *batch) looks(ctx context.Context) (lost bool, err error) {
+	there, err := b.present(ctx)
+	if err != nil {
+		return false, err
+	}
+	x, cancelled := b.l.cancelled(ctx, b.id)
+	b.resent++
+	for i := range b.items {
+		n := b.number(i)
+		if b.outcomes[i] != nil || !b.sent[i] || there[n] {
+			continue
+		}
+		var e jetstream.KeyValueEntry
+		err := again(ctx, func(ctx context.Context) (err error) {
+			e, err = b.l.results.Get(ctx, key(b.id, n))
+			return err
+		})
+		switch {
+		case err == nil:
+			lost = b.takes(ctx, e) || lost
+		case !errors.Is(err, jetstream.ErrKeyNotFound):
+			return lost, err
+		case cancelled && n >= x.From:
+			b.put(i, cancelledOutcome(jobID(b.id, n)))
+		default:
+			if err := b.publish(i); err != nil {
+				return lost, err
+			}
+		}
+	}
+	return lost, nil
+}
+
+func cancelledOutcome(id string) *outcome {
+	return &outcome{result: result{Failed: true, Kind: "cancelled", Message: "job " + id + " was cancelled"}}
+}
+
+// ends cancels the jobs from that number on, and waits until they are unwound, as long as the grace is.
+func (b *batch) ends(from int) {
+	ctx, cancel := context.WithTimeout(context.Background(), max(b.grace, time.Second))
+	defer cancel()
+	_ = b.l.cancel(ctx, cancellation{Batch: b.id, From: from}, true) // nobody may be there to be told; workers ask
+}
+
+// cancel cancels jobs: those that wait are dropped, those that run end as their workers hear of it. waits has it return when they have ended.
+func (l *link) cancel(ctx context.Context, x cancellation, waits bool) error {
+	data, err := encode(&x, nil)
+	if err != nil {
+		return err
+	}
+	if !x.One {
+		if err := again(ctx, func(ctx context.Context) error {
+			_, err := l.batches.Put(ctx, "x."+x.Batch, data)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	inbox := nats.NewInbox()
+	answers, err := l.nc.SubscribeSync(inbox)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answers.Unsubscribe() }()
+	if err := l.nc.PublishRequest(subjCancel, inbox, data); err != nil {
+		return err
+	}
+	if x.From <= 1 || x.One || waits { // who waits has all that comes before
+		filter := "lull.job.*." + x.Batch + ".>"
+		if x.One {
+			filter = "lull.job.*." + key(x.Batch, x.From) + ".>"
+		}
+		if err := again(ctx, func(ctx context.Context) error { return l.jobs.Purge(ctx, jetstream.WithPurgeSubject(filter)) }); err != nil {
+			return err
+		}
+	}
+	if !waits {
+		return nil
+	}
+	running := 0
+	for first := true; ; first = false {
+		c, cancel := ctx, context.CancelFunc(func() {})
+		if running == 0 { // others may yet answer
+			if c, cancel = context.WithTimeout(ctx, 100*time.Millisecond); first {
+				c, cancel = context.WithTimeout(ctx, 500*time.Millisecond)
+			}
+		}
+		m, err := answers.NextMsgWithContext(c)
+		cancel()
+		if err != nil {
+			return nil // the grace is over, or nobody has one
+		}
+		if n, err := strconv.Atoi(string(m.Data)); err == nil && n > 0 {
+			running++
+		} else if running > 0 {
+			running--
+		}
+	}
+}
+
+// goesOn takes a batch's cancellation back.
+func (l *link) goesOn(ctx context.Context, id string) {
+	if _, ok := l.cancelled(ctx, id); !ok {
+		return
+	}
+	_ = l.batches.Delete(ctx, "x."+id) // else the batch ends as cancelled
+	if data, err := encode(&cancellation{Batch: id, From: maxItems, One: false}, nil); err == nil {
+		_ = l.nc.Publish(subjCancel, data)
+	}
+}
+
+// submit leaves the job on the cluster's disk, if it is not there.
+func (b *batch) submit(ctx context.Context) error {
+	known, err := b.record(ctx)
+	if err != nil {
+		return err
+	}
+	if known {
+		if b.l.hasResult(ctx, key(b.id, 0)) {
+			return nil
+		}
+		there, err := b.present(ctx)
+		if err != nil || there[0] {
+			return err
+		}
+		if _, cancelled := b.l.cancelled(ctx, b.id); cancelled {
+			return nil
+		}
+	}
+	m, id, err := b.message(0)
+	if err != nil {
+		return err
+	}
+	if err := again(ctx, func(ctx context.Context) error {
+		_, err := b.l.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
+		return err
+	}); err != nil {
+		return err
+	}
+	return again(ctx, b.l.onDisk)
+}
+
+// errUnknown is the error of an id that the cluster knows nothing of.
+func errUnknown(id string) error {
+	return interp.Errorf(interp.KindError, "the cluster knows of no job '%s', or its result is kept no more", id)
+}
+
+// awaits waits for the result of a job.
+func (l *link) awaits(ctx context.Context, id, batch string, n int) (*outcome, error) {
+	s, err := l.spec(ctx, batch)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return nil, errUnknown(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n > s.Items || n == 0 && s.Items > 0 {
+		return nil, errUnknown(id)
+	}
+	for {
+		w, err := l.results.Watch(ctx, key(batch, n))
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
+		anew := time.NewTimer(quiet)
+		for waits := true; waits; {
+			select {
+			case e, ok := <-w.Updates():
+				switch {
+				case !ok:
+					waits = false
+				case e == nil: // there is none yet
+					if x, ok := l.cancelled(ctx, batch); ok && n >= x.From {
+						_ = w.Stop()
+						return cancelledOutcome(id), nil
+					}
+				case e.Operation() == jetstream.KeyValuePut:
+					_ = w.Stop()
+					return l.outcome(ctx, id, e.Value()), nil
+				}
+			case <-anew.C:
+				waits = false
+			case <-ctx.Done():
+				_ = w.Stop()
+				return nil, context.Cause(ctx)
+			}
+		}
+		anew.Stop()
+		_ = w.Stop()
+	}
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// jobState is what the runtime of a job knows of it.
+type jobState struct {
+	w       *worker // nil: the runtime is no job's
+	id, key string
+	attempt int
+}
+
+// waits gives the job's place up while it waits for others, until the function that it returns is called.
+func (s *jobState) waits() (goesOn func()) {
+	if s.w == nil {
+		return func() {}
+	}
+	s.w.slots.change(1, 0)
+	return func() { s.w.slots.change(-1, 0) }
+}
+
+// run runs a job to its end, in a runtime of its own: its result, and the value or the error.
+func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
+	began := time.Now()
+	ctx := h.ctx
+	chunk := func(c interp.Chunk) error { return w.l.sendChunk(ctx, c) }
+	name := fmt.Sprintf("job %s at worker %s", h.job.id(), w.name)
+	bad := func(err error) (result, []byte) {
+		return result{Failed: true, Kind: "error", Message: name + ": " + err.Error(), Took: time.Since(began)}, nil
+	}
+	timeout := s.Timeout
+	if own := w.limits.timeout; own > 0 && (timeout == 0 || own < timeout) {
+		timeout = own
+	}
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, timedOut{timeout})
+		defer cancel()
+	}
+	item := &interp.Packed{}
+	if err := item.UnmarshalPortable(h.item, func(hash [32]byte) (*interp.Program, error) { return w.l.program(ctx, hash) }); err != nil {
+		return bad(err)
+	}
+	out := w.out.of(h.job.id())
+	if w.l.local != nil && s.Alone {
+		out.name = "" // it prints as the script does
+	}
+	defer out.end()
+	rt, err := interp.New(append(w.opts, interp.WithStdio(nil, out, out), interp.Concurrent(interp.WithLoader(func(ctx context.Context, name string) (*interp.Program, error) {
+		hash, ok := s.modules[name]
+		if !ok {
+			return nil, fs.ErrNotExist
+		}
+		return w.l.program(ctx, hash)
+	})))...)
+	if err != nil {
+		return bad(err)
+	}
+	_, failed := rt.RunFunc(ctx, "job", func(c *interp.Call) error {
+		*interp.Local[jobState](c) = jobState{w, h.job.id(), h.job.key(), h.attempt}
+		if err := seed(c, h.job.key()); err != nil {
+			return err
+		}
+		fn, err := s.function(c)
+		if err != nil {
+			return err
+		}
+		vals, err := c.Unpack(item)
+		if err != nil {
+			return err
+		}
+		index := interp.Number(float64(h.job.Index))
+		c.Task().NameAfter("job", vals.Get(1), max(h.job.Index, 1))
+		return c.ProtectReturn(fn, interp.ContinuationFunc(func(c *interp.Call, err error) error {
+			if err != nil {
+				return err
+			}
+			k := c.NewPortablePacker()
+			if err := k.Add(c, c.Results().Get(1), ""); err != nil {
+				return interp.Errorf(interp.KindError, "what the job returns cannot go back: %w", err)
+			}
+			return c.BlockFirm(func(context.Context) (err error) {
+				data, err = k.Packed().AppendPortable(nil, chunk)
+				return err
+			})
+		}), vals.Get(1), index)
+	})
+	r.Failed = failed != nil
+	if failed != nil {
+		var cause timedOut
+		if errors.As(context.Cause(ctx), &cause) && errors.Is(failed, interp.ErrTimeout) {
+			r.Kind, r.Message = "timeout", name+": "+cause.Error()
+		}
+		var f *interp.IsolateError
+		c, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_, err := rt.RunFunc(c, "failure", func(c *interp.Call) error {
+			f = c.Failure(failed, name)
+			return nil
+		})
+		if err == nil {
+			data, err = f.AppendPortable(nil, func(ch interp.Chunk) error { return w.l.sendChunk(c, ch) })
+		}
+		if err != nil {
+			data = nil
+			r.Kind, r.Message = kindOf(failed), name+": "+failed.Error()
+		} else {
+			r.Kind, r.Message = "", ""
+		}
+	}
+	if err := rt.Close(); err != nil && failed == nil { // what it has left behind
+		r.Failed, r.Kind, r.Message, data = true, kindOf(err), name+": "+err.Error(), nil
+	}
+	r.Took = time.Since(began)
+	return r, data
+}
+
+// timedOut is why an attempt was ended.
+type timedOut struct{ after time.Duration }
+
+func (e timedOut) Error() string { return "timed out after " + e.after.String() }
+
+// Is makes it a deadline's end.
+func (e timedOut) Is(target error) bool {
+	return target == context.DeadlineExceeded || target == interp.ErrTimeout
+}
+
+func kindOf(err error) string {
+	if e := (*interp.Error)(nil); errors.As(err, &e) {
+		return string(e.Kind)
+	}
+	return string(interp.KindError)
+}
+
+// seed has math.random give each job numbers of its own, the same at each attempt.
+func seed(c *interp.Call, key string) error {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, key) // it never fails
+	math, ok := c.Globals().Field("math").Table()
+	if !ok {
+		return nil
+	}
+	_, err := c.Call(math.Field("randomseed"), interp.Number(float64(h.Sum32())))
+	return err
+}
+
+// function is that of a batch, in a job's runtime.
+func (s *batchSpec) function(c *interp.Call) (interp.Value, error) {
+	if s.fn != nil {
+		vals, err := c.Unpack(s.fn)
+		return vals.Get(1), err
+	}
+	return named(c, s.Function)
+}
+
+// named is the function that is called "module.function".
+func named(c *interp.Call, name string) (interp.Value, error) {
+	i := strings.LastIndexByte(name, '.')
+	if i <= 0 {
+		return interp.Value{}, interp.Errorf(interp.KindError, "%.100q is no function's name, which is module.function", name)
+	}
+	module, err := c.Value(name[:i])
+	if err != nil {
+		return interp.Value{}, err
+	}
+	vals, err := c.Call(c.Globals().Field("require"), module)
+	if err != nil {
+		return interp.Value{}, err
+	}
+	if t, ok := vals.Get(1).Table(); ok {
+		if fn := t.Field(name[i+1:]); fn.IsFunction() {
+			return fn, nil
+		}
+	}
+	return interp.Value{}, interp.Errorf(interp.KindError, "module %.100q has no function %.100q", name[:i], name[i+1:])
+}

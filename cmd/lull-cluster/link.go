@@ -1,0 +1,526 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// Names of what is in the cluster. Jobs are a work queue: a message is there until a worker has acknowledged it, and comes again where that does not say within
+// the lease that it is at work. Results are made once, under the job's name: the first one stands.
+const (
+	jobsStream   = "LULL_JOBS"
+	jobsAny      = "lull.job.any."   // BATCH.NUMBER.MESSAGE: for every worker
+	jobsAlone    = "lull.job.alone." // for the process alone that runs the script
+	resultsName  = "LULL_RESULTS"
+	batchesName  = "LULL_BATCHES" // specs, chunks, cancellations
+	workersName  = "workers"
+	subjCancel   = "lull.cancel"
+	subjStatus   = "lull.status"
+	subjSync     = "lull.sync"
+	keepBatches  = 30 * 24 * time.Hour
+	resendWindow = 2 * time.Minute // in which a message that is sent twice is known
+)
+
+// overhead is what a message's header takes of the cluster's max_payload, at most.
+const overhead = 16 << 10
+
+// target says which cluster it is, and what it wants to see of us.
+type target struct {
+	url       string // "": this machine's own
+	creds     string
+	tokenFile string
+	ca        string
+	cert, key string
+	store     string        // of this machine's own
+	within    *embedded     // the server, which is in this process
+	token     string        // it wants to see
+	patience  time.Duration // to get the first connection; 0: maxPatience
+}
+
+const maxPatience = 40 * time.Second
+
+// link is a connection to a cluster.
+type link struct {
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	jobs    jetstream.Stream
+	results jetstream.KeyValue
+	batches jetstream.KeyValue
+	local   *localDialer // of this machine's own cluster
+	where   string       // for messages
+	doubt   atomic.Int64 // how often something was not acknowledged
+
+	mu       sync.Mutex
+	sent     map[[32]byte]time.Time       // chunks that the cluster has, since when
+	programs map[[32]byte]*interp.Program // what chunks compile to
+}
+
+// stateDir is where this machine keeps what the cluster's parts know.
+func stateDir(part string) (string, error) {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "lull", part), nil
+}
+
+// clusterName is an address without what nobody else should see of it.
+func clusterName(text string) string {
+	var all []string
+	for part := range strings.SplitSeq(text, ",") {
+		if u, err := url.Parse(strings.TrimSpace(part)); err == nil && u.Host != "" {
+			all = append(all, u.Scheme+"://"+u.Host)
+		} else {
+			all = append(all, "an address that cannot be read")
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+// options are those of a connection.
+func (t *target) options() ([]nats.Option, error) {
+	var opts []nats.Option
+	if t.creds != "" {
+		opts = append(opts, nats.UserCredentials(t.creds))
+	}
+	if t.ca != "" {
+		opts = append(opts, nats.RootCAs(t.ca))
+	}
+	if (t.cert == "") != (t.key == "") {
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	}
+	if t.cert != "" {
+		opts = append(opts, nats.ClientCert(t.cert, t.key))
+	}
+	file := t.tokenFile
+	if file == "" && t.creds == "" && !strings.Contains(t.url, "@") && isLoopback(t.url) {
+		if dir, err := stateDir("server"); err == nil { // that of a server of the same user's
+			file = filepath.Join(dir, "token")
+			if _, err := os.Stat(file); err != nil {
+				file = ""
+			}
+		}
+	}
+	if file != "" {
+		token, err := readToken(file)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, nats.Token(token))
+	}
+	return opts, nil
+}
+
+// readToken reads the file of a token.
+func readToken(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, 4096))
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimSpace(string(b))
+	if token == "" {
+		return "", fmt.Errorf("%s: there is no token in it", file)
+	}
+	return token, nil
+}
+
+func isLoopback(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// connect connects to a cluster, and makes what has to be in it. The error names the address.
+func (t *target) connect(ctx context.Context, name string) (*link, error) {
+	l := &link{sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
+	patience := t.patience
+	if patience == 0 {
+		patience = maxPatience
+	}
+	deadline := time.Now().Add(patience)
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	opts := []nats.Option{
+		nats.Name("lull-cluster " + name), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, time.Second),
+		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(3), nats.Timeout(5 * time.Second), nats.IgnoreAuthErrorAbort(),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // what matters is seen where it is waited for
+	}
+	to := t.url
+	if to == "" {
+		d, err := newLocalDialer(t.store)
+		if err != nil {
+			return nil, err
+		}
+		l.local, l.where, to = d, "the cluster in "+t.store, "nats://127.0.0.1:4222"
+		opts = append(opts, nats.SetCustomDialer(d), nats.SkipHostLookup())
+	} else if t.within != nil {
+		l.where = t.url
+		opts = append(opts, nats.SetCustomDialer(t.within), nats.SkipHostLookup(), nats.Token(t.token))
+	} else {
+		more, err := t.options()
+		if err != nil {
+			return nil, err
+		}
+		l.where = clusterName(t.url)
+		opts = append(opts, more...)
+	}
+	failed := func(err error) error {
+		l.close()
+		return fmt.Errorf("%s cannot be reached: %w", l.where, err)
+	}
+	for {
+		nc, err := nats.Connect(to, opts...)
+		if err == nil {
+			l.nc = nc
+			break
+		}
+		if ctx.Err() != nil || time.Now().Add(time.Second).After(deadline) || refused(err) {
+			return nil, failed(err)
+		}
+		select {
+		case <-time.After(300 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+	var err error
+	if l.js, err = jetstream.New(l.nc, jetstream.WithPublishAsyncMaxPending(1024), jetstream.WithPublishAsyncTimeout(10*time.Second),
+		jetstream.WithPublishAsyncErrHandler(func(jetstream.JetStream, *nats.Msg, error) { l.doubt.Add(1) })); err != nil {
+		return nil, failed(err)
+	}
+	for {
+		c, cancel := context.WithTimeout(ctx, 5*time.Second)
+		err := l.open(c)
+		cancel()
+		if err == nil {
+			if l.local != nil {
+				_, err = l.nc.Subscribe(subjSync, func(m *nats.Msg) {
+					if l.local.serves() {
+						answerSync(m, l.local.dir)
+					}
+				})
+			}
+			if err != nil {
+				return nil, failed(err)
+			}
+			return l, nil
+		}
+		if ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+			return nil, failed(err)
+		}
+		select {
+		case <-time.After(300 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// refused reports whether it makes no sense to ask again.
+func refused(err error) bool {
+	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) || errors.Is(err, nats.ErrInvalidContext) || errors.Is(err, nats.ErrSecureConnRequired) ||
+		errors.Is(err, nats.ErrSecureConnWanted) || strings.Contains(err.Error(), "x509") || strings.Contains(err.Error(), "certificate")
+}
+
+// open finds what has to be in the cluster, or makes it: on three servers, where there are three.
+func (l *link) open(ctx context.Context) (err error) {
+	replicas := 1
+	if l.nc.ConnectedClusterName() != "" && len(l.nc.Servers()) >= 3 {
+		replicas = 3
+	}
+	if l.jobs, err = l.js.Stream(ctx, jobsStream); errors.Is(err, jetstream.ErrStreamNotFound) {
+		l.jobs, err = l.js.CreateStream(ctx, jetstream.StreamConfig{
+			Name: jobsStream, Subjects: []string{"lull.job.>"}, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage,
+			Duplicates: resendWindow, Replicas: replicas, AllowMsgTTL: true,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	for _, b := range []struct {
+		kv *jetstream.KeyValue
+		jetstream.KeyValueConfig
+	}{
+		{&l.results, jetstream.KeyValueConfig{Bucket: resultsName, LimitMarkerTTL: time.Hour}},
+		{&l.batches, jetstream.KeyValueConfig{Bucket: batchesName, TTL: keepBatches}},
+	} {
+		kv, err := l.js.KeyValue(ctx, b.Bucket)
+		if errors.Is(err, jetstream.ErrBucketNotFound) {
+			b.Replicas, b.Storage = replicas, jetstream.FileStorage
+			kv, err = l.js.CreateKeyValue(ctx, b.KeyValueConfig)
+		}
+		if err != nil {
+			return err
+		}
+		*b.kv = kv
+	}
+	return nil
+}
+
+// close ends the connection.
+func (l *link) close() {
+	if l.nc != nil {
+		c, cancel := context.WithTimeout(context.Background(), time.Second)
+		_ = l.nc.FlushWithContext(c) // nobody may be there any more
+		cancel()
+		l.nc.Close()
+	}
+	if l.local != nil {
+		l.local.close()
+	}
+}
+
+// most is the largest item, value or function.
+func (l *link) most() int { return int(l.nc.MaxPayload()) - overhead }
+
+// again calls fn until it has no error that another time may not bring, or ctx ends.
+func again(ctx context.Context, fn func(ctx context.Context) error) error {
+	wait := 50 * time.Millisecond
+	for {
+		c, cancel := context.WithTimeout(ctx, 5*time.Second)
+		err := fn(c)
+		cancel()
+		if err == nil || errors.Is(err, errFinal) || errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, nats.ErrMaxPayload) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return errors.Join(context.Cause(ctx), err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		wait = min(2*wait, 2*time.Second)
+	}
+}
+
+// errFinal marks errors that stay.
+var errFinal = errors.New("")
+
+// chunkKey is where the cluster has a chunk.
+func chunkKey(hash [32]byte) string { return "c." + hex.EncodeToString(hash[:]) }
+
+// chunkHeader is the header of a chunk; its text is the data.
+type chunkHeader struct {
+	Name string `json:"name"`
+}
+
+func (h *chunkHeader) check() error { return nil }
+
+// sendChunk has the cluster keep a chunk.
+func (l *link) sendChunk(ctx context.Context, c interp.Chunk) error {
+	hash := c.Hash()
+	l.mu.Lock()
+	at, known := l.sent[hash]
+	l.mu.Unlock()
+	if known && time.Since(at) < keepBatches/10 {
+		return nil
+	}
+	b, err := encode(&chunkHeader{c.Name}, []byte(c.Text))
+	if err != nil {
+		return err
+	}
+	if len(b) > l.most() {
+		return tooLarge("the text of "+strings.TrimLeft(c.Name, "@="), len(b), l.most())
+	}
+	if err := again(ctx, func(ctx context.Context) error {
+		e, err := l.batches.Get(ctx, chunkKey(hash))
+		if err == nil && time.Since(e.Created()) < keepBatches/10 {
+			return nil
+		}
+		_, err = l.batches.Put(ctx, chunkKey(hash), b)
+		return err
+	}); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.sent[hash] = time.Now()
+	l.mu.Unlock()
+	return nil
+}
+
+// maxPrograms is how many chunks are kept compiled.
+const maxPrograms = 500
+
+// program is the program of a chunk that the cluster has.
+func (l *link) program(ctx context.Context, hash [32]byte) (*interp.Program, error) {
+	l.mu.Lock()
+	p := l.programs[hash]
+	l.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	var data []byte
+	err := again(ctx, func(ctx context.Context) error {
+		e, err := l.batches.Get(ctx, chunkKey(hash))
+		if err == nil {
+			data = e.Value()
+		}
+		return err
+	})
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return nil, errors.New("the cluster has a function's text no more")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var h chunkHeader
+	text, err := decode(data, &h)
+	if err != nil {
+		return nil, err
+	}
+	c := interp.Chunk{Name: h.Name, Text: string(text)}
+	if c.Hash() != hash {
+		return nil, errMessage
+	}
+	if p, err = c.Compile(); err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.programs) >= maxPrograms {
+		clear(l.programs)
+	}
+	l.programs[hash] = p
+	return p, nil
+}
+
+func tooLarge(what string, n, most int) error {
+	return interp.Errorf(interp.KindLimit, "%s takes %d bytes, and the cluster takes %d: put what is large into a file or a store of your own, and send its name", what, n, most)
+}
+
+// localDialer connects to this machine's own cluster: to the server of whichever process has one, or to one that it starts.
+type localDialer struct {
+	dir string
+
+	mu     sync.Mutex
+	server *embedded
+	lock   *os.File
+	closed bool
+}
+
+func newLocalDialer(dir string) (*localDialer, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return &localDialer{dir: dir}, os.Chmod(dir, 0o700)
+}
+
+// Dial implements nats.CustomDialer. It is called anew whenever the connection is lost.
+func (d *localDialer) Dial(string, string) (net.Conn, error) {
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		c, err := d.try()
+		if err == nil || time.Now().After(deadline) {
+			return c, err
+		}
+		time.Sleep(20 * time.Millisecond) // another process is about to serve, or to end
+	}
+}
+
+func (d *localDialer) try() (net.Conn, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.closed:
+		return nil, net.ErrClosed
+	case d.server != nil:
+		return d.server.dial()
+	}
+	socket := filepath.Join(d.dir, "socket")
+	if c, err := net.Dial("unix", socket); err == nil {
+		return c, nil
+	}
+	f, err := os.OpenFile(filepath.Join(d.dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if !lockFile(f) {
+		f.Close()
+		return nil, errors.New("another process has locked it, and does not answer")
+	}
+	s, err := serve(serverOptions{store: filepath.Join(d.dir, "store")})
+	if err == nil {
+		if err = s.listen(socket); err != nil {
+			s.close()
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	d.server, d.lock = s, f
+	return s.dial()
+}
+
+// serves reports whether the server is this process's.
+func (d *localDialer) serves() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.server != nil
+}
+
+// close ends the server, if it is this process's.
+func (d *localDialer) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+	if d.server != nil {
+		d.server.close()
+		d.lock.Close()
+	}
+}
+
+// onDisk waits until what was acknowledged is on the disk, where the server can be asked for that.
+func (l *link) onDisk(ctx context.Context) error {
+	if l.local != nil && l.local.serves() {
+		return syncStore(l.local.dir)
+	}
+	c, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	m, err := l.nc.RequestWithContext(c, subjSync, nil)
+	switch {
+	case errors.Is(err, nats.ErrNoResponders): // it is none of ours, and syncs as it is told to
+		return nil
+	case err != nil:
+		return err
+	case len(m.Data) > 0:
+		return errors.New(string(m.Data))
+	}
+	return nil
+}
+
+// answerSync has a store on the disk, and says so.
+func answerSync(m *nats.Msg, dir string) {
+	text := ""
+	if err := syncStore(dir); err != nil {
+		text = err.Error()
+	}
+	_ = m.Respond([]byte(text)) // who asks waits no longer than it likes
+}

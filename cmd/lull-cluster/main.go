@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"io"
+	"os"
+
+	"github.com/lull-lua/lull/cmd/internal/command"
+	"github.com/lull-lua/lull/interp"
+)
+
+func main() {
+	os.Exit(command.MainWith(extension(newClient()), os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+const flagsUsage = `  --cluster URL    the cluster that runs remote's jobs, nats://HOST:PORT; LULL_CLUSTER is the
+                   usual one. Without any the jobs run in this process
+` + connectUsage
+
+const connectUsage = `  --creds FILE     NATS's file of credentials
+  --token-file FILE  a file with the cluster's token
+  --tls-ca FILE    who has signed the server's certificate
+  --tls-cert FILE  the certificate to show to the server; --tls-key FILE: its key
+`
+
+// flags defines those that say which cluster it is.
+func (t *target) flags(flags *flag.FlagSet) {
+	t.url = os.Getenv("LULL_CLUSTER")
+	for name, at := range map[string]*string{"cluster": &t.url, "creds": &t.creds, "token-file": &t.tokenFile, "tls-ca": &t.ca, "tls-cert": &t.cert, "tls-key": &t.key} {
+		flags.StringVar(at, name, *at, "")
+	}
+}
+
+// extension is what lull-cluster has beside lull.
+func extension(cl *client) *command.Extension {
+	return &command.Extension{
+		Name:       "lull-cluster",
+		Modules:    []interp.Option{interp.Concurrent(interp.WithModule(cl.module()))},
+		Flags:      cl.target.flags,
+		FlagsUsage: flagsUsage,
+		Commands: []command.Command{
+			{Name: "server", Form: "server [flags]", Does: "a server that workers and scripts of other machines connect to", Usage: serverUsage, Run: runServer},
+			{Name: "worker", Form: "worker [flags]", Does: "runs a cluster's jobs", Usage: workerUsage, Run: runWorker},
+			{Name: "status", Form: "status [BATCH]", Does: "a cluster's batches and workers", Usage: statusUsage, Run: runStatus},
+		},
+		Runs: func(script string, grants []interp.Option, _ io.Writer) error {
+			cl.script, cl.grants, cl.out = script, grants, os.Stdout
+			return nil
+		},
+		Ended: cl.close,
+	}
+}

@@ -1,0 +1,507 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+//go:embed remote.lua
+var stub string
+
+// kindLost is that of a job that has taken its workers with it.
+const kindLost interp.Kind = "lost"
+
+// client is the cluster as the scripts of this process have it. It connects when a script first wants it.
+type client struct {
+	target target
+	script string
+	grants []interp.Option // of jobs that run here
+	out    io.Writer       // of theirs
+	turn   chan struct{}   // who has it may connect
+	l      *link
+	w      *worker // of this process, where it runs what its scripts send; nil: the cluster's do
+	stop   context.CancelFunc
+}
+
+func newClient() *client { return &client{turn: make(chan struct{}, 1), stop: func() {}} }
+
+// link connects, once.
+func (cl *client) link(ctx context.Context) (*link, error) {
+	select {
+	case cl.turn <- struct{}{}:
+		defer func() { <-cl.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if cl.l != nil {
+		return cl.l, nil
+	}
+	t := cl.target
+	if t.url == "" && t.store == "" {
+		dir, err := stateDir("cluster")
+		if err != nil {
+			return nil, err
+		}
+		t.store = dir
+	}
+	l, err := t.connect(ctx, "script "+cl.script)
+	if err != nil {
+		return nil, interp.Errorf(interp.KindIO, "%w", err)
+	}
+	if t.url == "" {
+		w, err := newWorker(l, workerName(), runtime.GOMAXPROCS(0), cl.grants, workerLimits{}, cl.out)
+		if err != nil {
+			l.close()
+			return nil, err
+		}
+		var take context.Context
+		take, cl.stop = context.WithCancel(context.Background())
+		w.take(take, workersName, jobsAny+">") // what was submitted
+		cl.w = w
+	}
+	cl.l = l
+	return l, nil
+}
+
+// close ends what this process has of the cluster, if it has begun.
+func (cl *client) close() {
+	cl.turn <- struct{}{}
+	defer func() { <-cl.turn }()
+	cl.stop()
+	if cl.w != nil {
+		cl.w.drain(0)
+		cl.w.pulls.Wait()
+	}
+	if cl.l != nil {
+		cl.l.close()
+	}
+	cl.l, cl.w = nil, nil
+}
+
+// workerName tells workers apart.
+func workerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	host, _, _ = strings.Cut(host, ".")
+	return fmt.Sprintf("%.60s.%d", host, os.Getpid())
+}
+
+// module is the table remote. A script that may not start processes may not have others start them either.
+func (cl *client) module() interp.Module {
+	return interp.Module{
+		Stub: stub, Name: "remote", Packs: true, Needs: func(g interp.Granted) bool { return g.Processes && g.Network },
+		Defs: []interp.Def{
+			{Name: "map", Fn: cl.remoteMap, Outside: true},
+			{Name: "submit", Fn: cl.submit, Outside: true},
+			{Name: "result", Fn: cl.result, Outside: true},
+			{Name: "cancel", Fn: cl.cancel, Outside: true},
+			{Name: "current", Fn: current},
+		},
+	}
+}
+
+// jobOptions are the options that jobs of map and submit have in common.
+type jobOptions struct {
+	id, timeout, keep, name interp.Value
+	attempts, delay, factor float64
+}
+
+func (o *jobOptions) fields() map[string]any {
+	o.attempts, o.factor = 3, 1
+	return map[string]any{"id": &o.id, "timeout": &o.timeout, "keep": &o.keep, "attempts": &o.attempts, "delay": &o.delay, "factor": &o.factor}
+}
+
+// batch makes the batch of a job, the i-th argument, whose options are the o-th.
+func (cl *client) batch(c *interp.Call, i, o int, opts *jobOptions) (*batch, error) {
+	b := &batch{grace: c.Grace(), chunks: map[[32]byte]interp.Chunk{}}
+	s := &b.spec
+	s.Script, s.Began, s.Keep, s.Modules = cl.script, time.Now(), 24*time.Hour, map[string]string{}
+	bad := func(option, what string) error { return c.ArgError(o, "option '"+option+"': "+what) }
+	if opts.attempts != math.Trunc(opts.attempts) || opts.attempts < 1 || opts.attempts > maxAttempts {
+		return nil, bad("attempts", fmt.Sprintf("a whole number from 1 to %d expected", maxAttempts))
+	}
+	s.Attempts = int(opts.attempts)
+	if !(opts.factor >= 1 && opts.factor <= 1000) {
+		return nil, bad("factor", "a number from 1 to 1000 expected")
+	}
+	if !(opts.delay >= 0 && opts.delay <= longest.Seconds()) {
+		return nil, bad("delay", "a number of seconds, zero or more, expected")
+	}
+	s.Factor, s.Delay = opts.factor, interp.Seconds(opts.delay)
+	for _, d := range []struct {
+		name string
+		v    interp.Value
+		at   *time.Duration
+	}{{"timeout", opts.timeout, &s.Timeout}, {"keep", opts.keep, &s.Keep}} {
+		if d.v.IsNil() {
+			continue
+		}
+		n, ok := d.v.Number()
+		if !ok || !(n > 0 && n <= longest.Seconds()) {
+			return nil, bad(d.name, "a number of seconds above zero expected")
+		}
+		*d.at = interp.Seconds(n)
+	}
+	if opts.id.IsNil() {
+		var r [12]byte
+		_, _ = rand.Read(r[:]) // it never fails
+		b.id = hex.EncodeToString(r[:])
+	} else {
+		id, ok := opts.id.Text()
+		if !ok || !goodID.MatchString(id) {
+			return nil, bad("id", fmt.Sprintf("a text of letters, digits, _ and - expected, at most %d", maxID))
+		}
+		b.id = id
+	}
+	var wanted []string // modules
+	switch fn := c.Arg(i); {
+	case fn.IsFunction():
+		k := c.NewPortablePacker()
+		if err := k.AddArg(c, i); err != nil {
+			return nil, c.ArgError(i, err.Error())
+		}
+		var err error
+		if b.fn, err = k.Packed().AppendPortable(nil, b.chunk); err != nil {
+			return nil, err
+		}
+		wanted = k.Packed().Modules()
+	case fn.Type() == "string":
+		name, _ := fn.Text()
+		at := strings.LastIndexByte(name, '.')
+		if at <= 0 || at == len(name)-1 || len(name) > maxText {
+			return nil, c.ArgError(i, "a function expected, or the name of one of a module, as in \"jobs.resize\"")
+		}
+		s.Function = name
+		wanted = []string{name[:at]}
+	default:
+		return nil, c.TypeError(i, "function or \"module.function\"")
+	}
+	return b, b.modules(c, wanted)
+}
+
+// chunk notes a chunk that goes along.
+func (b *batch) chunk(c interp.Chunk) error {
+	b.chunks[c.Hash()] = c
+	return nil
+}
+
+// maxModules is how many modules go along.
+const maxModules = 2000
+
+// required finds the modules that a text requires by a constant name. One too many does no harm.
+var required = regexp.MustCompile(`\brequire\s*\(?\s*["']([^"'\n]{1,200})["']`)
+
+// modules finds the texts of the modules that may be required: those that were, those that go by their names, and what is required in them.
+func (b *batch) modules(c *interp.Call, wanted []string) error {
+	if p, ok := c.Globals().Field("package").Table(); ok {
+		if loaded, ok := p.Field("loaded").Table(); ok {
+			for k := range loaded.Fields() {
+				if name, ok := k.Text(); ok {
+					wanted = append(wanted, name)
+				}
+			}
+		}
+	}
+	seen := map[string]bool{}
+	scan := func(text string) {
+		for _, m := range required.FindAllStringSubmatch(text, -1) {
+			wanted = append(wanted, m[1])
+		}
+	}
+	for _, ch := range b.chunks {
+		scan(ch.Text)
+	}
+	for len(wanted) > 0 {
+		name := wanted[0]
+		wanted = wanted[1:]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		ch, ok, err := c.ModuleChunk(name)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if len(b.spec.Modules) >= maxModules {
+			return interp.Errorf(interp.KindLimit, "more than %d modules are loaded", maxModules)
+		}
+		hash := ch.Hash()
+		b.spec.Modules[name] = hex.EncodeToString(hash[:])
+		if _, known := b.chunks[hash]; !known {
+			b.chunks[hash] = ch
+			scan(ch.Text)
+		}
+	}
+	return nil
+}
+
+// item packs an item.
+func (b *batch) item(c *interp.Call, v interp.Value, name string) error {
+	k := c.NewPortablePacker()
+	if err := k.Add(c, v, name); err != nil {
+		return err
+	}
+	form, err := k.Packed().AppendPortable(nil, b.chunk)
+	b.items = append(b.items, form)
+	return err
+}
+
+// remoteMap is remote.map(items, job [, opts]).
+func (cl *client) remoteMap(c *interp.Call) error {
+	items, err := c.List(1, nil)
+	if err != nil {
+		return err
+	}
+	var o jobOptions
+	limit, exceptions := math.Inf(1), false
+	fields := o.fields()
+	fields["limit"], fields["return_exceptions"], fields["name"] = &limit, &exceptions, &o.name
+	if err := c.Options(3, fields); err != nil {
+		return err
+	}
+	if !(limit >= 1) {
+		return c.ArgError(3, "option 'limit': a number from 1 on expected")
+	}
+	if len(items) > maxItems {
+		return c.ArgError(1, fmt.Sprintf("a batch has %d items at most", maxItems))
+	}
+	b, err := cl.batch(c, 2, 3, &o)
+	if err != nil {
+		return err
+	}
+	for i, v := range items {
+		if err := b.item(c, v, fmt.Sprintf("item %d", i+1)); err != nil {
+			return c.ArgError(1, err.Error())
+		}
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if name, ok := o.name.Text(); ok {
+		b.spec.Name = name
+	} else if !o.name.IsNil() {
+		return c.ArgError(3, "option 'name': a text expected, which lull-cluster status shows")
+	}
+	b.spec.Items, b.limit, b.exceptions = len(items), int(min(limit, maxItems)), exceptions
+	if len(items) > 0 {
+		goesOn := interp.Local[jobState](c).waits()
+		err = c.BlockFirm(func(ctx context.Context) error {
+			l, err := cl.link(ctx)
+			if err != nil {
+				return err
+			}
+			b.l, b.own, b.spec.Alone = l, cl.w, cl.w != nil
+			return b.run(ctx)
+		})
+		goesOn()
+		if err != nil {
+			return err
+		}
+	}
+	return b.results(c)
+}
+
+// results makes the list of a map's results, or raises the first error.
+func (b *batch) results(c *interp.Call) error {
+	n := len(b.items)
+	list, errs := c.NewTable(n), c.NewTable(0)
+	var first error
+	var others []error
+	for i := range n {
+		o := b.outcomes[i]
+		if o == nil {
+			continue
+		}
+		b.outcomes[i] = nil
+		switch {
+		case o.Failed && b.exceptions:
+			v := c.ErrorValue(o.raised(c))
+			errs.SetIndex(i+1, v)
+			list.SetIndex(i+1, v)
+		case o.Failed && first == nil:
+			first = o.raised(c)
+		case o.Failed && i < b.failedAt:
+			others = append(others, o.raised(c))
+		case !o.Failed && first == nil:
+			vals, err := c.Unpack(o.value)
+			if err != nil {
+				return err
+			}
+			list.SetIndex(i+1, vals.Get(1))
+		}
+	}
+	if first != nil {
+		return c.WithOthers(first, others...)
+	}
+	list.SetField("n", interp.Number(float64(n)))
+	list.MarkList()
+	if b.exceptions {
+		return c.Return(list, errs)
+	}
+	return c.Return(list)
+}
+
+// submit is remote.submit(job, item [, opts]).
+func (cl *client) submit(c *interp.Call) error {
+	var o jobOptions
+	fields := o.fields()
+	fields["name"] = &o.name
+	if err := c.Options(3, fields); err != nil {
+		return err
+	}
+	b, err := cl.batch(c, 1, 3, &o)
+	if err != nil {
+		return err
+	}
+	if err := b.item(c, c.Arg(2), ""); err != nil {
+		return c.ArgError(2, err.Error())
+	}
+	if name, ok := o.name.Text(); ok {
+		b.spec.Name = name
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	if err := c.BlockFirm(func(ctx context.Context) (err error) {
+		if b.l, err = cl.link(ctx); err != nil {
+			return err
+		}
+		return b.submit(ctx)
+	}); err != nil {
+		return err
+	}
+	return c.Return(b.id)
+}
+
+// idArg is the first argument as the name of a job or batch.
+func idArg(c *interp.Call) (id, batch string, n int, job bool, err error) {
+	if id, err = c.Text(1); err != nil {
+		return "", "", 0, false, err
+	}
+	if batch, n, job, err = parseID(id); err != nil {
+		err = c.ArgError(1, err.Error())
+	}
+	return id, batch, n, job, err
+}
+
+// result is remote.result(id [, s]).
+func (cl *client) result(c *interp.Call) error {
+	id, batch, n, _, err := idArg(c)
+	if err != nil {
+		return err
+	}
+	wait := interp.Forever
+	if !c.Arg(2).IsNil() {
+		if wait, err = c.Seconds(2); err != nil {
+			return err
+		}
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	var got *outcome
+	goesOn := interp.Local[jobState](c).waits()
+	err = c.BlockLight(func(ctx context.Context) error {
+		l, err := cl.link(ctx)
+		if err != nil {
+			return err
+		}
+		late := errors.New("late")
+		if wait != interp.Forever {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeoutCause(ctx, wait, late)
+			defer cancel()
+		}
+		got, err = l.awaits(ctx, id, batch, n)
+		if errors.Is(context.Cause(ctx), late) && got == nil {
+			return interp.Errorf(interp.KindTimeout, "job '%s' has no result after %s", id, wait)
+		}
+		return err
+	})
+	goesOn()
+	if err != nil {
+		return err
+	}
+	if got.Failed {
+		return got.raised(c)
+	}
+	vals, err := c.Unpack(got.value)
+	if err != nil {
+		return err
+	}
+	return c.Return(vals.Get(1))
+}
+
+// cancel is remote.cancel(id).
+func (cl *client) cancel(c *interp.Call) error {
+	id, batch, n, job, err := idArg(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Checkpoint(); err != nil {
+		return err
+	}
+	return c.BlockLight(func(ctx context.Context) error {
+		l, err := cl.link(ctx)
+		if err != nil {
+			return err
+		}
+		s, err := l.spec(ctx, batch)
+		if err != nil || n > s.Items {
+			return errUnknown(id)
+		}
+		if !job && s.Items > 0 {
+			return l.cancel(ctx, cancellation{Batch: batch}, false)
+		}
+		data, err := encode(&cancelledOutcome(id).result, nil)
+		if err != nil {
+			return err
+		}
+		err = again(ctx, func(ctx context.Context) error {
+			_, err := l.results.Create(ctx, key(batch, n), data)
+			return err
+		})
+		if err != nil {
+			if l.hasResult(ctx, key(batch, n)) {
+				return nil // it has ended
+			}
+			return err
+		}
+		return l.cancel(ctx, cancellation{Batch: batch, From: n, One: true}, false)
+	})
+}
+
+// current is remote.current().
+func current(c *interp.Call) error {
+	s := interp.Local[jobState](c)
+	if s.w == nil {
+		return c.Return(nil)
+	}
+	t := c.NewTable(0)
+	for name, v := range map[string]any{"id": s.id, "key": s.key, "attempt": s.attempt} {
+		value, err := c.Value(v)
+		if err != nil {
+			return err
+		}
+		t.SetField(name, value)
+	}
+	return c.Return(t)
+}

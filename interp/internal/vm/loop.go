@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"math"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -266,7 +265,7 @@ load: // a frame begins, or goes on
 		case lua.OP_POW:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], math.Pow(float64(a), float64(b)))
+					m.nums.put(&R[argA(inst)], power(float64(a), float64(b)))
 					continue
 				}
 			}
@@ -321,7 +320,7 @@ load: // a frame begins, or goes on
 		case codegen.PowOwn:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					th.setOwn(cf, R, argA(inst), math.Pow(float64(a), float64(b)))
+					th.setOwn(cf, R, argA(inst), power(float64(a), float64(b)))
 					continue
 				}
 			}

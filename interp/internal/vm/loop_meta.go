@@ -1,8 +1,6 @@
 package vm
 
 import (
-	"math"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -193,7 +191,7 @@ func operate(op int, x, y float64) float64 {
 	case lua.OP_MOD:
 		return modulo(x, y)
 	case lua.OP_POW:
-		return math.Pow(x, y)
+		return power(x, y)
 	}
 	return -x
 }

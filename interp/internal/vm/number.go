@@ -105,6 +105,27 @@ func modulo(a, b float64) float64 {
 	return a - float64(math.Floor(a/b)*b)
 }
 
+// power is math.Pow(x, y). For a small whole y that takes the fractions of the same squares and products apart from their exponents, which
+// changes no bit where none of them leaves the range of normal numbers; a result well within it says that none has.
+func power(x, y float64) float64 {
+	const small, large = 0x1p-1000, 0x1p1000
+	if n := int(y); uint(n) <= 1024 && float64(n) == y {
+		r := 1.0
+		for b := x; ; b *= b {
+			if n&1 != 0 {
+				r *= b
+			}
+			if n >>= 1; n == 0 {
+				break
+			}
+		}
+		if a := math.Abs(r); a > small && a < large {
+			return r
+		}
+	}
+	return math.Pow(x, y)
+}
+
 // toNumber is v as arithmetic takes it.
 func (m *Machine) toNumber(v lua.LValue) (float64, bool) {
 	switch v := v.(type) {

@@ -105,3 +105,41 @@ func FuzzParseNumber(f *testing.F) {
 		}
 	})
 }
+
+// A power by squaring has the bits of math.Pow.
+func TestPower(t *testing.T) {
+	same := func(x, y float64) {
+		if have, want := power(x, y), math.Pow(x, y); math.Float64bits(have) != math.Float64bits(want) {
+			t.Errorf("%v ^ %v = %v, want %v", x, y, have, want)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	special := []float64{0, math.Copysign(0, -1), 1, -1, 2, -2, 10, .1, .5, 1 + 1e-16, 1e-300, -1e300, 5e-324, math.MaxFloat64, math.Inf(1), math.Inf(-1), math.NaN(), 1e16, 1 << 53}
+	for _, x := range special {
+		for _, y := range special {
+			same(x, y)
+		}
+		for y := -3.0; y <= 1030; y++ {
+			same(x, y)
+			same(x, y+.5)
+		}
+	}
+	n := 3_000_000
+	if testing.Short() {
+		n /= 10
+	}
+	for range n {
+		x, y := r.NormFloat64(), float64(r.IntN(40))
+		switch r.IntN(4) {
+		case 0: // near 1, so that large powers are numbers
+			x, y = 1+x/64, float64(r.IntN(1026))
+		case 1:
+			x = math.Float64frombits(r.Uint64())
+		case 2: // near the ends of the range
+			if y > 0 {
+				x = math.Exp2((r.Float64()*2 - 1) * 1080 / y)
+			}
+		}
+		same(x, y)
+	}
+}

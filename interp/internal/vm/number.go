@@ -19,9 +19,9 @@ var numTab = func() uintptr {
 }()
 
 // small are the boxes of the numbers that occur most.
-var small = func() (t [256]float64) {
+var small = func() (t [1280]float64) {
 	for i := range t {
-		t[i] = float64(i)
+		t[i] = float64(i - 256)
 	}
 	return
 }()
@@ -46,7 +46,7 @@ func (n *numbers) box(f float64) (v lua.LValue) {
 // put makes *v the number f.
 func (n *numbers) put(v *lua.LValue, f float64) {
 	var p *float64
-	if i := int(f); uint(i) < uint(len(small)) && math.Float64bits(float64(i)) == math.Float64bits(f) { // -0 is none of them
+	if i := int(f) + 256; uint(i) < uint(len(small)) && math.Float64bits(float64(i-256)) == math.Float64bits(f) { // -0 is none of them
 		p = &small[i]
 	} else {
 		if n.left == 0 {

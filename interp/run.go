@@ -41,6 +41,7 @@ type run struct {
 	hostCancel *sched.Cancelled
 	where      *wherever           // its tasks were, when the host cancelled it
 	onCancel   func(reason string) // see Task.OnCancel
+	watcher    EndWatcher          // see Task.WatchRun; or nil
 	killedBy   *Error              // a deadlock, or the clock's end, which has ended it
 	panicked   *Error              // code of the host's has panicked
 	end        ending
@@ -222,6 +223,9 @@ func (r *run) ended(t *Task) {
 	if t.s.Owner(0) == nil {
 		r.unawaited(t)
 		t.leaves()
+		if r.watcher != nil {
+			r.rt.guard(r, "an EndWatcher", func() { r.watcher.TaskEnded(t) })
+		}
 	}
 	if t.serves() {
 		r.serverEnded()

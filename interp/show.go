@@ -27,10 +27,19 @@ const (
 // line of width bytes is written on several. Values that are long, deep or in themselves are cut, and say so. The error is a cancellation that
 // came while a __tostring ran.
 func (c *Call) Show(v Value, width int) (string, error) {
-	p := printer{c: c, width: width, most: maxValues}
-	text := p.value(v, 0)
-	return text, p.err
+	text, _, err := c.ShowMore(v, width, 1)
+	return text, err
 }
+
+// ShowMore is Show that cuts so many times later, up to 100; cut reports whether it has cut.
+func (c *Call) ShowMore(v Value, width, times int) (text string, cut bool, err error) {
+	times = min(max(times, 1), maxTimes)
+	p := printer{c: c, width: width, most: maxValues * times, times: times - 1}
+	text = p.value(v, 0)
+	return text, p.cut, p.err
+}
+
+const maxTimes = 100
 
 // Bounds of what is shown of tables that nobody has caught.
 const (
@@ -111,6 +120,8 @@ func cutLine(text string) string {
 type printer struct {
 	c      *Call          // nil: a __tostring is not called
 	width  int            // a table that fits into a line is written on one
+	times  int            // by how many times more it cuts later than it would
+	cut    bool           // it has cut something
 	values int            // so far
 	most   int            // of them
 	left   int            // items of tables that are not shown, as far as they were counted
@@ -123,10 +134,11 @@ func (p *printer) value(v Value, depth int) string {
 	switch v.Type() {
 	case "string":
 		s, _ := v.Text()
-		limit := maxText
+		limit := maxText * (1 + p.times)
 		if depth > 0 {
 			limit /= 10
 		}
+		p.cut = p.cut || len(s) > limit
 		return quote(s, limit)
 	case "table":
 		if s, ok := p.toString(v); ok {
@@ -168,7 +180,8 @@ func (p *printer) table(t Table, depth int) string {
 	switch {
 	case p.inside[id]:
 		return "<cycle>"
-	case depth >= maxDepth:
+	case depth >= maxDepth+p.times/10:
+		p.cut = true
 		return "{...}"
 	}
 	if p.inside == nil {
@@ -183,7 +196,8 @@ func (p *printer) table(t Table, depth int) string {
 		if p.err != nil {
 			break
 		}
-		if len(items) >= maxItems || p.values >= p.most {
+		if len(items) >= maxItems*(1+p.times) || p.values >= p.most {
+			p.cut = true
 			if p.left++; p.left > maxMore {
 				break
 			}
@@ -227,7 +241,7 @@ func layOut(items []string, width int) string {
 		return "{}"
 	}
 	line := "{" + strings.Join(items, ", ") + "}"
-	if utf8.RuneCountInString(line) <= width && !strings.Contains(line, "\n") {
+	if Cells(line) <= width && !strings.Contains(line, "\n") {
 		return line
 	}
 	short := !slices.ContainsFunc(items, func(item string) bool {
@@ -238,11 +252,11 @@ func layOut(items []string, width int) string {
 	column := 2
 	for i, item := range items {
 		b.WriteString(strings.ReplaceAll(item, "\n", "\n  "))
-		column += len(item) + 2
+		column += Cells(item) + 2
 		switch {
 		case i == len(items)-1:
 			b.WriteString("\n}")
-		case short && column+len(items[i+1]) < width:
+		case short && column+Cells(items[i+1]) < width:
 			b.WriteString(", ")
 		default:
 			b.WriteString(",\n  ")

@@ -14,6 +14,10 @@ type EndWatcher interface {
 // the loop, where w may wake tasks but not wait. A task that has ended already tells nobody.
 func (t *Task) Watch(w EndWatcher) { t.rarely().watchers = append(t.rare.watchers, w) }
 
+// WatchRun tells w of each task of the task's run that has ended and that no other owns: those that were spawned. It is Watch
+// otherwise, and takes the place of the WatchRun before.
+func (t *Task) WatchRun(w EndWatcher) { t.run.watcher = w }
+
 // Unwatch takes one Watch back; the latest is found soonest.
 func (t *Task) Unwatch(w EndWatcher) {
 	if t.rare == nil {

@@ -26,9 +26,11 @@ func commands() []command {
 	return []command{
 		{"help", "[name]", "this list, or what a builtin does", (*REPL).help},
 		{"doc", "name", "what a builtin does, or a variable that has one", (*REPL).doc},
-		{"tasks", "", "the tasks, those that belong to another below it", (*REPL).tasks},
+		{"tasks", "", "the tasks, and how the last ones have ended", (*REPL).tasks},
 		{"cancel", "id", "cancels a task", (*REPL).cancel},
+		{"edit", "[name]", "edits the last entry, or a function, in $EDITOR, and runs it", (*REPL).edit},
 		{"load", "file", "runs a file, as if it were typed here", (*REPL).load},
+		{"more", "", "shows more of a value that was cut", (*REPL).more},
 		{"time", "expression", "evaluates it, and says how long that took", (*REPL).time},
 		{"reset", "", "cancels all tasks, forgets all variables", (*REPL).reset},
 		{"quit", "", "leaves, as Ctrl-D does", (*REPL).quit},
@@ -83,35 +85,6 @@ func (r *REPL) command(c *interp.Call, line string) error {
 // say prints a line about the session.
 func (r *REPL) say(c *interp.Call, format string, args ...any) {
 	fmt.Fprintf(c.Stdout(), format+"\n", args...)
-}
-
-// tasks prints the tasks that have not ended: one that owns others, because it waits for them, above those.
-func (r *REPL) tasks(c *interp.Call, _ string) error {
-	all := c.Tasks()
-	var tree func(owner *interp.Task, indent string)
-	n := 0
-	tree = func(owner *interp.Task, indent string) {
-		for _, t := range all {
-			if t == c.Task() || t.Owner() != owner && (owner != nil || t.Owner() != c.Task()) {
-				continue
-			}
-			n++
-			state := t.State()
-			if where, since := t.Waiting(); where != "" {
-				state = fmt.Sprintf("waiting in %s, for %s", where, short(since))
-				if what := t.WaitsForText(); what != "" {
-					state += ": " + what
-				}
-			}
-			r.say(c, "%s%d '%s'  %s", indent, t.ID(), t.Name(), state)
-			tree(t, indent+"  ")
-		}
-	}
-	tree(nil, "")
-	if n == 0 {
-		r.say(c, "no tasks")
-	}
-	return nil
 }
 
 // short is a duration to three digits, and to seconds.
@@ -236,6 +209,7 @@ func (r *REPL) reset(c *interp.Call, _ string) error {
 			c.Globals().SetField(name, v)
 		}
 		r.session = &interp.Session{}
+		r.ended, r.cutValues = nil, nil
 		return nil
 	})
 }

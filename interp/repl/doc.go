@@ -2,12 +2,14 @@ package repl
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/report"
 	"github.com/lull-lua/lull/interp/stub"
 )
 
@@ -45,11 +47,10 @@ func (r *REPL) help(c *interp.Call, arg string) error {
 	for _, cmd := range commands() {
 		r.say(c, "  %-18s %s", strings.TrimSpace(":"+cmd.name+" "+cmd.args), cmd.does)
 	}
-	more := "."
+	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs.")
 	if _, edits := r.lines.(Screen); edits {
-		more = ", Tab completes, Ctrl-R searches, Alt-Enter enters from any line, Ctrl-O begins one."
+		r.say(c, "Enter runs what is whole, Alt-Enter anything, Ctrl-O begins a line. Tab completes,\nCtrl-R searches.")
 	}
-	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs%s", more)
 	return nil
 }
 
@@ -66,7 +67,7 @@ func (r *REPL) doc(c *interp.Call, arg string) error {
 	}
 	first, _, _ := strings.Cut(strings.ReplaceAll(arg, ":", "."), ".")
 	var entries []stub.Entry
-	if !slices.Contains(r.session.Locals(), first) {
+	if !slices.Contains(r.session.Locals(), first) && !r.named(c, arg).IsFunction() {
 		entries = r.reference().Lookup(arg)
 	}
 	what := ""
@@ -78,15 +79,14 @@ func (r *REPL) doc(c *interp.Call, arg string) error {
 	}
 	switch {
 	case len(entries) > 0:
-		fmt.Fprint(c.Stdout(), r.reference().Text(entries, min(r.width(), 110)))
+		return r.page(c, r.reference().Text(entries, min(r.width(), 110)))
 	case what != "":
-		r.say(c, "%s", what)
+		return r.page(c, what+"\n")
 	default:
 		if chapter := r.reference().Chapter(arg); len(chapter) > 0 {
-			fmt.Fprint(c.Stdout(), r.reference().List(chapter, min(r.width(), 110)))
-		} else {
-			r.say(c, "%s", r.reference().Unknown(arg))
+			return r.page(c, r.reference().List(chapter, min(r.width(), 110)))
 		}
+		r.say(c, "%s", r.reference().Unknown(arg))
 	}
 	return nil
 }
@@ -113,7 +113,15 @@ func (r *REPL) about(c *interp.Call, path string) (entries []stub.Entry, what st
 		if entries := r.builtin(c, v); entries != nil {
 			return entries, ""
 		}
-		return nil, path + " is a function" + r.definedAt(c, v)
+		d, ok := r.definition(c, v)
+		if !ok {
+			return nil, path + " is a function in Go"
+		}
+		what := fmt.Sprintf("%s is a function of %s, line %d", path, d.chunk, d.line)
+		if d.text != "" {
+			what += "\n" + r.painted(d.text)
+		}
+		return nil, what
 	}
 	if class := class(v); class != "" {
 		if entries := r.reference().Lookup(class); len(entries) > 0 {
@@ -167,22 +175,66 @@ func (r *REPL) builtin(c *interp.Call, fn interp.Value) []stub.Entry {
 	return nil
 }
 
-// definedAt is where a function of Lua's is defined: " of repl2, line 1"; "" for another.
-func (r *REPL) definedAt(c *interp.Call, fn interp.Value) string {
+// named is the value at a path, without running anything.
+func (r *REPL) named(c *interp.Call, path string) interp.Value {
+	parts := strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == ':' })
+	if len(parts) == 0 {
+		return interp.Value{}
+	}
+	v := r.variable(c, parts[0])
+	for _, part := range parts[1:] {
+		v = rawField(v, part)
+	}
+	return v
+}
+
+// definition is where a function of Lua's is defined.
+type definition struct {
+	chunk string
+	line  int
+	text  string // its lines, with the comment above them; "": nobody knows
+}
+
+// definition finds that of fn; ok is false for a function in Go, and for what is none.
+func (r *REPL) definition(c *interp.Call, fn interp.Value) (d definition, ok bool) {
 	info := rawField(c.Globals().Field("debug"), "getinfo")
 	option, err := c.Value("S")
-	if err != nil || !info.IsFunction() {
-		return ""
+	if err != nil || !info.IsFunction() || !fn.IsFunction() {
+		return d, false
 	}
 	vals, err := c.Protect(info, fn, option)
 	if err != nil {
-		return ""
+		return d, false
 	}
-	t, ok := vals.Get(1).Table()
-	line, _ := t.Field("linedefined").Number()
-	source, _ := t.Field("short_src").Text()
-	if !ok || line < 1 {
-		return ""
+	t, _ := vals.Get(1).Table()
+	if vals.Get(1).Type() != "table" {
+		return d, false
 	}
-	return fmt.Sprintf(" of %s, line %d", source, int(line))
+	from, _ := t.Field("linedefined").Number()
+	to, _ := t.Field("lastlinedefined").Number()
+	d.chunk, _ = t.Field("short_src").Text()
+	if d.line = int(from); d.line < 1 {
+		return d, false
+	}
+	text, _ := t.Field("source").Text()
+	if chunk, ok := strings.CutPrefix(text, "="); ok {
+		text = r.sources[chunk]
+	} else if chunk, ok := strings.CutPrefix(text, "@"); ok {
+		if text = r.sources[chunk]; text == "" {
+			if !filepath.IsAbs(chunk) {
+				chunk = filepath.Join(c.Dir(), chunk)
+			}
+			text = report.Sources("", nil)(chunk)
+		}
+	}
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if int(to) > len(lines) || to < from {
+		return d, true // the file is another by now
+	}
+	first := d.line - 1
+	for first > 0 && strings.HasPrefix(strings.TrimSpace(lines[first-1]), "--") {
+		first--
+	}
+	d.text = strings.Join(lines[first:int(to)], "\n")
+	return d, true
 }

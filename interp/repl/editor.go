@@ -49,8 +49,10 @@ type Editor struct {
 	search *search // nil: there is none
 	key    rune    // that has ended the entry
 
-	lent      sync.Mutex // held while another program has the terminal
 	mu        sync.Mutex // of the screen
+	lent      bool       // another program has it
+	held      []byte     // what was written meanwhile
+	back      *sync.Cond // it has given it back
 	prompting bool       // there is an entry on the screen
 	frame     frame      // that it is in
 	line      string     // what was written after the last end of a line; where there is a frame, it stands above that
@@ -59,6 +61,7 @@ type Editor struct {
 // NewEditor makes an editor for a terminal, whose two sides in and out are. Close gives the terminal back.
 func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
 	e := &Editor{out: out, file: history{opts.History}, colour: opts.Colour, quit: opts.Quit}
+	e.back = sync.NewCond(&e.mu)
 	var err error
 	if e.in, err = newInput(in); err != nil {
 		return nil, err
@@ -277,13 +280,25 @@ func (e *Editor) redraw() {
 // clearRow clears a row, whose beginning the cursor is at.
 const clearRow = "\x1b[2K"
 
+// mostHeld is how much output is kept while another program has the terminal.
+const mostHeld = 1 << 20
+
 // Write implements Lines. Output that does not end its line stays above the prompt, and goes on there. While another program has the
-// terminal it waits.
+// terminal it is kept until that gives it back, and the write that has too much waits.
 func (e *Editor) Write(p []byte) (int, error) {
-	e.lent.Lock()
-	defer e.lent.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for e.lent {
+		if len(e.held) < mostHeld {
+			e.held = append(e.held, p...)
+			return len(p), nil
+		}
+		e.back.Wait()
+	}
+	return e.write(p)
+}
+
+func (e *Editor) write(p []byte) (int, error) {
 	before := e.line
 	end := strings.LastIndexByte(string(p), '\n') + 1
 	if i := strings.LastIndex(string(p), clearRow); i >= 0 { // what stood below the output is taken away
@@ -574,9 +589,21 @@ func (e *Editor) suspend() {
 func (e *Editor) Lend(run func(in, out *os.File) error) error {
 	e.reading.Lock()
 	defer e.reading.Unlock()
-	e.lent.Lock()
-	defer e.lent.Unlock()
-	return e.in.lend(e.out, run)
+	e.mu.Lock()
+	e.lent = true
+	e.mu.Unlock()
+	err := e.in.lend(e.out, run)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lent, e.line = false, "" // a program leaves the cursor at the beginning of a row
+	held := e.held
+	e.held = nil
+	e.back.Broadcast()
+	if len(held) > 0 {
+		_, lost := e.write(held)
+		err = errors.Join(err, lost)
+	}
+	return err
 }
 
 // listed is how many candidates are shown.

@@ -154,20 +154,66 @@ func (r *REPL) show(c *interp.Call, vals interp.Values) error {
 	if !vals[0].IsNil() {
 		c.Globals().SetField("_", vals[0])
 	}
-	texts := make([]string, len(vals))
+	text, cut, err := r.values(c, vals, 1)
+	if err != nil {
+		return err
+	}
+	if r.cutValues = nil; cut {
+		r.cutValues = vals
+		text += r.colour("2", "(:more shows more of it)") + "\n"
+	}
+	return r.page(c, text)
+}
+
+// values are values as they are shown, cut so many times later than usual; cut reports whether they are.
+func (r *REPL) values(c *interp.Call, vals interp.Values, times int) (text string, cut bool, err error) {
+	texts, sep := make([]string, len(vals)), "\t"
 	for i, v := range vals {
-		text, err := c.Show(v, r.width()-1)
+		text, some, err := c.ShowMore(v, r.width()-1, times)
+		if err != nil {
+			return "", false, err
+		}
+		if cut = cut || some; strings.Contains(text, "\n") {
+			sep = "\n"
+		}
+		texts[i] = r.paintedValue(v, text)
+	}
+	return strings.Join(texts, sep) + "\n", cut, nil
+}
+
+// paintedValue is the text of a value with colours, where it is written as Lua is.
+func (r *REPL) paintedValue(v interp.Value, text string) string {
+	switch v.Type() {
+	case "string", "number", "boolean", "nil", "table":
+		return r.painted(text)
+	}
+	return text
+}
+
+// painted is Lua with colours, where they are wanted.
+func (r *REPL) painted(src string) string {
+	if s, ok := r.lines.(Screen); ok && s.Colour() {
+		return paint(src, 0, -1)
+	}
+	return src
+}
+
+// moreTimes is how many times more :more shows.
+const moreTimes = 100
+
+// more shows what was cut.
+func (r *REPL) more(c *interp.Call, _ string) error {
+	if r.cutValues == nil {
+		r.say(c, "nothing was cut")
+		return nil
+	}
+	return r.scoped(c, func() error {
+		text, _, err := r.values(c, r.cutValues, moreTimes)
 		if err != nil {
 			return err
 		}
-		texts[i] = text
-	}
-	sep := "\t"
-	if strings.Contains(strings.Join(texts, ""), "\n") {
-		sep = "\n"
-	}
-	fmt.Fprintln(c.Stdout(), strings.Join(texts, sep))
-	return nil
+		return r.page(c, text)
+	})
 }
 
 // printer prints errors as a session shows them.

@@ -34,6 +34,9 @@ type Options struct {
 	Continue string // the prompt within a statement of several lines, where Lines reads them one by one; the default is ">> "
 	Banner   string // printed at the start
 
+	Editor string // the command of :edit, as of $EDITOR; "": there is none
+	Pager  string // the command that long output goes to, as of $PAGER; "": it is just printed
+
 	Modules []string // required at the start
 	Script  *Script  // run then, as :load runs a file; nil: none
 }
@@ -61,13 +64,18 @@ type REPL struct {
 	scope   *interp.Scope     // of the evaluation under way, or nil
 	cut     bool              // Ctrl-C has cancelled that
 	shown   *interp.Error     // what the last evaluation to fail has shown
-	call    *interp.Call      // the main task's
-	initial map[string]interp.Value
-	loaded  map[string]bool // modules that were there at the start
+
+	last      string         // the last entry that was no command
+	cutValues interp.Values  // what was shown last, if that was cut
+	ended     []*interp.Task // the last of those spawned
+	call      *interp.Call   // the main task's
+	initial   map[string]interp.Value
+	loaded    map[string]bool // modules that were there at the start
 
 	mu      sync.Mutex
 	pending string                  // the statement so far, of several lines
 	stop    context.CancelCauseFunc // ends the ReadLine under way; nil: there is none
+	lent    bool                    // another program has the terminal
 	presses int                     // of Ctrl-C, each within a second of the one before
 	recent  context.Context         // done a second after the last one
 	forget  context.CancelFunc
@@ -149,6 +157,9 @@ func (r *REPL) Interrupt() bool {
 	if r.slow != nil {
 		return false
 	}
+	if r.lent {
+		return true // it is that program's
+	}
 	if r.stop != nil {
 		r.stop(ErrInterrupted) // the main task hears of it, if it gets a turn
 	} else {
@@ -225,6 +236,7 @@ func (r *REPL) main(c *interp.Call) error {
 			r.scope.Cancel(reason)
 		}
 	})
+	c.Task().WatchRun(endings{r})
 	r.call = c
 	defer func() { r.call = nil }()
 	r.remember(c)
@@ -305,7 +317,7 @@ func (r *REPL) statement(c *interp.Call, src string) error {
 		prog, err := r.compile(src)
 		if !wantsMore(src, err) {
 			r.lines.Remember(src)
-			if err == nil {
+			if r.last = src; err == nil {
 				r.warn(c, src)
 			}
 			return r.run(c, prog, src, err)

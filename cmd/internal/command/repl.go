@@ -1,12 +1,15 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"golang.org/x/term"
@@ -31,6 +34,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		fmt.Fprintln(stderr, "lull:", err)
 		return statusFailed
 	}
+	var ropts repl.Options
 	var lines repl.Lines = repl.NewPlain(stdin, stdout)
 	closeLines := func() error { return nil }
 	banner := "Lull " + moduleVersion() + ". :help tells what there is, "
@@ -40,9 +44,10 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 			return failed(err)
 		}
 		lines, closeLines = ed, ed.Close
+		ropts.Editor, ropts.Pager = programs()
 		banner += "Tab completes, "
 	}
-	ropts := repl.Options{Lines: lines, Banner: banner + "Ctrl-D leaves.", Modules: o.modules}
+	ropts.Lines, ropts.Banner, ropts.Modules = lines, banner+"Ctrl-D leaves.", o.modules
 	if s == nil {
 		s = &script{chunk: "=repl", arg0: "lull", before: o.before}
 	} else {
@@ -117,6 +122,30 @@ func editable(stdin io.Reader, stdout io.Writer) (in, out *os.File, ok bool) {
 	}
 	name := os.Getenv("TERM")
 	return in, stdout.(*os.File), name != "dumb" && (name != "" || runtime.GOOS == "windows")
+}
+
+// programs are the person's editor and pager: what the variables say, or the system's usual ones. An empty $PAGER is none.
+func programs() (editor, pager string) {
+	usual := map[string][]string{"editor": {"vi", "nano"}, "pager": {"less", "more"}}
+	if runtime.GOOS == "windows" {
+		usual = map[string][]string{"editor": {"notepad"}}
+	}
+	find := func(what string) string {
+		for _, name := range usual[what] {
+			if _, err := exec.LookPath(name); err == nil {
+				return name
+			}
+		}
+		return ""
+	}
+	if editor = cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR")); editor == "" {
+		editor = find("editor")
+	}
+	pager, ok := os.LookupEnv("PAGER")
+	if !ok {
+		pager = find("pager")
+	}
+	return editor, strings.TrimSpace(pager)
 }
 
 // historyFile is where the REPL keeps its history: in $LULL_HISTORY (empty: nowhere), else where the system has such

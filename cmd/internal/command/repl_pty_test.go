@@ -393,17 +393,20 @@ func TestTerminalNoHistory(t *testing.T) {
 func TestTerminalColours(t *testing.T) {
 	colours := regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	tm := startTerminal(t, 80, 40)
+	tm.typed("{1, 'two'}\r")
+	tm.shows(`{1, "two"}`, ">")
 	tm.typed("local x = {'s', 1} x.y()\r")
 	tm.shows("   | local x = {'s', 1} x.y()", "   |                      ^", ">")
 	tm.typed(ctrlD)
 	tm.ends(0)
-	for _, want := range []string{"\x1b[34mlocal\x1b[0m", "\x1b[32m's'\x1b[0m", "\x1b[1;4m(\x1b[0m", "\x1b[31m^\x1b[0m"} {
+	for _, want := range []string{"\x1b[32m\"two\"\x1b[0m", "\x1b[36m1\x1b[0m", "\x1b[34mlocal\x1b[0m", "\x1b[32m's'\x1b[0m", "\x1b[1;4m(\x1b[0m", "\x1b[31m^\x1b[0m"} {
 		if !strings.Contains(tm.written(), want) {
 			t.Errorf("%q is missing in %q", want, tm.written())
 		}
 	}
 
 	tm = startTerminal(t, 80, 40, "NO_COLOR=1")
+	tm.typed("{1, 'two'}, ('x'):rep(3)\r?gather\rhelp(\"string.rep\")\rundefnd()\r:tasks\r")
 	tm.typed("local x = {'s', 1} x.y()\r'edi'" + left + left + "t\r")
 	tm.shows(`"edti"`, ">")
 	tm.typed(ctrlD)
@@ -431,6 +434,93 @@ func TestTerminalColours(t *testing.T) {
 	tm.ends(0)
 	if strings.Contains(tm.written(), "\x1b") {
 		t.Errorf("an escape on a dumb terminal: %q", tm.written())
+	}
+}
+
+// program is a file of shell commands.
+func program(t *testing.T, commands string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+commands+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The command :edit runs what the editor makes of the last entry, or of a function; not where that is what it was, nothing, or the
+// editor has failed.
+func TestTerminalEditor(t *testing.T) {
+	tm := startTerminal(t, 80, 40, "EDITOR="+program(t, `sed -i 's/one/two/' "$1"`))
+	tm.typed("print('one')\r:edit\r")
+	tm.shows("> :edit", "print('two')", "two", ">")
+	tm.typed(":edit\r")
+	tm.shows("> :edit", "it is as it was: nothing is run", ">")
+	tm.typed(up + up)
+	tm.shows("> print('two')")
+	tm.typed(ctrlU + pasteBegin + "-- says one\nfunction say()\n  print('one')\nend" + pasteEnd + "\r:edit say\r")
+	tm.shows("> :edit say", "-- says two", "function say()", "  print('two')", "end", ">")
+	tm.typed("say()\r?say\r:edit nothing\r")
+	tm.shows("two", "> ?say", "say is a function of repl4, line 2", "-- says two", "function say()", "  print('two')", "end",
+		"> :edit nothing", "there is no function 'nothing' of yours to edit", ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+
+	for _, tt := range []struct{ commands, says string }{
+		{"exit 3", "has ended with status 3: nothing is run"},
+		{": >$1", "nothing is left of it: nothing is run"},
+		{"rm $1", "no such file or directory"},
+		{"echo 'x = = 1' >$1", "unexpected symbol near '='"},
+		{"kill -9 $$", ": nothing is run"},
+	} {
+		tm := startTerminal(t, 200, 40, "VISUAL="+program(t, tt.commands), "EDITOR=false")
+		tm.typed("x = 1\r:edit\r")
+		tm.until(tt.says, func(s string) bool { return strings.Contains(s, tt.says) && strings.HasSuffix(s, "\n>") })
+		tm.typed("x\r")
+		tm.shows("> x", "1", ">")
+		tm.typed(ctrlD)
+		tm.ends(0)
+		if left, err := filepath.Glob(filepath.Join(os.TempDir(), "lull-*", "entry.lua")); err != nil || len(left) > 0 {
+			t.Errorf("%v, %v is left", err, left)
+		}
+	}
+}
+
+// Output that is longer than the screen goes to the pager, and what tasks print meanwhile waits.
+func TestTerminalPager(t *testing.T) {
+	const long = "local t = {} for i = 1, 50 do t[i] = ('row %03d '):format(i) .. ('x'):rep(30) end return t\r"
+	const pager = `head -n 3; touch opened; while [ ! -e printed ]; do sleep 0.01; done; echo closed`
+	tm := startTerminal(t, 80, 20, "PAGER="+program(t, pager))
+	tm.typed("spawn(function() while not fs.exists('opened') do sleep(0.01) end print('tick') write('printed', '') end) _ = nil\r")
+	tm.typed(long)
+	tm.shows("{", `  "row 001 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",`, `  "row 002 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",`, "closed", "tick", ">")
+	tm.typed("{1, 2}\r") // is short
+	tm.shows("> {1, 2}", "{1, 2}", ">")
+
+	// Ctrl-C is the pager's: nothing here is cancelled by it.
+	if err := os.Remove(filepath.Join(tm.cmd.Dir, "printed")); err != nil {
+		t.Fatal(err)
+	}
+	tm.typed(long)
+	tm.shows(`  "row 002 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",`)
+	tm.typed(ctrlC)
+	tm.until("a prompt", func(s string) bool { return strings.HasSuffix(s, "\n>") })
+	tm.typed("#t\r")
+	tm.shows("50", ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+	if strings.Contains(tm.written(), "cancelled") {
+		t.Errorf("something was cancelled: %q", tm.written())
+	}
+
+	for pager, says := range map[string]string{"/no/such/pager": "the pager '/no/such/pager' could not be run; $PAGER names another", "": "}"} {
+		tm := startTerminal(t, 80, 20, "PAGER="+pager)
+		tm.typed(long)
+		tm.shows(says, ">")
+		if !strings.Contains(tm.written(), "row 030") {
+			t.Errorf("PAGER=%q: the rows are not there", pager)
+		}
+		tm.typed(ctrlD)
+		tm.ends(0)
 	}
 }
 

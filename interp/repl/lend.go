@@ -1,0 +1,167 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/lull-lua/lull/interp"
+)
+
+// lend runs a command of the person's, as a shell does, while it has the terminal. A started error is that it could not be, or that a
+// signal has ended it; err is a cancellation.
+func (r *REPL) lend(c *interp.Call, l Lender, command string, stdin io.Reader, args ...string) (status int, started, err error) {
+	err = c.BlockFirm(func(ctx context.Context) error {
+		if started = r.rt.Flush(ctx); started != nil { // what was printed before stands above
+			return nil
+		}
+		defer r.rt.HoldTerminal()()
+		r.setLent(true)
+		defer r.setLent(false)
+		started = l.Lend(func(in, out *os.File) error {
+			argv := append([]string{"sh", "-c", command + ` "$@"`, command}, args...)
+			if runtime.GOOS == "windows" {
+				argv = append(strings.Fields(command), args...)
+			}
+			cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+			cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Dir = in, out, out, c.Dir()
+			if stdin != nil {
+				cmd.Stdin = stdin
+			}
+			if os.Getenv("LESS") == "" {
+				cmd.Env = append(os.Environ(), "LESS=FRX") // colours, and what was read stays on the screen
+			}
+			err := cmd.Run()
+			if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
+				status, err = exit.ExitCode(), nil
+			}
+			return err
+		})
+		return nil
+	})
+	return status, started, err
+}
+
+func (r *REPL) setLent(lent bool) {
+	r.mu.Lock()
+	r.lent = lent
+	r.mu.Unlock()
+}
+
+// page shows a text, whole lines: in the pager, where it takes more rows than the terminal has. It is a checkpoint there.
+func (r *REPL) page(c *interp.Call, text string) error {
+	l, ok := r.lines.(Lender)
+	if !ok || r.opts.Pager == "" || r.rows(text) < l.Height() {
+		fmt.Fprint(c.Stdout(), text)
+		return nil
+	}
+	status, started, err := r.lend(c, l, r.opts.Pager, strings.NewReader(text))
+	if err == nil && (started != nil || status == notFound || status == notExecutable) {
+		fmt.Fprint(c.Stdout(), text)
+		r.say(c, "the pager '%s' could not be run; $PAGER names another", r.opts.Pager)
+	}
+	return err
+}
+
+// A shell's statuses of commands that it could not run.
+const (
+	notExecutable = 126
+	notFound      = 127
+)
+
+// rows is how many rows of the screen a text takes.
+func (r *REPL) rows(text string) (n int) {
+	for line := range strings.Lines(text) {
+		n += 1 + max(0, interp.Cells(line)-1)/r.width()
+	}
+	return n
+}
+
+// edit has a text edited in the person's editor, and runs what comes of it: the last entry, or a function's.
+func (r *REPL) edit(c *interp.Call, name string) error {
+	l, ok := r.lines.(Lender)
+	if !ok || r.opts.Editor == "" {
+		r.say(c, ":edit needs a terminal, and an editor that $VISUAL or $EDITOR names")
+		return nil
+	}
+	text := r.last
+	if name != "" {
+		d, ok := r.definition(c, r.named(c, name))
+		if text = d.text; !ok || text == "" {
+			r.say(c, "there is no function '%s' of yours to edit", name)
+			return nil
+		}
+	}
+	var edited string
+	err := r.scoped(c, func() (err error) {
+		edited, err = r.edited(c, l, text)
+		return err
+	})
+	switch edited = strings.TrimRight(edited, " \t\r\n"); {
+	case err != nil:
+		return err
+	case edited == "":
+		return nil
+	case edited == strings.TrimRight(text, " \t\r\n"):
+		r.say(c, "it is as it was: nothing is run")
+		return nil
+	}
+	r.lines.Remember(edited)
+	fmt.Fprintln(c.Stdout(), r.painted(edited))
+	r.entries++
+	r.last = edited
+	prog, err := r.compile(edited)
+	if err == nil {
+		r.warn(c, edited)
+	}
+	return r.run(c, prog, edited, err)
+}
+
+// mostEdited is how long a text may be that comes from the editor.
+const mostEdited = 16 << 20
+
+// edited is a text as the editor has left it; "": it is not to be run, and the person was told why.
+func (r *REPL) edited(c *interp.Call, l Lender, text string) (edited string, err error) {
+	dir, err := os.MkdirTemp("", "lull-")
+	if err != nil {
+		r.say(c, ":edit: %v", err)
+		return "", nil
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "entry.lua")
+	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
+		r.say(c, ":edit: %v", err)
+		return "", nil
+	}
+	status, started, err := r.lend(c, l, r.opts.Editor, nil, file)
+	switch {
+	case err != nil:
+		return "", err
+	case started != nil:
+		r.say(c, "the editor '%s' has failed: %v: nothing is run", r.opts.Editor, started)
+		return "", nil
+	case status != 0:
+		r.say(c, "the editor '%s' has ended with status %d: nothing is run", r.opts.Editor, status)
+		return "", nil
+	}
+	info, err := os.Stat(file)
+	if err == nil && info.Size() > mostEdited {
+		r.say(c, "the text has more than %d MB: nothing is run", mostEdited>>20)
+		return "", nil
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		r.say(c, ":edit: %v", err)
+		return "", nil
+	}
+	if strings.TrimSpace(string(src)) == "" {
+		r.say(c, "nothing is left of it: nothing is run")
+	}
+	return string(src), nil
+}

@@ -403,5 +403,6 @@ func (i *Isolate) failed(r *run, errs []error) *IsolateError {
 	if p := vm.Guard("an error of an isolate", func() { f.p = i.rt.packErrors(all) }); p != nil {
 		f.Err = newError(p)
 	}
+	i.rt.partTexts = nil
 	return f
 }

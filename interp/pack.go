@@ -84,7 +84,7 @@ func (rt *Runtime) packHost() *convert.PackHost {
 		Globals: rt.vm.State().G.Global,
 		Code:    rt.vm.Original,
 		Named:   rt.globalsNamed,
-		Text:    rt.text,
+		Text:    rt.partText,
 		Known: func(v lua.LValue) (any, bool) {
 			return rt.isNative(v, func() map[*lua.LTable]string {
 				if modules == nil {

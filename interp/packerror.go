@@ -93,6 +93,32 @@ func (x *packedError) fill(e *Error, parts []lua.LValue) {
 	}
 }
 
+// partText is tostring(v), of a part of an error that cannot go along. Where no task runs any more that could be asked, it is what ownTexts has noted.
+func (rt *Runtime) partText(v lua.LValue) string {
+	if text, ok := rt.partTexts[v]; ok {
+		return text
+	}
+	text := rt.text(v)
+	if text == noText(v) {
+		text = vm.ValueText(v)
+	}
+	return text
+}
+
+// ownTexts notes the texts of those parts of an error that cannot go along to another runtime, while the task that has failed can be asked for them: for a
+// __tostring is the script's.
+func (rt *Runtime) ownTexts(e *Error) {
+	host := rt.packHost()
+	host.Text = func(v lua.LValue) string {
+		if rt.partTexts == nil {
+			rt.partTexts = map[lua.LValue]string{}
+		}
+		rt.partTexts[v] = rt.partText(v)
+		return rt.partTexts[v]
+	}
+	_ = convert.NewPacker(host).AddError(errorPart{e}) // there is no error of it
+}
+
 // packErrors packs errors of the runtime; whatever in them cannot go along becomes text.
 func (rt *Runtime) packErrors(errs []*Error) *Packed {
 	k := convert.NewPacker(rt.packHost())

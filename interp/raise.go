@@ -209,6 +209,7 @@ func (rt *Runtime) panicValue(p *vm.Panic) lua.LValue {
 
 // text is tostring(v), for messages; what a __tostring raises is left out.
 func (rt *Runtime) text(v lua.LValue) string {
+	var meta lua.LValue // whatever its __metatable says
 	switch v := v.(type) {
 	case lua.LString, lua.LNumber:
 		return vm.ValueText(v)
@@ -216,8 +217,11 @@ func (rt *Runtime) text(v lua.LValue) string {
 		if e, ok := v.Value.(*Error); ok {
 			return e.text()
 		}
+		meta = v.Metatable
+	case *lua.LTable:
+		meta = v.Metatable
 	}
-	if mt, ok := rt.vm.State().GetMetatable(v).(*lua.LTable); ok {
+	if mt, ok := meta.(*lua.LTable); ok {
 		if fn, ok := mt.RawGetString("__tostring").(*lua.LFunction); ok {
 			if s, ok := rt.ask(fn, v).(lua.LString); ok {
 				return string(s)

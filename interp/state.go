@@ -80,6 +80,7 @@ type Runtime struct {
 	shared     int                         // bytes of strings in it that count for who has made it, as an isolate
 	depth      int                         // how many runtimes it is within, as an isolate
 	isolates   int                         // of its own that have not closed
+	partTexts  map[lua.LValue]string       // see ownTexts
 	isolations uint64                      // calls of Call.Isolates, since lineage was set
 	lineage    uint64                      // what its work is seeded by; see Isolate.Start
 	unpacked   map[*lua.FunctionProto]bool // code of functions that were unpacked: what it names is complete

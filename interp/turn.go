@@ -75,6 +75,9 @@ func (t *Task) turnEnded(how vm.Turn, at *vm.Thread) {
 	var err error
 	t.vals, err = t.th.Results(t.one[:0])
 	err = rt.goError(err)
+	if e, ok := err.(*Error); ok && rt.isolate != nil {
+		rt.ownTexts(e)
+	}
 	rt.vm.Free(t.th)
 	t.th, t.wait = nil, nil
 	switch e := err.(type) {

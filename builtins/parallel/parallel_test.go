@@ -91,7 +91,12 @@ func TestRules(t *testing.T) {
 			"1\tjob.lua:1: no 2\t3\tnil\ttrue\terror\n"},
 		{"errors arrive as they were raised", `local t = {} print(pcall(parallel.run, error, "text", 0)) local ok, e = pcall(parallel.run, function() error({ code = 7, t = t }) end) print(type(e), e.code, type(e.t))
 			ok, e = pcall(parallel.run, function() error(errors.new { kind = "quota", message = "m", limit = 5, q = { 1 } }) end) print(e.kind, e.message, e.limit, e.q[1])`, "false\ttext\ntable\t7\ttable\nquota\tm\t5\t1\n"},
-		{"what cannot come in an error is text", `local ok, e = pcall(parallel.run, function() error({ q = sync.queue() }) end) print(e.q)`, "(error object is a userdata value)\n"},
+		{"what cannot come in an error is text", `local ok, e = pcall(parallel.run, function() error({ q = sync.queue(), f = print == nil or io.stdout, c = coroutine.create(type) }) end) print(type(e.q), e.q:match("queue"), e.f:match("^file %("), e.c:match("^thread: 0x"))`, "string\tqueue\tfile (\tthread: 0x\n"},
+		{"likewise in an error value", `local ok, e = pcall(parallel.run, function() error(errors.new { kind = "k", message = "m", f = io.stdout }) end) print(e.kind, e.f:match("^file %("))`, "k\tfile (\n"},
+		{"likewise what is thrown", `local ok, e = pcall(parallel.run, function() error(coroutine.create(type)) end) print(type(e), tostring(e):match("^thread: 0x"))`, "string\tthread: 0x\n"},
+		{"what says so itself", `local ok, e = pcall(parallel.run, function() local p = newproxy(true) getmetatable(p).__tostring = function() sleep(0) return "me " .. #"abc" end error({ p = p }) end) print(e.p)`, "me 3\n"},
+		{"of an error that a task fails with", `local ok, e = pcall(parallel.run, function() task.map({ 1 }, function() error({ c = newproxy() }) end) end) print(type(e.c))`, "string\n"},
+		{"what cannot say so", `local ok, e = pcall(parallel.run, function() local p = newproxy(true) getmetatable(p).__tostring = function() error("no") end error({ p = p }) end) print(type(e.p))`, "string\n"},
 		{"tracebacks on both sides", `local function inner() error(errors.new { message = "deep" }) end
 local function work(x) inner() end
 local function outer() return (parallel.map({ 1, 2 }, work)) end

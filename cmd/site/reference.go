@@ -186,7 +186,7 @@ func (s *site) typ(typ string) string {
 	at := 0
 	for _, m := range typeName.FindAllStringIndex(typ, -1) {
 		name := typ[m[0]:m[1]]
-		if url := s.types[name]; url != "" {
+		if url := s.types[name]; url != "" && name != "string" { // the table string adds to what everybody knows
 			b.WriteString(html.EscapeString(typ[at:m[0]]) + `<a class="builtin" href="` + url + `">` + name + "</a>")
 			at = m[1]
 		}

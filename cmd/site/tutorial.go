@@ -65,8 +65,7 @@ func (s *site) tutorial() error {
 	}
 	var b strings.Builder
 	b.WriteString(`<p>In Lull whatever waits lets everything else run. There is no <code>await</code> to forget and no function that only some may call: a plain
-function waits as it is. Each step below is a whole script, beside the asyncio program that does the same; both are run by tests, and print what stands below them.
-Times are virtual here: a script that sleeps for an hour is over at once.</p>`)
+function waits as it is. Each step below is a whole script, beside the asyncio program that it stands for, and what the script prints. Tests run both.</p>`)
 	for _, l := range lessons {
 		sc, err := s.scriptOf("tutorial/" + l.name)
 		if err != nil {

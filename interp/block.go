@@ -231,6 +231,9 @@ func (b *blocked) Abort(_ sched.Waker, _ any, woken bool) {
 // waitWorkers waits for the goroutines of blocking calls that were abandoned: their contexts are cancelled, so most are
 // gone by now; what the operating system does not let go of is given the grace period, and a second at least.
 func (rt *Runtime) waitWorkers() error {
+	if !rt.workers.begun.Load() {
+		return nil
+	}
 	gone := make(chan struct{})
 	go func() {
 		rt.workers.Wait()

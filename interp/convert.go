@@ -132,7 +132,7 @@ func (rt *Runtime) objectOf(t reflect.Type, v any) bool {
 	if _, ok := v.(*Program); ok {
 		return true
 	}
-	if _, known := rt.types[t]; !known {
+	if rt.objects(t) == nil {
 		if t.Elem().Kind() != reflect.Struct {
 			return false
 		}
@@ -163,10 +163,10 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 			continue
 		}
 		if fn, err := typed(m.Func, 1); err == nil {
-			ot.Methods = append(ot.Methods, Def{Name: convert.Name(m.Name), fn: fn, self: &ot})
+			ot.Methods = append(ot.Methods, Def{Name: convert.Name(m.Name), fn: fn, key: lua.LString(convert.Name(m.Name)), self: &ot})
 		}
 	}
-	rt.registerType(&ot, "")
+	rt.types[t] = &objects{typ: &ot}
 	mt := rt.metatable(t)
 	methods := mt.RawGetString("__index").(*lua.LTable)
 	fs := convert.FieldsOf(t.Elem())

@@ -29,7 +29,7 @@ var withheld = []string{
 }
 
 // deny puts what says so in the place of whatever is missing: of the modules, and of Lua's library.
-func (rt *Runtime) deny(missing []Module) {
+func (rt *Runtime) deny(missing []given) {
 	if rt.cfg.denied == nil {
 		return
 	}
@@ -52,7 +52,21 @@ func (rt *Runtime) deny(missing []Module) {
 		}
 	}
 	for _, name := range withheld {
-		rt.denyFunction(name)
+		if !strings.Contains(name, ".") {
+			rt.denyFunction(name)
+		}
+	}
+}
+
+// denyFields is deny for the table of Lua's library that has just been filled.
+func (rt *Runtime) denyFields(table string) {
+	if rt.cfg.denied == nil {
+		return
+	}
+	for _, name := range withheld {
+		if t, _, _ := strings.Cut(name, "."); t == table {
+			rt.denyFunction(name)
+		}
 	}
 }
 
@@ -99,8 +113,8 @@ func (rt *Runtime) notGranted(name string) error {
 }
 
 // missing takes those out of the modules that are for what the runtime does not grant.
-func (c *config) missing(granted Granted) (missing []Module) {
-	c.modules = slices.DeleteFunc(c.modules, func(m Module) bool {
+func (c *config) missing(granted Granted) (missing []given) {
+	c.modules = slices.DeleteFunc(c.modules, func(m given) bool {
 		lacks := m.Needs != nil && !m.Needs(granted)
 		if lacks {
 			missing = append(missing, m)

@@ -9,6 +9,14 @@ import (
 )
 
 // newErrorMetatable makes error values read-only userdata with fields, which serve as text where text is wanted.
+// errorMetatable is that of error values.
+func (rt *Runtime) errorMetatable() *lua.LTable {
+	if rt.errorMT == nil {
+		rt.errorMT = rt.newErrorMetatable()
+	}
+	return rt.errorMT
+}
+
 func (rt *Runtime) newErrorMetatable() *lua.LTable {
 	L := rt.vm.State()
 	mt := vm.NewTable(6)

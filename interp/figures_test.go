@@ -2,6 +2,7 @@ package interp_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -131,5 +132,33 @@ func BenchmarkCallOut(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
+	}
+}
+
+// A runtime with every builtin takes little until its scripts name what they use.
+func TestRuntimeIsSmall(t *testing.T) {
+	if underRace {
+		t.Skip("objects are larger")
+	}
+	const runs, most = 20, 44 << 10
+	std := builtins.Std()
+	least := uint64(1 << 62)
+	for range 5 { // others allocate, too
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range runs {
+			rt, err := interp.New(std)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := rt.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		least = min(least, (after.TotalAlloc-before.TotalAlloc)/runs)
+	}
+	if least > most {
+		t.Errorf("a runtime takes %d bytes, want at most %d", least, most)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
@@ -18,7 +17,8 @@ import (
 
 // New makes a runtime. An option that makes no sense is an error here, not later.
 func New(opts ...Option) (*Runtime, error) {
-	cfg := &config{grace: defaultGrace, cleanup: sched.Forever, path: "./?.lua;./?/init.lua"}
+	const some = 40 // modules: more than there are builtins
+	cfg := &config{modules: make([]given, 0, some), grace: defaultGrace, cleanup: sched.Forever, path: "./?.lua;./?/init.lua"}
 	for _, o := range opts {
 		if o == nil {
 			return nil, errors.New("interp: New: an option is nil")
@@ -45,8 +45,8 @@ func New(opts ...Option) (*Runtime, error) {
 // newRuntime is what there is of a runtime before its loop.
 func newRuntime(cfg *config) *Runtime {
 	rt := &Runtime{
-		tables: map[string]*lua.LTable{}, required: map[string]*Module{},
-		cfg: cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
+		required: map[string]*Module{},
+		cfg:      cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.conv = rt.converter()
@@ -64,7 +64,6 @@ func (rt *Runtime) build() error {
 	}
 	rt.vm = m
 	rt.watchSlow()
-	rt.errorMT = rt.newErrorMetatable()
 	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
 	if cfg.leftovers {
 		rt.libs.KeepUnclosed()
@@ -108,6 +107,7 @@ func (rt *Runtime) unread(err error) {
 
 // newMachine makes the machine, which asks the runtime back.
 func (rt *Runtime) newMachine() (*vm.Machine, error) {
+	_, globals := rt.cfg.names()
 	return vm.New(vm.Config{
 		Interrupted: rt.interrupted,
 		Breathe:     rt.loop.Breathe,
@@ -129,6 +129,7 @@ func (rt *Runtime) newMachine() (*vm.Machine, error) {
 		Loading: rt.loading,
 		Cover:   rt.cfg.cover(),
 		Closed:  &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
+		Globals: globals,
 	})
 }
 
@@ -185,8 +186,9 @@ func (rt *Runtime) begins() {
 func (rt *Runtime) open() error {
 	missing := rt.cfg.missing(rt.granted())
 	rt.cfg.lacks = missing
-	for i := range rt.cfg.modules {
-		if err := rt.register(&rt.cfg.modules[i]); err != nil {
+	rt.makeRoom()
+	for _, m := range rt.cfg.modules {
+		if err := rt.register(m); err != nil {
 			return err
 		}
 	}
@@ -210,7 +212,14 @@ func (rt *Runtime) open() error {
 
 // Modules are the modules that the options gave, in that order, with those of [WithFunc] and [WithAsync]: what a reference of the
 // runtime is made from, by package stub. It may be called from any goroutine.
-func (rt *Runtime) Modules() []Module { return slices.Clone(rt.cfg.modules) }
+func (rt *Runtime) Modules() []Module {
+	list := make([]Module, len(rt.cfg.modules))
+	for i, m := range rt.cfg.modules {
+		list[i] = *m.Module
+		list[i].concurrent = m.concurrent
+	}
+	return list
+}
 
 // Close cancels every run and daemon that is left, waits until they have unwound, and gives everything back. Runs that it
 // ends return an error that is ErrClosed; what daemons raised that nobody had awaited is returned here. Cleanups have their

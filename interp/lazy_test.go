@@ -171,3 +171,92 @@ func TestFilesGoBeforeTables(t *testing.T) {
 		t.Errorf("%v, %v", vals, err)
 	}
 }
+
+// Lua's own tables are complete to whoever gets at them, too, and a function of theirs is the same by each of its names.
+func TestLibraryTablesAreCompleteWhereTheyAreReached(t *testing.T) {
+	for _, src := range []string{
+		`return math, table, os, io, bit, coroutine, debug`,
+		`local function f() return function() return math, table, os, io, bit, coroutine, debug end end return f()()`,
+		`local t = {} for i, n in ipairs { "ma" .. "th", "ta" .. "ble", "o" .. "s", "i" .. "o", "b" .. "it", "corout" .. "ine", "de" .. "bug" } do t[i] = rawget(_G, n) end return unpack(t)`,
+		`local g, t = getfenv(), {} for i, n in ipairs { "ma" .. "th", "ta" .. "ble", "o" .. "s", "i" .. "o", "b" .. "it", "corout" .. "ine", "de" .. "bug" } do t[i] = g[n] end return unpack(t)`,
+		`local t = {} for i, n in ipairs { "ma" .. "th", "ta" .. "ble", "o" .. "s", "i" .. "o", "b" .. "it", "corout" .. "ine", "de" .. "bug" } do t[i] = require(n) end return unpack(t)`,
+		`local t = {} for i, n in ipairs { "ma" .. "th", "ta" .. "ble", "o" .. "s", "i" .. "o", "b" .. "it", "corout" .. "ine", "de" .. "bug" } do t[i] = package.loaded[n] end return unpack(t)`,
+		`return require "math", require "table", require "os", require "io", require "bit", require "coroutine", require "debug"`,
+		`return load("return ma" .. "th, ta" .. "ble, o" .. "s, i" .. "o, b" .. "it, corout" .. "ine, de" .. "bug")()`,
+		`local t = {} for k, v in pairs(getfenv()) do t[k] = v end local function of(n) return t[n] end
+			return of("ma" .. "th"), of("ta" .. "ble"), of("o" .. "s"), of("i" .. "o"), of("b" .. "it"), of("corout" .. "ine"), of("de" .. "bug")`,
+		`return globals()`,
+		`return state()`,
+		`return require "preloaded"()`,
+	} {
+		all := []string{"math", "table", "os", "io", "bit", "coroutine", "debug"}
+		get := func(L *lua.LState) int {
+			for _, name := range all {
+				L.Push(L.GetGlobal(name))
+			}
+			return len(all)
+		}
+		rt, err := interp.New(interp.WithSystem(),
+			interp.WithModule(interp.Module{Defs: []interp.Def{
+				{Name: "globals", Fn: func(c *interp.Call) error {
+					var vals []any
+					for _, name := range all {
+						vals = append(vals, c.Globals().Field(name))
+					}
+					return c.Return(vals...)
+				}},
+				{Name: "state", Fn: func(c *interp.Call) error {
+					L := c.State()
+					var vals []any
+					for _, name := range all {
+						vals = append(vals, L.GetGlobal(name))
+					}
+					return c.Return(vals...)
+				}},
+			}}),
+			interp.WithPreload("preloaded", func(L *lua.LState) int {
+				L.Push(L.NewFunction(get))
+				return 1
+			}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		vals, err := rt.RunString(t.Context(), "=t", src)
+		if err != nil || len(vals) != len(all) {
+			t.Errorf("%s\nreturns %v, %v", src, vals, err)
+		}
+		for i, field := range []string{"mod", "unpack", "tmpname", "popen", "tohex", "close", "traceback"} {
+			if tb, ok := vals.Get(i + 1).Table(); !ok || !tb.Field(field).IsFunction() {
+				t.Errorf("%s\nfinds no %s.%s", src, all[i], field)
+			}
+		}
+		vals, err = rt.RunString(t.Context(), "=t", `return table.unpack == unpack and math.mod == math.fmod and string.gfind == string.gmatch and
+			getmetatable("").__index == string and package.loaded.math == math and _G._G == _G and getmetatable(io.stdin).__index.read == io.stdout.read`)
+		if err != nil || !vals.Get(1).Truth() {
+			t.Errorf("%s\nthen functions are not the same by all of their names: %v, %v", src, vals, err)
+		}
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A script that has made something of the globals finds it so in the tables that are filled afterwards.
+func TestLibraryTablesAreFilledAsTheyWere(t *testing.T) {
+	rt, err := interp.New(interp.WithSystem())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if _, err := rt.RunString(t.Context(), "=t", `was = unpack unpack, next, print, type = nil, nil, nil, nil setfenv(0, { was = was })`); err != nil {
+		t.Fatal(err)
+	}
+	vals, err := rt.Call(t.Context(), "was", []int{7, 8}) // by way of the globals, which are whole
+	if err != nil || vals.Get(2).String() != "8" {
+		t.Errorf("%v, %v", vals, err)
+	}
+	vals, err = rt.RunString(t.Context(), "=t", `local n = 0 for _ in pairs { 1, 2 } do n = n + 1 end return table.unpack == was, n, getfenv(table.sort) == getfenv(pairs)`)
+	if err != nil || !vals.Get(1).Truth() || vals.Get(2).String() != "2" || !vals.Get(3).Truth() {
+		t.Errorf("%v, %v", vals, err)
+	}
+}

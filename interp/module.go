@@ -30,7 +30,8 @@ type Def struct {
 	Outside bool
 
 	fn   Func
-	self *Type // it is a method of it: its arguments are counted without the object
+	key  lua.LValue // Name
+	self *Type      // it is a method of it: its arguments are counted without the object
 }
 
 // Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
@@ -69,7 +70,7 @@ type Module struct {
 	// stub at all is an error of New.
 	Stub string
 
-	concurrent bool // see Concurrent
+	concurrent bool // it is one of Runtime.Modules that is marked so: see given
 }
 
 // Fake is a way in which tests put something in the place of what a module does outside: package test has it as a function of its table fake,
@@ -201,7 +202,9 @@ func (d *Def) resolve() error {
 		return fmt.Errorf("%q has neither a function nor a value", d.Name)
 	case d.Fn != nil && d.Value != nil:
 		return fmt.Errorf("%q has both a function and a value", d.Name)
-	case d.Fn == nil:
+	}
+	d.key = lua.LString(d.Name)
+	if d.Fn == nil {
 		return nil
 	}
 	fn, err := typedFunc(d.Fn)
@@ -213,32 +216,32 @@ func (d *Def) resolve() error {
 }
 
 // register puts a module where scripts find it.
-func (rt *Runtime) register(m *Module) error {
-	for i := range m.Types {
-		rt.registerType(&m.Types[i], m.Name)
-	}
+func (rt *Runtime) register(m given) error {
+	rt.registered++
 	if m.Make != nil {
-		rt.required[m.Name] = m
+		rt.required[m.Name] = m.Module
 		return nil
 	}
 	g := rt.vm.State().G.Global
-	part := tablePart{name: m.Name, table: g, defs: m.Defs, call: m.Call, spared: m.Spared, packs: m.Packs}
+	part := tablePart{Module: m.Module, table: g}
 	if m.Name != "" {
 		switch was := g.RawGetString(m.Name).(type) {
 		case *lua.LTable:
-			part.table = was
+			if part.table = was; rt.tables[m.Name] == nil {
+				rt.completeNamed(m.Name) // it is Lua's: what the module brings comes after what is in it
+			}
 		default:
 			if was != lua.LNil {
 				return fmt.Errorf("module %q: there is a %s of that name already", m.Name, was.Type())
 			}
-			part.table = vm.NewTable(0)
-			g.RawSetString(m.Name, part.table)
+			part.table = rt.newTable()
+			vm.SetNamed(g, m.key, part.table)
 			rt.tables[m.Name] = part.table
 			delete(rt.required, m.Name)
 		}
 	}
 	for i := range m.Defs {
-		if d := &m.Defs[i]; d.fn == nil { // now, so that what cannot be converted is an error of New
+		if d := &m.Defs[i]; d.fn == nil && !rt.converts(d.Value) { // now, so that what cannot be converted is an error of New
 			v, err := rt.value(d.Value)
 			if err != nil {
 				return fmt.Errorf("module %q: %q: %w", m.Name, d.Name, err)
@@ -255,6 +258,18 @@ func (rt *Runtime) register(m *Module) error {
 		rt.fill(part)
 	}
 	return nil
+}
+
+// converts reports whether a module's value is one that can be converted, whenever that is.
+func (rt *Runtime) converts(v any) bool {
+	switch v.(type) {
+	case bool, string, float64, Environment:
+		return true
+	case interface{ Runtime() *Runtime }:
+		return false // it may be another's
+	}
+	t := reflect.TypeOf(v)
+	return t.Kind() == reflect.Pointer && rt.objects(t) != nil
 }
 
 // module is the function that returns the module of that name to require; nil if there is none.
@@ -280,17 +295,30 @@ type objects struct {
 	mt     *lua.LTable // nil until there is one: most scripts use few of the types
 }
 
-// registerType says how scripts see the Go values of a type. Where several modules have one, they are the same objects to each.
-func (rt *Runtime) registerType(t *Type, module string) {
-	of := reflect.TypeOf(t.Of)
-	if was := rt.types[of]; was == nil || was.mt == nil {
-		rt.types[of] = &objects{typ: t, module: module}
+// objects are the Go values of a type; nil if no module says how scripts see them. Where several modules do, the last does.
+func (rt *Runtime) objects(of reflect.Type) *objects {
+	o, known := rt.types[of]
+	if known || of == nil {
+		return o
 	}
+	for _, m := range slices.Backward(rt.cfg.modules[:rt.registered]) {
+		for i := range slices.Backward(m.Types) {
+			if t := &m.Types[i]; reflect.TypeOf(t.Of) == of {
+				o = &objects{typ: t, module: m.Name}
+				rt.types[of] = o
+				return o
+			}
+		}
+	}
+	if rt.registered == len(rt.cfg.modules) {
+		rt.types[of] = nil
+	}
+	return nil
 }
 
 // metatable is that of the Go values of a type; nil if no module says how scripts see them.
 func (rt *Runtime) metatable(of reflect.Type) *lua.LTable {
-	o := rt.types[of]
+	o := rt.objects(of)
 	if o == nil {
 		return nil
 	}
@@ -371,12 +399,13 @@ func (rt *Runtime) field(L *lua.LState, t *Type, of any, name string) (lua.LValu
 
 func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	L := rt.vm.State()
-	mt, methods := vm.NewTable(4), vm.NewTable(len(t.Methods))
+	mt, methods, fns := vm.NewTable(4), vm.NewTable(0), make([]vm.Named, len(t.Methods))
 	of := reflect.TypeOf(t.Of)
 	for i := range t.Methods {
 		d := &t.Methods[i]
-		methods.RawSetString(d.Name, L.NewFunction(rt.wrap(rt.faulty(d, d.Name == "close"))))
+		fns[i] = vm.Named{Name: d.key, Fn: rt.wrap(rt.faulty(d, d.Name == "close"))}
 	}
+	vm.Define(L, methods, fns)
 	mt.RawSetString("__index", methods)
 	if t.Field != nil || t.Made != nil {
 		mt.RawSetString(hiddenMethods, methods)

@@ -62,8 +62,8 @@ func (rt *Runtime) nativeTable(name string) *lua.LTable {
 
 // isHosts reports whether a table is of a host's modules alone, none of which Concurrent marks.
 func (rt *Runtime) isHosts(name string) (is bool) {
-	for i := range rt.cfg.modules {
-		if m := &rt.cfg.modules[i]; m.Name == name {
+	for _, m := range rt.cfg.modules {
+		if m.Name == name {
 			if m.concurrent {
 				return false
 			}
@@ -84,8 +84,7 @@ func (rt *Runtime) given() *natives {
 		codes: map[*lua.FunctionProto]*codeNames{},
 	}
 	hosts := map[native]bool{}
-	for i := range rt.cfg.modules {
-		m := &rt.cfg.modules[i]
+	for _, m := range rt.cfg.modules {
 		for j := range m.Defs {
 			if m.Defs[j].fn != nil {
 				hosts[native{table: m.Name, name: m.Defs[j].Name}] = !m.concurrent

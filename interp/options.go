@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +22,8 @@ type config struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	clock          sched.Clock
-	modules        []Module
-	lacks          []Module // that were given, and need what is not granted
+	modules        []given
+	lacks          []given // that need what is not granted
 	preload        []preload
 	loaders        []hostLoader
 	logger         *slog.Logger
@@ -49,6 +50,27 @@ type config struct {
 	cores          int           // see WithCores; 0: the default
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
+}
+
+// given is a module that an option gave. All runtimes that are made with the option share it: nobody writes to it.
+type given struct {
+	*Module
+	key        lua.LValue // its name
+	concurrent bool       // see Concurrent
+}
+
+// names is how many tables the modules make, and how many globals scripts begin with, at most.
+func (c *config) names() (tables, globals int) {
+	globals = lualib.Globals
+	for i, m := range c.modules {
+		switch {
+		case m.Name == "":
+			globals += len(m.Defs)
+		case m.Make == nil && !slices.ContainsFunc(c.modules[:i], func(was given) bool { return was.Name == m.Name }):
+			tables++
+		}
+	}
+	return tables, globals + tables
 }
 
 type preload struct {
@@ -79,11 +101,12 @@ func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 // is loaded that can get at them, so that those which a script does not name cost next to nothing.
 func WithModule(m Module) Option {
 	m, err := m.resolved() // once, for all runtimes that are made with the option
+	key := lua.LValue(lua.LString(m.Name))
 	return func(c *config) error {
 		if err != nil {
 			return fmt.Errorf("WithModule: %w", err)
 		}
-		c.modules = append(c.modules, m)
+		c.modules = append(c.modules, given{Module: &m, key: key, concurrent: m.concurrent})
 		return nil
 	}
 }
@@ -97,7 +120,7 @@ func (c *config) function(option, name string, fn Func) error {
 	if field == "" || dotted && table == "" || strings.Contains(field, ".") {
 		return fmt.Errorf("%s: %q is no name; it must be like \"add\" or \"app.add\"", option, name)
 	}
-	c.modules = append(c.modules, Module{Name: table, Defs: []Def{{Name: field, Fn: fn, Outside: true, fn: fn}}})
+	c.modules = append(c.modules, given{key: lua.LString(table), Module: &Module{Name: table, Defs: []Def{{Name: field, Fn: fn, Outside: true, fn: fn, key: lua.LString(field)}}}})
 	return nil
 }
 

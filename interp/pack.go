@@ -125,7 +125,7 @@ func (rt *Runtime) packObject(v lua.LValue) (what any, parts []lua.LValue, refus
 			return valueOf{what.(*packedError)}, parts, ""
 		case nil:
 		default:
-			if t := rt.types[reflect.TypeOf(o)]; t != nil && t.typ.Concurrent {
+			if t := rt.objects(reflect.TypeOf(o)); t != nil && t.typ.Concurrent {
 				return concurrent{o}, nil, ""
 			}
 		}
@@ -160,7 +160,7 @@ func (rt *Runtime) words(v lua.LValue) string {
 		}
 		return v.Type().String()
 	}
-	if o := rt.types[reflect.TypeOf(object(v))]; o != nil {
+	if o := rt.objects(reflect.TypeOf(object(v))); o != nil {
 		if o.module != "" && o.module != o.typ.Name && !strings.Contains(o.typ.Name, ".") {
 			return o.module + "." + o.typ.Name
 		}

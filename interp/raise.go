@@ -53,7 +53,7 @@ func (rt *Runtime) errorValue(e *Error) *lua.LUserData {
 		e = e.copy()
 	}
 	if e.ud == nil {
-		e.ud = &lua.LUserData{Value: e, Metatable: rt.errorMT}
+		e.ud = &lua.LUserData{Value: e, Metatable: rt.errorMetatable()}
 	}
 	return e.ud
 }

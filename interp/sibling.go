@@ -10,7 +10,7 @@ func (c *config) sibling(k *kin) (*config, error) {
 	s := *c
 	s.stdin, s.clock, s.chaos = nil, nil, nil // standard input is the first one's, and the clock the group's
 	s.tracers, s.slow, s.checkpoints, s.loaded, s.leftovers = nil, nil, nil, nil, false
-	s.modules = slices.DeleteFunc(slices.Concat(c.modules, c.lacks), func(m Module) bool { return !m.concurrent })
+	s.modules = slices.DeleteFunc(slices.Concat(c.modules, c.lacks), func(m given) bool { return !m.concurrent })
 	s.preload = slices.DeleteFunc(slices.Clone(c.preload), func(p preload) bool { return !p.concurrent })
 	s.loaders = slices.DeleteFunc(slices.Clone(c.loaders), func(l hostLoader) bool { return !l.concurrent })
 	if watch := c.signals; watch != nil {

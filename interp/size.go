@@ -166,7 +166,7 @@ func (rt *Runtime) sizeObject(s *vm.Sizer, v any) {
 func (rt *Runtime) sizeOfObject(v any) (n int) {
 	const pointsTo = 48
 	if x, ok := v.(Sized); ok {
-		if t := rt.types[reflect.TypeOf(v)]; t != nil && t.typ.Concurrent && rt.kin != nil && !rt.kin.counts(v, rt) {
+		if t := rt.objects(reflect.TypeOf(v)); t != nil && t.typ.Concurrent && rt.kin != nil && !rt.kin.counts(v, rt) {
 			return pointsTo
 		}
 		rt.guard(rt.running(), "MemorySize of a Sized", func() { n = x.MemorySize() })

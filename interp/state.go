@@ -29,13 +29,15 @@ type Runtime struct {
 	typing typing
 	conv   *convert.Host
 	limits meter.Limits              // of each run
-	types  map[reflect.Type]*objects // Go values that scripts may hold
+	types  map[reflect.Type]*objects // Go values that scripts hold: see objects
 
 	tables   map[string]*lua.LTable // of builtins
 	required map[string]*Module     // what require finds where there is no file: those with Make
 	lazy     lazy
 
-	errorMT *lua.LTable
+	registered int // modules, of those that the options gave
+
+	errorMT *lua.LTable // see errorMetatable; nil until there is an error value
 	env     *lua.LTable // see Environment; nil until a module has it
 
 	fixedObject *lua.LFunction // see fixed; nil until it is needed
@@ -90,12 +92,23 @@ type Runtime struct {
 	prefetch     context.Context // of what Call.Prefetch runs; nil until it is called
 	stopPrefetch context.CancelFunc
 
-	ticks   atomic.Uint64  // of the watchdog, while the loop is not idle
-	slots   chan struct{}  // bounds the goroutines that block in the operating system
-	workers sync.WaitGroup // Block's goroutines that are still waited for
+	ticks   atomic.Uint64 // of the watchdog, while the loop is not idle
+	slots   chan struct{} // bounds the goroutines that block in the operating system
+	workers workers       // Block's goroutines that are still waited for
 
 	mu     sync.Mutex
 	closed bool
+}
+
+// workers are goroutines, most often none, so that nobody waits for them.
+type workers struct {
+	sync.WaitGroup
+	begun atomic.Bool // there was one
+}
+
+func (w *workers) Go(fn func()) {
+	w.begun.Store(true)
+	w.WaitGroup.Go(fn)
 }
 
 // maxBlocked is how many blocking calls may hold a thread at once; Go ends a program at 10,000 threads. More queue.

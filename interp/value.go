@@ -291,7 +291,7 @@ func (rt *Runtime) value(v any) (lua.LValue, error) {
 	}
 	if mt := rt.metatable(reflect.TypeOf(v)); mt != nil {
 		if o, ok := v.(interface{ Runtime() *Runtime }); ok && o.Runtime() != rt {
-			return nil, foreign(rt.types[reflect.TypeOf(v)].typ.Name)
+			return nil, foreign(rt.objects(reflect.TypeOf(v)).typ.Name)
 		}
 		return &lua.LUserData{Value: v, Metatable: mt}, nil
 	}

@@ -9,36 +9,50 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
+// openBase makes the globals.
 func (lib *Library) openBase(L *lua.LState) {
 	g := L.G.Global
+	vm.SetNamed(g, lua.LString("_VERSION"), lua.LValue(lua.LString(lua.LuaVersion)))
+	vm.Define(L, g, vm.Base())
+	vm.Define(L, g, []vm.Named{
+		{Name: lua.LString("assert"), Fn: baseAssert}, {Name: lua.LString("collectgarbage"), Fn: lib.collectgarbage},
+		{Name: lua.LString("gcinfo"), Fn: gcinfo}, {Name: lua.LString("getmetatable"), Fn: getmetatable}, {Name: lua.LString("ipairs"), Fn: lib.ipairs},
+		{Name: lua.LString("load"), Fn: lib.load}, {Name: lua.LString("loadstring"), Fn: lib.loadstring}, {Name: lua.LString("module"), Fn: lib.module},
+		{Name: lua.LString("newproxy"), Fn: newproxy}, {Name: lua.LString("pairs"), Fn: lib.pairs}, {Name: lua.LString("print"), Fn: lib.print},
+		{Name: lua.LString("rawequal"), Fn: rawequal, Quick: &viaRawequal}, {Name: lua.LString("rawget"), Fn: rawget, Quick: &viaRawget},
+		{Name: lua.LString("rawset"), Fn: rawset}, {Name: lua.LString("select"), Fn: baseSelect, Quick: &viaSelect},
+		{Name: lua.LString("setmetatable"), Fn: setmetatable}, {Name: lua.LString("tonumber"), Fn: lib.baseTonumber},
+		{Name: lua.LString("tostring"), Fn: lib.baseTostring}, {Name: lua.LString("type"), Fn: baseType, Quick: &viaType},
+	})
 	for _, f := range []struct {
-		name string
-		fn   lua.LGFunction
+		vm.Named
+		at **lua.LFunction
 	}{
-		{"assert", baseAssert}, {"collectgarbage", lib.collectgarbage}, {"gcinfo", gcinfo}, {"getmetatable", getmetatable},
-		{"newproxy", newproxy}, {"next", baseNext}, {"rawequal", rawequal}, {"rawget", rawget}, {"rawset", rawset}, {"select", baseSelect},
-		{"setmetatable", setmetatable}, {"tonumber", lib.baseTonumber}, {"tostring", lib.baseTostring}, {"type", baseType},
+		{vm.Named{Name: lua.LString("next"), Fn: baseNext, Quick: &viaNext}, &lib.next},
+		{vm.Named{Name: lua.LString("require"), Fn: lib.require}, &lib.modules.require},
+		{vm.Named{Name: lua.LString("unpack"), Fn: unpack}, &lib.unpack},
 	} {
-		g.RawSetString(f.name, L.NewFunction(f.fn))
+		*f.at = vm.NewNamed(L, f.Named)
+		vm.SetNamed(g, f.Name, *f.at)
 	}
-	step := L.NewFunction(ipairsStep)
-	vm.SetQuick(step, quickIpairs)
-	g.RawSetString("ipairs", L.NewFunction(func(L *lua.LState) int {
-		t := checkTable(L, 1)
-		L.Push(step)
-		L.Push(t)
-		L.Push(lua.LNumber(0))
-		return 3
-	}))
-	nextFn := g.RawGetString("next")
-	g.RawSetString("pairs", L.NewFunction(func(L *lua.LState) int {
-		t := checkTable(L, 1)
-		L.Push(nextFn)
-		L.Push(t)
-		L.Push(lua.LNil)
-		return 3
-	}))
+	lib.ipairsStep = vm.NewNamed(L, vm.Named{Fn: ipairsStep, Quick: &viaIpairs})
 	lib.gc.pause, lib.gc.stepmul = 200, 200
+}
+
+func (lib *Library) ipairs(L *lua.LState) int {
+	t := checkTable(L, 1)
+	L.Push(lib.ipairsStep)
+	L.Push(t)
+	L.Push(lua.LNumber(0))
+	return 3
+}
+
+func (lib *Library) pairs(L *lua.LState) int {
+	t := checkTable(L, 1)
+	L.Push(lib.next)
+	L.Push(t)
+	L.Push(lua.LNil)
+	return 3
 }
 
 func ipairsStep(L *lua.LState) int {

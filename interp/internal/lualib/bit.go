@@ -5,40 +5,39 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// openBit makes the table bit: LuaBitOp, as LuaJIT has it (https://bitop.luajit.org/semantics.html).
-func (lib *Library) openBit(L *lua.LState) {
-	t := vm.NewTable(12)
-	lib.register(L, "bit", t)
-	one := func(name string, f func(x uint32) uint32) {
-		bitFunction(L, t, name, 1, func(a, _ uint32) uint32 { return f(a) })
-	}
-	one("tobit", func(x uint32) uint32 { return x })
-	one("bnot", func(x uint32) uint32 { return ^x })
-	one("bswap", bits.ReverseBytes32)
-	for name, f := range map[string]func(a, b uint32) uint32{
-		"band": func(a, b uint32) uint32 { return a & b },
-		"bor":  func(a, b uint32) uint32 { return a | b },
-		"bxor": func(a, b uint32) uint32 { return a ^ b },
-	} {
-		bitFunction(L, t, name, anyNumber, f)
-	}
-	for name, f := range map[string]func(x, n uint32) uint32{ // of n the lower five bits count
-		"lshift":  func(x, n uint32) uint32 { return x << (n & 31) },
-		"rshift":  func(x, n uint32) uint32 { return x >> (n & 31) },
-		"arshift": func(x, n uint32) uint32 { return uint32(int32(x) >> (n & 31)) },
-		"rol":     func(x, n uint32) uint32 { return bits.RotateLeft32(x, int(n&31)) },
-		"ror":     func(x, n uint32) uint32 { return bits.RotateLeft32(x, -int(n&31)) },
-	} {
-		bitFunction(L, t, name, 2, f)
-	}
-	t.RawSetString("tohex", L.NewFunction(tohex))
+// openBit fills the table bit: LuaBitOp, as LuaJIT has it (https://bitop.luajit.org/semantics.html).
+func (lib *Library) openBit(t *lua.LTable) {
+	vm.Define(lib.m.State(), t, bitFunctions())
 }
+
+// bitFunctions are the same for all runtimes.
+var bitFunctions = sync.OnceValue(func() []vm.Named {
+	one := func(f func(x uint32) uint32) func(a, b uint32) uint32 {
+		return func(a, _ uint32) uint32 { return f(a) }
+	}
+	return []vm.Named{
+		bitFunction("tobit", 1, one(func(x uint32) uint32 { return x })),
+		bitFunction("bnot", 1, one(func(x uint32) uint32 { return ^x })),
+		bitFunction("bswap", 1, one(bits.ReverseBytes32)),
+		bitFunction("band", anyNumber, func(a, b uint32) uint32 { return a & b }),
+		bitFunction("bor", anyNumber, func(a, b uint32) uint32 { return a | b }),
+		bitFunction("bxor", anyNumber, func(a, b uint32) uint32 { return a ^ b }),
+		// The lower five bits of n count.
+		bitFunction("lshift", 2, func(x, n uint32) uint32 { return x << (n & 31) }),
+		bitFunction("rshift", 2, func(x, n uint32) uint32 { return x >> (n & 31) }),
+		bitFunction("arshift", 2, func(x, n uint32) uint32 { return uint32(int32(x) >> (n & 31)) }),
+		bitFunction("rol", 2, func(x, n uint32) uint32 { return bits.RotateLeft32(x, int(n&31)) }),
+		bitFunction("ror", 2, func(x, n uint32) uint32 { return bits.RotateLeft32(x, -int(n&31)) }),
+		{Name: lua.LString("tohex"), Fn: tohex},
+	}
+})
 
 // toBits is a number as 32 bits: rounded, and modulo 2^32. Adding the constant puts them at the end of the mantissa, for whatever
 // is within 2^51; of other numbers any bits are as good, and these are LuaBitOp's.
@@ -50,8 +49,8 @@ func fromBits(b uint32) float64 { return float64(int32(b)) }
 const anyNumber = 0
 
 // bitFunction makes a function of the table bit that takes n arguments.
-func bitFunction(L *lua.LState, t *lua.LTable, name string, n int, f func(a, b uint32) uint32) {
-	fn := L.NewFunction(func(L *lua.LState) int {
+func bitFunction(name string, n int, f func(a, b uint32) uint32) vm.Named {
+	fn := func(L *lua.LState) int {
 		acc, last := toBits(checkNumber(L, 1)), n
 		if n == anyNumber {
 			last = L.GetTop()
@@ -68,8 +67,8 @@ func bitFunction(L *lua.LState, t *lua.LTable, name string, n int, f func(a, b u
 		}
 		L.Push(lua.LNumber(fromBits(acc)))
 		return 1
-	})
-	vm.SetQuick(fn, func(m *vm.Machine, args, results []lua.LValue) int {
+	}
+	quick := func(m *vm.Machine, args, results []lua.LValue) int {
 		if len(args) == 0 || len(args) > 2 || n != anyNumber && len(args) != n {
 			return -1
 		}
@@ -89,8 +88,8 @@ func bitFunction(L *lua.LState, t *lua.LTable, name string, n int, f func(a, b u
 		}
 		results[0] = m.Number(fromBits(acc))
 		return 1
-	})
-	t.RawSetString(name, fn)
+	}
+	return vm.Named{Name: lua.LString(name), Fn: fn, Quick: &vm.QuickWay{Call: quick}}
 }
 
 // tohex is bit.tohex(x [, n]): so many digits, in capitals if n is negative.

@@ -104,7 +104,10 @@ func (lib *Library) IsClosed(v lua.LValue) bool {
 }
 
 // Stdin is the handle of standard input.
-func (lib *Library) Stdin() lua.LValue { return lib.files.stdinHandle }
+func (lib *Library) Stdin() lua.LValue {
+	lib.standardInput()
+	return lib.files.stdinHandle
+}
 
 // StreamOf is the host's own stream, or the system's file, that a handle stands for; nil for another stream. ok says that it is a
 // handle that is open.

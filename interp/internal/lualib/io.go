@@ -19,9 +19,9 @@ import (
 
 // files are the file handles of a runtime.
 type files struct {
-	mt            *lua.LTable
+	mt            *lua.LTable    // see FileMethods
 	input, output *lua.LUserData // where io.read reads and io.write writes
-	stdin         *file
+	stdin         *file          // see standardInput
 	partial       *lua.LFunction // see PartialRead; made when it is wanted
 	stdinHandle   *lua.LUserData
 	open          map[*file]struct{} // that have something to give back
@@ -38,113 +38,128 @@ type files struct {
 	closing sync.WaitGroup
 }
 
-// openIO makes the table io, and the methods of file handles.
-func (lib *Library) openIO(L *lua.LState) {
-	fs := &lib.files
-	fs.open, fs.waits = map[*file]struct{}{}, map[string]*waits{}
-	lib.commands = commands{over: make(chan struct{}), begun: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
-	mt := vm.NewTable(10)
-	fs.mt = mt
-	method := func(name string, fn func(L *lua.LState, f *file, w *waits) int) {
-		w := waitsOf("file:" + name)
-		mt.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return fn(L, lib.checkOpen(L, 1), w) }))
+// FileMethods is the metatable of file handles: their methods, and what begins with an underscore.
+func (lib *Library) FileMethods() *lua.LTable {
+	if lib.files.mt == nil {
+		lib.files.mt = vm.NewTable(10)
+		lib.openMethods(lib.files.mt)
 	}
-	method("close", lib.closeFile)
-	method("flush", flushFile)
-	method("lines", func(L *lua.LState, f *file, _ *waits) int { return lib.lines(L, L.Get(1).(*lua.LUserData), false) })
-	method("read", func(L *lua.LState, f *file, w *waits) int { return f.readArgs(L, w, 2) })
-	method("seek", seekFile)
-	method("setvbuf", setvbuf)
-	method("write", func(L *lua.LState, f *file, w *waits) int { return lib.writeArgs(L, f, w, 2) })
-	gc := waitsOf("file:__gc")
-	mt.RawSetString("__gc", L.NewFunction(func(L *lua.LState) int { // nothing calls it but scripts: see dropped
-		if f := lib.checkFile(L, 1); !f.closed && f.std == notStd {
-			lib.closeFile(L, f, gc)
-		}
-		return 0
-	}))
-	mt.RawSetString("__index", mt)
-	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
-		text := "file (closed)"
-		if f := lib.checkFile(L, 1); !f.closed {
-			text = fmt.Sprintf("file (%p)", f)
-		}
-		L.Push(lua.LString(text))
-		return 1
-	}))
-	if reg, ok := L.Get(lua.RegistryIndex).(*lua.LTable); ok {
-		reg.RawSetString("FILE*", mt)
-	}
-
-	t := vm.NewTable(16)
-	def := func(name string, fn func(L *lua.LState, w *waits) int) {
-		w := waitsOf("io." + name)
-		t.RawSetString(name, L.NewFunction(func(L *lua.LState) int { return fn(L, w) }))
-	}
-	def("close", func(L *lua.LState, w *waits) int {
-		if L.GetTop() == 0 {
-			L.Push(fs.output)
-		}
-		return lib.closeFile(L, lib.checkOpen(L, 1), w)
-	})
-	def("flush", func(L *lua.LState, w *waits) int {
-		return flushFile(L, lib.standard(L, fs.output, "output"), w)
-	})
-	def("input", func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.input, "r") })
-	def("output", func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.output, "w") })
-	def("lines", func(L *lua.LState, w *waits) int {
-		if L.Get(1) == lua.LNil {
-			lib.standard(L, fs.input, "input")
-			return lib.lines(L, fs.input, false)
-		}
-		return lib.lines(L, lib.mustOpen(L, w, lib.checkString(L, 1), "r"), true)
-	})
-	if lib.granted() {
-		lib.openFiles(def)
-	}
-	if lib.host.System() {
-		def("popen", lib.popen)
-	}
-	def("read", func(L *lua.LState, w *waits) int { return lib.standard(L, fs.input, "input").readArgs(L, w, 1) })
-	def("type", func(L *lua.LState, _ *waits) int {
-		checkAny(L, 1)
-		f := lib.fileOf(L.Get(1))
-		switch {
-		case f == nil:
-			L.Push(lua.LNil)
-		case f.closed:
-			L.Push(lua.LString("closed file"))
-		default:
-			L.Push(lua.LString("file"))
-		}
-		return 1
-	})
-	def("write", func(L *lua.LState, w *waits) int {
-		return lib.writeArgs(L, lib.standard(L, fs.output, "output"), w, 1)
-	})
-	in, _, _ := lib.host.Streams()
-	fs.stdin = lib.inputOf(in)
-	fs.stdinHandle = lib.handle(fs.stdin)
-	fs.input = fs.stdinHandle
-	fs.output = lib.handle(&file{std: stdout, write: true})
-	t.RawSetString("stdin", fs.input)
-	t.RawSetString("stdout", fs.output)
-	t.RawSetString("stderr", lib.handle(&file{std: stderr, write: true}))
-	lib.register(L, "io", t)
+	return lib.files.mt
 }
 
-// openFiles makes the functions of io that open files by their names alone.
-func (lib *Library) openFiles(def func(name string, fn func(L *lua.LState, w *waits) int)) {
-	def("open", func(L *lua.LState, w *waits) int {
-		path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
-		ud, err := lib.openPath(L, w, path, mode)
-		if err != nil {
-			return failed(L, vm.Short(path)+": ", err)
-		}
-		L.Push(ud)
-		return 1
+func (lib *Library) openMethods(mt *lua.LTable) {
+	method := func(name lua.LValue, fn func(L *lua.LState, f *file, w *waits) int) vm.Named {
+		w := waitsOf("file:" + string(name.(lua.LString)))
+		return vm.Named{Name: name, Fn: func(L *lua.LState) int { return fn(L, lib.checkOpen(L, 1), w) }}
+	}
+	L := lib.m.State()
+	gc := waitsOf("file:__gc")
+	vm.Define(L, mt, []vm.Named{
+		method(lua.LString("close"), lib.closeFile),
+		method(lua.LString("flush"), flushFile),
+		method(lua.LString("lines"), func(L *lua.LState, f *file, _ *waits) int { return lib.lines(L, L.Get(1).(*lua.LUserData), false) }),
+		method(lua.LString("read"), func(L *lua.LState, f *file, w *waits) int { return f.readArgs(L, w, 2) }),
+		method(lua.LString("seek"), seekFile),
+		method(lua.LString("setvbuf"), setvbuf),
+		method(lua.LString("write"), func(L *lua.LState, f *file, w *waits) int { return lib.writeArgs(L, f, w, 2) }),
+		{Name: lua.LString("__gc"), Fn: func(L *lua.LState) int { // nothing calls it but scripts: see dropped
+			if f := lib.checkFile(L, 1); !f.closed && f.std == notStd {
+				lib.closeFile(L, f, gc)
+			}
+			return 0
+		}},
+		{Name: lua.LString("__tostring"), Fn: func(L *lua.LState) int {
+			text := "file (closed)"
+			if f := lib.checkFile(L, 1); !f.closed {
+				text = fmt.Sprintf("file (%p)", f)
+			}
+			L.Push(lua.LString(text))
+			return 1
+		}},
 	})
-	def("tmpfile", lib.tmpfile)
+	vm.SetNamed(mt, lua.LString("__index"), mt)
+	vm.SetNamed(L.G.Registry, lua.LString("FILE*"), mt)
+}
+
+// openIO fills the table io.
+func (lib *Library) openIO(t *lua.LTable) {
+	fs := &lib.files
+	fs.output = lib.handle(&file{std: stdout, write: true})
+	lib.standardInput()
+	fs.input = fs.stdinHandle
+	def := func(name lua.LValue, fn func(L *lua.LState, w *waits) int) vm.Named {
+		w := waitsOf("io." + string(name.(lua.LString)))
+		return vm.Named{Name: name, Fn: func(L *lua.LState) int { return fn(L, w) }}
+	}
+	fns := []vm.Named{
+		def(lua.LString("close"), func(L *lua.LState, w *waits) int {
+			if L.GetTop() == 0 {
+				L.Push(fs.output)
+			}
+			return lib.closeFile(L, lib.checkOpen(L, 1), w)
+		}),
+		def(lua.LString("flush"), func(L *lua.LState, w *waits) int {
+			return flushFile(L, lib.standard(L, fs.output, "output"), w)
+		}),
+		def(lua.LString("input"), func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.input, "r") }),
+		def(lua.LString("output"), func(L *lua.LState, w *waits) int { return lib.redirect(L, w, &fs.output, "w") }),
+		def(lua.LString("lines"), func(L *lua.LState, w *waits) int {
+			if L.Get(1) == lua.LNil {
+				lib.standard(L, fs.input, "input")
+				return lib.lines(L, fs.input, false)
+			}
+			return lib.lines(L, lib.mustOpen(L, w, lib.checkString(L, 1), "r"), true)
+		}),
+		def(lua.LString("read"), func(L *lua.LState, w *waits) int { return lib.standard(L, fs.input, "input").readArgs(L, w, 1) }),
+		def(lua.LString("type"), func(L *lua.LState, _ *waits) int {
+			checkAny(L, 1)
+			f := lib.fileOf(L.Get(1))
+			switch {
+			case f == nil:
+				L.Push(lua.LNil)
+			case f.closed:
+				L.Push(lua.LString("closed file"))
+			default:
+				L.Push(lua.LString("file"))
+			}
+			return 1
+		}),
+		def(lua.LString("write"), func(L *lua.LState, w *waits) int {
+			return lib.writeArgs(L, lib.standard(L, fs.output, "output"), w, 1)
+		}),
+	}
+	if lib.granted() {
+		fns = append(fns, def(lua.LString("open"), lib.ioOpen), def(lua.LString("tmpfile"), lib.tmpfile))
+	}
+	if lib.host.System() {
+		fns = append(fns, def(lua.LString("popen"), lib.popen))
+	}
+	vm.Define(lib.m.State(), t, fns)
+	vm.SetNamed(t, lua.LString("stdin"), fs.input)
+	vm.SetNamed(t, lua.LString("stdout"), fs.output)
+	vm.SetNamed(t, lua.LString("stderr"), lib.handle(&file{std: stderr, write: true}))
+}
+
+// ioOpen is io.open.
+func (lib *Library) ioOpen(L *lua.LState, w *waits) int {
+	path, mode := lib.checkString(L, 1), lib.optString(L, 2, "r")
+	ud, err := lib.openPath(L, w, path, mode)
+	if err != nil {
+		return failed(L, vm.Short(path)+": ", err)
+	}
+	L.Push(ud)
+	return 1
+}
+
+// standardInput is the file that is standard input. It is made when it is asked for: to look at what it is takes calls of the system.
+func (lib *Library) standardInput() *file {
+	fs := &lib.files
+	if fs.stdin == nil {
+		in, _, _ := lib.host.Streams()
+		fs.stdin = lib.inputOf(in)
+		fs.stdinHandle = lib.handle(fs.stdin)
+	}
+	return fs.stdin
 }
 
 // inputOf is standard input as a file.
@@ -177,7 +192,7 @@ func (f *file) ofTerminal() {
 // handle makes the value that scripts hold of a file. When the last script has dropped it, the file is closed.
 func (lib *Library) handle(f *file) *lua.LUserData {
 	f.lib, f.size, f.limit = lib, minBuffer, maxBuffer
-	ud := &lua.LUserData{Value: f, Metatable: lib.files.mt}
+	ud := &lua.LUserData{Value: f, Metatable: lib.FileMethods()}
 	if f.stream != nil && f.stream.Metatable != nil {
 		ud.Metatable = f.stream.Metatable
 	}

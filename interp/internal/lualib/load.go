@@ -15,44 +15,37 @@ import (
 // maxChunk is more than a chunk may have.
 const maxChunk = 64<<20 + 1
 
+// openLoad makes the globals that load files.
 func (lib *Library) openLoad(L *lua.LState) {
-	g := L.G.Global
-	lib.modules.require = L.NewFunction(lib.require)
-	g.RawSetString("require", lib.modules.require)
-	g.RawSetString("module", L.NewFunction(lib.module))
-	g.RawSetString("load", L.NewFunction(lib.load))
-	g.RawSetString("loadstring", L.NewFunction(func(L *lua.LState) int {
-		src := lib.checkString(L, 1)
-		return lib.loaded(L, src, lib.optString(L, 2, src), nil)
-	}))
-	if !lib.granted() {
-		for _, name := range []string{"dofile", "loadfile"} { // gopher-lua's
-			g.RawSetString(name, lua.LNil)
-		}
-		return
-	}
 	file, do := waitsOf("loadfile"), waitsOf("dofile")
-	g.RawSetString("loadfile", L.NewFunction(func(L *lua.LState) int {
-		src, name, err := lib.chunk(L, file)
-		if err != nil {
-			L.Push(lua.LNil)
-			L.Push(lua.LString(err.Error()))
-			return 2
-		}
-		return lib.loaded(L, src, name, nil)
-	}))
-	g.RawSetString("dofile", L.NewFunction(func(L *lua.LState) int {
-		src, name, err := lib.chunk(L, do)
-		if err != nil {
-			vm.Raise(L, lua.LString(err.Error()))
-		}
-		L.SetTop(0)
-		if lib.loaded(L, src, name, nil) == 2 {
-			vm.Raise(L, L.Get(-1))
-		}
-		L.Call(0, lua.MultRet)
-		return L.GetTop()
-	}))
+	vm.Define(L, L.G.Global, []vm.Named{
+		{Name: lua.LString("dofile"), Fn: func(L *lua.LState) int {
+			src, name, err := lib.chunk(L, do)
+			if err != nil {
+				vm.Raise(L, lua.LString(err.Error()))
+			}
+			L.SetTop(0)
+			if lib.loaded(L, src, name, nil) == 2 {
+				vm.Raise(L, L.Get(-1))
+			}
+			L.Call(0, lua.MultRet)
+			return L.GetTop()
+		}},
+		{Name: lua.LString("loadfile"), Fn: func(L *lua.LState) int {
+			src, name, err := lib.chunk(L, file)
+			if err != nil {
+				L.Push(lua.LNil)
+				L.Push(lua.LString(err.Error()))
+				return 2
+			}
+			return lib.loaded(L, src, name, nil)
+		}},
+	})
+}
+
+func (lib *Library) loadstring(L *lua.LState) int {
+	src := lib.checkString(L, 1)
+	return lib.loaded(L, src, lib.optString(L, 2, src), nil)
 }
 
 // Compiling a byte of source takes so many bytes, and so much work as vm.Work counts it.
@@ -208,7 +201,7 @@ func (r *reader) failed() int {
 // chunk reads the file that argument 1 names, or standard input.
 func (lib *Library) chunk(L *lua.LState, w *waits) (src, name string, err error) {
 	if L.Get(1) == lua.LNil {
-		f := lib.files.stdin
+		f := lib.standardInput()
 		f.locked(L, w, func() int {
 			var v lua.LValue
 			if v, err = f.all(L, w); err == nil || err == io.EOF {

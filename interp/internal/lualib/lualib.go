@@ -139,42 +139,35 @@ type Library struct {
 	dumps    dumps
 	modules  modules
 	reclaims reclaims
+	unfilled unfilled
+
+	next, unpack, ipairsStep *lua.LFunction // whatever scripts make of the names
 }
 
-// Open opens the library in a machine.
+// Globals is how many globals the library has.
+const Globals = 41
+
+// Open opens the library in a machine. Most of its tables stay empty for now; see [Library.Complete].
 func Open(m *vm.Machine, h Host) *Library {
 	L := m.State()
 	lib := &Library{host: h, m: m}
-	lib.openPackage(L)
-	L.Push(L.NewFunction(lua.OpenBase))
-	L.Call(0, 0)
-	g := L.G.Global
-	for _, name := range []string{"_printregs", "_GOPHER_LUA_VERSION"} { // none of 5.1's
-		g.RawSetString(name, lua.LNil)
-	}
-	vm.OpenBase(m)
-	vm.OpenCoroutine(m)
-	vm.OpenDebug(m)
+	lib.files.open, lib.files.waits = map[*file]struct{}{}, map[string]*waits{}
+	lib.commands = commands{over: make(chan struct{}), begun: make(chan struct{}), running: map[*process]struct{}{}, pipes: map[*os.File]struct{}{}}
+	lib.seed(0)
+	lib.modules.loaded = vm.NewTable(10)
+	lib.register(L, lua.LString("_G"), L.G.Global)
 	lib.openBase(L)
-	lib.openString(L)
-	lib.openTable(L)
-	lib.openMath(L)
-	lib.openBit(L)
-	quick(L)
-	g.RawSetString("print", L.NewFunction(lib.print))
-	lib.openOS(L)
-	lib.openIO(L)
-	lib.openLoad(L)
-	for _, name := range []string{"_G", "bit", "coroutine", "debug", "math", "string", "table"} {
-		lib.modules.loaded.RawSetString(name, g.RawGetString(name))
+	if lib.granted() {
+		lib.openLoad(L)
 	}
+	lib.openPackage(L)
+	lib.openString(L)
+	lib.openLibraries(L)
 	return lib
 }
 
 // register makes a library table global, and known to require.
-func (lib *Library) register(L *lua.LState, name string, t *lua.LTable) {
-	L.G.Global.RawSetString(name, t)
-	if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok {
-		loaded.RawSetString(name, t)
-	}
+func (lib *Library) register(L *lua.LState, name lua.LValue, t *lua.LTable) {
+	vm.SetNamed(L.G.Global, name, t)
+	vm.SetNamed(lib.modules.loaded, name, t)
 }

@@ -28,14 +28,16 @@ func newLibrary(t testing.TB) (m *vm.Machine, call func(name string, args ...lua
 	}
 	t.Cleanup(m.Close)
 	L := m.State()
-	lib := &Library{host: fakeHost{}}
+	lib := &Library{host: fakeHost{}, m: m}
+	lib.modules.loaded = vm.NewTable(0)
+	lib.seed(0)
 	lib.openBase(L)
 	lib.openString(L)
-	lib.openTable(L)
-	lib.openMath(L)
-	os := L.NewTable()
-	lib.openDate(L, os)
-	L.G.Global.RawSetString("os", os)
+	for name, fill := range map[string]func(*lua.LTable){"table": lib.openTable, "math": lib.openMath, "os": func(t *lua.LTable) { vm.Define(L, t, lib.dateFunctions()) }} {
+		t := vm.NewTable(0)
+		fill(t)
+		L.G.Global.RawSetString(name, t)
+	}
 	return m, func(name string, args ...lua.LValue) ([]lua.LValue, error) {
 		v := lua.LValue(L.G.Global)
 		for _, part := range strings.Split(name, ".") {

@@ -9,48 +9,44 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-func (lib *Library) openMath(L *lua.LState) {
-	t := vm.NewTable(32)
-	lib.register(L, "math", t)
-	lib.seed(0)
-	t.RawSetString("pi", lua.LNumber(math.Pi))
-	t.RawSetString("huge", lua.LNumber(math.Inf(1)))
-	for _, f := range []struct {
-		name string
-		fn   func(float64) float64
-	}{
-		{"abs", math.Abs}, {"acos", math.Acos}, {"asin", math.Asin}, {"atan", math.Atan}, {"ceil", math.Ceil}, {"cos", math.Cos},
-		{"cosh", math.Cosh}, {"deg", func(x float64) float64 { return x / (math.Pi / 180) }}, {"exp", math.Exp}, {"floor", math.Floor},
-		{"log", math.Log}, {"log10", math.Log10}, {"rad", func(x float64) float64 { return x * (math.Pi / 180) }}, {"sin", math.Sin},
-		{"sinh", math.Sinh}, {"sqrt", math.Sqrt}, {"tan", math.Tan}, {"tanh", math.Tanh},
-	} {
-		t.RawSetString(f.name, L.NewFunction(func(L *lua.LState) int {
-			L.Push(lua.LNumber(f.fn(checkNumber(L, 1))))
-			return 1
-		}))
-	}
-	for _, f := range []struct {
-		name string
-		fn   func(x, y float64) float64
-	}{
-		{"atan2", math.Atan2}, {"fmod", math.Mod}, {"ldexp", ldexp}, {"pow", math.Pow},
-	} {
-		t.RawSetString(f.name, L.NewFunction(func(L *lua.LState) int {
-			y := checkNumber(L, 2) // first, as PUC compiled by gcc does
-			L.Push(lua.LNumber(f.fn(checkNumber(L, 1), y)))
-			return 1
-		}))
-	}
-	t.RawSetString("mod", t.RawGetString("fmod")) // its name in Lua 5.0
-	for _, f := range []struct {
-		name string
-		fn   lua.LGFunction
-	}{
-		{"frexp", mathFrexp}, {"max", mathMax}, {"min", mathMin}, {"modf", mathModf}, {"random", lib.mathRandom}, {"randomseed", lib.mathRandomseed},
-	} {
-		t.RawSetString(f.name, L.NewFunction(f.fn))
+func (lib *Library) openMath(t *lua.LTable) {
+	vm.Define(lib.m.State(), t, []vm.Named{
+		{Name: lua.LString("abs"), Fn: ofOne(math.Abs), Quick: &viaAbs}, {Name: lua.LString("acos"), Fn: ofOne(math.Acos)},
+		{Name: lua.LString("asin"), Fn: ofOne(math.Asin)}, {Name: lua.LString("atan"), Fn: ofOne(math.Atan)},
+		{Name: lua.LString("ceil"), Fn: ofOne(math.Ceil), Quick: &viaCeil}, {Name: lua.LString("cos"), Fn: ofOne(math.Cos), Quick: &viaCos},
+		{Name: lua.LString("cosh"), Fn: ofOne(math.Cosh)}, {Name: lua.LString("deg"), Fn: ofOne(deg)},
+		{Name: lua.LString("exp"), Fn: ofOne(math.Exp), Quick: &viaExp}, {Name: lua.LString("floor"), Fn: ofOne(math.Floor), Quick: &viaFloor},
+		{Name: lua.LString("log"), Fn: ofOne(math.Log), Quick: &viaLog}, {Name: lua.LString("log10"), Fn: ofOne(math.Log10)},
+		{Name: lua.LString("rad"), Fn: ofOne(rad)}, {Name: lua.LString("sin"), Fn: ofOne(math.Sin), Quick: &viaSin},
+		{Name: lua.LString("sinh"), Fn: ofOne(math.Sinh)}, {Name: lua.LString("sqrt"), Fn: ofOne(math.Sqrt), Quick: &viaSqrt},
+		{Name: lua.LString("tan"), Fn: ofOne(math.Tan)}, {Name: lua.LString("tanh"), Fn: ofOne(math.Tanh)},
+		{Name: lua.LString("atan2"), Fn: ofTwo(math.Atan2)}, {Name: lua.LString("fmod"), Fn: ofTwo(math.Mod)},
+		{Name: lua.LString("ldexp"), Fn: ofTwo(ldexp)}, {Name: lua.LString("pow"), Fn: ofTwo(math.Pow)},
+		{Name: lua.LString("frexp"), Fn: mathFrexp}, {Name: lua.LString("max"), Fn: mathMax, Quick: &viaMax},
+		{Name: lua.LString("min"), Fn: mathMin, Quick: &viaMin}, {Name: lua.LString("modf"), Fn: mathModf},
+		{Name: lua.LString("random"), Fn: lib.mathRandom}, {Name: lua.LString("randomseed"), Fn: lib.mathRandomseed},
+		{Name: lua.LString("huge"), Value: lua.LNumber(math.Inf(1))}, {Name: lua.LString("pi"), Value: lua.LNumber(math.Pi)},
+	})
+	vm.SetNamed(t, lua.LString("mod"), t.RawGetString("fmod")) // its name in Lua 5.0
+}
+
+func ofOne(f func(float64) float64) lua.LGFunction {
+	return func(L *lua.LState) int {
+		L.Push(lua.LNumber(f(checkNumber(L, 1))))
+		return 1
 	}
 }
+
+func ofTwo(f func(x, y float64) float64) lua.LGFunction {
+	return func(L *lua.LState) int {
+		y := checkNumber(L, 2) // first, as PUC compiled by gcc does
+		L.Push(lua.LNumber(f(checkNumber(L, 1), y)))
+		return 1
+	}
+}
+
+func deg(x float64) float64 { return x / (math.Pi / 180) }
+func rad(x float64) float64 { return x * (math.Pi / 180) }
 
 func ldexp(x, exp float64) float64 {
 	return math.Ldexp(x, int(max(min(exp, 1<<20), -1<<20)))

@@ -8,28 +8,30 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-func (lib *Library) openOS(L *lua.LState) {
-	t := vm.NewTable(12)
-	lib.openDate(L, t)
+func (lib *Library) openOS(t *lua.LTable) {
 	execute, remove, rename, tmpname := waitsOf("os.execute"), waitsOf("os.remove"), waitsOf("os.rename"), waitsOf("os.tmpname")
+	fns := lib.dateFunctions()
 	if lib.host.System() {
-		t.RawSetString("execute", L.NewFunction(func(L *lua.LState) int { return lib.execute(L, execute) }))
-		t.RawSetString("exit", L.NewFunction(lib.osExit))
-		t.RawSetString("getenv", L.NewFunction(lib.osGetenv))
+		fns = append(fns, []vm.Named{
+			{Name: lua.LString("execute"), Fn: func(L *lua.LState) int { return lib.execute(L, execute) }},
+			{Name: lua.LString("exit"), Fn: lib.osExit}, {Name: lua.LString("getenv"), Fn: lib.osGetenv},
+		}...)
 	}
 	if lib.granted() {
-		t.RawSetString("remove", L.NewFunction(func(L *lua.LState) int {
-			name := lib.checkString(L, 1)
-			return lib.change(L, remove, name, func() error { return lib.host.Files().Remove(name) })
-		}))
-		t.RawSetString("rename", L.NewFunction(func(L *lua.LState) int {
-			from, to := lib.checkString(L, 1), lib.checkString(L, 2)
-			return lib.change(L, rename, from, func() error { return lib.host.Files().Rename(from, to) })
-		}))
-		t.RawSetString("tmpname", L.NewFunction(func(L *lua.LState) int { return lib.tmpname(L, tmpname) }))
-		t.RawSetString("setlocale", L.NewFunction(lib.setlocale))
+		fns = append(fns, []vm.Named{
+			{Name: lua.LString("remove"), Fn: func(L *lua.LState) int {
+				name := lib.checkString(L, 1)
+				return lib.change(L, remove, name, func() error { return lib.host.Files().Remove(name) })
+			}},
+			{Name: lua.LString("rename"), Fn: func(L *lua.LState) int {
+				from, to := lib.checkString(L, 1), lib.checkString(L, 2)
+				return lib.change(L, rename, from, func() error { return lib.host.Files().Rename(from, to) })
+			}},
+			{Name: lua.LString("tmpname"), Fn: func(L *lua.LState) int { return lib.tmpname(L, tmpname) }},
+			{Name: lua.LString("setlocale"), Fn: lib.setlocale},
+		}...)
 	}
-	lib.register(L, "os", t)
+	vm.Define(lib.m.State(), t, fns)
 }
 
 // change does something to a file off the loop, and waits for it.

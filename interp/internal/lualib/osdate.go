@@ -10,12 +10,12 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// openDate adds the parts of os that are about time.
-func (lib *Library) openDate(L *lua.LState, os *lua.LTable) {
-	os.RawSetString("clock", L.NewFunction(osClock))
-	os.RawSetString("date", L.NewFunction(lib.osDate))
-	os.RawSetString("difftime", L.NewFunction(osDifftime))
-	os.RawSetString("time", L.NewFunction(lib.osTime))
+// dateFunctions are the parts of os that are about time.
+func (lib *Library) dateFunctions() []vm.Named {
+	return []vm.Named{
+		{Name: lua.LString("clock"), Fn: osClock}, {Name: lua.LString("date"), Fn: lib.osDate},
+		{Name: lua.LString("difftime"), Fn: osDifftime}, {Name: lua.LString("time"), Fn: lib.osTime},
+	}
 }
 
 func osClock(L *lua.LState) int {

@@ -9,41 +9,45 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// quick gives the functions that scripts call most a second way in, for plain calls; see vm.Quick. Each does what the
-// function of that name does, or says that it does not.
-func quick(L *lua.LState) {
-	for table, fns := range map[string]map[string]vm.Quick{
-		"_G": {"next": quickNext, "rawequal": quickRawequal, "rawget": quickRawget, "select": quickSelect, "type": quickType},
-		"math": {
-			"abs": quickMath(math.Abs), "ceil": quickMath(math.Ceil), "cos": quickMath(math.Cos), "exp": quickMath(math.Exp),
-			"floor": quickMath(math.Floor), "log": quickMath(math.Log), "sin": quickMath(math.Sin), "sqrt": quickMath(math.Sqrt),
-			"max": quickMax, "min": quickMin,
-		},
-		"string": {"byte": quickByte, "find": quickFind, "len": quickLen, "lower": quickLower, "sub": quickSub, "upper": quickUpper},
-		"table":  {"insert": quickInsert},
-	} {
-		t := L.G.Global
-		if table != "_G" {
-			t = t.RawGetString(table).(*lua.LTable)
-		}
-		for name, q := range fns {
-			vm.SetQuick(t.RawGetString(name).(*lua.LFunction), q)
-		}
-	}
-}
+// The functions that scripts call most have a second way in, for plain calls; see vm.Quick. Each does what the function of that
+// name does, or says that it does not.
+var (
+	viaByte     = vm.QuickWay{Call: quickByte}
+	viaFind     = vm.QuickWay{Call: quickFind}
+	viaInsert   = vm.QuickWay{Call: quickInsert}
+	viaIpairs   = vm.QuickWay{Call: quickIpairs}
+	viaLen      = vm.QuickWay{Call: quickLen}
+	viaLower    = vm.QuickWay{Call: quickLower}
+	viaMax      = vm.QuickWay{Call: quickMax}
+	viaMin      = vm.QuickWay{Call: quickMin}
+	viaNext     = vm.QuickWay{Call: quickNext}
+	viaRawequal = vm.QuickWay{Call: quickRawequal}
+	viaRawget   = vm.QuickWay{Call: quickRawget}
+	viaSelect   = vm.QuickWay{Call: quickSelect}
+	viaSub      = vm.QuickWay{Call: quickSub}
+	viaType     = vm.QuickWay{Call: quickType}
+	viaUpper    = vm.QuickWay{Call: quickUpper}
 
-func quickMath(f func(float64) float64) vm.Quick {
-	return func(m *vm.Machine, args, results []lua.LValue) int {
-		if len(args) != 1 {
-			return -1
-		}
-		x, ok := args[0].(lua.LNumber)
-		if !ok {
-			return -1
-		}
-		results[0] = m.Number(f(float64(x)))
-		return 1
+	viaAbs   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Abs) }}
+	viaCeil  = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Ceil) }}
+	viaCos   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Cos) }}
+	viaExp   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Exp) }}
+	viaFloor = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Floor) }}
+	viaLog   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Log) }}
+	viaSin   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Sin) }}
+	viaSqrt  = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Sqrt) }}
+)
+
+func quickMath(m *vm.Machine, args, results []lua.LValue, f func(float64) float64) int {
+	if len(args) != 1 {
+		return -1
 	}
+	x, ok := args[0].(lua.LNumber)
+	if !ok {
+		return -1
+	}
+	results[0] = m.Number(f(float64(x)))
+	return 1
 }
 
 func quickMax(_ *vm.Machine, args, results []lua.LValue) int {

@@ -9,7 +9,6 @@ import (
 // A function that has a second way in gives the same both ways: called as it is, and by pcall, which knows one way only.
 func TestQuickCalls(t *testing.T) {
 	m, _ := newLibrary(t)
-	vm.OpenBase(m)
 	p, err := vm.Compile("=t", []byte(`
 		local values = {nil, true, 0, -0, 1, 2, 3, -1, 2.5, 1e300, 0/0, 1/0, "abc", "2", "", "#", {7, 8, x = 1}, {}, math.floor, n = 19}
 		local ipairs_step = ipairs({})

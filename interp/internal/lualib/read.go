@@ -240,7 +240,7 @@ func (lib *Library) IsHandle(v lua.LValue) bool { return lib.fileOf(v) != nil }
 // GiveBackStdin has a process that is about to read standard input begin where scripts have read to: what was read ahead is given back to
 // the file. It reports false where that cannot be, as of a pipe.
 func (lib *Library) GiveBackStdin() bool {
-	f := lib.files.stdin
+	f := lib.standardInput()
 	ahead := int64(len(f.in) - f.pos)
 	switch {
 	case f.f == nil || f.op != nil:
@@ -259,6 +259,6 @@ func (lib *Library) GiveBackStdin() bool {
 
 // UnreadStdin puts back what was read from standard input for somebody who did not take it.
 func (lib *Library) UnreadStdin(b []byte) {
-	f := lib.files.stdin
+	f := lib.standardInput()
 	f.in, f.pos = append(b, f.in[f.pos:]...), 0
 }

@@ -37,33 +37,36 @@ type loading struct {
 
 var requireWaits = waitsOf("require")
 
-// openPackage makes the table package. It comes first: other libraries enter themselves in package.loaded.
+// openPackage makes the table package.
 func (lib *Library) openPackage(L *lua.LState) {
 	m := &lib.modules
-	m.pkg, m.loaded = vm.NewTable(8), vm.NewTable(16)
+	m.pkg = vm.NewTable(8)
 	m.loading, m.waiting = map[string]*loading{}, map[any]*loading{}
-	reg := L.Get(lua.RegistryIndex).(*lua.LTable)
-	reg.RawSetString("_LOADED", m.loaded) // where gopher-lua's own functions look
-	loaders := vm.NewTable(0)
-	if load := lib.host.Loader(); load != nil {
-		loaders.Append(L.NewFunction(func(L *lua.LState) int { return lib.fromHost(L, load) }))
+	reg := L.G.Registry
+	vm.SetNamed(reg, lua.LString("_LOADED"), m.loaded) // where gopher-lua's own functions look
+	search := []lua.LGFunction{
+		lib.preloaded, lib.fromFile,
+		lib.builtin, // a script's own json.lua is the one that it means
+		lib.fromC,   // cjson is there in Lull, whether or not there is one in C
 	}
-	loaders.Append(L.NewFunction(lib.preloaded))
-	loaders.Append(L.NewFunction(lib.fromFile))
-	loaders.Append(L.NewFunction(lib.builtin)) // a script's own json.lua is the one that it means
-	loaders.Append(L.NewFunction(lib.fromC))   // cjson is there in Lull, whether or not there is one in C
-	reg.RawSetString("_LOADERS", loaders)
+	if load := lib.host.Loader(); load != nil {
+		search = append([]lua.LGFunction{func(L *lua.LState) int { return lib.fromHost(L, load) }}, search...)
+	}
+	loaders := vm.NewTable(0)
+	for i, fn := range search {
+		vm.SetInt(nil, loaders, i+1, vm.NewNamed(L, vm.Named{Fn: fn}))
+	}
+	vm.SetNamed(reg, lua.LString("_LOADERS"), loaders)
 	path, cpath, folders := lib.host.Path()
 	m.folders = folders
-	sep := string(filepath.Separator)
-	for name, v := range map[string]lua.LValue{
-		"loaded": m.loaded, "preload": vm.NewTable(0), "loaders": loaders,
-		"path": lua.LString(path), "cpath": lua.LString(cpath), "config": lua.LString(sep + "\n;\n?\n!\n-"),
-		"loadlib": L.NewFunction(loadlib), "seeall": L.NewFunction(seeall),
-	} {
-		m.pkg.RawSetString(name, v)
-	}
-	lib.register(L, "package", m.pkg)
+	vm.SetNamed(m.pkg, lua.LString("loaded"), m.loaded)
+	vm.SetNamed(m.pkg, lua.LString("preload"), vm.NewTable(0))
+	vm.SetNamed(m.pkg, lua.LString("loaders"), loaders)
+	vm.SetNamed(m.pkg, lua.LString("path"), lua.LString(path))
+	vm.SetNamed(m.pkg, lua.LString("cpath"), lua.LString(cpath))
+	vm.SetNamed(m.pkg, lua.LString("config"), lua.LString(string(filepath.Separator)+"\n;\n?\n!\n-"))
+	vm.Define(L, m.pkg, []vm.Named{{Name: lua.LString("loadlib"), Fn: loadlib}, {Name: lua.LString("seeall"), Fn: seeall}})
+	lib.register(L, lua.LString("package"), m.pkg)
 }
 
 // Bounds of what is made of a module's name, in bytes.

@@ -214,6 +214,3 @@ func (lib *Library) waitsFor(name string) *waits {
 	}
 	return w
 }
-
-// FileMethods has the methods of file handles, beside what begins with an underscore.
-func (lib *Library) FileMethods() *lua.LTable { return lib.files.mt }

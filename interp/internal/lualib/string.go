@@ -10,21 +10,21 @@ import (
 )
 
 func (lib *Library) openString(L *lua.LState) {
-	t := vm.NewTable(16)
-	lib.register(L, "string", t)
-	for _, f := range []struct {
-		name string
-		fn   lua.LGFunction
-	}{
-		{"byte", lib.strByte}, {"char", lib.strChar}, {"dump", lib.strDump}, {"find", lib.strFind}, {"format", lib.strFormat},
-		{"gmatch", lib.strGmatch}, {"gsub", lib.strGsub}, {"len", lib.strLen}, {"lower", lib.strLower}, {"match", lib.strMatch},
-		{"rep", lib.strRep}, {"reverse", lib.strReverse}, {"split", lib.strSplit}, {"sub", lib.strSub}, {"trim", lib.strTrim}, {"upper", lib.strUpper},
-	} {
-		t.RawSetString(f.name, L.NewFunction(f.fn))
-	}
-	t.RawSetString("gfind", t.RawGetString("gmatch")) // its name in Lua 5.0
+	t := vm.NewTable(17)
+	lib.register(L, lua.LString("string"), t)
+	vm.Define(L, t, []vm.Named{
+		{Name: lua.LString("byte"), Fn: lib.strByte, Quick: &viaByte}, {Name: lua.LString("char"), Fn: lib.strChar},
+		{Name: lua.LString("dump"), Fn: lib.strDump}, {Name: lua.LString("find"), Fn: lib.strFind, Quick: &viaFind},
+		{Name: lua.LString("format"), Fn: lib.strFormat}, {Name: lua.LString("gmatch"), Fn: lib.strGmatch},
+		{Name: lua.LString("gsub"), Fn: lib.strGsub}, {Name: lua.LString("len"), Fn: lib.strLen, Quick: &viaLen},
+		{Name: lua.LString("lower"), Fn: lib.strLower, Quick: &viaLower}, {Name: lua.LString("match"), Fn: lib.strMatch},
+		{Name: lua.LString("rep"), Fn: lib.strRep}, {Name: lua.LString("reverse"), Fn: lib.strReverse},
+		{Name: lua.LString("split"), Fn: lib.strSplit}, {Name: lua.LString("sub"), Fn: lib.strSub, Quick: &viaSub},
+		{Name: lua.LString("trim"), Fn: lib.strTrim}, {Name: lua.LString("upper"), Fn: lib.strUpper, Quick: &viaUpper},
+	})
+	vm.SetNamed(t, lua.LString("gfind"), t.RawGetString("gmatch")) // its name in Lua 5.0
 	mt := vm.NewTable(1)
-	mt.RawSetString("__index", t)
+	vm.SetNamed(mt, lua.LString("__index"), t)
 	L.SetMetatable(empty, mt)
 }
 

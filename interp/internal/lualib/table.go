@@ -9,19 +9,15 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-func (lib *Library) openTable(L *lua.LState) {
-	t := vm.NewTable(12)
-	lib.register(L, "table", t)
-	for _, f := range []struct {
-		name string
-		fn   lua.LGFunction
-	}{
-		{"concat", lib.tabConcat}, {"foreach", tabForeach}, {"foreachi", tabForeachi}, {"getn", tabGetn}, {"insert", tabInsert},
-		{"maxn", tabMaxn}, {"pack", tabPack}, {"remove", tabRemove}, {"setn", tabSetn}, {"sort", tabSort}, {"unpack", unpack},
-	} {
-		t.RawSetString(f.name, L.NewFunction(f.fn))
-	}
-	L.G.Global.RawSetString("unpack", t.RawGetString("unpack"))
+func (lib *Library) openTable(t *lua.LTable) {
+	vm.Define(lib.m.State(), t, []vm.Named{
+		{Name: lua.LString("concat"), Fn: lib.tabConcat}, {Name: lua.LString("foreach"), Fn: tabForeach},
+		{Name: lua.LString("foreachi"), Fn: tabForeachi}, {Name: lua.LString("getn"), Fn: tabGetn},
+		{Name: lua.LString("insert"), Fn: tabInsert, Quick: &viaInsert}, {Name: lua.LString("maxn"), Fn: tabMaxn},
+		{Name: lua.LString("pack"), Fn: tabPack}, {Name: lua.LString("remove"), Fn: tabRemove}, {Name: lua.LString("setn"), Fn: tabSetn},
+		{Name: lua.LString("sort"), Fn: tabSort},
+	})
+	vm.SetNamed(t, lua.LString("unpack"), lib.unpack)
 }
 
 func (lib *Library) tabConcat(L *lua.LState) int {

@@ -4,11 +4,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// OpenBase registers what looks at the stack: pcall, xpcall, error, getfenv and setfenv.
-func OpenBase(m *Machine) {
-	g := m.root.G.Global
-	for name, fn := range map[string]lua.LGFunction{"pcall": pcall, "xpcall": xpcall, "error": raiseError, "getfenv": getfenv, "setfenv": setfenv} {
-		g.RawSetString(name, m.root.NewFunction(fn))
+// Base are what looks at the stack: pcall, xpcall, error, getfenv and setfenv.
+func Base() []Named {
+	return []Named{
+		{Name: lua.LString("error"), Fn: raiseError}, {Name: lua.LString("getfenv"), Fn: getfenv}, {Name: lua.LString("pcall"), Fn: pcall},
+		{Name: lua.LString("setfenv"), Fn: setfenv}, {Name: lua.LString("xpcall"), Fn: xpcall},
 	}
 }
 

@@ -363,94 +363,114 @@ func StatusOf(L *lua.LState) string {
 	return "normal"
 }
 
-// OpenCoroutine registers the table coroutine.
-func OpenCoroutine(m *Machine) {
-	t := NewTable(9)
-	def := func(name string, fn lua.LGFunction) { t.RawSetString(name, m.root.NewFunction(fn)) }
-	arg := func(L *lua.LState) *coroutine {
-		if h, ok := L.Get(1).(*lua.LState); ok {
-			if co := coroutineOf(h); co != nil {
-				return co
-			}
-		}
-		ArgError(L, 1, "coroutine expected")
-		return nil
-	}
-	function := func(L *lua.LState) *lua.LFunction {
-		fn, ok := L.Get(1).(*lua.LFunction)
-		if !ok {
-			ArgError(L, 1, "Lua function expected")
-		}
-		return fn
-	}
-	running := func(L *lua.LState) *coroutine {
-		if th := ThreadOf(L); th != nil {
-			return th.co
-		}
-		return nil
-	}
-	def("create", func(L *lua.LState) int {
-		L.Push(&m.newCoroutine(L, function(L)).held.l)
-		return 1
+// OpenCoroutine fills the table coroutine.
+func OpenCoroutine(m *Machine, t *lua.LTable) {
+	Define(m.root, t, []Named{
+		{Name: lua.LString("create"), Fn: m.coCreate}, {Name: lua.LString("resume"), Fn: m.coResume}, {Name: lua.LString("wrap"), Fn: m.coWrap},
+		{Name: lua.LString("yield"), Fn: m.coYield}, {Name: lua.LString("status"), Fn: coStatus}, {Name: lua.LString("running"), Fn: coRunning},
+		{Name: lua.LString("isyieldable"), Fn: coIsyieldable}, {Name: lua.LString("close"), Fn: m.coClose},
 	})
-	ours := func(L *lua.LState) {
-		if ThreadOf(L) == nil {
-			Errorf(L, "attempt to resume a coroutine in a thread that a Go function has made with LState.NewThread")
+}
+
+// checkCoroutine is the first argument.
+func checkCoroutine(L *lua.LState) *coroutine {
+	if h, ok := L.Get(1).(*lua.LState); ok {
+		if co := coroutineOf(h); co != nil {
+			return co
 		}
 	}
-	def("resume", func(L *lua.LState) int {
-		ours(L)
-		return m.resume(arg(L), resumes, arguments(L)[1:])
-	})
-	wrapped := func(L *lua.LState) int {
-		ours(L)
-		h := inUpvalue(in(L).currentFrame.Fn.Upvalues[0]).value.(*lua.LState)
-		return m.resume(coroutineOf(h), wraps, arguments(L))
+	ArgError(L, 1, "coroutine expected")
+	return nil
+}
+
+// checkBody is the function that a coroutine is made of.
+func checkBody(L *lua.LState) *lua.LFunction {
+	fn, ok := L.Get(1).(*lua.LFunction)
+	if !ok {
+		ArgError(L, 1, "Lua function expected")
 	}
-	def("wrap", func(L *lua.LState) int {
-		h := &m.newCoroutine(L, function(L)).held.l
-		L.Push(L.NewClosure(wrapped, h))
-		return 1
-	})
-	def("yield", func(L *lua.LState) int {
-		if running(L) == nil {
-			Errorf(L, "attempt to yield from outside a coroutine")
+	return fn
+}
+
+// checkOurs refuses to resume anything in a thread of gopher-lua's.
+func checkOurs(L *lua.LState) {
+	if ThreadOf(L) == nil {
+		Errorf(L, "attempt to resume a coroutine in a thread that a Go function has made with LState.NewThread")
+	}
+}
+
+// within is the coroutine that L runs, or nil.
+func within(L *lua.LState) *coroutine {
+	if th := ThreadOf(L); th != nil {
+		return th.co
+	}
+	return nil
+}
+
+func (m *Machine) coCreate(L *lua.LState) int {
+	L.Push(&m.newCoroutine(L, checkBody(L)).held.l)
+	return 1
+}
+
+func (m *Machine) coResume(L *lua.LState) int {
+	checkOurs(L)
+	return m.resume(checkCoroutine(L), resumes, arguments(L)[1:])
+}
+
+func (m *Machine) coWrap(L *lua.LState) int {
+	h := &m.newCoroutine(L, checkBody(L)).held.l
+	if m.wrapped == nil {
+		m.wrapped = func(L *lua.LState) int {
+			checkOurs(L)
+			h := inUpvalue(in(L).currentFrame.Fn.Upvalues[0]).value.(*lua.LState)
+			return m.resume(coroutineOf(h), wraps, arguments(L))
 		}
-		return m.yield(arguments(L))
-	})
-	def("status", func(L *lua.LState) int {
-		arg(L)
-		L.Push(lua.LString(StatusOf(L.Get(1).(*lua.LState))))
+	}
+	L.Push(L.NewClosure(m.wrapped, h))
+	return 1
+}
+
+func (m *Machine) coYield(L *lua.LState) int {
+	if within(L) == nil {
+		Errorf(L, "attempt to yield from outside a coroutine")
+	}
+	return m.yield(arguments(L))
+}
+
+func coStatus(L *lua.LState) int {
+	checkCoroutine(L)
+	L.Push(lua.LString(StatusOf(L.Get(1).(*lua.LState))))
+	return 1
+}
+
+func coRunning(L *lua.LState) int {
+	co := within(L)
+	if co == nil || co.held == nil {
+		L.Push(lua.LNil)
 		return 1
-	})
-	def("running", func(L *lua.LState) int {
-		co := running(L)
-		if co == nil || co.held == nil {
-			L.Push(lua.LNil)
-			return 1
-		}
-		L.Push(&co.held.l)
-		return 1
-	})
-	def("isyieldable", func(L *lua.LState) int {
-		L.Push(lua.LBool(running(L) != nil))
-		return 1
-	})
-	def("close", func(L *lua.LState) int {
-		co := arg(L)
-		ours(L)
-		switch co.state {
-		case coActive:
-			Errorf(L, "cannot close a %s coroutine", StatusOf(L.Get(1).(*lua.LState)))
-		case coFresh:
-			co.state, co.fn = coDead, nil
-		case coSuspended:
-			return m.resume(co, closes, nil)
-		}
-		L.Push(lua.LTrue)
-		return 1
-	})
-	m.root.G.Global.RawSetString("coroutine", t)
+	}
+	L.Push(&co.held.l)
+	return 1
+}
+
+func coIsyieldable(L *lua.LState) int {
+	L.Push(lua.LBool(within(L) != nil))
+	return 1
+}
+
+func (m *Machine) coClose(L *lua.LState) int {
+	co := checkCoroutine(L)
+	checkOurs(L)
+	switch co.state {
+	case coActive:
+		Errorf(L, "cannot close a %s coroutine", StatusOf(L.Get(1).(*lua.LState)))
+	case coFresh:
+		co.state, co.fn = coDead, nil
+	case coSuspended:
+		return m.resume(co, closes, nil)
+	}
+	L.Push(lua.LTrue)
+	return 1
 }
 
 // arguments are those of the function in Go that runs on L, where they stand.

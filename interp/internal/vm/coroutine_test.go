@@ -168,8 +168,7 @@ func TestClosedMachineIsCollected(t *testing.T) {
 	gone := make(chan struct{})
 	func() {
 		m := newBare(t, Config{Interrupted: func() error { return nil }, Closed: errClosed})
-		OpenBase(m)
-		OpenCoroutine(m)
+		openLibrary(m)
 		if _, err := runOn(m, 1000, `
 			fresh = coroutine.create(function() return fresh end)
 			suspended = coroutine.create(function() coroutine.yield(suspended) end)

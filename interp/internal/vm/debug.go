@@ -10,26 +10,28 @@ import (
 	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
-// OpenDebug registers the table debug, as far as it lets scripts look: what writes to the running functions (sethook,
+// OpenDebug fills the table debug, as far as it lets scripts look: what writes to the running functions (sethook,
 // setlocal), shows the host's own (getregistry) or talks to a terminal (debug) raises an error, but only when it is called, so
 // that programs which keep all of debug somewhere run.
-func OpenDebug(m *Machine) {
-	t := NewTable(14)
-	for _, name := range []string{"debug", "getregistry", "setlocal"} {
-		t.RawSetString(name, m.root.NewFunction(func(L *lua.LState) int {
-			Errorf(L, "debug.%s is not supported", name)
-			return 0
-		}))
+func OpenDebug(m *Machine, t *lua.LTable) {
+	Define(m.root, t, []Named{
+		{Name: lua.LString("debug"), Fn: unsupported("debug")}, {Name: lua.LString("getregistry"), Fn: unsupported("getregistry")},
+		{Name: lua.LString("setlocal"), Fn: unsupported("setlocal")},
+		{Name: lua.LString("getfenv"), Fn: debugGetfenv}, {Name: lua.LString("gethook"), Fn: debugGethook},
+		{Name: lua.LString("getinfo"), Fn: debugGetinfo}, {Name: lua.LString("getlocal"), Fn: debugGetlocal},
+		{Name: lua.LString("getmetatable"), Fn: m.debugGetmetatable}, {Name: lua.LString("getupvalue"), Fn: debugGetupvalue},
+		{Name: lua.LString("setfenv"), Fn: debugSetfenv}, {Name: lua.LString("sethook"), Fn: debugSethook},
+		{Name: lua.LString("setmetatable"), Fn: debugSetmetatable}, {Name: lua.LString("setupvalue"), Fn: debugSetupvalue},
+		{Name: lua.LString("traceback"), Fn: debugTraceback},
+	})
+}
+
+// unsupported is a function of debug that is there to say that it is not.
+func unsupported(name string) lua.LGFunction {
+	return func(L *lua.LState) int {
+		Errorf(L, "debug.%s is not supported", name)
+		return 0
 	}
-	for name, fn := range map[string]lua.LGFunction{
-		"traceback": debugTraceback, "getinfo": debugGetinfo, "getlocal": debugGetlocal,
-		"getupvalue": debugGetupvalue, "setupvalue": debugSetupvalue,
-		"getmetatable": m.debugGetmetatable, "setmetatable": debugSetmetatable, "getfenv": debugGetfenv, "setfenv": debugSetfenv,
-		"gethook": debugGethook, "sethook": debugSethook,
-	} {
-		t.RawSetString(name, m.root.NewFunction(fn))
-	}
-	m.root.G.Global.RawSetString("debug", t)
 }
 
 // subject is the thread that a function of debug is about, its first argument if that is one, and how many arguments that

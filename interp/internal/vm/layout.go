@@ -46,6 +46,17 @@ type registry struct {
 	handler iface
 }
 
+// allocator makes boxes of numbers for gopher-lua's own handlers.
+type allocator struct {
+	size          int
+	fptrs         []float64
+	fheader       unsafe.Pointer // to fptrs
+	scratchValue  lua.LValue
+	scratchValueP unsafe.Pointer // to scratchValue
+}
+
+const numbersPerBlock = 32
+
 type iface struct{ tab, word unsafe.Pointer }
 
 type upvalue struct {
@@ -108,6 +119,12 @@ func inUpvalue(uv *lua.Upvalue) *upvalue { return (*upvalue)(unsafe.Pointer(uv))
 // layoutChecked is what checkLayout says, which is the same for as long as the program runs.
 var layoutChecked = sync.OnceValue(checkLayout)
 
+// stockState is a state that gopher-lua has made, after which newStates makes others. Nobody runs it or writes to it.
+var stockState = sync.OnceValue(func() *lstate {
+	return in(lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
+		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 8 * rootSegments}))
+})
+
 // checkLayout fails if gopher-lua is not the version that this package was written for.
 func checkLayout() error {
 	field := func(t reflect.Type, name string) reflect.Type {
@@ -123,8 +140,7 @@ func checkLayout() error {
 		}
 		return t
 	}
-	L := lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128, CallStackSize: 8})
-	defer L.Close()
+	L := (*lua.LState)(unsafe.Pointer(stockState()))
 	state := reflect.TypeFor[lua.LState]()
 	stack := reflect.TypeFor[struct{}]()
 	if f := reflect.ValueOf(L).Elem().FieldByName("stack"); f.IsValid() && f.Kind() == reflect.Interface {
@@ -133,6 +149,7 @@ func checkLayout() error {
 	for _, p := range [][2]reflect.Type{
 		{state, reflect.TypeFor[lstate]()},
 		{elem(field(state, "reg")), reflect.TypeFor[registry]()},
+		{elem(field(state, "alloc")), reflect.TypeFor[allocator]()},
 		{elem(field(state, "currentFrame")), reflect.TypeFor[callFrame]()},
 		{reflect.TypeFor[lua.Upvalue](), reflect.TypeFor[upvalue]()},
 		{reflect.TypeFor[lua.LTable](), reflect.TypeFor[table]()},

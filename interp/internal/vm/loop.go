@@ -557,10 +557,10 @@ load: // a frame begins, or goes on
 				goto interrupt
 			}
 			if fn, ok := R[argA(inst)].(*lua.LFunction); ok && fn.IsG && fn.Proto != nil {
-				q := (*quickProto)(unsafe.Pointer(fn.Proto))
+				q := (*QuickWay)(unsafe.Pointer(fn.Proto))
 				A, n := argA(inst), argC(inst)
 				// The results go above the arguments, where the call would have been.
-				got := q.call(m, R[A+1:A+3], R[A+3:A+3+n])
+				got := q.Call(m, R[A+1:A+3], R[A+3:A+3+n])
 				if got >= 0 {
 					for i := uint32(got); i < n; i++ {
 						R[(A+3+i)&0xff] = lua.LNil

@@ -37,6 +37,8 @@ type Config struct {
 	Loading func(p *lua.FunctionProto)
 	// Cover, unless nil, is told what of the files that are loaded runs.
 	Cover Cover
+	// Globals is how many globals there are going to be, before a script makes some.
+	Globals int
 }
 
 // Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,
@@ -44,7 +46,7 @@ type Config struct {
 type Machine struct {
 	cfg   Config
 	root  *lua.LState
-	tmpl  *lua.LState
+	tmpl  *lua.LState // of threads: see newThread
 	cur   *Thread
 	free  *Thread
 	nfree int
@@ -74,11 +76,15 @@ type Machine struct {
 	nkept  int
 	reapAt int // at how many reap is due
 
+	wrapped lua.LGFunction // what coroutine.wrap returns; nil until it is called
+
 	discarder any // the goroutine that waits until a coroutine's Go frames have gone
 
 	mu      sync.Mutex
 	dropped []*coroutine // that no script could reach any more
 	drops   atomic.Bool  // there are some
+
+	states states
 }
 
 // New makes a machine. It fails if gopher-lua is not the version that this package was written for.
@@ -93,14 +99,11 @@ func New(cfg Config) (*Machine, error) {
 			m.goCalls = min(maxGoCalls, lim.GoCalls)
 		}
 	}
-	m.root = lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128,
-		RegistryMaxSize: registryMax, RegistryGrowStep: registryStep, CallStackSize: 512})
-	m.root.G.MainThread, m.root.G.CurrentThread = m.root, m.root
+	m.newStates(cfg.Globals)
 	m.beneath.Fn = m.root.NewFunction(func(L *lua.LState) int {
 		Errorf(L, "what runs the main chunk cannot be called")
 		return 0
 	})
-	m.makeTemplate()
 	return m, nil
 }
 

@@ -9,7 +9,7 @@ import (
 // methods remembers what q.put was found to be, for objects whose metatable is sealed: that takes two searches otherwise.
 type methods struct {
 	sealed map[*lua.LTable]struct{}
-	found  [1 << 6]foundMethod // by where the text of the key is: that of a constant stays where it is
+	found  *[1 << 6]foundMethod // by where the text of the key is: that of a constant stays where it is; nil: nothing is sealed
 }
 
 type foundMethod struct {
@@ -22,7 +22,7 @@ type foundMethod struct {
 // see Unseal.
 func (m *Machine) Seal(mt *lua.LTable) {
 	if m.methods.sealed == nil {
-		m.methods.sealed = map[*lua.LTable]struct{}{}
+		m.methods.sealed, m.methods.found = map[*lua.LTable]struct{}{}, new([1 << 6]foundMethod)
 	}
 	m.methods.sealed[mt] = struct{}{}
 }
@@ -31,7 +31,7 @@ func (m *Machine) Seal(mt *lua.LTable) {
 func (m *Machine) Unseal(mt *lua.LTable) {
 	if _, ok := m.methods.sealed[mt]; ok {
 		delete(m.methods.sealed, mt)
-		clear(m.methods.found[:])
+		*m.methods.found = [1 << 6]foundMethod{}
 	}
 }
 
@@ -42,6 +42,13 @@ func (m *Machine) method(ud *lua.LUserData, key string) lua.LValue {
 	mt, ok := ud.Metatable.(*lua.LTable)
 	if !ok {
 		return nil
+	}
+	if m.methods.found == nil {
+		t, ok := inTable(mt).strdict["__index"].(*lua.LTable)
+		if !ok {
+			return nil
+		}
+		return field(t, key)
 	}
 	text := unsafe.StringData(key)
 	f := &m.methods.found[uint64(uintptr(unsafe.Pointer(text)))*0x9e3779b97f4a7c15>>58] // the top bits of Fibonacci hashing

@@ -13,14 +13,12 @@ import (
 // the arguments must be read before more than the first is written.
 type Quick func(m *Machine, args, results []lua.LValue) int
 
-// quickProto is how a function in Go has its Quick with it: in a field that is nil otherwise.
-type quickProto struct {
-	lua.FunctionProto
-	call Quick
+// QuickWay is how a function in Go has its Quick with it: in a field that is nil otherwise. It is not written to, so that the
+// functions of all runtimes share it.
+type QuickWay struct {
+	proto lua.FunctionProto
+	Call  Quick
 }
-
-// SetQuick gives fn, which is in Go, a second way in.
-func SetQuick(fn *lua.LFunction, q Quick) { fn.Proto = &(&quickProto{call: q}).FunctionProto }
 
 // quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top.
 //
@@ -38,7 +36,7 @@ func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
 		th.reach(end)
 	}
 	reg := &th.reg
-	n := (*quickProto)(unsafe.Pointer(fn.Proto)).call(th.m, reg.array[at+1:at+1+nargs], reg.array[at:at+room])
+	n := (*QuickWay)(unsafe.Pointer(fn.Proto)).Call(th.m, reg.array[at+1:at+1+nargs], reg.array[at:at+room])
 	if n < 0 {
 		return false
 	}

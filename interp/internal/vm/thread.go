@@ -56,21 +56,14 @@ func (th *Thread) State() *lua.LState { return &th.l }
 // threadMark is the context of every thread, by which it is known. It is never done.
 type threadMark struct{ context.Context }
 
+var ofThread context.Context = threadMark{context.Background()}
+
 // ThreadOf is the thread that L is, or nil for a state that is none of ours.
 func ThreadOf(L *lua.LState) *Thread {
 	if _, ok := in(L).ctx.(threadMark); !ok {
 		return nil
 	}
 	return (*Thread)(unsafe.Pointer(L))
-}
-
-func (m *Machine) makeTemplate() {
-	t, _ := m.root.NewThread()
-	t.Panic = raised
-	l := in(t)
-	l.ctx = threadMark{context.Background()}
-	l.mainLoop = enterLoop
-	m.tmpl = t
 }
 
 // NewThread returns an idle thread that allows depth levels of calls, in frames. Give it back with Free.

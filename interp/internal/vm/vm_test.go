@@ -29,9 +29,7 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
 	}
-	OpenBase(m)
-	OpenCoroutine(m)
-	OpenDebug(m)
+	openLibrary(m)
 	out := &strings.Builder{}
 	L.SetGlobal("print", L.NewFunction(func(L *lua.LState) int {
 		for i := 1; i <= L.GetTop(); i++ {
@@ -44,6 +42,16 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 		return 0
 	}))
 	return m, out
+}
+
+// openLibrary opens what this package has of Lua's library.
+func openLibrary(m *Machine) {
+	Define(m.root, m.root.G.Global, Base())
+	for name, open := range map[string]func(*Machine, *lua.LTable){"coroutine": OpenCoroutine, "debug": OpenDebug} {
+		t := NewTable(0)
+		open(m, t)
+		m.root.G.Global.RawSetString(name, t)
+	}
 }
 
 // newBare is a machine without a library, which is to be closed.

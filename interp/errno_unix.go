@@ -10,3 +10,6 @@ import (
 
 // errnoName is the symbolic name of an error number, such as "ENOENT".
 func errnoName(no syscall.Errno) string { return unix.ErrnoName(no) }
+
+// errnoText is what an error number says, in lower case as package syscall has it.
+func errnoText(no syscall.Errno) string { return no.Error() }

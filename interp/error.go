@@ -373,6 +373,8 @@ func plainError(err error) string {
 		return plainError(e.Err)
 	case *os.SyscallError:
 		return plainError(e.Err)
+	case syscall.Errno:
+		return errnoText(e)
 	}
 	return err.Error()
 }

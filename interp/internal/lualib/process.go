@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -86,9 +87,15 @@ func (lib *Library) opening() opening {
 	return opening{lib.host.OpenFiles(), lib.host.Opener(), lib.host.Environ()}
 }
 
+// errNoSystem is the error of starting something where there is nothing but files: in WebAssembly.
+var errNoSystem = errors.New("there are no processes on this system")
+
 func (lib *Library) tryStart(command string, pipe *os.File, asInput bool, o opening) (*process, error) {
 	if !lib.host.Processes() {
 		return nil, errNoProcesses
+	}
+	if runtime.GOARCH == "wasm" {
+		return nil, errNoSystem
 	}
 	if strings.IndexByte(command, 0) >= 0 {
 		return nil, errors.New("the command has a NUL byte in it")

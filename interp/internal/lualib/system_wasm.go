@@ -3,7 +3,6 @@
 package lualib
 
 import (
-	"errors"
 	"os"
 	"syscall"
 	"time"
@@ -35,7 +34,7 @@ func signalOf(string) syscall.Signal   { return 0 }
 func signalName(syscall.Signal) string { return "" }
 
 func (p *process) begin(*Command) error {
-	return errors.New("there are no processes on this system")
+	return errNoSystem
 }
 
 type (

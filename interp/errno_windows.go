@@ -1,5 +1,3 @@
-//go:build !unix
-
 package interp
 
 import (
@@ -20,3 +18,6 @@ func errnoName(no syscall.Errno) string {
 	}
 	return ""
 }
+
+// errnoText is the system's own words.
+func errnoText(no syscall.Errno) string { return no.Error() }

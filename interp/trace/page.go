@@ -212,26 +212,27 @@ func (c *columns) head() map[string]any {
 		}
 		return c.index[k.ID]
 	}
-	sums := func(all []WaitSum) (rows []any) {
+	sums := func(all []WaitSum) []any {
+		rows := []any{} // which JSON has as a list, also where it is empty
 		for _, w := range all[:min(len(all), most)] {
 			rows = append(rows, []any{w.What, int64(w.Total / c.unit), w.Count, int64(w.Longest.Took / c.unit), number(w.Longest.Task), c.at(w.Longest.Begin), w.Site, number(w.Holder), int64(w.Held / c.unit)})
 		}
 		return rows
 	}
-	moments := func(all []Moment) (rows []any) {
+	moments := func(all []Moment) []any {
+		rows := []any{}
 		for _, m := range all {
 			rows = append(rows, []any{number(m.Task), c.at(m.Begin), int64(m.Took / c.unit)})
 		}
 		return rows
 	}
-	var cancelled, path []any
+	cancelled, path, failed := []any{}, []any{}, []any{}
 	for _, x := range s.Cancelled[:min(len(s.Cancelled), most)] {
 		cancelled = append(cancelled, []any{x.Reason, x.Count, number(x.First)})
 	}
 	for _, p := range s.Path[:min(len(s.Path), maxShownPath)] {
 		path = append(path, []any{number(p.Task), c.at(p.Begin), c.at(p.End)})
 	}
-	var failed []any
 	for _, k := range s.Failures[:min(len(s.Failures), 100)] {
 		failed = append(failed, number(k))
 	}

@@ -213,6 +213,27 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// The page's lists are lists, also those of a run that has waited for nothing: it would show nothing otherwise.
+func TestPageOfNothing(t *testing.T) {
+	var data bytes.Buffer
+	if err := read(t, record(t, `print(1)`)).Timeline(&data); err != nil {
+		t.Fatal(err)
+	}
+	n, size := binary.Uvarint(data.Bytes())
+	var head map[string]any
+	if err := json.Unmarshal(data.Bytes()[size:size+int(n)], &head); err != nil {
+		t.Fatal(err)
+	}
+	if len(head) < 20 {
+		t.Error(head)
+	}
+	for name, v := range head {
+		if v == nil {
+			t.Errorf("%s is null", name)
+		}
+	}
+}
+
 // A page of a thousand tasks has at most 100 KB.
 func TestSizeOfPage(t *testing.T) {
 	tr := read(t, record(t, `

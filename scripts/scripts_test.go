@@ -188,11 +188,32 @@ func golden(t *testing.T, path string) []byte {
 	return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // a checkout may have turned the line ends
 }
 
+// beyondWasm is what there is not in WebAssembly, neither in node nor elsewhere: processes, sockets, SQLite, locks and news of files, links.
+var beyondWasm = regexp.MustCompile(`\b(process|net|db|step)\.[a-z]|\bhttp\.serve\b|\bfs\.(lock|watch|chown)\b|\bio\.popen|\bos\.execute|\bnlink\b`)
+
+// hasOneThread are cases of work off the loop, which others are to have their turns beside.
+var hasOneThread = []string{"spec/json/a_large_text_leaves_the_others_their_turns"}
+
+// skipInWasm skips what WebAssembly cannot do.
+func skipInWasm(t *testing.T, path string, src []byte) {
+	t.Helper()
+	if runtime.GOARCH != "wasm" {
+		return
+	}
+	if m := beyondWasm.Find(src); m != nil {
+		t.Skipf("WebAssembly has no %s", m)
+	}
+	if slices.Contains(hasOneThread, strings.TrimSuffix(filepath.ToSlash(path), ".lua")) {
+		t.Skip("WebAssembly has one thread")
+	}
+}
+
 func runScript(t *testing.T, path, outPath string) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	skipInWasm(t, path, src)
 	first, _, _ := strings.Cut(string(src), "\n")
 	first = strings.TrimSpace(first)
 	if first == unix && runtime.GOOS == "windows" {

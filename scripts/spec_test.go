@@ -49,6 +49,7 @@ func TestSpec(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			skipInWasm(t, path, src)
 			lines := strings.Split(string(src), "\n")
 			if says := strings.TrimSpace(lines[0]); !strings.HasPrefix(says, "-- ") || !strings.HasSuffix(says, ".") {
 				t.Errorf("the first line does not say what the case shows: %q", says)
@@ -71,12 +72,14 @@ func TestSpec(t *testing.T) {
 			}
 		})
 	}
-	if ran == len(cases) {
+	if ran == len(cases) { // none was skipped
 		for _, name := range uncalled() {
 			t.Errorf("no case calls %s: write scripts/spec/<table>/<what_it_shows>.lua, whose first line is a comment that says what it shows, then go test ./scripts -run TestSpec -update and read the .out", name)
 		}
 	}
-	goleak.VerifyNone(t)
+	if runtime.GOARCH != "wasm" { // where the runtime has a goroutine for what JavaScript calls
+		goleak.VerifyNone(t)
+	}
 }
 
 func runSpec(t *testing.T, path string, real bool, std interp.Option) string {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-	_ "time/tzdata" // zones where the system has none
 )
 
 // Cache keeps the zones that were used: reading one takes a file. The zero value is ready.
@@ -33,7 +32,7 @@ func (z *Cache) Find(name string, local *time.Location) (*time.Location, error) 
 		loc, err = time.LoadLocation(name)
 	}
 	if err != nil || loc == nil {
-		return nil, fmt.Errorf(`unknown zone %.60q; it is a name such as "Europe/Berlin", "UTC" or "local"`, name)
+		return nil, fmt.Errorf(`unknown zone %.60q; it is a name such as "Europe/Berlin", "UTC" or "local"`+without, name)
 	}
 	if z.known == nil || len(z.known) > 100 {
 		z.known = map[string]*time.Location{}

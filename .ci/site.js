@@ -118,7 +118,7 @@ const shown = ["index", "tutorial", "examples", "example-backup", "asyncio", "fi
   await page.waitForURL("file://**/reference-*.html#sleep");
   check("the search works from a disk", true);
 
-  // ---- The playground's checks stand here: playground(page, base, check). ----
+  await require("./play.js")({ browser, base, check, shots, site, watch, axe });
 
   await browser.close();
   server.close();

@@ -32,7 +32,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "site: there are no arguments but flags; %q is one\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	if err := build(*root, *out); err != nil {
+	if err := build(*root, *out, (*site).wasm, (*site).onePage); err != nil {
 		fmt.Fprintln(os.Stderr, "site:", err)
 		os.Exit(1)
 	}
@@ -50,8 +50,9 @@ type site struct {
 }
 
 // build writes the site of the repository at root into the folder out, which it makes. A file of the same name is written anew, and
-// others that are there stay.
-func build(root, out string) error {
+// others that are there stay. Then it does more, which takes its time:
+// the program of the playground.
+func build(root, out string, more ...func(*site) error) error {
 	if _, err := os.Stat(filepath.Join(root, "scripts", "tutorial")); err != nil {
 		return fmt.Errorf("%s is not the repository, which -root names: %w", root, err)
 	}
@@ -62,6 +63,11 @@ func build(root, out string) error {
 	// The pages first, then what is made of all of them.
 	for _, step := range []func() error{s.names, s.home, s.tutorial, s.examples, s.prose, s.reference, s.playground, s.pictures, s.static, s.search, s.render} {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	for _, step := range more {
+		if err := step(s); err != nil {
 			return err
 		}
 	}

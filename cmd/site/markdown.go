@@ -203,10 +203,10 @@ func prepared(block ast.Node) bool {
 	return ok && before != nil
 }
 
-// sample is a box with code in it. Where clock is "virtual" or "real" site.js puts a button below it that runs it so.
+// sample is a box with code in it. Where clock is "virtual" or "real" site.js puts a button below it that runs it so, if a browser can.
 func sample(code, lang, clock string) string {
 	attribute := ""
-	if clock != "" {
+	if clock != "" && !elsewhere.MatchString(code) {
 		attribute = ` data-lua="` + clock + `"`
 	}
 	return `<div class="sample"` + attribute + `><pre><code>` + highlight(strings.TrimRight(code, "\n"), lang) + "</code></pre></div>\n"

@@ -226,6 +226,7 @@ func TestLinks(t *testing.T) {
 					}
 				}
 			case strings.HasPrefix(m[1], "data:"):
+			case m[1] == "lull-playground.html": // it takes long to make: .ci/site opens it
 			default:
 				check(name, m[1])
 			}

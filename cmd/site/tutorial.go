@@ -84,7 +84,7 @@ function waits as it is. Each step below is a whole script, beside the asyncio p
 		b.WriteString(`<div class="beside"><div><p class="label">asyncio</p>` + sample(python, "python", "") + "</div>")
 		b.WriteString(`<div><p class="label">Lull</p>` + sample(sc.Code, "lua", sc.Clock) + "</div></div>")
 		b.WriteString(`<p class="label">It prints</p>` + sample(sc.Prints, "", ""))
-		if s.engine() != "" {
+		if s.engine() != "" && !elsewhere.MatchString(sc.Code) {
 			fmt.Fprintf(&b, `<p class="more"><a href="play.html#tutorial/%s">Open %s in the playground</a></p>`, l.name, l.name)
 		}
 	}

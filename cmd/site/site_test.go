@@ -307,3 +307,53 @@ func TestHighlight(t *testing.T) {
 		}
 	}
 }
+
+var (
+	codeSpan  = regexp.MustCompile("`([^`\n]+)`")
+	tableName = regexp.MustCompile(`(?:^|[^\w.:])([a-z]\w*)\.([a-z_]\w*)`)
+)
+
+// The builtins that pages name are there. In a table they stand in the last column, beside what others call it.
+func TestPagesNameBuiltins(t *testing.T) {
+	s := &site{root: repositoryRoot}
+	if err := s.names(); err != nil {
+		t.Fatal(err)
+	}
+	tables := map[string]bool{}
+	for _, c := range s.chapters {
+		tables[c.name] = true
+	}
+	for _, known := range []string{"string", "table", "io", "os"} { // Lua's own are not all described
+		delete(tables, known)
+	}
+	pages, err := filepath.Glob("pages/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, page := range append(pages, filepath.Join(repositoryRoot, "README.md"), filepath.Join(repositoryRoot, "scripts", "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if cells := strings.Split(strings.ReplaceAll(line, `\|`, " "), " | "); len(cells) > 1 {
+				line = cells[len(cells)-1]
+			}
+			for _, code := range codeSpan.FindAllStringSubmatch(line, -1) {
+				for _, m := range tableName.FindAllStringSubmatch(code[1], -1) {
+					name := m[1] + "." + m[2]
+					if field := m[1] == "process" && (m[2] == "env" || m[2] == "pid"); !tables[m[1]] || field || strings.HasPrefix(code[1], "lull ") {
+						continue
+					}
+					if found++; s.urls[name] == "" {
+						t.Errorf("%s names %s, which the reference does not know", page, name)
+					}
+				}
+			}
+		}
+	}
+	if found < 80 {
+		t.Errorf("only %d names were found", found)
+	}
+}

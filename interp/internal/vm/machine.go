@@ -65,6 +65,7 @@ type Machine struct {
 	goCalls int    // how deep Go may call Lua
 	limits  *Limits
 	nums    numbers
+	walked  int // the place in a table's list of keys of the one that next has given last
 
 	methods methods
 	beneath callFrame // see lstate.beneath

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"unsafe"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -330,6 +332,11 @@ func (m *Machine) QuickNext(t *lua.LTable, key lua.LValue) (k, v lua.LValue, ok 
 	return inTable(t).next(m, key, true)
 }
 
+// identical reports whether two values are one, box and all: a key that Next has given is, when it comes back.
+func identical(a, b lua.LValue) bool {
+	return *(*iface)(unsafe.Pointer(&a)) == *(*iface)(unsafe.Pointer(&b))
+}
+
 // walkPiece is how many places without a value next passes over before the budget is looked at.
 const walkPiece = 1 << 12
 
@@ -347,8 +354,10 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 					return lua.LNil, lua.LNil, false
 				}
 			}
-			at, found := t.k2i[key]
-			if !found {
+			at, found := 0, m != nil && m.walked < len(t.keys) && identical(t.keys[m.walked], key)
+			if found {
+				at = m.walked
+			} else if at, found = t.k2i[key]; !found {
 				return lua.LNil, lua.LNil, false
 			}
 			i = len(t.array) + at + 1
@@ -373,7 +382,8 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 	i -= len(t.array)
 	for from = i; i < len(t.keys); i++ {
 		if k, v = t.listed(i); v != nil {
-			if i != from && m != nil {
+			if m != nil {
+				m.walked = i
 				m.spend(WorkBytes * (i - from))
 			}
 			return k, v, true

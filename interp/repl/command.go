@@ -28,7 +28,7 @@ func commands() []command {
 		{"doc", "name", "what a builtin does, or a variable that has one", (*REPL).doc},
 		{"tasks", "", "the tasks, and how the last ones have ended", (*REPL).tasks},
 		{"cancel", "id", "cancels a task", (*REPL).cancel},
-		{"edit", "[name]", "edits the last entry, or a function, in $EDITOR, and runs it", (*REPL).edit},
+		{"edit", "[name]", "edits the last entry, or a function, and runs it", (*REPL).edit},
 		{"load", "file", "runs a file, as if it were typed here", (*REPL).load},
 		{"more", "", "shows more of a value that was cut", (*REPL).more},
 		{"time", "expression", "evaluates it, and says how long that took", (*REPL).time},

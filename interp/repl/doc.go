@@ -44,14 +44,37 @@ func (r *REPL) help(c *interp.Call, arg string) error {
 	if arg != "" {
 		return r.doc(c, arg)
 	}
+	const column = 20
+	text, width := "", min(r.width(), 100)
 	for _, cmd := range commands() {
-		r.say(c, "  %-18s %s", strings.TrimSpace(":"+cmd.name+" "+cmd.args), cmd.does)
+		usage := "  " + strings.TrimSpace(":"+cmd.name+" "+cmd.args)
+		text += usage + strings.Repeat(" ", max(1, column-len(usage))) + filled(cmd.does, column, width-1)
 	}
-	r.say(c, "Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs.")
+	text += filled("Anything else is Lua. _ is the last value. ?name is :doc name. Ctrl-C cancels what runs.", 0, width-1)
 	if _, edits := r.lines.(Screen); edits {
-		r.say(c, "Enter runs what is whole, Alt-Enter anything, Ctrl-O begins a line. Tab completes,\nCtrl-R searches.")
+		text += filled("Enter runs what is whole, Alt-Enter anything, Ctrl-O begins a line. Tab completes, Ctrl-R searches.", 0, width-1)
 	}
-	return nil
+	return r.page(c, text)
+}
+
+// filled breaks a text that begins at a column into lines that are no longer than width, and begin there as well.
+func filled(text string, column, width int) string {
+	var b strings.Builder
+	used := column
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+			b.WriteString(word)
+			used--
+		case used+1+len(word) > width:
+			b.WriteString("\n" + strings.Repeat(" ", column) + word)
+			used = column - 1
+		default:
+			b.WriteString(" " + word)
+		}
+		used += 1 + len(word)
+	}
+	return b.String() + "\n"
 }
 
 // reference is what is known of the builtins; doc tells about stubs that could not be read.

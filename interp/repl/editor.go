@@ -595,7 +595,10 @@ func (e *Editor) Lend(run func(in, out *os.File) error) error {
 	err := e.in.lend(e.out, run)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.lent, e.line = false, "" // a program leaves the cursor at the beginning of a row
+	e.lent, e.line = false, ""
+	columns, _ := e.size() // so many blanks lead to another row, unless the program has left the cursor at the beginning of one
+	_, lost := io.WriteString(e.out, strings.Repeat(" ", columns-1)+"\r\x1b[K")
+	err = errors.Join(err, lost)
 	held := e.held
 	e.held = nil
 	e.back.Broadcast()

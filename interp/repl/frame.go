@@ -123,7 +123,8 @@ type frame struct {
 	width int  // that it was drawn for
 	top   int  // the first row that is seen, of an entry that is higher than the screen
 	at    int  // the row of the cursor, from the first that is seen
-	cut   bool // not all rows are seen
+	high  int  // the rows that are seen
+	cut   bool // not all rows are
 	drawn bool
 }
 
@@ -133,17 +134,21 @@ func (f *frame) erase(width, height int) string {
 		return ""
 	}
 	f.drawn = false
-	at := f.at
+	at, high := f.at, f.high
 	if width != f.width {
 		rows, row, _ := f.view.layout(width)
-		if at = row; f.cut || len(rows) > height {
+		if at, high = row, len(rows); f.cut || high > height {
 			return "\x1b[H\x1b[J"
 		}
 	}
+	erase := "\r"
 	if at > 0 {
-		return fmt.Sprintf("\r\x1b[%dA\x1b[J", at)
+		erase += fmt.Sprintf("\x1b[%dA", at)
 	}
-	return "\r\x1b[J"
+	if erase += "\x1b[K"; high > 1 { // tmux scrolls what is cleared from the first row on to where it can be scrolled back to
+		erase += "\x1b[B\x1b[J\x1b[A"
+	}
+	return erase
 }
 
 // draw is what draws v at the cursor, which begins a row.
@@ -156,7 +161,7 @@ func (f *frame) draw(v view, width, height int) string {
 		f.top = max(min(f.top, at, len(rows)-height), at-height+1)
 		rows = rows[f.top:min(len(rows), f.top+height)]
 	}
-	f.at = at - f.top
+	f.at, f.high = at-f.top, len(rows)
 	var b strings.Builder
 	writeRows(&b, rows)
 	if up := len(rows) - 1 - f.at; up > 0 {

@@ -2,7 +2,6 @@ package repl
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,21 +13,17 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// lend runs a command of the person's, as a shell does, while it has the terminal. A started error is that it could not be, or that a
-// signal has ended it; err is a cancellation.
-func (r *REPL) lend(c *interp.Call, l Lender, command string, stdin io.Reader, args ...string) (status int, started, err error) {
+// lend runs a command of the person's while it has the terminal. A failed error is that it could not be run; err is a cancellation.
+func (r *REPL) lend(c *interp.Call, l Lender, command string, stdin io.Reader, args ...string) (ended *os.ProcessState, failed, err error) {
 	err = c.BlockFirm(func(ctx context.Context) error {
-		if started = r.rt.Flush(ctx); started != nil { // what was printed before stands above
+		if failed = r.rt.Flush(ctx); failed != nil { // what was printed before stands above
 			return nil
 		}
 		defer r.rt.HoldTerminal()()
 		r.setLent(true)
 		defer r.setLent(false)
-		started = l.Lend(func(in, out *os.File) error {
-			argv := append([]string{"sh", "-c", command + ` "$@"`, command}, args...)
-			if runtime.GOOS == "windows" {
-				argv = append(strings.Fields(command), args...)
-			}
+		failed = l.Lend(func(in, out *os.File) error {
+			argv := append(inWords(command), args...)
 			cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 			cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Dir = in, out, out, c.Dir()
 			if stdin != nil {
@@ -38,14 +33,23 @@ func (r *REPL) lend(c *interp.Call, l Lender, command string, stdin io.Reader, a
 				cmd.Env = append(os.Environ(), "LESS=FRX") // colours, and what was read stays on the screen
 			}
 			err := cmd.Run()
-			if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
-				status, err = exit.ExitCode(), nil
+			if ended = cmd.ProcessState; ended != nil {
+				return nil
 			}
 			return err
 		})
 		return nil
 	})
-	return status, started, err
+	return ended, failed, err
+}
+
+// inWords is a command, as of $EDITOR, that arguments may follow. A shell runs one that is more than words: Ctrl-C would end it before
+// the program that it waits for.
+func inWords(command string) []string {
+	if runtime.GOOS != "windows" && strings.ContainsAny(command, "|&;<>()$`\\\"'*?[#~=%\n") {
+		return []string{"sh", "-c", command + ` "$@"`, command}
+	}
+	return strings.Fields(command)
 }
 
 func (r *REPL) setLent(lent bool) {
@@ -57,12 +61,12 @@ func (r *REPL) setLent(lent bool) {
 // page shows a text, whole lines: in the pager, where it takes more rows than the terminal has. It is a checkpoint there.
 func (r *REPL) page(c *interp.Call, text string) error {
 	l, ok := r.lines.(Lender)
-	if !ok || r.opts.Pager == "" || r.rows(text) < l.Height() {
+	if !ok || strings.TrimSpace(r.opts.Pager) == "" || r.rows(text) < l.Height() {
 		fmt.Fprint(c.Stdout(), text)
 		return nil
 	}
-	status, started, err := r.lend(c, l, r.opts.Pager, strings.NewReader(text))
-	if err == nil && (started != nil || status == notFound || status == notExecutable) {
+	ended, failed, err := r.lend(c, l, r.opts.Pager, strings.NewReader(text))
+	if err == nil && (failed != nil || ended.ExitCode() == notFound || ended.ExitCode() == notExecutable) {
 		fmt.Fprint(c.Stdout(), text)
 		r.say(c, "the pager '%s' could not be run; $PAGER names another", r.opts.Pager)
 	}
@@ -86,7 +90,7 @@ func (r *REPL) rows(text string) (n int) {
 // edit has a text edited in the person's editor, and runs what comes of it: the last entry, or a function's.
 func (r *REPL) edit(c *interp.Call, name string) error {
 	l, ok := r.lines.(Lender)
-	if !ok || r.opts.Editor == "" {
+	if !ok || strings.TrimSpace(r.opts.Editor) == "" {
 		r.say(c, ":edit needs a terminal, and an editor that $VISUAL or $EDITOR names")
 		return nil
 	}
@@ -139,15 +143,15 @@ func (r *REPL) edited(c *interp.Call, l Lender, text string) (edited string, err
 		r.say(c, ":edit: %v", err)
 		return "", nil
 	}
-	status, started, err := r.lend(c, l, r.opts.Editor, nil, file)
+	ended, failed, err := r.lend(c, l, r.opts.Editor, nil, file)
 	switch {
 	case err != nil:
 		return "", err
-	case started != nil:
-		r.say(c, "the editor '%s' has failed: %v: nothing is run", r.opts.Editor, started)
+	case failed != nil:
+		r.say(c, "the editor '%s' could not be run: %v", r.opts.Editor, failed)
 		return "", nil
-	case status != 0:
-		r.say(c, "the editor '%s' has ended with status %d: nothing is run", r.opts.Editor, status)
+	case !ended.Success():
+		r.say(c, "the editor '%s' has failed (%v): nothing is run", r.opts.Editor, ended)
 		return "", nil
 	}
 	info, err := os.Stat(file)

@@ -36,6 +36,28 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
+// BenchmarkFirstRun is a runtime that runs one small script, as for a request.
+func BenchmarkFirstRun(b *testing.B) {
+	p, err := interp.Compile("=b", []byte(`local parts = {} for w in ("a b c"):gmatch("%a") do table.insert(parts, w) end return table.concat(parts, ",")`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	std := builtins.Std()
+	b.ReportAllocs()
+	for range b.N {
+		rt, err := interp.New(std)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := rt.Run(context.Background(), p); err != nil {
+			b.Fatal(err)
+		}
+		if err := rt.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 const addLua = `function add(a, b) return a + b end`
 
 func BenchmarkCallIn(b *testing.B) {
@@ -140,7 +162,7 @@ func TestRuntimeIsSmall(t *testing.T) {
 	if underRace {
 		t.Skip("objects are larger")
 	}
-	const runs, most = 20, 44 << 10
+	const runs, most = 20, 40 << 10
 	std := builtins.Std()
 	least := uint64(1 << 62)
 	for range 5 { // others allocate, too

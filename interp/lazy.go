@@ -32,7 +32,7 @@ type tablePart struct {
 func (rt *Runtime) makeRoom() {
 	n, _ := rt.cfg.names()
 	rt.tables = make(map[string]*lua.LTable, n)
-	rt.lazy.parts, rt.lazy.tables = make([]tablePart, 0, n), vm.NewTables(n)
+	rt.lazy.parts, rt.lazy.tables = make([]tablePart, 0, len(rt.cfg.modules)), vm.NewTables(n)
 }
 
 // newTable is an empty table for a module.

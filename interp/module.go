@@ -70,7 +70,8 @@ type Module struct {
 	// stub at all is an error of New.
 	Stub string
 
-	concurrent bool // it is one of Runtime.Modules that is marked so: see given
+	key        lua.LValue // its name, which all runtimes have in one box
+	concurrent bool       // it is one of Runtime.Modules that is marked so: see given
 }
 
 // Fake is a way in which tests put something in the place of what a module does outside: package test has it as a function of its table fake,

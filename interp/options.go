@@ -55,8 +55,7 @@ type config struct {
 // given is a module that an option gave. All runtimes that are made with the option share it: nobody writes to it.
 type given struct {
 	*Module
-	key        lua.LValue // its name
-	concurrent bool       // see Concurrent
+	concurrent bool // see Concurrent
 }
 
 // names is how many tables the modules make, and how many globals scripts begin with, at most.
@@ -101,12 +100,12 @@ func WithStdio(stdin io.Reader, stdout, stderr io.Writer) Option {
 // is loaded that can get at them, so that those which a script does not name cost next to nothing.
 func WithModule(m Module) Option {
 	m, err := m.resolved() // once, for all runtimes that are made with the option
-	key := lua.LValue(lua.LString(m.Name))
+	m.key = lua.LString(m.Name)
 	return func(c *config) error {
 		if err != nil {
 			return fmt.Errorf("WithModule: %w", err)
 		}
-		c.modules = append(c.modules, given{Module: &m, key: key, concurrent: m.concurrent})
+		c.modules = append(c.modules, given{Module: &m, concurrent: m.concurrent})
 		return nil
 	}
 }
@@ -120,7 +119,7 @@ func (c *config) function(option, name string, fn Func) error {
 	if field == "" || dotted && table == "" || strings.Contains(field, ".") {
 		return fmt.Errorf("%s: %q is no name; it must be like \"add\" or \"app.add\"", option, name)
 	}
-	c.modules = append(c.modules, given{key: lua.LString(table), Module: &Module{Name: table, Defs: []Def{{Name: field, Fn: fn, Outside: true, fn: fn, key: lua.LString(field)}}}})
+	c.modules = append(c.modules, given{Module: &Module{Name: table, key: lua.LString(table), Defs: []Def{{Name: field, Fn: fn, Outside: true, fn: fn, key: lua.LString(field)}}}})
 	return nil
 }
 

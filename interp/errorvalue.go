@@ -8,7 +8,6 @@ import (
 	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
-// newErrorMetatable makes error values read-only userdata with fields, which serve as text where text is wanted.
 // errorMetatable is that of error values.
 func (rt *Runtime) errorMetatable() *lua.LTable {
 	if rt.errorMT == nil {
@@ -17,6 +16,7 @@ func (rt *Runtime) errorMetatable() *lua.LTable {
 	return rt.errorMT
 }
 
+// newErrorMetatable makes error values read-only userdata with fields, which serve as text where text is wanted.
 func (rt *Runtime) newErrorMetatable() *lua.LTable {
 	L := rt.vm.State()
 	mt := vm.NewTable(6)

@@ -8,7 +8,7 @@ function memfs(write) {
   let root, used, nextInode, open, nextFile;
 
   const node = (mode, more) => ({ inode: nextInode++, mode, changed: Date.now(), ...more });
-  const directory = () => node(DIRECTORY | 0o755, { kids: new Map() });
+  const directory = (mode = 0o755) => node(DIRECTORY | mode & 0o755, { kids: new Map() });
   const regular = (mode) => node(REGULAR | mode, { data: new Uint8Array(0), size: 0 });
   const device = (read) => node(DEVICE | 0o666, { read });
   const fail = (code) => Object.assign(new Error(code), { code });
@@ -110,10 +110,10 @@ function memfs(write) {
     stat: (path) => stat(find(path)),
     lstat: (path) => stat(find(path)),
     fstat: (fd) => fd < 3 ? stat(device(() => 0)) : stat(opened(fd).n),
-    mkdir(path) {
+    mkdir(path, mode) {
       const [d, name] = place(path);
       if (d.kids.has(name)) throw fail("EEXIST");
-      d.kids.set(name, directory());
+      d.kids.set(name, directory(mode));
       d.changed = Date.now();
     },
     readdir(path) {

@@ -13,7 +13,7 @@ module.exports = async ({ browser, base, check, watch }) => {
     for (let i = 0; i < await samples.count(); i++) {
       const box = samples.nth(i);
       await box.locator("button.run").click();
-      await page.waitForFunction((e) => e.dataset.status !== undefined, await box.elementHandle(), { timeout: 60000 });
+      await page.waitForFunction((e) => e.dataset.status !== undefined, await box.elementHandle(), { timeout: 120000 });
       // The text says it behind `-->`, or in the sample below "It prints".
       const [status, printed, said] = await box.evaluate((e) => {
         const claims = e.querySelector("pre").textContent.split("\n").map((l) => l.match(/--> ?(.*)$/)?.[1]).filter((l) => l !== undefined).join("\n");

@@ -27,6 +27,7 @@ const shown = ["index", "tutorial", "examples", "example-backup", "asyncio", "fi
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
   // watch notes what a page must not do.
   const watch = (page) => {
+    page.setDefaultTimeout(120000); // the machine may be busy
     page.on("request", (r) => { if (!r.url().startsWith(base) && !/^(blob|data|file):/.test(r.url())) failed.push(`${page.url()} asks ${r.url()}`); });
     page.on("pageerror", (e) => failed.push(`${page.url()}: ${e.message}`));
     page.on("console", (m) => { if (m.type() === "error") failed.push(`${page.url()}: console: ${m.text()}`); });

@@ -294,7 +294,7 @@ func (w *wire) length(n int) int {
 
 func (w *wire) texts(list *[]string) {
 	n := w.length(len(*list))
-	if !w.writes {
+	if !w.writes && n > 0 { // none is nil
 		*list = make([]string, n)
 	}
 	for i := range *list {

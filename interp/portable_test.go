@@ -256,6 +256,9 @@ deep()`
 			t.Errorf("the traceback lacks %q:\n%s", want, trace)
 		}
 	}
+	if got.Where() != nil {
+		t.Errorf("it was where %q", got.Where())
+	}
 	if !strings.Contains(got.Error(), "code = 7") {
 		t.Errorf("got %q", got.Error())
 	}

@@ -117,7 +117,7 @@ func (b *batch) record(ctx context.Context) (known bool, err error) {
 	if !errors.Is(err, jetstream.ErrKeyExists) {
 		return false, err
 	}
-	was, err := b.l.spec(ctx, b.id)
+	was, _, err := b.l.header(ctx, b.id)
 	if err != nil {
 		return false, err
 	}
@@ -477,7 +477,7 @@ func errUnknown(id string) error {
 
 // awaits waits for the result of a job.
 func (l *link) awaits(ctx context.Context, id, batch string, n int) (*outcome, error) {
-	s, err := l.spec(ctx, batch)
+	s, _, err := l.header(ctx, batch)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil, errUnknown(id)
 	}

@@ -464,7 +464,7 @@ func (cl *client) cancel(c *interp.Call) error {
 		if err != nil {
 			return err
 		}
-		s, err := l.spec(ctx, batch)
+		s, _, err := l.header(ctx, batch)
 		if err != nil || n > s.Items {
 			return errUnknown(id)
 		}

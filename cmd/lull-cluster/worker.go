@@ -148,8 +148,10 @@ func (w *worker) take(ctx context.Context, name, filter string) {
 				if free == 0 {
 					return
 				}
-				msgs, err := c.Fetch(free*batch, jetstream.FetchMaxWait(3*time.Second))
+				wait, cancel := context.WithTimeout(ctx, 3*time.Second)
+				msgs, err := c.Fetch(free*batch, jetstream.FetchContext(wait))
 				if err != nil {
+					cancel()
 					w.pause(ctx)
 					break
 				}
@@ -160,13 +162,14 @@ func (w *worker) take(ctx context.Context, name, filter string) {
 					n++
 					w.got(m, &started)
 				}
+				cancel()
 				started.Wait()
 				if n == free*batch && time.Since(began) < 20*time.Millisecond*time.Duration(batch) {
 					batch = min(2*batch, 32)
 				} else {
 					batch = 1
 				}
-				if msgs.Error() != nil && n == 0 && !errors.Is(msgs.Error(), nats.ErrTimeout) {
+				if msgs.Error() != nil && n == 0 && !errors.Is(msgs.Error(), nats.ErrTimeout) && !errors.Is(msgs.Error(), context.DeadlineExceeded) {
 					w.pause(ctx)
 					break // the consumer may be gone
 				}
@@ -502,21 +505,28 @@ func (w *worker) spec(ctx context.Context, batch string) (*batchSpec, error) {
 	return s, nil
 }
 
-func (l *link) spec(ctx context.Context, batch string) (*batchSpec, error) {
+// header is what the jobs of a batch have in common, without the function, which is returned as it came.
+func (l *link) header(ctx context.Context, batch string) (s spec, fn []byte, err error) {
 	var data []byte
-	err := again(ctx, func(ctx context.Context) error {
+	err = again(ctx, func(ctx context.Context) error {
 		e, err := l.batches.Get(ctx, "b."+batch)
 		if err == nil {
 			data = e.Value()
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		fn, err = decode(data, &s)
 	}
+	return s, fn, err
+}
+
+// spec is what the jobs of a batch have in common, read.
+func (l *link) spec(ctx context.Context, batch string) (*batchSpec, error) {
 	s := &batchSpec{modules: map[string][32]byte{}}
-	fn, err := decode(data, &s.spec)
-	if err != nil {
+	var fn []byte
+	var err error
+	if s.spec, fn, err = l.header(ctx, batch); err != nil {
 		return nil, err
 	}
 	for name, text := range s.Modules {

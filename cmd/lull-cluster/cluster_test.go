@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A script that maps prints, alone, what it prints with parallel.
+func TestAlone(t *testing.T) {
+	p := newPlace(t)
+	p.file("shapes.lua", "local M = {} M.__index = M function M:area() return self.r * self.r end function M.new(r) return setmetatable({ r = r }, M) end return M")
+	src := `
+local shapes = require "shapes"
+local factor = 10
+function helper(n) return n * factor end
+print(unpack(TABLE.map({ 1, 2, 3 }, function(n, i) return helper(n) + i end)))
+print(TABLE.map({ shapes.new(3) }, function(s) return s:area() end)[1])
+print(TABLE.map({ "x" }, string.upper)[1])
+print(TABLE.map({ { a = { 1, 2 } } }, function(t) t.a[3] = t return #t.a, 2 end)[1])
+print(select("#", TABLE.map({}, print)))
+print(TABLE.map({ 1, 2 }, function(n) print("one line") return n end).n)
+local ok, err = pcall(TABLE.map, { 1, 2, 3 }, function(n) if n > 1 then error({ code = n }) end return n end)
+print(ok, type(err), err.code)
+local ok, err = pcall(TABLE.map, { 1 }, function() return json.decode("{") end)
+print(ok, err.kind, err.column)
+print(err.traceback:match("job.lua:%d+: in [^\n]+"))
+local list, errs = TABLE.map({ 1, 2 }, function(n) if n == 2 then error("two") end return n end, { return_exceptions = true })
+print(list[1], list[2], errs[1], errs[2])
+print(pcall(TABLE.map, { 1 }, function() os.exit(3) end))
+local C = {} C.__index = C function C:twice() return 2 * self.n end
+local back = TABLE.map({ 4 }, function(n) return setmetatable({ n = n }, C) end)[1]
+print(back:twice(), getmetatable(back) == C)
+print(pcall(TABLE.map, { 1 }, function() return coroutine.create(print) end))
+print(pcall(TABLE.map, { sync.queue() }, print))
+`
+	of := func(table string) string {
+		out := p.run(p.file("job.lua", strings.ReplaceAll(src, "TABLE", table)))
+		// The words of refusals differ, and the place that has failed has another name.
+		out = strings.NewReplacer("another machine", "another isolate", "the job returns", "the function returns").Replace(out)
+		var lines []string
+		for line := range strings.Lines(out) {
+			if strings.Contains(line, "ended with status 3") {
+				line = "false ended with status 3\n"
+			}
+			lines = append(lines, line)
+		}
+		return strings.Join(lines, "")
+	}
+	equal(t, of("remote"), of("parallel"))
+}
+
+func TestAloneSubmits(t *testing.T) {
+	p := newPlace(t)
+	out := p.run(p.file("job.lua", `
+local id = remote.submit(function(n) return n + 1 end, 41, { id = "one" })
+print(id, remote.result(id))
+print(remote.submit(function() error("never") end, 1, { id = "one" }), remote.result("one"))
+print(select(2, pcall(remote.result, "none")))
+local id = remote.submit(function() sleep(1000) end)
+print(pcall(remote.result, id, 0.01))
+remote.cancel(id)
+local ok, err = pcall(remote.result, id)
+print(err.kind)
+print(select(2, pcall(remote.result, "a b")))
+print(remote.current(), remote.map({ "a", "b" }, function() return remote.current().id end, { id = "batch" })[2])
+print(remote.result("batch.1"))
+print(remote.map({ 1, 2 }, function(n) local got = remote.map({ n, n }, function(m) return m * 10 end) return got[1] + got[2] end)[2])
+print(pcall(remote.map, { 1 }, function() local n = remote.current().attempt error("attempt " .. n, 0) end, { attempts = 2 }))
+`))
+	out = regexp.MustCompile(`[0-9a-f]{24}`).ReplaceAllString(strings.ReplaceAll(out, p.dir+"/", ""), "ID")
+	equal(t, out, `one	42
+one	42
+job.lua:5: the cluster knows of no job 'none', or its result is kept no more
+false	job.lua:7: job 'ID' has no result after 10ms
+cancelled
+job.lua:11: bad argument #1 to 'result' ("a b" is no name of a batch or a job: letters, digits, _ and - are wanted, at most 100)
+nil	batch.2
+batch.1
+40
+false	attempt 2
+`)
+}
+
+// cluster is a server and workers that have no files.
+func newCluster(t *testing.T, workers int, args ...string) (p *place, url string, server *proc, all []*proc) {
+	p = newPlace(t)
+	server, url = p.server(args...)
+	for range workers {
+		all = append(all, p.worker(url))
+	}
+	return p, url, server, all
+}
+
+func TestCluster(t *testing.T) {
+	p, url, _, _ := newCluster(t, 2)
+	p.file("scripts/lib/deep.lua", "return { value = 5 }")
+	p.file("scripts/lib/jobs.lua", `local deep = require "lib.deep" return { add = function(n) return n + deep.value end, late = function(name) return require(name).value end }`)
+	script := p.file("scripts/job.lua", `
+print(remote.map({ 1, 2 }, "lib.jobs.add")[2])
+print(remote.map({ "lib.deep" }, "lib.jobs.late")[1])
+local worker = {}
+local function boom() error("boom") end
+local ok, err = pcall(remote.map, { 1 }, function() local t = nil; json.decode("{") end, { attempts = 1 })
+print(err.kind, err.worker ~= nil, err.traceback:find("[job ", 1, true) ~= nil, err.traceback:find("at worker", 1, true) ~= nil)
+print(pcall(remote.map, { ("x"):rep(1024 * 1024) }, function(s) return #s end))
+print(remote.map({ ("x"):rep(1000 * 1000) }, function(s) return #s end)[1])
+print(pcall(remote.map, { 1 }, function() return ("x"):rep(1024 * 1024) end, { attempts = 1 }))
+print(pcall(remote.map, { 1 }, function() sleep(100) end, { attempts = 1, timeout = 0.05 }))
+local ids = remote.map({ 1, 2, 3 }, function(n) return math.random() end, { id = "seeded" })
+local again = remote.map({ 1, 2, 3 }, function(n) error("not run again") end, { id = "seeded" })
+print(ids[1] == again[1], ids[1] ~= ids[2])
+print(pcall(remote.map, { 1 }, print, { id = "seeded" }))
+`)
+	out := p.run("--cluster", url, script)
+	for i, want := range []string{
+		"7", "5", "parse\ttrue\ttrue\ttrue", "item 1 takes 1048", "1000000", "the result of job", "timed out", "true\ttrue", "there is a batch 'seeded' of 3 items already",
+	} {
+		line := strings.Split(out, "\n")[i]
+		if !strings.Contains(line, want) {
+			t.Errorf("line %d is %q, want %q", i+1, line, want)
+		}
+	}
+	failing := p.start("--cluster", url, p.file("scripts/fails.lua", "remote.map({ 1 }, function() json.decode(nil) end, { attempts = 1 })"))
+	if s := failing.status(); s != 1 || !strings.Contains(failing.errs.String(), "fails.lua:1: bad argument #1 to 'decode'") || !strings.Contains(failing.errs.String(), "[job ") {
+		t.Errorf("status %d, %s", s, failing.errs.String())
+	}
+	out = p.run("status", "--json", "--cluster", url)
+	batches, workers := 0, 0
+	for line := range strings.Lines(out) {
+		var x struct {
+			Batch  *batchLine
+			Worker *report
+		}
+		if err := json.Unmarshal([]byte(line), &x); err != nil {
+			t.Fatal(err)
+		}
+		if x.Worker != nil {
+			workers++
+		}
+		if x.Batch != nil && x.Batch.ID == "seeded" {
+			batches++
+			if x.Batch.Jobs != 3 || x.Batch.Results != 3 || x.Batch.Queued != 0 {
+				t.Errorf("batch %+v", x.Batch)
+			}
+		}
+	}
+	if workers != 2 || batches != 1 {
+		t.Errorf("%d workers, %d batches in\n%s", workers, batches, out)
+	}
+	if out := p.run("status", "--cluster", url, "seeded"); !strings.Contains(out, "seeded") || !strings.Contains(out, "0 of ") {
+		t.Errorf("status says\n%s", out)
+	}
+}
+
+// Somebody without the token is refused at once, and is told why.
+func TestTokens(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0)
+	info, err := os.Stat(filepath.Join(p.dir, "lull", "server", "token"))
+	if err != nil || info.Mode().Perm() != 0o600 && os.PathSeparator == '/' {
+		t.Fatalf("%v, %v", info, err)
+	}
+	wrong := p.file("wrong", "not the token\n")
+	c := p.start("worker", "--cluster", url, "--token-file", wrong)
+	if c.status() != statusFailed || !strings.Contains(c.errs.String(), strings.TrimPrefix(url, "nats://")) || !strings.Contains(strings.ToLower(c.errs.String()), "authorization") {
+		t.Errorf("status %d, %s", c.status(), c.errs.String())
+	}
+	for _, args := range [][]string{{"--listen", "0.0.0.0:0"}, {"--listen", "nowhere"}, {"--sync", "2s"}, {"--lost", "1ms"}, {"more"}} {
+		if c := p.start(append([]string{"server", "--store", filepath.Join(p.dir, "other")}, args...)...); c.status() != statusWrongUsage {
+			t.Errorf("%q: status %d, %s", args, c.status(), c.errs.String())
+		}
+	}
+	open := p.file("nats.conf", "listen: 127.0.0.1:-1\n")
+	if c := p.start("server", "--store", filepath.Join(p.dir, "other"), "--config", open); c.status() != statusFailed || !strings.Contains(c.errs.String(), "authorization") {
+		t.Errorf("an open server: status %d, %s", c.status(), c.errs.String())
+	}
+	if c := p.start("--safe", p.file("safe.lua", "print(pcall(function() return remote.map end))")); c.status() != 0 || strings.Contains(c.out.String(), "function: ") {
+		t.Errorf("a script with --safe has remote: %s%s", c.out.String(), c.errs.String())
+	}
+}
+
+// A server that is not there is an error that names it.
+func TestNoServer(t *testing.T) {
+	tgt := target{url: "nats://127.0.0.1:1", patience: time.Second}
+	_, err := tgt.connect(contextOf(t), "test")
+	if err == nil || !strings.Contains(err.Error(), "nats://127.0.0.1:1 cannot be reached") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Peers' messages that make no sense take no worker down, and damage no job.
+func TestStrangeMessages(t *testing.T) {
+	p, url, _, workers := newCluster(t, 1)
+	token, err := readToken(filepath.Join(p.dir, "lull", "server", "token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := nats.Connect(url, nats.Token(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := contextOf(t)
+	whole, err := encode(&job{Batch: "nobody", Index: 1}, []byte("item"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range 300 {
+		b := bytes.Clone(whole)
+		b[random.IntN(len(b))] = byte(random.IntN(256))
+		if i%3 == 0 {
+			b = b[:random.IntN(len(b))]
+		}
+		if _, err := js.Publish(ctx, jobsAny+"nobody.1.0", b); err != nil {
+			t.Fatal(err)
+		}
+		for _, subject := range []string{subjCancel, subjStatus, subjSync} {
+			if err := nc.Publish(subject, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	kv, err := js.KeyValue(ctx, batchesName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, spec := range map[string]spec{
+		"broken": {Items: 1, Attempts: 3}, "huge": {Items: 1, Attempts: 1 << 30},
+	} {
+		b, err := encode(&spec, []byte("\x81\x01\xff\xff"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kv.Put(ctx, "b."+id, b); err != nil {
+			t.Fatal(err)
+		}
+		if b, err = encode(&job{Batch: id, Index: 1}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := js.Publish(ctx, jobsAny+id+".1.0", b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := p.run("--cluster", url, p.file("job.lua", `print(remote.map({ 1 }, function(n) return n end)[1])
+print(pcall(remote.result, "broken.1"))`))
+	if !strings.HasPrefix(out, "1\nfalse\t") || !strings.Contains(out, "cannot be read") {
+		t.Errorf("got %s", out)
+	}
+	select {
+	case <-workers[0].ended:
+		t.Error("the worker has ended")
+	default:
+	}
+}
+
+// FuzzDecode has messages damaged.
+func FuzzDecode(f *testing.F) {
+	for _, h := range []any{&job{Batch: "b", Index: 1}, &spec{Items: 1, Attempts: 1, Modules: map[string]string{"a": strings.Repeat("0", 64)}}, &result{Worker: "w"}, &cancellation{Batch: "b"}} {
+		b, err := encode(h, []byte("data"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, h := range []interface{ check() error }{&job{}, &spec{}, &result{}, &cancellation{}, &chunkHeader{}} {
+			data, err := decode(b, h)
+			if err == nil && len(data) > len(b) {
+				t.Error("more data than there was")
+			}
+			if s, ok := h.(*spec); ok && err == nil && (s.wait(3) < 0 || s.Attempts > maxAttempts) {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}

@@ -1,0 +1,278 @@
+//go:build !windows
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// kill ends a process at once, and waits until it has ended.
+func (c *proc) kill() {
+	c.t.Helper()
+	if err := c.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		c.t.Fatal(err)
+	}
+	<-c.ended
+}
+
+func (c *proc) signal(s syscall.Signal) {
+	c.t.Helper()
+	if err := c.cmd.Process.Signal(s); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// lost is short enough for tests, and long enough for a machine that has much else to do.
+const lost = "3s"
+
+// A job whose worker is killed is another's, and is an attempt.
+func TestWorkerIsKilled(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0, "--lost", lost)
+	script := p.start("--cluster", url, p.file("job.lua", `
+local got = remote.map({ 1 }, function() print("attempt", remote.current().attempt) if remote.current().attempt == 1 then sleep(1000) end return remote.current().attempt end, { attempts = 9 })
+print("got", got[1])`))
+	first := p.worker(url, "--jobs", "1")
+	first.waitLine("attempt\t1")
+	first.kill()
+	p.worker(url).waitLine("attempt\t2")
+	script.waitLine("got\t2")
+	if s := script.status(); s != 0 {
+		t.Errorf("status %d", s)
+	}
+}
+
+// A job that takes its workers with it ends as lost, and takes no other with it for long.
+func TestPoison(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0, "--lost", lost)
+	script := p.start("--cluster", url, p.file("job.lua", `
+local list, errs = remote.map({ 1, 2, 3, 4 }, function(n) if n == 2 then os.execute("kill -9 $PPID") sleep(100) end return n end, { attempts = 2, return_exceptions = true })
+print("got", list[1], errs[2].kind, list[3], list[4])
+print(errs[2])`))
+	for {
+		w := p.start("worker", "--cluster", url, "--jobs", "2")
+		select {
+		case <-w.ended:
+			continue
+		case <-script.ended:
+		case <-time.After(long):
+			t.Fatal("it does not end")
+		}
+		break
+	}
+	script.waitLine("got\t1\tlost\t3\t4")
+}
+
+// The caller is killed: its batch goes on, and the same call gets all results, of jobs that were not run again.
+func TestCallerIsKilled(t *testing.T) {
+	p, url, _, _ := newCluster(t, 2, "--lost", lost)
+	ran := p.file("ran", "")
+	src := fmt.Sprintf(`
+local ran = %q
+local list = remote.map({ 1, 2, 3, 4, 5, 6 }, function(n)
+	local f = io.open(ran, "a") f:write(n, "\n") f:close()
+	if n == 1 then while not fs.exists(ran .. ".go") do sleep(0.01) end end
+	return n * n
+end, { id = "killed", attempts = 9 })
+print("got", unpack(list))`, ran)
+	script := p.file("job.lua", src)
+	first := p.start("--cluster", url, script)
+	for {
+		if b, err := os.ReadFile(ran); err == nil && strings.Contains(string(b), "1\n") {
+			break
+		}
+		if late(t, first) {
+			t.Fatal("the job does not begin")
+		}
+	}
+	first.kill()
+	p.file("ran.go", "")
+	p.start("--cluster", url, script).waitLine("got\t1\t4\t9\t16\t25\t36")
+	b, err := os.ReadFile(ran)
+	if err != nil || strings.Count(string(b), "\n") != 6 {
+		t.Errorf("ran:\n%s%v", b, err)
+	}
+}
+
+// late waits a moment for something that nobody tells of, and reports whether a process has ended meanwhile.
+func late(t *testing.T, c *proc) bool {
+	t.Helper()
+	select {
+	case <-c.ended:
+		return true
+	case <-time.After(10 * time.Millisecond):
+		return false
+	}
+}
+
+// The server is killed and started again: everybody connects again, and nothing is lost.
+func TestServerIsKilled(t *testing.T) {
+	p, url, server, _ := newCluster(t, 2, "--lost", lost)
+	script := p.start("--cluster", url, p.file("job.lua", `
+local t = {} for i = 1, 200 do t[i] = i end
+local list = remote.map(t, function(n) if n == 100 then print("half") end sleep(0.01) return n end, { attempts = 99 })
+local sum = 0 for i, v in ipairs(list) do assert(v == i) sum = sum + v end
+print("sum", sum, list.n)`))
+	time.AfterFunc(300*time.Millisecond, func() { _ = server.cmd.Process.Kill() }) // wherever it is then
+	<-server.ended
+	again := p.start("server", "--listen", strings.TrimPrefix(url, "nats://"), "--lost", lost)
+	again.waitLine("listens at")
+	script.waitLine("sum\t20100\t200")
+}
+
+// A worker that was stopped for longer than its lease records no second result, and is told to stop what it does.
+func TestWorkerIsStopped(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0, "--lost", "1s")
+	script := p.start("--cluster", url, p.file("job.lua", `
+local list = remote.map({ 1 }, function()
+	local attempt = remote.current().attempt
+	if attempt == 1 then
+		finally(function() print("attempt", attempt) sleep(1000) end, function() print("unwound") end)
+	end
+	return attempt
+end, { id = "stopped", attempts = 99 })
+print("got", list[1] > 1)
+print("the same", remote.result("stopped.1") == list[1])`))
+	first := p.worker(url, "--jobs", "1")
+	first.waitLine("attempt\t1")
+	first.signal(syscall.SIGSTOP)
+	p.worker(url, "--jobs", "1")
+	script.waitLine("got\ttrue")
+	script.waitLine("the same\ttrue")
+	first.signal(syscall.SIGCONT)
+	first.waitLine("unwound")
+	first.signal(syscall.SIGTERM)
+	if s := first.status(); s != 0 {
+		t.Errorf("status %d", s)
+	}
+}
+
+// SIGTERM: an idle worker ends, one with a job gives it back after the grace, and that is no attempt.
+func TestDrain(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0, "--lost", "60s")
+	idle := p.worker(url)
+	idle.signal(syscall.SIGTERM)
+	if s := idle.status(); s != 0 {
+		t.Errorf("an idle worker ends with %d", s)
+	}
+	script := p.start("--cluster", url, p.file("job.lua", fmt.Sprintf(`
+local go = %q
+print("got", remote.map({ 1 }, function()
+	print("attempt", remote.current().attempt)
+	if fs.exists(go) then return remote.current().attempt end
+	sleep(1000)
+end)[1])`, filepath.Join(p.dir, "go"))))
+	busy := p.worker(url, "--grace", "0.1")
+	busy.waitLine("attempt\t1")
+	p.file("go", "")
+	busy.signal(syscall.SIGTERM)
+	if s := busy.status(); s != 0 {
+		t.Errorf("a busy worker ends with %d", s)
+	}
+	p.worker(url)
+	script.waitLine("got\t1")
+}
+
+// The caller is interrupted: its batch ends, and is unwound.
+func TestCallerIsCancelled(t *testing.T) {
+	p, url, _, workers := newCluster(t, 1, "--lost", "60s")
+	script := p.start("--cluster", url, p.file("job.lua", `remote.map({ 1, 2, 3 }, function() finally(function() print("begun") sleep(1000) end, function() print("unwound") end) end, { id = "cut" })`))
+	workers[0].waitLine("begun")
+	script.signal(syscall.SIGINT)
+	workers[0].waitLine("unwound")
+	if s := script.status(); s != 130 || strings.Contains(script.errs.String(), "panic") {
+		t.Errorf("status %d, %s", s, script.errs.String())
+	}
+	if out := p.run("status", "--cluster", url, "cut"); !strings.Contains(out, "cancelled") {
+		t.Errorf("status says\n%s", out)
+	}
+}
+
+// Two scripts on a machine, alone: the second uses the first one's server, and goes on when that is killed.
+func TestAloneTakesOver(t *testing.T) {
+	p := newPlace(t)
+	first := p.start(p.file("first.lua", `remote.map({ 1 }, function() print("begun") sleep(1000) end)`))
+	first.waitLine("begun")
+	second := p.start(p.file("second.lua", fmt.Sprintf(`
+local list = remote.map({ 1, 2, 3 }, function(n) print("begun") while not fs.exists(%q) do sleep(0.01) end return n end, { attempts = 99 })
+print("got", unpack(list))`, filepath.Join(p.dir, "go"))))
+	second.waitLine("begun")
+	first.kill()
+	p.file("go", "")
+	second.waitLine("got\t1\t2\t3")
+	if s := second.status(); s != 0 {
+		t.Errorf("status %d", s)
+	}
+}
+
+// stress has everything be killed all the time while jobs run, and all of them end.
+func stress(t *testing.T, jobs int, each time.Duration) {
+	p := newPlace(t)
+	server, url := p.server("--lost", lost)
+	script := p.file("job.lua", fmt.Sprintf(`
+local t = {} for i = 1, %d do t[i] = i end
+local list = remote.map(t, function(n) if n %% 10 == 0 then sleep(0.01) end return n * 2 end, { id = "stress", attempts = 1000 })
+for i = 1, list.n do assert(list[i] == i * 2) end
+print("got", list.n)`, jobs))
+	var mu sync.Mutex
+	caller := p.start("--cluster", url, script)
+	var workers []*proc
+	for range 2 {
+		workers = append(workers, p.start("worker", "--cluster", url, "--jobs", "4"))
+	}
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	kills := 0
+	end := time.Now().Add(10 * long)
+	for {
+		select {
+		case <-caller.ended:
+		case <-time.After(time.Duration(float64(each) * (0.5 + random.Float64()))):
+		}
+		mu.Lock()
+		if strings.Contains(caller.out.String(), "got\t"+strconv.Itoa(jobs)) {
+			mu.Unlock()
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("it does not end")
+		}
+		switch n := random.IntN(10); {
+		case n < 6:
+			i := random.IntN(len(workers))
+			workers[i].kill()
+			workers[i] = p.start("worker", "--cluster", url, "--jobs", "4")
+		case n < 8:
+			caller.kill()
+			caller = p.start("--cluster", url, script)
+		default:
+			server.kill()
+			server = p.start("server", "--listen", strings.TrimPrefix(url, "nats://"), "--lost", lost)
+		}
+		kills++
+		mu.Unlock()
+	}
+	t.Logf("%d jobs, %d kills", jobs, kills)
+	var b struct{ Batch *batchLine }
+	line, _, _ := strings.Cut(p.run("status", "--json", "--cluster", url, "stress"), "\n")
+	if err := json.Unmarshal([]byte(line), &b); err != nil || b.Batch == nil || b.Batch.Results != jobs {
+		t.Errorf("%s: %v", line, err)
+	}
+}
+
+// TestStress is a minute, or more, where LULL_STRESS says how many jobs; else a moment.
+func TestStress(t *testing.T) {
+	if n, err := strconv.Atoi(os.Getenv("LULL_STRESS")); err == nil {
+		stress(t, n, time.Second)
+		return
+	}
+	stress(t, 300, 150*time.Millisecond)
+}

@@ -224,7 +224,7 @@ function table(){const cols=[["id","number",t=>t.id],["name","name",t=>t.name],[
  tb.append(body);$("table").replaceChildren(tb)}
 function toggleTable(){const on=$("table").hidden;$("table").hidden=!on;$("left").hidden=on;$("btab").ariaPressed=on;if(on)table();else{size();redraw()}}
 function keyOf(){const l=$("legend"),sw=(fill)=>{const k=el("canvas",{width:40,height:22}),h=k.getContext("2d");h.scale(2,2);fill(h);return k};
- l.replaceChildren(el("span",{},sw(h=>{h.fillStyle=css.run;h.fillRect(0,0,20,11)}),"runs"),el("span",{},sw(h=>{h.fillStyle=hatched(h);h.fillRect(0,3,20,6)}),"ready, waits for its turn"),...legend.map(([k,col])=>el("span",{},sw(h=>{h.fillStyle=col;h.fillRect(0,3,20,6)}),"waits in "+k)),el("span",{},sw(h=>{h.fillStyle=css.brk;h.fillRect(0,3,20,1.5);h.fillRect(0,3,1,4);h.fillRect(19,3,1,4)}),"bracket"),el("span",{},SIGN[1]+" failed  "+SIGN[2]+" cancelled"),el("span",{style:"margin-left:auto"},el("kbd",{textContent:"Ctrl"}),"+wheel zooms, drag moves, ",el("kbd",{textContent:"?"})," helps"))}
+ l.replaceChildren(el("span",{},sw(h=>{h.fillStyle=css.run;h.fillRect(0,0,20,11)}),"runs"),el("span",{},sw(h=>{h.fillStyle=hatched(h);h.fillRect(0,3,20,6)}),"ready, waits for its turn"),...legend.map(([k,col])=>el("span",{},sw(h=>{h.fillStyle=col;h.fillRect(0,3,20,6)}),"waits in "+k)),el("span",{},sw(h=>{h.fillStyle=css.brk;h.fillRect(0,3,20,1.5);h.fillRect(0,3,1,4);h.fillRect(19,3,1,4)}),"bracket"),el("span",{},SIGN[1]+" failed  "+SIGN[2]+" cancelled"),compact?"":el("span",{style:"margin-left:auto"},el("kbd",{textContent:"Ctrl"}),"+wheel zooms, drag moves, ",el("kbd",{textContent:"?"})," helps"))}
 
 // Hands.
 let drag=null,brush=null,moved=false;

@@ -1,8 +1,10 @@
--- Five hosts are asked, three at a time; each has half a second, and is tried twice. Run it, and look at the timeline below: a row is a task.
--- Where it is dark and high the task runs; in colour it waits. A click on a row says more. In virtual time nobody waits.
+-- Five hosts are asked, three at a time. Each has half a second, and is
+-- tried twice. Run it, and look at the timeline: a row is a task; where it
+-- is dark and high the task runs, in colour it waits. Click a row for more.
+-- In virtual time nobody waits.
 
 local function ask(host)
-  sleep(host == "cairo" and 60 or 0.3) -- as long as a request would take
+  sleep(host == "cairo" and 60 or 0.3) -- as long as a request takes
   if host == "delhi" and now() < 1 then error("connection refused") end
   return host .. " is well"
 end
@@ -10,7 +12,8 @@ end
 local hosts = { "accra", "bonn", "cairo", "delhi", "essen" }
 
 local answers = task.map(hosts, function(host)
-  local ok, answer = pcall(task.retry, ask, { attempts = 2, delay = 0.4, timeout = 0.5 }, host)
+  local patience = { attempts = 2, delay = 0.4, timeout = 0.5 }
+  local ok, answer = pcall(task.retry, ask, patience, host)
   return ok and answer or host .. " is not: " .. tostring(answer)
 end, { limit = 3 })
 

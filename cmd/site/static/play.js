@@ -61,10 +61,6 @@
     say("stops");
     running?.stop();
   };
-  $("clear").onclick = () => {
-    out.replaceChildren();
-    if (!running) line.clear();
-  };
 
   // The menu.
   const pick = $("pick");

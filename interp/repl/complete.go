@@ -153,6 +153,7 @@ func (a assistant) afterText(src string, tokens []token, word string) []string {
 		return nil
 	}
 	src = strings.TrimRight(src[:len(src)-1], ") ")
+	x := a.r.reference()
 	for _, t := range tokens {
 		if t.kind == textToken && t.to == len(src) {
 			return ask(a, func(c *interp.Call) []string {
@@ -160,7 +161,7 @@ func (a assistant) afterText(src string, tokens []token, word string) []string {
 				if err != nil {
 					return nil
 				}
-				return members(a.r.reference(), v, word, true)
+				return members(x, v, word, true)
 			})
 		}
 	}
@@ -201,13 +202,14 @@ func (a assistant) names(word string) []string {
 
 // fields are those that begin with word, of the value that a path such as "a.b:" leads to.
 func (a assistant) fields(path, word string) []string {
+	x := a.r.reference() // which takes a while, the first time
 	return ask(a, func(c *interp.Call) []string {
 		parts := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
 		v := a.r.variable(c, parts[0])
 		for _, part := range parts[1:] {
 			v = rawField(v, part)
 		}
-		return members(a.r.reference(), v, word, strings.HasSuffix(path, ":"))
+		return members(x, v, word, strings.HasSuffix(path, ":"))
 	})
 }
 

@@ -47,6 +47,7 @@ type Editor struct {
 	buf    buffer
 	recall recall
 	search *search // nil: there is none
+	whole  bool    // the Enter that comes enters what there is
 	key    rune    // that has ended the entry
 
 	mu        sync.Mutex // of the screen
@@ -163,7 +164,7 @@ func (e *Editor) ReadLine(ctx context.Context, prompt string, help Assistant) (s
 	e.prompt, e.help = prompt, help
 	e.buf = buffer{cells: -1, killed: e.buf.killed}
 	e.recall = recall{entries: e.entries, at: len(e.entries)}
-	e.search, e.key = nil, 0
+	e.search, e.whole, e.key = nil, false, 0
 	_, err := e.rl.Readline()
 	e.end()
 	if !stop() {
@@ -395,12 +396,12 @@ func (e *Editor) readOn(key rune) (told rune, ok bool) {
 // ends reports whether a key ends the entry.
 func (e *Editor) ends(key rune) bool {
 	switch key {
-	case 0, readline.CharInterrupt, enterKey:
+	case 0, readline.CharInterrupt:
 		return true
 	case readline.CharDelete:
 		return len(e.buf.text) == 0
 	case readline.CharEnter, readline.CharCtrlJ:
-		return e.buf.lastLine() && !e.help.More(string(e.buf.text))
+		return e.whole || e.buf.lastLine() && !e.help.More(string(e.buf.text))
 	}
 	return false
 }
@@ -525,6 +526,8 @@ func (e *Editor) edit(key rune) {
 		if e.quit != nil {
 			e.quit()
 		}
+	case wholeKey:
+		e.whole = true
 	case pasted:
 		e.paste(e.keys.nextPaste())
 	default:

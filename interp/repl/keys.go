@@ -11,7 +11,7 @@ import (
 const (
 	pasted    = '\ue001' + iota // the next paste
 	deleteKey                   // takes away what is behind the cursor, as Ctrl-D does where there is something
-	enterKey                    // Alt with Enter
+	wholeKey                    // the Enter behind it was pressed with Alt
 	pageUp
 	pageDown
 	firstKey // Ctrl with Home
@@ -27,13 +27,13 @@ const (
 
 // sequences are keys that the line editor would get wrong, or not know.
 var sequences = map[string]string{
-	"\x1b[3~": string(deleteKey),                                               // it takes that for Ctrl-D, which leaves
+	"\x1b[3~": string(deleteKey),                                               // the library takes that for Ctrl-D
 	"\x1b[1~": "\x01", "\x1b[7~": "\x01", "\x1b[4~": "\x05", "\x1b[8~": "\x05", // Home, End
 	"\x1b[1;5D": "\x1bb", "\x1b[1;5C": "\x1bf", "\x1b[1;3D": "\x1bb", "\x1b[1;3C": "\x1bf", // Ctrl and Alt with arrows
 	"\x1b[1;5A": string(pageUp), "\x1b[1;5B": string(pageDown),
 	"\x1b[5~": string(pageUp), "\x1b[6~": string(pageDown),
 	"\x1b[1;5H": string(firstKey), "\x1b[1;5F": string(lastKey),
-	"\x1b[Z": string(outdent), "\x1b\r": string(enterKey), "\x1b\n": string(enterKey),
+	"\x1b[Z": string(outdent), "\x1b\r": string(wholeKey) + "\r", "\x1b\n": string(wholeKey) + "\r",
 	"\x1b[2~": "", // Insert
 }
 
@@ -48,6 +48,9 @@ type keys struct {
 	out []byte // translated
 	err error
 
+	looked  int  // how much of buf has no end of the paste that begins it
+	tooLong bool // and is left out
+
 	mu     sync.Mutex
 	pastes []string // that were read, and not fetched yet
 }
@@ -60,6 +63,7 @@ func (k *keys) Read(p []byte) (int, error) {
 		var chunk [4096]byte
 		n, err := k.in(chunk[:])
 		if err == errWake { // half a sequence or a paste is none any more
+			k.looked, k.tooLong = 0, false
 			k.buf, k.out = nil, append(k.out, 'C'-'@')
 			break
 		}
@@ -93,12 +97,22 @@ func (k *keys) translate() {
 			continue
 		}
 		if bytes.HasPrefix(k.buf, []byte(pasteBegin)) {
-			text, after, ok := bytes.Cut(k.buf[len(pasteBegin):], []byte(pasteEnd))
-			if !ok {
+			from := max(len(pasteBegin), k.looked-len(pasteEnd))
+			end := bytes.Index(k.buf[from:], []byte(pasteEnd))
+			if end < 0 {
+				if over := len(k.buf) - len(pasteBegin) - mostPasted; over > len(pasteEnd) {
+					k.tooLong = true
+					k.buf = append([]byte(pasteBegin), k.buf[len(k.buf)-len(pasteEnd):]...)
+				}
+				k.looked = len(k.buf)
 				return // more is to come
 			}
-			k.paste(string(text))
-			k.buf = after
+			if text := k.buf[len(pasteBegin) : from+end]; k.tooLong || len(text) > mostPasted {
+				k.one("-- the paste had more than 8 MB, and is left out")
+			} else {
+				k.paste(string(text))
+			}
+			k.buf, k.looked, k.tooLong = k.buf[from+end+len(pasteEnd):], 0, false
 			continue
 		}
 		if !k.sequence() {
@@ -148,6 +162,9 @@ func (k *keys) one(text string) {
 		k.out = append(k.out, string(pasted)...)
 	}
 }
+
+// mostPasted is how many bytes a paste may have.
+const mostPasted = 8 << 20
 
 // nextPaste is the text that a pasted key stands for.
 func (k *keys) nextPaste() string {

@@ -65,6 +65,19 @@ func FuzzKeys(f *testing.F) {
 	})
 }
 
+// A paste may be as large as a source text, and what is larger does not fill the memory, nor end in the midst.
+func TestKeysOfALargePaste(t *testing.T) {
+	for _, n := range []int{mostPasted, mostPasted + 1, 3*mostPasted + 5} {
+		out, pastes := translated(t, strings.NewReader("a"+pasteBegin+strings.Repeat("x", n)+pasteEnd+"b"))
+		if out != "a"+string(pasted)+"b" || len(pastes) != 1 {
+			t.Fatalf("%d bytes: %q, %d pastes", n, out, len(pastes))
+		}
+		if left := strings.HasPrefix(pastes[0], "-- the paste had more than"); left != (n > mostPasted) || !left && len(pastes[0]) != n {
+			t.Errorf("%d bytes become %.60q", n, pastes[0])
+		}
+	}
+}
+
 // A read that is not wanted any more is Ctrl-C, in the midst of a sequence or a paste, too, of which nothing is left.
 func TestKeysOfAWokenRead(t *testing.T) {
 	for _, half := range []string{"", "\x1b", "\x1b[1", pasteBegin + "half"} {

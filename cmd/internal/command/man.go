@@ -53,6 +53,8 @@ Its flags stand before the script:
 	for _, v := range [][2]string{
 		{"LUA_PATH", "where require looks for modules, in place of the script's folder; ;; in it stands for the rest"},
 		{"LULL_HISTORY", "the file of the REPL's history; empty: none is kept"},
+		{"VISUAL, EDITOR", "the editor of the REPL's :edit"},
+		{"PAGER", "where the REPL's output goes that is longer than the screen; empty: nowhere else"},
 		{"NO_COLOR", "set to anything: no colours"},
 		{"CI", "set to anything: lull test takes a missing snapshot as a failure"},
 		{"TZ", "the zone of local times"},

@@ -283,7 +283,7 @@ func TestTerminalTasks(t *testing.T) {
 	tm.shows("^C", "cancelled", ">")
 	tm.typed(":tasks\r")
 	tm.until("the task", func(s string) bool {
-		return regexp.MustCompile(`\n> :tasks\n\d+ 'sleep'  waiting in sleep, for [\d.]+m?s\n>$`).MatchString(s)
+		return regexp.MustCompile(`\n> :tasks\n\d+ 'sleep'  waiting in sleep, for [\d.]+m?s\nended:\n  \d+ 'repl3:1'  returned\n  2 'worker'  failed: repl2:1: lost\n>$`).MatchString(s)
 	})
 
 	// Ctrl-\ prints the same as SIGQUIT does, above the line that is typed, which stays.

@@ -48,6 +48,14 @@ func flagNames(rows []flagRow, sep string, want func(flagRow) bool) string {
 	return strings.Join(names, sep)
 }
 
+// words are what may stand first behind the subcommand: of help the subcommands.
+func (c *subcommand) words() []string {
+	if c.name == "help" {
+		return slices.Collect(subcommandNames)
+	}
+	return firstWords(c.name, c.usage)
+}
+
 func anyFlag(flagRow) bool { return true }
 
 func bashCompletion() string {
@@ -60,10 +68,15 @@ func bashCompletion() string {
 		}{
 			{flagRow.isFile, "return"},
 			{flagRow.isFolder, `_lull_words "$(compgen -d -- "$cur")"; return`},
-			{func(r flagRow) bool { return r.value != "" && !r.isFile() && !r.isFolder() }, "return"},
+			{func(r flagRow) bool { return r.value != "" && !r.isFile() && !r.isFolder() && r.choices() == nil }, "return"},
 		} {
 			if names := flagNames(rows, "|", kind.want); names != "" {
 				values = append(values, indent+names+") "+kind.action+" ;;\n")
+			}
+		}
+		for _, r := range rows {
+			if words := r.choices(); words != nil {
+				values = append(values, fmt.Sprintf("%s%s) _lull_words \"$(compgen -W '%s' -- \"$cur\")\"; return ;;\n", indent, strings.Join(r.names, "|"), strings.Join(words, " ")))
 			}
 		}
 		if len(values) > 0 {
@@ -97,11 +110,16 @@ _lull() {
 	cases(own, "\t\t")
 	fmt.Fprintf(&b, "\t\t[[ $cur != -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\"; compgen -f -X '!*.lua' -- \"$cur\"; compgen -d -- \"$cur\")\"\n\t\t;;\n", strings.Join(slices.Collect(subcommandNames), " "))
 	for _, c := range subcommands() {
-		if rows := flagRows(c.usage); len(rows) > 0 {
-			fmt.Fprintf(&b, "\t%s)\n", c.name)
-			cases(rows, "\t\t")
-			b.WriteString("\t\t;;\n")
+		rows, words := flagRows(c.usage), c.words()
+		if len(rows)+len(words) == 0 {
+			continue
 		}
+		fmt.Fprintf(&b, "\t%s)\n", c.name)
+		cases(rows, "\t\t")
+		if len(words) > 0 {
+			fmt.Fprintf(&b, "\t\t((COMP_CWORD == i + 1)) && _lull_words \"$(compgen -W '%s' -- \"$cur\")\"\n", strings.Join(words, " "))
+		}
+		b.WriteString("\t\t;;\n")
 	}
 	b.WriteString(`	esac
 }
@@ -128,6 +146,8 @@ func zshCompletion() string {
 						action = "_files"
 					case r.isFolder():
 						action = "_files -/"
+					case r.choices() != nil:
+						action = "(" + strings.Join(r.choices(), " ") + ")"
 					}
 					fmt.Fprintf(&b, ":%s:%s", zshQuoted(strings.ToLower(r.value)), action)
 				}
@@ -143,11 +163,16 @@ func zshCompletion() string {
 	}
 	b.WriteString("\t\t)\n\t\t_describe command commands\n\t\t_files -g '*.lua(-.)'\n\t\t_files -/\n\t\t;;\n\trest)\n\t\tcase $line[1] in\n")
 	for _, c := range subcommands() {
-		if rows := flagRows(c.usage); len(rows) > 0 {
-			fmt.Fprintf(&b, "\t\t%s)\n\t\t\t_arguments \\\n", c.name)
-			specs(rows, "\t\t\t\t")
-			b.WriteString("\t\t\t\t'*: :_files'\n\t\t\t;;\n")
+		rows, words := flagRows(c.usage), c.words()
+		if len(rows)+len(words) == 0 {
+			continue
 		}
+		fmt.Fprintf(&b, "\t\t%s)\n\t\t\t_arguments \\\n", c.name)
+		specs(rows, "\t\t\t\t")
+		if len(words) > 0 {
+			fmt.Fprintf(&b, "\t\t\t\t'1: :(%s)' \\\n", strings.Join(words, " "))
+		}
+		b.WriteString("\t\t\t\t'*: :_files'\n\t\t\t;;\n")
 	}
 	b.WriteString("\t\t*) _files ;;\n\t\tesac\n\t\t;;\n\tesac\n}\ncompdef _lull lull\n")
 	return b.String()
@@ -172,6 +197,8 @@ func fishCompletion() string {
 				b.WriteString(" -x -a '(__fish_complete_directories)'")
 			case r.isFile():
 				b.WriteString(" -r")
+			case r.choices() != nil:
+				b.WriteString(" -x -a " + quoted(strings.Join(r.choices(), " ")))
 			case r.value != "":
 				b.WriteString(" -x")
 			}
@@ -186,6 +213,13 @@ func fishCompletion() string {
 	for _, c := range subcommands() {
 		fmt.Fprintf(&b, "complete -c lull -n %s -a %s -d %s\n", quoted(first), c.name, quoted(c.does))
 		rows("__fish_seen_subcommand_from "+c.name, flagRows(c.usage))
+		if words := strings.Join(c.words(), " "); words != "" {
+			when := "__fish_seen_subcommand_from " + c.name
+			if c.name != "help" { // which is among its words itself
+				when += "; and not __fish_seen_subcommand_from " + words
+			}
+			fmt.Fprintf(&b, "complete -c lull -n %s -a %s\n", quoted(when), quoted(words))
+		}
 	}
 	return b.String()
 }

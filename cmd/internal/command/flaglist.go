@@ -47,6 +47,33 @@ func flagRows(usage string) []flagRow {
 	return rows
 }
 
+// choices are the words that a flag's value is one of, such as a|b.
+func (r flagRow) choices() []string { return alternatives(r.value) }
+
+// firstWords are the words that may stand first behind a subcommand, by the first lines of its usage: view and summary in
+//
+//	usage: lull trace view FILE
+//	       lull trace summary FILE
+func firstWords(name, usage string) []string {
+	var words []string
+	head, _, _ := strings.Cut(usage, "\n\n")
+	for line := range strings.Lines(head) {
+		_, behind, ok := strings.Cut(line, "lull "+name+" ")
+		if fields := strings.Fields(behind); ok && len(fields) > 0 && strings.Trim(fields[0], "abcdefghijklmnopqrstuvwxyz|") == "" {
+			words = append(words, strings.Split(fields[0], "|")...)
+		}
+	}
+	return words
+}
+
+// alternatives are the words of a form such as a|b; nil if it is another one.
+func alternatives(form string) []string {
+	if !strings.Contains(form, "|") {
+		return nil
+	}
+	return strings.Split(form, "|")
+}
+
 // newFlagRow takes a form such as "--coverage, --coverage=FILE" apart.
 func newFlagRow(form, does string) flagRow {
 	r := flagRow{does: does}

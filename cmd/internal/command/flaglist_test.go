@@ -2,8 +2,15 @@ package command
 
 import (
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -55,6 +62,120 @@ func TestFlagsAreListed(t *testing.T) {
 	}
 }
 
+// The usage of each subcommand lists the flags that it takes and no others, and so does what is made of it.
+func TestFlagsOfSubcommandsAreListed(t *testing.T) {
+	t.Parallel()
+	taken := flagsInSource(t)
+	listed := map[string]bool{} // by all
+	for _, c := range subcommands() {
+		rows := flagRows(c.usage)
+		sections := map[string]string{
+			"bash":         section(bashCompletion(), "\n\t"+c.name+")\n", "\n\t\t;;\n"),
+			"zsh":          section(zshCompletion(), "\n\t\t"+c.name+")\n", "\n\t\t\t;;\n"),
+			"the man page": strings.ReplaceAll(section(manPage(), ".Ss "+c.name+"\n", "\n.S"), `\-`, "-"),
+			"lull help":    c.usage,
+		}
+		for line := range strings.Lines(fishCompletion()) {
+			if strings.HasPrefix(line, "complete -c lull -n '__fish_seen_subcommand_from "+c.name+"'") {
+				sections["fish"] += strings.NewReplacer(" -l ", " --", " -s ", " -").Replace(line)
+			}
+		}
+		for _, r := range rows {
+			for _, name := range r.names {
+				listed[name] = true
+				if !slices.Contains(taken, name) {
+					t.Errorf("lull %s has no %s", c.name, name)
+				}
+				args := []string{"lull", c.name, name}
+				if r.value != "" {
+					args = append(args, "1")
+				}
+				var said strings.Builder
+				if status := run(append(args, "--no-such-flag"), strings.NewReader(""), io.Discard, &said); status != statusUsage {
+					t.Errorf("lull %s %s --no-such-flag: status %d", c.name, name, status)
+				}
+				if strings.Contains(said.String(), "there is no flag "+name) {
+					t.Errorf("lull %s does not take %s", c.name, name)
+				}
+				for where, text := range sections {
+					if !regexp.MustCompile(`(^|[^-\w])` + name + `($|[^-\w])`).MatchString(text) {
+						t.Errorf("%s does not have %s of lull %s", where, name, c.name)
+					}
+				}
+			}
+		}
+	}
+	for _, r := range flagRows(usageOfFlags) {
+		for _, name := range r.names {
+			listed[name] = true
+		}
+	}
+	for _, name := range taken {
+		if !listed[name] {
+			t.Errorf("%s is taken by a subcommand, and no usage lists it", name)
+		}
+	}
+}
+
+// section is what stands in a text between two others.
+func section(text, from, to string) string {
+	_, text, _ = strings.Cut(text, from)
+	text, _, _ = strings.Cut(text, to)
+	return text
+}
+
+// flagsInSource are the flags that the package defines: the names that its files give to methods of a flag.FlagSet, which all are called flags.
+func flagsInSource(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			method, ok := call.Fun.(*ast.SelectorExpr)
+			if on, isName := callee(method); !ok || !isName || on != "flags" || slices.Contains([]string{"Parse", "Arg", "Lookup"}, method.Sel.Name) {
+				return true
+			}
+			for _, arg := range call.Args {
+				if lit, ok := arg.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					if text, err := strconv.Unquote(lit.Value); err == nil && text != "" {
+						names = append(names, dashed(text))
+					}
+					break
+				}
+			}
+			return true
+		})
+	}
+	if len(names) < 40 {
+		t.Fatalf("only %d flags were found: %v", len(names), names)
+	}
+	return names
+}
+
+func callee(method *ast.SelectorExpr) (name string, ok bool) {
+	if method == nil {
+		return "", false
+	}
+	id, ok := method.X.(*ast.Ident)
+	if !ok {
+		return "", false
+	}
+	return id.Name, true
+}
+
 func TestFlagRows(t *testing.T) {
 	t.Parallel()
 	got := flagRows(`usage: lull x [--by a|b] [-o OUT] FILE
@@ -86,7 +207,7 @@ The end.
 // The page has nothing in it that man complains of.
 func TestManPage(t *testing.T) {
 	t.Parallel()
-	for _, lint := range [][]string{{"mandoc", "-Tlint", "-Wwarning"}, {"groff", "-mdoc", "-ww", "-z"}} {
+	for _, lint := range [][]string{{"mandoc", "-Tlint"}, {"groff", "-mdoc", "-ww", "-z"}} {
 		if _, err := exec.LookPath(lint[0]); err != nil {
 			continue
 		}
@@ -94,6 +215,18 @@ func TestManPage(t *testing.T) {
 		cmd.Stdin = strings.NewReader(manPage())
 		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", lint[0], err, out)
+		}
+	}
+}
+
+func TestFirstWords(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		want string
+	}{{"trace", "view summary convert"}, {"completion", "bash zsh fish"}, {"doc", ""}, {"test", ""}, {"ps", ""}, {"init", ""}} {
+		if got := strings.Join(findSubcommand(tt.name).words(), " "); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

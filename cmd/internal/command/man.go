@@ -21,10 +21,12 @@ func manPage() string {
 	b.WriteString(`.Ed
 .Sh DESCRIPTION
 .Nm
-runs scripts in Lua 5.1 whose builtins wait without stopping anything else: a script starts a hundred jobs at once, each with a time
-limit, retries and a cleanup, and no error is lost.
+runs scripts in Lua 5.1 whose builtins wait without stopping anything else:
+a script starts a hundred jobs at once, each with a time limit, retries and
+a cleanup, and no error is lost.
 .Pp
-Without a script it is a REPL on a terminal, and reads the script from standard input otherwise.
+Without a script it is a REPL on a terminal, and reads the script from
+standard input otherwise.
 The arguments behind the script are the script's, in
 .Li ...
 and
@@ -60,7 +62,7 @@ Its flags stand before the script:
 		{"TZ", "the zone of local times"},
 		{"GOGC, GOMEMLIMIT", "how the Go runtime collects garbage, in place of lull's own setting"},
 	} {
-		fmt.Fprintf(&b, ".It Ev %s\n%s", strings.ReplaceAll(v[0], ", ", " , "), roff(v[1]+".\n"))
+		fmt.Fprintf(&b, ".It Ev %s\n%s", strings.ReplaceAll(v[0], ", ", " , "), filled(v[1]+"."))
 	}
 	b.WriteString(".El\n.Sh EXIT STATUS\n.Bl -tag -width 143\n")
 	for _, s := range [][2]string{
@@ -72,7 +74,7 @@ Its flags stand before the script:
 		{"124", "the time of --timeout was over"},
 		{"129, 130, 131, 141, 143", "it was ended by SIGHUP, Ctrl-C, a second SIGQUIT, a closed pipe, SIGTERM"},
 	} {
-		fmt.Fprintf(&b, ".It %s\n%s", strings.ReplaceAll(s[0], ", ", " , "), roff(s[1]+".\n"))
+		fmt.Fprintf(&b, ".It %s\n%s", strings.ReplaceAll(s[0], ", ", " , "), filled(s[1]+"."))
 	}
 	b.WriteString(`.El
 .Pp
@@ -89,7 +91,7 @@ end, { limit = 4 })
 `) {
 		b.WriteString(roff(line))
 	}
-	b.WriteString(".Ed\n.Sh SEE ALSO\n.Xr lua 1 ,\n.Xr xargs 1\n")
+	b.WriteString(".Ed\n.Sh SEE ALSO\n.Lk https://github.com/lull-lua/lull\n")
 	return b.String()
 }
 
@@ -123,9 +125,26 @@ func manFlags(b *strings.Builder, rows []flagRow) {
 		if r.value != "" {
 			b.WriteString(" Ar " + r.value)
 		}
-		b.WriteString("\n" + roff(r.does+"\n"))
+		b.WriteString("\n" + filled(r.does))
 	}
 	b.WriteString(".El\n")
+}
+
+// filled is a paragraph in lines as short as mandoc wants them, which fills them anew.
+func filled(text string) string {
+	const most = 70 // its dashes become longer
+	var b, line strings.Builder
+	for _, word := range strings.Fields(text) {
+		if line.Len() > 0 && line.Len()+1+len(word) > most {
+			b.WriteString(roff(line.String() + "\n"))
+			line.Reset()
+		}
+		if line.Len() > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(word)
+	}
+	return b.String() + roff(line.String()+"\n")
 }
 
 // roff is a line of text as it is: a backslash begins an escape, a dash alone is a hyphen, and a dot at the beginning a macro.

@@ -76,9 +76,9 @@ func parseAsks(p *process, name, usage string, args []string, define func(*flag.
 
 // ps is "lull ps".
 func ps(p *process, args []string) int {
-	a, status, done := parseAsks(p, "ps", psUsage, args, func(f *flag.FlagSet, a *asks) {
-		f.BoolVar(&a.json, "json", false, "")
-		f.BoolVar(&a.all, "all", false, "")
+	a, status, done := parseAsks(p, "ps", psUsage, args, func(flags *flag.FlagSet, a *asks) {
+		flags.BoolVar(&a.json, "json", false, "")
+		flags.BoolVar(&a.all, "all", false, "")
 	})
 	if done {
 		return status
@@ -88,7 +88,7 @@ func ps(p *process, args []string) int {
 
 // pstree is "lull pstree".
 func pstree(p *process, args []string) int {
-	a, status, done := parseAsks(p, "pstree", pstreeUsage, args, func(f *flag.FlagSet, a *asks) { f.BoolVar(&a.json, "json", false, "") })
+	a, status, done := parseAsks(p, "pstree", pstreeUsage, args, func(flags *flag.FlagSet, a *asks) { flags.BoolVar(&a.json, "json", false, "") })
 	if done {
 		return status
 	}
@@ -131,10 +131,10 @@ func askedOnce(p *process, name string, a *asks, show func(*taskList) string) in
 
 // top is "lull top".
 func top(p *process, args []string) int {
-	a, status, done := parseAsks(p, "top", topUsage, args, func(f *flag.FlagSet, a *asks) {
-		f.StringVar(&a.by, "by", a.by, "")
-		f.BoolVar(&a.once, "once", false, "")
-		f.Func("every", "", func(text string) (err error) {
+	a, status, done := parseAsks(p, "top", topUsage, args, func(flags *flag.FlagSet, a *asks) {
+		flags.StringVar(&a.by, "by", a.by, "")
+		flags.BoolVar(&a.once, "once", false, "")
+		flags.Func("every", "", func(text string) (err error) {
 			a.every, err = parseTimeout(text)
 			return err
 		})

@@ -285,7 +285,7 @@ func WillWrite(ctx context.Context, n int64) error {
 	if b.lim == nil || b.rt.limits.Output == 0 || n == 0 {
 		return nil
 	}
-	return b.ask(errOutput, func() bool { return b.lim.MoreOutput(int(n)) })
+	return b.ask(errOutput, func() bool { return b.lim.MoreOutput(n) })
 }
 
 // ask calls may on the loop. Where that says no, the error is the limit's.

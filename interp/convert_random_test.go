@@ -224,7 +224,7 @@ func TestReturnOfAnyShape(t *testing.T) {
 		{"a key without a value", map[any]any{nil: 1}, "keys must be strings, numbers or booleans, one is a nil"},
 		{"a struct as a key", map[struct{ A int }]int{{1}: 1}, "keys must be strings, numbers or booleans, one is a table"},
 		{"NaN in a key of type any", map[any]any{math.NaN(): 1}, "NaN cannot be a key"},
-		{"an integer that is too large as a key", map[int]int{math.MaxInt: 1, math.MaxInt - 1: 1}, "9223372036854775806 is no number that Lua can hold without loss"},
+		{"an integer that is too large as a key", map[int64]int{math.MaxInt64: 1, math.MaxInt64 - 1: 1}, "9223372036854775806 is no number that Lua can hold without loss"},
 		{"a pointer to itself", self, "values inside values more than 100 deep"},
 		{"a pointer type of itself", *pointer, "values inside values more than 100 deep"},
 		{"a map in itself", cyclic, "more than 100 deep"},

@@ -51,7 +51,7 @@ type Limits struct {
 // Go functions of the host's are not interrupted, and what they allocate is the host's to bound.
 func WithLimits(l Limits) Option {
 	return func(c *config) error {
-		for _, n := range []int{l.Instructions, l.Memory, l.Tasks, l.Timers, l.Files, l.CallDepth, l.Output, int(min(l.Time, 1)), l.StringSize} {
+		for _, n := range []int{l.Instructions, l.Memory, l.Tasks, l.Timers, l.Files, l.CallDepth, l.Output, int(max(min(l.Time, 1), -1)), l.StringSize} {
 			if n < 0 {
 				return errors.New("WithLimits: a limit is negative; zero means none")
 			}
@@ -86,10 +86,13 @@ func (rt *Runtime) vmLimits() *vm.Limits {
 		Room:  func(n int) error { return rt.limited(func(lim *limiter) error { return lim.Memory(n) }) },
 		Text:  rt.limits.MaxText(),
 		Long: func(n int) error {
-			if l.StringSize > 0 && n > l.StringSize {
+			switch {
+			case l.StringSize > 0 && n > l.StringSize:
 				return rt.exceed("StringSize", l.StringSize)
+			case l.Memory > 0 && n > l.Memory:
+				return rt.exceed("Memory", l.Memory)
 			}
-			return rt.exceed("Memory", l.Memory)
+			return nil
 		},
 		Depth: l.CallDepth,
 		Deep:  func() error { return rt.exceed("CallDepth", l.CallDepth) },

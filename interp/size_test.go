@@ -2,6 +2,7 @@ package interp_test
 
 import (
 	"math"
+	"math/bits"
 	"runtime"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func TestMemoryEstimate(t *testing.T) {
 		estimate := rt.Measure() - size
 		ratio := float64(estimate) / float64(real)
 		t.Logf("%-32s %6d KB, estimated %6d KB: %.2f", tt.name, real>>10, estimate>>10, ratio)
-		if ratio < 0.7 || ratio > 2 {
+		if ratio < 0.7 || ratio > 2 && bits.UintSize == 64 || ratio > 2.6 { // a pointer of 32 bits counts as one of 64
 			t.Errorf("%s: %d bytes were estimated, %d taken: %.2f", tt.name, estimate, real, ratio)
 		}
 		if err := rt.Close(); err != nil {

@@ -23,7 +23,7 @@ type Stats struct {
 	Idle time.Duration // time, on the runtime's clock, with no task ready
 
 	// Memory is an estimate, in bytes, of what scripts reach: values, code and tasks, but not what the host's own objects hold
-	// beside a [Container]'s values. It is what Limits.Memory goes by: as a rule within 0.7 and 2 of the truth. Making it walks
+	// beside a [Container]'s values. It is what Limits.Memory goes by: as a rule within 0.7 and 2 of the truth, 2.6 where pointers have 32 bits. Making it walks
 	// through all of that, on the loop, about half a second for a GB; so one of more than 4 MB stays until the process has
 	// allocated a quarter as much or its heap has become smaller than that, and what is no longer reached is still in it until
 	// then. After Close it is 0.

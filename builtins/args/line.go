@@ -393,7 +393,7 @@ func (l *line) fromEnv(e *entry, word string) error {
 		l.given[e] = interp.Bool(false)
 		return nil
 	}
-	if n, ok := number(word); ok && e.many && n >= 0 && whole(n) {
+	if n, ok := number(word); ok && e.many && n >= 0 && n <= math.MaxInt32 && whole(n) {
 		l.counts[e] = int(n)
 		l.given[e] = interp.Bool(true)
 		return nil

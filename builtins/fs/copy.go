@@ -3,6 +3,7 @@ package fs
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -71,7 +72,7 @@ func withProgress(c *interp.Call, from string, told *bar.Reporter, k *copier, wo
 	for counted := int64(0); ; {
 		s, err := steps.next(c, func(ctx context.Context) (int64, error) { return work(ctx, files) })
 		if err == nil {
-			err = c.WillWrite(int(s.done - counted))
+			err = c.WillWrite(int(min(s.done-counted, math.MaxInt)))
 		}
 		if err != nil {
 			return err

@@ -276,7 +276,7 @@ func (r optionReader) whole(name string, n, least float64, want string) (int, er
 	if !(n >= least) || n != math.Trunc(n) && !math.IsInf(n, 1) {
 		return 0, r.expected(name, want, interp.Number(n))
 	}
-	return int(min(n, 1<<53)), nil
+	return int(min(n, 1<<53, math.MaxInt)), nil
 }
 
 // target reads the URL that is the i-th argument of a call.

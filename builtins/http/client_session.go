@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -109,7 +110,7 @@ func newSession(c *interp.Call) error {
 		if err != nil {
 			return err
 		}
-		if n < 1<<31 {
+		if n < math.MaxInt32 {
 			s.fetch.dial.limit = n
 		}
 	}
@@ -205,7 +206,7 @@ func (s *session) takeCookies(c *interp.Call, u *url.URL, h http.Header) {
 		s.expires = slices.DeleteFunc(s.expires, func(e expiry) bool { return e.is(k, u) })
 		end := k.Expires
 		if k.MaxAge > 0 {
-			end = now.Add(time.Duration(min(k.MaxAge, 1<<31)) * time.Second)
+			end = now.Add(time.Duration(min(k.MaxAge, math.MaxInt32)) * time.Second)
 		}
 		if k.MaxAge < 0 {
 			continue

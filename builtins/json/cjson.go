@@ -212,7 +212,7 @@ func (j *cjson) List(t interp.Table) (n int, ok, holes bool, err error) {
 	items, most := 0, 0
 	for k := range t.All() {
 		f, number := k.Number()
-		if !number || f < 1 || f != math.Trunc(f) || f > 1<<31 {
+		if !number || f < 1 || f != math.Trunc(f) || f > math.MaxInt32 {
 			return 0, false, false, nil
 		}
 		items, most = items+1, max(most, int(f))

@@ -77,7 +77,7 @@ func parallelChannel(c *interp.Call) error {
 		}
 		limit = n
 	}
-	if !(limit >= 0) || limit != math.Trunc(limit) || limit > 1<<31 {
+	if !(limit >= 0) || limit != math.Trunc(limit) || limit > math.MaxInt32 {
 		return c.ArgError(1, "max: a whole number from 0 on expected, got "+interp.Number(limit).String())
 	}
 	if len(name) > 200 {

@@ -103,7 +103,7 @@ func integer(c *interp.Call) error {
 	if m > n {
 		return c.ArgError(2, fmt.Sprintf("%d is less than %d: there is no number between them", n, m))
 	}
-	span := uint64(n-m) + 1 // at most 2^54+1
+	span := uint64(int64(n)-int64(m)) + 1 // at most 2^54+1
 	for limit := -span % span; ; {
 		var b [8]byte
 		if _, err := rand.Read(b[:]); err != nil {

@@ -122,13 +122,14 @@ func compile(s string) (*pattern, error) {
 
 // measure is about how many instructions a pattern comes to, and whether it looks at what stands before a match.
 func measure(re *syntax.Regexp) (size int, looks bool) {
+	const most = 1 << 20 // a thousand times that is an int, and a repetition is of a thousand at most
 	switch re.Op {
 	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		looks = true
 	}
 	for _, sub := range re.Sub {
 		n, l := measure(sub)
-		size = min(size+n, 1<<40)
+		size = min(size+n, most)
 		looks = looks || l
 	}
 	switch re.Op {
@@ -139,7 +140,7 @@ func measure(re *syntax.Regexp) (size int, looks bool) {
 		if n < 0 {
 			n = re.Min + 1
 		}
-		size = min(size*max(n, 1)+n, 1<<40)
+		size = min(size*max(n, 1)+n, most)
 	case syntax.OpCharClass:
 		size += 1 + len(re.Rune)/16
 	default:

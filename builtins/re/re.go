@@ -212,7 +212,7 @@ func limit(c *interp.Call, i, least int) (int, error) {
 	case n < float64(least):
 		return 0, c.ArgError(i, fmt.Sprintf("%d or more expected, got %v", least, c.Arg(i)))
 	}
-	return int(n), nil
+	return int(min(n, math.MaxInt)), nil
 }
 
 // split is re.split(s, pattern [, max]).

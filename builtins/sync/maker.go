@@ -77,12 +77,13 @@ func (m *maker) number(i int) (float64, error) {
 
 // positive is the i-th parameter as an integer from 1 on; math.huge is the largest.
 func (m *maker) positive(i int) (int, error) {
+	const most = min(1<<53, math.MaxInt)
 	n, err := m.number(i)
 	switch {
 	case err != nil:
 		return 0, err
-	case n > 1<<53:
-		return 1 << 53, nil
+	case n > most:
+		return most, nil
 	case n != math.Trunc(n):
 		return 0, m.wrong(i, "integer expected, got "+interp.Number(n).String())
 	case n < 1:

@@ -1,6 +1,7 @@
 package time
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -36,10 +37,11 @@ func (z *zones) format(c *interp.Call) error {
 	case "http":
 		return c.Return(at.UTC().Format(http_))
 	}
-	if err := c.Room(64 * len(format)); err != nil {
+	size := 64 * min(len(format), math.MaxInt32/64) // what is longer is too long
+	if err := c.Room(size); err != nil {
 		return err
 	}
-	if err := c.Spend(64 * len(format)); err != nil {
+	if err := c.Spend(size); err != nil {
 		return err
 	}
 	b, err := appendTime(c, nil, at, format)
@@ -204,7 +206,7 @@ func (z *zones) parse(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Spend(64 * len(format)); err != nil {
+	if err := c.Spend(64 * min(len(format), math.MaxInt32/64)); err != nil {
 		return err
 	}
 	switch format {

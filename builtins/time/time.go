@@ -167,8 +167,9 @@ func (z *zones) unix(c *interp.Call) error {
 	if math.Abs(fields[0]) > 1e5 || math.Abs(fields[1]) > 1e6 || math.Abs(fields[2]) > 1e7 || math.Abs(fields[3]) > 1e9 || math.Abs(fields[4]) > 1e10 {
 		return c.ArgError(1, "the fields give no date in the years 1 to 9999")
 	}
-	as := time.Date(int(fields[0]), time.Month(fields[1]), int(fields[2]), int(fields[3]), int(fields[4]), 0, 0, time.UTC)
-	return inRange(c, 1, float64(local(time.Unix(as.Unix()+int64(whole), 0).UTC(), loc).Unix())+fields[5]-whole)
+	as := time.Date(int(fields[0]), time.Month(fields[1]), int(fields[2]), 0, 0, 0, 0, time.UTC).Unix()
+	as += 3600*int64(fields[3]) + 60*int64(fields[4]) + int64(whole)
+	return inRange(c, 1, float64(local(time.Unix(as, 0).UTC(), loc).Unix())+fields[5]-whole)
 }
 
 // inRange returns an instant, if it is one.

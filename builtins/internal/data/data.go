@@ -4,6 +4,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -193,7 +194,7 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 	}
 	counted := -1
 	if t.IsList() {
-		if i, ok := t.Field("n").Int(); ok && i >= 0 && i <= 1<<31 {
+		if i, ok := t.Field("n").Int(); ok && i >= 0 && i <= math.MaxInt32 {
 			counted = i
 		}
 	}
@@ -235,7 +236,7 @@ func Items(c *interp.Call, t interp.Table, have, n, hole int) error {
 		}
 	}
 	there = min(n, there+t.Len())
-	return c.Room(have + 2*there + hole*(n-there))
+	return c.Room(int(min(int64(have)+2*int64(there)+int64(hole)*int64(n-there), math.MaxInt)))
 }
 
 // Hole is the error of a list that lacks an item and does not say how many it has.

@@ -140,8 +140,11 @@ var limitsThere = []limit{
 func wholeNumber(of func(*interp.Limits) *int) func(*interp.Limits, string) error {
 	return func(l *interp.Limits, text string) error {
 		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || n != math.Trunc(n) || n < 1 || n > 1<<53 {
+		switch {
+		case err != nil || n != math.Trunc(n) || n < 1 || n > 1<<53:
 			return errors.New("a whole number above zero is wanted, such as 1000 or 1e9")
+		case n > math.MaxInt:
+			return fmt.Errorf("the most on this machine is %d", math.MaxInt)
 		}
 		*of(l) = int(n)
 		return nil

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -387,7 +388,7 @@ func parseSize(text string) (int, error) {
 		return 0, err
 	case size < 1<<18:
 		return 0, errors.New("the least is 256KB")
-	case size > 1<<34:
+	case int64(size) > 1<<34:
 		return 0, errors.New("the most is 16GB")
 	default:
 		return size, nil
@@ -412,6 +413,8 @@ func parseBytes(text string) (int, error) {
 			return 0, errors.New("a size is wanted, such as 64MB")
 		case size > 1<<50:
 			return 0, errors.New("the most is 1024 TB")
+		case size > math.MaxInt:
+			return 0, fmt.Errorf("the most on this machine is %d MB", math.MaxInt>>20)
 		default:
 			return int(size), nil
 		}

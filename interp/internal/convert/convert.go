@@ -210,11 +210,12 @@ func inside(step string, err error) error {
 	return err
 }
 
-// Whole is v as an integer: a number without a fraction that a float64 holds exactly, below 2^53.
+// Whole is v as an integer: a number without a fraction that a float64 holds exactly, below 2^53,
+// and that an int holds.
 func Whole(v lua.LValue) (int, bool) {
 	x, ok := v.(lua.LNumber)
-	n := int(x)
-	return n, ok && lua.LNumber(n) == x && n <= 1<<53 && n >= -1<<53
+	n := int64(x)
+	return int(n), ok && lua.LNumber(n) == x && n <= 1<<53 && n >= -1<<53 && int64(int(n)) == n
 }
 
 // Text is the text of a string or a number.

@@ -1,7 +1,6 @@
 package lualib
 
 import (
-	"math"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -59,23 +58,13 @@ func optNumber(L *lua.LState, n int, d float64) float64 {
 }
 
 // checkInt is a number without its fraction, as C casts it; what an int cannot hold becomes its largest or smallest.
-func checkInt(L *lua.LState, n int) int { return toInt(checkNumber(L, n)) }
+func checkInt(L *lua.LState, n int) int { return vm.Int(checkNumber(L, n)) }
 
 func optInt(L *lua.LState, n, d int) int {
 	if L.Get(n) == lua.LNil {
 		return d
 	}
 	return checkInt(L, n)
-}
-
-func toInt(f float64) int {
-	switch {
-	case f >= math.MaxInt:
-		return math.MaxInt
-	case f <= math.MinInt || f != f:
-		return math.MinInt
-	}
-	return int(f)
 }
 
 func checkTable(L *lua.LState, n int) *lua.LTable {
@@ -101,14 +90,11 @@ func checkAny(L *lua.LState, n int) lua.LValue {
 	return L.Get(n)
 }
 
-// maxText bounds what one call may make: rep, concat, gsub and format.
-const maxText = 1 << 30
-
-// roomFor raises an error if a text of n bytes is too long.
+// roomFor raises an error if a text of n bytes is too long: what one call may make, rep, concat, gsub and format.
 func roomFor(L *lua.LState, n int) {
 	vm.CheckText(L, n)
-	if n > maxText {
-		vm.Errorf(L, "resulting string too large (more than 1 GB)")
+	if n > vm.MaxText {
+		vm.Errorf(L, "resulting string too large (more than %d bytes)", vm.MaxText)
 	}
 }
 

@@ -62,7 +62,7 @@ func (lib *Library) strFormat(L *lua.LState) int {
 		f = f[n:]
 		switch verb {
 		case 'c':
-			out = sp.padText(out, string([]byte{byte(toInt(checkNumber(L, arg)))}))
+			out = sp.padText(out, string([]byte{byte(cInteger(checkNumber(L, arg)))}))
 		case 'd', 'i':
 			n := cInteger(checkNumber(L, arg))
 			u := uint64(n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -54,6 +55,9 @@ const (
 	workFactor   = 64
 )
 
+// times is a factor times n, or as much of it as an int holds.
+func times(factor, n int) int { return factor * min(n, math.MaxInt/factor) }
+
 // loaded compiles a chunk and pushes its function, or nil and the message. env is its environment: nil is the globals.
 func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int {
 	proto := lib.dumps.find(src)
@@ -62,8 +66,8 @@ func (lib *Library) loaded(L *lua.LState, src, name string, env *lua.LTable) int
 		if err := lib.host.Source(len(src)); err != nil { // a file of which enough was read to be refused, never less than all of it
 			lib.host.Fail(L, err)
 		}
-		vm.Room(L, sourceFactor*len(src))
-		vm.Work(L, workFactor*len(src))
+		vm.Room(L, times(sourceFactor, len(src)))
+		vm.Work(L, times(workFactor, len(src)))
 		proto, err = vm.CompileOn(L, name, []byte(src))
 	}
 	return lib.function(L, proto, err, env)
@@ -149,7 +153,7 @@ type reader struct {
 }
 
 // bytes is what has been made of the pieces so far.
-func (r *reader) bytes() int { return sourceFactor * r.size }
+func (r *reader) bytes() int { return times(sourceFactor, r.size) }
 
 var errReader = errors.New("the reader function has raised an error")
 
@@ -182,10 +186,10 @@ func (r *reader) piece() (string, error) {
 	r.ended = piece == ""
 	if r.size += len(piece); r.size >= r.next {
 		vm.CheckText(r.l, r.size)
-		vm.Room(r.l, sourceFactor*r.size)
+		vm.Room(r.l, times(sourceFactor, r.size))
 		r.next = r.size + r.size/4 + 4096
 	}
-	vm.Work(r.l, workFactor*len(piece))
+	vm.Work(r.l, times(workFactor, len(piece)))
 	return piece, nil
 }
 

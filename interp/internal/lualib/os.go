@@ -89,7 +89,7 @@ func (lib *Library) osExit(L *lua.LState) int {
 // exitStatus is the part of a number that systems keep as a process's status: its last byte, as if C's exit had been given it. A number
 // that is not 0 does not become 0 by that, as os.exit(os.execute("false")) would, which is os.exit(256): it is 1.
 func exitStatus(n float64) int {
-	status := toInt(n) & 0xff
+	status := int(cInteger(n) & 0xff)
 	if status == 0 && n != 0 {
 		return 1
 	}

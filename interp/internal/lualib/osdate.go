@@ -60,7 +60,12 @@ func (lib *Library) osTime(L *lua.LState) int {
 			isdst = summerTime
 		}
 	}
-	wall := time.Date(year, time.Month(month), day, hour, minute, sec, 0, time.UTC)
+	// The sums of fields may be more than an int of 32 bits holds.
+	months := int64(month) - 1
+	years := int64(year) + int64(math.Floor(float64(months)/12))
+	inRange = inRange && int64(int(years)) == years
+	wall := time.Unix(time.Date(int(years), time.Month(months-12*(years-int64(year))+1), 1, 0, 0, 0, 0, time.UTC).Unix()+
+		86400*(int64(day)-1)+3600*int64(hour)+60*int64(minute)+int64(sec), 0).UTC()
 	at := lua.LValue(lua.LNil)
 	if inRange && yearInRange(wall) {
 		at = lua.LNumber(mktime(wall.Unix(), now.Location(), isdst))
@@ -69,10 +74,16 @@ func (lib *Library) osTime(L *lua.LState) int {
 	return 1
 }
 
-// yearInRange reports whether C's struct tm can hold t.
+// yearInRange reports whether C's struct tm can hold t, whose year less 1900 is an int of 32 bits; and Go's time, where an int has no more.
 func yearInRange(t time.Time) bool {
-	y := t.Year() - 1900
-	return math.MinInt32 <= y && y <= math.MaxInt32
+	const first = -67768040609740800 // 1 January of 1900 - 1<<31
+	last := int64(67768036191676799) // 31 December of 1900 + 1<<31 - 1
+	if math.MaxInt == math.MaxInt32 {
+		last = 67767976233532799 // 31 December of 1<<31 - 1
+	}
+	_, east := t.Zone()
+	s := t.Unix() + int64(east)
+	return first <= s && s <= last
 }
 
 // osDate is os.date([format [, time]]).

@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"math"
 	"strings"
 	"sync"
 
@@ -67,7 +68,7 @@ func (lib *Library) pattern(L *lua.LState, p string, anchors bool) *pattern {
 	if len(p) > maxPattern {
 		vm.Errorf(L, "pattern too long (%d bytes)", len(p))
 	}
-	vm.Room(L, 80*len(p)+256*strings.Count(p, "[")) // an item, and a set
+	vm.Room(L, int(min(80*int64(len(p))+256*int64(strings.Count(p, "[")), math.MaxInt))) // an item, and a set
 	c := compilePattern(p, anchors)
 	if len(p) <= maxKept && (anchors || !strings.HasPrefix(p, "^")) {
 		if len(lib.patterns) >= maxPatterns || lib.patterns == nil {

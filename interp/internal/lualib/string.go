@@ -99,8 +99,8 @@ func (lib *Library) strRep(L *lua.LState) int {
 		L.Push(empty)
 		return 1
 	}
-	if n > 2*maxText || one > maxText { // so that the product is none that overflows
-		roomFor(L, maxText+1)
+	if n > 2*vm.MaxText || one > vm.MaxText || int64(one)*int64(n) > 2*vm.MaxText { // so that the product is none that overflows
+		roomFor(L, vm.MaxText+1)
 	}
 	roomFor(L, one*n-len(sep))
 	if one*n <= smallRoom {

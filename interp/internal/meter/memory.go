@@ -14,11 +14,11 @@ type Memory struct {
 	// Estimate walks through what the runtime reaches, and says how much that is; false: it is more than most.
 	Estimate func(most int) (size int, ok bool)
 
-	size      int // the last estimate
-	reserved  int // beyond that
-	unsure    int // at how many runs' beginnings to make it anew: what was there may soon be gone
-	allocated int // by the process when the estimate was made, stacks included
-	collected int // allocated when a collection was last asked for
+	size      int   // the last estimate
+	reserved  int   // beyond that
+	unsure    int   // at how many runs' beginnings to make it anew: what was there may soon be gone
+	allocated int64 // by the process when the estimate was made, stacks included
+	collected int64 // allocated when a collection was last asked for
 	samples   []metrics.Sample
 }
 
@@ -30,7 +30,7 @@ func (m *Memory) Reserve(n int) { m.reserved += n }
 
 // Recent is the estimate, made anew if that takes a moment, or much was allocated since, or it cannot be true any more.
 func (m *Memory) Recent() int {
-	if heap, allocated := m.read(); m.size < 4<<20 || allocated-m.allocated > m.size/4 || m.size > heap {
+	if heap, allocated := m.read(); m.size < 4<<20 || allocated-m.allocated > int64(m.size/4) || int64(m.size) > heap {
 		m.Measure(Unbounded)
 	}
 	return m.size
@@ -44,12 +44,12 @@ func (m *Memory) Measure(most int) (size int, ok bool) {
 }
 
 // read is how much the process has on its heap and stacks, and has ever allocated.
-func (m *Memory) read() (heap, allocated int) {
+func (m *Memory) read() (heap, allocated int64) {
 	if m.samples == nil {
 		m.samples = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
 	}
 	metrics.Read(m.samples)
-	n := func(i int) int { return int(m.samples[i].Value.Uint64()) }
+	n := func(i int) int64 { return int64(m.samples[i].Value.Uint64()) }
 	return n(0) + n(1), n(2) + n(1)
 }
 
@@ -63,31 +63,31 @@ func (r *Run) Room(n int) bool {
 	if r.heap == 0 {
 		r.begin()
 	}
-	limit := most
+	limit := int64(most)
 	if r.crossed {
-		limit += most / 4 // for cleanups
+		limit += int64(most / 4) // for cleanups
 	}
-	limit -= r.others()
+	limit -= int64(r.others())
 	m := r.mem
-	n += m.reserved
+	more := int64(n) + int64(m.reserved)
 	heap, allocated := m.read()
-	if r.pool != nil && allocated-m.allocated >= most/16 { // the others are to know
+	if r.pool != nil && allocated-m.allocated >= int64(most/16) { // the others are to know
 		m.Measure(Unbounded)
 		r.told()
 	}
-	if heap+n <= limit {
+	if heap+more <= limit {
 		return true
 	}
-	grown := allocated - m.allocated + n
-	if grown >= most/16 && m.size-r.base+grown > limit || r.pool != nil && r.reach+n > limit {
+	grown := allocated - m.allocated + more
+	if grown >= int64(most/16) && int64(m.size-r.base)+grown > limit || r.pool != nil && int64(r.reach)+more > limit {
 		m.unsure = unsureFor
-		if _, ok := m.Measure(r.base + limit - n); !ok || m.size-r.base+n > limit {
+		if _, ok := m.Measure(int(min(int64(r.base)+limit-more, Unbounded))); !ok || int64(m.size-r.base)+more > limit {
 			return false
 		}
 		r.told()
 	}
 	// A large value, or a machine with much else to do, would let the heap grow beyond what the collector aims at.
-	if heap+n > r.heap+most+most/2 && r.heap < 4*most && allocated-m.collected > most/4 {
+	if of := int64(most); heap+more > r.heap+of+of/2 && r.heap < 4*of && allocated-m.collected > of/4 {
 		runtime.GC()
 		_, m.collected = m.read()
 	}
@@ -105,7 +105,7 @@ func (r *Run) Left() int {
 	}
 	left := func() int { return max(0, most-r.others()-max(0, m.size-r.base)-m.reserved) }
 	if left() == 0 { // what the estimate has found may be gone
-		if _, allocated := m.read(); allocated-m.allocated > most/64 {
+		if _, allocated := m.read(); allocated-m.allocated > int64(most/64) {
 			m.Measure(Unbounded)
 			r.told()
 		}
@@ -160,7 +160,7 @@ func (r *Run) Took(n int) error {
 // begin notes what there is of memory before the run takes more. The first look is early enough for it, which makes less than a
 // MB: what takes more in the steps until then is asked about. Most calls of a host's are over sooner.
 func (r *Run) begin() {
-	m, most := r.mem, r.limits.Memory
+	m, most := r.mem, int64(r.limits.Memory)
 	heap, allocated := m.read()
 	if m.unsure > 0 && heap > most && heap < 4*most { // what the last runs left is not this one's
 		runtime.GC()
@@ -174,6 +174,6 @@ func (r *Run) begin() {
 	if m.unsure = max(0, m.unsure-1); allocating {
 		m.unsure = unsureFor
 	}
-	m.size = min(m.size, heap) // an estimate from before a collection is no base: it would be granted once more
+	m.size = int(min(int64(m.size), heap)) // an estimate from before a collection is no base: it would be granted once more
 	r.base = m.size
 }

@@ -2,7 +2,12 @@
 // an estimate, memory. It knows no run: what is to happen when a limit is crossed it is told. All of it is for the loop's side.
 package meter
 
-import "time"
+import (
+	"math"
+	"time"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
 
 // Limits are what one run must not exceed; zero means no limit. The fields are those of interp.Limits, which explains them.
 type Limits struct {
@@ -28,7 +33,7 @@ const sourceFactor = 100
 
 // MaxText is how long a string may be.
 func (l *Limits) MaxText() int {
-	n := 1 << 30
+	n := vm.MaxText
 	if l.StringSize > 0 {
 		n = min(n, l.StringSize)
 	}
@@ -48,7 +53,7 @@ func (l *Limits) MaxSource(most int) int {
 
 // Compiling is how many bytes compiling a source of n takes, at least; ok is false if there is no memory for it.
 func (l *Limits) Compiling(n int) (bytes int, ok bool) {
-	return sourceFactor * n, l.Memory == 0 || n <= l.Memory/sourceFactor
+	return sourceFactor * min(n, math.MaxInt/sourceFactor), l.Memory == 0 || n <= l.Memory/sourceFactor
 }
 
 // CleanupTime is how long cleanups may take when a limit was crossed, where without limits they may take most.
@@ -65,19 +70,19 @@ type Run struct {
 	limits  *Limits
 	mem     *Memory
 	exceed  func(limit string, most any) error
-	steps   int
-	looked  int // steps at the last look
-	output  int
-	tasks   int // alive
-	timers  int // of all runs, at which those of this one are counted
-	base    int // bytes that the runtime reached when the run began
-	heap    int // of the process, when the run began; 0: begin has not been called
+	steps   int64
+	looked  int64 // steps at the last look
+	output  int64
+	tasks   int   // alive
+	timers  int   // of all runs, at which those of this one are counted
+	base    int   // bytes that the runtime reached when the run began
+	heap    int64 // of the process, when the run began; 0: begin has not been called
 	crossed bool
 	pool    *Pool // what it spends counts there as well; nil: it is alone
 	joined  bool  // the pool is that of another run, which has begun this one
 	reach   int   // bytes that the pool has been told of
 	taken   int   // bytes that Took was told of since the last estimate
-	allowed int   // steps until cleanups are cut
+	allowed int64 // steps until cleanups are cut
 }
 
 // NewRun begins to count. exceed is told the name of a limit that is crossed, and what it is; what it returns is what ends the run.
@@ -87,16 +92,16 @@ func NewRun(l *Limits, mem *Memory, exceed func(limit string, most any) error) R
 
 // Spend counts steps.
 func (r *Run) Spend(steps int) {
-	r.steps += steps
+	r.steps += int64(steps)
 	if r.pool != nil {
 		r.pool.steps.Add(int64(steps))
 	}
 }
 
 // spent is how many steps count, those of others with them.
-func (r *Run) spent() int {
+func (r *Run) spent() int64 {
 	if r.pool != nil {
-		return int(r.pool.steps.Load())
+		return r.pool.steps.Load()
 	}
 	return r.steps
 }
@@ -107,13 +112,13 @@ func (r *Run) Grant() int {
 		return lookEvery
 	}
 	left := lookEvery + r.looked - r.steps
-	switch n := r.limits.Instructions; {
+	switch n := int64(r.limits.Instructions); {
 	case r.crossed:
 		left = min(left, r.allowed-r.steps)
 	case n > 0:
 		left = min(left, n-r.spent()+1)
 	}
-	return max(left, 1)
+	return int(max(left, 1))
 }
 
 // Look says that the run is looked at now: until a limit is crossed, by Steps and Memory.
@@ -129,7 +134,7 @@ func (r *Run) Steps() error {
 
 // MoreSteps reports whether there may be more steps.
 func (r *Run) MoreSteps() bool {
-	return r.limits.Instructions == 0 || r.spent() <= r.limits.Instructions
+	return r.limits.Instructions == 0 || r.spent() <= int64(r.limits.Instructions)
 }
 
 // Cross says that a limit was crossed: what is spent from now on is spent by cleanups.
@@ -137,7 +142,7 @@ func (r *Run) Cross() {
 	r.crossed = true
 	r.allowed = r.steps + cleanupSteps
 	if n := r.limits.Instructions; n > 0 {
-		r.allowed = r.steps + min(cleanupSteps, n/4)
+		r.allowed = r.steps + int64(min(cleanupSteps, n/4))
 	}
 }
 
@@ -193,20 +198,20 @@ func (r *Run) Timer(all int, count func() int) error {
 
 // Write is asked before the run writes n bytes.
 func (r *Run) Write(n int) error {
-	if !r.MoreOutput(n) {
+	if !r.MoreOutput(int64(n)) {
 		return r.exceed("Output", r.limits.Output)
 	}
 	return nil
 }
 
 // MoreOutput counts n bytes that the run is about to write, and reports whether it may.
-func (r *Run) MoreOutput(n int) bool {
-	most := r.limits.Output
+func (r *Run) MoreOutput(n int64) bool {
+	most := int64(r.limits.Output)
 	if most == 0 {
 		return true
 	}
 	if r.pool != nil {
-		return r.pool.output.Add(int64(n)) <= int64(most)
+		return r.pool.output.Add(n) <= most
 	}
 	r.output += n
 	return r.output <= most

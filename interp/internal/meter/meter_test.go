@@ -2,6 +2,7 @@ package meter
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 )
@@ -31,7 +32,7 @@ func TestLimits(t *testing.T) {
 		{"more output", func() error { return r.Write(1) }, "Output 100"},
 		{"a string", func() error { _, err := r.Text(50); return err }, ""},
 		{"a long string", func() error { _, err := r.Text(51); return err }, "StringSize 50"},
-		{"memory, of which there is no limit", func() error { return r.Memory(1 << 40) }, ""},
+		{"memory, of which there is no limit", func() error { return r.Memory(math.MaxInt) }, ""},
 	} {
 		got := ""
 		if err := tt.do(); err != nil {
@@ -91,7 +92,7 @@ func TestMemory(t *testing.T) {
 	if err := r.Memory(most / 2); err != nil {
 		t.Errorf("%v after it was given back", err)
 	}
-	size = 2 * most
+	size = most + most/2
 	if got, ok := m.Measure(most); got != size || ok {
 		t.Errorf("measured %d, %v", got, ok)
 	}

@@ -13,8 +13,8 @@ type Pool struct {
 func (r *Run) Pooled() *Pool {
 	if r.pool == nil {
 		p := &Pool{}
-		p.steps.Store(int64(r.steps))
-		p.output.Store(int64(r.output))
+		p.steps.Store(r.steps)
+		p.output.Store(r.output)
 		p.tasks.Store(int64(r.tasks))
 		r.pool = p
 	}

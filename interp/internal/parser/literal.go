@@ -180,7 +180,7 @@ func (l *lexer) number(t *token) {
 // read but "0x1p4" is, too large is infinite.
 func Number(s string) (float64, bool) {
 	if len(s) <= 15 { // the common case, and exact
-		n := 0
+		n := int64(0)
 		for i := 0; ; i++ {
 			if i == len(s) {
 				return float64(n), i > 0
@@ -188,7 +188,7 @@ func Number(s string) (float64, bool) {
 			if class[s[i]]&digit == 0 {
 				break
 			}
-			n = n*10 + int(s[i]-'0')
+			n = n*10 + int64(s[i]-'0')
 		}
 	}
 	if strings.IndexByte(s, '_') >= 0 {

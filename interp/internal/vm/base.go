@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"math"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -23,6 +25,17 @@ func checkInt(L *lua.LState, n int) int {
 	f, ok := ToNumber(L, L.Get(n))
 	if !ok {
 		TypeError(L, n, "number")
+	}
+	return Int(f)
+}
+
+// Int is a number without its fraction, as C casts it; what an int cannot hold becomes its largest or smallest.
+func Int(f float64) int {
+	switch {
+	case f >= math.MaxInt:
+		return math.MaxInt
+	case f <= math.MinInt || f != f:
+		return math.MinInt
 	}
 	return int(f)
 }

@@ -79,7 +79,7 @@ func debugTraceback(L *lua.LState) int {
 		level = 1
 	}
 	if n, ok := ToNumber(L, L.Get(arg+2)); ok {
-		level = max(int(n), 0)
+		level = max(Int(n), 0)
 	}
 	var b strings.Builder
 	if L.GetTop() > arg {
@@ -178,7 +178,7 @@ func debugGetinfo(L *lua.LState) int {
 		if !ok {
 			ArgError(L, arg+1, "function or level expected")
 		}
-		if cf = frameAt(l, int(n)); cf == nil || !(n >= 0) {
+		if cf = frameAt(l, Int(n)); cf == nil || !(n >= 0) {
 			L.Push(lua.LNil)
 			return 1
 		}

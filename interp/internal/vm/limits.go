@@ -14,7 +14,7 @@ type Limits struct {
 	Meter func(spent int) (grant int, err error)
 	// Room is asked before n bytes are taken at once, where that is many.
 	Room func(n int) error
-	// Text is the length of strings, in bytes, that must not be exceeded; Long makes the error.
+	// Text is the length of strings, in bytes, that must not be exceeded; Long makes the error, nil where no limit says so but MaxText.
 	Text int
 	Long func(n int) error
 	// Depth is the number of calls inside each other that must not be exceeded, 0: that of the thread; Deep makes the error.
@@ -126,7 +126,9 @@ func CheckText(L *lua.LState, n int) {
 
 func (m *Machine) text(n int) {
 	if m.limits != nil && n > m.limits.Text {
-		Unwind(m.limits.Long(n))
+		if err := m.limits.Long(n); err != nil {
+			Unwind(err)
+		}
 	}
 	if n < manyBytes {
 		m.work(n)

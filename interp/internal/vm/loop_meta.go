@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"math/bits"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -227,17 +229,17 @@ func (th *Thread) concat(cf *callFrame, B, C int) lua.LValue {
 	return acc
 }
 
-// maxText bounds the length of a string that concatenation makes, in bytes.
-const maxText = 1 << 30
+// MaxText bounds the length of a string that scripts make, in bytes: 1 GiB, and 256 MiB where an int has 32 bits, which holds the sum of
+// some.
+const MaxText = 1 << (26 + bits.UintSize/16)
 
 // join is the text of vals and of last.
 func (th *Thread) join(vals []lua.LValue, last lua.LValue) lua.LValue {
 	size := textSize(last)
 	for _, v := range vals {
-		size += textSize(v)
-	}
-	if size > maxText {
-		th.errorf("string length overflow")
+		if size += textSize(v); size > MaxText {
+			th.errorf("string length overflow")
+		}
 	}
 	if size > th.m.maxText {
 		th.m.text(size)

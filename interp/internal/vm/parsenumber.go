@@ -153,7 +153,7 @@ func (m *Machine) shortened(s string) (string, bool) {
 		b = append(b, '1')
 		power--
 	}
-	n := 0
+	n := int64(0)
 	if end < len(s) {
 		e := m.exponent(s[end:], exponent)
 		if e == nil {
@@ -162,12 +162,12 @@ func (m *Machine) shortened(s string) (string, bool) {
 		n = *e
 	}
 	const beyond = 1 << 20 // all numbers
-	n = max(-beyond, min(n+perDigit*power, beyond))
-	return string(strconv.AppendInt(append(b, exponent), int64(n), 10)), true
+	n = max(-beyond, min(n+int64(perDigit)*int64(power), beyond))
+	return string(strconv.AppendInt(append(b, exponent), n, 10)), true
 }
 
 // exponent reads all of s as an exponent after that letter; nil: it is none.
-func (m *Machine) exponent(s string, letter byte) *int {
+func (m *Machine) exponent(s string, letter byte) *int64 {
 	if s[0]|0x20 != letter {
 		return nil
 	}
@@ -180,9 +180,9 @@ func (m *Machine) exponent(s string, letter byte) *int {
 		return nil
 	}
 	s = s[m.span(s, 0, func(c byte) bool { return c == '0' }):]
-	n := 1 << 40 // more than there are digits
+	n := int64(1 << 40) // more than there are digits
 	if len(s) <= 12 {
-		n, _ = strconv.Atoi("0" + s) // digits alone
+		n, _ = strconv.ParseInt("0"+s, 10, 64) // digits alone
 	}
 	if neg {
 		n = -n
@@ -216,12 +216,12 @@ func smallInteger(s string) (float64, bool) {
 	if s == "" || len(s) > 15 {
 		return 0, false
 	}
-	n := 0
+	n := int64(0)
 	for i := range len(s) {
 		if !isDecimal(s[i]) {
 			return 0, false
 		}
-		n = 10*n + int(s[i]-'0')
+		n = 10*n + int64(s[i]-'0')
 	}
 	return float64(n), true
 }

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"math"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -247,12 +248,13 @@ func (t *table) length(m *Machine) int {
 // beyond is Length where the array has i items and integers may be in dict (PUC's unbound_search).
 func (t *table) beyond(m *Machine, i int) int {
 	const some = 16
+	const farthest = min(1<<52, math.MaxInt>>2) // twice that is an int, and a number without a fraction
 	if m != nil {
 		m.work(some * WorkBytes)
 	}
 	j := i + 1
 	for ; !isNil(t.getInt(j)); j *= 2 {
-		if i = j; j > 1<<52 { // made for nothing else: as PUC, one by one
+		if i = j; j > farthest { // made for nothing else: as PUC, one by one
 			for i = 1; !isNil(t.getInt(i)); i++ {
 				if i%some == 0 && m != nil {
 					m.work(some * WorkBytes)

@@ -19,7 +19,7 @@ remote = {}
 ---@field keep? number seconds for which results are kept. A day
 ---@field name? string what `lull-cluster status` shows
 
----@class remote.map_options : remote.job_options
+---@class remote.map_options: remote.job_options
 ---@field limit? integer how many jobs there are at once. No limit
 ---@field return_exceptions? boolean errors are results, and the second value is a table of them by index
 

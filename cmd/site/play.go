@@ -47,7 +47,7 @@ func (s *site) playground() error {
 const first = "cmd/site/pages/play.lua"
 
 // elsewhere is what a browser, or the playground, does not have: scripts that use it are not in the menu.
-var elsewhere = regexp.MustCompile(`\b(process|net|db|step|archive|fake)\.|\bhttp\.(serve|session|websocket|files)\b|\bos\.execute|\bio\.popen|\bfs\.(chown|link|lock|script|usage|watch)\b|^-- unix\n`)
+var elsewhere = regexp.MustCompile(`\b(process|net|db|step|archive|fake|remote)\.|\bhttp\.(serve|session|websocket|files)\b|\bos\.execute|\bio\.popen|\bfs\.(chown|link|lock|script|usage|watch)\b|^-- unix\n`)
 
 func (s *site) playScripts() ([]playScript, error) {
 	source, err := s.read(first)

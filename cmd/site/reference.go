@@ -22,7 +22,11 @@ func (s *site) names() error {
 		return err
 	}
 	defer rt.Close()
-	if s.stubs, err = stub.Of(rt.Modules()); err != nil {
+	remote, err := s.read("cmd/lull-cluster/remote.lua") // a module of its own, which no other links
+	if err != nil {
+		return err
+	}
+	if s.stubs, err = stub.Of(append(rt.Modules(), interp.Module{Name: "remote", Stub: remote})); err != nil {
 		return err
 	}
 	s.urls, s.types = map[string]string{}, map[string]string{}
@@ -79,7 +83,7 @@ func (s *site) reference() error {
 	s.pages = append(s.pages, overview)
 	var b strings.Builder
 	b.WriteString(`<p>The same is in the command: <code>lull doc task.map</code> tells of one, <code>lull doc</code> lists all. Every time is in seconds. A
-<em>checkpoint</em> lets other tasks run while it waits, and is where a cancellation takes hold. Every example is run by a test, and prints what it says.</p>`)
+<em>checkpoint</em> lets other tasks run while it waits, and is where a cancellation takes hold. Every example is run by a test, and prints what it says. The table <code>remote</code> is in <code>lull-cluster</code> alone.</p>`)
 	for _, c := range s.chapters {
 		p := &page{File: c.file(), Title: c.title, Section: sectionBuiltins, Short: c.name, Top: "reference", About: "The reference: " + c.title + "."}
 		s.pages = append(s.pages, p)

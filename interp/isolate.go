@@ -24,8 +24,9 @@ type kin struct {
 	signals sync.Mutex // held while the host's function of WithSignals is called
 	out     sync.Mutex // held while one of them writes to the host's streams
 
-	mu  sync.Mutex
-	all map[*Runtime]struct{} // the isolates that have begun and have not closed
+	mu    sync.Mutex
+	all   map[*Runtime]struct{} // the isolates that have begun and have not closed
+	begun uint64                // how many there were
 
 	counting sync.Mutex
 	counted  map[any]*Runtime // which of them counts the memory of an object that several have
@@ -87,6 +88,8 @@ func (k *kin) lists(rt *Runtime, begun bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if begun {
+		k.begun++
+		rt.isolate.nth = k.begun
 		k.all[rt] = struct{}{}
 	} else {
 		delete(k.all, rt)
@@ -185,12 +188,13 @@ const mostNested = 200
 
 // Isolate is one of them.
 type Isolate struct {
-	name string
-	rt   *Runtime
-	of   *Isolates
-	bad  error // it could not be made
+	rt  *Runtime
+	of  *Isolates
+	nth uint64 // of the kin's
+	bad error  // it could not be made
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards what follows
+	name string
 	told func(err error) // of Close
 }
 
@@ -235,7 +239,18 @@ func (rt *Runtime) family(n int) {
 }
 
 // SetName gives the isolate another name. It is for between two runs of it.
-func (i *Isolate) SetName(name string) { i.name = name }
+func (i *Isolate) SetName(name string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.name = name
+}
+
+// called is its name.
+func (i *Isolate) called() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.name
+}
 
 // lives is the isolate's goroutine.
 func (i *Isolate) lives() {
@@ -346,7 +361,7 @@ func (k *kin) stuck(loops []*sched.Loop) (then func()) {
 		rt := l.Host().(*Runtime)
 		for _, line := range rt.whereabouts() {
 			if rt.isolate != nil {
-				line = rt.isolate.name + ": " + line
+				line = rt.isolate.called() + ": " + line
 			}
 			if len(lines) < mostPlaces {
 				lines = append(lines, line)
@@ -389,7 +404,7 @@ func (i *Isolate) failed(r *run, errs []error) *IsolateError {
 	if len(errs) == 0 && !cancelled {
 		return nil
 	}
-	f := &IsolateError{name: i.name, Cancelled: cancelled && len(errs) == 0, Own: r.main.err != nil && !r.main.err.unwinding()}
+	f := &IsolateError{name: i.called(), Cancelled: cancelled && len(errs) == 0, Own: r.main.err != nil && !r.main.err.unwinding()}
 	if r.lim != nil && r.lim.crossed != nil {
 		f.over = &Error{Kind: r.lim.crossed.Kind, Msg: r.lim.crossed.Msg}
 	}

@@ -1,8 +1,11 @@
 package interp
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
@@ -30,15 +33,48 @@ type TaskInfo struct {
 // function in Go holds the loop up.
 func (rt *Runtime) Tasks(ctx context.Context) ([]TaskInfo, error) {
 	var all []TaskInfo
-	err := rt.onLoop(ctx, func() {
+	look := func() {
 		all = make([]TaskInfo, 0, rt.loop.Stats().Live)
 		now := rt.loop.Now()
 		rt.loop.All(func(s *sched.Task) { all = append(all, taskOf(s).info(now)) })
-	})
-	if err != nil {
+	}
+	if rt.loop.Still(look) { // it may wait for its turn for as long as others compute
+		return all, nil
+	}
+	if err := rt.onLoop(ctx, look); err != nil {
 		return nil, fmt.Errorf("interp: Tasks: %w", err)
 	}
 	return all, nil
+}
+
+// IsolateInfo is what [Runtime.Isolates] tells of an isolate.
+type IsolateInfo struct {
+	ID     uint64     // the isolates that a runtime has, and theirs, are numbered from 1
+	Parent uint64     // the isolate that has made it; 0: the runtime itself has
+	Task   uint64     // the task there for whose call it is
+	Name   string     // "isolate of 'map', item 3"
+	Tasks  []TaskInfo // as of Runtime.Tasks
+	Err    error      // why there are none: as of Runtime.Tasks
+}
+
+// Isolates tells of a runtime's isolates, and of theirs, and what their tasks do, oldest first. It may be called from any goroutine
+// but a loop's. Those that cannot tell until ctx ends have an error.
+func (rt *Runtime) Isolates(ctx context.Context) []IsolateInfo {
+	var all []IsolateInfo
+	var runtimes []*Runtime
+	rt.isolated(func(x *Runtime) { runtimes = append(runtimes, x) })
+	slices.SortFunc(runtimes, func(a, b *Runtime) int { return cmp.Compare(a.isolate.nth, b.isolate.nth) })
+	for _, x := range runtimes {
+		i := IsolateInfo{ID: x.isolate.nth, Task: x.isolate.of.task.ID(), Name: x.isolate.called()}
+		if by := x.isolate.of.rt.isolate; by != nil {
+			i.Parent = by.nth
+		}
+		if i.Tasks, i.Err = x.Tasks(ctx); errors.Is(i.Err, ErrClosed) {
+			continue
+		}
+		all = append(all, i)
+	}
+	return all
 }
 
 // info tells of the task.

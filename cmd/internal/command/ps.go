@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -21,7 +22,7 @@ import (
 const psUsage = `usage: lull ps [--json] [--all] PID
 
 Prints what the tasks of a lull that runs do: where each computes or waits, for what, for how long, and who holds that; tasks that wait at
-the same place share a line, without --all. It costs the other process nothing until then, and interrupts it for some microseconds a
+the same place share a line, without --all. Isolates of parallel follow, those alike in one block. It costs the other process nothing until then, and interrupts it for some microseconds a
 task. Only your own processes can be asked; root can ask anybody's. SIGQUIT (Ctrl-\) has a lull print the same by itself.
 `
 
@@ -96,7 +97,10 @@ func pstree(p *process, args []string) int {
 		if !a.json {
 			return list.tree()
 		}
-		list.Tasks = list.nested()
+		list.Tasks = nested(list.Tasks)
+		for _, i := range list.Isolates {
+			i.Tasks = nested(i.Tasks)
+		}
 		return ""
 	})
 }
@@ -175,7 +179,7 @@ func top(p *process, args []string) int {
 			fmt.Fprintln(p.stderr, "lull top:", err)
 			return statusFailed
 		}
-		width, height := 0, len(list.Tasks)+2
+		width, height := 0, math.MaxInt
 		if screen {
 			if w, h, err := term.GetSize(int(p.stdout.(*os.File).Fd())); err == nil && w > 0 && h > 2 {
 				width, height = w-1, h-1
@@ -193,7 +197,6 @@ func top(p *process, args []string) int {
 
 // top is a list of so many lines, of so many columns unless that is 0.
 func (l *taskList) top(by string, width, height int) string {
-	byID := l.byID()
 	key := func(t *taskLine) float64 {
 		switch {
 		case t.Spent == nil:
@@ -205,9 +208,24 @@ func (l *taskList) top(by string, width, height int) string {
 		}
 		return t.Spent.Waited
 	}
-	tasks := slices.Clone(l.Tasks)
-	slices.SortStableFunc(tasks, func(a, b *taskLine) int {
-		switch x, y := key(a), key(b); {
+	type row struct {
+		*taskLine
+		byID map[uint64]*taskLine
+		in   *isolateList // nil: it is in none
+	}
+	var tasks []row
+	byID := numbered(l.Tasks)
+	for _, t := range l.Tasks {
+		tasks = append(tasks, row{t, byID, nil})
+	}
+	for _, i := range l.Isolates {
+		byID := numbered(i.Tasks)
+		for _, t := range i.Tasks {
+			tasks = append(tasks, row{t, byID, i})
+		}
+	}
+	slices.SortStableFunc(tasks, func(a, b row) int {
+		switch x, y := key(a.taskLine), key(b.taskLine); {
 		case x > y:
 			return -1
 		case x < y:
@@ -222,9 +240,12 @@ func (l *taskList) top(by string, width, height int) string {
 			s = &spent{}
 		}
 		var b strings.Builder
-		flat := *t
+		flat := *t.taskLine
 		flat.Traceback = nil
-		writeLine(&b, "", []*taskLine{&flat}, byID)
+		if t.in != nil {
+			b.WriteString(cutText(t.in.Name) + ": ")
+		}
+		writeLine(&b, "", []*taskLine{&flat}, t.byID)
 		lines = append(lines, fmt.Sprintf("%8s %8s %8s  %s", seconds(s.Waited), seconds(s.Ran), seconds(s.Ready), strings.TrimSuffix(b.String(), "\n")))
 	}
 	for i, line := range lines {

@@ -23,6 +23,8 @@ type taskList struct {
 	Now    float64     `json:"now"` // the time of day, in seconds since 1970
 	Error  string      `json:"error,omitempty"`
 	Tasks  []*taskLine `json:"tasks"`
+
+	Isolates []*isolateList `json:"isolates,omitempty"`
 }
 
 // taskLine is a task in it. Durations are in seconds, on the run's clock.
@@ -75,7 +77,14 @@ func listTasks(rt *interp.Runtime, s *script) *taskList {
 	case err != nil:
 		list.Error = err.Error()
 	}
-	lines := make([]taskLine, len(infos))
+	list.Tasks = linesOf(infos)
+	list.isolates(ctx, rt)
+	return list
+}
+
+// linesOf are the lines of tasks.
+func linesOf(infos []interp.TaskInfo) []*taskLine {
+	all, lines := make([]*taskLine, len(infos)), make([]taskLine, len(infos))
 	for i := range infos {
 		t := &infos[i]
 		lines[i] = taskLine{ID: t.ID, Parent: t.Parent, Name: t.Name, State: t.State, At: t.At.Place(), What: t.At.Builtin(), For: t.For.Seconds(),
@@ -89,9 +98,9 @@ func listTasks(rt *interp.Runtime, s *script) *taskList {
 		for _, f := range t.Frames {
 			lines[i].Traceback = append(lines[i].Traceback, f.String())
 		}
-		list.Tasks = append(list.Tasks, &lines[i])
+		all[i] = &lines[i]
 	}
-	return list
+	return all
 }
 
 // Forms of a list as text.
@@ -105,7 +114,7 @@ func (l *taskList) title() string {
 	if l.Error != "" {
 		return fmt.Sprintf("%s (process %d): %s", l.Script, l.PID, l.Error)
 	}
-	return fmt.Sprintf("%s (process %d): %s", l.Script, l.PID, count(len(l.Tasks), "task"))
+	return fmt.Sprintf("%s (process %d): %s%s", l.Script, l.PID, count(len(l.Tasks), "task"), l.inIsolates())
 }
 
 func count(n int, what string) string {
@@ -120,34 +129,45 @@ func count(n int, what string) string {
 func (l *taskList) text(together bool) string {
 	var b strings.Builder
 	b.WriteString(l.title() + "\n")
-	byID := l.byID()
-	type place struct {
-		tasks []*taskLine
-	}
-	var places []*place
-	known := map[placeOf]*place{}
-	for _, t := range l.Tasks {
-		key := t.place()
-		p := known[key]
-		if p == nil || !together {
-			p = &place{}
-			known[key] = p
-			places = append(places, p)
-		}
-		p.tasks = append(p.tasks, t)
-	}
-	for _, p := range places {
-		writeLine(&b, "  ", p.tasks, byID)
-	}
-	for _, line := range l.cycles() {
+	writePlaces(&b, "  ", placesOf(l.Tasks, together), numbered(l.Tasks))
+	for _, line := range cycles(l.Tasks) {
 		b.WriteString("  " + line + "\n")
 	}
+	l.writeIsolates(&b, together, func(i *isolateList) {
+		writePlaces(&b, "    ", i.places, numbered(i.Tasks))
+		for _, line := range cycles(i.Tasks) {
+			b.WriteString("    " + line + "\n")
+		}
+	})
 	return printable(b.String())
 }
 
-func (l *taskList) byID() map[uint64]*taskLine {
-	byID := make(map[uint64]*taskLine, len(l.Tasks))
-	for _, t := range l.Tasks {
+// placesOf are the tasks in order, together those that are at one place.
+func placesOf(tasks []*taskLine, together bool) (places [][]*taskLine) {
+	known := map[placeOf]int{}
+	for _, t := range tasks {
+		key := t.place()
+		at, ok := known[key]
+		if !ok || !together {
+			at = len(places)
+			known[key] = at
+			places = append(places, nil)
+		}
+		places[at] = append(places[at], t)
+	}
+	return places
+}
+
+func writePlaces(b *strings.Builder, indent string, places [][]*taskLine, byID map[uint64]*taskLine) {
+	for _, tasks := range places {
+		writeLine(b, indent, tasks, byID)
+	}
+}
+
+// numbered are the tasks by their numbers.
+func numbered(tasks []*taskLine) map[uint64]*taskLine {
+	byID := make(map[uint64]*taskLine, len(tasks))
+	for _, t := range tasks {
 		byID[t.ID] = t
 	}
 	return byID
@@ -269,9 +289,9 @@ func (t *taskLine) does(many bool) string {
 }
 
 // cycles are the lines about tasks that wait for each other.
-func (l *taskList) cycles() (lines []string) {
-	infos := make([]interp.TaskInfo, len(l.Tasks))
-	for i, t := range l.Tasks {
+func cycles(tasks []*taskLine) (lines []string) {
+	infos := make([]interp.TaskInfo, len(tasks))
+	for i, t := range tasks {
 		infos[i] = interp.TaskInfo{ID: t.ID, Name: cutText(t.Name), Holder: t.Holder}
 		if t.Resource != nil && t.Resource.Kind == "task" {
 			infos[i].What.Kind = "task"
@@ -289,9 +309,8 @@ func (l *taskList) cycles() (lines []string) {
 func (l *taskList) tree() string {
 	var b strings.Builder
 	b.WriteString(l.title() + "\n")
-	byID := l.byID()
-	var show func(tasks []*taskLine, indent string)
-	show = func(tasks []*taskLine, indent string) {
+	var show func(tasks []*taskLine, byID map[uint64]*taskLine, indent string)
+	show = func(tasks []*taskLine, byID map[uint64]*taskLine, indent string) {
 		type line struct{ tasks []*taskLine }
 		var lines []*line
 		known := map[placeOf]*line{}
@@ -310,21 +329,27 @@ func (l *taskList) tree() string {
 		}
 		for _, p := range lines {
 			writeLine(&b, indent, p.tasks, byID)
-			show(p.tasks[0].Children, indent+"  ")
+			show(p.tasks[0].Children, byID, indent+"  ")
 		}
 	}
-	show(l.nested(), "  ")
-	for _, line := range l.cycles() {
+	show(nested(l.Tasks), numbered(l.Tasks), "  ")
+	for _, line := range cycles(l.Tasks) {
 		b.WriteString("  " + line + "\n")
 	}
+	l.writeIsolates(&b, false, func(i *isolateList) {
+		show(nested(i.Tasks), numbered(i.Tasks), "    ")
+		for _, line := range cycles(i.Tasks) {
+			b.WriteString("    " + line + "\n")
+		}
+	})
 	return printable(b.String())
 }
 
 // nested gives tasks their children, and returns those that nobody who is left has spawned. A chain of spawners has an end: their
 // numbers fall.
-func (l *taskList) nested() (roots []*taskLine) {
-	byID := l.byID()
-	for _, t := range l.Tasks {
+func nested(tasks []*taskLine) (roots []*taskLine) {
+	byID := numbered(tasks)
+	for _, t := range tasks {
 		if by := byID[t.Parent]; by != nil && t.Parent < t.ID && depthOf(by, byID) < maxDepth {
 			by.Children = append(by.Children, t)
 		} else {

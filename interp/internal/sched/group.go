@@ -225,6 +225,23 @@ func (g *Group) goOn() (then func()) {
 	return g.stuck(loops)
 }
 
+// Still calls fn and reports true where the loop is one of a group and stands still, as nothing is ready on it or it waits for a place: until fn
+// returns it does. fn looks at the loop, and asks neither it nor another one for anything. It may be called from any goroutine.
+func (l *Loop) Still(fn func()) bool {
+	m := l.in.member.Load()
+	if m == nil {
+		return false
+	}
+	g := m.group
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m.gone || !m.rests && !m.waits {
+		return false
+	}
+	fn()
+	return true
+}
+
 // Leave takes the loop, whose Run has returned, out of its group: its place is free then.
 func (l *Loop) Leave() {
 	m := l.in.member.Load()

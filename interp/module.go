@@ -137,8 +137,8 @@ type Type struct {
 	Made func(c *Call, v any, name string) (any, error)
 }
 
-// looksLikeStub sees what is no stub at all, or ends in the middle: a path, say, or half a file. It costs next to nothing; package stub
-// says what else is wrong with one.
+// looksLikeStub sees what is no stub at all, or ends in the middle: a path, say, or half a file. Package stub says what else is wrong with
+// one. It is done at the start of every program that has the builtins, whose stubs are 200 KB.
 func looksLikeStub(s string) error {
 	begin := strings.TrimSpace(s)
 	switch {
@@ -148,10 +148,28 @@ func looksLikeStub(s string) error {
 		return errors.New("it is no text in UTF-8")
 	case !strings.HasPrefix(begin, "--"):
 		return fmt.Errorf("it begins with %q, and not with a comment such as ---@meta; with go:embed it is the text of the file", vm.Cut(strings.SplitN(begin, "\n", 2)[0], 40))
-	case strings.Count(s, "```")%2 != 0:
+	case endsInExample(s):
 		return errors.New("an example has no end: a line ---``` is missing")
 	}
 	return nil
+}
+
+// endsInExample reports whether a stub ends in the middle of an example. Where the last fence but one has a language, it begins an example,
+// and the last ends it: then the others need not be counted.
+func endsInExample(s string) bool {
+	const fence = "```"
+	begins := func(at int) bool {
+		language, _, _ := strings.Cut(s[at+len(fence):], "\n")
+		return strings.TrimSpace(language) != ""
+	}
+	last := strings.LastIndex(s, fence)
+	if last < 0 || begins(last) {
+		return last >= 0
+	}
+	if one := strings.LastIndex(s[:last], fence); one >= 0 && begins(one) {
+		return false
+	}
+	return strings.Count(s, fence)%2 != 0
 }
 
 // resolved is the module with a Func in each of its definitions.

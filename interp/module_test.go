@@ -106,8 +106,13 @@ func TestBrokenStub(t *testing.T) {
 		"shop.lua":                      `module "shop": its Stub is none: it begins with "shop.lua"`,
 		"function shop.buy() end":       `it begins with "function shop.buy() end"`,
 		"---@meta\n---```lua\n---f()\n": "an example has no end",
-		"---@meta \xff":                 "no text in UTF-8",
-		"---@meta \x00":                 "no text in UTF-8",
+		"---@meta\n---```lua\n---f()\n---```\n---```lua\n---f()\n":                         "an example has no end",
+		"---@meta\n---```lua\n---f()\n---```\n---```\n---f()\n":                            "an example has no end",
+		"---@meta\n---```\n---f()\n":                                                       "an example has no end",
+		"---@meta\n---```lua\n---f()\n---```\n---```lua\n---f()\n---```\nfunction f() end": "",
+		"---@meta\n---```\n---f()\n---```":                                                 "",
+		"---@meta \xff":                                                                    "no text in UTF-8",
+		"---@meta \x00":                                                                    "no text in UTF-8",
 	} {
 		rt, err := interp.New(interp.WithModule(interp.Module{Name: "shop", Stub: stub}))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

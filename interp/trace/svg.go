@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -27,7 +28,7 @@ const svgStyle = `<style>.b{fill:#fff}.f{fill:#1d2126}.d{fill:#5d6670}.l{stroke:
 `
 
 // minutes are those that have no seconds, or hours without minutes: 1m0s is written 1m.
-var minutes = regexp.MustCompile(`([mh])(?:0[ms])+$`)
+var minutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([mh])(?:0[ms])+$`) })
 
 // svgPicture is one that is being written.
 type svgPicture struct {
@@ -54,7 +55,7 @@ func (t *Trace) SVG(w io.Writer) error {
 	for at := time.Duration(0); at <= t.Elapsed(); at += tick(t.Elapsed()) {
 		x := p.x(t.Begin + at)
 		fmt.Fprintf(p.out, "<path class=\"l\" d=\"M%.1f %dV%d\"/><text class=\"d\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" font-size=\"11\">%s</text>\n",
-			x, svgTop-4, bottom+4, x, svgTop-9, minutes.ReplaceAllString(Short(at), "$1"))
+			x, svgTop-4, bottom+4, x, svgTop-9, minutes().ReplaceAllString(Short(at), "$1"))
 	}
 	for i, k := range tasks {
 		p.lane(k, svgTop+p.row*i)

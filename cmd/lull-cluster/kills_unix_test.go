@@ -274,5 +274,5 @@ func TestStress(t *testing.T) {
 		stress(t, n, time.Second)
 		return
 	}
-	stress(t, 300, 150*time.Millisecond)
+	stress(t, 3000, 300*time.Millisecond)
 }

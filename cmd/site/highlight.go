@@ -43,7 +43,7 @@ var languages = map[string]*language{
 	"python": newLanguage(`#[^\n]*`, `[fbr]*(?:(?s:""".*?""")|`+quoted+`)`,
 		"and as assert async await break class continue def del elif else except finally for from global if import in is lambda None True False nonlocal not or pass raise return try while with yield",
 		"asyncio print range len open time datetime"),
-	"sh": newLanguage(`(?m:(?:^|\s)#[^\n]*)`, quoted, "if then else fi for in do done while case esac", "lull go"),
+	"sh": newLanguage(`(?m:(?:^|\s)#[^\n]*)`, quoted, "", ""),
 	"js": newLanguage(`//[^\n]*`, quoted+"|(?s:`[^`]*`)",
 		"async await break case catch class const continue default else export finally for from function if import in let new null of return switch throw true try undefined var while",
 		"Promise Deno console AbortSignal"),

@@ -84,6 +84,27 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 	}
 }
 
+// The sentences of the README and of the pages begin with their subject.
+func TestPagesReadWell(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "cmd", "site", "pages", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile("(?s)```.*?```|<!--.*?-->")
+	heading := regexp.MustCompile(`(?m)^#.*$|^    .*$|^\|.*$`)
+	item := regexp.MustCompile(`(?m)^(?:- )?\*\*`)
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		source, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := heading.ReplaceAllString(code.ReplaceAllString(strings.ReplaceAll(string(source), "\r\n", "\n"), ""), "")
+		for _, word := range beginnings(item.ReplaceAllString(text, ""), nil) {
+			t.Errorf("%s: a sentence begins with %q: let it begin with its subject", page, word)
+		}
+	}
+}
+
 // Each folder stands once in the table of CONTRIBUTING, and is there; each package that is not internal is in one that stands there.
 func TestContributingFolders(t *testing.T) {
 	rows := map[string]bool{}

@@ -56,7 +56,7 @@ func (v *view) layout(width int) (rows []row, at, column int) {
 	}
 	b.WriteString(v.prompt)
 	indent := interp.Cells(v.prompt)
-	used = indent
+	used, width = indent, max(width, indent+2) // one that is narrower is not fit for anything
 	at = -1
 	for s := v.text; s != ""; {
 		if s[0] == 0x1b {

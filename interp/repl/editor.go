@@ -199,11 +199,7 @@ func (e *Editor) begin() {
 
 // end is called when the entry has been entered: all of it stays on the screen.
 func (e *Editor) end() {
-	v := e.view()
-	v.pos, v.status = -1, ""
-	if e.colour && e.help != nil {
-		v.text = e.painted(string(e.buf.text), -1)
-	}
+	v := view{prompt: e.prompt, text: e.painted(visible(e.buf.text), -1), pos: -1}
 	switch e.key {
 	case readline.CharInterrupt:
 		v.text += "^C"
@@ -231,22 +227,28 @@ func (e *Editor) view() view {
 	if e.search != nil {
 		b, status = e.search.shown(), e.search.status()
 	}
-	v := view{prompt: e.prompt, text: string(b.text), pos: b.pos, status: status}
+	v := view{prompt: e.prompt, text: e.painted(visible(b.text), len(visible(b.text[:b.pos]))), pos: b.pos, status: status}
 	if b.pos == len(b.text) {
 		v.pos = -1
 	}
-	v.text = strings.ReplaceAll(v.text, "\x1b", "\ufffd")
-	if e.colour && e.help != nil {
-		v.text = e.painted(v.text, len(string(b.text[:b.pos])))
-	}
 	return v
+}
+
+// visible is a text in which nothing is an order to the terminal: an entry of the history, or from an editor, may have anything in it.
+func visible(text []rune) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return utf8.RuneError
+		}
+		return r
+	}, string(text))
 }
 
 // mostPainted is how many bytes of an entry are looked through for colours at each key.
 const mostPainted = 100_000
 
 func (e *Editor) painted(text string, at int) string {
-	if len(text) > mostPainted {
+	if len(text) > mostPainted || !e.colour || e.help == nil {
 		return text
 	}
 	return e.help.Paint(text, at)

@@ -11,7 +11,7 @@ import (
 // view is an entry as it is to be seen. Its lines stand below each other, behind the prompt.
 type view struct {
 	prompt string
-	text   string // with colours
+	text   string // with colours, and no other control characters than tabs and the ends of lines
 	pos    int    // the character that the cursor is before; -1: it is behind the last
 	status string // a row below; "": there is none
 }
@@ -87,8 +87,6 @@ func (v *view) layout(width int) (rows []row, at, column int) {
 			for range tabCells {
 				put(" ", 1)
 			}
-		case r < ' ' || r == 0x7f || r == utf8.RuneError:
-			put("\ufffd", 1)
 		default:
 			put(string(r), cells)
 		}

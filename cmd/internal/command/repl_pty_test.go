@@ -374,6 +374,21 @@ func TestTerminalHistory(t *testing.T) {
 	}
 }
 
+// An entry that has orders to the terminal in it, as one from an editor may, is shown without them.
+func TestTerminalHistoryWithControls(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(file, []byte("x = 'a\x1b[2Jb\x1b'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tm := startTerminal(t, 80, 40, "LULL_HISTORY="+file)
+	tm.typed(up)
+	tm.shows("> x = 'a\ufffd[2Jb\ufffd'")
+	tm.typed("\r'on'\r")
+	tm.shows("> 'on'", `"on"`, ">")
+	tm.typed(ctrlD)
+	tm.ends(0)
+}
+
 // Without a history: it is switched off, or there is no place for it.
 func TestTerminalNoHistory(t *testing.T) {
 	for name, env := range map[string]string{"switched off": "LULL_HISTORY=", "no folder": "LULL_HISTORY=/dev/null/lull/history"} {

@@ -32,6 +32,16 @@
 // A call from outside is handed to the loop and back, which costs some two microseconds. Thousands at once are better made
 // within one RunFunc, by [Call.Call]: that takes a tenth of it.
 //
+// A runtime with all of package builtins is made, and closed, in some 60 microseconds and 40 KB, with a first script in 85 and 48 KB: a
+// runtime a request is a good way to keep scripts apart. Tables of builtins, and those of Lua's own library, are filled when a chunk is loaded
+// that can get at them. Options are best made once, and a [Program] compiled once: all runtimes may have both at the same time, and
+// nothing in them is copied.
+//
+// Scripts make garbage as other programs in Go do, and Go's collector runs whenever the heap has doubled: where a process holds a few
+// megabytes, over and over. Scripts that make many tables have taken twice as long by that as with debug.SetGCPercent(400), or GOGC=400, which
+// costs memory: a process that holds 4 MB grows to 20. The setting is the process's, so this package leaves it alone; the command lull collects
+// when 36 MB have been allocated.
+//
 // A context ends a run as a cancellation in the script would: the main task unwinds, with its cleanups, then the run returns. It
 // does the same when the script raises an error or stops. [Runtime.Close] ends in this way whatever is left, and returns when the
 // last goroutine is gone; every later call is [ErrClosed]. Errors are [*Error] values, or [ExitError] for a status; package

@@ -106,7 +106,7 @@ func (f *function) ownLocals() {
 		if v.init != none && f.makesNumber(v.init) {
 			v.writes++
 		}
-		v.own = !v.shared && (v.loop != none && v.reads > v.copies || v.writes > 0 && v.reads >= v.copies)
+		v.own = !v.shared && (v.loop != none && (v.reads > v.copies || v.copies == 0) || v.writes > 0 && v.reads >= v.copies)
 		some = some || v.own
 	}
 	if !some {

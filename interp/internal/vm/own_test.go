@@ -77,6 +77,7 @@ func TestOwnBoxesAllocateNothing(t *testing.T) {
 		"local s = 0.5 for i = 1, 1e5 do s = s + i * 1.5 - i % 7 if s > 1e6 then s = s / 3 end end return s > 0",
 		"local a, b, c = 1000, 2000.5 while b < 1e7 do a, b = b, b + 500 c = a end return a < b",
 		"local x, y = 1000, 0 for i = 1, 1e5 do local d, e = x - i, i + 0.5 y = -d * e x, y = x + 1, y + 1 end return y < 1",
+		"local n = 0 for i = 1, 1e5 do n = n + 1 end return n > 0",
 		"local t, n = {1, 2, 3}, 1e9 for i = 1, 1e5 do n = n + t[i % 3 + 1] + #t end return n > 0",
 	} {
 		var before, after runtime.MemStats

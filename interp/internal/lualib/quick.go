@@ -174,8 +174,14 @@ func quickByte(m *vm.Machine, args, results []lua.LValue) int {
 	if ok && len(args) == 2 {
 		i, ok = quickInt(args[1])
 	}
-	if !ok || i < 1 || i > len(s) {
+	if !ok {
 		return -1
+	}
+	if i < 0 {
+		i += len(s) + 1
+	}
+	if i < 1 || i > len(s) {
+		return 0
 	}
 	results[0] = m.Number(float64(s[i-1]))
 	return 1
@@ -191,9 +197,18 @@ func quickSub(_ *vm.Machine, args, results []lua.LValue) int {
 	if len(args) == 3 {
 		j, ok2 = quickInt(args[2])
 	}
-	switch {
-	case !ok || !ok1 || !ok2 || i < 1 || j < i || j > len(s):
+	if !ok || !ok1 || !ok2 {
 		return -1
+	}
+	if i < 0 {
+		i += len(s) + 1
+	}
+	if j < 0 {
+		j += len(s) + 1
+	}
+	switch i, j = max(i, 1), min(j, len(s)); {
+	case i > j:
+		results[0] = lua.LString("")
 	case i == j:
 		results[0] = bytesOf[s[i-1]]
 	case len(s) <= limitedLarge:
@@ -204,7 +219,7 @@ func quickSub(_ *vm.Machine, args, results []lua.LValue) int {
 	return 1
 }
 
-// quickFind is find(s, p) and find(s, p, i, true) where p is plain and the strings are short.
+// quickFind is find(s, p), find(s, p, i) and find(s, p, i, true) where p is plain and the strings are short.
 func quickFind(m *vm.Machine, args, results []lua.LValue) int {
 	if len(args) < 2 {
 		return -1
@@ -215,13 +230,15 @@ func quickFind(m *vm.Machine, args, results []lua.LValue) int {
 		return -1
 	}
 	i := 1
-	switch {
-	case len(args) == 4 && args[3] == lua.LTrue:
+	if len(args) > 2 {
 		var ok bool
 		if i, ok = quickInt(args[2]); !ok || i < 1 || i > len(s) {
 			return -1
 		}
-	case len(args) != 2 || strings.ContainsAny(string(p), magic):
+	}
+	switch {
+	case len(args) == 4 && args[3] == lua.LTrue:
+	case len(args) > 3 || strings.ContainsAny(string(p), magic):
 		return -1
 	}
 	at := strings.Index(string(s[i-1:]), string(p))

@@ -65,6 +65,7 @@ func (th *Thread) execute(base *callFrame) {
 		code *instructions
 		k, R *values
 		pc   int
+		f    float64 // on its way to own, or number
 	)
 	if in(&th.l).currentFrame.Pc == 0 {
 		goto load
@@ -225,55 +226,55 @@ load: // a frame begins, or goes on
 		case lua.OP_ADD:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], float64(a+b))
-					continue
+					f = float64(a + b)
+					goto number
 				}
 			}
 			goto arith
 		case lua.OP_SUB:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], float64(a-b))
-					continue
+					f = float64(a - b)
+					goto number
 				}
 			}
 			goto arith
 		case lua.OP_MUL:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], float64(a*b))
-					continue
+					f = float64(a * b)
+					goto number
 				}
 			}
 			goto arith
 		case lua.OP_DIV:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], float64(a/b))
-					continue
+					f = float64(a / b)
+					goto number
 				}
 			}
 			goto arith
 		case lua.OP_MOD:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], modulo(float64(a), float64(b)))
-					continue
+					f = modulo(float64(a), float64(b))
+					goto number
 				}
 			}
 			goto arith
 		case lua.OP_POW:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					m.nums.put(&R[argA(inst)], power(float64(a), float64(b)))
-					continue
+					f = power(float64(a), float64(b))
+					goto number
 				}
 			}
 			goto arith
 		case lua.OP_UNM:
 			if v, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
-				m.nums.put(&R[argA(inst)], float64(-v))
-				continue
+				f = float64(-v)
+				goto number
 			}
 			inst = inst&^(0x1ff<<9) | argB(inst)<<9
 			goto arith
@@ -312,43 +313,43 @@ load: // a frame begins, or goes on
 		case codegen.ModOwn:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					th.setOwn(cf, R, argA(inst), modulo(float64(a), float64(b)))
-					continue
+					f = modulo(float64(a), float64(b))
+					goto own
 				}
 			}
 			goto arith
 		case codegen.PowOwn:
 			if a, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
 				if b, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
-					th.setOwn(cf, R, argA(inst), power(float64(a), float64(b)))
-					continue
+					f = power(float64(a), float64(b))
+					goto own
 				}
 			}
 			goto arith
 		case codegen.UnmOwn:
 			if v, ok := rk(argB(inst), R, k).(lua.LNumber); ok {
-				th.setOwn(cf, R, argA(inst), float64(-v))
-				continue
+				f = float64(-v)
+				goto own
 			}
 			inst = inst&^(0x1ff<<9) | argB(inst)<<9
 			goto arith
 		case codegen.LenOwn:
 			switch v := rk(argB(inst), R, k).(type) {
 			case lua.LString:
-				th.setOwn(cf, R, argA(inst), float64(len(v)))
-				continue
+				f = float64(len(v))
+				goto own
 			case *lua.LTable:
 				cf.Pc = pc
-				th.setOwn(cf, R, argA(inst), float64(inTable(v).length(m)))
-				continue
+				f = float64(inTable(v).length(m))
+				goto own
 			}
 			inst = inst&(1<<26-1) | uint32(lua.OP_LEN)<<26
 		case codegen.MoveOwn:
 			if v, ok := R[argB(inst)&0xff].(lua.LNumber); ok {
 				th.setOwn(cf, R, argA(inst), float64(v))
-			} else {
-				R[argA(inst)] = R[argB(inst)&0xff]
+				continue
 			}
+			R[argA(inst)] = R[argB(inst)&0xff]
 			continue
 		case codegen.MoveBox:
 			th.fresh(&R[argB(inst)&0xff])
@@ -395,12 +396,12 @@ load: // a frame begins, or goes on
 		case lua.OP_LEN:
 			switch v := rk(argB(inst), R, k).(type) {
 			case lua.LString:
-				m.nums.put(&R[argA(inst)], float64(len(v)))
-				continue
+				f = float64(len(v))
+				goto number
 			case *lua.LTable: // has no __len in Lua 5.1
 				cf.Pc = pc
-				m.nums.put(&R[argA(inst)], float64(inTable(v).length(m)))
-				continue
+				f = float64(inTable(v).length(m))
+				goto number
 			}
 		case lua.OP_CONCAT:
 			if argC(inst) == argB(inst)+1 {
@@ -737,6 +738,14 @@ load: // a frame begins, or goes on
 		th.ownAll()
 		pc = cf.Pc
 		R = th.registers(cf)
+		continue
+
+	own: // the rarer ones: each that does it itself has room in the frame for it
+		th.setOwn(cf, R, argA(inst), f)
+		continue
+
+	number: // where something may copy it
+		m.nums.put(&R[argA(inst)], f)
 		continue
 
 	arith: // operands that are not both numbers

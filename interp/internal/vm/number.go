@@ -72,9 +72,12 @@ func (th *Thread) setOwn(cf *callFrame, R *values, a uint32, f float64) {
 func (th *Thread) fresh(v *lua.LValue) {
 	n := (*numberValue)(unsafe.Pointer(v))
 	if n.tab == numTab && uintptr(unsafe.Pointer(n.word))-uintptr(unsafe.Pointer(unsafe.SliceData(th.owned))) < uintptr(len(th.owned))*8 {
-		th.m.nums.put(v, *n.word)
+		th.m.rebox(n)
 	}
 }
+
+//go:noinline
+func (m *Machine) rebox(n *numberValue) { m.nums.put((*lua.LValue)(unsafe.Pointer(n)), *n.word) }
 
 // ownAll sees to it that there is an own box for each register, where Go has run, which may have let the registry grow.
 func (th *Thread) ownAll() {

@@ -188,6 +188,33 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// The stub is one that the command reads, and its examples print what they say.
+func TestStub(t *testing.T) {
+	p := newPlace(t)
+	for _, name := range []string{"map", "submit", "result", "cancel", "current"} {
+		if out := p.run("doc", "remote."+name); !strings.Contains(out, "remote."+name+"(") {
+			t.Errorf("doc remote.%s says\n%s", name, out)
+		}
+	}
+	p.run("check", p.file("good.lua", "print(remote.map({ 1 }, function(n) return n end)[1])\n"))
+	examples := regexp.MustCompile("(?s)---```lua\n(.*?)---```").FindAllStringSubmatch(stub, -1)
+	if len(examples) != 5 {
+		t.Fatalf("%d examples", len(examples))
+	}
+	for _, m := range examples {
+		var src, want strings.Builder
+		for line := range strings.Lines(m[1]) {
+			line = strings.TrimPrefix(line, "---")
+			src.WriteString(line)
+			if _, says, ok := strings.Cut(line, "--> "); ok {
+				want.WriteString(says)
+			}
+		}
+		p.file("example", src.String())
+		equal(t, p.run("example"), want.String())
+	}
+}
+
 // A server that is not there is an error that names it.
 func TestNoServer(t *testing.T) {
 	tgt := target{url: "nats://127.0.0.1:1", patience: time.Second}

@@ -119,7 +119,7 @@ const shown = ["index", "tutorial", "examples", "example-backup", "asyncio", "fi
   await page.waitForURL("file://**/reference-*.html#sleep");
   check("the search works from a disk", true);
 
-  await require("./samples.js")({ browser, base, check, watch });
+  await require("./samples.js")({ browser, base, check, watch, site });
   await require("./play.js")({ browser, base, check, shots, site, watch, axe });
 
   await browser.close();

@@ -46,8 +46,9 @@ func (s *site) playground() error {
 // first is what the playground opens with.
 const first = "cmd/site/pages/play.lua"
 
-// elsewhere is what a browser, or the playground, does not have: scripts that use it are not in the menu.
-var elsewhere = regexp.MustCompile(`\b(process|net|db|step|archive|fake|remote)\.|\bhttp\.(serve|session|websocket|files)\b|\bos\.execute|\bio\.popen|\bfs\.(chown|link|lock|script|usage|watch)\b|^-- unix\n`)
+// elsewhere is what a browser, or the playground, does not have: scripts that use it are not in the menu, and samples have no button.
+var elsewhere = regexp.MustCompile(`\b(process|net|db|step|archive|html|fake|remote)\.|\b(step|test|expect|require)\b *[("{]|\bhttp\.(serve|session|websocket|files|unescape|parse_url|join_url)\b|` +
+	`//localhost|"[A-Z][a-z]+/[A-Z]\w+"|\bos\.execute|\bio\.popen|\bfs\.(chown|link|lock|script|usage|watch)\b|^-- unix\n`)
 
 func (s *site) playScripts() ([]playScript, error) {
 	source, err := s.read(first)

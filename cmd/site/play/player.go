@@ -14,9 +14,6 @@ import (
 	"github.com/lull-lua/lull/interp/trace"
 )
 
-// script is what messages call the script.
-const script = "script.lua"
-
 // Exit statuses, as the command has them.
 const (
 	statusFailed      = 1
@@ -42,10 +39,10 @@ type player struct {
 	post   js.Value
 }
 
-// start runs a script and returns; what it does arrives as calls of post.
-func (p *player) start(src string, virtual, traced bool, post js.Value) {
+// start runs a script, which messages call by the name, and returns; what it does arrives as calls of post.
+func (p *player) start(src, name string, virtual, traced bool, post js.Value) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	p.ctx, p.cancel, p.post, p.rec, p.head = ctx, cancel, post, nil, trace.Header{Script: script, Virtual: virtual}
+	p.ctx, p.cancel, p.post, p.rec, p.head = ctx, cancel, post, nil, trace.Header{Script: name, Virtual: virtual}
 	go func() {
 		status := p.run(ctx, src, traced)
 		cancel(nil)
@@ -79,8 +76,8 @@ func (p *player) run(ctx context.Context, src string, traced bool) (status int) 
 	out, errs := newStream(p.post, "out"), newStream(p.post, "err")
 	defer out.end()
 	defer errs.end()
-	printer := report.Printer{Title: "lull: ", Quiet: true, Text: report.Sources(script, []byte(src))}
-	prog, err := interp.Compile("@"+script, []byte(src))
+	printer := report.Printer{Title: "lull: ", Quiet: true, Text: report.Sources(p.head.Script, []byte(src))}
+	prog, err := interp.Compile("@"+p.head.Script, []byte(src))
 	if err != nil {
 		_ = printer.Syntax(errs, err) // a stream takes everything
 		var syntax *interp.SyntaxError
@@ -89,7 +86,7 @@ func (p *player) run(ctx context.Context, src string, traced bool) (status int) 
 		}
 		return statusSyntax
 	}
-	opts := []interp.Option{tables(), interp.WithStdio(nil, out, errs), interp.WithArgs(script), interp.WithLimits(interp.Limits{Memory: memory})}
+	opts := []interp.Option{tables(), interp.WithStdio(nil, out, errs), interp.WithArgs(p.head.Script), interp.WithLimits(interp.Limits{Memory: memory})}
 	if traced {
 		if p.rec, err = trace.NewLastRecorder(kept); err == nil {
 			opts = append(opts, interp.WithTracer(p.rec))
@@ -133,9 +130,9 @@ func (p *player) mark(err error) {
 		return
 	}
 	source, line := e.Place()
-	if source != script {
+	if source != p.head.Script {
 		line = 0
-		if i := slices.IndexFunc(e.Frames, func(f interp.Frame) bool { return f.Source == script && f.Line > 0 }); i >= 0 {
+		if i := slices.IndexFunc(e.Frames, func(f interp.Frame) bool { return f.Source == p.head.Script && f.Line > 0 }); i >= 0 {
 			line = e.Frames[i].Line
 		}
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/lull-lua/lull/builtins/fs"
 	"github.com/lull-lua/lull/builtins/hash"
 	"github.com/lull-lua/lull/builtins/hex"
-	"github.com/lull-lua/lull/builtins/html"
 	"github.com/lull-lua/lull/builtins/json"
 	"github.com/lull-lua/lull/builtins/log"
 	"github.com/lull-lua/lull/builtins/parallel"
@@ -37,8 +36,8 @@ func tables() interp.Option {
 	for _, m := range append([]interp.Module{
 		task.Globals(), task.Module(), sync.Module(), parallel.Module(), errors.Module(), file.Module(), fs.Module(), fs.LFS(), json.Module(), csv.Module(),
 		toml.Module(), yaml.Module(), re.Module(), time.Module(), hash.Module(), base64.Module(), hex.Module(), random.Module(),
-		log.Module(), args.Module(), cron.Module(), html.Module(), term.Module(), term.Terminal(), progress.Module(),
-		httpModule(), httpServing(), absent("process"), absent("net"), absent("db"), absent("step"), absent("archive"),
+		log.Module(), args.Module(), cron.Module(), term.Module(), term.Terminal(), progress.Module(),
+		httpModule(), httpServing(), absent("process"), absent("net"), absent("db"), absent("step"), absent("archive"), absent("html"),
 	}, json.CJSON()...) {
 		opts = append(opts, interp.WithModule(m))
 	}

@@ -165,7 +165,7 @@
         running = Lull.run(source, {
           out: add(""), err: add("err"),
           done: ({ status }) => { running = null; run.textContent = "Run again"; box.dataset.status = status; if (status) add("err")(`exit status ${status}\n`); reach(); },
-        }, { virtual: box.dataset.lua !== "real" });
+        }, { virtual: box.dataset.lua !== "real", name: "example" });
       } catch (e) { add("err")(e.message + "\n"); run.textContent = "Run"; }
     };
     box.append(make("div", { className: "bar" }, run, make("span", { textContent: box.dataset.lua === "real" ? "in real time" : "in virtual time" })), out);

@@ -487,14 +487,15 @@ func TestTerminalEditor(t *testing.T) {
 		{"echo 'x = = 1' >$1", "unexpected symbol near '='"},
 		{"kill -9 $$", "has failed (signal: killed): nothing is run"},
 	} {
-		tm := startTerminal(t, 200, 40, "VISUAL="+program(t, tt.commands), "EDITOR=false")
+		tmp := t.TempDir()
+		tm := startTerminal(t, 200, 40, "VISUAL="+program(t, tt.commands), "EDITOR=false", "TMPDIR="+tmp)
 		tm.typed("x = 1\r:edit\r")
 		tm.until(tt.says, func(s string) bool { return strings.Contains(s, tt.says) && strings.HasSuffix(s, "\n>") })
 		tm.typed("x\r")
 		tm.shows("> x", "1", ">")
 		tm.typed(ctrlD)
 		tm.ends(0)
-		if left, err := filepath.Glob(filepath.Join(os.TempDir(), "lull-*", "entry.lua")); err != nil || len(left) > 0 {
+		if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 			t.Errorf("%v, %v is left", err, left)
 		}
 	}

@@ -217,6 +217,9 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	for name, text := range texts {
+		if strings.Contains(text, "<th></th>") {
+			t.Errorf("%s has a column without a name, which a screen reader cannot tell", name)
+		}
 		for _, m := range linkOf.FindAllStringSubmatch(text, -1) {
 			switch fetched := strings.HasPrefix(m[0], " src"); {
 			case strings.HasPrefix(m[1], "https://") && !fetched:

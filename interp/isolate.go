@@ -142,7 +142,8 @@ func Concurrent(opts ...Option) Option {
 // Isolates makes isolates for a builtin's call: runtimes beside the one that the call is in, with globals, tasks and a loop of their
 // own, which run at the same time. They have what that runtime was granted: its modules that are marked by [Concurrent], loaders, files,
 // network, environment, arguments and limits; of the limits, instructions, output, tasks and files add up, and memory is each one's and that of all. Standard input stays
-// the first runtime's; what all of them write goes to its streams, whole lines at a time. Tracers are told nothing of them.
+// the first runtime's; what all of them write goes to its streams, whole lines at a time. A tracer that is an
+// [IsolateTracer] says who is told what their tasks do.
 //
 // In virtual time, and on a manual clock, a runtime and its isolates are on one clock, and one of them runs at a time, in the order in which
 // they became ready. A deadlock is one of all of them.
@@ -217,6 +218,17 @@ func (s *Isolates) New(name string) (*Isolate, error) {
 	cfg, err := s.rt.cfg.sibling(k)
 	if err != nil {
 		return nil, err
+	}
+	for _, tr := range s.rt.tracers {
+		it, ok := (*tr).(IsolateTracer)
+		if !ok {
+			continue
+		}
+		s.rt.guard(r, "Isolate of a tracer", func() {
+			if own := it.Isolate(s.task, name); own != nil {
+				cfg.tracers = append(cfg.tracers, own)
+			}
+		})
 	}
 	i := &Isolate{name: name, of: s}
 	i.rt = newRuntime(cfg)

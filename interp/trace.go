@@ -63,6 +63,12 @@ type NameTracer interface {
 	Named(t *Task)
 }
 
+// IsolateTracer is a [Tracer] that is asked, when a task makes an isolate (see [Isolates]), who is told what the tasks of that do: on its own loop, at the
+// same time as others. nil: nobody is. name is what the isolate is, "isolate of 'map', item 3".
+type IsolateTracer interface {
+	Isolate(t *Task, name string) Tracer
+}
+
 // ResourceTracer is a [Tracer] that is told what tasks open and close: processes, connections, whatever [Call.Defer] is for.
 type ResourceTracer interface {
 	Opened(t *Task, id uint64, name string)

@@ -1,4 +1,4 @@
-// Package trace records what the tasks of a runtime do, and shows it: as a page, as tables, and in the formats of other tools.
+// Package trace records what the tasks of a runtime and of its isolates do, and shows it: as a page, as tables, and in the formats of other tools.
 //
 // A [Recorder] is an [interp.Tracer] that writes a file of this package's own format as the tasks run; [Read] makes a [Trace] of it, which
 // is what everything else is made from: [Trace.Page], [Trace.Summary], [Trace.Chrome], [Trace.Perfetto], [Trace.TSV], [Trace.SVG].

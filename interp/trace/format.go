@@ -35,6 +35,8 @@ const (
 	recEnd                     // task, time, how, text: of one that ends outside a turn
 	recOver                    // nothing follows: the file is whole
 	recBroken                  // task, text: with which its last bracket ends
+	recIsolate                 // lane, task, name: the task makes an isolate, whose records are of that lane
+	recLane                    // lane: of it are the records that follow in the block; without one they are of lane 0
 )
 
 // The bits of a turn's record.

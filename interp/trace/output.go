@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // output writes blocks on a goroutine of its own.
@@ -11,6 +12,7 @@ type output struct {
 	w      io.Writer
 	blocks chan []byte
 	spare  chan []byte
+	lanes  atomic.Uint64 // isolates
 	done   sync.WaitGroup
 	err    error // for who has waited for done
 }

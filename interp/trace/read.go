@@ -15,6 +15,7 @@ import (
 const (
 	maxHeader  = 64 << 10
 	maxBlock   = 64 << 20
+	maxLanes   = 1_000_000
 	mostEvents = 20_000_000 // turns, tasks, brackets and the like: some GB of memory
 )
 
@@ -48,6 +49,7 @@ func Read(r io.Reader) (*Trace, error) {
 			}
 		}
 		d.b = block
+		d.enter(0)
 		if err := d.records(); err != nil && !(short && errors.Is(err, errShort)) {
 			if errors.Is(err, errShort) {
 				err = ErrFormat
@@ -59,6 +61,18 @@ func Read(r io.Reader) (*Trace, error) {
 		}
 	}
 	d.t.Truncated = !d.over
+	if len(d.lanes) > 1 {
+		lanes := map[uint64]*lane{}
+		for _, l := range d.lanes {
+			lanes[l.first] = l
+		}
+		for _, k := range d.t.Tasks {
+			if l := lanes[k.ID-k.ID%laneTasks]; k.Spawner == 0 && l != nil && l.by != 0 {
+				k.Spawner, k.Isolate = l.by, l.name
+			}
+		}
+		d.t.renumber()
+	}
 	d.t.finish()
 	return d.t, nil
 }
@@ -107,17 +121,48 @@ type decoder struct {
 	t *Trace
 	b []byte // what is left of the block
 
+	*lane
+	lanes  map[uint64]*lane
+	begun  bool // the trace's first event is known
+	over   bool // nothing follows
+	events int
+	known  map[Site]int // of all segments
+	things map[Object]int
+	opened map[[2]uint64]opening // by lane and resource
+}
+
+// lane is the state of the records of one runtime.
+type lane struct {
+	first   uint64   // what the numbers of its tasks begin with
+	by      uint64   // the task that has made the isolate
+	name    string   // the isolate's
 	strings []string // of the segment; [0] is ""
 	sites   []int    // among the trace's, likewise
 	objects []int
 	prev    uint64
 	end     int64
-	begun   bool // the trace's first event is known
-	over    bool // nothing follows
-	events  int
-	known   map[Site]int // of all segments
-	things  map[Object]int
-	opened  map[uint64]opening // by resource
+}
+
+// laneTasks is how many tasks a lane may have where there are several. Their numbers in the trace follow each other; see renumber.
+const laneTasks = 1 << 40
+
+// enter has the records that follow be those of a lane.
+func (d *decoder) enter(id uint64) {
+	if d.lanes == nil {
+		d.lanes = map[uint64]*lane{0: {}}
+	}
+	if d.lanes[id] == nil {
+		d.lanes[id] = &lane{first: id * laneTasks}
+	}
+	d.lane = d.lanes[id]
+}
+
+// id is the number of a task of the lane as the decoder has it.
+func (d *decoder) id(n *numbers, id uint64) uint64 {
+	if id >= laneTasks && d.first != 0 && n.err == nil {
+		n.err = ErrFormat
+	}
+	return d.first + id
 }
 
 type opening struct {
@@ -229,7 +274,7 @@ func (d *decoder) records() error {
 		}
 		n := numbers{d: d}
 		kind := n.octet()
-		if d.strings == nil && kind != recSegment || d.over {
+		if d.strings == nil && kind != recSegment && kind != recLane || d.over {
 			return ErrFormat
 		}
 		if kind&turnBit != 0 {
@@ -253,7 +298,7 @@ func (d *decoder) record(kind byte, n *numbers) error {
 			d.happens(d.end)
 		}
 		if d.known == nil {
-			d.known, d.things, d.opened = map[Site]int{{}: 0}, map[Object]int{{}: 0}, map[uint64]opening{}
+			d.known, d.things, d.opened = map[Site]int{{}: 0}, map[Object]int{{}: 0}, map[[2]uint64]opening{}
 			d.t.Sites, d.t.Objects = []Site{{}}, []Object{{}}
 		}
 	case recString:
@@ -301,19 +346,39 @@ func (d *decoder) record(kind byte, n *numbers) error {
 	case recOpen:
 		k, at, id, name := d.of(n), n.at(), n.unsigned(), n.text()
 		if n.err == nil {
-			d.opened[id] = opening{k, len(k.Opened)}
+			d.opened[[2]uint64{d.first, id}] = opening{k, len(k.Opened)}
 			k.Opened = append(k.Opened, Open{name, d.happens(at), -1})
 		}
 	case recClose:
 		id, at := n.unsigned(), n.at()
-		if o, ok := d.opened[id]; ok && n.err == nil {
+		if o, ok := d.opened[[2]uint64{d.first, id}]; ok && n.err == nil {
 			o.task.Opened[o.i].End = max(d.happens(at), o.task.Opened[o.i].Begin)
-			delete(d.opened, id)
+			delete(d.opened, [2]uint64{d.first, id})
 		}
 	case recEnd:
 		k, at, how, text := d.of(n), n.at(), n.octet(), n.text()
 		if n.err == nil {
 			d.ends(k, d.happens(at), how, text)
+		}
+	case recIsolate:
+		id, by, name := n.unsigned(), d.of(n), n.text()
+		if n.err == nil {
+			here := d.lane
+			if id == 0 || id > maxLanes {
+				return ErrFormat
+			}
+			if d.enter(id); d.lane == here || d.by != 0 {
+				return ErrFormat
+			}
+			d.by, d.name, d.lane = by.ID, name, here
+		}
+	case recLane: // which may come before the isolate's own record, as that is in another block
+		id := n.unsigned()
+		if id > maxLanes {
+			return ErrFormat
+		}
+		if n.err == nil {
+			d.enter(id)
 		}
 	case recOver:
 		d.over = true
@@ -336,7 +401,7 @@ func placeOf[K comparable](x K, known map[K]int, all *[]K) int {
 
 // of is the task that a record is about.
 func (d *decoder) of(n *numbers) *Task {
-	id := n.unsigned()
+	id := d.id(n, n.unsigned())
 	if k := d.t.byID[id]; k != nil && n.err == nil {
 		return k
 	}
@@ -347,7 +412,7 @@ func (d *decoder) of(n *numbers) *Task {
 }
 
 func (d *decoder) task(n *numbers) {
-	id := n.unsigned()
+	id := d.id(n, n.unsigned())
 	spawner, owner := n.unsigned(), n.signed()
 	name, at := n.text(), n.among(len(d.sites))
 	spawned := n.at()
@@ -373,10 +438,11 @@ func (d *decoder) task(n *numbers) {
 }
 
 func (d *decoder) turn(tag byte, n *numbers) {
-	id := d.prev + 1
+	local := d.prev + 1
 	if tag&turnNext == 0 {
-		id = d.prev + uint64(n.signed())
+		local = d.prev + uint64(n.signed())
 	}
+	id := d.id(n, local)
 	begin := d.end
 	if tag&turnGap != 0 {
 		begin = n.at()
@@ -436,7 +502,7 @@ func (d *decoder) turn(tag byte, n *numbers) {
 	}
 	k.Turns = append(k.Turns, u)
 	d.t.Turns++
-	d.prev, d.end = id, end
+	d.prev, d.end = local, end
 }
 
 // ends is told of the end of a task.

@@ -20,6 +20,9 @@ type Recorder struct {
 	out  *output
 	last *ring // unless nil, what is kept instead
 
+	lane uint64 // that of an isolate; 0: it is the first runtime's
+	live int    // tasks that have not ended
+
 	buf     []byte
 	now     int64        // loop time at the end of the last turn or, if later, of the idle time since: the next one begins there
 	clock   *interp.Task // any task, which can tell the time
@@ -116,8 +119,36 @@ func (r *Recorder) room() {
 		}
 		return
 	}
-	r.buf = r.out.hand(r.buf)
+	r.hands()
+}
+
+// hands hands on what there is.
+func (r *Recorder) hands() {
+	if r.lane == 0 {
+		r.buf = r.out.hand(r.buf)
+	} else { // there may be thousands of them, each of which has little to say
+		r.out.blocks <- r.buf
+		r.buf = put([]byte{recLane}, r.lane)
+	}
 	r.flushed = r.now
+}
+
+// Isolate implements interp.IsolateTracer: what an isolate's tasks do is recorded in the same file. The last records alone, of
+// [NewLastRecorder], are those of the first runtime.
+func (r *Recorder) Isolate(t *interp.Task, name string) interp.Tracer {
+	if r.last != nil {
+		return nil
+	}
+	e := r.of(t)
+	r.define(e, t)
+	lane := r.out.lanes.Add(1)
+	text := r.string(name)
+	r.buf = put(put(put(append(r.buf, recIsolate), lane), e.id), text)
+	r.room()
+	i := &Recorder{out: r.out, lane: lane}
+	i.buf = put([]byte{recLane}, lane)
+	i.begin(r.time(t))
+	return i
 }
 
 // Close writes what is left, and returns the first error of all writes. The runtime is closed before. A recorder of [NewLastRecorder] has
@@ -159,8 +190,7 @@ func (r *Recorder) time(t *interp.Task) int64 { return int64(t.Now() / unit) }
 func (r *Recorder) Idle() {
 	const second = int64(time.Second / unit)
 	if r.out != nil && r.now-r.flushed > second && len(r.buf) > 0 {
-		r.buf = r.out.hand(r.buf)
-		r.flushed = r.now
+		r.hands()
 	}
 }
 
@@ -194,6 +224,7 @@ func (r *Recorder) meets(t *interp.Task) *entry {
 		r.now = more.spawned
 	}
 	r.clock = t
+	r.live++
 	if o := t.Owner(); o != nil {
 		more.owner = o.ID()
 	}
@@ -298,6 +329,9 @@ func (r *Recorder) End(t *interp.Task) {
 		r.room()
 	}
 	r.tasks.drop(e.id)
+	if r.live--; r.live == 0 && r.lane != 0 { // it may be the last of the isolate's
+		r.hands()
+	}
 }
 
 // turn writes the turn that ends.

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -45,6 +46,7 @@ type Task struct {
 	Spawner  uint64 // 0: none
 	Owner    uint64 // 0: none
 	Name     string
+	Isolate  string // of the main task of one: "isolate of 'map', item 3"; its spawner is the task that has made that
 	Spawned  time.Duration
 	At       int // the site where it was spawned
 	Ended    bool
@@ -150,6 +152,33 @@ func (t *Trace) finish() {
 		} else {
 			k.Ready += max(0, k.End-at)
 		}
+	}
+}
+
+// renumber numbers the tasks of isolates after the others, one by one, in the order of the isolates.
+func (t *Trace) renumber() {
+	slices.SortFunc(t.Tasks, func(a, b *Task) int { return cmp.Compare(a.ID, b.ID) })
+	numbers := make(map[uint64]uint64, len(t.Tasks))
+	last := uint64(0)
+	for _, k := range t.Tasks {
+		if k.ID < laneTasks {
+			last = k.ID
+		} else {
+			last++
+		}
+		numbers[k.ID] = last
+	}
+	clear(t.byID)
+	for _, k := range t.Tasks {
+		k.ID, k.Spawner, k.Owner = numbers[k.ID], numbers[k.Spawner], numbers[k.Owner]
+		for i := range k.Turns {
+			u := &k.Turns[i]
+			u.By, u.Holder = numbers[u.By], numbers[u.Holder]
+		}
+		if k.Isolate != "" {
+			k.Name += " (" + k.Isolate + ")"
+		}
+		t.byID[k.ID] = k
 	}
 }
 

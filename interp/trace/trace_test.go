@@ -447,6 +447,7 @@ func (f *full) Write(b []byte) (int, error) {
 func FuzzRead(f *testing.F) {
 	f.Add(record(f, job))
 	f.Add(record(f, `group(function(g) for i = 1, 3 do g:spawn(function() sleep(0) sleep(i) end) end end)`))
+	f.Add(record(f, isolated))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		tr, err := trace.Read(bytes.NewReader(file))
 		if err != nil {

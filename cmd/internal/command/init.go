@@ -13,8 +13,9 @@ import (
 
 const initUsage = `usage: lull init [DIR]
 
-Begins a project in the current folder, or in DIR, which is made: job.lua, a first job; job_test.lua, its test; and what editors and
-linters have to know, as lull stubs writes it. Whatever is there already stays as it is.
+Begins a project in the current folder, or in DIR, which is made: job.lua, a first job; job_test.lua, its test, which
+puts something else in the place of the hosts that it names; and what editors and linters have to know, as lull stubs writes it. Whatever
+is there already stays as it is.
 `
 
 // The first job, and its test.
@@ -72,7 +73,7 @@ func begin(with *Extension, dir string) (said string, err error) {
 		return "there is nothing to do: a job, its test and what editors need are there\n", nil
 	}
 	if fresh {
-		said += fmt.Sprintf("\nTry: lull %s\n     lull test %s\n", filepath.Join(dir, "job.lua"), dir)
+		said += fmt.Sprintf("\nTry: lull test %s\n     lull %s\n", dir, filepath.Join(dir, "job.lua"))
 	}
 	return said, nil
 }

@@ -39,6 +39,15 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// The README's first script is the one that lull init begins with.
+func TestReadmeFirstScript(t *testing.T) {
+	_, script, _ := strings.Cut(text(t, "README.md"), "```lua\n")
+	script, _, _ = strings.Cut(script, "```\n")
+	if script == "" || !strings.HasSuffix(firstJob, "\n\n"+script) {
+		t.Errorf("project/job.lua does not end as the README's first script does:\n%s", script)
+	}
+}
+
 // The README's Go is the body of an example of interp's, which is run.
 func TestReadmeEmbedding(t *testing.T) {
 	_, body, _ := strings.Cut(text(t, "interp/example_test.go"), "func Example_readme() {\n")

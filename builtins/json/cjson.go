@@ -212,10 +212,10 @@ func (j *cjson) List(t interp.Table) (n int, ok, holes bool, err error) {
 	items, most := 0, 0
 	for k := range t.All() {
 		f, number := k.Number()
-		if !number || f < 1 || f != math.Trunc(f) || f > math.MaxInt32 {
+		if !number || f < 1 || f != math.Trunc(f) || f > 1<<31 {
 			return 0, false, false, nil
 		}
-		items, most = items+1, max(most, int(f))
+		items, most = items+1, max(most, int(min(f, math.MaxInt32))) // beyond every limit as well
 	}
 	if j.sparseRatio > 0 && most > items*j.sparseRatio && most > j.sparseSafe {
 		if !j.sparseConvert {

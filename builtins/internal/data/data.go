@@ -194,8 +194,8 @@ func ListLen(t interp.Table) (n int, ok, holes bool, err error) {
 	}
 	counted := -1
 	if t.IsList() {
-		if i, ok := t.Field("n").Int(); ok && i >= 0 && i <= math.MaxInt32 {
-			counted = i
+		if f, ok := t.Field("n").Number(); ok && f >= 0 && f <= 1<<31 && f == math.Trunc(f) {
+			counted = int(min(f, math.MaxInt32)) // 1<<31, which 32 bits do not hold, is beyond every limit as well
 		}
 	}
 	for k := range t.Fields() {

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,9 +13,6 @@ import (
 // Chunk is the source text of a chunk, and the name that it was compiled by: what code is on its way to another machine. The first line of a file, which
 // the compiler skips if it begins with "#", is not in it.
 type Chunk struct{ Name, Text string }
-
-// Hash is a hash of both, by which chunks are told apart.
-func (c Chunk) Hash() [sha256.Size]byte { return convert.Chunk(c).Hash() }
 
 // Compile is the program of the chunk; see the function [Compile].
 func (c Chunk) Compile() (*Program, error) { return Compile(c.Name, []byte(c.Text)) }
@@ -44,8 +40,9 @@ func (rt *Runtime) portablePacker() *convert.Packer {
 }
 
 // AppendPortable appends to b the form in which values of a portable packer go to other processes. Functions are in it by the hash of their chunk and
-// their number there: chunk is called with each chunk, once. The form is read by the same version of this package alone.
-func (p *Packed) AppendPortable(b []byte, chunk func(c Chunk) error) ([]byte, error) {
+// their number there: chunk is called with each chunk, once, and returns its hash: the caller's own, of both name and text, by which no two chunks that
+// it may meet are taken for each other, such as SHA-256. The form is read by the same version of this package alone.
+func (p *Packed) AppendPortable(b []byte, chunk func(c Chunk) (hash [32]byte, err error)) ([]byte, error) {
 	of := p.p
 	if of == nil {
 		of = convert.NewPacker(nil).Packed()
@@ -59,7 +56,7 @@ func (p *Packed) AppendPortable(b []byte, chunk func(c Chunk) error) ([]byte, er
 
 // UnmarshalPortable is the other way round, for the zero value: program is asked for the program of each chunk, by its hash. It may be called from any
 // goroutine, believes nothing of b, which stays the caller's, and takes some hundred times the length of b at most.
-func (p *Packed) UnmarshalPortable(b []byte, program func(hash [sha256.Size]byte) (*Program, error)) error {
+func (p *Packed) UnmarshalPortable(b []byte, program func(hash [32]byte) (*Program, error)) error {
 	if p.p != nil {
 		return errors.New("interp: Packed: it has values already")
 	}
@@ -133,7 +130,7 @@ func (c *Call) Failure(err error, name string) *IsolateError {
 }
 
 // AppendPortable is [Packed.AppendPortable] of an error that [Call.Failure] has made.
-func (f *IsolateError) AppendPortable(b []byte, chunk func(c Chunk) error) ([]byte, error) {
+func (f *IsolateError) AppendPortable(b []byte, chunk func(c Chunk) (hash [32]byte, err error)) ([]byte, error) {
 	if f.p == nil {
 		return nil, errors.New("interp: IsolateError: it is none of Call.Failure")
 	}
@@ -141,7 +138,7 @@ func (f *IsolateError) AppendPortable(b []byte, chunk func(c Chunk) error) ([]by
 }
 
 // ParseFailure makes an error for [Call.Raises] of the portable form of one; see [Packed.UnmarshalPortable]. name is how its tracebacks call the isolate.
-func ParseFailure(b []byte, name string, program func(hash [sha256.Size]byte) (*Program, error)) (*IsolateError, error) {
+func ParseFailure(b []byte, name string, program func(hash [32]byte) (*Program, error)) (*IsolateError, error) {
 	of, err := convert.ParsePortable(b, portableHost(nil, program))
 	if err == nil && !of.AllFailures() {
 		err = errors.New("the packed values are no errors")
@@ -153,10 +150,10 @@ func ParseFailure(b []byte, name string, program func(hash [sha256.Size]byte) (*
 }
 
 // portableHost is what the runtime knows of the portable form: for writing or for reading.
-func portableHost(chunk func(Chunk) error, program func(hash [sha256.Size]byte) (*Program, error)) *convert.PortableHost {
+func portableHost(chunk func(Chunk) ([32]byte, error), program func(hash [32]byte) (*Program, error)) *convert.PortableHost {
 	return &convert.PortableHost{
-		Chunk: func(c convert.Chunk) error { return chunk(Chunk(c)) },
-		Program: func(hash [sha256.Size]byte) (*lua.FunctionProto, error) {
+		Chunk: func(c convert.Chunk) ([convert.HashSize]byte, error) { return chunk(Chunk(c)) },
+		Program: func(hash [32]byte) (*lua.FunctionProto, error) {
 			p, err := program(hash)
 			if err != nil {
 				return nil, err

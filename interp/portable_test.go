@@ -23,12 +23,13 @@ type elsewhere struct {
 	chunks map[[sha256.Size]byte]interp.Chunk
 }
 
-func (e *elsewhere) chunk(c interp.Chunk) error {
+func (e *elsewhere) chunk(c interp.Chunk) (hash [32]byte, err error) {
 	if e.chunks == nil {
 		e.chunks = map[[sha256.Size]byte]interp.Chunk{}
 	}
-	e.chunks[c.Hash()] = c
-	return nil
+	hash = sha256.Sum256(fmt.Appendf(nil, "%q %q", c.Name, c.Text))
+	e.chunks[hash] = c
+	return hash, nil
 }
 
 func (e *elsewhere) program(hash [sha256.Size]byte) (*interp.Program, error) {
@@ -68,7 +69,7 @@ func send(t *testing.T, e *elsewhere, src string, opts ...interp.Option) ([]byte
 			if err != nil || !ok {
 				return errors.Join(err, fmt.Errorf("no chunk of module %s", name))
 			}
-			if err := e.chunk(chunk); err != nil {
+			if _, err := e.chunk(chunk); err != nil {
 				return err
 			}
 		}
@@ -234,7 +235,7 @@ deep()`
 	_, failed := rt.Run(context.Background(), p)
 	var form []byte
 	if _, err := rt.RunFunc(context.Background(), "pack", func(c *interp.Call) (err error) {
-		form, err = c.Failure(failed, "job").AppendPortable(nil, func(interp.Chunk) error { return nil })
+		form, err = c.Failure(failed, "job").AppendPortable(nil, func(interp.Chunk) (hash [32]byte, err error) { return hash, nil })
 		return err
 	}); err != nil {
 		t.Fatal(err)

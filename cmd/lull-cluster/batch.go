@@ -93,8 +93,8 @@ func (b *batch) number(i int) int {
 
 // record has the cluster keep what the jobs have in common. known says that it had, so that this is the batch of an earlier call.
 func (b *batch) record(ctx context.Context) (known bool, err error) {
-	for _, c := range b.chunks {
-		if err := b.l.sendChunk(ctx, c); err != nil {
+	for hash, c := range b.chunks {
+		if err := b.l.sendChunk(ctx, hash, c); err != nil {
 			return false, err
 		}
 	}

@@ -33,7 +33,7 @@ func (s *jobState) waits() (goesOn func()) {
 func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 	began := time.Now()
 	ctx := h.ctx
-	chunk := func(c interp.Chunk) error { return w.l.sendChunk(ctx, c) }
+	chunk := func(c interp.Chunk) ([32]byte, error) { return w.l.sendCode(ctx, c) }
 	name := fmt.Sprintf("job %s at worker %s", h.job.id(), w.name)
 	bad := func(err error) (result, []byte) {
 		return result{Failed: true, Kind: "error", Message: name + ": " + err.Error(), Took: time.Since(began)}, nil
@@ -109,7 +109,7 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 			return nil
 		})
 		if err == nil {
-			data, err = f.AppendPortable(nil, func(ch interp.Chunk) error { return w.l.sendChunk(c, ch) })
+			data, err = f.AppendPortable(nil, func(ch interp.Chunk) ([32]byte, error) { return w.l.sendCode(c, ch) })
 		}
 		if err != nil {
 			data = nil

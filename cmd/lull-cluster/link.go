@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -333,9 +334,23 @@ type chunkHeader struct {
 
 func (h *chunkHeader) check() error { return nil }
 
+// hashOf is the hash by which chunks are told apart.
+func hashOf(c interp.Chunk) (hash [sha256.Size]byte) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d:%s", len(c.Name), c.Name)
+	_, _ = io.WriteString(h, c.Text) // no hash fails
+	h.Sum(hash[:0])
+	return hash
+}
+
+// sendCode is sendChunk, which also returns the chunk's hash.
+func (l *link) sendCode(ctx context.Context, c interp.Chunk) (hash [sha256.Size]byte, err error) {
+	hash = hashOf(c)
+	return hash, l.sendChunk(ctx, hash, c)
+}
+
 // sendChunk has the cluster keep a chunk.
-func (l *link) sendChunk(ctx context.Context, c interp.Chunk) error {
-	hash := c.Hash()
+func (l *link) sendChunk(ctx context.Context, hash [sha256.Size]byte, c interp.Chunk) error {
 	l.mu.Lock()
 	at, known := l.sent[hash]
 	l.mu.Unlock()
@@ -396,7 +411,7 @@ func (l *link) program(ctx context.Context, hash [32]byte) (*interp.Program, err
 		return nil, err
 	}
 	c := interp.Chunk{Name: h.Name, Text: string(text)}
-	if c.Hash() != hash {
+	if hashOf(c) != hash {
 		return nil, errMessage
 	}
 	if p, err = c.Compile(); err != nil {

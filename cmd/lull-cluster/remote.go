@@ -195,9 +195,10 @@ func (cl *client) batch(c *interp.Call, i, o int, opts *jobOptions) (*batch, err
 }
 
 // chunk notes a chunk that goes along.
-func (b *batch) chunk(c interp.Chunk) error {
-	b.chunks[c.Hash()] = c
-	return nil
+func (b *batch) chunk(c interp.Chunk) (hash [32]byte, err error) {
+	hash = hashOf(c)
+	b.chunks[hash] = c
+	return hash, nil
 }
 
 // maxModules is how many modules go along.
@@ -243,7 +244,7 @@ func (b *batch) modules(c *interp.Call, wanted []string) error {
 		if len(b.spec.Modules) >= maxModules {
 			return interp.Errorf(interp.KindLimit, "more than %d modules are loaded", maxModules)
 		}
-		hash := ch.Hash()
+		hash := hashOf(ch)
 		b.spec.Modules[name] = hex.EncodeToString(hash[:])
 		if _, known := b.chunks[hash]; !known {
 			b.chunks[hash] = ch

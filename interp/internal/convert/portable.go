@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -17,14 +16,8 @@ const portableVersion = 0x81
 // Chunk is the text of a chunk, and the name that it was compiled by.
 type Chunk struct{ Name, Text string }
 
-// Hash tells chunks apart.
-func (c Chunk) Hash() (sum [sha256.Size]byte) {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d:%s", len(c.Name), c.Name)
-	h.Write([]byte(c.Text))
-	h.Sum(sum[:0])
-	return sum
-}
+// HashSize is the size of the hash that a host makes of a chunk. The host makes it, so that nobody else links one.
+const HashSize = 32
 
 // ChunkOf is the chunk that a function is in; ok is false where it cannot be compiled again.
 func ChunkOf(p *lua.FunctionProto) (c Chunk, ok bool) {
@@ -34,10 +27,10 @@ func ChunkOf(p *lua.FunctionProto) (c Chunk, ok bool) {
 
 // PortableHost is what a runtime adds to the portable form.
 type PortableHost struct {
-	// Chunk is told of each chunk that functions are in, once.
-	Chunk func(c Chunk) error
+	// Chunk is told of each chunk that functions are in, once, and returns its hash.
+	Chunk func(c Chunk) ([HashSize]byte, error)
 	// Program is the code of the chunk of that hash.
-	Program func(hash [sha256.Size]byte) (*lua.FunctionProto, error)
+	Program func(hash [HashSize]byte) (*lua.FunctionProto, error)
 	// Encode is what Known or Object have packed, as bytes: failure says that it is an error as it was raised, which stands only among the last parts of
 	// another, and at the roots.
 	Encode func(what any) (b []byte, failure bool, err error)
@@ -106,7 +99,7 @@ func (p *Packed) AppendPortable(b []byte, host *PortableHost) ([]byte, error) {
 	}
 	w.b = append(b, portableVersion)
 	w.count(len(p.roots))
-	w.count(len(w.hashes) / sha256.Size)
+	w.count(len(w.hashes) / HashSize)
 	w.b = append(w.b, w.hashes...)
 	w.count(len(w.kinds))
 	w.b = append(w.b, w.kinds...)
@@ -168,12 +161,12 @@ func (w *portable) node(v lua.LValue, kind byte) error {
 		}
 		i, known := w.chunks[chunk]
 		if !known {
-			if err := w.host.Chunk(chunk); err != nil {
+			sum, err := w.host.Chunk(chunk)
+			if err != nil {
 				return err
 			}
 			i = len(w.chunks)
 			w.chunks[chunk] = i
-			sum := chunk.Hash()
 			w.hashes = append(w.hashes, sum[:]...)
 		}
 		_, number, _ := codegen.TextOf(n.code)
@@ -257,18 +250,18 @@ func (d *unportable) packed(p *Packed) bool {
 	if !ok {
 		return false
 	}
-	hashes, ok := d.count(sha256.Size)
+	hashes, ok := d.count(HashSize)
 	if !ok {
 		return false
 	}
 	for range hashes {
-		code, err := d.host.Program([sha256.Size]byte(d.b[:sha256.Size]))
+		code, err := d.host.Program([HashSize]byte(d.b[:HashSize]))
 		if err != nil {
 			d.err = err
 			return false
 		}
 		d.chunks = append(d.chunks, code)
-		d.b = d.b[sha256.Size:]
+		d.b = d.b[HashSize:]
 	}
 	nodes, ok := d.count(3)
 	if !ok {

@@ -81,7 +81,7 @@ func (d *watchdog) breathe(now time.Time) {
 	switch {
 	case runtime.GOOS == "js" && now.Sub(d.turned) >= pageTurn:
 		if !d.turned.IsZero() { // else it has just begun
-			time.Sleep(1) // the page has a turn when all goroutines sleep
+			time.Sleep(time.Nanosecond) // the page has a turn when all goroutines sleep
 			now = time.Now()
 		}
 		d.turned = now

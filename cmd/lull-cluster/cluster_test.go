@@ -222,6 +222,17 @@ func TestNoServer(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "nats://127.0.0.1:1 cannot be reached") {
 		t.Errorf("got %v", err)
 	}
+	for url, want := range map[string]string{
+		"127.0.0.1:1": "nats://127.0.0.1:1 cannot be reached",
+		"nats://secret@127.0.0.1:1, tls://127.0.0.1:2": "nats://127.0.0.1:1,tls://127.0.0.1:2 cannot be reached",
+		"nats://": "nats://HOST:PORT is wanted",
+		"a b%zz":  "nats://HOST:PORT is wanted",
+	} {
+		tgt := target{url: url, patience: 10 * time.Millisecond}
+		if _, err := tgt.connect(contextOf(t), "test"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", url, err)
+		}
+	}
 }
 
 // Peers' messages that make no sense take no worker down, and damage no job.

@@ -85,17 +85,21 @@ func stateDir(part string) (string, error) {
 	return filepath.Join(dir, "lull", part), nil
 }
 
-// clusterName is an address without what nobody else should see of it.
-func clusterName(text string) string {
+// clusterName is an address without what nobody else should see of it. One without a scheme is nats://, as NATS reads it.
+func clusterName(text string) (string, error) {
 	var all []string
 	for part := range strings.SplitSeq(text, ",") {
-		if u, err := url.Parse(strings.TrimSpace(part)); err == nil && u.Host != "" {
-			all = append(all, u.Scheme+"://"+u.Host)
-		} else {
-			all = append(all, "an address that cannot be read")
+		part = strings.TrimSpace(part)
+		if !strings.Contains(part, "://") {
+			part = "nats://" + part
 		}
+		u, err := url.Parse(part)
+		if err != nil || u.Host == "" {
+			return "", errors.New("the address of the cluster cannot be read: nats://HOST:PORT is wanted, or several with commas between them")
+		}
+		all = append(all, u.Scheme+"://"+u.Host)
 	}
-	return strings.Join(all, ",")
+	return strings.Join(all, ","), nil
 }
 
 // options are those of a connection.
@@ -190,7 +194,9 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.where = clusterName(t.url)
+		if l.where, err = clusterName(t.url); err != nil {
+			return nil, err
+		}
 		opts = append(opts, more...)
 	}
 	failed := func(err error) error {

@@ -183,6 +183,15 @@ func TestTokens(t *testing.T) {
 	if c := p.start("server", "--store", filepath.Join(p.dir, "other"), "--config", open); c.status() != statusFailed || !strings.Contains(c.errs.String(), "authorization") {
 		t.Errorf("an open server: status %d, %s", c.status(), c.errs.String())
 	}
+	for line, want := range map[string]string{
+		"server --bogus":  "lull-cluster server: there is no flag --bogus",
+		"worker --jobs x": `lull-cluster worker: invalid value "x" for --jobs: `,
+		"--cluster":       "lull-cluster: --cluster needs a value (lull-cluster -h ",
+	} {
+		if c := p.start(strings.Fields(line)...); c.status() != statusWrongUsage || !strings.HasPrefix(c.errs.String(), want) {
+			t.Errorf("%s: %s", line, c.errs.String())
+		}
+	}
 	if c := p.start("--safe", p.file("safe.lua", "print(pcall(function() return remote.map end))")); c.status() != 0 || strings.Contains(c.out.String(), "function: ") {
 		t.Errorf("a script with --safe has remote: %s%s", c.out.String(), c.errs.String())
 	}

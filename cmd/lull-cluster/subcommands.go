@@ -80,7 +80,7 @@ Prints the batches of a cluster, and its workers with the jobs that they run; or
 // parse reads flags; ok is false where the command line is wrong, which was said.
 func parse(flags *flag.FlagSet, args []string, most int, stderr io.Writer) (ok bool) {
 	flags.SetOutput(io.Discard)
-	err := flags.Parse(args)
+	err := command.FlagError(flags, flags.Parse(args))
 	if err == nil && flags.NArg() > most {
 		err = fmt.Errorf("%q is one argument too many", flags.Arg(most))
 	}

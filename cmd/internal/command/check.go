@@ -45,7 +45,7 @@ func checkFiles(p *process, args []string) int {
 	case errors.Is(err, flag.ErrHelp):
 		return p.say(checkUsage)
 	case err != nil:
-		fmt.Fprintf(p.stderr, "lull check: %v\n%s", flagError(flags, err), checkUsage)
+		fmt.Fprintf(p.stderr, "lull check: %v\n%s", FlagError(flags, err), checkUsage)
 		return statusUsage
 	case len(o.rest) == 0:
 		o.rest = []string{"."}

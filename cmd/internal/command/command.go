@@ -3,6 +3,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -85,7 +86,7 @@ func runWith(x *Extension, args []string, stdin io.Reader, stdout, stderr io.Wri
 	case errors.Is(err, flag.ErrHelp):
 		return p.say(x.usage())
 	case err != nil:
-		fmt.Fprintf(stderr, "lull: %v (lull -h lists the flags)\n", err)
+		fmt.Fprintf(stderr, "%s: %v (%[1]s -h lists the flags)\n", cmp.Or(x.Name, "lull"), err)
 		return statusUsage
 	case o.version || o.verbose && o.nothing() && !o.stay:
 		return p.say(version())

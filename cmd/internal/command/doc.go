@@ -53,7 +53,7 @@ func doc(p *process, args []string) int {
 		err = errors.New("--man is the command's page, alone")
 	}
 	if err != nil {
-		fmt.Fprintf(p.stderr, "lull doc: %v\n%s", flagError(flags, err), docUsage)
+		fmt.Fprintf(p.stderr, "lull doc: %v\n%s", FlagError(flags, err), docUsage)
 		return statusUsage
 	}
 	if *man {

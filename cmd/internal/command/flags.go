@@ -67,7 +67,7 @@ func parseFlags(x *Extension, args []string) (*options, error) {
 	if err == nil && o.traceLast > 0 && o.trace == "" {
 		err = errors.New("--trace-last needs --trace FILE, where the end of the run is written to when it fails")
 	}
-	return o, flagError(flags, err)
+	return o, FlagError(flags, err)
 }
 
 // flags are the command's, which the usage lists.
@@ -180,8 +180,8 @@ func arguments(args []string) []string {
 // otherFlags are what others call some of the flags.
 var otherFlags = map[string]string{"c": "-e", "eval": "-e", "execute": "-e", "m": "-l", "r": "-l", "require": "-l", "V": "-v", "interactive": "-i", "syntax-only": "--check"}
 
-// flagError is an error of package flag in the command's words: flags have their two dashes, and one that there is not has what was meant.
-func flagError(flags *flag.FlagSet, err error) error {
+// FlagError is an error of package flag in the command's words: flags have their two dashes, and one that there is not has what was meant.
+func FlagError(flags *flag.FlagSet, err error) error {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return err
 	}

@@ -190,7 +190,7 @@ func journal(p *process, args []string) int {
 	case errors.Is(err, flag.ErrHelp):
 		return p.say(journalUsage)
 	case err != nil:
-		err = flagError(flags, err)
+		err = FlagError(flags, err)
 	case len(words) == 0:
 		err = errors.New("which journal? lull journal FILE")
 	case len(words) > 2 || len(words) == 2 && (*forget != "" || prune > 0):

@@ -65,7 +65,7 @@ func parseAsks(p *process, name, usage string, args []string, define func(*flag.
 	case errors.Is(err, flag.ErrHelp):
 		return nil, p.say(usage), true
 	case err != nil:
-		return wrong(flagError(flags, err))
+		return wrong(FlagError(flags, err))
 	case len(rest) != 1:
 		return wrong(errors.New("the number of one process is wanted"))
 	}

@@ -177,7 +177,7 @@ func parseTestFlags(args []string) (*testFlags, error) {
 	if err == nil && o.update && o.ci {
 		err = errors.New("--update writes snapshots, and --ci (or CI in the environment) forbids it; --ci=false allows it")
 	}
-	return o, flagError(flags, err)
+	return o, FlagError(flags, err)
 }
 
 // runTests is "lull test".

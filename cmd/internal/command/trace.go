@@ -66,7 +66,7 @@ func traceCommand(p *process, args []string) int {
 	case errors.Is(err, flag.ErrHelp):
 		return p.say(traceUsage)
 	case err != nil:
-		return wrong("%v", flagError(flags, err))
+		return wrong("%v", FlagError(flags, err))
 	case len(rest) != 1 || rest[0] == "":
 		return wrong("one file is wanted")
 	}

@@ -201,6 +201,9 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 	}
 	failed := func(err error) error {
 		l.close()
+		if errors.Is(err, nats.ErrAuthorization) {
+			return fmt.Errorf("%s lets nobody in without the right token or credentials: %w (--token-file FILE, or --creds FILE)", l.where, err)
+		}
 		return fmt.Errorf("%s cannot be reached: %w", l.where, err)
 	}
 	for {

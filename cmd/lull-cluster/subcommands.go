@@ -382,7 +382,7 @@ func show(w io.Writer, batches []batchLine, workers []report) error {
 	for _, r := range workers {
 		fmt.Fprintf(tw, "%s\t%d of %d\t%d\t%d\t%.1f\n", plain(r.Worker), len(r.Running), r.Slots, r.Done, r.Failed, r.Rate)
 		for _, j := range r.Running {
-			fmt.Fprintf(tw, "  %s\tfor %.1fs\tattempt %d\n", plain(j.ID), j.For, j.Attempt)
+			fmt.Fprintf(tw, "  %s\tfor %.1fs, attempt %d\t\t\t\n", plain(j.ID), j.For, j.Attempt) // cells for all columns: else the next worker's begin anew
 		}
 	}
 	if len(batches)+len(workers) == 0 {

@@ -70,7 +70,7 @@ func isType(e stub.Entry) bool { return e.Kind == stub.Class || e.Kind == stub.A
 
 // place is what the entry is called in its page. A type may have the name of the function that makes its values.
 func (s *site) place(e stub.Entry) string {
-	if isType(e) && len(s.stubs.Lookup(e.Name)) > 1 {
+	if isType(e) && slices.ContainsFunc(s.stubs.All(), func(other stub.Entry) bool { return other.Name == e.Name && !isType(other) }) {
 		return e.Name + "-type"
 	}
 	return e.Name

@@ -133,7 +133,7 @@ func (r *REPL) about(c *interp.Call, path string) (entries []stub.Entry, what st
 	case v.IsNil():
 		return nil, ""
 	case v.IsFunction():
-		if entries := r.builtin(c, v); entries != nil {
+		if entries := r.builtin(c, v, path); entries != nil {
 			return entries, ""
 		}
 		d, ok := r.definition(c, v)
@@ -180,19 +180,22 @@ func class(v interp.Value) string {
 	return ""
 }
 
-// builtin is the entry of a function, whatever variable it is in.
-func (r *REPL) builtin(c *interp.Call, fn interp.Value) []stub.Entry {
-	for _, e := range r.reference().All() {
-		if e.Kind != stub.Function {
-			continue
-		}
-		table, name, ok := strings.Cut(e.Name, ".")
+// builtin is the entry of a function, whatever variable it is in. A function may have several names: that by which somebody has asked
+// comes first.
+func (r *REPL) builtin(c *interp.Call, fn interp.Value, asked string) []stub.Entry {
+	for _, whole := range append([]string{asked}, r.reference().Names()...) {
+		table, name, ok := strings.Cut(whole, ".")
 		v := c.Globals().Field(table)
 		if ok {
 			v = rawField(v, name)
 		}
-		if v == fn {
-			return []stub.Entry{e}
+		if v != fn {
+			continue
+		}
+		for _, e := range r.reference().Lookup(whole) {
+			if e.Kind == stub.Function && e.Name == whole {
+				return []stub.Entry{e}
+			}
 		}
 	}
 	return nil

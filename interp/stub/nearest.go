@@ -10,10 +10,10 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// Names are what Lookup finds, in the order of the stubs.
+// Names are what Lookup finds, in the order of the stubs. A type may have the name of a function.
 func (x *Index) Names() []string {
 	var names []string
-	for _, e := range x.entries {
+	for e := range x.known() {
 		names = append(names, e.Name)
 	}
 	return names
@@ -22,12 +22,12 @@ func (x *Index) Names() []string {
 // nearest is the name that a misspelt one was meant for; "" if none comes near.
 func (x *Index) nearest(name string) string {
 	return interp.Nearest(name, func(yield func(string) bool) {
-		for _, e := range x.entries {
+		for e := range x.known() {
 			if !yield(e.Name) {
 				return
 			}
 		}
-		for _, e := range x.entries { // the last part alone
+		for e := range x.known() { // the last part alone
 			if i := strings.LastIndexAny(e.Name, ".:"); i >= 0 && !yield(e.Name[i+1:]) {
 				return
 			}
@@ -38,7 +38,7 @@ func (x *Index) nearest(name string) string {
 // unknownPart is what to say of a name in a table, whose part begins with a dot or a colon: what is in the table, where there is one.
 func (x *Index) unknownPart(table, part string) string {
 	var in, elsewhere []string
-	for _, e := range x.entries {
+	for e := range x.known() {
 		switch of, last, ok := cutName(e.Name); {
 		case !ok:
 		case of == table && !slices.Contains(in, e.Name):
@@ -50,13 +50,13 @@ func (x *Index) unknownPart(table, part string) string {
 	near := interp.Nearest(table+part, slices.Values(in))
 	if near == "" && len(in) == 0 {
 		tables := map[string]bool{}
-		for _, e := range x.entries {
+		for e := range x.known() {
 			if of, _, ok := cutName(e.Name); ok {
 				tables[of] = true
 			}
 		}
 		if like := interp.Nearest(table, maps.Keys(tables)); like != "" {
-			for _, e := range x.entries {
+			for e := range x.known() {
 				if of, last, ok := cutName(e.Name); ok && of == like && last == part[1:] {
 					near = e.Name
 				}
@@ -109,7 +109,7 @@ func (x *Index) Unknown(name string) string {
 	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name))
 	var seen []string
 	for _, text := range []func(Entry) string{func(e Entry) string { return e.Name }, Entry.summary, func(e Entry) string { return e.Doc }} {
-		for _, e := range x.entries {
+		for e := range x.known() {
 			if len(seen) < maxSeen && word.MatchString(text(e)) && !slices.Contains(seen, e.Name) {
 				seen = append(seen, e.Name)
 			}

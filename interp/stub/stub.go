@@ -1,7 +1,7 @@
 // Package stub is the reference of a runtime's builtins. It reads the stubs that modules carry ([interp.Module].Stub), which are in the
 // form of the Lua language server's (LuaLS): types, parameters, units, what is raised, and an example of each. They are the one source
-// of what `lull doc`, the REPL's help and completion, and an editor's hover say. Lua's own library, where it differs from Lua 5.1's, is
-// described here.
+// of what `lull doc`, the REPL's help and completion, and an editor's hover say. Lua's own library is described here: where it differs
+// from Lua 5.1's with the builtins, the rest for who asks for a name.
 //
 //	---@meta acme.app
 //	-- The app: a title for lists, up to the colon, then a comment.
@@ -39,6 +39,7 @@ import (
 // Index is what stubs say, in the order of the modules. It does not change, and may be used from any goroutine.
 type Index struct {
 	entries []Entry
+	lua51   []Entry           // of Lua's own library, where it is as in Lua 5.1: they are found by name, and not listed
 	titles  map[string]string // of the stubs
 	files   map[string]string // for editors
 }
@@ -51,6 +52,7 @@ var luaLibrary = []string{"bit", "string", luaKnown}
 
 const (
 	luaKnown = "lua"
+	luaPlain = "lua51"   // names the stub of all that is as in Lua 5.1
 	globals  = "globals" // names the stub of a module of globals that does not name itself
 )
 
@@ -58,7 +60,7 @@ const (
 // error says why, and the index has those of the others.
 func Of(modules []interp.Module) (*Index, error) {
 	own := lua()
-	x := &Index{entries: own.entries, titles: maps.Clone(own.titles), files: maps.Clone(own.files)}
+	x := &Index{entries: own.entries, lua51: own.lua51, titles: maps.Clone(own.titles), files: maps.Clone(own.files)}
 	var all []Entry
 	var errs []error
 	for _, m := range modules {
@@ -78,7 +80,7 @@ func Of(modules []interp.Module) (*Index, error) {
 // lua is the index of Lua's own library. Its stubs are part of the program, and a test parses them.
 var lua = sync.OnceValue(func() *Index {
 	x := &Index{titles: map[string]string{}, files: map[string]string{}}
-	for _, name := range luaLibrary {
+	read := func(name string) []Entry {
 		src, err := luaStubs.ReadFile(name + ".lua")
 		if err != nil {
 			panic("stub: " + err.Error())
@@ -87,9 +89,14 @@ var lua = sync.OnceValue(func() *Index {
 		if err != nil {
 			panic("stub: " + name + ".lua: " + err.Error())
 		}
-		x.entries = append(x.entries, entries...)
+		return entries
 	}
+	for _, name := range luaLibrary {
+		x.entries = append(x.entries, read(name)...)
+	}
+	x.lua51 = read(luaPlain)
 	delete(x.files, luaKnown+".lua")
+	delete(x.files, luaPlain+".lua")
 	return x
 })
 
@@ -155,8 +162,21 @@ type Example struct {
 	Prints []string `json:"prints,omitempty"`
 }
 
-// All are the entries, in the order of the stubs.
+// All are the entries, in the order of the stubs, but for functions of Lua's own that are as in Lua 5.1: Lookup finds those.
 func (x *Index) All() []Entry { return slices.Clone(x.entries) }
+
+// known are the entries that Lookup finds, those of All first.
+func (x *Index) known() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for _, entries := range [][]Entry{x.entries, x.lua51} {
+			for _, e := range entries {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Chapter are the entries of one stub, by the name of its table.
 func (x *Index) Chapter(table string) (entries []Entry) {
@@ -186,7 +206,7 @@ func (x *Index) Chapters() iter.Seq2[string, string] {
 // where nothing has it as its whole name; then every entry that ends so is returned.
 func (x *Index) Lookup(name string) []Entry {
 	var whole, last []Entry
-	for _, e := range x.entries {
+	for e := range x.known() {
 		if strings.Replace(e.Name, ":", ".", 1) == strings.Replace(name, ":", ".", 1) {
 			whole = append(whole, e)
 		}

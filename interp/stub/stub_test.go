@@ -1,7 +1,9 @@
 package stub
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +44,90 @@ func TestLuaLibrary(t *testing.T) {
 	}
 	if got := x.Lookup("os.execute"); len(got) != 1 || !got[0].Async {
 		t.Errorf("os.execute: %v", got)
+	}
+}
+
+// Every function that Lua's own library has in a runtime, methods of files among them, has an entry, and every entry is one's. Those that
+// are as in Lua 5.1 are found by name alone.
+func TestLuaLibraryIsWhole(t *testing.T) {
+	x, err := Of(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := interp.New(interp.WithSystem())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	vals, err := rt.RunString(context.Background(), "=t", `
+		local names = {}
+		local function add(before, t)
+			for k, v in pairs(t) do
+				if type(v) == "function" and not k:find("^__") then names[#names + 1] = before .. k end
+			end
+		end
+		add("", _G)
+		for name, t in pairs(package.loaded) do
+			if name ~= "_G" then add(name .. ".", t) end
+		end
+		add("file:", getmetatable(io.stdout).__index)
+		return table.concat(names, " ")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, name := range strings.Fields(vals.Get(1).String()) {
+		there[name] = true
+		if !slices.ContainsFunc(x.Lookup(name), func(e Entry) bool { return e.Name == name && e.Kind != Class }) {
+			t.Errorf("%s has no entry: describe it in lua51.lua, or where it differs in lua.lua", name)
+		}
+	}
+	if len(there) < 130 {
+		t.Errorf("only %d functions were looked at", len(there))
+	}
+	described := map[string]bool{}
+	for e := range x.known() {
+		if e.Kind == Class {
+			continue
+		}
+		if described[e.Name] {
+			t.Errorf("%s is described twice", e.Name)
+		}
+		if described[e.Name] = true; !there[e.Name] {
+			t.Errorf("%s is described, and not there", e.Name)
+		}
+	}
+	if _, listed := x.Files()["lua51.lua"]; listed || slices.ContainsFunc(x.All(), func(e Entry) bool { return e.Name == "string.gsub" }) {
+		t.Error("functions that are as in Lua 5.1 are listed, or given to editors")
+	}
+	if got := x.Text(x.Lookup("string"), 80); !strings.Contains(got, "string.gsub(s, pattern, repl [, n])") {
+		t.Errorf("the table string is\n%s", got)
+	}
+	if got, want := x.Unknown("string.gsbu"), "there is no 'string.gsbu'; did you mean 'string.gsub'?"; got != want {
+		t.Errorf("a name that is misspelt: %s", got)
+	}
+}
+
+// Every function that is as in Lua 5.1 has an example, which prints what it says.
+func TestLuaExamples(t *testing.T) {
+	for _, e := range lua().lua51 {
+		if e.Kind == Function && len(e.Examples) != 1 {
+			t.Errorf("%s has %d examples", e.Name, len(e.Examples))
+		}
+		for _, ex := range e.Examples {
+			var out, errw bytes.Buffer
+			rt, err := interp.New(interp.WithStdio(nil, &out, &errw), interp.WithSystem(), interp.WithVirtualTime())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = rt.RunString(context.Background(), "=example", ex.Source)
+			if cerr := rt.Close(); err != nil || cerr != nil || errw.Len() > 0 {
+				t.Errorf("%s: %v, %v, standard error %q", e.Name, err, cerr, errw.String())
+			}
+			if want := strings.Join(ex.Prints, "\n") + "\n"; out.String() != want {
+				t.Errorf("%s prints\n%swant\n%s", e.Name, out.String(), want)
+			}
+		}
 	}
 }
 

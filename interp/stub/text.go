@@ -123,10 +123,10 @@ func signatures(b *strings.Builder, title string, list []Entry) {
 	}
 }
 
-// inTable are the functions of a table of builtins.
+// inTable are the functions of a table.
 func (x *Index) inTable(name string) []Entry {
 	var out []Entry
-	for _, e := range x.entries {
+	for e := range x.known() {
 		if e.Kind == Function && strings.HasPrefix(e.Name, name+".") {
 			out = append(out, e)
 		}

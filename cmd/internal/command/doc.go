@@ -19,10 +19,11 @@ import (
 const docUsage = `usage: lull doc [--json] [name]
        lull doc [--man]
 
-Prints the reference: without a name a list of all there is, with one what it does, its
-parameters, what it returns and raises, and an example.
+Prints the reference: without a name a list of the builtins, with one what it does, its
+parameters, what it returns and raises, and an example. It knows Lua's own library by name.
 
   lull doc task.map        a function
+  lull doc string.gsub     one of Lua's own
   lull doc queue:put       a method; lull doc put has those of all types
   lull doc fs              a table, with what is in it
   lull doc args.item       a type: the fields of an argument or a result

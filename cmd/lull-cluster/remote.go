@@ -22,7 +22,7 @@ import (
 var stub string
 
 // kindLost is that of a job that has taken its workers with it.
-const kindLost interp.Kind = "lost"
+const kindLost = "lost"
 
 // client is the cluster as the scripts of this process have it. It connects when a script first wants it.
 type client struct {

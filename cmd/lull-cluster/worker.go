@@ -49,7 +49,6 @@ type worker struct {
 
 // workerLimits bound each job.
 type workerLimits struct {
-	memory  int
 	timeout time.Duration
 }
 
@@ -274,7 +273,7 @@ func (w *worker) does(h *held, freed func()) {
 		if s.Attempts > 1 {
 			n = strconv.Itoa(s.Attempts) + " attempts ended without a result, and the last with its worker"
 		}
-		w.records(h, s, result{Failed: true, Kind: "lost", Message: "job " + h.job.id() + ": " + n}, nil)
+		w.records(h, s, result{Failed: true, Kind: kindLost, Message: "job " + h.job.id() + ": " + n}, nil)
 		return
 	}
 	w.mu.Lock()

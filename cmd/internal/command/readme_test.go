@@ -73,6 +73,14 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 		names[c.name] = true
 		all += c.usage
 	}
+	// The cluster's command is another module's: its help is in its source.
+	for _, file := range []string{"main.go", "subcommands.go"} {
+		source, err := os.ReadFile(filepath.Join(root, "cmd", "lull-cluster", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(source)
+	}
 	flagged := regexp.MustCompile("`(--[a-z-]+)|(?m:^    lull .*?)(--[a-z-]+)|`lull [^`]*?(--[a-z-]+)")
 	called := regexp.MustCompile("`lull ([a-z]+)[ `]|(?m:^    lull ([a-z]+) )")
 	for _, page := range append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "scripts", "tutorial", "testing.md")) {

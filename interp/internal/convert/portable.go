@@ -174,13 +174,7 @@ func (w *portable) node(v lua.LValue, kind byte) error {
 		w.count(number)
 		w.count(len(n.vars))
 		for _, c := range n.vars {
-			at, known := w.cells[c]
-			if !known {
-				at = len(w.vars)
-				w.cells[c] = at
-				w.vars = append(w.vars, c)
-			}
-			w.count(at)
+			w.count(placeIn(c, w.cells, &w.vars))
 		}
 		env := n.env
 		if env == nil {
@@ -189,13 +183,7 @@ func (w *portable) node(v lua.LValue, kind byte) error {
 		w.put(env)
 		w.count(len(n.globals))
 		for _, g := range n.globals {
-			at, known := w.globals[g]
-			if !known {
-				at = len(w.named)
-				w.globals[g] = at
-				w.named = append(w.named, g)
-			}
-			w.count(at)
+			w.count(placeIn(g, w.globals, &w.named))
 		}
 	case *packedOther:
 		b, _, err := w.host.Encode(n.what)
@@ -208,6 +196,17 @@ func (w *portable) node(v lua.LValue, kind byte) error {
 		}
 	}
 	return w.err
+}
+
+// placeIn is the place of x in a list, at whose end it is put if it is not there; places has those that are.
+func placeIn[T comparable](x T, places map[T]int, list *[]T) int {
+	at, known := places[x]
+	if !known {
+		at = len(*list)
+		places[x] = at
+		*list = append(*list, x)
+	}
+	return at
 }
 
 func (w *portable) fails(err error) {

@@ -392,6 +392,18 @@ func (l *link) sendChunk(ctx context.Context, hash [sha256.Size]byte, c interp.C
 // maxPrograms is how many chunks are kept compiled.
 const maxPrograms = 500
 
+// fetch is what the cluster keeps under a key of its batches.
+func (l *link) fetch(ctx context.Context, key string) (data []byte, err error) {
+	err = again(ctx, func(ctx context.Context) error {
+		e, err := l.batches.Get(ctx, key)
+		if err == nil {
+			data = e.Value()
+		}
+		return err
+	})
+	return data, err
+}
+
 // program is the program of a chunk that the cluster has.
 func (l *link) program(ctx context.Context, hash [32]byte) (*interp.Program, error) {
 	l.mu.Lock()
@@ -400,14 +412,7 @@ func (l *link) program(ctx context.Context, hash [32]byte) (*interp.Program, err
 	if p != nil {
 		return p, nil
 	}
-	var data []byte
-	err := again(ctx, func(ctx context.Context) error {
-		e, err := l.batches.Get(ctx, chunkKey(hash))
-		if err == nil {
-			data = e.Value()
-		}
-		return err
-	})
+	data, err := l.fetch(ctx, chunkKey(hash))
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil, errors.New("the cluster has a function's text no more")
 	}

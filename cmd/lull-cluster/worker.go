@@ -506,14 +506,7 @@ func (w *worker) spec(ctx context.Context, batch string) (*batchSpec, error) {
 
 // header is what the jobs of a batch have in common, without the function, which is returned as it came.
 func (l *link) header(ctx context.Context, batch string) (s spec, fn []byte, err error) {
-	var data []byte
-	err = again(ctx, func(ctx context.Context) error {
-		e, err := l.batches.Get(ctx, "b."+batch)
-		if err == nil {
-			data = e.Value()
-		}
-		return err
-	})
+	data, err := l.fetch(ctx, "b."+batch)
 	if err == nil {
 		fn, err = decode(data, &s)
 	}

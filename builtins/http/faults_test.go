@@ -100,7 +100,7 @@ func TestPeersFaultsAreNoNews(t *testing.T) {
 			t.Errorf("%s, %q: ends with %s, want %s", tt.path, tt.sends, got, tt.want)
 		}
 	}
-	// Where the connection ends before the body does, net/http tells who reads, and cancels the request: one comes first.
+	// net/http tells who reads, and cancels the request, as the connection ends before the body does: one comes first.
 	for _, tt := range []struct{ sends, want string }{
 		{"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n", "cancelled closed"}, // as it sees it first
 		{"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "good"},             // the handler has returned by then

@@ -203,6 +203,7 @@ func (f *file) checkCall(e *ast.FuncCallExpr) {
 	for i, a := range args {
 		if t, ok := a.(*ast.TableExpr); ok {
 			f.checkOptions(entry, entry.TypesAt(i), t)
+			f.checkList(e, entry, entry.TypesAt(i), t)
 			continue
 		}
 		if len(entry.Params) == 0 {
@@ -292,12 +293,14 @@ var protected = []string{"pcall", "xpcall"}
 func (f *file) checkEarly(e *ast.FuncCallExpr, entry stub.Entry, p stub.Param, a *ast.FuncCallExpr) {
 	first := len(e.Args) > 0 && e.Args[0] == ast.Expr(a)
 	calls := slices.Contains(protected, entry.Name) && first
-	wants := f.c.library.mayBe(p.Type, "awaitable") && p.Type != "any" && !generic(p.Type)
+	wants := f.c.library.mayBe(p.Type, "awaitable", "function") && p.Type != "any" && !generic(p.Type)
 	if !calls && !wants {
 		return
 	}
 	r := f.resultOf(a)
 	switch {
+	case !calls && r.nothing && p.Optional, !calls && r.known && !r.nothing && f.c.library.mayBe(p.Type, strings.Split(r.types, "|")...): // it may be left out, or be what the call returns
+		return
 	case r.known && !r.nothing && f.c.library.mayBe(r.types, callable...):
 		return
 	case wants && !r.nothing && (r.types == "list" || strings.Contains(r.types, "[]") || f.c.library.mayBe(r.types, "table")): // of awaitables
@@ -306,6 +309,18 @@ func (f *file) checkEarly(e *ast.FuncCallExpr, entry stub.Entry, p stub.Param, a
 		return
 	}
 	f.tell(f.chunk.Spans[a].From, CalledEarly, "'%s' is called before '%s', which gets what it returns: write %s", f.called(a), entry.Name, f.rewritten(e, entry, a, first))
+}
+
+// checkList looks at a literal list of what is to be called or awaited.
+func (f *file) checkList(e *ast.FuncCallExpr, entry stub.Entry, types string, t *ast.TableExpr) {
+	if !slices.Contains(strings.Split(types, "|"), "awaitable[]") {
+		return
+	}
+	for _, field := range t.Fields {
+		if a, ok := field.Value.(*ast.FuncCallExpr); ok && field.Key == nil {
+			f.checkEarly(e, entry, stub.Param{Type: "awaitable"}, a)
+		}
+	}
 }
 
 // called is what a call calls, as it is written.

@@ -83,6 +83,12 @@ func TestFindings(t *testing.T) {
 		{"local M = { get = async(print) }\nM.get(1)", "2:1: the job that 'M.get' returns never runs: await(M.get(1)) runs it, spawn(M.get(1)) runs it beside (unused-job)"},
 		{"async(print)", "1:1: the function that 'async' returns is not used, so that nothing runs (unused-job)"},
 		{"wait_for(sleep(1), 2)", "1:10: 'sleep' is called before 'wait_for', which gets what it returns: write wait_for(sleep, 2, 1) (called-early)"},
+		{`pcall(print "x")`, `1:7: 'print' is called before 'pcall', which gets what it returns: write pcall(print, "x") (called-early)`},
+		{`wait_for(process.run { "x" }, 2)`, `1:10: 'process.run' is called before 'wait_for', which gets what it returns: write wait_for(process.run, 2, { "x" }) (called-early)`},
+		{`gather { http.get("u"), print }`, `1:10: 'http.get' is called before 'gather', which gets what it returns: write function() return http.get("u") end (called-early)`},
+		{`task.retry(http.get("u"), { attempts = 3 })`, `1:12: 'http.get' is called before 'task.retry', which gets what it returns: write task.retry(http.get, { attempts = 3 }, "u") (called-early)`},
+		{`task.every(1, read("f"))`, `1:15: 'read' is called before 'task.every', which gets what it returns: write function() return read("f") end (called-early)`},
+		{`print((("x"):gsub("x", tostring(1))))`, ""}, // a text will do
 		{"gather(sleep(1), print)", "1:8: 'sleep' is called before 'gather', which gets what it returns: write function() return sleep(1) end (called-early)"},
 		{"local nap = sleep\nspawn(nap(1))", "2:7: 'nap' is called before 'spawn', which gets what it returns: write spawn(nap, 1) (called-early)"},
 		{"local function f() print(1) end pcall(f())", "1:39: 'f' is called before 'pcall', which gets what it returns: write pcall(f) (called-early)"},

@@ -238,12 +238,15 @@ func (p *parser) args(c *ast.FuncCallExpr) {
 			settle(c.Args[n-1], p.lastLine)
 		}
 	case '{':
+		from := p.tok.start
 		t := p.table()
+		p.mark(t, from)
 		settle(t, p.lastLine)
 		c.Args = []ast.Expr{t}
 	case tokString:
-		s := &ast.StringExpr{Value: p.tok.text}
+		s, from := &ast.StringExpr{Value: p.tok.text}, p.tok.start
 		p.next()
+		p.mark(s, from)
 		s.SetLastLine(p.lastLine)
 		c.Args = []ast.Expr{s}
 	default:

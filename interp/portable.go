@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/lull-lua/lull/interp/internal/codegen"
 	"github.com/lull-lua/lull/interp/internal/convert"
 )
 
@@ -106,7 +107,7 @@ func (c *Call) ModuleChunk(name string) (chunk Chunk, ok bool, err error) {
 	if code == nil {
 		return Chunk{}, false, nil
 	}
-	of, ok := convert.ChunkOf(c.rt.vm.Original(code))
+	of, _, ok := convert.ChunkOf(c.rt.vm.Original(code))
 	return Chunk(of), ok, nil
 }
 
@@ -160,8 +161,8 @@ func portableHost(chunk func(Chunk) ([32]byte, error), program func(hash [32]byt
 			}
 			return p.proto, nil
 		},
-		Encode: encodeKnown,
-		Decode: decodeKnown,
+		Encode: func(what any) ([]byte, bool, error) { return encodeKnown(what, chunk) },
+		Decode: func(b []byte) (any, bool, int, int, error) { return decodeKnown(b, program) },
 	}
 }
 
@@ -174,8 +175,8 @@ const (
 )
 
 // encodeKnown is convert.PortableHost.Encode.
-func encodeKnown(what any) (b []byte, failure bool, err error) {
-	w := &wire{writes: true}
+func encodeKnown(what any, chunk func(Chunk) ([32]byte, error)) (b []byte, failure bool, err error) {
+	w := &wire{writes: true, chunk: chunk}
 	switch x := what.(type) {
 	case native:
 		w.b = append(w.b, wireNative)
@@ -198,11 +199,11 @@ func encodeKnown(what any) (b []byte, failure bool, err error) {
 }
 
 // decodeKnown is convert.PortableHost.Decode.
-func decodeKnown(b []byte) (what any, failure bool, values, failures int, err error) {
+func decodeKnown(b []byte, program func(hash [32]byte) (*Program, error)) (what any, failure bool, values, failures int, err error) {
 	if len(b) == 0 {
 		return nil, false, 0, 0, errWire
 	}
-	w := &wire{b: b[1:]}
+	w := &wire{b: b[1:], program: program}
 	switch b[0] {
 	case wireNative:
 		var x native
@@ -243,6 +244,12 @@ type wire struct {
 	b      []byte
 	writes bool
 	bad    bool
+
+	chunk   func(Chunk) ([32]byte, error)
+	program func(hash [32]byte) (*Program, error)
+	known   map[Chunk]int        // by number, those that frames have named; 0: it cannot be sent
+	sent    int                  // how many of them have a number
+	mains   []*lua.FunctionProto // of the chunks that were read; nil: it cannot be had
 }
 
 func (w *wire) number(n *int) {
@@ -304,9 +311,76 @@ func (w *wire) frame(f *Frame) {
 	w.text(&f.Source)
 	w.number(&f.Line)
 	w.flag(&f.note)
+	w.code(f)
 }
 
-// wire writes or reads an error without its values. The code of its frames, and what is behind it in Go, stay.
+// code writes or reads where a frame's code is: the number of a chunk, from 1, with its hash the first time, the function's number there, and the instruction. A
+// chunk that cannot be sent or had takes no error along with it: its frames have no code then, so that nobody sees which part of a line they stand at.
+func (w *wire) code(f *Frame) {
+	var c convert.Chunk
+	var number int
+	if w.writes && f.proto != nil {
+		c, number, _ = convert.ChunkOf(f.proto)
+	}
+	nth, anew, hash := w.nth(Chunk(c))
+	if w.number(&nth); nth == 0 {
+		return
+	}
+	if !w.writes {
+		anew = nth == len(w.mains)+1
+	}
+	if anew {
+		w.main(hash)
+	}
+	w.number(&number)
+	w.number(&f.pc)
+	switch {
+	case w.writes:
+	case nth < 1 || nth > len(w.mains):
+		w.bad = true
+	case w.mains[nth-1] != nil:
+		f.proto = codegen.Function(w.mains[nth-1], number)
+	}
+}
+
+// nth is the number of a chunk that is to be written; 0: there is none.
+func (w *wire) nth(c Chunk) (n int, anew bool, hash [32]byte) {
+	if c.Text == "" {
+		return 0, false, hash
+	}
+	n, known := w.known[c]
+	if known {
+		return n, false, hash
+	}
+	if w.known == nil {
+		w.known = map[Chunk]int{}
+	}
+	hash, err := w.chunk(c)
+	if anew = err == nil; anew {
+		w.sent++
+		n = w.sent
+	}
+	w.known[c] = n
+	return n, anew, hash
+}
+
+// main writes a chunk's hash, or reads one and asks for its program.
+func (w *wire) main(hash [32]byte) {
+	switch {
+	case w.writes:
+		w.b = append(w.b, hash[:]...)
+	case len(w.b) < len(hash):
+		w.bad, w.b = true, nil
+	default:
+		p, err := w.program([32]byte(w.b))
+		if err != nil {
+			p = &Program{}
+		}
+		w.mains, w.b = append(w.mains, p.proto), w.b[len(hash):]
+	}
+}
+
+// wire writes or reads an error without its values. What is behind it in Go stays.
 func (x *packedError) wire(w *wire) {
 	e, kind, stack := &x.e, string(x.e.Kind), string(x.e.stack)
 	for _, s := range []*string{&kind, &e.Msg, &e.Task, &e.pos, &e.shown, &stack} {

@@ -234,13 +234,13 @@ deep()`
 	}
 	_, failed := rt.Run(context.Background(), p)
 	var form []byte
+	var e elsewhere
 	if _, err := rt.RunFunc(context.Background(), "pack", func(c *interp.Call) (err error) {
-		form, err = c.Failure(failed, "job").AppendPortable(nil, func(interp.Chunk) (hash [32]byte, err error) { return hash, nil })
+		form, err = c.Failure(failed, "job").AppendPortable(nil, e.chunk)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	var e elsewhere
 	f, err := interp.ParseFailure(form, "job 1 at w", e.program)
 	if err != nil {
 		t.Fatal(err)
@@ -259,6 +259,28 @@ deep()`
 	}
 	if got.Where() != nil {
 		t.Errorf("it was where %q", got.Where())
+	}
+	source, err := interp.NewSource("@job.lua", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := func(got *interp.Error) string {
+		i := slices.IndexFunc(got.Frames, func(f interp.Frame) bool { return f.Line > 0 })
+		from, to, ok := source.Mark(got.Frames[i])
+		return fmt.Sprintf("%d %v %d %d", got.Frames[i].Line, ok, from, to)
+	}
+	if m := mark(got); m != "1 true 23 42" {
+		t.Errorf("it is at %s", m)
+	}
+	if f, err = interp.ParseFailure(form, "job 1 at w", (&elsewhere{}).program); err != nil { // the chunk is gone
+		t.Fatal(err)
+	}
+	_, err = other.RunFunc(context.Background(), "raise", func(c *interp.Call) error { return c.Raises(f) })
+	var without *interp.Error
+	if !errors.As(err, &without) || without.Traceback() != trace || without.Error() != got.Error() {
+		t.Errorf("got %v", err)
+	} else if m := mark(without); m != "1 false 0 0" {
+		t.Errorf("it is at %s", m)
 	}
 	if !strings.Contains(got.Error(), "code = 7") {
 		t.Errorf("got %q", got.Error())
@@ -287,12 +309,27 @@ func TestPortableDamaged(t *testing.T) {
 		forms = append(forms, form)
 	}
 	rt := newTestRuntime(t, builtins.Std())
+	src := []byte("local function f() error('here') end\nlocal function g() f() end\ng()")
+	failing, err := interp.Compile("@failing.lua", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, failed := rt.Run(context.Background(), failing)
 	if _, err := rt.RunFunc(context.Background(), "pack", func(c *interp.Call) error {
+		form, err := c.Failure(failed, "x").AppendPortable(nil, e.chunk)
+		if err != nil {
+			return err
+		}
+		forms = append(forms, form)
 		cause := interp.Errorf("a", "b").With("f", 1)
-		form, err := c.Failure(errors.Join(c.WithOthers(cause, c.WithCause(errors.New("x"), cause)), errors.New("b")), "x").AppendPortable(nil, e.chunk)
+		form, err = c.Failure(errors.Join(c.WithOthers(cause, c.WithCause(errors.New("x"), cause)), errors.New("b")), "x").AppendPortable(nil, e.chunk)
 		forms = append(forms, form)
 		return err
 	}); err != nil {
+		t.Fatal(err)
+	}
+	source, err := interp.NewSource("@failing.lua", src)
+	if err != nil {
 		t.Fatal(err)
 	}
 	programs := map[[sha256.Size]byte]*interp.Program{}
@@ -332,6 +369,9 @@ func TestPortableDamaged(t *testing.T) {
 				t.Fatalf("%q: %v\n%s", form, err, e.Traceback())
 			}
 			_ = e.Traceback()
+			for _, f := range e.Frames {
+				_, _, _ = source.Mark(f)
+			}
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))

@@ -131,7 +131,8 @@ print(pcall(remote.map, { 1 }, print, { id = "seeded" }))
 		}
 	}
 	failing := p.start("--cluster", url, p.file("scripts/fails.lua", "remote.map({ 1 }, function() json.decode(nil) end, { attempts = 1 })"))
-	if s := failing.status(); s != 1 || !strings.Contains(failing.errs.String(), "fails.lua:1: bad argument #1 to 'decode'") || !strings.Contains(failing.errs.String(), "[job ") {
+	if s := failing.status(); s != 1 || !strings.Contains(failing.errs.String(), "fails.lua:1: bad argument #1 to 'decode'") || !strings.Contains(failing.errs.String(), "[job ") ||
+		!strings.Contains(failing.errs.String(), "at worker ") || !strings.Contains(failing.errs.String(), "  1 | remote.map({ 1 }, function() json.decode(nil) end, { attempts = 1 })\n    |                              ^^^^^^^^^^^^^^^^") {
 		t.Errorf("status %d, %s", s, failing.errs.String())
 	}
 	out = p.run("status", "--json", "--cluster", url)

@@ -246,7 +246,7 @@ func (k *Packer) value(v lua.LValue, s step) (lua.LValue, error) {
 		if n := k.funcs[fn]; n != nil {
 			return n, nil
 		}
-		if _, ok := ChunkOf(k.host.Code(fn.Proto)); !ok && k.Portable {
+		if _, _, ok := ChunkOf(k.host.Code(fn.Proto)); !ok && k.Portable {
 			return k.refuse(v, "a function that was typed into a REPL", s)
 		}
 		if k.funcs == nil {

@@ -19,10 +19,10 @@ type Chunk struct{ Name, Text string }
 // HashSize is the size of the hash that a host makes of a chunk. The host makes it, so that nobody else links one.
 const HashSize = 32
 
-// ChunkOf is the chunk that a function is in; ok is false where it cannot be compiled again.
-func ChunkOf(p *lua.FunctionProto) (c Chunk, ok bool) {
-	text, _, ok := codegen.TextOf(p)
-	return Chunk{codegen.SourceOf(p), text}, ok
+// ChunkOf is the chunk that a function is in, and its number there; ok is false where it cannot be compiled again.
+func ChunkOf(p *lua.FunctionProto) (c Chunk, number int, ok bool) {
+	text, number, ok := codegen.TextOf(p)
+	return Chunk{codegen.SourceOf(p), text}, number, ok
 }
 
 // PortableHost is what a runtime adds to the portable form.
@@ -155,7 +155,7 @@ func (w *portable) node(v lua.LValue, kind byte) error {
 			w.put(n.meta)
 		}
 	case *packedFunction:
-		chunk, ok := ChunkOf(n.code)
+		chunk, number, ok := ChunkOf(n.code)
 		if !ok {
 			return errors.New("a function has no text that it could be compiled from")
 		}
@@ -169,7 +169,6 @@ func (w *portable) node(v lua.LValue, kind byte) error {
 			w.chunks[chunk] = i
 			w.hashes = append(w.hashes, sum[:]...)
 		}
-		_, number, _ := codegen.TextOf(n.code)
 		w.count(i)
 		w.count(number)
 		w.count(len(n.vars))

@@ -42,6 +42,12 @@ local back = TABLE.map({ 4 }, function(n) return setmetatable({ n = n }, C) end)
 print(back:twice(), getmetatable(back) == C)
 print(pcall(TABLE.map, { 1 }, function() return coroutine.create(print) end))
 print(pcall(TABLE.map, { sync.queue() }, print))
+local bar = progress.bar { total = 5, label = "both" }
+TABLE.map({ 1, 2 }, tostring, { progress = bar })
+TABLE.map({ 1, 2, 3 }, tostring, { progress = bar, return_exceptions = true })
+print(bar)
+print(TABLE.map({ 1 }, tostring, { progress = true })[1], TABLE.map({}, tostring, { progress = true }).n)
+print(pcall(TABLE.map, { 1 }, tostring, { progress = print }))
 `
 	of := func(table string) string {
 		out := p.run(p.file("job.lua", strings.ReplaceAll(src, "TABLE", table)))

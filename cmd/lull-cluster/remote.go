@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -273,8 +274,9 @@ func (cl *client) remoteMap(c *interp.Call) error {
 	}
 	var o jobOptions
 	limit, exceptions := math.Inf(1), false
+	var bar interp.Value
 	fields := o.fields()
-	fields["limit"], fields["return_exceptions"], fields["name"] = &limit, &exceptions, &o.name
+	fields["limit"], fields["return_exceptions"], fields["name"], fields["progress"] = &limit, &exceptions, &o.name, &bar
 	if err := c.Options(3, fields); err != nil {
 		return err
 	}
@@ -302,6 +304,12 @@ func (cl *client) remoteMap(c *interp.Call) error {
 		return c.ArgError(3, "option 'name': a text expected, which lull-cluster status shows")
 	}
 	b.spec.Items, b.limit, b.exceptions = len(items), int(min(limit, maxItems)), exceptions
+	told, err := progress.NewCounter(c, 3, bar, len(items))
+	if err != nil {
+		return err
+	}
+	defer told.Close()
+	b.told = told.Count
 	if len(items) > 0 {
 		goesOn := interp.Local[jobState](c).waits()
 		err = c.BlockFirm(func(ctx context.Context) error {

@@ -22,6 +22,7 @@ remote = {}
 ---@class remote.map_options: remote.job_options
 ---@field limit? integer how many jobs there are at once. No limit
 ---@field return_exceptions? boolean errors are results, and the second value is a table of them by index
+---@field progress? boolean|bar a bar, or true for one: how many jobs have ended
 
 ---@class remote.current_job
 ---@field id string the job's: its batch's and its number there, `BATCH.3`, or that of `submit`

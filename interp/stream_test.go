@@ -113,6 +113,8 @@ func TestStreams(t *testing.T) {
 		{"the other end is closed", `local a, b = pipes.plain() local t = spawn(a.read, a, "*a") b:write("x") b:close() print(await(t))`, "x\n"},
 		{"not for this", `local r, w = pipes.plain() print(select(2, pcall(r.write, r, "x")).code, select(2, pcall(w.read, w)).code, select(2, pcall(r.seek, r)).code)`,
 			"EBADF\tEBADF\tESPIPE\n"},
+		{"no number of bytes", `local r, w = pipes.pair() spawn(w.write, w, "xy") for _, n in ipairs { -1, 0/0, math.huge } do
+				print(pcall(function() return r:read(n) end)) end print(r:read(1.5))`, strings.Repeat("false\tt:2: bad argument #1 to 'read' (the number of bytes must be from 0 to 2^53)\n", 3) + "x\n"},
 		{"its own errors", `local it = pipes.broken() local e = select(2, pcall(it.read, it)) print(e.kind, e.status, e.message)
 			e = select(2, pcall(it.write, it, "x")) print(e.kind, e.message) e = select(2, pcall(it.close, it)) print(e.kind, e.message)
 			print(pcall(it.lines, it))`, "status\t503\tno\nio\tfile:write: it: the line is cut\nio\tfile:close: it: permission denied\nfalse\tattempt to use a closed file\n"},

@@ -59,6 +59,12 @@ func Error(op, address string, err error) error {
 	}
 	kind := interp.KindIO
 	code, why := explain(err)
+	switch {
+	case code == "EADDRINUSE" && strings.HasPrefix(address, "unix:"):
+		why = "something listens there already, or a file that is no socket has that name"
+	case code == "ENOENT" && strings.HasSuffix(op, ".serve"):
+		why = "there is no such folder"
+	}
 	if code == "" && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)) {
 		kind = interp.KindTimeout
 	}

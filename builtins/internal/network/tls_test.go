@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -181,6 +182,17 @@ func TestErrors(t *testing.T) {
 		e := (*interp.Error)(nil)
 		if !errors.As(network.Error("net.connect", "a:1", tt.err), &e) || string(e.Kind) != tt.kind || network.Code(tt.err) != tt.code || !strings.HasPrefix(e.Msg, "net.connect: a:1: ") {
 			t.Errorf("%v: %v", tt.err, e)
+		}
+	}
+	for _, tt := range []struct {
+		errno syscall.Errno
+		want  string
+	}{
+		{syscall.EADDRINUSE, "something listens there already, or a file that is no socket has that name"},
+		{syscall.ENOENT, "there is no such folder"},
+	} {
+		if got := network.Error("net.serve", "unix:/a/b", tt.errno).Error(); got != "net.serve: unix:/a/b: "+tt.want {
+			t.Errorf("%v: %s", tt.errno, got)
 		}
 	}
 }

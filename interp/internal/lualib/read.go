@@ -43,6 +43,9 @@ func (f *file) readArgs(L *lua.LState, w *waits, first int) int {
 func checkFormat(L *lua.LState, i int) {
 	switch v := L.Get(i).(type) {
 	case lua.LNumber:
+		if n := float64(v); !(n >= 0 && n <= 1<<53) { // PUC Lua takes -1 for all there is, and has no word for the others
+			vm.ArgError(L, i, "the number of bytes must be from 0 to 2^53")
+		}
 	case lua.LString:
 		if len(v) == 0 || v[0] != '*' {
 			vm.ArgError(L, i, "invalid option")
@@ -59,7 +62,7 @@ func checkFormat(L *lua.LState, i int) {
 func (f *file) item(L *lua.LState, w *waits, format lua.LValue) (lua.LValue, error) {
 	switch x := format.(type) {
 	case lua.LNumber:
-		return f.chars(L, w, max(int64(x), 0))
+		return f.chars(L, w, int64(x))
 	case lua.LString:
 		switch x[1] {
 		case 'n':

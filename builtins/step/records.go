@@ -9,6 +9,7 @@ import (
 
 // claim is a name that was asked for in this process.
 type claim struct {
+	name   string
 	number uint64 // claims are counted
 	busy   bool   // the step is under way
 	rt     *interp.Runtime
@@ -16,6 +17,8 @@ type claim struct {
 	within *claim       // the step inside of which it was asked for, as far as the owners of tasks tell; nil: none
 	astray bool         // there is none, and its task, or who owns that, was left to itself by spawn
 	first  time.Time    // when the first of those inside of it began that an attempt before has done; zero: there is none
+	ids    int          // how many ID has given
+	idOf   string       // the builtin that has the last one, and is under way; "": none is
 }
 
 // claim says that a step begins, and returns what the journal has of it; nil: nothing.
@@ -26,16 +29,10 @@ func (j *Journal) claim(c *interp.Call, name string) (*record, error) {
 		return nil, interp.Errorf(interp.KindError, "step '%s' ran already in this run: give each its own name, such as '%s ' .. id", cut(name), cut(name))
 	}
 	j.claimed++
-	cl := &claim{number: j.claimed, busy: true, rt: c.Runtime(), task: c.Task()}
-	for t := cl.task; cl.within == nil; {
-		if open := j.open[t]; len(open) > 0 {
-			cl.within = open[len(open)-1]
-		} else if owner := t.Owner(); owner != nil {
-			t = owner
-		} else {
-			cl.astray = t.ID() != 1
-			break
-		}
+	cl := &claim{name: name, number: j.claimed, busy: true, rt: c.Runtime(), task: c.Task()}
+	var top *interp.Task
+	if cl.within, top = j.innermost(cl.task); cl.within == nil {
+		cl.astray = top.ID() != 1
 	}
 	j.claims[name], j.open[cl.task] = cl, append(j.open[cl.task], cl)
 	r := j.steps[name]
@@ -50,6 +47,20 @@ func (j *Journal) claim(c *interp.Call, name string) (*record, error) {
 		}
 	}
 	return r, nil
+}
+
+// innermost is the step that a task is in, as far as the owners of tasks tell; nil: none. top is then the last of the owners. The caller holds mu.
+func (j *Journal) innermost(t *interp.Task) (cl *claim, top *interp.Task) {
+	for {
+		if open := j.open[t]; len(open) > 0 {
+			return open[len(open)-1], t
+		}
+		owner := t.Owner()
+		if owner == nil {
+			return nil, t
+		}
+		t = owner
+	}
 }
 
 // began is when a step that is under way began: with the first of those inside of it, whichever attempt did that.

@@ -166,6 +166,7 @@ func (b *builtins) step(c *interp.Call) error {
 		}
 		return c.ProtectReturn(fn, interp.ContinuationFunc(func(_ *interp.Call, err error) error { return err }), s)
 	}
+	interp.Local[recorded](c).j = b.j
 	old, err := b.j.claim(c, name)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type batch struct {
 	items      [][]byte
 	limit      int
 	exceptions bool
+	again      bool // the id is a step's: what has failed in an earlier attempt of it is run again, in a batch of its own
 	grace      time.Duration
 	told       func(done int) // of progress
 
@@ -169,6 +170,11 @@ const quiet = 5 * time.Second
 func (b *batch) run(ctx context.Context) error {
 	n := len(b.items)
 	b.outcomes, b.sent, b.failedAt = make([]*outcome, n), make([]bool, n), n
+	if b.again {
+		if err := b.resume(ctx); err != nil {
+			return err
+		}
+	}
 	known, err := b.record(ctx)
 	if err != nil {
 		return err
@@ -205,6 +211,67 @@ func (b *batch) run(ctx context.Context) error {
 		b.ends(b.failedAt + 2)
 	}
 	return nil
+}
+
+// resume finds the batch of a step's last attempt to go on with. One that has raised an error is not: its values are taken over, and the others are the next batch's,
+// as are all where the step has other items by now.
+func (b *batch) resume(ctx context.Context) error {
+	id := b.id
+	for n := 2; ; n++ {
+		was, _, err := b.l.header(ctx, b.id)
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if was.Items == b.spec.Items && was.Alone == b.spec.Alone {
+			failed, err := b.takesOver(ctx)
+			if err != nil || !failed {
+				return err
+			}
+			if err := b.l.cancel(ctx, cancellation{Batch: b.id}, false); err != nil { // its caller may have been killed before it did
+				return err
+			}
+		}
+		b.id = id + "-" + strconv.Itoa(n)
+	}
+}
+
+// takesOver takes the values that the batch has, and reports whether there is an error among its results.
+func (b *batch) takesOver(ctx context.Context) (failed bool, err error) {
+	w, err := b.l.results.Watch(ctx, b.id+".*")
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = w.Stop() }()
+	for {
+		select {
+		case e, ok := <-w.Updates():
+			switch {
+			case !ok:
+				return false, errors.New("the connection has ended")
+			case e == nil:
+				return failed, nil
+			case e.Operation() == jetstream.KeyValuePut:
+				if i, ok := b.place(e.Key()); ok && b.outcomes[i] == nil {
+					o := b.l.outcome(ctx, jobID(b.id, i+1), e.Value())
+					if failed = failed || o.Failed; !o.Failed {
+						b.put(i, o)
+					}
+				}
+			}
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+}
+
+// place is the place of an item by the key of its result.
+func (b *batch) place(key string) (i int, ok bool) {
+	_, number, _ := strings.Cut(key, ".")
+	n, err := strconv.Atoi(number)
+	return n - 1, err == nil && n >= 1 && n <= len(b.items)
 }
 
 // collect sends jobs and takes results until there are all that have to be.
@@ -302,13 +369,11 @@ func (b *batch) sendMore() error {
 
 // takes takes a result, and reports whether it is new.
 func (b *batch) takes(ctx context.Context, e jetstream.KeyValueEntry) bool {
-	_, number, _ := strings.Cut(e.Key(), ".")
-	n, err := strconv.Atoi(number)
-	i := n - 1
-	if err != nil || i < 0 || i >= len(b.items) || b.outcomes[i] != nil {
+	i, ok := b.place(e.Key())
+	if !ok || b.outcomes[i] != nil {
 		return false
 	}
-	b.put(i, b.l.outcome(ctx, jobID(b.id, n), e.Value()))
+	b.put(i, b.l.outcome(ctx, jobID(b.id, i+1), e.Value()))
 	return true
 }
 

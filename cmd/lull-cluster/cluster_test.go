@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -95,6 +96,46 @@ batch.1
 40
 false	attempt 2
 `)
+}
+
+// In a step the batches have the step's key. Run again, what has failed is run again, and the values stand.
+func TestStep(t *testing.T) {
+	p := newPlace(t)
+	journal := filepath.Join(p.dir, "state.db")
+	ran := p.file("ran", "")
+	src := fmt.Sprintf(`
+local ran = %q
+local function work(n)
+	local f = io.open(ran, "a") f:write(n, " ") f:close()
+	if n == 2 and not fs.exists(ran .. ".good") then error("not yet", 0) end
+	return n * 10
+end
+local function all() return step("all", function(s)
+	local a = remote.map({ 1, 2 }, work, { attempts = 1 })
+	local b = remote.map({ 3 }, work)
+	return a[1], a[2], b[1], remote.result(s.key .. "_2.1")
+end) end
+print(pcall(all))
+io.open(ran .. ".good", "w"):close()
+print(pcall(all))
+print(pcall(step, "more", function() gather(function() remote.map({ 1 }, tostring) end, function() remote.map({ 1 }, tostring) end) end))
+step("errors", function()
+	print(select(2, remote.map({ 4 }, function() error("a value", 0) end, { attempts = 1, return_exceptions = true }))[1])
+end)
+print(pcall(remote.map, { 1 }, function() step("inner", print) end, { attempts = 1 }))
+`, ran)
+	out := p.run("--journal", journal, p.file("job.lua", src))
+	want := `false	not yet
+true	10	20	30	30
+false	job.lua:16: step 'more': 'map' is under way in it already, and when it is run again nobody could tell the two apart: give each an id of its own, such as id = s.key .. '_a'
+a value
+false	job.lua:20: a remote job has no journal, so that step would record nothing: put the step around remote.map or remote.submit, where the script calls it; remote.current().key is the same at each attempt of a job
+`
+	equal(t, strings.ReplaceAll(out, p.dir+string(filepath.Separator), ""), want)
+	b, err := os.ReadFile(ran)
+	if err != nil || strings.Count(string(b), "1 ") != 1 || strings.Count(string(b), "2 ") != 2 {
+		t.Errorf("ran %s, %v", b, err)
+	}
 }
 
 // cluster is a server and workers that have no files.

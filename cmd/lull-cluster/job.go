@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lull-lua/lull/builtins/step"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -28,6 +29,9 @@ func (s *jobState) waits() (goesOn func()) {
 	s.w.slots.change(1, 0)
 	return func() { s.w.slots.change(-1, 0) }
 }
+
+// noSteps has step be an error in a job: what it returned would be recorded nowhere.
+var noSteps = step.Refused("a remote job has no journal, so that step would record nothing: put the step around remote.map or remote.submit, where the script calls it; remote.current().key is the same at each attempt of a job")
 
 // run runs a job to its end, in a runtime of its own: its result, and the value or the error.
 func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
@@ -56,7 +60,7 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 		out.name = "" // it prints as the script does
 	}
 	defer out.end()
-	rt, err := interp.New(append(w.opts, interp.WithStdio(nil, out, out), interp.Concurrent(interp.WithLoader(func(ctx context.Context, name string) (*interp.Program, error) {
+	rt, err := interp.New(append(w.opts, interp.WithStdio(nil, out, out), noSteps, interp.Concurrent(interp.WithLoader(func(ctx context.Context, name string) (*interp.Program, error) {
 		hash, ok := s.modules[name]
 		if !ok {
 			return nil, fs.ErrNotExist

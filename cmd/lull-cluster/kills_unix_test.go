@@ -72,34 +72,71 @@ print(errs[2])`))
 	script.waitLine("got\t1\tlost\t3\t4")
 }
 
-// The caller is killed: its batch goes on, and the same call gets all results, of jobs that were not run again.
+// The caller is killed: its batch goes on, and the same call gets all results, of jobs that were not run again. In a step the id is the step's.
 func TestCallerIsKilled(t *testing.T) {
-	p, url, _, _ := newCluster(t, 2, "--lost", "60s") // no job is run again but by the caller's doing
-	ran := p.file("ran", "")
-	src := fmt.Sprintf(`
+	for name, tt := range map[string]struct{ before, id, after string }{
+		"id":   {id: `, id = "killed"`},
+		"step": {before: `local list = step("all", function() return remote.map`, after: ` end)`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, url, _, _ := newCluster(t, 2, "--lost", "60s") // no job is run again but by the caller's doing
+			ran := p.file("ran", "")
+			before := tt.before
+			if before == "" {
+				before = "local list = remote.map"
+			}
+			script := p.file("job.lua", fmt.Sprintf(`
 local ran = %q
-local list = remote.map({ 1, 2, 3, 4, 5, 6 }, function(n)
+%s({ 1, 2, 3, 4, 5, 6 }, function(n)
 	local f = io.open(ran, "a") f:write(n, "\n") f:close()
 	if n == 1 then while not fs.exists(ran .. ".go") do sleep(0.01) end end
 	return n * n
-end, { id = "killed", attempts = 9 })
-print("got", unpack(list))`, ran)
-	script := p.file("job.lua", src)
-	first := p.start("--cluster", url, script)
-	for {
-		if b, err := os.ReadFile(ran); err == nil && strings.Contains(string(b), "1\n") {
-			break
-		}
-		if late(t, first) {
-			t.Fatal("the job does not begin")
-		}
+end, { attempts = 9%s })%s
+print("got", unpack(list))`, ran, before, tt.id, tt.after))
+			args := []string{"--cluster", url, "--journal", filepath.Join(p.dir, "state.db"), script}
+			first := p.start(args...)
+			for {
+				if b, err := os.ReadFile(ran); err == nil && strings.Contains(string(b), "1\n") {
+					break
+				}
+				if late(t, first) {
+					t.Fatal("the job does not begin")
+				}
+			}
+			first.kill()
+			p.file("ran.go", "")
+			p.start(args...).waitLine("got\t1\t4\t9\t16\t25\t36")
+			b, err := os.ReadFile(ran)
+			if err != nil || strings.Count(string(b), "\n") != 6 {
+				t.Errorf("ran:\n%s%v", b, err)
+			}
+		})
 	}
+}
+
+// A script that runs its jobs itself is killed in a step: what has a result is not run again.
+func TestStepIsKilledAlone(t *testing.T) {
+	const jobs, atOnce = 200, 2
+	p := newPlace(t)
+	ran := p.file("ran", "")
+	script := p.file("job.lua", fmt.Sprintf(`
+local items = {} for i = 1, %d do items[i] = i end
+local list = step("all", function()
+	return remote.map(items, function(n)
+		local f = io.open(%q, "a") f:write(n, "\n") f:close()
+		if n == 100 then print("half") end
+		sleep(0.005)
+		return n
+	end, { limit = %d, attempts = 9 })
+end)
+print("got", #list)`, jobs, ran, atOnce))
+	first := p.start("--journal", filepath.Join(p.dir, "state.db"), script)
+	first.waitLine("half")
 	first.kill()
-	p.file("ran.go", "")
-	p.start("--cluster", url, script).waitLine("got\t1\t4\t9\t16\t25\t36")
+	p.start("--journal", filepath.Join(p.dir, "state.db"), script).waitLine(fmt.Sprintf("got\t%d", jobs))
 	b, err := os.ReadFile(ran)
-	if err != nil || strings.Count(string(b), "\n") != 6 {
-		t.Errorf("ran:\n%s%v", b, err)
+	if n := strings.Count(string(b), "\n"); err != nil || n < jobs || n > jobs+2*atOnce {
+		t.Errorf("%d jobs were run %d times: %v", jobs, n, err)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/lull-lua/lull/builtins/progress"
+	"github.com/lull-lua/lull/builtins/step"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -304,6 +305,16 @@ func (cl *client) remoteMap(c *interp.Call) error {
 		return c.ArgError(3, "option 'name': a text expected, which lull-cluster status shows")
 	}
 	b.spec.Items, b.limit, b.exceptions = len(items), int(min(limit, maxItems)), exceptions
+	if o.id.IsNil() {
+		id, release, err := step.ID(c, "id")
+		if err != nil {
+			return err
+		}
+		defer release()
+		if id != "" {
+			b.id, b.again = id, !exceptions
+		}
+	}
 	told, err := progress.NewCounter(c, 3, bar, len(items))
 	if err != nil {
 		return err

@@ -33,6 +33,8 @@ remote = {}
 ---
 ---The first error by index is raised, the one that a loop would have raised, once the items behind it have been cancelled and those before it have ended. It has the worker's name in `err.worker`, and further errors in `err.others`. A job whose attempts ended with their workers has an error of kind `lost`. Cancelled, or timed out, `map` cancels the batch, and waits for its end as long as the grace is. Killed, the batch goes on: the same call with the same `id` gets all results.
 ---
+---In a `step` the id is `s.key`, and for further calls in the same step, one after the other, `s.key_2`, `s.key_3`: killed in the middle and started again with the journal, the script runs only what has no result. Two at once in one step need the option `id`, such as `s.key .. "_a"`; so do those in tasks that `spawn` has left to themselves. If the step is run again because the call has raised an error, what has failed is run again, and the values stand. In a job `step` is an error.
+---
 ---```lua
 ---local squares = remote.map({ 1, 2, 3 }, function(n) return n * n end)
 ---print(unpack(squares)) --> 1	4	9

@@ -87,7 +87,7 @@ const maxSpecs = 200
 // newWorker makes a worker, which takes no jobs yet.
 func newWorker(l *link, name string, jobs int, opts []interp.Option, limits workerLimits, out io.Writer) (*worker, error) {
 	w := &worker{
-		l: l, name: name, opts: opts, limits: limits, out: &lines{w: out}, slots: newSlots(jobs), suspect: make(chan struct{}, 1),
+		l: l, name: name, opts: slices.Clip(opts), limits: limits, out: &lines{w: out}, slots: newSlots(jobs), suspect: make(chan struct{}, 1),
 		held: map[*held]struct{}{}, specs: map[string]*batchSpec{}, cut: map[string]cancellation{}, lease: defaultLost, beat: time.Now(),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())

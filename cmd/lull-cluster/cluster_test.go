@@ -66,6 +66,29 @@ print(pcall(TABLE.map, { 1 }, tostring, { progress = print }))
 	equal(t, of("remote"), of("parallel"))
 }
 
+// As many jobs run at once as --cores says, whatever the machine has.
+func TestAloneCores(t *testing.T) {
+	p := newPlace(t)
+	out := p.run("--cores", "3", p.file("job.lua", fmt.Sprintf(`
+local dir = %q
+local function count(what)
+	local n = 0
+	for i = 1, 9 do n = n + (fs.exists(dir .. what .. i) and 1 or 0) end
+	return n
+end
+local most = remote.map({ 1, 2, 3, 4, 5, 6, 7, 8, 9 }, function(n)
+	io.open(dir .. "begun" .. n, "w"):close()
+	io.open(dir .. "runs" .. n, "w"):close()
+	while count("begun") < 3 do sleep(0.01) end
+	local runs = count("runs")
+	os.remove(dir .. "runs" .. n)
+	return runs
+end)
+print(math.max(unpack(most)) <= 3, remote.map({ 1 }, function() return parallel.cores() end)[1])
+`, p.dir+"/")))
+	equal(t, out, "true\t3\n")
+}
+
 func TestAloneSubmits(t *testing.T) {
 	p := newPlace(t)
 	out := p.run(p.file("job.lua", `

@@ -7,10 +7,12 @@ import (
 	"hash/fnv"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/step"
+	"github.com/lull-lua/lull/cmd/internal/command"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -70,6 +72,9 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 	if err != nil {
 		return bad(err)
 	}
+	w.mu.Lock()
+	h.rt = rt
+	w.mu.Unlock()
 	_, failed := rt.RunFunc(ctx, "job", func(c *interp.Call) error {
 		*interp.Local[jobState](c) = jobState{w, h.job.id(), h.job.key(), h.attempt}
 		if err := seed(c, h.job.key()); err != nil {
@@ -127,6 +132,19 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 	}
 	r.Took = time.Since(began)
 	return r, data
+}
+
+// jobs are those that run, for lull ps.
+func (w *worker) jobs() (all []command.Job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for h := range w.held {
+		if h.rt != nil {
+			all = append(all, command.Job{ID: h.job.id(), Batch: h.job.Batch, Item: h.job.Index, Attempt: h.attempt, Since: h.began, Runtime: h.rt})
+		}
+	}
+	slices.SortFunc(all, func(a, b command.Job) int { return a.Since.Compare(b.Since) })
+	return all
 }
 
 // timedOut is why an attempt was ended.

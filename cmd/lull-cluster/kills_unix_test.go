@@ -193,6 +193,73 @@ print("the same", remote.result("stopped.1") == list[1])`))
 	}
 }
 
+// ps shows a worker's jobs, and those that a script's own process runs.
+func TestPs(t *testing.T) {
+	src := `remote.map({ "a", "b" }, function(s) print("begun") sleep(1000) end, { id = "shown" })`
+	want := []string{
+		"  job shown.1, attempt 1, since ", "  job shown.2, attempt 1, since ", ", for ",
+		"    1 'a' waits in sleep at job.lua:1, for ", "    1 'b' waits in sleep at job.lua:1, for ",
+	}
+	p, url, _, _ := newCluster(t, 0, "--lost", "60s")
+	script := p.file("job.lua", src)
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], "job.lua", script)
+	}
+	shows := func(pid int, title string) {
+		t.Helper()
+		for _, command := range []string{"ps", "pstree"} {
+			out := p.run(command, strconv.Itoa(pid))
+			for _, w := range append(want, title) {
+				if !strings.Contains(out, w) {
+					t.Errorf("%s shows no %q:\n%s", command, w, out)
+				}
+			}
+		}
+		var list struct {
+			Jobs []struct {
+				Batch         string
+				Item, Attempt int
+				Since, For    float64
+				Tasks         []struct{ Name string }
+			}
+		}
+		out := p.run("ps", "--json", strconv.Itoa(pid))
+		if err := json.Unmarshal([]byte(out), &list); err != nil || len(list.Jobs) != 2 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		for _, j := range list.Jobs {
+			if j.Batch != "shown" || j.Item < 1 || j.Item > 2 || j.Attempt != 1 || j.For <= 0 || j.Since < 1e9 || len(j.Tasks) != 1 {
+				t.Errorf("job %+v", j)
+			}
+		}
+	}
+	worker := p.worker(url, "--jobs", "2")
+	if out := p.run("ps", strconv.Itoa(worker.cmd.Process.Pid)); !strings.Contains(out, "worker ") || !strings.Contains(out, "0 tasks") {
+		t.Errorf("an idle worker shows\n%s", out)
+	}
+	p.start("--cluster", url, script)
+	worker.waitLine("begun")
+	worker.waitLine("begun")
+	shows(worker.cmd.Process.Pid, fmt.Sprintf("worker %s (process %d): 2 jobs\n", workerNameOf(t, worker), worker.cmd.Process.Pid))
+	worker.signal(syscall.SIGQUIT)
+	for !strings.Contains(worker.errs.String(), "'b' waits in sleep") {
+		if late(t, worker) {
+			t.Fatal("it has ended")
+		}
+	}
+	alone := p.start("--cores", "2", script)
+	alone.waitLine("begun")
+	alone.waitLine("begun")
+	shows(alone.cmd.Process.Pid, ": 1 task, and 2 in 2 jobs\n")
+}
+
+// workerNameOf is the name that a worker of this machine has.
+func workerNameOf(t *testing.T, c *proc) string {
+	t.Helper()
+	host, _, _ := strings.Cut(workerName(), ".")
+	return fmt.Sprintf("%s.%d", host, c.cmd.Process.Pid)
+}
+
 // SIGTERM: an idle worker ends, one with a job gives it back after the grace, and that is no attempt.
 func TestDrain(t *testing.T) {
 	p, url, _, _ := newCluster(t, 0, "--lost", "60s")

@@ -2,8 +2,8 @@ package main
 
 import (
 	"flag"
-	"io"
 	"os"
+	"runtime"
 
 	"github.com/lull-lua/lull/cmd/internal/command"
 	"github.com/lull-lua/lull/interp"
@@ -14,7 +14,7 @@ func main() {
 }
 
 const flagsUsage = `  --cluster URL    the cluster that runs remote's jobs, nats://HOST:PORT; LULL_CLUSTER is the
-                   usual one. Without any the jobs run in this process
+                   usual one. Without any the jobs run in this process, --cores at once
 ` + connectUsage
 
 const connectUsage = `  --creds FILE     NATS's file of credentials
@@ -43,10 +43,14 @@ func extension(cl *client) *command.Extension {
 			{Name: "worker", Form: "worker [flags]", Does: "runs a cluster's jobs", Usage: workerUsage, Run: runWorker},
 			{Name: "status", Form: "status [BATCH]", Does: "a cluster's batches and workers", Usage: statusUsage, Run: runStatus},
 		},
-		Runs: func(script string, grants []interp.Option, _ io.Writer) error {
-			cl.script, cl.grants, cl.out = script, grants, os.Stdout
+		Runs: func(script string, grants []interp.Option, cores int) error {
+			cl.script, cl.grants, cl.out, cl.slots = script, grants, os.Stdout, runtime.GOMAXPROCS(0)
+			if cores > 0 {
+				cl.slots, cl.grants = cores, append(grants, interp.WithCores(cores))
+			}
 			return nil
 		},
 		Ended: cl.close,
+		Jobs:  cl.jobs,
 	}
 }

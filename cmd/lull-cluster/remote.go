@@ -11,12 +11,12 @@ import (
 	"math"
 	"os"
 	"regexp"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/step"
+	"github.com/lull-lua/lull/cmd/internal/command"
 	"github.com/lull-lua/lull/interp"
 )
 
@@ -32,6 +32,7 @@ type client struct {
 	script string
 	grants []interp.Option // of jobs that run here
 	out    io.Writer       // of theirs
+	slots  int             // how many at once
 	turn   chan struct{}   // who has it may connect
 	l      *link
 	w      *worker // of this process, where it runs what its scripts send; nil: the cluster's do
@@ -64,7 +65,7 @@ func (cl *client) link(ctx context.Context) (*link, error) {
 		return nil, interp.Errorf(interp.KindIO, "%w", err)
 	}
 	if t.url == "" {
-		w, err := newWorker(l, workerName(), runtime.GOMAXPROCS(0), cl.grants, workerLimits{}, cl.out)
+		w, err := newWorker(l, workerName(), cl.slots, cl.grants, workerLimits{}, cl.out)
 		if err != nil {
 			l.close()
 			return nil, err
@@ -91,6 +92,20 @@ func (cl *client) close() {
 		cl.l.close()
 	}
 	cl.l, cl.w = nil, nil
+}
+
+// jobs are those that this process runs.
+func (cl *client) jobs() []command.Job {
+	select {
+	case cl.turn <- struct{}{}:
+		defer func() { <-cl.turn }()
+	default: // it connects, or ends
+		return nil
+	}
+	if cl.w == nil {
+		return nil
+	}
+	return cl.w.jobs()
 }
 
 // workerName tells workers apart.

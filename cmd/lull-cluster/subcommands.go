@@ -53,7 +53,8 @@ A server of a cluster: scripts and workers connect to it. It prints a line when 
 const workerUsage = `usage: lull-cluster worker [flags]
 
 Runs the jobs of a cluster, until SIGTERM or Ctrl-C: then it takes no more, gives those that run
-the grace to end, and gives back what is left. A second signal ends it at once.
+the grace to end, and gives back what is left. A second signal ends it at once. lull-cluster ps PID
+shows its jobs, and so does SIGQUIT.
 
 A worker runs what it is sent: who may submit jobs owns the account that it runs in, within its
 grants. Run it as a user of its own, and with --safe where jobs need no more.
@@ -282,6 +283,7 @@ func runWorker(args []string, stdout, stderr io.Writer) int {
 		return complain(stderr, "worker", err, statusFailed)
 	}
 	w.take(ctx, workersName, jobsAny+">")
+	defer command.ShowJobs("worker "+name, w.jobs, stderr)()
 	fmt.Fprintf(stdout, "lull-cluster worker %s: takes jobs of %s, %d at once\n", name, l.where, jobs)
 	if ctx.Err() == nil {
 		<-stops

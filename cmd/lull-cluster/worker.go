@@ -61,6 +61,7 @@ type held struct {
 	lost    bool // an attempt has ended with its worker
 	began   time.Time
 	running bool
+	rt      *interp.Runtime // of the job, while it runs
 	cancel  context.CancelCauseFunc
 	ctx     context.Context
 	over    chan struct{} // closed when nothing of it runs any more
@@ -282,7 +283,7 @@ func (w *worker) does(h *held, freed func()) {
 	r, data := w.run(h, s)
 	freed()
 	w.mu.Lock()
-	h.running = false
+	h.running, h.rt = false, nil
 	fresh := time.Since(w.beat) < w.lease
 	w.mu.Unlock()
 	switch cause := context.Cause(h.ctx); {

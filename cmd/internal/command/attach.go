@@ -31,9 +31,10 @@ type shown struct {
 	ask  *answerer
 }
 
-// showTasks has SIGQUIT print what the tasks of rt do, and answers those who ask, until stop is called.
-func showTasks(signals *signals, rt *interp.Runtime, s *script, w io.Writer, tr *tracing) *shown {
-	d := &dumper{rt: rt, script: s, w: w}
+// showTasks has SIGQUIT print what the tasks of rt do, and the jobs of an Extension, and answers those who ask, until stop is called.
+func showTasks(signals *signals, rt *interp.Runtime, s *script, w io.Writer, tr *tracing, with *Extension) *shown {
+	of := &subject{title: s.name(), rt: rt, jobs: with.Jobs}
+	d := &dumper{of: of, w: w}
 	if tr != nil && tr.last {
 		d.also = func() {
 			if err := tr.failed(tr.save(rt)); err != nil {
@@ -42,7 +43,7 @@ func showTasks(signals *signals, rt *interp.Runtime, s *script, w io.Writer, tr 
 		}
 	}
 	signals.dump = d.dump
-	return &shown{d, answer(rt, s)}
+	return &shown{d, answer(of)}
 }
 
 // stop is called when the runtime is closed: else a function in Go may hold up what it waits for.
@@ -53,8 +54,7 @@ func (s *shown) stop() {
 
 // answerer answers those who ask.
 type answerer struct {
-	rt     *interp.Runtime
-	script *script
+	of *subject
 
 	mu    sync.Mutex
 	over  bool
@@ -64,8 +64,8 @@ type answerer struct {
 	leave func() // ends the watch for those who come
 }
 
-func newAnswerer(rt *interp.Runtime, s *script) *answerer {
-	return &answerer{rt: rt, script: s, slots: make(chan struct{}, maxAnswering), leave: func() {}}
+func newAnswerer(of *subject) *answerer {
+	return &answerer{of: of, slots: make(chan struct{}, maxAnswering), leave: func() {}}
 }
 
 // How many may ask, and how many are answered at once: the others wait for that.
@@ -106,10 +106,13 @@ func (a *answerer) talk(c net.Conn) {
 		}
 		in = json.NewDecoder(io.MultiReader(in.Buffered(), &io.LimitedReader{R: c, N: maxQuestion}))
 		a.slots <- struct{}{}
-		if q.Want == "top" && acc == nil {
+		if q.Want == "top" && acc == nil && a.of.rt != nil {
 			acc = a.account()
 		}
-		list := listTasks(a.rt, a.script)
+		list := listTasks(a.of)
+		if q.Want == "top" && a.of.rt == nil {
+			list.Error = "it runs jobs, whose times are not counted: lull ps shows them"
+		}
 		<-a.slots
 		if q.Want == "top" && acc != nil {
 			acc.add(list)
@@ -155,7 +158,7 @@ func (a *answerer) account() *accounts {
 	acc := &accounts{tasks: map[uint64]*account{}}
 	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
 	defer cancel()
-	stop, err := a.rt.Trace(ctx, acc)
+	stop, err := a.of.rt.Trace(ctx, acc)
 	if err != nil {
 		return nil
 	}

@@ -2,16 +2,10 @@
 
 package command
 
-import (
-	"errors"
-
-	"github.com/lull-lua/lull/interp"
-)
+import "errors"
 
 // answer answers nobody: there is no signal to ask by.
-func answer(rt *interp.Runtime, s *script) *answerer {
-	return newAnswerer(rt, s)
-}
+func answer(of *subject) *answerer { return newAnswerer(of) }
 
 // conversation is a talk with a process, which cannot be had here.
 type conversation struct{}

@@ -17,17 +17,15 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/lull-lua/lull/interp"
 )
 
 // askSignal makes a process look whether somebody asks. Most programs ignore it; as some servers end their workers at it, it is sent to
 // nobody but Lull.
 const askSignal = syscall.SIGWINCH
 
-// answer answers those who ask what the tasks of rt do, until it is stopped.
-func answer(rt *interp.Runtime, s *script) *answerer {
-	a := newAnswerer(rt, s)
+// answer answers those who ask what the tasks of the process do, until it is stopped.
+func answer(of *subject) *answerer {
+	a := newAnswerer(of)
 	comes, over := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(comes, askSignal)
 	a.wg.Go(func() {

@@ -25,10 +25,14 @@ type Extension struct {
 
 	Commands []Command
 
-	// Runs, unless nil, is told before a script or the REPL runs with which options another runtime has the same grants; the script is that which
-	// messages show. Its error ends the command. Ended, unless nil, is called when the runtime of the script has closed.
-	Runs  func(script string, grants []interp.Option, stderr io.Writer) error
+	// Runs, unless nil, is told before a script or the REPL runs with which options another runtime has the same grants, and what --cores says, 0 for nothing; the
+	// script is that which messages show. Its error ends the command. Ended, unless nil, is called when the runtime of the script has closed.
+	Runs  func(script string, grants []interp.Option, cores int) error
 	Ended func()
+
+	// Jobs, unless nil, are those that the program runs at the moment, beside the script: ps, pstree, top and SIGQUIT show them. It may be called from any
+	// goroutine.
+	Jobs func() []Job
 }
 
 // Command is a subcommand of an Extension.
@@ -77,7 +81,7 @@ func (x *Extension) usage() string {
 }
 
 // runs tells the extension of a run.
-func (x *Extension) runs(o *options, s *script, signals *signals, stderr io.Writer) ([]interp.Option, error) {
+func (x *Extension) runs(o *options, s *script, signals *signals) ([]interp.Option, error) {
 	if x.Runs == nil {
 		return x.Modules, nil
 	}
@@ -85,7 +89,7 @@ func (x *Extension) runs(o *options, s *script, signals *signals, stderr io.Writ
 	if err != nil {
 		return nil, err
 	}
-	return x.Modules, x.Runs(s.name(), append(grants, x.Modules...), stderr)
+	return x.Modules, x.Runs(s.name(), append(grants, x.Modules...), o.cores)
 }
 
 func (x *Extension) ended() {

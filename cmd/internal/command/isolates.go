@@ -25,7 +25,7 @@ func (l *taskList) isolates(ctx context.Context, rt *interp.Runtime) {
 	for _, i := range rt.Isolates(ctx) {
 		one := &isolateList{ID: i.ID, Parent: i.Parent, Task: i.Task, Name: i.Name, Tasks: linesOf(i.Tasks)}
 		if i.Err != nil {
-			one.Error = "a function in Go holds its loop, so that no task can be told"
+			one.Error = heldText
 		}
 		l.Isolates = append(l.Isolates, one)
 	}

@@ -41,7 +41,7 @@ func TestTasksOfIsolates(t *testing.T) {
 				_, err := rt.RunString(context.Background(), "@job.lua", script)
 				ended <- err
 			}()
-			list := listTasks(rt, &scriptOfTest)
+			list := listTasks(&subject{title: scriptOfTest.name(), rt: rt})
 			times := regexp.MustCompile(`, for [^:\n]*`)
 			text := func() string { return times.ReplaceAllString(list.text(true), "") }
 			want := []string{
@@ -63,7 +63,7 @@ func TestTasksOfIsolates(t *testing.T) {
 				return list
 			}
 			for deadline := time.Now().Add(20 * time.Second); len(missing()) > 0 && time.Now().Before(deadline); {
-				list = listTasks(rt, &scriptOfTest)
+				list = listTasks(&subject{title: scriptOfTest.name(), rt: rt})
 			}
 			if m := missing(); len(m) > 0 {
 				t.Errorf("%q are missing in\n%s", m, text())

@@ -98,7 +98,12 @@ func pstree(p *process, args []string) int {
 			return list.tree()
 		}
 		list.Tasks = nested(list.Tasks)
-		for _, i := range list.Isolates {
+		lists := list.Isolates
+		for _, j := range list.Jobs {
+			j.Tasks = nested(j.Tasks)
+			lists = append(lists, j.Isolates...)
+		}
+		for _, i := range lists {
 			i.Tasks = nested(i.Tasks)
 		}
 		return ""
@@ -211,18 +216,21 @@ func (l *taskList) top(by string, width, height int) string {
 	type row struct {
 		*taskLine
 		byID map[uint64]*taskLine
-		in   *isolateList // nil: it is in none
+		in   string // an isolate or a job; "": neither
 	}
 	var tasks []row
-	byID := numbered(l.Tasks)
-	for _, t := range l.Tasks {
-		tasks = append(tasks, row{t, byID, nil})
-	}
-	for _, i := range l.Isolates {
-		byID := numbered(i.Tasks)
-		for _, t := range i.Tasks {
-			tasks = append(tasks, row{t, byID, i})
+	add := func(in string, of []*taskLine) {
+		byID := numbered(of)
+		for _, t := range of {
+			tasks = append(tasks, row{t, byID, in})
 		}
+	}
+	add("", l.Tasks)
+	for _, i := range l.Isolates {
+		add(cutText(i.Name)+": ", i.Tasks)
+	}
+	for _, j := range l.Jobs {
+		add("job "+cutText(j.ID)+": ", j.Tasks)
 	}
 	slices.SortStableFunc(tasks, func(a, b row) int {
 		switch x, y := key(a.taskLine), key(b.taskLine); {
@@ -242,9 +250,7 @@ func (l *taskList) top(by string, width, height int) string {
 		var b strings.Builder
 		flat := *t.taskLine
 		flat.Traceback = nil
-		if t.in != nil {
-			b.WriteString(cutText(t.in.Name) + ": ")
-		}
+		b.WriteString(t.in)
 		writeLine(&b, "", []*taskLine{&flat}, t.byID)
 		lines = append(lines, fmt.Sprintf("%8s %8s %8s  %s", seconds(s.Waited), seconds(s.Ran), seconds(s.Ready), strings.TrimSuffix(b.String(), "\n")))
 	}

@@ -85,7 +85,7 @@ func interactive(o *options, s *script, signals *signals, stdin io.Reader, stdou
 		closing = rt.Close()
 		o.with.ended()
 	}()
-	shown := showTasks(signals, rt, s, lines, tr)
+	shown := showTasks(signals, rt, s, lines, tr, o.with)
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
 		case sig == nil:

@@ -64,7 +64,7 @@ func execute(prog *interp.Program, s *script, o *options, rep *reporter, signals
 		closing = rt.Close()
 		o.with.ended()
 	}()
-	shown := showTasks(signals, rt, s, stderr, tr)
+	shown := showTasks(signals, rt, s, stderr, tr, o.with)
 	var first os.Signal
 	for {
 		switch sig := signals.wait(done, limit.pause, rt.Suspend); {
@@ -129,7 +129,7 @@ func newRuntime(o *options, s *script, signals *signals, stdin io.Reader, stdout
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := o.with.runs(o, s, signals, stderr)
+	theirs, err := o.with.runs(o, s, signals)
 	if err != nil {
 		return nil, err
 	}

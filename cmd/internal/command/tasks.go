@@ -25,6 +25,14 @@ type taskList struct {
 	Tasks  []*taskLine `json:"tasks"`
 
 	Isolates []*isolateList `json:"isolates,omitempty"`
+	Jobs     []*jobList     `json:"jobs,omitempty"`
+}
+
+// subject is a process as lists tell of it: a script's runtime, the jobs of an Extension's program, or both.
+type subject struct {
+	title string
+	rt    *interp.Runtime // nil: there is no script
+	jobs  func() []Job    // nil: there are none
 }
 
 // taskLine is a task in it. Durations are in seconds, on the run's clock.
@@ -63,24 +71,32 @@ type spent struct {
 // listTimeout is how long the loop may take to tell of its tasks: only a function in Go takes more than a moment.
 const listTimeout = 1500 * time.Millisecond
 
-// listTasks asks a runtime. The list says why it has no tasks.
-func listTasks(rt *interp.Runtime, s *script) *taskList {
-	list := &taskList{PID: ownPID(), Script: s.name(), Now: epoch(), Tasks: []*taskLine{}}
+// listTasks asks the runtimes of a process. The list says why it has no tasks.
+func listTasks(of *subject) *taskList {
+	list := &taskList{PID: ownPID(), Script: of.title, Now: epoch(), Tasks: []*taskLine{}}
 	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
 	defer cancel()
-	infos, err := rt.Tasks(ctx)
+	if of.jobs != nil {
+		list.jobs(ctx, of.jobs())
+	}
+	if of.rt == nil {
+		return list
+	}
+	infos, err := of.rt.Tasks(ctx)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		list.Error = "a function in Go holds the loop, so that no task can be told"
+		list.Error = heldText
 	case errors.Is(err, interp.ErrClosed):
 		list.Error = "the script has ended"
 	case err != nil:
 		list.Error = err.Error()
 	}
 	list.Tasks = linesOf(infos)
-	list.isolates(ctx, rt)
+	list.isolates(ctx, of.rt)
 	return list
 }
+
+const heldText = "a function in Go holds the loop, so that no task can be told"
 
 // linesOf are the lines of tasks.
 func linesOf(infos []interp.TaskInfo) []*taskLine {
@@ -114,7 +130,10 @@ func (l *taskList) title() string {
 	if l.Error != "" {
 		return fmt.Sprintf("%s (process %d): %s", l.Script, l.PID, l.Error)
 	}
-	return fmt.Sprintf("%s (process %d): %s%s", l.Script, l.PID, count(len(l.Tasks), "task"), l.inIsolates())
+	if len(l.Tasks) == 0 && len(l.Jobs) > 0 {
+		return fmt.Sprintf("%s (process %d): %s", l.Script, l.PID, count(len(l.Jobs), "job"))
+	}
+	return fmt.Sprintf("%s (process %d): %s%s%s", l.Script, l.PID, count(len(l.Tasks), "task"), l.inIsolates(), l.inJobs())
 }
 
 func count(n int, what string) string {
@@ -127,8 +146,12 @@ func count(n int, what string) string {
 // text is the list: a line for each task or, with together, for all that wait at the same place for the same; cycles of tasks that wait
 // for each other come last.
 func (l *taskList) text(together bool) string {
+	return printable(l.title() + "\n" + l.places(together))
+}
+
+// places is the text without its title.
+func (l *taskList) places(together bool) string {
 	var b strings.Builder
-	b.WriteString(l.title() + "\n")
 	writePlaces(&b, "  ", placesOf(l.Tasks, together), numbered(l.Tasks))
 	for _, line := range cycles(l.Tasks) {
 		b.WriteString("  " + line + "\n")
@@ -139,7 +162,8 @@ func (l *taskList) text(together bool) string {
 			b.WriteString("    " + line + "\n")
 		}
 	})
-	return printable(b.String())
+	l.writeJobs(&b, func(l *taskList) string { return l.places(together) })
+	return b.String()
 }
 
 // placesOf are the tasks in order, together those that are at one place.
@@ -306,9 +330,11 @@ func cycles(tasks []*taskLine) (lines []string) {
 }
 
 // tree is the list with each task below the one that has spawned it; siblings at one place, without tasks of their own, share a line.
-func (l *taskList) tree() string {
+func (l *taskList) tree() string { return printable(l.title() + "\n" + l.branches()) }
+
+// branches is the tree without its title.
+func (l *taskList) branches() string {
 	var b strings.Builder
-	b.WriteString(l.title() + "\n")
 	var show func(tasks []*taskLine, byID map[uint64]*taskLine, indent string)
 	show = func(tasks []*taskLine, byID map[uint64]*taskLine, indent string) {
 		type line struct{ tasks []*taskLine }
@@ -342,7 +368,8 @@ func (l *taskList) tree() string {
 			b.WriteString("    " + line + "\n")
 		}
 	})
-	return printable(b.String())
+	l.writeJobs(&b, (*taskList).branches)
+	return b.String()
 }
 
 // nested gives tasks their children, and returns those that nobody who is left has spawned. A chain of spawners has an end: their
@@ -417,10 +444,9 @@ func seconds(s float64) string {
 
 // dumper prints what all tasks do, on SIGQUIT.
 type dumper struct {
-	rt     *interp.Runtime
-	script *script
-	w      io.Writer
-	also   func() // what else SIGQUIT does, or nil
+	of   *subject
+	w    io.Writer
+	also func() // what else SIGQUIT does, or nil
 
 	mu sync.Mutex // held while it prints
 	wg sync.WaitGroup
@@ -433,7 +459,7 @@ func (d *dumper) dump() {
 	}
 	d.wg.Go(func() {
 		defer d.mu.Unlock()
-		io.WriteString(d.w, "lull: "+listTasks(d.rt, d.script).text(true)) // nobody is left to be told of an error
+		io.WriteString(d.w, "lull: "+listTasks(d.of).text(true)) // nobody is left to be told of an error
 		if d.also != nil {
 			d.also()
 		}

@@ -67,7 +67,7 @@ func (d *testDumps) dump() {
 				break
 			}
 			fmt.Fprintf(d.w, "lull test: %s:%d: %s\n", r.File, r.Line, printable(cutText(r.Name)))
-			io.WriteString(d.w, listTasks(r.rt, &script{chunk: "@" + r.File}).text(true))
+			io.WriteString(d.w, listTasks(&subject{title: r.File, rt: r.rt}).text(true))
 		}
 	})
 }

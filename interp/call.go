@@ -212,6 +212,11 @@ func (c *Call) NewFunction(name string, fn Func, captured ...Value) Value {
 	return Value{c.rt.newFunction(Def{Name: name, Outside: c.def.Outside, fn: fn}, captured...), c.rt}
 }
 
+// NewQuickFunction is NewFunction with a second way in.
+func (c *Call) NewQuickFunction(name string, fn Func, quick Quick, captured ...Value) Value {
+	return Value{c.rt.newFunction(Def{Name: name, Outside: c.def.Outside, fn: fn, Quick: quick}, captured...), c.rt}
+}
+
 // outside sees that a builtin which touches the outside is marked as one.
 func (c *Call) outside(method string) {
 	if !c.def.Outside {
@@ -224,7 +229,11 @@ func (rt *Runtime) newFunction(d Def, captured ...Value) *lua.LFunction {
 	for i, v := range captured {
 		values[i] = v.lua()
 	}
-	return rt.vm.State().NewClosure(rt.wrap(&d), values...)
+	fn := rt.vm.State().NewClosure(rt.wrap(&d), values...)
+	if way := rt.quickWay(&d); way != nil {
+		way.Of(fn)
+	}
+	return fn
 }
 
 // Random is a number from 0 up to 1 for spreading delays. On a virtual or manual clock it is the same sequence in every

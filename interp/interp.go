@@ -48,6 +48,7 @@ func newRuntime(cfg *config) *Runtime {
 		required: map[string]*Module{},
 		cfg:      cfg, types: map[reflect.Type]*objects{}, runs: map[*run]struct{}{}, slots: make(chan struct{}, maxBlocked),
 	}
+	rt.quick.rt = rt
 	rt.afterWait, rt.afterCall = rt.goOnAfterWait, rt.goOnAfterCall
 	rt.conv = rt.converter()
 	rt.limits, rt.mem.Estimate = meter.Limits(cfg.limits), rt.measure

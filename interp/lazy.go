@@ -50,7 +50,7 @@ func (rt *Runtime) fill(p tablePart) {
 		entries[i] = vm.Named{Name: d.key}
 		switch {
 		case d.fn != nil:
-			entries[i].Fn = rt.wrap(rt.faulty(d, p.Spared))
+			entries[i].Fn, entries[i].Quick = rt.wrap(rt.faulty(d, p.Spared)), rt.quickWay(d)
 		case p.values != nil && p.values[i] != nil:
 			entries[i].Value = p.values[i]
 		default:

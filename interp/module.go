@@ -25,6 +25,9 @@ type Def struct {
 	Fn    any // a Func, or an ordinary Go function as WithFunc and WithAsync take them
 	Value any // instead of Fn: what Call.Value takes
 
+	// Quick, unless nil, is a second way into Fn, for its plain case.
+	Quick Quick
+
 	// Outside marks a function that touches what is outside of the runtime: files, processes, the network. Only such a one has
 	// Call.Files, OpenFile, Network and StartProcess, and so what it makes with NewFunction.
 	Outside bool
@@ -422,7 +425,7 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 	of := reflect.TypeOf(t.Of)
 	for i := range t.Methods {
 		d := &t.Methods[i]
-		fns[i] = vm.Named{Name: d.key, Fn: rt.wrap(rt.faulty(d, d.Name == "close"))}
+		fns[i] = vm.Named{Name: d.key, Fn: rt.wrap(rt.faulty(d, d.Name == "close")), Quick: rt.quickWay(d)}
 	}
 	vm.Define(L, methods, fns)
 	mt.RawSetString("__index", methods)

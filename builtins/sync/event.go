@@ -24,7 +24,7 @@ var eventType = interp.Type{
 		return label("event", e.name) + ": not set"
 	},
 	Methods: []interp.Def{
-		{Name: "wait", Fn: eventWait},
+		{Name: "wait", Fn: eventWait, Quick: eventWaitQuick},
 		{Name: "set", Fn: eventSet},
 		{Name: "clear", Fn: eventClear},
 		{Name: "is_set", Fn: eventIsSet},
@@ -62,6 +62,15 @@ func eventWait(c *interp.Call) error {
 		return c.Return(e.set)
 	}
 	return e.waiters.WaitFor(c, limit, struct{}{}, eventSeen, eventMissed)
+}
+
+func eventWaitQuick(c *interp.QuickCall, self any) bool {
+	e, ok := self.(*event)
+	if !ok || !e.set || c.Len() > 0 || !c.Checkpoint() {
+		return false
+	}
+	c.ReturnBool(true)
+	return true
 }
 
 func eventSeen(c *interp.Call, _ struct{}) error   { return c.Return(true) }

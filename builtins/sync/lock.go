@@ -25,9 +25,9 @@ var lockType = interp.Type{
 	Of:     (*lock)(nil),
 	String: func(v any) string { return v.(*lock).String() },
 	Methods: []interp.Def{
-		{Name: "acquire", Fn: lockAcquire},
+		{Name: "acquire", Fn: lockAcquire, Quick: lockAcquireQuick},
 		{Name: "try_acquire", Fn: lockTryAcquire},
-		{Name: "release", Fn: lockRelease},
+		{Name: "release", Fn: lockRelease, Quick: lockReleaseQuick},
 		{Name: "locked", Fn: lockLocked},
 		{Name: "with", Fn: lockWith},
 	},
@@ -136,6 +136,15 @@ func syncLock(c *interp.Call) error {
 // l:acquire() waits until the lock is the task's. Acquiring what the task holds already is an error.
 func lockAcquire(c *interp.Call) error { return acquireLock(c, interp.Self[*lock](c)) }
 
+func lockAcquireQuick(c *interp.QuickCall, self any) bool {
+	l, ok := self.(*lock)
+	if !ok || l.holder != nil || !c.Checkpoint() {
+		return false
+	}
+	l.take(c.Task())
+	return true
+}
+
 func acquireLock(c *interp.Call, l *lock) error {
 	ok, err := l.enter(c)
 	if err != nil || ok {
@@ -159,6 +168,14 @@ func lockTryAcquire(c *interp.Call) error {
 
 // l:release() gives the lock to the next. Releasing what the task does not hold is an error.
 func lockRelease(c *interp.Call) error { return interp.Self[*lock](c).release(c.Task(), "release") }
+
+func lockReleaseQuick(c *interp.QuickCall, self any) bool {
+	l, ok := self.(*lock)
+	if !ok || l.holder != c.Task() {
+		return false
+	}
+	return l.release(c.Task(), "release") == nil
+}
 
 // l:locked() reports whether anybody holds the lock.
 func lockLocked(c *interp.Call) error { return c.Return(interp.Self[*lock](c).holder != nil) }

@@ -38,10 +38,10 @@ var queueType = interp.Type{
 	Of:     (*Queue)(nil),
 	String: func(v any) string { return v.(*Queue).String() },
 	Methods: []interp.Def{
-		{Name: "put", Fn: queuePut},
-		{Name: "get", Fn: queueGet},
-		{Name: "try_put", Fn: queueTryPut},
-		{Name: "try_get", Fn: queueTryGet},
+		{Name: "put", Fn: queuePut, Quick: queuePutQuick},
+		{Name: "get", Fn: queueGet, Quick: queueGetQuick},
+		{Name: "try_put", Fn: queueTryPut, Quick: queueTryPutQuick},
+		{Name: "try_get", Fn: queueTryGet, Quick: queueTryGetQuick},
 		{Name: "close", Fn: queueClose},
 		{Name: "closed", Fn: queueClosed},
 		{Name: "size", Fn: queueSize},
@@ -215,6 +215,19 @@ func put(c *interp.Call, q *Queue) error {
 	return nil
 }
 
+func queuePutQuick(c *interp.QuickCall, self any) bool {
+	q, ok := self.(*Queue)
+	if !ok || q.closed || q.full() {
+		return false
+	}
+	v := c.Arg(1)
+	if v.IsNil() || !c.Checkpoint() {
+		return false
+	}
+	q.add(v)
+	return true
+}
+
 // admitted ends a put that waited.
 func (q *Queue) admitted(_ *interp.Call, it item) error {
 	if it.seq == hasPlace {
@@ -253,6 +266,20 @@ func get(c *interp.Call, q *Queue, limit time.Duration) error {
 	return q.getters.WaitFor(c, limit, item{}, q.onHanded, q.onLate)
 }
 
+func queueGetQuick(c *interp.QuickCall, self any) bool {
+	q, ok := self.(*Queue)
+	return ok && c.Len() == 0 && q.quickGet(c)
+}
+
+// quickGet is get where there is an item.
+func (q *Queue) quickGet(c *interp.QuickCall) bool {
+	if q.size() == 0 || !c.Checkpoint() {
+		return false
+	}
+	c.Return(q.take())
+	return true
+}
+
 // late ends a get whose time is over.
 func (q *Queue) late(c *interp.Call, _ item) error { return c.Return(nil, "timeout") }
 
@@ -286,6 +313,20 @@ func queueTryPut(c *interp.Call) error {
 	return c.Return(true)
 }
 
+func queueTryPutQuick(c *interp.QuickCall, self any) bool {
+	q, ok := self.(*Queue)
+	v := c.Arg(1)
+	if !ok || v.IsNil() || q.closed {
+		return false
+	}
+	room := !q.full()
+	if room {
+		q.add(v)
+	}
+	c.ReturnBool(room)
+	return true
+}
+
 // q:try_get() takes the first item out; nil if there is none.
 func queueTryGet(c *interp.Call) error {
 	q := interp.Self[*Queue](c)
@@ -293,6 +334,15 @@ func queueTryGet(c *interp.Call) error {
 		return c.Return(nil)
 	}
 	return c.ReturnValues(interp.Values{q.take()})
+}
+
+func queueTryGetQuick(c *interp.QuickCall, self any) bool {
+	q, ok := self.(*Queue)
+	if !ok || q.size() == 0 {
+		return false
+	}
+	c.Return(q.take())
+	return true
 }
 
 // q:close() ends the putting: those who wait for an item get nil, those who wait to put an error of kind closed. Items that
@@ -311,7 +361,8 @@ func queueSize(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).si
 // q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
 func queueItems(c *interp.Call) error {
 	q := interp.Self[*Queue](c)
-	return c.Return(c.NewFunction("items", func(c *interp.Call) error { return get(c, q, interp.Forever) }))
+	return c.Return(c.NewQuickFunction("items", func(c *interp.Call) error { return get(c, q, interp.Forever) },
+		func(c *interp.QuickCall, _ any) bool { return q.quickGet(c) }))
 }
 
 // ring is a first-in first-out buffer that gives memory back.

@@ -24,9 +24,9 @@ var semaphoreType = interp.Type{
 		return fmt.Sprintf("%s: %d of %d available", label("semaphore", s.name), s.free, s.max)
 	},
 	Methods: []interp.Def{
-		{Name: "acquire", Fn: semaphoreAcquire},
+		{Name: "acquire", Fn: semaphoreAcquire, Quick: semaphoreAcquireQuick},
 		{Name: "try_acquire", Fn: semaphoreTryAcquire},
-		{Name: "release", Fn: semaphoreRelease},
+		{Name: "release", Fn: semaphoreRelease, Quick: semaphoreReleaseQuick},
 		{Name: "available", Fn: semaphoreAvailable},
 		{Name: "with", Fn: semaphoreWith},
 	},
@@ -104,6 +104,11 @@ func semaphoreAcquire(c *interp.Call) error {
 	return s.waiters.Wait(c, struct{}{}, nil)
 }
 
+func semaphoreAcquireQuick(c *interp.QuickCall, self any) bool {
+	s, ok := self.(*semaphore)
+	return ok && s.free > 0 && c.Checkpoint() && s.try(c.Task())
+}
+
 // s:try_acquire() takes a permit if one is free, and reports whether it did.
 func semaphoreTryAcquire(c *interp.Call) error {
 	return c.Return(interp.Self[*semaphore](c).try(c.Task()))
@@ -111,6 +116,11 @@ func semaphoreTryAcquire(c *interp.Call) error {
 
 // s:release() gives a permit to the next; any task may. Above n it is an error.
 func semaphoreRelease(c *interp.Call) error { return interp.Self[*semaphore](c).release("release") }
+
+func semaphoreReleaseQuick(_ *interp.QuickCall, self any) bool {
+	s, ok := self.(*semaphore)
+	return ok && s.release("release") == nil
+}
 
 // s:available() is the number of permits that are free.
 func semaphoreAvailable(c *interp.Call) error { return c.Return(interp.Self[*semaphore](c).free) }

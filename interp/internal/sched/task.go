@@ -419,6 +419,15 @@ func (t *Task) Checkpoint() error {
 	return nil
 }
 
+// Pass is a Checkpoint that has nothing to do, or does nothing, and reports false.
+func (t *Task) Pass() bool {
+	if t.cancel != nil || t.streak+1 >= fairness {
+		return false
+	}
+	t.streak++
+	return true
+}
+
 // Sleep waits for d; zero or less just lets others run, Forever waits until cancelled.
 func (t *Task) Sleep(d time.Duration) error {
 	if t.BeginSleep(d) {

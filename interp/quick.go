@@ -1,0 +1,90 @@
+package interp
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/sched"
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
+
+// Quick is a second way into a builtin, for the plain case of what scripts call all the time: there is no [Call], and it has
+// neither a frame nor the type of its object checked. It must not wait, call Lua, fail, or keep c; where it would have to it
+// returns false, having done nothing, and the builtin itself is called. The two must not differ in anything that a script can
+// see. self is the object of a method, whatever that is: where it is of another type, that is not the plain case.
+type Quick func(c *QuickCall, self any) bool
+
+// QuickCall is a call in the plain case of a builtin, valid until its [Quick] returns.
+type QuickCall struct {
+	rt     *Runtime
+	task   *sched.Task
+	args   []lua.LValue
+	result *lua.LValue
+	n      int // results
+}
+
+// Task is the task that runs.
+func (c *QuickCall) Task() *Task { return taskOf(c.task) }
+
+// Len is how many arguments there are, without the object of a method.
+func (c *QuickCall) Len() int { return len(c.args) }
+
+// Arg is the i-th argument, from 1; nil if there is none.
+func (c *QuickCall) Arg(i int) Value {
+	if i--; uint(i) < uint(len(c.args)) {
+		return Value{c.args[i], c.rt}
+	}
+	return Value{lua.LNil, c.rt}
+}
+
+// Checkpoint passes the checkpoint with which a builtin begins that can wait, and reports whether it has. Where the task is
+// cancelled, or others must have a turn, it has not. It is counted: behind one that was passed Quick must return true.
+func (c *QuickCall) Checkpoint() bool { return c.task.Pass() }
+
+// Return sets the call's one result, which may lie where an argument was.
+func (c *QuickCall) Return(v Value) {
+	*c.result = v.lua()
+	c.n = 1
+}
+
+// ReturnBool is Return of a boolean.
+func (c *QuickCall) ReturnBool(b bool) { c.Return(Value{lua.LBool(b), c.rt}) }
+
+// quickWay is how the function of a definition has its Quick. Where somebody is told of checkpoints or of what tasks do, or chaos
+// has errors raised, the builtin itself is called.
+//
+//go:noinline
+func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
+	quick := d.Quick
+	switch {
+	case quick == nil || rt.cfg.checkpoints != nil || rt.cfg.chaos != nil:
+		return nil
+	case d.self == nil:
+		return &vm.QuickWay{Call: func(_ *vm.Machine, args, results []lua.LValue) int {
+			return rt.callQuick(quick, nil, args, &results[0])
+		}}
+	}
+	return &vm.QuickWay{Call: func(_ *vm.Machine, args, results []lua.LValue) int {
+		if len(args) == 0 {
+			return -1
+		}
+		ud, ok := args[0].(*lua.LUserData)
+		if !ok {
+			return -1
+		}
+		return rt.callQuick(quick, ud.Value, args[1:], &results[0])
+	}}
+}
+
+func (rt *Runtime) callQuick(quick Quick, self any, args []lua.LValue, result *lua.LValue) int {
+	c := &rt.quick
+	if c.task = rt.loop.Current(); c.task == nil || rt.traced != nil {
+		return -1
+	}
+	c.args, c.result, c.n = args, result, 0
+	done := quick(c, self)
+	c.args, c.result = nil, nil // registers, of a thread that may be large
+	if !done {
+		return -1
+	}
+	return c.n
+}

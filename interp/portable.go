@@ -380,7 +380,7 @@ func (w *wire) main(hash [32]byte) {
 	}
 }
 
-// wire writes or reads an error without its values. Whatever is behind it in Go stays.
+// wire writes or reads an error without its values. Its cause in Go stays here.
 func (x *packedError) wire(w *wire) {
 	e, kind, stack := &x.e, string(x.e.Kind), string(x.e.stack)
 	for _, s := range []*string{&kind, &e.Msg, &e.Task, &e.pos, &e.shown, &stack} {

@@ -43,6 +43,10 @@ local back = TABLE.map({ 4 }, function(n) return setmetatable({ n = n }, C) end)
 print(back:twice(), getmetatable(back) == C)
 print(pcall(TABLE.map, { 1 }, function() return coroutine.create(print) end))
 print(pcall(TABLE.map, { sync.queue() }, print))
+local function named(item, i) return helper(item) .. "#" .. i end
+print(unpack(TABLE.map({ 1, 2 }, function() return task.current():name() end, { name = named })))
+print(unpack(TABLE.map({ "a" }, function() return task.current():name() end, { name = function() end })))
+print(pcall(TABLE.map, { 1 }, print, { name = function() return {} end }))
 local bar = progress.bar { total = 5, label = "both" }
 TABLE.map({ 1, 2 }, tostring, { progress = bar })
 TABLE.map({ 1, 2, 3 }, tostring, { progress = bar, return_exceptions = true })
@@ -53,7 +57,7 @@ print(pcall(TABLE.map, { 1 }, tostring, { progress = print }))
 	of := func(table string) string {
 		out := p.run(p.file("job.lua", strings.ReplaceAll(src, "TABLE", table)))
 		// The words of refusals differ, and the place that has failed has another name.
-		out = strings.NewReplacer("another machine", "another isolate", "the job returns", "the function returns").Replace(out)
+		out = strings.NewReplacer("another machine", "another isolate", "the job returns", "the function returns", "remote.map: ", "map: ").Replace(out)
 		var lines []string
 		for line := range strings.Lines(out) {
 			if strings.Contains(line, "ended with status 3") {

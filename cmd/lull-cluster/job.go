@@ -80,7 +80,7 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 		if err := seed(c, h.job.key()); err != nil {
 			return err
 		}
-		fn, err := s.function(c)
+		fn, name, err := s.functions(c)
 		if err != nil {
 			return err
 		}
@@ -90,6 +90,18 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 		}
 		index := interp.Number(float64(h.job.Index))
 		c.Task().NameAfter("job", vals.Get(1), max(h.job.Index, 1))
+		if s.Named {
+			called, err := c.Call(name, vals.Get(1), index)
+			if err != nil {
+				return err
+			}
+			switch text, ok := called.Get(1).Text(); {
+			case ok:
+				c.Task().SetName(text)
+			case !called.Get(1).IsNil():
+				return interp.Errorf(interp.KindError, "remote.map: option 'name' must return a string, not a %s", called.Get(1).Type())
+			}
+		}
 		return c.ProtectReturn(fn, interp.ContinuationFunc(func(c *interp.Call, err error) error {
 			if err != nil {
 				return err
@@ -176,13 +188,22 @@ func seed(c *interp.Call, key string) error {
 	return err
 }
 
-// function is that of a batch, in a job's runtime.
-func (s *batchSpec) function(c *interp.Call) (interp.Value, error) {
+// functions are those of a batch, in a job's runtime: what it runs, and what names the job, if there is such a one.
+func (s *batchSpec) functions(c *interp.Call) (fn, name interp.Value, err error) {
+	var vals interp.Values
 	if s.fn != nil {
-		vals, err := c.Unpack(s.fn)
-		return vals.Get(1), err
+		if vals, err = c.Unpack(s.fn); err != nil {
+			return fn, name, err
+		}
 	}
-	return named(c, s.Function)
+	if s.Named {
+		name = vals.Get(len(vals))
+	}
+	if s.Function != "" {
+		fn, err = named(c, s.Function)
+		return fn, name, err
+	}
+	return vals.Get(1), name, nil
 }
 
 // named is the function that is called "module.function".

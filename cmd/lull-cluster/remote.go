@@ -140,7 +140,7 @@ type jobOptions struct {
 
 func (o *jobOptions) fields() map[string]any {
 	o.attempts, o.factor = 3, 1
-	return map[string]any{"id": &o.id, "timeout": &o.timeout, "keep": &o.keep, "attempts": &o.attempts, "delay": &o.delay, "factor": &o.factor}
+	return map[string]any{"id": &o.id, "name": &o.name, "timeout": &o.timeout, "keep": &o.keep, "attempts": &o.attempts, "delay": &o.delay, "factor": &o.factor}
 }
 
 // batch makes the batch of a job, the i-th argument, whose options are the o-th.
@@ -186,17 +186,12 @@ func (cl *client) batch(c *interp.Call, i, o int, opts *jobOptions) (*batch, err
 		b.id = id
 	}
 	var wanted []string // modules
+	k := c.NewPortablePacker()
 	switch fn := c.Arg(i); {
 	case fn.IsFunction():
-		k := c.NewPortablePacker()
 		if err := k.AddArg(c, i); err != nil {
 			return nil, c.ArgError(i, err.Error())
 		}
-		var err error
-		if b.fn, err = k.Packed().AppendPortable(nil, b.chunk); err != nil {
-			return nil, err
-		}
-		wanted = k.Packed().Modules()
 	case fn.Type() == "string":
 		name, _ := fn.Text()
 		at := strings.LastIndexByte(name, '.')
@@ -208,7 +203,23 @@ func (cl *client) batch(c *interp.Call, i, o int, opts *jobOptions) (*batch, err
 	default:
 		return nil, c.TypeError(i, "function or \"module.function\"")
 	}
-	return b, b.modules(c, wanted)
+	if name, ok := opts.name.Text(); ok && len(name) <= maxText {
+		s.Name = name
+	} else if s.Named = opts.name.IsFunction(); s.Named {
+		if err := k.Add(c, opts.name, "option 'name'"); err != nil {
+			return nil, c.ArgError(o, err.Error())
+		}
+	} else if !opts.name.IsNil() {
+		return nil, bad("name", "a function of the item and its index expected, which names the job, or a text, which names the batch")
+	}
+	if k.Packed().Len() == 0 {
+		return b, b.modules(c, wanted)
+	}
+	var err error
+	if b.fn, err = k.Packed().AppendPortable(nil, b.chunk); err != nil {
+		return nil, err
+	}
+	return b, b.modules(c, append(wanted, k.Packed().Modules()...))
 }
 
 // chunk notes a chunk that goes along.
@@ -292,7 +303,7 @@ func (cl *client) remoteMap(c *interp.Call) error {
 	limit, exceptions := math.Inf(1), false
 	var bar interp.Value
 	fields := o.fields()
-	fields["limit"], fields["return_exceptions"], fields["name"], fields["progress"] = &limit, &exceptions, &o.name, &bar
+	fields["limit"], fields["return_exceptions"], fields["progress"] = &limit, &exceptions, &bar
 	if err := c.Options(3, fields); err != nil {
 		return err
 	}
@@ -313,11 +324,6 @@ func (cl *client) remoteMap(c *interp.Call) error {
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err
-	}
-	if name, ok := o.name.Text(); ok {
-		b.spec.Name = name
-	} else if !o.name.IsNil() {
-		return c.ArgError(3, "option 'name': a text expected, which lull-cluster status shows")
 	}
 	b.spec.Items, b.limit, b.exceptions = len(items), int(min(limit, maxItems)), exceptions
 	if o.id.IsNil() {
@@ -397,9 +403,7 @@ func (b *batch) results(c *interp.Call) error {
 // submit is remote.submit(job, item [, opts]).
 func (cl *client) submit(c *interp.Call) error {
 	var o jobOptions
-	fields := o.fields()
-	fields["name"] = &o.name
-	if err := c.Options(3, fields); err != nil {
+	if err := c.Options(3, o.fields()); err != nil {
 		return err
 	}
 	b, err := cl.batch(c, 1, 3, &o)
@@ -408,9 +412,6 @@ func (cl *client) submit(c *interp.Call) error {
 	}
 	if err := b.item(c, c.Arg(2), ""); err != nil {
 		return c.ArgError(2, err.Error())
-	}
-	if name, ok := o.name.Text(); ok {
-		b.spec.Name = name
 	}
 	if err := c.Checkpoint(); err != nil {
 		return err

@@ -105,11 +105,13 @@ func (j *job) check() error {
 func (j *job) id() string  { return jobID(j.Batch, j.Index) }
 func (j *job) key() string { return key(j.Batch, j.Index) }
 
-// spec is the header of what the jobs of a batch have in common. Its data is the function, with its variables and globals; empty, Function names it.
+// spec is the header of what the jobs of a batch have in common. Its data is the function, with its variables and globals, unless Function names it, and the
+// function that names jobs, if Named says so.
 type spec struct {
 	Items    int               `json:"items"`              // 0: one job, which was submitted
 	Function string            `json:"function,omitempty"` // "module.function"
 	Name     string            `json:"name,omitempty"`     // of the batch, for those who look
+	Named    bool              `json:"named,omitempty"`    // each job has a name
 	Script   string            `json:"script,omitempty"`
 	Began    time.Time         `json:"began"`
 	Attempts int               `json:"attempts"`

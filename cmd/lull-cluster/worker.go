@@ -70,7 +70,7 @@ type held struct {
 // batchSpec is what the jobs of a batch have in common, read.
 type batchSpec struct {
 	spec
-	fn      *interp.Packed // nil: Function names it
+	fn      *interp.Packed // the function, unless Function names it, and that which names jobs, if Named says so; nil: neither
 	modules map[string][32]byte
 }
 
@@ -525,12 +525,18 @@ func (l *link) spec(ctx context.Context, batch string) (*batchSpec, error) {
 	for name, text := range s.Modules {
 		s.modules[name], _ = parseHash(text) // it was checked
 	}
-	if s.Function == "" {
+	want := 0
+	for _, is := range []bool{s.Function == "", s.Named} {
+		if is {
+			want++
+		}
+	}
+	if want > 0 {
 		s.fn = &interp.Packed{}
 		if err := s.fn.UnmarshalPortable(fn, func(hash [32]byte) (*interp.Program, error) { return l.program(ctx, hash) }); err != nil {
 			return nil, err
 		}
-		if s.fn.Len() == 0 {
+		if s.fn.Len() != want {
 			return nil, errMessage
 		}
 	}

@@ -13,9 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/chzyer/readline"
-	"golang.org/x/term"
-
-	"github.com/lull-lua/lull/interp"
 )
 
 // EditorOptions set up an [Editor].
@@ -61,7 +58,7 @@ type Editor struct {
 
 // NewEditor makes an editor for a terminal, whose two sides in and out are. Close gives the terminal back.
 func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
-	e := &Editor{out: out, file: history{opts.History}, colour: opts.Colour, quit: opts.Quit}
+	e := &Editor{out: out, file: newHistory(opts.History), colour: opts.Colour, quit: opts.Quit}
 	e.back = sync.NewCond(&e.mu)
 	var err error
 	if e.in, err = newInput(in); err != nil {
@@ -105,33 +102,6 @@ func NewEditor(in, out *os.File, opts EditorOptions) (*Editor, error) {
 	e.entries = e.file.read()
 	return e, nil
 }
-
-// size is that of the terminal.
-func (e *Editor) size() (columns, rows int) {
-	columns, rows, err := term.GetSize(int(e.out.Fd()))
-	if err != nil || columns <= 0 || rows <= 0 {
-		return 80, 24
-	}
-	return columns, rows
-}
-
-// Width implements Screen.
-func (e *Editor) Width() int {
-	columns, _ := e.size()
-	return columns
-}
-
-// Height implements Lender.
-func (e *Editor) Height() int {
-	_, rows := e.size()
-	return rows
-}
-
-// Colour implements Screen.
-func (e *Editor) Colour() bool { return e.colour }
-
-// Fd is the terminal that output goes to: it makes a runtime write line by line.
-func (e *Editor) Fd() uintptr { return e.out.Fd() }
 
 // Close gives the terminal back, and ends a ReadLine that waits. Write may be called after it.
 func (e *Editor) Close() error {
@@ -177,11 +147,6 @@ func (e *Editor) ReadLine(ctx context.Context, prompt string, help Assistant) (s
 	return strings.TrimRight(string(e.buf.text), " \t\n"), err
 }
 
-const (
-	pasteModeOn  = "\x1b[?2004h"
-	pasteModeOff = "\x1b[?2004l"
-)
-
 // begin shows the prompt.
 func (e *Editor) begin() {
 	if e.help == nil {
@@ -221,131 +186,8 @@ func (e *Editor) end() {
 	_, _ = io.WriteString(e.out, b.String())
 }
 
-// view is how the entry looks.
-func (e *Editor) view() view {
-	b, status := e.buf, ""
-	if e.search != nil {
-		b, status = e.search.shown(), e.search.status()
-	}
-	v := view{prompt: e.prompt, text: e.painted(visible(b.text), len(visible(b.text[:b.pos]))), pos: b.pos, status: status}
-	if b.pos == len(b.text) {
-		v.pos = -1
-	}
-	return v
-}
-
-// visible is a text in which nothing is an order to the terminal: an entry of the history, or from an editor, may have anything in it.
-func visible(text []rune) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return utf8.RuneError
-		}
-		return r
-	}, string(text))
-}
-
-// mostPainted is how many bytes of an entry are looked through for colours at each key.
-const mostPainted = 100_000
-
-func (e *Editor) painted(text string, at int) string {
-	if len(text) > mostPainted || !e.colour || e.help == nil {
-		return text
-	}
-	return e.help.Paint(text, at)
-}
-
-// draw writes text, and draws v below it. The caller holds mu.
-func (e *Editor) draw(text string, v view) {
-	columns, rows := e.size()
-	erase := e.frame.erase(columns, rows)
-	_, _ = io.WriteString(e.out, erase+text+e.frame.draw(v, columns, rows)) // a terminal that is gone ends the input
-}
-
-// changed shows the entry as it is now.
-func (e *Editor) changed() {
-	v := e.view()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.prompting {
-		e.draw("", v)
-	}
-}
-
-// redraw draws the entry in a terminal of another size.
-func (e *Editor) redraw() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.prompting && e.frame.drawn {
-		e.draw("", e.frame.view)
-	}
-}
-
-// clearRow clears a row, whose beginning the cursor is at.
-const clearRow = "\x1b[2K"
-
-// mostHeld is how much output is kept while another program has the terminal.
-const mostHeld = 1 << 20
-
-// Write implements Lines. Output that does not end its line stays above the prompt, and goes on there. While another program has the
-// terminal it is kept until that gives it back, and the write that has too much waits.
-func (e *Editor) Write(p []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for e.lent {
-		if len(e.held) < mostHeld {
-			e.held = append(e.held, p...)
-			return len(p), nil
-		}
-		e.back.Wait()
-	}
-	return e.write(p)
-}
-
-func (e *Editor) write(p []byte) (int, error) {
-	before := e.line
-	end := strings.LastIndexByte(string(p), '\n') + 1
-	if i := strings.LastIndex(string(p), clearRow); i >= 0 { // what stood below the output is taken away
-		end = max(end, i+len(clearRow))
-	}
-	if e.line += string(p); end > 0 {
-		e.line = string(p[end:])
-	}
-	if e.prompting {
-		text := string(p)
-		if before != "" && e.fits(before) {
-			text = "\x1b[A\r\x1b[K" + before + text
-		}
-		if e.line != "" {
-			text += "\r\n"
-			if !e.fits(e.line) {
-				e.line = "" // what comes next gets a line of its own
-			}
-		}
-		columns, rows := e.size()
-		text = e.frame.erase(columns, rows) + text
-		if _, err := io.WriteString(e.out, text+e.frame.draw(e.frame.view, columns, rows)); err != nil {
-			return 0, err
-		}
-		return len(p), nil
-	}
-	if len(e.line) > 4096 {
-		e.line = e.line[:4096] // that there is something is all that matters
-	}
-	return e.out.Write(p)
-}
-
-// fits reports whether text takes no more than one row of the screen.
-func (e *Editor) fits(text string) bool {
-	if len(text) >= e.Width() {
-		return false
-	}
-	for _, c := range []byte(text) {
-		if c < ' ' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
+// remembered are the entries of the history, oldest first.
+func (e *Editor) remembered() []string { return e.entries }
 
 // Remember implements Lines. An entry that repeats the last, or begins with a space, is not kept.
 func (e *Editor) Remember(entry string) {
@@ -573,99 +415,4 @@ func (e *Editor) paste(text string) {
 		b.replace(start, b.pos, "")
 	}
 	b.insert(text)
-}
-
-// suspend stops the process, as Ctrl-Z does, until it is continued.
-func (e *Editor) suspend() {
-	if !e.in.ours {
-		return
-	}
-	columns, rows := e.size()
-	e.mu.Lock()
-	_, _ = io.WriteString(e.out, e.frame.erase(columns, rows)+pasteModeOff)
-	e.mu.Unlock()
-	_ = e.rl.Terminal.ExitRawMode()
-	suspend()
-	_ = e.rl.Terminal.EnterRawMode() // where either fails the terminal is gone, which ends the input
-	_, _ = io.WriteString(e.out, pasteModeOn)
-}
-
-// Lend implements Lender.
-func (e *Editor) Lend(run func(in, out *os.File) error) error {
-	e.reading.Lock()
-	defer e.reading.Unlock()
-	e.mu.Lock()
-	e.lent = true
-	e.mu.Unlock()
-	err := e.in.lend(e.out, run)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.lent, e.line = false, ""
-	columns, _ := e.size() // so many blanks lead to another row, unless the program has left the cursor at the beginning of one
-	_, lost := io.WriteString(e.out, strings.Repeat(" ", columns-1)+"\r\x1b[K")
-	err = errors.Join(err, lost)
-	held := e.held
-	e.held = nil
-	e.back.Broadcast()
-	if len(held) > 0 {
-		_, lost := e.write(held)
-		err = errors.Join(err, lost)
-	}
-	return err
-}
-
-// listed is how many candidates are shown.
-const listed = 200
-
-// complete does as a shell does: what all candidates have in common is inserted, or else they are listed.
-func (e *Editor) complete() {
-	b := &e.buf
-	if strings.TrimSpace(string(b.text[b.lineStart(b.pos):b.pos])) == "" {
-		b.insert(unit)
-		return
-	}
-	typed := string(b.text[:b.pos])
-	from, found := e.help.Complete(typed, len(typed))
-	if len(found) == 0 || from > len(typed) {
-		return
-	}
-	word := typed[from:]
-	common := found[0]
-	for _, f := range found[1:] {
-		for !strings.HasPrefix(f, common) {
-			_, n := utf8.DecodeLastRuneInString(common)
-			common = common[:len(common)-n]
-		}
-	}
-	if more, ok := strings.CutPrefix(common, word); ok && more != "" {
-		b.insert(more)
-	} else if len(found) > 1 {
-		_, _ = io.WriteString(e, columns(found, e.Width()))
-	}
-}
-
-// columns sets names in columns, read downwards.
-func columns(names []string, width int) string {
-	more := len(names) - listed
-	names = names[:min(listed, len(names))]
-	cell := 0
-	for _, n := range names {
-		cell = max(cell, interp.Cells(n)+2)
-	}
-	across := max(1, (width-1)/cell)
-	down := (len(names) + across - 1) / across
-	var b strings.Builder
-	for row := range down {
-		for i := row; i < len(names); i += down {
-			b.WriteString(names[i])
-			if i+down < len(names) {
-				b.WriteString(strings.Repeat(" ", cell-interp.Cells(names[i])))
-			}
-		}
-		b.WriteString("\n")
-	}
-	if more > 0 {
-		fmt.Fprintf(&b, "... and %d more\n", more)
-	}
-	return b.String()
 }

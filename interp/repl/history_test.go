@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -53,6 +54,42 @@ func TestHistoryOfManyEntries(t *testing.T) {
 	got := (&history{path}).read()
 	if len(got) != entriesKept || got[len(got)-1] != "last" || slices.ContainsFunc(got[:len(got)-1], func(e string) bool { return len(e) != 99 }) {
 		t.Errorf("%d entries, the last %q", len(got), got[len(got)-1])
+	}
+}
+
+// A history that goes on for ever takes no more than two files, and offers what was entered last, whichever session that was.
+func TestHistoryIsBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	const long, entries = 100_000, 150 // three times as much as a file takes
+	sessions := []history{{path}, {path}}
+	for i := range entries {
+		sessions[i%2].add(fmt.Sprintf("%d %s", i, strings.Repeat("z", long)))
+	}
+	total := int64(0)
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total += info.Size(); info.Size() > maxHistory+long+10 || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has %d bytes, and the mode %v", f.Name(), info.Size(), info.Mode())
+		}
+	}
+	if len(files) != 2 || total < maxHistory {
+		t.Errorf("%d files have %d bytes", len(files), total)
+	}
+	got := (&history{path}).read()
+	if len(got) < maxHistory/long-1 {
+		t.Errorf("only %d entries are left", len(got))
+	}
+	for i, e := range got {
+		if want := fmt.Sprintf("%d ", entries-len(got)+i); !strings.HasPrefix(e, want) {
+			t.Fatalf("the entry %.10q comes where %q should", e, want)
+		}
 	}
 }
 

@@ -22,10 +22,8 @@ func cellsOf(r rune) int {
 	switch {
 	case r == '\t':
 		return tabCells
-	case r < ' ' || r == 0x7f:
-		return 1 // it is shown as something else
-	case r < 0x7f:
-		return 1
+	case r < 0xa0:
+		return 1 // a control character is shown as something else
 	}
 	return interp.Cells(string(r))
 }

@@ -262,5 +262,30 @@ func (r *REPL) definition(c *interp.Call, fn interp.Value) (d definition, ok boo
 		first--
 	}
 	d.text = strings.Join(lines[first:int(to)], "\n")
+	if first == 0 {
+		d.text = r.remarks(d.chunk) + d.text
+	}
 	return d, true
+}
+
+// remarks are the entries of comments alone that were entered just before one.
+func (r *REPL) remarks(entry string) (text string) {
+	var n int
+	if _, err := fmt.Sscanf(entry, entryName, &n); err != nil {
+		return ""
+	}
+	for n--; ; n-- {
+		src := r.sources[fmt.Sprintf(entryName, n)]
+		comments := false
+		for _, t := range scan(src) {
+			if t.kind != blankToken && t.kind != commentToken {
+				return text
+			}
+			comments = comments || t.kind == commentToken
+		}
+		if !comments {
+			return text
+		}
+		text = src + "\n" + text
+	}
 }

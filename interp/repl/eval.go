@@ -41,8 +41,11 @@ func compile(with func(name string, src []byte) (*interp.Program, error), name, 
 	return prog, 0, nil
 }
 
-// entry is the name, in messages, of what was typed last.
-func (r *REPL) entry() string { return fmt.Sprintf("repl%d", r.entries) }
+// entryName is the form of the names that messages have for what was typed.
+const entryName = "repl%d"
+
+// entry is the name of what was typed last.
+func (r *REPL) entry() string { return fmt.Sprintf(entryName, r.entries) }
 
 // typed moves the columns of an error in the first line.
 func typed(err error, by int) error {
@@ -254,9 +257,15 @@ func (r *REPL) printer(c *interp.Call) *report.Printer {
 // showSyntax prints why a chunk does not compile, with the line and a caret.
 func (r *REPL) showSyntax(c *interp.Call, err error) { _ = r.printer(c).Syntax(c.Stdout(), err) } // it is the session's own
 
-// message is the text of an error.
+// message is the text of an error, which can be told from that of a value: error(nil), error(2, 0) and error("", 0) raise no message.
 func (r *REPL) message(c *interp.Call, e *interp.Error) string {
-	if text := e.Error(); e.Value.Type() != "table" || !strings.HasPrefix(text, "(error object is ") {
+	text := e.Error()
+	switch t := e.Value.Type(); {
+	case e.Silent(), t == "boolean", t == "number":
+		return "error: " + text
+	case text == "":
+		return "error: without a message"
+	case t != "table" || !strings.HasPrefix(text, "(error object is "):
 		return text
 	}
 	shown, err := c.Show(e.Value, r.width()-1)

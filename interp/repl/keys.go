@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Keys that have no rune of their own stand in the private use area; keys makes them of what the terminal sends.
@@ -142,15 +143,13 @@ func (k *keys) sequence() bool {
 	return true
 }
 
-// paste hands a pasted text over, which is never entered by itself.
+// paste hands a pasted text over, which is never entered by itself. It is kept as it is, control characters included, or not at all.
 func (k *keys) paste(text string) {
+	if !utf8.ValidString(text) {
+		k.one("-- the paste is not in UTF-8, and is left out")
+		return
+	}
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || pasted <= r && r < afterKeys {
-			return -1
-		}
-		return r
-	}, text)
 	k.one(strings.TrimRight(text, "\n"))
 }
 

@@ -32,7 +32,8 @@ func TestKeys(t *testing.T) {
 		{pasteBegin + "one" + pasteEnd + "two", paste + "two", "one"},
 		{pasteBegin + "one\ttab\r\ntwo\nthree" + pasteEnd, paste, "one\ttab\ntwo\nthree"},
 		{pasteBegin + "one\n" + pasteEnd, paste, "one"},
-		{pasteBegin + "\x03\x04\x1b[A\ue001x" + pasteEnd, paste, "[Ax"},
+		{pasteBegin + "\x03\x04\x1b[A\ue001x" + pasteEnd, paste, "\x03\x04\x1b[A\ue001x"},
+		{pasteBegin + "'Gr\xfc\xdfe'" + pasteEnd, paste, "-- the paste is not in UTF-8, and is left out"},
 		{pasteBegin + pasteEnd + "x", "x", ""},
 		{pasteBegin + "a" + pasteEnd + pasteBegin + "b" + pasteEnd, paste + paste, "a|b"},
 	} {

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/lull-lua/lull/interp"
@@ -94,7 +96,7 @@ func (r *REPL) edit(c *interp.Call, name string) error {
 		r.say(c, ":edit needs a terminal, and an editor that $VISUAL or $EDITOR names")
 		return nil
 	}
-	text := r.last
+	text := cmp.Or(r.last, r.lastRemembered(c))
 	if name != "" {
 		d, ok := r.definition(c, r.named(c, name))
 		if text = d.text; !ok || text == "" {
@@ -103,14 +105,19 @@ func (r *REPL) edit(c *interp.Call, name string) error {
 		}
 	}
 	var edited string
+	ok = false
 	err := r.scoped(c, func() (err error) {
-		edited, err = r.edited(c, l, text)
+		edited, ok, err = r.edited(c, l, text)
 		return err
 	})
 	switch edited = strings.TrimRight(edited, " \t\r\n"); {
-	case err != nil:
+	case err != nil || !ok:
 		return err
+	case edited == "" && strings.TrimSpace(text) == "":
+		r.say(c, "nothing was written: nothing is run")
+		return nil
 	case edited == "":
+		r.say(c, "nothing is left of it: nothing is run")
 		return nil
 	case edited == strings.TrimRight(text, " \t\r\n"):
 		r.say(c, "it is as it was: nothing is run")
@@ -130,42 +137,54 @@ func (r *REPL) edit(c *interp.Call, name string) error {
 // mostEdited is how long a text may be that comes from the editor.
 const mostEdited = 16 << 20
 
-// edited is a text as the editor has left it; "": it is not to be run, and the person was told why.
-func (r *REPL) edited(c *interp.Call, l Lender, text string) (edited string, err error) {
+// edited is a text as the editor has left it; ok is false where there is none, and the person was told why.
+func (r *REPL) edited(c *interp.Call, l Lender, text string) (edited string, ok bool, err error) {
 	dir, err := os.MkdirTemp("", "lull-")
 	if err != nil {
 		r.say(c, ":edit: %v", err)
-		return "", nil
+		return "", false, nil
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "entry.lua")
 	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
 		r.say(c, ":edit: %v", err)
-		return "", nil
+		return "", false, nil
 	}
 	ended, failed, err := r.lend(c, l, r.opts.Editor, nil, file)
 	switch {
 	case err != nil:
-		return "", err
+		return "", false, err
 	case failed != nil:
 		r.say(c, "the editor '%s' could not be run: %v", r.opts.Editor, failed)
-		return "", nil
+		return "", false, nil
 	case !ended.Success():
 		r.say(c, "the editor '%s' has failed (%v): nothing is run", r.opts.Editor, ended)
-		return "", nil
+		return "", false, nil
 	}
 	info, err := os.Stat(file)
 	if err == nil && info.Size() > mostEdited {
 		r.say(c, "the text has more than %d MB: nothing is run", mostEdited>>20)
-		return "", nil
+		return "", false, nil
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {
 		r.say(c, ":edit: %v", err)
-		return "", nil
+		return "", false, nil
 	}
-	if strings.TrimSpace(string(src)) == "" {
-		r.say(c, "nothing is left of it: nothing is run")
+	return string(src), true, nil
+}
+
+// lastRemembered is the last entry of the history that is no command: of an earlier session, where nothing was entered in this one. It
+// is "" where lines have no history.
+func (r *REPL) lastRemembered(c *interp.Call) string {
+	h, ok := r.lines.(interface{ remembered() []string })
+	if !ok {
+		return ""
 	}
-	return string(src), nil
+	for _, entry := range slices.Backward(h.remembered()) {
+		if line := strings.TrimSpace(entry); line != "" && line[0] != ':' && r.meant(c, line) == "" {
+			return entry
+		}
+	}
+	return ""
 }

@@ -76,8 +76,8 @@ type REPL struct {
 	pending string                  // the statement so far, of several lines
 	stop    context.CancelCauseFunc // ends the ReadLine under way; nil: there is none
 	lent    bool                    // another program has the terminal
-	presses int                     // of Ctrl-C, each within a second of the one before
-	recent  context.Context         // done a second after the last one
+	presses int                     // of Ctrl-C: at the prompt each within a second of the one before, else all during the evaluation
+	recent  context.Context         // done a second after the last one; nil: there was none
 	forget  context.CancelFunc
 	end     context.CancelCauseFunc // ends the run
 	slow    *time.Timer             // set once the person leaves
@@ -148,9 +148,9 @@ func untold(err error) (news []error) {
 
 // Interrupt is Ctrl-C as a signal, for SIGINT's handler: it cancels the evaluation under way, or else the line that is
 // typed, or a task that computes and lets nobody else have a turn. During an evaluation it first ends the line of the screen,
-// where a terminal has shown ^C. Where presses come within a second of each other the second at the prompt leaves, and the third during
-// an evaluation, whose cleanups may take a while: the second says so. It reports false if the session is ending already, so
-// that there is nothing left to interrupt. It may be called from any goroutine.
+// where a terminal has shown ^C. The second at the prompt leaves, where it comes within a second of the first. The third during an
+// evaluation leaves whenever it comes, as cleanups may take a while: the second says so. It reports false if the session is ending
+// already, so that there is nothing left to interrupt. It may be called from any goroutine.
 func (r *REPL) Interrupt() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -164,7 +164,7 @@ func (r *REPL) Interrupt() bool {
 		r.stop(ErrInterrupted) // the main task hears of it, if it gets a turn
 	} else {
 		fmt.Fprintln(r.lines) // below the terminal's ^C; no ReadLine can begin meanwhile
-		switch r.pressed() {
+		switch r.pressed(false) {
 		case 1:
 		case 2:
 			fmt.Fprintln(r.lines, "waiting for what was cancelled to end; Ctrl-C once more leaves")
@@ -196,9 +196,9 @@ func (r *REPL) interruptRunning() {
 	}
 }
 
-// pressed counts a Ctrl-C, and those before it. The caller holds mu.
-func (r *REPL) pressed() int {
-	if r.recent == nil || r.recent.Err() != nil {
+// pressed counts a Ctrl-C, and those before it: at the prompt only such as have just come. The caller holds mu.
+func (r *REPL) pressed(prompt bool) int {
+	if r.recent == nil || prompt && r.recent.Err() != nil {
 		r.presses = 0
 	}
 	if r.forget != nil {
@@ -351,10 +351,15 @@ func (r *REPL) setPending(src string) {
 	r.mu.Unlock()
 }
 
-// readLine waits for the next line of text, while other tasks go on.
+// readLine waits for the next line of text, while other tasks go on. A key that would edit the line, were there an editor, is no text;
+// with one such a character was pasted.
 func (r *REPL) readLine(c *interp.Call, prompt string) (string, error) {
+	_, edits := r.lines.(Screen)
 	for {
 		line, err := r.anyLine(c, prompt)
+		if edits {
+			return line, err
+		}
 		at := strings.IndexFunc(line, func(k rune) bool { return (k < ' ' || k == 0x7f) && !strings.ContainsRune("\t\n\v\f\r", k) })
 		if err != nil || at < 0 {
 			return line, err
@@ -386,7 +391,7 @@ func (r *REPL) anyLine(c *interp.Call, prompt string) (string, error) {
 	defer r.mu.Unlock()
 	switch {
 	case errors.Is(err, ErrInterrupted):
-		if r.pressed() > 1 && <-got == "" { // not where it cleared something
+		if r.pressed(true) > 1 && <-got == "" { // not where it cleared something
 			r.leave()
 		}
 		return "", err

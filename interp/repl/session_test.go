@@ -58,6 +58,20 @@ func TestInterruptAsSignal(t *testing.T) {
 	}
 }
 
+// Ctrl-C during an evaluation counts however slowly it comes, as a cleanup may take long.
+func TestSlowInterrupts(t *testing.T) {
+	ty := &typist{}
+	ty.script = []step{
+		{line: "finally(function() ctrl_c() sleep(100) end, function() late() ctrl_c() late() ctrl_c() print('cleaned') end)"},
+		{line: "'never read'"},
+	}
+	got, err := session(t, ty, interp.WithFunc("ctrl_c", func() { ty.repl.Interrupt() }),
+		interp.WithFunc("late", func() { <-time.After(1100 * time.Millisecond) })) // more than the second in which two at the prompt leave
+	if err != nil || strings.Contains(got, "never") || !strings.Contains(got, "Ctrl-C once more leaves\n") || !strings.Contains(got, "cleaned\n") {
+		t.Errorf("%v; on the screen is\n%s", err, got)
+	}
+}
+
 // A background task that lets nobody have a turn is cancelled by Ctrl-C, or nobody could type any more.
 func TestInterruptOfABusyTask(t *testing.T) {
 	busy, once := make(chan struct{}), sync.Once{}

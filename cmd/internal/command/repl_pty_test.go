@@ -374,6 +374,19 @@ func TestTerminalHistory(t *testing.T) {
 	}
 }
 
+// A paste is what was pasted: its control characters are seen as such, and are in the string. One that cannot be kept says so.
+func TestTerminalPasteWithControls(t *testing.T) {
+	tm := startTerminal(t, 80, 40)
+	tm.typed(pasteBegin + "#'b\x01\x1b[31m\u0085\ue001'" + pasteEnd)
+	tm.shows("> #'b\ufffd\ufffd[31m\ufffd\ue001'")
+	tm.typed("\r")
+	tm.shows("12", ">")
+	tm.typed(pasteBegin + "'Gr\xfc\xdfe'" + pasteEnd)
+	tm.shows("> -- the paste is not in UTF-8, and is left out")
+	tm.typed(ctrlC + ctrlD)
+	tm.ends(0)
+}
+
 // An entry that has orders to the terminal in it, as one from an editor may, is shown without them.
 func TestTerminalHistoryWithControls(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "history")
@@ -479,6 +492,22 @@ func TestTerminalEditor(t *testing.T) {
 		"> :edit nothing", "there is no function 'nothing' of yours to edit", ">")
 	tm.typed(ctrlD)
 	tm.ends(0)
+
+	// In a new session it is the last entry of the history that is no command; where there is none there is nothing to begin with.
+	file := filepath.Join(t.TempDir(), "history")
+	for _, tt := range []struct{ history, says string }{
+		{"print('one')\n:tasks\n?print\n", "print('two')\ntwo\n>"},
+		{":tasks\n", "nothing was written: nothing is run\n>"},
+	} {
+		if err := os.WriteFile(file, []byte(tt.history), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tm := startTerminal(t, 80, 40, "LULL_HISTORY="+file, "EDITOR="+program(t, `sed -i 's/one/two/' "$1"`))
+		tm.typed(":edit\r")
+		tm.shows("> :edit", tt.says)
+		tm.typed(ctrlD)
+		tm.ends(0)
+	}
 
 	for _, tt := range []struct{ commands, says string }{
 		{"exit 3", "has failed (exit status 3): nothing is run"},

@@ -219,8 +219,8 @@ func wait(c *interp.Call) error {
 		switch {
 		case failure == nil:
 			return nil
-		case errors.As(failure, &denied):
-			return network.Error("net.wait", at.String(), denied)
+		case errors.As(failure, &denied), errors.Is(failure, network.ErrNoSockets):
+			return network.Error("net.wait", at.String(), failure)
 		case all.Err() != nil:
 			return interp.Errorf(interp.KindTimeout, "net.wait: nothing has listened at %s for %v s", at, interp.Number(limit.Seconds())).With("address", at.String())
 		}

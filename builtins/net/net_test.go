@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,7 +19,12 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if runtime.GOARCH == "wasm" { // where the runtime has a goroutine for what JavaScript calls
+		os.Exit(m.Run())
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // many is how many connections TestManyConnections opens; each takes two descriptors of this process (ulimit -n).
 var many = flag.Int("many", 500, "connections of TestManyConnections")

@@ -110,6 +110,9 @@ func resolve(c *interp.Call) error {
 	if err := c.Network().Lookup(name); err != nil {
 		return network.Error("net.resolve", name, err)
 	}
+	if err := network.System(); err != nil {
+		return network.Error("net.resolve", name, err)
+	}
 	var addresses []netip.Addr
 	var list [][]field
 	err = c.Block(func(ctx context.Context) (err error) {

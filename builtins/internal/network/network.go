@@ -8,12 +8,24 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/lull-lua/lull/interp"
 )
+
+// ErrNoSockets is why nothing connects, listens or looks names up in WebAssembly, where Go's own errors tell of a network inside the process.
+var ErrNoSockets = errors.New("there are no sockets in WebAssembly")
+
+// System is ErrNoSockets where that is so, else nil.
+func System() error {
+	if runtime.GOARCH == "wasm" {
+		return ErrNoSockets
+	}
+	return nil
+}
 
 // Dialer makes connections that a policy allows.
 type Dialer struct {
@@ -44,6 +56,9 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err := ask(host, port); err != nil {
 		return nil, err
 	}
+	if err := System(); err != nil {
+		return nil, err
+	}
 	dial := d.Net
 	dial.Control, dial.ControlContext = d.control, nil
 	return dial.DialContext(ctx, network, net.JoinHostPort(host, strconv.Itoa(int(port))))
@@ -69,6 +84,9 @@ func (d *Dialer) Dial(ctx context.Context, files interp.Files, a Address) (net.C
 	if err := d.Policy.Unix(a.Path); err != nil {
 		return nil, err
 	}
+	if err := System(); err != nil {
+		return nil, err
+	}
 	return d.Net.DialContext(ctx, "unix", a.On(files))
 }
 
@@ -90,7 +108,13 @@ func Listen(ctx context.Context, policy *interp.NetworkAccess, files interp.File
 		if err := policy.ListenUnix(a.Path); err != nil {
 			return nil, err
 		}
+		if err := System(); err != nil {
+			return nil, err
+		}
 		return listenUnix(ctx, a.On(files), mode)
+	}
+	if err := System(); err != nil {
+		return nil, err
 	}
 	asked := false
 	lc := net.ListenConfig{Control: func(_, at string, _ syscall.RawConn) error {

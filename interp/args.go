@@ -230,6 +230,19 @@ func (c *Call) Int(i int) (int, error) {
 	return whole, nil
 }
 
+// Int64 is the i-th argument as an integer that may be larger than an int, where that has 32 bits: up to 2^53, beyond which numbers are not
+// exact.
+func (c *Call) Int64(i int) (int64, error) {
+	n, err := c.Number(i)
+	if err != nil {
+		return 0, err
+	}
+	if n != math.Trunc(n) || math.Abs(n) > 1<<53 {
+		return 0, c.ArgError(i, "integer expected, got "+Number(n).String())
+	}
+	return int64(n), nil
+}
+
 // Seconds is the i-th argument as a duration; see the function [Seconds]. NaN is an error.
 func (c *Call) Seconds(i int) (time.Duration, error) {
 	n, err := c.Number(i)

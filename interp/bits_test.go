@@ -1,7 +1,9 @@
 package interp_test
 
 import (
+	"context"
 	"math/bits"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,11 +28,36 @@ func TestNumbersBeyond32Bits(t *testing.T) {
 		{`print(json.encode { 2^40 }, json.decode("4294967297"))`, "[1099511627776]\t4294967297\n"},
 		{`print(select(2, pcall(string.rep, "ab", 2^40)), (pcall(string.rep, "x", 2^32 + 1)))`, "resulting string too large (more than " + strconv.Itoa(1<<(26+bits.UintSize/16)) + " bytes)\tfalse\n"},
 		{`print(sync.queue(2^53) ~= nil, re.gsub("aa", "a", "b", 2^40))`, "true\tbb\t2\n"},
+		{`print(unpack({ [2^31 - 1] = "a", [2^31] = "b", [2^31 + 1] = "c" }, 2^31 - 1, 2^31 + 1))`, "a\tb\tc\n"},
+		{`print(select("#", unpack({}, 2^40, 2^40 + 2)), pcall(unpack, {}, -2^40, 2^40))`, "3\tfalse\ttoo many results to unpack\n"},
+		{`print(table.concat({ [2^31 - 1] = "a", [2^31] = "b", [2^31 + 1] = "c" }, "-", 2^31 - 1, 2^31 + 1), table.concat({}, "-", 2^40 + 1, 2^40) == "")`, "a-b-c\ttrue\n"},
+		{`local t = {} table.insert(t, 2^31 + 5, "x") print(next(t))`, "2147483653\tx\n"},
+		{`local step, t = ipairs {} print(step({ [2^31] = "x" }, 2^31 - 1))`, "2147483648\tx\n"},
+		{`local n = random.int(-2^53, 2^53) print(n == math.floor(n), random.int(2^40, 2^40), pcall(random.bytes, 2^40))`, "true\t1099511627776\tfalse\tt:1: bad argument #1 to 'bytes' (0 to 67108864 bytes expected, got 1099511627776)\n"},
 	} {
 		got, err := runSafe(t, tt.src, interp.Limits{})
 		if err != nil || got != tt.want {
 			t.Errorf("%s\nprints %q, want %q; %v", tt.src, got, tt.want, err)
 		}
+	}
+}
+
+// Files have places, and times, that 32 bits do not hold.
+func TestFilesBeyond32Bits(t *testing.T) {
+	var out strings.Builder
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, &out, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	_, err = rt.RunString(context.Background(), "=files", `
+		local name = ...
+		local f = assert(io.open(name, "w"))
+		print(f:seek("set", 2^33 + 1), f:seek("cur", -2^32), f:seek("set", 0))
+		f:close()
+		print(require("lfs").touch(name, 2^31 + 1, 2^31 + 1))`, filepath.Join(t.TempDir(), "f"))
+	if err != nil || out.String() != "8589934593\t4294967297\t0\ntrue\n" {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 

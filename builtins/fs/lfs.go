@@ -288,7 +288,7 @@ func lfsRmdir(c *interp.Call) error {
 func lfsTouch(c *interp.Call) error {
 	atime := c.Time()
 	if !c.Arg(2).IsNil() {
-		n, err := c.Int(2)
+		n, err := c.Int64(2)
 		if err != nil {
 			return err
 		}
@@ -296,7 +296,7 @@ func lfsTouch(c *interp.Call) error {
 	}
 	mtime := atime
 	if !c.Arg(3).IsNil() {
-		n, err := c.Int(3)
+		n, err := c.Int64(3)
 		if err != nil {
 			return err
 		}

@@ -51,11 +51,11 @@ func take(c *interp.Call, n int) ([]byte, error) {
 }
 
 func size(c *interp.Call, i int) (int, error) {
-	n, err := c.Int(i)
+	n, err := c.Int64(i)
 	if err == nil && (n < 0 || n > maxBytes) {
 		err = c.ArgError(i, fmt.Sprintf("0 to %d bytes expected, got %s", maxBytes, c.Arg(i)))
 	}
-	return n, err
+	return int(n), err
 }
 
 // randomBytes is random.bytes(n).
@@ -92,25 +92,25 @@ func token(c *interp.Call) error {
 
 // integer is random.int(m, n).
 func integer(c *interp.Call) error {
-	m, err := c.Int(1)
+	m, err := c.Int64(1)
 	if err != nil {
 		return err
 	}
-	n, err := c.Int(2)
+	n, err := c.Int64(2)
 	if err != nil {
 		return err
 	}
 	if m > n {
 		return c.ArgError(2, fmt.Sprintf("%d is less than %d: there is no number between them", n, m))
 	}
-	span := uint64(int64(n)-int64(m)) + 1 // at most 2^54+1
+	span := uint64(n-m) + 1 // at most 2^54+1
 	for limit := -span % span; ; {
 		var b [8]byte
 		if _, err := rand.Read(b[:]); err != nil {
 			return err
 		}
 		if x := binary.LittleEndian.Uint64(b[:]); x >= limit { // those below would make some numbers likelier
-			return c.Return(m + int(x%span))
+			return c.Return(m + int64(x%span))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"math"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -65,6 +66,42 @@ func optInt(L *lua.LState, n, d int) int {
 		return d
 	}
 	return checkInt(L, n)
+}
+
+// checkIndex is checkInt of an index in a table, or in a file, which has 64 bits on every machine.
+func checkIndex(L *lua.LState, n int) int64 {
+	switch f := checkNumber(L, n); {
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64 || f != f:
+		return math.MinInt64
+	default:
+		return int64(f)
+	}
+}
+
+func optIndex(L *lua.LState, n int, d int64) int64 {
+	if L.Get(n) == lua.LNil {
+		return d
+	}
+	return checkIndex(L, n)
+}
+
+// getAt is vm.GetInt for an index.
+func getAt(t *lua.LTable, i int64) lua.LValue {
+	if int64(int(i)) == i {
+		return vm.GetInt(t, int(i))
+	}
+	return vm.Get(t, lua.LNumber(i))
+}
+
+// setAt is vm.SetInt for an index.
+func setAt(L *lua.LState, t *lua.LTable, i int64, v lua.LValue) {
+	if int64(int(i)) == i {
+		vm.SetInt(L, t, int(i), v)
+	} else {
+		vm.Set(L, t, lua.LNumber(i), v)
+	}
 }
 
 func checkTable(L *lua.LState, n int) *lua.LTable {

@@ -56,8 +56,8 @@ func (lib *Library) pairs(L *lua.LState) int {
 }
 
 func ipairsStep(L *lua.LState) int {
-	t, i := checkTable(L, 1), checkInt(L, 2)+1
-	v := vm.GetInt(t, i)
+	t, i := checkTable(L, 1), checkIndex(L, 2)+1
+	v := getAt(t, i)
 	if v == lua.LNil {
 		return 0
 	}

@@ -437,7 +437,7 @@ func flushFile(L *lua.LState, f *file, w *waits) int {
 
 func seekFile(L *lua.LState, f *file, w *waits) int {
 	whence := []int{io.SeekStart, io.SeekCurrent, io.SeekEnd}[f.lib.option(L, 2, "cur", "set", "cur", "end")]
-	offset := int64(optInt(L, 3, 0))
+	offset := optIndex(L, 3, 0)
 	return f.locked(L, w, func() int {
 		at, err := f.seek(L, w, offset, whence)
 		if err != nil {

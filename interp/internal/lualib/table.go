@@ -1,6 +1,7 @@
 package lualib
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -22,12 +23,12 @@ func (lib *Library) openTable(t *lua.LTable) {
 
 func (lib *Library) tabConcat(L *lua.LState) int {
 	sep := lib.optString(L, 2, "")
-	t, i := checkTable(L, 1), optInt(L, 3, 1)
-	last := 0
+	t, i := checkTable(L, 1), optIndex(L, 3, 1)
+	last := int64(0)
 	if L.Get(4) == lua.LNil {
-		last = vm.Length(L, t)
+		last = int64(vm.Length(L, t))
 	} else {
-		last = checkInt(L, 4)
+		last = checkIndex(L, 4)
 	}
 	if i > last {
 		L.Push(empty)
@@ -36,7 +37,7 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 	// The length is known before anything is made. A run over holes ends at the first one, so it is no longer than t.
 	n, next := 0, 0
 	for k := i; ; k++ {
-		switch v := vm.GetInt(t, k).(type) {
+		switch v := getAt(t, k).(type) {
 		case lua.LString:
 			n += len(v)
 		case lua.LNumber:
@@ -62,10 +63,10 @@ func (lib *Library) tabConcat(L *lua.LState) int {
 	var b strings.Builder
 	b.Grow(n)
 	for k := i; ; k++ {
-		if s, ok := vm.GetInt(t, k).(lua.LString); ok {
+		if s, ok := getAt(t, k).(lua.LString); ok {
 			b.WriteString(string(s))
 		} else {
-			s, _ := lib.text(vm.GetInt(t, k))
+			s, _ := lib.text(getAt(t, k))
 			b.WriteString(s)
 		}
 		if k%every == 0 {
@@ -87,7 +88,12 @@ func tabInsert(L *lua.LState) int {
 	case 2:
 		vm.SetInt(L, t, end, L.Get(2))
 	case 3:
-		pos, v := checkInt(L, 2), L.Get(3)
+		at, v := checkIndex(L, 2), L.Get(3)
+		if at > int64(end) {
+			setAt(L, t, at, v)
+			return 0
+		}
+		pos := int(max(at, math.MinInt)) // the loop is ended long before
 		if pos >= 1 && pos < end {
 			vm.Work(L, 16*(end-pos))
 			if vm.SetInt(L, t, end, vm.GetInt(t, end-1)); vm.Items(t, end) != nil {
@@ -97,7 +103,7 @@ func tabInsert(L *lua.LState) int {
 				return 0
 			}
 		}
-		for i := max(end, pos); i > pos; i-- {
+		for i := end; i > pos; i-- {
 			vm.SetInt(L, t, i, vm.GetInt(t, i-1))
 			if i%every == 0 {
 				vm.Interrupt(L)
@@ -216,26 +222,26 @@ func tabPack(L *lua.LState) int {
 
 // unpack is unpack(t [, i [, j]]), also as table.unpack.
 func unpack(L *lua.LState) int {
-	t, i := checkTable(L, 1), optInt(L, 2, 1)
-	j := 0
+	t, i := checkTable(L, 1), optIndex(L, 2, 1)
+	j := int64(0)
 	if L.Get(3) == lua.LNil {
-		j = vm.Length(L, t)
+		j = int64(vm.Length(L, t))
 	} else {
-		j = checkInt(L, 3)
+		j = checkIndex(L, 3)
 	}
 	if i > j {
 		return 0
 	}
 	n := j - i + 1
-	if n <= 0 || !vm.CheckStack(L, n) { // n <= 0: more than an int can count
+	if n <= 0 || n > math.MaxInt32 || !vm.CheckStack(L, int(n)) { // n <= 0: more than 64 bits can count
 		vm.Errorf(L, "too many results to unpack")
 	}
 	for k := range n {
-		if L.Push(vm.GetInt(t, i+k)); k%every == every-1 {
+		if L.Push(getAt(t, i+k)); k%every == every-1 {
 			vm.Interrupt(L)
 		}
 	}
-	return n
+	return int(n)
 }
 
 // tabSort sorts as PUC's ltablib.c does, by the same comparisons. Lists of numbers or of strings alone need no function,

@@ -112,17 +112,26 @@ func ready(c *interp.Call, shell bool, look func(k *command) error) (*running, e
 // all starts the command and runs it to its end.
 func (r *running) all(c *interp.Call) (t interp.Table, err error) {
 	r.toEnd = true
-	if err := r.start(c); err != nil {
+	scope := &interp.Scope{Timeout: r.command.timeout}
+	err = c.Scope(scope, func() error { // its time begins before the process does: time may pass on a virtual clock while a test answers that
+		if err := r.start(c); err != nil || r.waited {
+			return err
+		}
+		return r.finish(c)
+	})
+	switch {
+	case r.proc == nil: // it has not started
+	case r.waited || err == nil && !scope.Ended() && r.failed() == nil:
+		r.res.Release() // what it has left in the background is left there
+	default:
+		c.Close(r.res)
+	}
+	r.end()
+	if err == nil {
+		err = r.failed()
+	}
+	if err != nil {
 		return t, r.worded(c, err)
 	}
-	if r.waited {
-		r.res.Release() // what it has left in the background is left there
-		r.end()
-		return r.result(c, false)
-	}
-	late, err := r.finish(c)
-	if err != nil {
-		return t, err
-	}
-	return r.result(c, late)
+	return r.result(c, scope.Ended())
 }

@@ -520,44 +520,30 @@ func (r *running) stopped(ctx context.Context) error {
 	}
 }
 
-// finish runs a command that has been started to its end, and returns how it ended. It waits.
-func (r *running) finish(c *interp.Call) (late bool, err error) {
-	k := r.command
-	scope := &interp.Scope{Timeout: k.timeout}
-	err = c.Scope(scope, func() error {
-		n := interp.Nursery{}
-		var feeder *interp.Task
-		return c.Nursery(&n, (*interp.Task).Failed, func() error {
-			err := r.begin(c, func(fn interp.Func, name string) error {
-				x, _ := interp.AwaitableOf(c.NewFunction(name, fn))
-				t, err := n.Start(x)
-				feeder = t // the last one, where there is a source
-				return err
-			})
-			if err == nil {
-				err = r.await(c)
-			}
-			if err != nil {
-				r.end()
-				c.Close(r.res)
-				return err
-			}
-			if r.source != nil && !feeder.HasEnded() {
-				feeder.Cancel("the process has ended")
-			}
-			return nil
+// finish runs a command that has been started to its end. It waits.
+func (r *running) finish(c *interp.Call) error {
+	n := interp.Nursery{}
+	var feeder *interp.Task
+	return c.Nursery(&n, (*interp.Task).Failed, func() error {
+		err := r.begin(c, func(fn interp.Func, name string) error {
+			x, _ := interp.AwaitableOf(c.NewFunction(name, fn))
+			t, err := n.Start(x)
+			feeder = t // the last one, where there is a source
+			return err
 		})
+		if err == nil {
+			err = r.await(c)
+		}
+		if err != nil {
+			r.end()
+			c.Close(r.res)
+			return err
+		}
+		if r.source != nil && !feeder.HasEnded() {
+			feeder.Cancel("the process has ended")
+		}
+		return nil
 	})
-	if err != nil || scope.Ended() || r.failed() != nil {
-		c.Close(r.res)
-	} else {
-		r.res.Release() // what it has left in the background is left there
-	}
-	r.end()
-	if err == nil {
-		err = r.failed()
-	}
-	return scope.Ended(), r.worded(c, err)
 }
 
 // worded is the error of a goroutine as scripts see it.
@@ -598,7 +584,10 @@ func shorten(s string) string {
 // result makes the table of how the command has ended, or the error that it is one.
 func (r *running) result(c *interp.Call, late bool) (interp.Table, error) {
 	k := r.command
-	if !r.proc.Ended() {
+	switch {
+	case r.proc == nil:
+		return interp.Table{}, r.lateError()
+	case !r.proc.Ended():
 		return interp.Table{}, interp.Errorf(interp.KindIO, "%s: %s: the process could not be killed", r.op, shorten(k.line()))
 	}
 	exits := r.proc.Exits()
@@ -657,8 +646,7 @@ func (r *running) result(c *interp.Call, late bool) (interp.Table, error) {
 	case k.check.any:
 		return t, nil
 	case late:
-		e := interp.Errorf(interp.KindTimeout, "%s: %s: timed out after %s s%w", r.op, shorten(k.line()), data.Format(k.timeout.Seconds()), lateError{})
-		return t, r.describe(c, e, k.stages[len(k.stages)-1], lastExit, exits)
+		return t, r.describe(c, r.lateError(), k.stages[len(k.stages)-1], lastExit, exits)
 	case failed < 0:
 		return t, nil
 	}
@@ -674,11 +662,16 @@ func (r *running) result(c *interp.Call, late bool) (interp.Table, error) {
 	return t, r.describe(c, interp.Errorf("exit", "%s", msg).With("stage", stageNumber(k, failed)), s, e, exits)
 }
 
-// lateError makes a time-out one for errors.Is, and says nothing.
-type lateError struct{}
+// lateError says that the time of the command was over.
+func (r *running) lateError() *interp.Error {
+	return interp.Errorf(interp.KindTimeout, "%s: %s: timed out after %s s%w", r.op, shorten(r.command.line()), data.Format(r.command.timeout.Seconds()), timedOut{})
+}
 
-func (lateError) Error() string        { return "" }
-func (lateError) Is(target error) bool { return target == interp.ErrTimeout }
+// timedOut makes a time-out one for errors.Is, and says nothing.
+type timedOut struct{}
+
+func (timedOut) Error() string        { return "" }
+func (timedOut) Is(target error) bool { return target == interp.ErrTimeout }
 
 func stageNumber(k *command, i int) any {
 	if !k.pipeline {

@@ -22,6 +22,8 @@ const (
 	LenOwn
 	MoveOwn // leaves the number of B in the own box of A
 	ForLoopOwn
+	GetGlobalOwn
+	GetTableKSOwn
 	MoveBox // gives B its new box
 	ReturnBox
 	SetTableBox
@@ -34,7 +36,7 @@ const (
 var (
 	bases = [end]int{
 		AddOwn: lua.OP_ADD, SubOwn: lua.OP_SUB, MulOwn: lua.OP_MUL, DivOwn: lua.OP_DIV, ModOwn: lua.OP_MOD, PowOwn: lua.OP_POW, UnmOwn: lua.OP_UNM,
-		LenOwn: lua.OP_LEN, MoveOwn: lua.OP_MOVE, ForLoopOwn: lua.OP_FORLOOP, MoveBox: lua.OP_MOVE, ReturnBox: lua.OP_RETURN, SetTableBox: lua.OP_SETTABLE,
+		LenOwn: lua.OP_LEN, MoveOwn: lua.OP_MOVE, ForLoopOwn: lua.OP_FORLOOP, GetGlobalOwn: lua.OP_GETGLOBAL, GetTableKSOwn: lua.OP_GETTABLEKS, MoveBox: lua.OP_MOVE, ReturnBox: lua.OP_RETURN, SetTableBox: lua.OP_SETTABLE,
 		SetTableKSBox: lua.OP_SETTABLEKS, SetUpvalBox: lua.OP_SETUPVAL, SetGlobalBox: lua.OP_SETGLOBAL,
 	}
 	owns  = inverse(AddOwn, MoveBox)
@@ -68,10 +70,22 @@ func (f *function) makesNumber(pc int) bool {
 	return op >= lua.OP_ADD && op <= lua.OP_LEN && owns[op] != 0
 }
 
+// loads reports whether the instruction at pc gets a field or a global, which may be a number.
+func (f *function) loads(pc int) bool {
+	op := Base(opOf(f.p.Code[pc]))
+	return op == lua.OP_GETGLOBAL || op == lua.OP_GETTABLEKS
+}
+
 // own lets an operand that is still pending be in its register's own box: the instruction that is about to be emitted reads it from
 // there, nothing else does, and that one copies no number.
 func (f *function) own(o *operand) {
-	if o.kind == kPending && !o.jumps() && f.makesNumber(o.a) {
+	if o.jumps() {
+		return
+	}
+	if o.kind == kGlobal || o.kind == kIndexed && o.name {
+		f.fetch(o)
+	}
+	if o.kind == kPending && (f.makesNumber(o.a) || f.loads(o.a)) {
 		f.ownOp(o.a)
 	}
 }
@@ -123,7 +137,7 @@ func (f *function) ownLocals() {
 	for _, v := range f.variables {
 		switch {
 		case !v.own || v.init == none:
-		case f.makesNumber(v.init):
+		case f.makesNumber(v.init) || f.loads(v.init):
 			f.ownOp(v.init)
 		case opOf(f.p.Code[v.init]) == MoveBox: // from another such local
 			f.setOp(v.init, MoveOwn)
@@ -147,8 +161,8 @@ func (s *scopes) at(pc int) {
 	for ; s.next < len(s.f.variables) && s.f.variables[s.next].StartPc < pc; s.next++ {
 		v := s.f.variables[s.next]
 		s.in[v.register] = v
-		if s.live = v.register; v.EndPc > pc {
-			s.live++
+		if s.live = min(s.live, v.register); v.EndPc > pc {
+			s.live = v.register + 1
 		}
 	}
 }

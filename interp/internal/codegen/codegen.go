@@ -113,6 +113,7 @@ type function struct {
 	recorded []parser.Span
 	span     parser.Span // of the expression that is compiled
 
+	names   map[string]lua.LValue // constants of the chunk that are text: each is one string, which the VM takes for itself at once
 	strings map[string]int
 	numbers map[uint64]int     // by bits: 0 and -0 are two
 	others  map[lua.LValue]int // nil, false, true
@@ -178,7 +179,9 @@ func newFunction(up *function, chunk string, source []lua.DbgCall) *function {
 		strings: map[string]int{}, numbers: map[uint64]int{},
 	}
 	if up != nil {
-		f.recorder, f.tick, f.text = up.recorder, up.tick, up.text
+		f.recorder, f.tick, f.text, f.names = up.recorder, up.tick, up.text, up.names
+	} else {
+		f.names = map[string]lua.LValue{}
 	}
 	if f.text != nil {
 		f.text.functions++
@@ -357,7 +360,12 @@ func (f *function) str(s string) int {
 	if i, ok := f.strings[s]; ok {
 		return i
 	}
-	return constIndex(f, f.strings, s, lua.LString(s))
+	v, ok := f.names[s]
+	if !ok {
+		v = lua.LString(s)
+		f.names[s] = v
+	}
+	return constIndex(f, f.strings, s, v)
 }
 
 func (f *function) number(n float64) int {

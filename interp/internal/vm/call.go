@@ -193,6 +193,7 @@ func (th *Thread) callFromGo(cf *callFrame, fn *lua.LFunction, at, nargs int) {
 	}
 	th.step()
 	th.goCalls++
+	th.m.cache.aged()
 	th.callLua(cf, fn, at, nargs, lua.MultRet)
 	th.execute(in(&th.l).currentFrame)
 	th.goCalls--

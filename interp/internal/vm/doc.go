@@ -28,6 +28,8 @@
 //     array is more than half in use, as PUC's is, or the key lies with the others; so reading and writing tables is ours in
 //     all of its cases, and what a script may have set is nowhere read by those methods of LTable that take an integer or
 //     any key. May go when t = {}; t[36] = 1; print(#t) says 0 and a queue of ten takes no more after a million.
+//   - Fields and globals (cache.go). A map's search takes longer than the rest of an instruction that reads a field: those that are read
+//     again and again are remembered. May go when a search in a map of Go's takes as long as an addition.
 //   - Numbers and strings (number.go, parsenumber.go, text.go). Reading and showing numbers as PUC does, without package fmt;
 //     boxes for numbers are made 32 at a time, short strings have their bytes in their box. Numbers that are read by arithmetic,
 //     comparisons and indexing alone, and locals that are mostly, lie in a box that their register has of its own (codegen chooses: see own.go

@@ -34,6 +34,7 @@ func (m *Machine) look() {
 }
 
 func (m *Machine) looked() error {
+	m.cache.aged()
 	if oneThread && m.cfg.Breathe != nil {
 		m.cfg.Breathe()
 	}

@@ -121,23 +121,54 @@ load: // a frame begins, or goes on
 			}
 			continue
 
-		case lua.OP_GETGLOBAL:
-			if s, ok := constant(k, argBx(inst)).(lua.LString); ok {
-				if v := field(cf.Fn.Env, string(s)); v != nil {
+		case lua.OP_GETGLOBAL, codegen.GetGlobalOwn:
+			if s, ok := constant(k, argBx(inst)).(lua.LString); ok && s != "" {
+				if i := placeOf(cf.Fn.Env, string(s)); m.cache.live.has(i) {
+					if e := &m.cache.fields[i&(cacheSize-1)]; e.is(cf.Fn.Env, string(s)) && e.value != nil {
+						if m.cache.owned.has(i) {
+							f = *e.number()
+							goto loaded
+						}
+						R[argA(inst)] = e.value
+						continue
+					}
+				}
+				if v := m.field(cf.Fn.Env, string(s)); v != nil {
 					R[argA(inst)] = v
 					continue
 				}
 			}
+			inst = inst&(1<<26-1) | uint32(lua.OP_GETGLOBAL)<<26
 			goto access
 		case lua.OP_SETGLOBAL:
-			if setField(cf.Fn.Env, constant(k, argBx(inst)), R[argA(inst)]) {
+			if s, ok := constant(k, argBx(inst)).(lua.LString); ok && s != "" {
+				if f, ok := R[argA(inst)].(lua.LNumber); ok {
+					if i := placeOf(cf.Fn.Env, string(s)); m.cache.owned.has(i) {
+						if e := &m.cache.fields[i&(cacheSize-1)]; e.is(cf.Fn.Env, string(s)) {
+							*e.number() = float64(f)
+							continue
+						}
+					}
+				}
+			}
+			if m.setField(cf.Fn.Env, constant(k, argBx(inst)), R[argA(inst)]) {
 				continue
 			}
 			goto access
-		case lua.OP_GETTABLEKS:
+		case lua.OP_GETTABLEKS, codegen.GetTableKSOwn:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
-				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
-					if v := field(t, string(s)); v != nil {
+				if s, ok := rk(argC(inst), R, k).(lua.LString); ok && s != "" {
+					if i := placeOf(t, string(s)); m.cache.live.has(i) {
+						if e := &m.cache.fields[i&(cacheSize-1)]; e.is(t, string(s)) && e.value != nil {
+							if m.cache.owned.has(i) {
+								f = *e.number()
+								goto loaded
+							}
+							R[argA(inst)] = e.value
+							continue
+						}
+					}
+					if v := m.field(t, string(s)); v != nil {
 						R[argA(inst)] = v
 						continue
 					}
@@ -150,7 +181,7 @@ load: // a frame begins, or goes on
 		case lua.OP_SELF:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
 				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
-					if v := field(t, string(s)); v != nil {
+					if v := m.field(t, string(s)); v != nil {
 						R[argA(inst)], R[(argA(inst)+1)&0xff] = v, t
 						continue
 					}
@@ -184,7 +215,7 @@ load: // a frame begins, or goes on
 						}
 					}
 				case lua.LString:
-					if v := field(t, string(key)); v != nil {
+					if v := m.fieldNow(t, string(key)); v != nil {
 						R[argA(inst)] = v
 						continue
 					}
@@ -209,18 +240,32 @@ load: // a frame begins, or goes on
 						}
 					}
 				case lua.LString:
-					if setField(lt, rk(argB(inst), R, k), v) {
+					if m.setField(lt, rk(argB(inst), R, k), v) {
 						continue
 					}
 				}
 			}
 			goto access
-		case lua.OP_SETTABLEKS:
+		case lua.OP_SETTABLEKS, codegen.SetTableKSBox:
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
-				if setField(t, rk(argB(inst), R, k), rk(argC(inst), R, k)) {
+				if f, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+					if s, ok := rk(argB(inst), R, k).(lua.LString); ok && s != "" {
+						if i := placeOf(t, string(s)); m.cache.owned.has(i) {
+							if e := &m.cache.fields[i&(cacheSize-1)]; e.is(t, string(s)) {
+								*e.number() = float64(f)
+								continue
+							}
+						}
+					}
+					if op(inst) == codegen.SetTableKSBox {
+						th.fresh(&R[argC(inst)&0xff])
+					}
+				}
+				if m.setField(t, rk(argB(inst), R, k), rk(argC(inst), R, k)) {
 					continue
 				}
 			}
+			inst = inst&(1<<26-1) | uint32(lua.OP_SETTABLEKS)<<26
 			goto access
 
 		case lua.OP_ADD:
@@ -376,10 +421,6 @@ load: // a frame begins, or goes on
 		case codegen.SetTableBox:
 			th.fresh(&R[argC(inst)&0xff])
 			inst = inst&(1<<26-1) | uint32(lua.OP_SETTABLE)<<26
-			goto handler
-		case codegen.SetTableKSBox:
-			th.fresh(&R[argC(inst)&0xff])
-			inst = inst&(1<<26-1) | uint32(lua.OP_SETTABLEKS)<<26
 			goto handler
 		case codegen.SetUpvalBox:
 			th.fresh(&R[argA(inst)])
@@ -740,6 +781,10 @@ load: // a frame begins, or goes on
 		R = th.registers(cf)
 		continue
 
+	loaded: // a number of a field
+		if o := op(inst); o == lua.OP_GETTABLEKS || o == lua.OP_GETGLOBAL {
+			goto number
+		}
 	own: // the rarer ones: each that does it itself has room in the frame for it
 		th.setOwn(cf, R, argA(inst), f)
 		continue

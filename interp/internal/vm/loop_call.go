@@ -31,9 +31,11 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	}()
 	th.goCalls++
 	th.room()
+	th.m.cache.aged()
 	if cf.Fn.IsG {
 		th.unfill()
 		n := cf.Fn.GFunction(L)
+		th.m.cache.aged()
 		if n < 0 { // LState.Yield
 			th.errorf("attempt to yield across a function of Go: use coroutine.yield")
 		}
@@ -104,6 +106,7 @@ func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
 // Call2 calls fn with two arguments for one result from a Go function that runs on L: LState.Call, but faster.
 func Call2(L *lua.LState, fn, a, b lua.LValue) lua.LValue {
 	if th := ThreadOf(L); th != nil {
+		th.m.cache.aged()
 		return th.call2(fn, a, b)
 	}
 	L.Push(fn)
@@ -149,6 +152,7 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 		th.m.lookBefore()
 	}
 	n := fn.GFunction(&th.l)
+	th.m.cache.aged()
 	if th.m.sample != nil && n >= 0 && th.m.poked.Load() {
 		th.m.sample()
 	}

@@ -65,6 +65,8 @@ type Machine struct {
 	goCalls int    // how deep Go may call Lua
 	limits  *Limits
 	nums    numbers
+	cache   fieldCache
+	sought  int // fields looked for without a cache
 	walked  int // the place in a table's list of keys of the one that next has given last
 
 	methods methods

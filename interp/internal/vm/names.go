@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/codegen"
 )
 
 // allNames are what leads to the table of the globals, in which a script finds what no constant of its names. A function that load
@@ -45,7 +47,7 @@ func namesIn(p *lua.FunctionProto, name func(string), left *int) (all bool) {
 // requiresConstants reports whether the global require, the k-th constant, is called with a text at once wherever a function gets it.
 func requiresConstants(p *lua.FunctionProto, k int) bool {
 	for pc, inst := range p.Code {
-		if op(inst) != lua.OP_GETGLOBAL || int(argBx(inst)) != k {
+		if codegen.Base(op(inst)) != lua.OP_GETGLOBAL || int(argBx(inst)) != k {
 			continue
 		}
 		if pc+2 >= len(p.Code) {
@@ -65,7 +67,7 @@ func requiresConstants(p *lua.FunctionProto, k int) bool {
 func CodeNames(p *lua.FunctionProto, global, text func(name string)) {
 	read := make([]bool, len(p.Constants))
 	for _, inst := range p.Code {
-		if k := int(argBx(inst)); op(inst) == lua.OP_GETGLOBAL && k < len(read) {
+		if k := int(argBx(inst)); codegen.Base(op(inst)) == lua.OP_GETGLOBAL && k < len(read) {
 			read[k] = true
 		}
 	}

@@ -59,6 +59,17 @@ func (n *numbers) put(v *lua.LValue, f float64) {
 	*(*numberValue)(unsafe.Pointer(v)) = numberValue{numTab, p}
 }
 
+// fresh is a new box, with f in it.
+func (n *numbers) fresh(f float64) *float64 {
+	if n.left == 0 {
+		n.boxes, n.left = new([boxesAtOnce]float64), boxesAtOnce
+	}
+	n.left--
+	p := &n.boxes[n.left]
+	*p = f
+	return p
+}
+
 // setOwn makes register a of a frame the number f, in its own box.
 func (th *Thread) setOwn(cf *callFrame, R *values, a uint32, f float64) {
 	p := &th.owned[cf.LocalBase+int(a)]

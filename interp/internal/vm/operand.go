@@ -72,31 +72,6 @@ func field(t *lua.LTable, key string) lua.LValue {
 	return nil
 }
 
-// setField is t[key] = v, if no metamethod has a say in it; else somebody else must look. A map is searched but once: that
-// it has grown tells that the key is new.
-//
-//go:noinline
-func setField(lt *lua.LTable, k, v lua.LValue) bool {
-	t := inTable(lt)
-	key, ok := k.(lua.LString)
-	if !ok || len(key) > longText || isNil(v) {
-		return false
-	}
-	if !isNil(t.Metatable) {
-		if _, ok := t.strdict[string(key)]; !ok {
-			return false // there may be __newindex
-		}
-	} else if t.strdict == nil {
-		t.strdict = make(map[string]lua.LValue)
-	}
-	n := len(t.strdict)
-	t.strdict[string(key)] = v
-	if len(t.strdict) != n {
-		t.added(k)
-	}
-	return true
-}
-
 // moveResults copies what is there, and makes the rest nil.
 func moveResults(to, from []lua.LValue) {
 	for i := copy(to, from); i < len(to); i++ {

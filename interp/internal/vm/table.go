@@ -32,6 +32,9 @@ func (t *table) get(m *Machine, key lua.LValue) lua.LValue {
 				return e.value
 			}
 		} else if v, ok := t.strdict[string(k)]; ok {
+			if m != nil {
+				m.cache.shared()
+			}
 			return v
 		}
 		return lua.LNil
@@ -65,6 +68,9 @@ func (t *table) set(m *Machine, key, v lua.LValue) {
 		if len(k) > longText {
 			t.setLong(m, key, string(k), v)
 		} else {
+			if m != nil {
+				m.cache.forget(t, string(k))
+			}
 			t.setString(key, string(k), v)
 		}
 		return
@@ -385,6 +391,7 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 	for from = i; i < len(t.keys); i++ {
 		if k, v = t.listed(i); v != nil {
 			if m != nil {
+				m.cache.shared()
 				m.walked = i
 				m.spend(WorkBytes * (i - from))
 			}

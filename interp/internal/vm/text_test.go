@@ -43,6 +43,7 @@ var sink lua.LValue
 func TestAllocations(t *testing.T) {
 	a, b := lua.LString("abc"), lua.LString("defghijk")
 	x, y := lua.LValue(lua.LString("x")), lua.LValue(lua.LString("y"))
+	m := &Machine{}
 	digits := []byte("12345")
 	for _, tt := range []struct {
 		name string
@@ -59,8 +60,8 @@ func TestAllocations(t *testing.T) {
 		}},
 		{"{x = 1, y = 2}", 5, func() {
 			t := newTable(0, 2)
-			setField(t, x, lua.LTrue)
-			setField(t, y, lua.LTrue)
+			m.setField(t, x, lua.LTrue)
+			m.setField(t, y, lua.LTrue)
 			sink = t
 		}},
 	} {

@@ -220,6 +220,7 @@ func (th *Thread) clean() {
 func Collect(L *lua.LState) {
 	if th := ThreadOf(L); th != nil {
 		th.clean()
+		th.m.cache.drop()
 	}
 	runtime.GC()
 }

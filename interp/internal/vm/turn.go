@@ -201,6 +201,7 @@ func (m *Machine) turn(results lua.LGFunction) Turn {
 	for m.run(results) {
 		results = failed
 	}
+	m.cache.drop()
 	th := m.cur
 	switch {
 	case th.discarded():
@@ -295,7 +296,9 @@ func (m *Machine) run(results lua.LGFunction) (again bool) {
 	if th.frames == nil {
 		th.goCalls = 1
 	}
-	m.settle(results(&th.l))
+	n := results(&th.l)
+	m.cache.aged()
+	m.settle(n)
 	if th = m.cur; !m.left && in(&th.l).currentFrame != nil {
 		th.execute(nil)
 	}
@@ -397,7 +400,9 @@ func (th *Thread) continued(err error) int {
 		err = th.noted(err, trace, handler)
 		th.cut(frame+1, at)
 	}
-	return then(&th.l, th.reg.top-at, err, what, arg)
+	n := then(&th.l, th.reg.top-at, err, what, arg)
+	th.m.cache.aged()
+	return n
 }
 
 // dropPending takes the last one out of the list.

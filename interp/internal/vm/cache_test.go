@@ -1,0 +1,190 @@
+package vm
+
+import (
+	"fmt"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// fieldsScript does at random to fields of objects what scripts do, from places that each see many objects, and to a model that has no fields:
+// lists. Values that were read stay as they were.
+const fieldsScript = `
+local seed = ...
+local function random(n) seed = (seed * 16807) % 2147483647 return seed % n + 1 end
+local names = { "x", "y", "label" }
+local get = { function(o) return o.x end, function(o) return o.y end, function(o) return o.label end }
+local put = { function(o, v) o.x = v end, function(o, v) o.y = v end, function(o, v) o.label = v end }
+local add = { function(o, n) o.x = o.x + n end, function(o, n) o.y = n + o.y end, function(o, n) local v = o.label v = v + n o.label = v end }
+local objects, model, parents = {}, {}, {}
+for i = 1, 5 do objects[i], model[i] = {}, {} end
+G = { 0.5, 0.5, 0.5 }
+local function want(i, k)
+  local v = model[i][k]
+  if v == nil and parents[i] then return want(parents[i], k) end
+  return v
+end
+local kept = {}
+local function keep(v) kept[#kept + 1] = { v, tostring(v) } end
+local function value()
+  local n = random(8)
+  if n == 1 then return nil elseif n == 2 then return "text" .. random(3) elseif n == 3 then return {} end
+  return n * 500 + 0.25
+end
+local function set(o, i, k, v, how) how(o, v) model[i][k] = v end
+for step = 1, 6000 do
+  local i, k, op = random(5), random(3), random(16)
+  local o, name = objects[i], names[k]
+  if op <= 3 then
+    local v = get[k](o)
+    assert(v == want(i, k), "get")
+    keep(v)
+  elseif op <= 5 then
+    set(o, i, k, value(), put[k])
+  elseif op <= 8 then
+    local before, n = get[k](o), random(3)
+    if type(before) == "number" then
+      add[k](o, n)
+      model[i][k] = before + n
+      assert(o[name] == before + n, "add")
+    end
+  elseif op == 9 then
+    assert(o[name] == want(i, k), "by a name that is computed")
+    keep(o[name])
+  elseif op == 10 then
+    set(o, i, k, value(), function(o, v) o[name] = v end)
+  elseif op == 11 then
+    assert(rawget(o, name) == model[i][k], "rawget")
+    keep(rawget(o, name))
+  elseif op == 12 then
+    set(o, i, k, value(), function(o, v) hostset(o, name, v) end)
+  elseif op == 13 then
+    assert(hostget(o, name) == model[i][k], "a host's get")
+  elseif op == 14 then
+    local n = 0
+    for key, v in quicknext, o do
+      n = n + 1
+      keep(v)
+      for j = 1, 3 do if names[j] == key then assert(v == model[i][j], "next") end end
+    end
+    for j = 1, 3 do if model[i][j] ~= nil then n = n - 1 end end
+    assert(n == 0, "next")
+  elseif op == 15 then -- an object that comes later inherits nothing from one before: there is no circle
+    parents[i] = i < 5 and random(2) == 1 and i + 1 or nil
+    setmetatable(o, parents[i] and { __index = objects[parents[i]] } or nil)
+  else
+    x, y, label = G[1], G[2], G[3] -- globals
+    x = x + 1
+    y = x + y
+    G[1], G[2] = x, y
+    keep(x)
+    assert(_G.x == G[1] and y == G[2], "globals")
+  end
+end
+for _, one in ipairs(kept) do assert(tostring(one[1]) == one[2], "what was read has changed") end
+return #kept`
+
+func TestFields(t *testing.T) {
+	m, _ := newMachine(t, Config{})
+	L := m.State()
+	type keptValue struct {
+		v    lua.LValue
+		text string
+	}
+	var kept []keptValue
+	L.SetGlobal("hostset", L.NewFunction(func(L *lua.LState) int {
+		L.CheckTable(1).RawSetString(L.CheckString(2), L.Get(3))
+		return 0
+	}))
+	L.SetGlobal("hostget", L.NewFunction(func(L *lua.LState) int {
+		v := L.CheckTable(1).RawGetString(L.CheckString(2))
+		kept = append(kept, keptValue{v, fmt.Sprint(v)})
+		L.Push(v)
+		return 1
+	}))
+	L.SetGlobal("quicknext", NewNamed(L, Named{
+		Fn: func(L *lua.LState) int {
+			k, v, _ := Next(L, L.CheckTable(1), L.Get(2))
+			L.Push(k)
+			L.Push(v)
+			return 2
+		},
+		Quick: &QuickWay{Call: func(m *Machine, args, results []lua.LValue) int {
+			k, v, ok := m.QuickNext(args[0].(*lua.LTable), args[1])
+			if !ok {
+				return -1
+			}
+			results[0] = k
+			if len(results) > 1 {
+				results[1] = v
+			}
+			return 2
+		}},
+	}))
+	L.SetGlobal("rawget", NewNamed(L, Named{
+		Fn: func(L *lua.LState) int { L.Push(RawGet(L, L.CheckTable(1), L.Get(2))); return 1 },
+		Quick: &QuickWay{Call: func(m *Machine, args, results []lua.LValue) int {
+			results[0] = inTable(args[0].(*lua.LTable)).get(m, args[1])
+			return 1
+		}},
+	}))
+	for seed := 1; seed <= 20; seed++ {
+		if _, err := runOn(m, 100, fieldsScript, lua.LNumber(seed)); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+	}
+	// A Quick reads, and nothing else of Go runs until the next number is set.
+	vals, err := runOn(m, 100, `local o, n = { x = 0.5 } for i = 1, 300 do o.x = o.x + 1 end
+		for _, v in quicknext, o do o.x = o.x + 1 n = v end
+		o.x = o.x + 0
+		local v = rawget(o, "x") o.x = o.x + 1
+		return n, v, o.x`)
+	if err != nil || fmt.Sprint(vals) != "[300.5 301.5 302.5]" {
+		t.Error(vals, err)
+	}
+	for _, k := range kept {
+		if fmt.Sprint(k.v) != k.text {
+			t.Fatalf("a value that Go has kept was %s and is %v", k.text, k.v)
+		}
+	}
+}
+
+// A field shows what was done to tables since it was read last.
+func TestFieldsSeen(t *testing.T) {
+	const hot = `local o = { x = 1000.5 } local function get() return o.x end for i = 1, 300 do get() end `
+	expect(t, [][2]string{
+		{hot + `o.x = nil print(get())`, "nil\n"},
+		{hot + `o["x"] = 2 print(get())`, "2\n"},
+		{hot + `rawset(o, "x", 3) print(get())`, "3\n"},
+		{hot + `o.x = "s" print(get()) o.x = 4 print(get())`, "s\n4\n"},
+		{hot + `o.x = nil setmetatable(o, { __index = { x = 5 } }) print(get()) getmetatable(o).__index.x = 6 print(get()) getmetatable(o).__index = { x = 7 } print(get()) setmetatable(o, nil) print(get())`,
+			"5\n6\n7\nnil\n"},
+		{hot + `o.x = nil setmetatable(o, { __index = function(_, k) return k .. "!" end }) print(get()) o.x = false print(get())`, "x!\nfalse\n"},
+		{`local p = setmetatable({}, { __index = { f = 1 } }) for i = 1, 300 do local _ = p.f, p.g end p.g = 2 p.f = 3 print(p.f, p.g)`, "3\t2\n"},
+		{`local log = {} local p = setmetatable({}, {}) for i = 1, 300 do p.n = i p.n = nil end getmetatable(p).__newindex = function(_, k, v) log[#log + 1] = k end p.n = 1 print(p.n, log[1])`,
+			"nil\tn\n"},
+		{hot + `for i = 1, 5 do o.x = o.x + 1 end local before = get() o.x = o.x + 1 print(before, get())`, "1005.5\t1006.5\n"},
+		{hot + `for i = 1, 5 do o.x = o.x + 1 end local k, v = next(o) o.x = o.x + 1 print(k, v, o.x)`, "x\t1005.5\t1006.5\n"},
+		{hot + `local t = {} for i = 1, 4 do o.x = o.x * 2 t[i] = o.x end print(unpack(t))`, "2001\t4002\t8004\t16008\n"},
+		{hot + `local t = {} for i = 1, 4 do o.x = o.x * 2 t[i] = get() end print(unpack(t))`, "2001\t4002\t8004\t16008\n"},
+		{hot + `local s = {} for i = 1, 3 do o.x = o.x + 1 s[i] = function() return o.x end end print(s[1](), o.x == get())`, "1003.5\ttrue\n"},
+		{`n = 1000 for i = 1, 300 do n = n + 1 end local a = n n = n + 1 print(a, n, _G.n)`, "1300\t1301\t1301\n"},
+		{`local o = {} for i = 1, 300 do o[""] = i local _ = o[""] end print(o[""])`, "300\n"},
+	})
+}
+
+// A table that nobody holds any more is not kept by what was remembered of it, once the task waits or has ended.
+func TestFieldsLetGo(t *testing.T) {
+	m, _ := newMachine(t, Config{})
+	if _, err := runOn(m, 100, `local o = { x = 1 } for i = 1, 1000 do o.x = o.x + 1 end`); err != nil {
+		t.Fatal(err)
+	}
+	if m.cache.fieldEntries == nil {
+		t.Fatal("no field was remembered")
+	}
+	for i, e := range m.cache.fields {
+		if e.t != nil || e.value != nil {
+			t.Errorf("place %d still has %v", i, e)
+		}
+	}
+}

@@ -106,6 +106,7 @@ func (p *place) start(args ...string) *proc {
 		for s.Scan() {
 			c.lines <- s.Text()
 		}
+		close(c.lines)
 	}()
 	go func() {
 		_ = c.cmd.Wait() // the state tells
@@ -130,7 +131,10 @@ func (c *proc) waitLine(pattern string) string {
 	late := time.After(long)
 	for {
 		select {
-		case line := <-c.lines:
+		case line, ok := <-c.lines:
+			if !ok {
+				c.t.Fatalf("it has ended, without a line %q", pattern)
+			}
 			if m := re.FindStringSubmatch(line); m != nil {
 				return m[len(m)-1]
 			}
@@ -149,6 +153,17 @@ func (c *proc) status() int {
 		c.t.Fatal("it does not end")
 	}
 	return c.cmd.ProcessState.ExitCode()
+}
+
+// late waits a moment for something that nobody tells of, and reports whether a process has ended meanwhile.
+func late(t *testing.T, c *proc) bool {
+	t.Helper()
+	select {
+	case <-c.ended:
+		return true
+	case <-time.After(10 * time.Millisecond):
+		return false
+	}
 }
 
 // run runs the command to its end, which must be good, and returns what it has printed.

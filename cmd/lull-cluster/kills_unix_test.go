@@ -140,17 +140,6 @@ print("got", #list)`, jobs, ran, atOnce))
 	}
 }
 
-// late waits a moment for something that nobody tells of, and reports whether a process has ended meanwhile.
-func late(t *testing.T, c *proc) bool {
-	t.Helper()
-	select {
-	case <-c.ended:
-		return true
-	case <-time.After(10 * time.Millisecond):
-		return false
-	}
-}
-
 // The server is killed and started again: everybody connects again, and nothing is lost.
 func TestServerIsKilled(t *testing.T) {
 	p, url, server, _ := newCluster(t, 2, "--lost", lost)

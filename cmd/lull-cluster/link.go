@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -85,34 +86,46 @@ func stateDir(part string) (string, error) {
 	return filepath.Join(dir, "lull", part), nil
 }
 
-// clusterName is an address without what nobody else should see of it. One without a scheme is nats://, as NATS reads it.
-func clusterName(text string) (string, error) {
-	var all []string
+// schemes are those that NATS's addresses have.
+var schemes = []string{"nats", "tls", "ws", "wss"}
+
+// addresses are those of a cluster's servers. One without a scheme is nats://, as NATS reads it.
+func addresses(text string) (all []*url.URL, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
 		if !strings.Contains(part, "://") {
 			part = "nats://" + part
 		}
 		u, err := url.Parse(part)
-		if err != nil || u.Host == "" {
-			return "", errors.New("the address of the cluster cannot be read: nats://HOST:PORT is wanted, or several with commas between them")
+		if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+			return nil, errors.New("the address of the cluster cannot be read: nats://HOST:PORT is wanted, or several with commas between them")
 		}
-		all = append(all, u.Scheme+"://"+u.Host)
+		all = append(all, u)
 	}
-	return strings.Join(all, ","), nil
+	return all, nil
+}
+
+// clusterName is an address without what nobody else should see of it.
+func clusterName(text string) (string, error) {
+	all, err := addresses(text)
+	var names []string
+	for _, u := range all {
+		names = append(names, u.Scheme+"://"+u.Host)
+	}
+	return strings.Join(names, ","), err
 }
 
 // options are those of a connection.
 func (t *target) options() ([]nats.Option, error) {
+	if err := t.checkFiles(); err != nil {
+		return nil, err
+	}
 	var opts []nats.Option
 	if t.creds != "" {
 		opts = append(opts, nats.UserCredentials(t.creds))
 	}
 	if t.ca != "" {
 		opts = append(opts, nats.RootCAs(t.ca))
-	}
-	if (t.cert == "") != (t.key == "") {
-		return nil, errors.New("--tls-cert and --tls-key go together")
 	}
 	if t.cert != "" {
 		opts = append(opts, nats.ClientCert(t.cert, t.key))
@@ -154,13 +167,18 @@ func readToken(file string) (string, error) {
 	return token, nil
 }
 
+// isLoopback reports whether an address, or each of several, is this machine's own.
 func isLoopback(text string) bool {
-	u, err := url.Parse(text)
+	all, err := addresses(text)
 	if err != nil {
 		return false
 	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	for _, u := range all {
+		if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
 }
 
 // connect connects to a cluster, and makes what has to be in it. The error names the address.
@@ -201,10 +219,7 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 	}
 	failed := func(err error) error {
 		l.close()
-		if errors.Is(err, nats.ErrAuthorization) {
-			return fmt.Errorf("%s lets nobody in without the right token or credentials: %w (--token-file FILE, or --creds FILE)", l.where, err)
-		}
-		return fmt.Errorf("%s cannot be reached: %w", l.where, err)
+		return unreachable(l.where, err)
 	}
 	for {
 		nc, err := nats.Connect(to, opts...)
@@ -250,12 +265,6 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		case <-ctx.Done():
 		}
 	}
-}
-
-// refused reports whether it makes no sense to ask again.
-func refused(err error) bool {
-	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) || errors.Is(err, nats.ErrInvalidContext) || errors.Is(err, nats.ErrSecureConnRequired) ||
-		errors.Is(err, nats.ErrSecureConnWanted) || strings.Contains(err.Error(), "x509") || strings.Contains(err.Error(), "certificate")
 }
 
 // open finds what has to be in the cluster, or makes it: on three servers, where there are three.

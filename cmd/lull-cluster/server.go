@@ -68,14 +68,19 @@ func serve(o serverOptions) (*embedded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.log != nil {
-		s.SetLoggerV2(&serverLog{w: o.log}, false, false, false)
-	}
+	log := &serverLog{w: o.log}
+	s.SetLoggerV2(log, false, false, false)
 	e := &embedded{s: s}
 	s.Start()
-	if !s.ReadyForConnections(30 * time.Second) {
-		e.close()
-		return nil, errors.New("the server did not start within 30 s")
+	for deadline := time.Now().Add(30 * time.Second); !s.ReadyForConnections(100 * time.Millisecond); {
+		err := log.failed()
+		if err == nil && time.Now().After(deadline) {
+			err = errors.New("the server did not start within 30 s")
+		}
+		if err != nil {
+			e.close()
+			return nil, err
+		}
 	}
 	return e, nil
 }
@@ -166,13 +171,24 @@ func syncStore(dir string) error {
 
 // serverLog is what the server says: warnings and errors, a line each.
 type serverLog struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu    sync.Mutex
+	w     io.Writer // nil: nobody listens
+	fatal error     // why it cannot serve
+}
+
+// failed is why the server cannot serve; nil: it has said nothing like that.
+func (l *serverLog) failed() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fatal
 }
 
 func (l *serverLog) say(format string, v []any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.w == nil {
+		return
+	}
 	fmt.Fprintf(l.w, "%s lull-cluster server: %s\n", time.Now().Format(time.RFC3339), fmt.Sprintf(format, v...))
 }
 
@@ -183,7 +199,13 @@ func (l *serverLog) Noticef(string, ...any) {}
 func (l *serverLog) Warnf(format string, v ...any) { l.say(format, v) }
 
 // Fatalf implements server.Logger.
-func (l *serverLog) Fatalf(format string, v ...any) { l.say(format, v) }
+func (l *serverLog) Fatalf(format string, v ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fatal == nil {
+		l.fatal = fmt.Errorf(format, v...)
+	}
+}
 
 // Errorf implements server.Logger.
 func (l *serverLog) Errorf(format string, v ...any) { l.say(format, v) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -170,8 +171,12 @@ func runServer(args []string, stdout, stderr io.Writer) int {
 		if o.host = host; host == "" {
 			o.host = "0.0.0.0"
 		}
-		if (o.cert == "") != (o.key == "") {
-			return complain(stderr, "server", errors.New("--tls-cert and --tls-key go together"), statusWrongUsage)
+		until, err := checkCertificate(o.cert, o.key)
+		if err = cmp.Or(err, checkAuthority(o.ca)); err != nil {
+			return complain(stderr, "server", err, statusWrongUsage)
+		}
+		if o.cert != "" && time.Now().After(until) {
+			fmt.Fprintf(stderr, "lull-cluster server: --tls-cert %s: it was valid until %s: nobody who checks it connects\n", o.cert, until.Format(time.RFC3339))
 		}
 		if o.cert == "" && !isLoopback("nats://"+net.JoinHostPort(o.host, "1")) {
 			return complain(stderr, "server", fmt.Errorf("--listen %s: others can listen to what goes over a network: --tls-cert FILE and --tls-key FILE are needed there", listen), statusWrongUsage)

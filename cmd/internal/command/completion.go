@@ -19,7 +19,7 @@ Prints what the shell has to know to complete lull's flags, commands and files:
 
 // completion prints the completions for a shell.
 func completion(p *process, args []string) int {
-	shells := map[string]func() string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+	shells := map[string]func(names []string) string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
 	switch {
 	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
 		return p.say(completionUsage)
@@ -30,7 +30,14 @@ func completion(p *process, args []string) int {
 		fmt.Fprintf(p.stderr, "lull completion: no completions for %.40q, only for %s\n", args[0], strings.Join(slices.Sorted(maps.Keys(shells)), ", "))
 		return statusUsage
 	}
-	return p.say(shells[args[0]]())
+	x, err := reference(p.with)
+	if err != nil {
+		fmt.Fprintln(p.stderr, "lull completion:", err)
+		return statusFailed
+	}
+	names := x.Names()
+	slices.Sort(names)
+	return p.say(shells[args[0]](slices.Compact(names)))
 }
 
 // files and folders are the values of flags that a shell completes.
@@ -48,7 +55,7 @@ func flagNames(rows []flagRow, sep string, want func(flagRow) bool) string {
 	return strings.Join(names, sep)
 }
 
-// words are what may stand first behind the subcommand: of help the subcommands.
+// words are what may stand first behind the subcommand, beside a name of the reference: of help the subcommands.
 func (c *subcommand) words() []string {
 	if c.name == "help" {
 		return slices.Collect(subcommandNames)
@@ -56,9 +63,13 @@ func (c *subcommand) words() []string {
 	return firstWords(c.name, c.usage)
 }
 
+// takesName reports whether a name of the reference may stand first behind the subcommand.
+func (c *subcommand) takesName() bool { return c.name == "doc" || c.name == "help" }
+
 func anyFlag(flagRow) bool { return true }
 
-func bashCompletion() string {
+// bashCompletion has the names of methods with a dot, which the reference knows as well: bash takes a word apart at a colon.
+func bashCompletion(names []string) string {
 	var b strings.Builder
 	cases := func(rows []flagRow, indent string) {
 		var values []string
@@ -89,6 +100,7 @@ func bashCompletion() string {
 	own := flagRows(usageOfFlags)
 	valued := flagNames(own, "|", func(r flagRow) bool { return r.value != "" })
 	b.WriteString(`# Completions of lull for bash; made by lull completion bash.
+_lull_names='` + strings.ReplaceAll(strings.Join(names, " "), ":", ".") + `'
 _lull_words() { # what compgen has found, a line each
 	local word
 	while IFS= read -r word; do [[ -n $word ]] && COMPREPLY+=("$word"); done <<<"$1"
@@ -99,6 +111,7 @@ _lull() {
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
+		-e) command=-e; break ;;
 		` + valued + `) ((i++)) ;;
 		-?*) ;;
 		*) command=${COMP_WORDS[i]}; break ;;
@@ -111,13 +124,17 @@ _lull() {
 	fmt.Fprintf(&b, "\t\t[[ $cur != -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\"; compgen -f -X '!*.lua' -- \"$cur\"; compgen -d -- \"$cur\")\"\n\t\t;;\n", strings.Join(slices.Collect(subcommandNames), " "))
 	for _, c := range subcommands() {
 		rows, words := flagRows(c.usage), c.words()
-		if len(rows)+len(words) == 0 {
+		if len(rows)+len(words) == 0 && !c.takesName() {
 			continue
 		}
 		fmt.Fprintf(&b, "\t%s)\n", c.name)
 		cases(rows, "\t\t")
-		if len(words) > 0 {
-			fmt.Fprintf(&b, "\t\t((COMP_CWORD == i + 1)) && _lull_words \"$(compgen -W '%s' -- \"$cur\")\"\n", strings.Join(words, " "))
+		list := "'" + strings.Join(words, " ") + "'"
+		if c.takesName() {
+			list += `" $_lull_names"`
+		}
+		if list != "''" {
+			fmt.Fprintf(&b, "\t\t((COMP_CWORD == i + 1)) && _lull_words \"$(compgen -W %s -- \"$cur\")\"\n", list)
 		}
 		b.WriteString("\t\t;;\n")
 	}
@@ -133,7 +150,7 @@ func zshQuoted(s string) string {
 	return strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`).Replace(s)
 }
 
-func zshCompletion() string {
+func zshCompletion(names []string) string {
 	var b strings.Builder
 	specs := func(rows []flagRow, indent string) {
 		for _, r := range rows {
@@ -155,22 +172,26 @@ func zshCompletion() string {
 			}
 		}
 	}
-	b.WriteString("#compdef lull\n# Completions of lull for zsh; made by lull completion zsh.\n_lull() {\n\tlocal state line\n\t_arguments -A '-*' \\\n")
+	b.WriteString("#compdef lull\n# Completions of lull for zsh; made by lull completion zsh.\n_lull_names() { compadd \"$@\" - " + strings.Join(names, " ") + " }\n_lull() {\n\tlocal state line\n\t_arguments -A '-*' \\\n")
 	specs(flagRows(usageOfFlags), "\t\t")
 	b.WriteString("\t\t'1: :->first' '*:: :->rest'\n\tcase $state in\n\tfirst)\n\t\tlocal -a commands=(\n")
 	for _, c := range subcommands() {
-		fmt.Fprintf(&b, "\t\t\t'%s:%s'\n", c.name, zshQuoted(c.does))
+		fmt.Fprintf(&b, "\t\t\t'%s'\n", strings.TrimSuffix(c.name+":"+zshQuoted(c.does), ":"))
 	}
-	b.WriteString("\t\t)\n\t\t_describe command commands\n\t\t_files -g '*.lua(-.)'\n\t\t_files -/\n\t\t;;\n\trest)\n\t\tcase $line[1] in\n")
+	b.WriteString("\t\t)\n\t\t_describe command commands\n\t\t_files -g '*.lua(-.)'\n\t\t;;\n\trest)\n\t\tcase $line[1] in\n")
 	for _, c := range subcommands() {
 		rows, words := flagRows(c.usage), c.words()
-		if len(rows)+len(words) == 0 {
+		if len(rows)+len(words) == 0 && !c.takesName() {
 			continue
 		}
 		fmt.Fprintf(&b, "\t\t%s)\n\t\t\t_arguments \\\n", c.name)
 		specs(rows, "\t\t\t\t")
-		if len(words) > 0 {
-			fmt.Fprintf(&b, "\t\t\t\t'1: :(%s)' \\\n", strings.Join(words, " "))
+		list := strings.Join(words, " ")
+		switch {
+		case c.takesName():
+			fmt.Fprintf(&b, "\t\t\t\t'1: :_lull_names %s' \\\n", list)
+		case list != "":
+			fmt.Fprintf(&b, "\t\t\t\t'1: :(%s)' \\\n", list)
 		}
 		b.WriteString("\t\t\t\t'*: :_files'\n\t\t\t;;\n")
 	}
@@ -178,10 +199,39 @@ func zshCompletion() string {
 	return b.String()
 }
 
-func fishCompletion() string {
+func fishCompletion(names []string) string {
 	var b strings.Builder
 	quoted := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'" }
-	b.WriteString("# Completions of lull for fish; made by lull completion fish.\n")
+	own := flagRows(usageOfFlags)
+	b.WriteString(`# Completions of lull for fish; made by lull completion fish.
+function __lull_names
+	string split ' ' ` + quoted(strings.Join(names, " ")) + `
+end
+
+function __lull_at # whether the first word that is neither a flag nor a flag's value, before the cursor, is this
+	set -l words (commandline -opc)
+	set -l skip 1
+	for word in $words
+		if test $skip = 1
+			set skip 0
+			continue
+		end
+		switch $word
+			case -e
+				test "$argv[1]" = -e
+				return
+			case ` + flagNames(own, " ", func(r flagRow) bool { return r.value != "" && r.names[0] != "-e" }) + `
+				set skip 1
+			case '-*'
+			case '*'
+				test "$argv[1]" = "$word"
+				return
+		end
+	end
+	test "$argv[1]" = ''
+end
+
+`)
 	rows := func(condition string, rows []flagRow) {
 		for _, r := range rows {
 			fmt.Fprintf(&b, "complete -c lull -n %s", quoted(condition))
@@ -208,17 +258,22 @@ func fishCompletion() string {
 			b.WriteString("\n")
 		}
 	}
-	first := "not __fish_seen_subcommand_from " + strings.Join(slices.Collect(subcommandNames), " ")
-	rows(first, flagRows(usageOfFlags))
+	const first = "__lull_at ''"
+	rows(first, own)
 	for _, c := range subcommands() {
 		fmt.Fprintf(&b, "complete -c lull -n %s -a %s -d %s\n", quoted(first), c.name, quoted(c.does))
-		rows("__fish_seen_subcommand_from "+c.name, flagRows(c.usage))
-		if words := strings.Join(c.words(), " "); words != "" {
-			when := "__fish_seen_subcommand_from " + c.name
-			if c.name != "help" { // which is among its words itself
+		at := "__lull_at " + c.name
+		rows(at, flagRows(c.usage))
+		words := strings.Join(c.words(), " ")
+		if words != "" {
+			when := at
+			if !c.takesName() {
 				when += "; and not __fish_seen_subcommand_from " + words
 			}
 			fmt.Fprintf(&b, "complete -c lull -n %s -a %s\n", quoted(when), quoted(words))
+		}
+		if c.takesName() {
+			fmt.Fprintf(&b, "complete -c lull -n %s -f -a '(__lull_names)'\n", quoted(at))
 		}
 	}
 	return b.String()

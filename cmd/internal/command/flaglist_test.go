@@ -19,7 +19,7 @@ import (
 func TestFlagsAreListed(t *testing.T) {
 	t.Parallel()
 	rows := flagRows(usageOfFlags)
-	shells := map[string]string{"bash": bashCompletion(), "zsh": zshCompletion(), "fish": fishCompletion()}
+	shells := map[string]string{"bash": bashCompletion(nil), "zsh": zshCompletion(nil), "fish": fishCompletion(nil)}
 	page := manPage()
 	(&options{}).flags().VisitAll(func(f *flag.Flag) {
 		i := slices.IndexFunc(rows, func(r flagRow) bool { return slices.Contains(r.names, dashed(f.Name)) })
@@ -70,13 +70,13 @@ func TestFlagsOfSubcommandsAreListed(t *testing.T) {
 	for _, c := range subcommands() {
 		rows := flagRows(c.usage)
 		sections := map[string]string{
-			"bash":         section(bashCompletion(), "\n\t"+c.name+")\n", "\n\t\t;;\n"),
-			"zsh":          section(zshCompletion(), "\n\t\t"+c.name+")\n", "\n\t\t\t;;\n"),
+			"bash":         section(bashCompletion(nil), "\n\t"+c.name+")\n", "\n\t\t;;\n"),
+			"zsh":          section(zshCompletion(nil), "\n\t\t"+c.name+")\n", "\n\t\t\t;;\n"),
 			"the man page": strings.ReplaceAll(section(manPage(), ".Ss "+c.name+"\n", "\n.S"), `\-`, "-"),
 			"lull help":    c.usage,
 		}
-		for line := range strings.Lines(fishCompletion()) {
-			if strings.HasPrefix(line, "complete -c lull -n '__fish_seen_subcommand_from "+c.name+"'") {
+		for line := range strings.Lines(fishCompletion(nil)) {
+			if strings.HasPrefix(line, "complete -c lull -n '__lull_at "+c.name+"'") {
 				sections["fish"] += strings.NewReplacer(" -l ", " --", " -s ", " -").Replace(line)
 			}
 		}

@@ -115,6 +115,9 @@ func (g *grants) parseNetwork(text string) error {
 	return rt.Close()
 }
 
+// leastMemory is the smallest limit of memory that means something.
+const leastMemory = 1 << 20
+
 // limit is one that --limits may set.
 type limit struct {
 	name string
@@ -123,7 +126,13 @@ type limit struct {
 
 // limitsThere are those of --limits.
 var limitsThere = []limit{
-	{"memory", numberOfBytes(func(l *interp.Limits) *int { return &l.Memory })},
+	{"memory", func(l *interp.Limits, text string) error {
+		err := numberOfBytes(func(l *interp.Limits) *int { return &l.Memory })(l, text)
+		if err == nil && l.Memory < leastMemory {
+			err = errors.New("the least is 1MB: memory is estimated, and a script that uses less is not noticed")
+		}
+		return err
+	}},
 	{"time", func(l *interp.Limits, text string) (err error) {
 		l.Time, err = parseTimeout(text)
 		return err

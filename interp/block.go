@@ -62,14 +62,15 @@ func (c *Call) Prefetch(fn func(ctx context.Context)) bool {
 	return true
 }
 
-// BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned.
+// BlockReturn is Block as a builtin's last act; see ParkReturn. then goes on with what fn has returned. Another call may run on the same
+// goroutine after fn, which must leave it as it was: not locked to its thread, for one.
 func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call, err error) error) error {
 	c.rt.passes(c.task)
 	if by := c.task.s.Pending(); by != nil {
 		return by
 	}
 	c.task.waits = c.def
-	b := c.rt.startBlock(c.task, fn, blocking{}, c.rt.slots)
+	b := c.rt.startBlock(c.task, fn, blocking{tidy: true}, c.rt.slots)
 	b.then = then
 	return c.endInWait(c.task.s.Begin(b), unblocked)
 }
@@ -85,6 +86,7 @@ func unblocked(c *Call, v any) error {
 type blocking struct {
 	finish  bool // a cancellation waits for its end
 	passive bool // it is no work under way, but holds up a deadlock
+	tidy    bool // it leaves its goroutine as it was
 }
 
 // block is Block, or BlockFirm. slots bounds how many calls run at once; a call that holds no thread of the system gives nil.
@@ -118,27 +120,50 @@ func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how b
 	} else {
 		rt.loop.Begin()
 	}
-	rt.workers.Go(func() {
+	work := func(free func()) {
+		returned := false
 		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
 		defer func() {
 			if p := recover(); p != nil {
 				err = newError(&vm.Panic{Who: "a builtin", Value: p, Stack: debug.Stack()})
 			}
 			cancel()
+			if returned {
+				free()
+			}
 			rt.loop.Post(func() { b.ended(err) })
 		}()
 		if slots != nil {
-			select {
-			case slots <- struct{}{}: // more than maxBlocked calls queue
-				defer func() { <-slots }()
-			case <-ctx.Done():
-				err = ctx.Err()
+			if full := takeSlot(ctx, slots); full != nil {
+				err = full
 				return
 			}
+			defer func() { <-slots }()
 		}
 		err = fn(b)
-	})
+		returned = true
+	}
+	if how.tidy {
+		rt.workers.Use(work)
+	} else {
+		rt.workers.Go(func() { work(func() {}) })
+	}
 	return b
+}
+
+// takeSlot takes one of slots: more than maxBlocked calls queue.
+func takeSlot(ctx context.Context, slots chan struct{}) error {
+	select {
+	case slots <- struct{}{}: // ctx makes its channel when it is asked for
+		return nil
+	default:
+	}
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // blocked is a call on another goroutine that a task waits for, and the context of that.
@@ -234,6 +259,7 @@ func (rt *Runtime) waitWorkers() error {
 	if !rt.workers.begun.Load() {
 		return nil
 	}
+	rt.workers.Dismiss(true)
 	gone := make(chan struct{})
 	go func() {
 		rt.workers.Wait()

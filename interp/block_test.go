@@ -5,12 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/lull-lua/lull/builtins"
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/interptest"
 )
 
 // Work off the loop as a builtin's last act, wherever that is called: its end, its error, its panic and its cancellation.
@@ -187,4 +191,77 @@ func TestBlockLight(t *testing.T) {
 	if _, err := rt.RunString(t.Context(), "=t", fmt.Sprintf(`for i = 1, %d do spawn(meet) end`, n)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Goroutines on which work has run wait for more of it only while some is under way; one that its work has ended does not.
+func TestWorkersAreUsedAgain(t *testing.T) {
+	const together = 32
+	var mu sync.Mutex
+	on := map[string]int{} // works, by goroutine
+	more := make(chan struct{})
+	work := func(c *interp.Call) error {
+		how, _ := c.Text(1)
+		return c.BlockReturn(func(ctx context.Context) error {
+			mu.Lock()
+			on[goroutine()]++
+			mu.Unlock()
+			switch how {
+			case "exit":
+				runtime.Goexit()
+			case "panic":
+				panic("oh")
+			case "wait":
+				<-more
+			}
+			return nil
+		}, func(_ *interp.Call, err error) error { return err })
+	}
+	rt := interptest.NewManual(t, builtins.Std(), interp.WithFunc("work", work), interp.WithFunc("more", func() { close(more) }))
+	s := rt.Start(`
+		local waits = spawn(work, "wait")
+		for i = 1, 10 do work() end
+		print(select(2, pcall(work, "exit")).kind, select(2, pcall(work, "panic")).kind)
+		for i = 1, 10 do work() end
+		local list = {}
+		for i = 1, ` + strconv.Itoa(together) + ` do list[i] = function() for j = 1, 10 do work() end end end
+		gather(list)
+		more()
+		await(waits)
+		print("all")
+		sleep(1)
+		work()`)
+	rt.WaitBlocked()
+	if out := rt.Output(); out != "panic\tpanic\nall\n" {
+		t.Errorf("printed %q", out)
+	}
+	// The one that waits, the one that exited, the one that panicked, the one of the ten before and that of the ten after; and the others.
+	if n := len(on); n > 4+together {
+		t.Errorf("the works ran on %d goroutines", n)
+	}
+	most := 0
+	for _, n := range on {
+		most = max(most, n)
+	}
+	if most < 10 {
+		t.Errorf("no goroutine has done more than %d works", most)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		all := make([]byte, 1<<20)
+		if !bytes.Contains(all[:runtime.Stack(all, true)], []byte("interp.(*workers).Use")) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("goroutines wait for work while none is under way")
+		}
+	}
+	rt.Clock.Advance(time.Second)
+	if _, err := s.Result(); err != nil {
+		t.Error(err)
+	}
+}
+
+func goroutine() string {
+	var buf [64]byte
+	id, _, _ := strings.Cut(strings.TrimPrefix(string(buf[:runtime.Stack(buf[:], false)]), "goroutine "), " ")
+	return id
 }

@@ -55,6 +55,21 @@ func (f Files) Opens() (closed func(), err error) {
 // Stat is os.Stat.
 func (f Files) Stat(name string) (fs.FileInfo, error) { return f.files.Stat(name) }
 
+// ReadWhole reads a regular file that, by Stat, has size bytes, in fewer calls of the system than Open takes. ok is false where it can
+// not, or where that is no longer so: then nothing has happened. The error is one of Open's that ends the run.
+func (f Files) ReadWhole(name string, size int) (data []byte, ok bool, err error) {
+	r, ok := f.files.(lualib.WholeReader)
+	if !ok {
+		return nil, false, nil
+	}
+	if err := f.count.Add(); err != nil {
+		return nil, false, err
+	}
+	defer f.count.Done()
+	data, ok = r.ReadWhole(name, size)
+	return data, ok, nil
+}
+
 // Lstat is os.Lstat.
 func (f Files) Lstat(name string) (fs.FileInfo, error) { return f.files.Lstat(name) }
 

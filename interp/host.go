@@ -57,7 +57,7 @@ func (h *host) Block(w *lualib.Wait, fn func(ctx context.Context)) error {
 	return h.rt.block(t, func(ctx context.Context) error {
 		fn(ctx)
 		return nil
-	}, blocking{w.Finish, w.Passive}, slots)
+	}, blocking{finish: w.Finish, passive: w.Passive, tidy: true}, slots)
 }
 
 func (h *host) Park(w *lualib.Wait, start func(wake func() bool), abort func(woken bool)) error {

@@ -114,4 +114,9 @@ func (rt *Runtime) flushed() error {
 }
 
 // idle writes out what was printed; an error is kept for the next print, or the end.
-func (rt *Runtime) idle() { _ = rt.out.Flush() }
+func (rt *Runtime) idle() {
+	_ = rt.out.Flush()
+	if rt.workers.resting.Load() && rt.loop.Outside() == 0 {
+		rt.workers.Dismiss(false)
+	}
+}

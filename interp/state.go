@@ -101,17 +101,6 @@ type Runtime struct {
 	closed bool
 }
 
-// workers are goroutines, most often none, so that nobody waits for them.
-type workers struct {
-	sync.WaitGroup
-	begun atomic.Bool // there was one
-}
-
-func (w *workers) Go(fn func()) {
-	w.begun.Store(true)
-	w.WaitGroup.Go(fn)
-}
-
 // maxBlocked is how many blocking calls may hold a thread at once; Go ends a program at 10,000 threads. More queue.
 const maxBlocked = 4000
 

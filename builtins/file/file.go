@@ -77,6 +77,15 @@ func read(c *interp.Call) error {
 		case st.Mode().IsRegular() && min(st.Size(), r.limit) > r.max:
 			r.long = true
 			return nil
+		case st.Mode().IsRegular() && 0 < st.Size() && st.Size() < fileChunk && st.Size() <= r.limit:
+			size := int(st.Size())
+			if err := interp.Reserve(ctx, size+1); err != nil {
+				return err
+			}
+			data, ok, err := r.files.ReadWhole(path, size)
+			if r.data = data; ok || err != nil {
+				return err
+			}
 		}
 		return r.read(ctx)
 	}, r.over)

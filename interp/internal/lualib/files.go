@@ -32,6 +32,12 @@ type Files interface {
 	Rename(from, to string) error
 }
 
+// WholeReader is Files that may read a regular file of that size at once. ok is false where it was not one of that size, or could not be
+// read: then nothing has happened.
+type WholeReader interface {
+	ReadWhole(name string, size int) (data []byte, ok bool)
+}
+
 // File is an open file: an *os.File, or one of a tree that can only be read.
 type File interface {
 	fs.File
@@ -87,6 +93,11 @@ func (m Machine) Open(ctx context.Context, name string, flag int, perm fs.FileMo
 		return nil, err
 	}
 	return f, nil
+}
+
+// ReadWhole implements WholeReader.
+func (m Machine) ReadWhole(name string, size int) ([]byte, bool) {
+	return readWhole(m.path(name), size)
 }
 
 // Stat implements Files.

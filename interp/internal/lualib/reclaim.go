@@ -109,6 +109,14 @@ func (r reclaiming) Open(ctx context.Context, name string, flag int, perm fs.Fil
 	return again(ctx, r, func() (File, error) { return r.files.Open(ctx, name, flag, perm) })
 }
 
+// ReadWhole implements WholeReader.
+func (r reclaiming) ReadWhole(name string, size int) (data []byte, ok bool) {
+	if files, can := r.files.(WholeReader); can {
+		return files.ReadWhole(name, size)
+	}
+	return nil, false
+}
+
 // Stat implements Files.
 func (r reclaiming) Stat(name string) (fs.FileInfo, error) {
 	return again(context.Background(), r, func() (fs.FileInfo, error) { return r.files.Stat(name) })

@@ -45,6 +45,29 @@ func openFile(ctx context.Context, path string, flag int, perm fs.FileMode) (*os
 	}
 }
 
+// readWhole reads a regular file of that size as the system has it: an *os.File would be offered to the poller, and need a cleanup.
+func readWhole(path string, size int) (data []byte, ok bool) {
+	fd, err := uninterrupted(func() (int, error) { return unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|noWait, 0) })
+	if err != nil {
+		return nil, false
+	}
+	data = make([]byte, size+1) // to see the end at once
+	n, err := uninterrupted(func() (int, error) { return unix.Read(fd, data) })
+	if unix.Close(fd) != nil || err != nil || n != size {
+		return nil, false
+	}
+	return data[:size], true
+}
+
+// uninterrupted calls fn until no signal has interrupted it.
+func uninterrupted(fn func() (int, error)) (n int, err error) {
+	for {
+		if n, err = fn(); err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
 // nonblocking reports whether the system returns from a read at once. A host that has called Fd of its file has made it one that
 // blocks, although it has deadlines still.
 func nonblocking(f *os.File) (is bool) {

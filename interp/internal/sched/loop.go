@@ -244,6 +244,9 @@ func (l *Loop) Begin() { l.outside++ }
 // End takes one Begin back.
 func (l *Loop) End() { l.outside-- }
 
+// Outside is how much work is under way on other goroutines: Begin less End.
+func (l *Loop) Outside() int { return l.outside }
+
 // Pause makes the clock stand still until resume is called, if it is one that can. It may be called from any goroutine.
 func (l *Loop) Pause() (resume func()) {
 	if p, ok := l.clock.(Pauser); ok {

@@ -111,7 +111,7 @@ func (b *batch) record(ctx context.Context) (known bool, err error) {
 			return false, tooLarge("item "+strconv.Itoa(i+1), len(item), b.l.most())
 		}
 	}
-	err = again(ctx, func(ctx context.Context) error {
+	err = b.l.again(ctx, func(ctx context.Context) error {
 		_, err := b.l.batches.Create(ctx, "b."+b.id, data)
 		return err
 	})
@@ -146,7 +146,7 @@ func (b *batch) message(i int) (m *nats.Msg, id string, err error) {
 // present are the jobs of the batch that the cluster has in its queue, or at workers.
 func (b *batch) present(ctx context.Context) (all map[int]bool, err error) {
 	all = map[int]bool{}
-	err = again(ctx, func(ctx context.Context) error {
+	err = b.l.again(ctx, func(ctx context.Context) error {
 		info, err := b.l.jobs.Info(ctx, jetstream.WithSubjectFilter("lull.job.*."+b.id+".>"))
 		if err != nil {
 			return err
@@ -281,13 +281,9 @@ func (b *batch) collect(ctx context.Context) error {
 	last, doubt, reconnects := time.Now(), b.l.doubt.Load(), b.l.nc.Stats().Reconnects
 	wait := quiet
 	for !b.complete() {
-		w, err := b.l.results.Watch(ctx, b.id+".*")
+		w, stop, err := b.l.watch(ctx, b.id+".*")
 		if err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			time.Sleep(100 * time.Millisecond)
-			continue
+			return err
 		}
 		first := true // those that were there
 		for anew := false; !anew && !b.complete(); {
@@ -304,29 +300,44 @@ func (b *batch) collect(ctx context.Context) error {
 					}
 				}
 			case <-ctx.Done():
-				_ = w.Stop() // its server may be gone
+				stop()
 				return context.Cause(ctx)
 			case <-tick.C:
 				now, conn := b.l.doubt.Load(), b.l.nc.Stats().Reconnects
-				if time.Since(last) < wait && now == doubt && conn == reconnects || !b.l.nc.IsConnected() {
+				if time.Since(last) < wait && now == doubt && conn == reconnects {
+					break
+				}
+				if !b.l.nc.IsConnected() {
+					if _, err := b.l.waits(ctx); err != nil {
+						stop()
+						return err
+					}
 					break
 				}
 				anew = conn != reconnects
 				doubt, reconnects, last, wait = now, conn, time.Now(), min(2*wait, time.Minute)
 				lost, err := b.looks(ctx)
-				if err != nil && ctx.Err() == nil {
-					break // the next time
+				lonely := false
+				if err == nil {
+					lonely, err = b.l.waits(ctx)
+				}
+				if err != nil {
+					stop()
+					return err
+				}
+				if lonely {
+					wait = quiet
 				}
 				anew = anew || lost
 			}
 			if !first {
 				if err := b.sendMore(); err != nil {
-					_ = w.Stop()
+					stop()
 					return err
 				}
 			}
 		}
-		_ = w.Stop()
+		stop()
 	}
 	return nil
 }
@@ -400,13 +411,14 @@ func (b *batch) looks(ctx context.Context) (lost bool, err error) {
 	}
 	x, cancelled := b.l.cancelled(ctx, b.id)
 	b.resent++
+	again := 0
 	for i := range b.items {
 		n := b.number(i)
 		if b.outcomes[i] != nil || !b.sent[i] || there[n] {
 			continue
 		}
 		var e jetstream.KeyValueEntry
-		err := again(ctx, func(ctx context.Context) (err error) {
+		err := b.l.again(ctx, func(ctx context.Context) (err error) {
 			e, err = b.l.results.Get(ctx, key(b.id, n))
 			return err
 		})
@@ -417,8 +429,20 @@ func (b *batch) looks(ctx context.Context) (lost bool, err error) {
 			return lost, err
 		case cancelled && n >= x.From:
 			b.put(i, cancelledOutcome(jobID(b.id, n)))
+		case again == 0: // one whose acknowledgement is waited for: where it does not come, no other's does
+			m, id, err := b.message(i)
+			if err == nil {
+				err = b.l.publish(ctx, m, id)
+			}
+			if err != nil {
+				return lost, err
+			}
+			again++
 		default:
 			if err := b.publish(i); err != nil {
+				if errors.Is(err, jetstream.ErrTooManyStalledMsgs) || errors.Is(err, nats.ErrReconnectBufExceeded) {
+					return lost, nil // the next time
+				}
 				return lost, err
 			}
 		}
@@ -432,26 +456,19 @@ func cancelledOutcome(id string) *outcome {
 
 // ends cancels the jobs from that number on, and waits until they are unwound, as long as the grace is.
 func (b *batch) ends(from int) {
-	ctx, cancel := context.WithTimeout(context.Background(), max(b.grace, time.Second))
+	ctx, cancel := context.WithTimeout(context.Background(), b.grace)
 	defer cancel()
 	_ = b.l.cancel(ctx, cancellation{Batch: b.id, From: from}, true) // nobody may be there to be told; workers ask
 }
 
-// cancel cancels jobs: those that wait are dropped, those that run end as their workers hear of it. waits has it return when they have ended.
+// cancel cancels jobs: those that wait are dropped, those that run end as their workers hear of it. waits has it return when they have ended. Workers are told
+// first, as that takes no disk.
 func (l *link) cancel(ctx context.Context, x cancellation, waits bool) error {
 	data, err := encode(&x, nil)
 	if err != nil {
 		return err
 	}
-	if !x.One {
-		if err := again(ctx, func(ctx context.Context) error {
-			_, err := l.batches.Put(ctx, "x."+x.Batch, data)
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	inbox := nats.NewInbox()
+	inbox := l.nc.NewInbox()
 	answers, err := l.nc.SubscribeSync(inbox)
 	if err != nil {
 		return err
@@ -460,19 +477,20 @@ func (l *link) cancel(ctx context.Context, x cancellation, waits bool) error {
 	if err := l.nc.PublishRequest(subjCancel, inbox, data); err != nil {
 		return err
 	}
-	if x.From <= 1 || x.One || waits { // who waits has all that comes before
-		filter := "lull.job.*." + x.Batch + ".>"
-		if x.One {
-			filter = "lull.job.*." + key(x.Batch, x.From) + ".>"
-		}
-		if err := again(ctx, func(ctx context.Context) error { return l.jobs.Purge(ctx, jetstream.WithPurgeSubject(filter)) }); err != nil {
-			return err
-		}
-	}
+	recorded := make(chan error, 1)
+	l.wg.Go(func() { recorded <- l.drops(ctx, x, data, waits) })
 	if !waits {
-		return nil
+		return <-recorded
 	}
-	running := 0
+	defer func() {
+		select {
+		case failed := <-recorded:
+			err = errors.Join(err, failed)
+		case <-ctx.Done():
+			err = errors.Join(err, context.Cause(ctx))
+		}
+	}()
+	running := 0 // workers
 	for first := true; ; first = false {
 		c, cancel := ctx, context.CancelFunc(func() {})
 		if running == 0 { // others may yet answer
@@ -491,6 +509,58 @@ func (l *link) cancel(ctx context.Context, x cancellation, waits bool) error {
 			running--
 		}
 	}
+}
+
+// drops notes a cancellation, and takes what it means out of the queue. whole is whether all that comes before has ended.
+func (l *link) drops(ctx context.Context, x cancellation, data []byte, whole bool) error {
+	if !x.One {
+		if err := l.again(ctx, func(ctx context.Context) error {
+			_, err := l.batches.Put(ctx, "x."+x.Batch, data)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	if x.From > 1 && !x.One && !whole {
+		return nil
+	}
+	filter := "lull.job.*." + x.Batch + ".>"
+	if x.One {
+		filter = "lull.job.*." + key(x.Batch, x.From) + ".>"
+	}
+	return l.again(ctx, func(ctx context.Context) error { return l.jobs.Purge(ctx, jetstream.WithPurgeSubject(filter)) })
+}
+
+// publish sends a message of the jobs', and waits for its acknowledgement.
+func (l *link) publish(ctx context.Context, m *nats.Msg, id string) error {
+	return l.again(ctx, func(ctx context.Context) error {
+		_, err := l.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
+		return err
+	})
+}
+
+// watch watches results. stop ends that, and waits for no server.
+func (l *link) watch(ctx context.Context, keys string) (w jetstream.KeyWatcher, stop func(), err error) {
+	err = l.again(ctx, func(context.Context) (err error) {
+		w, err = l.results.Watch(ctx, keys) // its context is the watcher's
+		return err
+	})
+	stop = func() {
+		l.wg.Go(func() {
+			_ = w.Stop() // it asks the server to forget it, which may be gone
+			for {
+				select {
+				case _, ok := <-w.Updates(): // what comes yet is waiting for somebody who takes it
+					if !ok {
+						return
+					}
+				case <-l.closed:
+					return
+				}
+			}
+		})
+	}
+	return w, stop, err
 }
 
 // goesOn takes a batch's cancellation back.
@@ -526,13 +596,10 @@ func (b *batch) submit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := again(ctx, func(ctx context.Context) error {
-		_, err := b.l.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
-		return err
-	}); err != nil {
+	if err := b.l.publish(ctx, m, id); err != nil {
 		return err
 	}
-	return again(ctx, b.l.onDisk)
+	return b.l.again(ctx, b.l.onDisk)
 }
 
 // errUnknown is the error of an id that the cluster knows nothing of.
@@ -553,13 +620,9 @@ func (l *link) awaits(ctx context.Context, id, batch string, n int) (*outcome, e
 		return nil, errUnknown(id)
 	}
 	for {
-		w, err := l.results.Watch(ctx, key(batch, n))
+		w, stop, err := l.watch(ctx, key(batch, n))
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			time.Sleep(100 * time.Millisecond)
-			continue
+			return nil, err
 		}
 		anew := time.NewTimer(quiet)
 		for waits := true; waits; {
@@ -570,21 +633,24 @@ func (l *link) awaits(ctx context.Context, id, batch string, n int) (*outcome, e
 					waits = false
 				case e == nil: // there is none yet
 					if x, ok := l.cancelled(ctx, batch); ok && n >= x.From {
-						_ = w.Stop()
+						stop()
 						return cancelledOutcome(id), nil
 					}
 				case e.Operation() == jetstream.KeyValuePut:
-					_ = w.Stop()
+					stop()
 					return l.outcome(ctx, id, e.Value()), nil
 				}
 			case <-anew.C:
 				waits = false
 			case <-ctx.Done():
-				_ = w.Stop()
+				stop()
 				return nil, context.Cause(ctx)
 			}
 		}
 		anew.Stop()
-		_ = w.Stop()
+		stop()
+		if _, err := l.waits(ctx); err != nil {
+			return nil, err
+		}
 	}
 }

@@ -33,4 +33,9 @@
 // A worker tells the server of its jobs every 5 s; one that has not been heard of for 15 s (server --lost) has lost them, and they are another's. It may be
 // at work on them still: a job runs at least once. The first result that is recorded is the result. Told to stop (SIGTERM), a worker takes no more jobs, gives those
 // that run its grace, and gives back what is left, which is no attempt.
+//
+// A call that is cancelled returns within 5 s, whatever the server does. One that waits says on standard error that no worker takes its jobs, or that the cluster
+// is not reached, and waits on: servers and workers may be started again. A cluster whose disk is full, or fails, is an error of kind io, which says what the
+// server says of it: lull-cluster's own at once, another NATS after 30 s in which it keeps nothing of what it is sent. A worker keeps what it cannot record, says
+// so in its log, and tries again; lull-cluster server goes on by itself when there is room.
 package main

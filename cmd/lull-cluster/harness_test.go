@@ -18,10 +18,14 @@ import (
 // The tests' processes are this binary, as the command.
 func TestMain(m *testing.M) {
 	if os.Getenv("LULL_CLUSTER_IS_THE_COMMAND") != "" {
+		beforeMain()
 		main()
 	}
 	os.Exit(m.Run())
 }
+
+// beforeMain is what a system has the command's process do first.
+var beforeMain = func() {}
 
 // long is how long a test waits for what has to come.
 const long = 2 * time.Minute
@@ -204,4 +208,17 @@ func contextOf(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), long)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// waitError waits until standard error has a text.
+func (c *proc) waitError(text string) {
+	c.t.Helper()
+	late := time.After(long)
+	for !strings.Contains(c.errs.String(), text) {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-late:
+			c.t.Fatalf("%q is not on standard error:\n%s", text, c.errs.String())
+		}
+	}
 }

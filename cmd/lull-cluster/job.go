@@ -39,7 +39,13 @@ var noSteps = step.Refused("a remote job has no journal, so that step would reco
 func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 	began := time.Now()
 	ctx := h.ctx
-	chunk := func(c interp.Chunk) ([32]byte, error) { return w.l.sendCode(ctx, c) }
+	chunk := func(c interp.Chunk) (hash [32]byte, err error) {
+		err = w.insists(ctx, h.job.id(), "the text of a function cannot be recorded", func(ctx context.Context) (err error) {
+			hash, err = w.l.sendCode(ctx, c)
+			return err
+		})
+		return hash, err
+	}
 	name := fmt.Sprintf("job %s at worker %s", h.job.id(), w.name)
 	bad := func(err error) (result, []byte) {
 		return result{Failed: true, Kind: "error", Message: name + ": " + err.Error(), Took: time.Since(began)}, nil

@@ -67,10 +67,15 @@ type link struct {
 	local   *localDialer // of this machine's own cluster
 	where   string       // for messages
 	doubt   atomic.Int64 // how often something was not acknowledged
+	err     io.Writer    // where callers say what they wait for; nil: nowhere
+	closed  chan struct{}
+	wg      sync.WaitGroup // what still talks to the cluster for nobody
 
-	mu       sync.Mutex
-	sent     map[[32]byte]time.Time       // chunks that the cluster has, since when
-	programs map[[32]byte]*interp.Program // what chunks compile to
+	mu         sync.Mutex
+	saidLonely time.Time                    // that there is no worker
+	saidAway   time.Time                    // that the cluster is not reached
+	sent       map[[32]byte]time.Time       // chunks that the cluster has, since when
+	programs   map[[32]byte]*interp.Program // what chunks compile to
 }
 
 // stateDir is where this machine keeps what the cluster's parts know.
@@ -183,7 +188,7 @@ func isLoopback(text string) bool {
 
 // connect connects to a cluster, and makes what has to be in it. The error names the address.
 func (t *target) connect(ctx context.Context, name string) (*link, error) {
-	l := &link{sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
+	l := &link{closed: make(chan struct{}), sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
 	patience := t.patience
 	if patience == 0 {
 		patience = maxPatience
@@ -193,20 +198,23 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 	defer cancel()
 	opts := []nats.Option{
 		nats.Name("lull-cluster " + name), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, time.Second),
-		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(3), nats.Timeout(5 * time.Second), nats.IgnoreAuthErrorAbort(),
+		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2), nats.Timeout(dialTime), nats.IgnoreAuthErrorAbort(),
+		nats.FlusherTimeout(2 * time.Second), nats.ReconnectOnFlusherError(), nats.SkipHostLookup(), // it holds the client's lock meanwhile, and the dialer looks up
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // what matters is seen where it is waited for
 	}
-	to := t.url
+	to, dials := t.url, &dialer{first: ctx, dial: (&net.Dialer{}).DialContext}
+	opts = append(opts, nats.SetCustomDialer(dials))
 	if to == "" {
 		d, err := newLocalDialer(t.store)
 		if err != nil {
 			return nil, err
 		}
 		l.local, l.where, to = d, "the cluster in "+t.store, "nats://127.0.0.1:4222"
-		opts = append(opts, nats.SetCustomDialer(d), nats.SkipHostLookup())
+		dials.dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return d.dial(ctx) }
 	} else if t.within != nil {
 		l.where = t.url
-		opts = append(opts, nats.SetCustomDialer(t.within), nats.SkipHostLookup(), nats.Token(t.token))
+		dials.dial = func(context.Context, string, string) (net.Conn, error) { return t.within.dial() }
+		opts = append(opts, nats.Token(t.token))
 	} else {
 		more, err := t.options()
 		if err != nil {
@@ -225,6 +233,7 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		nc, err := nats.Connect(to, opts...)
 		if err == nil {
 			l.nc = nc
+			dials.stands()
 			break
 		}
 		if ctx.Err() != nil || time.Now().Add(time.Second).After(deadline) || refused(err) {
@@ -240,25 +249,21 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		jetstream.WithPublishAsyncErrHandler(func(jetstream.JetStream, *nats.Msg, error) { l.doubt.Add(1) })); err != nil {
 		return nil, failed(err)
 	}
+	began, silent := time.Now(), l.listens()
 	for {
 		c, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := l.open(c)
 		cancel()
 		if err == nil {
-			if l.local != nil {
-				_, err = l.nc.Subscribe(subjSync, func(m *nats.Msg) {
-					if l.local.serves() {
-						answerSync(m, l.local.dir)
-					}
-				})
-			}
-			if err != nil {
-				return nil, failed(err)
-			}
 			return l, nil
 		}
-		if ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+		none := errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount)
+		if ctx.Err() != nil || none && time.Since(began) > 3*time.Second { // one that starts has none yet
 			return nil, failed(err)
+		}
+		if err := silent.trouble(ctx, err); err != nil {
+			l.close()
+			return nil, err
 		}
 		select {
 		case <-time.After(300 * time.Millisecond):
@@ -310,6 +315,8 @@ func (l *link) close() {
 		cancel()
 		l.nc.Close()
 	}
+	close(l.closed)
+	l.wg.Wait()
 	if l.local != nil {
 		l.local.close()
 	}
@@ -317,30 +324,6 @@ func (l *link) close() {
 
 // most is the largest item, value or function.
 func (l *link) most() int { return int(l.nc.MaxPayload()) - overhead }
-
-// again calls fn until it has no error that another time may not bring, or ctx ends.
-func again(ctx context.Context, fn func(ctx context.Context) error) error {
-	wait := 50 * time.Millisecond
-	for {
-		c, cancel := context.WithTimeout(ctx, 5*time.Second)
-		err := fn(c)
-		cancel()
-		if err == nil || errors.Is(err, errFinal) || errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyNotFound) || errors.Is(err, nats.ErrMaxPayload) {
-			return err
-		}
-		if ctx.Err() != nil {
-			return errors.Join(context.Cause(ctx), err)
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-		}
-		wait = min(2*wait, 2*time.Second)
-	}
-}
-
-// errFinal marks errors that stay.
-var errFinal = errors.New("")
 
 // chunkKey is where the cluster has a chunk.
 func chunkKey(hash [32]byte) string { return "c." + hex.EncodeToString(hash[:]) }
@@ -382,7 +365,7 @@ func (l *link) sendChunk(ctx context.Context, hash [sha256.Size]byte, c interp.C
 	if len(b) > l.most() {
 		return tooLarge("the text of "+strings.TrimLeft(c.Name, "@="), len(b), l.most())
 	}
-	if err := again(ctx, func(ctx context.Context) error {
+	if err := l.again(ctx, func(ctx context.Context) error {
 		e, err := l.batches.Get(ctx, chunkKey(hash))
 		if err == nil && time.Since(e.Created()) < keepBatches/10 {
 			return nil
@@ -403,7 +386,7 @@ const maxPrograms = 500
 
 // fetch is what the cluster keeps under a key of its batches.
 func (l *link) fetch(ctx context.Context, key string) (data []byte, err error) {
-	err = again(ctx, func(ctx context.Context) error {
+	err = l.again(ctx, func(ctx context.Context) error {
 		e, err := l.batches.Get(ctx, key)
 		if err == nil {
 			data = e.Value()
@@ -470,15 +453,17 @@ func newLocalDialer(dir string) (*localDialer, error) {
 	return &localDialer{dir: dir}, os.Chmod(dir, 0o700)
 }
 
-// Dial implements nats.CustomDialer. It is called anew whenever the connection is lost.
-func (d *localDialer) Dial(string, string) (net.Conn, error) {
-	deadline := time.Now().Add(10 * time.Second)
+// dial is called anew whenever the connection is lost.
+func (d *localDialer) dial(ctx context.Context) (net.Conn, error) {
 	for {
 		c, err := d.try()
-		if err == nil || time.Now().After(deadline) {
+		if err == nil || ctx.Err() != nil {
 			return c, err
 		}
-		time.Sleep(20 * time.Millisecond) // another process is about to serve, or to end
+		select {
+		case <-time.After(20 * time.Millisecond): // another process is about to serve, or to end
+		case <-ctx.Done():
+		}
 	}
 }
 
@@ -517,13 +502,6 @@ func (d *localDialer) try() (net.Conn, error) {
 	return s.dial()
 }
 
-// serves reports whether the server is this process's.
-func (d *localDialer) serves() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.server != nil
-}
-
 // close ends the server, if it is this process's.
 func (d *localDialer) close() {
 	d.mu.Lock()
@@ -537,12 +515,7 @@ func (d *localDialer) close() {
 
 // onDisk waits until what was acknowledged is on the disk, where the server can be asked for that.
 func (l *link) onDisk(ctx context.Context) error {
-	if l.local != nil && l.local.serves() {
-		return syncStore(l.local.dir)
-	}
-	c, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	m, err := l.nc.RequestWithContext(c, subjSync, nil)
+	m, err := l.nc.RequestWithContext(ctx, subjSync, nil)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders): // it is none of ours, and syncs as it is told to
 		return nil
@@ -552,13 +525,4 @@ func (l *link) onDisk(ctx context.Context) error {
 		return errors.New(string(m.Data))
 	}
 	return nil
-}
-
-// answerSync has a store on the disk, and says so.
-func answerSync(m *nats.Msg, dir string) {
-	text := ""
-	if err := syncStore(dir); err != nil {
-		text = err.Error()
-	}
-	_ = m.Respond([]byte(text)) // who asks waits no longer than it likes
 }

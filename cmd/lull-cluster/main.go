@@ -44,7 +44,7 @@ func extension(cl *client) *command.Extension {
 			{Name: "status", Form: "status [BATCH]", Does: "a cluster's batches and workers", Usage: statusUsage, Run: runStatus},
 		},
 		Runs: func(script string, grants []interp.Option, cores int) error {
-			cl.script, cl.grants, cl.out, cl.slots = script, grants, os.Stdout, runtime.GOMAXPROCS(0)
+			cl.script, cl.grants, cl.out, cl.err, cl.slots = script, grants, os.Stdout, os.Stderr, runtime.GOMAXPROCS(0)
 			if cores > 0 {
 				cl.slots, cl.grants = cores, append(grants, interp.WithCores(cores))
 			}

@@ -12,7 +12,10 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/step"
@@ -23,6 +26,9 @@ import (
 //go:embed remote.lua
 var stub string
 
+// maxGrace is how long a cancelled call waits at most for what it has begun.
+const maxGrace = 5 * time.Second
+
 // kindLost is that of a job that has taken its workers with it.
 const kindLost = "lost"
 
@@ -32,11 +38,13 @@ type client struct {
 	script string
 	grants []interp.Option // of jobs that run here
 	out    io.Writer       // of theirs
+	err    io.Writer       // what calls wait for
 	slots  int             // how many at once
 	turn   chan struct{}   // who has it may connect
 	l      *link
 	w      *worker // of this process, where it runs what its scripts send; nil: the cluster's do
 	stop   context.CancelFunc
+	wg     sync.WaitGroup // calls
 }
 
 func newClient() *client { return &client{turn: make(chan struct{}, 1), stop: func() {}} }
@@ -64,6 +72,7 @@ func (cl *client) link(ctx context.Context) (*link, error) {
 	if err != nil {
 		return nil, interp.Errorf(interp.KindIO, "%w", err)
 	}
+	l.err = cl.err
 	if t.url == "" {
 		w, err := newWorker(l, workerName(), cl.slots, cl.grants, workerLimits{}, cl.out)
 		if err != nil {
@@ -79,6 +88,32 @@ func (cl *client) link(ctx context.Context) (*link, error) {
 	return l, nil
 }
 
+// call does something with the cluster, off the loop. It returns no later than the grace after it was cancelled: what is left of it then, because a connection
+// that leads nowhere holds it up, ends soon by itself, and close waits for it.
+func (cl *client) call(ctx context.Context, grace time.Duration, fn func(ctx context.Context, l *link) error) error {
+	ended := make(chan error, 1)
+	cl.wg.Go(func() {
+		l, err := cl.link(ctx)
+		if err == nil {
+			err = fn(ctx, l)
+		}
+		ended <- err
+	})
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-late.C:
+		return context.Cause(ctx)
+	}
+}
+
 // close ends what this process has of the cluster, if it has begun.
 func (cl *client) close() {
 	cl.turn <- struct{}{}
@@ -91,6 +126,7 @@ func (cl *client) close() {
 	if cl.l != nil {
 		cl.l.close()
 	}
+	cl.wg.Wait()
 	cl.l, cl.w = nil, nil
 }
 
@@ -145,7 +181,7 @@ func (o *jobOptions) fields() map[string]any {
 
 // batch makes the batch of a job, the i-th argument, whose options are the o-th.
 func (cl *client) batch(c *interp.Call, i, o int, opts *jobOptions) (*batch, error) {
-	b := &batch{grace: c.Grace(), chunks: map[[32]byte]interp.Chunk{}}
+	b := &batch{grace: min(c.Grace(), maxGrace), chunks: map[[32]byte]interp.Chunk{}}
 	s := &b.spec
 	s.Script, s.Began, s.Keep, s.Modules = cl.script, time.Now(), 24*time.Hour, map[string]string{}
 	bad := func(option, what string) error { return c.ArgError(o, "option '"+option+"': "+what) }
@@ -345,12 +381,10 @@ func (cl *client) remoteMap(c *interp.Call) error {
 	if len(items) > 0 {
 		goesOn := interp.Local[jobState](c).waits()
 		err = c.BlockFirm(func(ctx context.Context) error {
-			l, err := cl.link(ctx)
-			if err != nil {
-				return err
-			}
-			b.l, b.own, b.spec.Alone = l, cl.w, cl.w != nil
-			return b.run(ctx)
+			return cl.call(ctx, b.grace, func(ctx context.Context, l *link) error {
+				b.l, b.own, b.spec.Alone = l, cl.w, cl.w != nil
+				return b.run(ctx)
+			})
 		})
 		goesOn()
 		if err != nil {
@@ -416,11 +450,11 @@ func (cl *client) submit(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	if err := c.BlockFirm(func(ctx context.Context) (err error) {
-		if b.l, err = cl.link(ctx); err != nil {
-			return err
-		}
-		return b.submit(ctx)
+	if err := c.BlockFirm(func(ctx context.Context) error {
+		return cl.call(ctx, b.grace, func(ctx context.Context, l *link) error {
+			b.l = l
+			return b.submit(ctx)
+		})
 	}); err != nil {
 		return err
 	}
@@ -456,18 +490,21 @@ func (cl *client) result(c *interp.Call) error {
 	var got *outcome
 	goesOn := interp.Local[jobState](c).waits()
 	err = c.BlockLight(func(ctx context.Context) error {
-		l, err := cl.link(ctx)
-		if err != nil {
-			return err
-		}
 		late := errors.New("late")
 		if wait != interp.Forever {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeoutCause(ctx, wait, late)
 			defer cancel()
 		}
-		got, err = l.awaits(ctx, id, batch, n)
-		if errors.Is(context.Cause(ctx), late) && got == nil {
+		o := make(chan *outcome, 1)
+		err := cl.call(ctx, time.Second, func(ctx context.Context, l *link) error {
+			got, err := l.awaits(ctx, id, batch, n)
+			o <- got
+			return err
+		})
+		if err == nil {
+			got = <-o
+		} else if errors.Is(context.Cause(ctx), late) {
 			return interp.Errorf(interp.KindTimeout, "job '%s' has no result after %s", id, wait)
 		}
 		return err
@@ -496,33 +533,37 @@ func (cl *client) cancel(c *interp.Call) error {
 		return err
 	}
 	return c.BlockLight(func(ctx context.Context) error {
-		l, err := cl.link(ctx)
-		if err != nil {
-			return err
-		}
-		s, _, err := l.header(ctx, batch)
-		if err != nil || n > s.Items {
-			return errUnknown(id)
-		}
-		if !job && s.Items > 0 {
-			return l.cancel(ctx, cancellation{Batch: batch}, false)
-		}
-		data, err := encode(&cancelledOutcome(id).result, nil)
-		if err != nil {
-			return err
-		}
-		err = again(ctx, func(ctx context.Context) error {
-			_, err := l.results.Create(ctx, key(batch, n), data)
-			return err
-		})
-		if err != nil {
-			if l.hasResult(ctx, key(batch, n)) {
-				return nil // it has ended
-			}
-			return err
-		}
-		return l.cancel(ctx, cancellation{Batch: batch, From: n, One: true}, false)
+		return cl.call(ctx, time.Second, func(ctx context.Context, l *link) error { return l.cancels(ctx, id, batch, n, job) })
 	})
+}
+
+// cancels cancels a job, or a batch: the n-th of one, where job says so.
+func (l *link) cancels(ctx context.Context, id, batch string, n int, job bool) error {
+	s, _, err := l.header(ctx, batch)
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound) || err == nil && n > s.Items:
+		return errUnknown(id)
+	case err != nil:
+		return err
+	}
+	if !job && s.Items > 0 {
+		return l.cancel(ctx, cancellation{Batch: batch}, false)
+	}
+	data, err := encode(&cancelledOutcome(id).result, nil)
+	if err != nil {
+		return err
+	}
+	err = l.again(ctx, func(ctx context.Context) error {
+		_, err := l.results.Create(ctx, key(batch, n), data)
+		return err
+	})
+	if err != nil {
+		if l.hasResult(ctx, key(batch, n)) {
+			return nil // it has ended
+		}
+		return err
+	}
+	return l.cancel(ctx, cancellation{Batch: batch, From: n, One: true}, false)
 }
 
 // current is remote.current().

@@ -8,19 +8,22 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
 )
 
 // embedded is a NATS server in this process. No other file knows that there is one.
 type embedded struct {
-	s    *server.Server
-	sock net.Listener // nil: none
-	wg   sync.WaitGroup
-	once sync.Once
+	s       *server.Server
+	js      server.JetStreamConfig
+	alone   bool         // it is no part of a cluster of servers
+	monitor *monitor     // nil: a file of settings says who is let in
+	sock    net.Listener // nil: none
+	wg      sync.WaitGroup
+	once    sync.Once
 }
 
 // serverOptions are what the server goes by.
@@ -70,7 +73,10 @@ func serve(o serverOptions) (*embedded, error) {
 	}
 	log := &serverLog{w: o.log}
 	s.SetLoggerV2(log, false, false, false)
-	e := &embedded{s: s}
+	e := &embedded{s: s, alone: opts.Cluster.Name == "" && opts.Cluster.Port == 0, js: server.JetStreamConfig{
+		StoreDir: opts.StoreDir, SyncInterval: opts.SyncInterval, SyncAlways: opts.SyncAlways, MaxMemory: opts.JetStreamMaxMemory, MaxStore: opts.JetStreamMaxStore,
+		Strict: !opts.NoJetStreamStrict, Domain: opts.JetStreamDomain, UniqueTag: opts.JetStreamUniqueTag,
+	}}
 	s.Start()
 	for deadline := time.Now().Add(30 * time.Second); !s.ReadyForConnections(100 * time.Millisecond); {
 		err := log.failed()
@@ -82,7 +88,40 @@ func serve(o serverOptions) (*embedded, error) {
 			return nil, err
 		}
 	}
+	if o.config == "" || opts.Authorization != "" {
+		if e.monitor, err = newMonitor(e, opts.StoreDir, opts.Authorization, o.log); err != nil {
+			e.close()
+			return nil, err
+		}
+	}
 	return e, nil
+}
+
+// trouble is why the server keeps nothing of what it is sent; "": it does.
+func (e *embedded) trouble() string {
+	h := e.s.Healthz(&server.HealthzOptions{})
+	switch {
+	case strings.Contains(h.Error, "write error"):
+	case !e.s.JetStreamEnabled() && e.s.Running():
+	default:
+		return ""
+	}
+	if saysFull(h.Error) {
+		return "its disk is full: " + h.Error
+	}
+	return "its disk takes nothing: " + h.Error
+}
+
+// revive has the server read its files anew, and write again.
+func (e *embedded) revive() error {
+	if !e.alone {
+		return errors.New("restart it")
+	}
+	if err := e.s.ShutdownJetStream(); err != nil {
+		return err
+	}
+	config := e.js
+	return e.s.EnableJetStream(&config)
 }
 
 // dial connects to the server without any network.
@@ -143,6 +182,9 @@ func (e *embedded) close() {
 	e.once.Do(func() {
 		if e.sock != nil {
 			e.sock.Close()
+		}
+		if e.monitor != nil {
+			e.monitor.close()
 		}
 		e.s.Shutdown()
 		e.s.WaitForShutdown()
@@ -216,8 +258,8 @@ func (l *serverLog) Debugf(string, ...any) {}
 // Tracef implements server.Logger.
 func (l *serverLog) Tracef(string, ...any) {}
 
-// prepare connects to the server in this process, makes what has to be in it, and answers who asks whether it is on the disk. A server with a file of
-// settings lets in whom that says: what has to be in it is made by those who connect.
+// prepare connects to the server in this process, and makes what has to be in it. A server with a file of settings lets in whom that says: what has to be in it
+// is made by those who connect.
 func (e *embedded) prepare(ctx context.Context, o serverOptions, lost time.Duration) (*link, error) {
 	t := target{url: "nats://127.0.0.1:4222", within: e, token: o.token}
 	l, err := t.connect(ctx, "server")
@@ -225,11 +267,6 @@ func (e *embedded) prepare(ctx context.Context, o serverOptions, lost time.Durat
 		return nil, err
 	}
 	if _, _, err := l.consumer(ctx, workersName, jobsAny+">", lost); err != nil {
-		l.close()
-		return nil, err
-	}
-	_, err = l.nc.Subscribe(subjSync, func(m *nats.Msg) { answerSync(m, o.store) })
-	if err != nil {
 		l.close()
 		return nil, err
 	}

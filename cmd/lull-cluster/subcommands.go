@@ -281,6 +281,7 @@ func runWorker(args []string, stdout, stderr io.Writer) int {
 	}
 	defer l.close()
 	cl := newClient() // for jobs that have jobs of their own
+	l.err = stderr
 	cl.target, cl.l, cl.script = t, l, "job"
 	opts = append(opts, interp.WithGrace(grace), interp.Concurrent(interp.WithModule(cl.module())))
 	w, err := newWorker(l, name, jobs, opts, limits, stdout)

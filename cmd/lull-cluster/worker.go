@@ -36,6 +36,7 @@ type worker struct {
 	done   atomic.Int64
 	failed atomic.Int64
 	rate   rate
+	stuck  stuck
 
 	suspect chan struct{} // who has it runs a job that may have taken workers with it
 
@@ -64,7 +65,9 @@ type held struct {
 	rt      *interp.Runtime // of the job, while it runs
 	cancel  context.CancelCauseFunc
 	ctx     context.Context
-	over    chan struct{} // closed when nothing of it runs any more
+	over    chan struct{} // closed when the worker has done with it
+	ran     func()        // closes unwound
+	unwound chan struct{} // closed when nothing of it runs any more
 }
 
 // batchSpec is what the jobs of a batch have in common, read.
@@ -113,7 +116,7 @@ const defaultLost = 15 * time.Second
 
 // consumer finds a consumer of jobs, or makes it.
 func (l *link) consumer(ctx context.Context, name, filter string, lost time.Duration) (c jetstream.Consumer, lease time.Duration, err error) {
-	err = again(ctx, func(ctx context.Context) error {
+	err = l.again(ctx, func(ctx context.Context) error {
 		c, err = l.jobs.Consumer(ctx, name)
 		if errors.Is(err, jetstream.ErrConsumerNotFound) {
 			if lost == 0 {
@@ -138,7 +141,10 @@ func (w *worker) take(ctx context.Context, name, filter string) {
 		for ctx.Err() == nil {
 			c, lease, err := w.l.consumer(ctx, name, filter, 0)
 			if err != nil {
-				continue // again has waited
+				if ctx.Err() == nil {
+					w.out.say("", "no jobs can be had: %s", plainError(err)) // rarely: it was waited for
+				}
+				continue
 			}
 			w.mu.Lock()
 			w.lease = lease
@@ -185,14 +191,15 @@ func (w *worker) pause(ctx context.Context) {
 	}
 }
 
-// got is told of each message. started is done when the job has a slot, so that no more is asked for before.
-func (w *worker) got(m jetstream.Msg, started *sync.WaitGroup) {
-	h := &held{msg: m, attempt: 1, over: make(chan struct{})}
+// reads reads a job's message. nil: it is none, or its time has not come, and it is no more the worker's.
+func (w *worker) reads(m jetstream.Msg) *held {
+	h := &held{msg: m, attempt: 1, over: make(chan struct{}), unwound: make(chan struct{})}
+	h.ran = sync.OnceFunc(func() { close(h.unwound) })
 	item, err := decode(m.Data(), &h.job)
 	if err != nil {
 		w.out.say("", "a message that is no job: %v", err)
 		_ = m.TermWithReason("no job") // it is none the next time either
-		return
+		return nil
 	}
 	h.item = item
 	if meta, err := m.Metadata(); err == nil {
@@ -201,12 +208,21 @@ func (w *worker) got(m jetstream.Msg, started *sync.WaitGroup) {
 	if h.job.Ready > 0 {
 		if d := time.Until(time.UnixMilli(h.job.Ready)); d > 0 {
 			_ = m.NakWithDelay(min(d, longest)) // lost: it comes again after the lease
-			return
+			return nil
 		}
 		h.attempt = max(1, h.attempt-1) // the first time it came too early
 	}
 	h.lost = h.job.Lost || h.attempt > 1
 	h.attempt += h.job.Used
+	return h
+}
+
+// got is told of each message. started is done when the job has a slot, so that no more is asked for before.
+func (w *worker) got(m jetstream.Msg, started *sync.WaitGroup) {
+	h := w.reads(m)
+	if h == nil {
+		return
+	}
 	h.ctx, h.cancel = context.WithCancelCause(w.ctx)
 	w.mu.Lock()
 	if w.draining {
@@ -222,6 +238,7 @@ func (w *worker) got(m jetstream.Msg, started *sync.WaitGroup) {
 	started.Add(1)
 	w.wg.Go(func() {
 		defer close(h.over)
+		defer h.ran()
 		defer w.leaves(h)
 		has := w.slots.acquire(h.ctx)
 		started.Done()
@@ -257,12 +274,17 @@ func (w *worker) does(h *held, freed func()) {
 		select {
 		case w.suspect <- struct{}{}:
 			defer func() { <-w.suspect }()
+			w.parts(h)
 		default: // one that may end the worker ends no others with it that may, too
 			w.giveBack(h, 100*time.Millisecond)
 			return
 		}
 	}
-	s, err := w.spec(h.ctx, h.job.Batch)
+	var s *batchSpec
+	err := w.insists(h.ctx, h.job.id(), "what its batch has in common cannot be read", func(ctx context.Context) (err error) {
+		s, err = w.spec(ctx, h.job.Batch)
+		return err
+	})
 	if err != nil {
 		if h.ctx.Err() == nil {
 			w.records(h, nil, result{Failed: true, Kind: "error", Message: "worker " + w.name + ": the job cannot be read: " + err.Error()}, nil)
@@ -270,11 +292,7 @@ func (w *worker) does(h *held, freed func()) {
 		return
 	}
 	if h.attempt > s.Attempts {
-		n := "its worker ended while it ran"
-		if s.Attempts > 1 {
-			n = strconv.Itoa(s.Attempts) + " attempts ended without a result, and the last with its worker"
-		}
-		w.records(h, s, result{Failed: true, Kind: kindLost, Message: "job " + h.job.id() + ": " + n}, nil)
+		w.lost(h, s)
 		return
 	}
 	w.mu.Lock()
@@ -282,6 +300,7 @@ func (w *worker) does(h *held, freed func()) {
 	w.mu.Unlock()
 	r, data := w.run(h, s)
 	freed()
+	h.ran()
 	w.mu.Lock()
 	h.running, h.rt = false, nil
 	fresh := time.Since(w.beat) < w.lease
@@ -301,9 +320,37 @@ func (w *worker) does(h *held, freed func()) {
 	}
 }
 
+// parts waits until what was fetched with a job is given back, where it may take the worker with it as well: else this one counts as their attempt, too.
+func (w *worker) parts(h *held) {
+	ctx, cancel := context.WithTimeout(h.ctx, 2*time.Second)
+	defer cancel()
+	for others := true; others && ctx.Err() == nil; {
+		select {
+		case <-time.After(50 * time.Millisecond): // they may be on their way yet
+		case <-ctx.Done():
+		}
+		others = false
+		w.mu.Lock()
+		for o := range w.held {
+			others = others || o != h && o.lost && !o.running
+		}
+		w.mu.Unlock()
+	}
+	_ = w.l.nc.FlushWithContext(ctx) // late: they are attempts
+}
+
+// lost records that a job has taken its workers with it.
+func (w *worker) lost(h *held, s *batchSpec) {
+	n := "its worker ended while it ran"
+	if h.attempt > 2 {
+		n = strconv.Itoa(h.attempt-1) + " attempts ended without a result, and the last with its worker"
+	}
+	w.records(h, s, result{Failed: true, Kind: kindLost, Message: "job " + h.job.id() + ": " + n}, nil)
+}
+
 // hasResult reports whether there is a result.
 func (l *link) hasResult(ctx context.Context, key string) bool {
-	err := again(ctx, func(ctx context.Context) error {
+	err := l.again(ctx, func(ctx context.Context) error {
 		_, err := l.results.Get(ctx, key)
 		return err
 	})
@@ -326,9 +373,11 @@ func (w *worker) records(h *held, s *batchSpec, r result, data []byte) {
 	}
 	w.done.Add(1)
 	w.rate.add(time.Now())
-	err = again(w.ctx, func(ctx context.Context) error {
-		_, err := w.l.results.Create(ctx, h.job.key(), b, jetstream.KeyTTL(max(keep.Round(time.Second), time.Second)))
-		return err
+	err = w.insists(w.ctx, h.job.id(), "its result cannot be recorded", func(ctx context.Context) error {
+		return w.l.again(ctx, func(ctx context.Context) error {
+			_, err := w.l.results.Create(ctx, h.job.key(), b, jetstream.KeyTTL(max(keep.Round(time.Second), time.Second)))
+			return err
+		})
 	})
 	if err == nil || errors.Is(err, jetstream.ErrKeyExists) {
 		_ = h.msg.Ack() // lost: it comes again, and is found done
@@ -342,7 +391,9 @@ func (w *worker) retries(h *held, s *batchSpec) {
 	if d := s.wait(h.attempt); d > 0 {
 		next.Ready = time.Now().Add(d).UnixMilli()
 	}
-	w.sendsAgain(h, next)
+	if w.sendsAgain(w.ctx, h, next) != nil {
+		_ = h.msg.Nak() // the worker ends: another one runs it
+	}
 }
 
 // giveBack gives a job back that was not run to its end: that is no attempt.
@@ -352,26 +403,56 @@ func (w *worker) giveBack(h *held, after time.Duration) {
 	if after > 0 {
 		next.Ready = time.Now().Add(after).UnixMilli()
 	}
-	w.sendsAgain(h, next)
+	ctx, cancel := context.WithTimeout(context.Background(), maxParting)
+	defer cancel()
+	if err := w.sendsAgain(ctx, h, next); err != nil {
+		w.out.say(h.job.id(), "it is given back as an attempt: %s", plainError(err))
+		_ = h.msg.Nak() // lost: the lease ends, and it comes again
+	}
 }
 
+// maxParting is how long a worker that ends tries to tell the cluster of what it leaves.
+const maxParting = 5 * time.Second
+
 // sendsAgain puts another message in the place of a job's. Ended in between, there are two of them, and one result.
-func (w *worker) sendsAgain(h *held, next job) {
+func (w *worker) sendsAgain(ctx context.Context, h *held, next job) error {
 	b, err := encode(&next, h.item)
 	if err != nil {
-		return
-	}
-	subject := h.msg.Subject()
-	ctx, cancel := context.WithTimeout(context.Background(), w.lease)
-	defer cancel()
-	if err := again(ctx, func(ctx context.Context) error {
-		_, err := w.l.js.Publish(ctx, subject, b)
 		return err
-	}); err != nil {
-		w.out.say(h.job.id(), "it could not be given back: %v", err) // the lease ends, and it comes again
-		return
 	}
-	_ = h.msg.Ack()
+	err = w.insists(ctx, h.job.id(), "it cannot be sent again", func(ctx context.Context) error {
+		return w.l.again(ctx, func(ctx context.Context) error {
+			_, err := w.l.js.Publish(ctx, h.msg.Subject(), b)
+			return err
+		})
+	})
+	if err == nil {
+		_ = h.msg.Ack()
+	}
+	return err
+}
+
+// insists calls fn until it does not fail by the cluster's trouble, or ctx ends: what a job has come to is not lost because a disk is full. It says that it waits.
+func (w *worker) insists(ctx context.Context, id, what string, fn func(ctx context.Context) error) error {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		err := fn(ctx)
+		if !isTrouble(err) {
+			return err
+		}
+		text := what + ", and is tried again: " + plainError(err)
+		first := w.stuck.add(id, text)
+		if first {
+			defer w.stuck.remove(id)
+		}
+		if first || wait > saysEvery/20 {
+			w.out.say(id, "%s", text)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // heartbeats tells the cluster of what the worker holds, until it ends.
@@ -412,27 +493,20 @@ func (w *worker) heartbeats() {
 			}
 			cancel()
 		}
-		for batch := range batches {
-			w.asks(batch)
+		asks, cancel := context.WithTimeout(w.ctx, every/2) // all of them together: the next heartbeat is in time
+		for batch := range batches {                        // in case that nobody has said so
+			if x, ok := w.l.cancelled(asks, batch); ok {
+				w.stops(x)
+			}
 		}
 		for _, h := range all {
 			if h.attempt > 1 || now.Sub(h.began) > 2*w.lease {
-				c, cancel := context.WithTimeout(w.ctx, time.Second)
-				if _, err := w.l.results.Get(c, h.job.key()); err == nil {
+				if _, err := w.l.results.Get(asks, h.job.key()); err == nil {
 					h.cancel(errDone)
 				}
-				cancel()
 			}
 		}
-	}
-}
-
-// asks asks whether a batch was cancelled, in case that nobody has said so.
-func (w *worker) asks(batch string) {
-	c, cancel := context.WithTimeout(w.ctx, time.Second)
-	defer cancel()
-	if x, ok := w.l.cancelled(c, batch); ok {
-		w.stops(x)
+		cancel()
 	}
 }
 
@@ -478,7 +552,7 @@ func (w *worker) cancels(m *nats.Msg) {
 	}
 	w.wg.Go(func() {
 		for _, h := range running {
-			<-h.over
+			<-h.unwound
 		}
 		_ = m.Respond([]byte("0"))
 	})
@@ -570,11 +644,47 @@ func (w *worker) drain(grace time.Duration) {
 		w.mu.Unlock()
 		break
 	}
+	late := time.AfterFunc(maxParting, w.cancel) // whoever still tells the cluster of something gives up
+	defer late.Stop()
 	for _, h := range waits {
 		<-h.over
 	}
 	w.cancel()
 	w.wg.Wait()
+}
+
+// stuck is what a worker cannot tell the cluster of, by job.
+type stuck struct {
+	mu  sync.Mutex
+	why map[string]string
+}
+
+// add notes why a job is stuck, and reports whether it is newly so.
+func (s *stuck) add(id, why string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why == nil {
+		s.why = map[string]string{}
+	}
+	_, known := s.why[id]
+	s.why[id] = why
+	return !known
+}
+
+func (s *stuck) remove(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.why, id)
+}
+
+// text is why some job is stuck; "": none is.
+func (s *stuck) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, why := range s.why {
+		return "job " + id + ": " + why
+	}
+	return ""
 }
 
 // report is what a worker says of itself.
@@ -585,6 +695,7 @@ type report struct {
 	Failed  int64        `json:"failed"`
 	Rate    float64      `json:"rate"` // jobs in a second, over the last ten
 	Running []runningJob `json:"running"`
+	Trouble string       `json:"trouble,omitempty"` // why a job is stuck
 }
 
 type runningJob struct {
@@ -597,7 +708,7 @@ func (r *report) check() error { return nil }
 
 // tells answers who asks for the status.
 func (w *worker) tells(m *nats.Msg) {
-	r := report{Worker: w.name, Slots: w.slots.size(), Done: w.done.Load(), Failed: w.failed.Load(), Rate: w.rate.now(time.Now())}
+	r := report{Worker: w.name, Slots: w.slots.size(), Done: w.done.Load(), Failed: w.failed.Load(), Rate: w.rate.now(time.Now()), Trouble: w.stuck.text()}
 	w.mu.Lock()
 	for h := range w.held {
 		if h.running {

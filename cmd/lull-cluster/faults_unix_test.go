@@ -1,0 +1,218 @@
+//go:build !windows
+
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A process of the tests' may be one whose files do not grow: a disk that is full.
+func init() {
+	beforeMain = func() {
+		if n, err := strconv.ParseUint(os.Getenv("LULL_CLUSTER_FILE_SIZE"), 10, 64); err == nil {
+			var lim syscall.Rlimit
+			err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &lim)
+			if lim.Cur = n; err == nil {
+				err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &lim)
+			}
+			if err != nil {
+				panic(err)
+			}
+		}
+	}
+}
+
+// small has the processes that are started from now on have a full disk.
+func (p *place) small() (ends func()) {
+	env := p.env
+	p.env = append(env[:len(env):len(env)], "LULL_CLUSTER_FILE_SIZE=2000000")
+	return func() { p.env = env }
+}
+
+const fills = `
+local items = {} for i = 1, 30 do items[i] = ("x"):rep(300000) .. i end
+local ok, err = pcall(remote.map, items, function(s) return #s end, { id = "fill", attempts = 9 })
+print("map", ok, err.kind, err)
+local ok, err = pcall(remote.submit, function(s) return #s end, ("x"):rep(900000), { id = "one" })
+print("submit", ok, err.kind, err)
+local ok, err = pcall(remote.result, "one", 60)
+print("result", ok, err.kind, err)
+local ok, err = pcall(remote.cancel, "one")
+print("cancel", ok, err.kind, err)
+`
+
+// A cluster whose disk is full is an error of kind io at everybody who wants something of it, and names the disk.
+func TestFullDisk(t *testing.T) {
+	p := newPlace(t)
+	ends := p.small()
+	_, url := p.server("--lost", lost)
+	ends()
+	p.worker(url)
+	script := p.start("--cluster", url, p.file("fill.lua", fills))
+	for _, call := range []string{"map", "submit", "result", "cancel"} {
+		text := script.waitLine(call + "\tfalse\tio\t(.*)")
+		if !strings.Contains(text, "nats://127.0.0.1:") || !strings.Contains(text, "disk is full") {
+			t.Errorf("%s: %s", call, text)
+		}
+	}
+	if s := script.status(); s != 0 {
+		t.Errorf("status %d", s)
+	}
+}
+
+// The cluster of one process alone has a disk, too.
+func TestFullDiskAlone(t *testing.T) {
+	p := newPlace(t)
+	defer p.small()()
+	script := p.start(p.file("fill.lua", fills))
+	if text := script.waitLine("map\tfalse\tio\t(.*)"); !strings.Contains(text, "the cluster in ") || !strings.Contains(text, "disk is full") {
+		t.Errorf("map: %s", text)
+	}
+	if s := script.status(); s != 0 {
+		t.Errorf("status %d", s)
+	}
+}
+
+// hole is a way to a server that may lead nowhere: connections stand, and nothing comes through.
+type hole struct {
+	l    net.Listener
+	mu   sync.Mutex
+	cond *sync.Cond
+	open bool
+}
+
+func newHole(t *testing.T, to string) *hole {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hole{l: l, open: true}
+	h.cond = sync.NewCond(&h.mu)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			d, err := net.Dial("tcp", to)
+			if err != nil {
+				c.Close()
+				continue
+			}
+			t.Cleanup(func() { c.Close(); d.Close(); h.set(true) })
+			go h.copy(c, d)
+			go h.copy(d, c)
+		}
+	}()
+	return h
+}
+
+func (h *hole) set(open bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open = open
+	h.cond.Broadcast()
+}
+
+func (h *hole) copy(to, from net.Conn) {
+	b := make([]byte, 1<<15)
+	for {
+		n, err := from.Read(b)
+		h.mu.Lock()
+		for !h.open {
+			h.cond.Wait()
+		}
+		h.mu.Unlock()
+		if _, bad := to.Write(b[:n]); err != nil || bad != nil {
+			to.Close()
+			return
+		}
+	}
+}
+
+// A call that is cancelled returns, whatever has become of the server.
+func TestCancelledCallsReturn(t *testing.T) {
+	for name, breaks := range map[string]func(server *proc, h *hole){
+		"killed":    func(server *proc, _ *hole) { server.kill() },
+		"stopped":   func(server *proc, _ *hole) { server.signal(syscall.SIGSTOP) },
+		"cut off":   func(_ *proc, h *hole) { h.set(false) },
+		"unreached": func(_ *proc, h *hole) { h.set(false); h.l.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			server, url := p.server()
+			h := newHole(t, strings.TrimPrefix(url, "nats://"))
+			url = "nats://" + h.l.Addr().String()
+			p.worker(url)
+			broken := p.dir + "/broken"
+			script := p.start("--cluster", url, p.file("job.lua", fmt.Sprintf(`
+remote.submit(function() sleep(1000) end, 1, { id = "long" })
+local t = spawn(remote.map, { 1, 2, 3 }, function() sleep(1000) end)
+print("begun")
+while not fs.exists(%q) do sleep(0.01) end
+t:cancel()
+pcall(await, t)
+print("map")
+for name, fn in pairs {
+	map = function() remote.map({ 1 }, function() sleep(1000) end) end,
+	submit = function() remote.submit(function() end, 1) end,
+	result = function() remote.result("long") end,
+	cancel = function() remote.cancel("long") end,
+} do
+	local ok, err = pcall(wait_for, fn, 0.2)
+	print(name, ok, err)
+end
+print("done")`, broken)))
+			script.waitLine("begun")
+			breaks(server, h)
+			began := time.Now()
+			p.file("broken", "")
+			script.waitLine("done")
+			if took := time.Since(began); took > 60*time.Second { // five graces, and a machine that has much else to do
+				t.Errorf("it took %s", took)
+			}
+			if s := script.status(); s != 0 {
+				t.Errorf("status %d: %s", s, script.errs.String())
+			}
+		})
+	}
+}
+
+// A caller is told that there is nobody who works, and a job that has taken all workers with it ends as lost.
+func TestNoWorker(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0, "--lost", lost)
+	script := p.start("--cluster", url, p.file("job.lua", `
+local ok, err = pcall(remote.map, { 1 }, function() os.execute("kill -9 $PPID") sleep(100) end, { attempts = 2 })
+print("got", err.kind, err)
+print(remote.map({ 1 }, function() return "worked" end)[1])`))
+	script.waitError("lull-cluster: no worker takes jobs of " + url + ": start one with 'lull-cluster worker --cluster " + url + "'")
+	for range 2 {
+		w := p.start("worker", "--cluster", url, "--jobs", "1")
+		for on := true; on; {
+			select {
+			case <-w.ended:
+				on = false
+			case <-time.After(10 * time.Millisecond):
+				on = !strings.Contains(script.out.String(), "got") // on a machine that has too much to do, leases of those who live may end as well
+			}
+		}
+	}
+	if text := script.waitLine("got\tlost\t(.*)"); !strings.Contains(text, "attempts ended without a result") {
+		t.Error(text)
+	}
+	p.worker(url)
+	script.waitLine("worked")
+	if s := script.status(); s != 0 {
+		t.Errorf("status %d", s)
+	}
+}

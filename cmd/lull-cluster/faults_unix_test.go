@@ -87,6 +87,8 @@ type hole struct {
 	mu   sync.Mutex
 	cond *sync.Cond
 	open bool
+	gone bool // nobody is let through, and the connections are closed
+	all  []net.Conn
 }
 
 func newHole(t *testing.T, to string) *hole {
@@ -108,6 +110,13 @@ func newHole(t *testing.T, to string) *hole {
 				c.Close()
 				continue
 			}
+			h.mu.Lock()
+			h.all = append(h.all, c, d)
+			if h.gone {
+				c.Close()
+				d.Close()
+			}
+			h.mu.Unlock()
 			t.Cleanup(func() { c.Close(); d.Close(); h.set(true) })
 			go h.copy(c, d)
 			go h.copy(d, c)
@@ -121,6 +130,18 @@ func (h *hole) set(open bool) {
 	defer h.mu.Unlock()
 	h.open = open
 	h.cond.Broadcast()
+}
+
+// cut closes the connections, and each new one, or lets them be again.
+func (h *hole) cut(gone bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.gone = gone
+	for _, c := range h.all {
+		if gone {
+			c.Close()
+		}
+	}
 }
 
 func (h *hole) copy(to, from net.Conn) {
@@ -214,5 +235,44 @@ print(remote.map({ 1 }, function() return "worked" end)[1])`))
 	script.waitLine("worked")
 	if s := script.status(); s != 0 {
 		t.Errorf("status %d", s)
+	}
+}
+
+const attempts = `
+print("got", remote.map({ 1 }, function()
+	local attempt = remote.current().attempt
+	print("attempt", attempt)
+	if attempt == 1 then finally(function() sleep(1000) end, function() print("unwound") end) end
+	return attempt
+end, { attempts = 9 })[1])`
+
+// A worker whose connection closes without a good-bye has lost its jobs long before its lease ends. One that is alive learns of it when it is back.
+func TestWorkerIsGone(t *testing.T) {
+	for _, killed := range []bool{true, false} {
+		t.Run(fmt.Sprint("killed ", killed), func(t *testing.T) {
+			p, url, _, _ := newCluster(t, 0, "--lost", "1h")
+			h := newHole(t, strings.TrimPrefix(url, "nats://"))
+			script := p.start("--cluster", url, p.file("job.lua", attempts))
+			first := p.worker("nats://"+h.l.Addr().String(), "--jobs", "1")
+			first.waitLine("attempt\t1")
+			if killed {
+				first.kill()
+			} else {
+				h.cut(true)
+			}
+			p.worker(url).waitLine("attempt\t2")
+			script.waitLine("got\t2")
+			if s := script.status(); s != 0 {
+				t.Errorf("status %d", s)
+			}
+			if !killed {
+				h.cut(false)
+				first.waitLine("unwound")
+				first.signal(syscall.SIGTERM)
+				if s := first.status(); s != 0 {
+					t.Errorf("the worker ends with %d", s)
+				}
+			}
+		})
 	}
 }

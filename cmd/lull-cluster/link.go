@@ -64,10 +64,11 @@ type link struct {
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
 	batches jetstream.KeyValue
-	local   *localDialer // of this machine's own cluster
-	where   string       // for messages
-	doubt   atomic.Int64 // how often something was not acknowledged
-	err     io.Writer    // where callers say what they wait for; nil: nowhere
+	local   *localDialer  // of this machine's own cluster
+	where   string        // for messages
+	doubt   atomic.Int64  // how often something was not acknowledged
+	err     io.Writer     // where callers say what they wait for; nil: nowhere
+	back    chan struct{} // it was connected again
 	closed  chan struct{}
 	wg      sync.WaitGroup // what still talks to the cluster for nobody
 
@@ -188,7 +189,7 @@ func isLoopback(text string) bool {
 
 // connect connects to a cluster, and makes what has to be in it. The error names the address.
 func (t *target) connect(ctx context.Context, name string) (*link, error) {
-	l := &link{closed: make(chan struct{}), sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
+	l := &link{back: make(chan struct{}, 1), closed: make(chan struct{}), sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
 	patience := t.patience
 	if patience == 0 {
 		patience = maxPatience
@@ -200,6 +201,12 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		nats.Name("lull-cluster " + name), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, time.Second),
 		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2), nats.Timeout(dialTime), nats.IgnoreAuthErrorAbort(),
 		nats.FlusherTimeout(2 * time.Second), nats.ReconnectOnFlusherError(), nats.SkipHostLookup(), // it holds the client's lock meanwhile, and the dialer looks up
+		nats.ReconnectHandler(func(*nats.Conn) {
+			select {
+			case l.back <- struct{}{}:
+			default: // it is known
+			}
+		}),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // what matters is seen where it is waited for
 	}
 	to, dials := t.url, &dialer{first: ctx, dial: (&net.Dialer{}).DialContext}

@@ -14,7 +14,7 @@ import (
 )
 
 // monitor is a client of the server in its own process, and answers what only that process knows: whether what was acknowledged is on the disk, and what is wrong
-// with the server. It has the server go on when its disk has room again.
+// with the server. It has the server go on when its disk has room again, and sees workers go.
 type monitor struct {
 	e     *embedded
 	store string
@@ -22,6 +22,9 @@ type monitor struct {
 	nc    *nats.Conn
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
+
+	mu    sync.Mutex
+	peers map[string]*peer // by instance
 }
 
 // newMonitor connects to a server that lets in who has the token.
@@ -31,7 +34,11 @@ func newMonitor(e *embedded, store, token string, log io.Writer) (*monitor, erro
 	if err != nil {
 		return nil, err
 	}
-	m := &monitor{e: e, store: store, log: log, nc: nc}
+	m := &monitor{e: e, store: store, log: log, nc: nc, peers: map[string]*peer{}}
+	if _, err := nc.Subscribe(subjHeld, m.hears); err != nil {
+		nc.Close()
+		return nil, err
+	}
 	for subject, text := range map[string]func() string{subjSync: m.synced, subjHealth: e.trouble} {
 		if _, err := nc.Subscribe(subject, func(msg *nats.Msg) { _ = msg.Respond([]byte(text())) }); err != nil { // who asks waits no longer than it likes
 			nc.Close()
@@ -45,6 +52,18 @@ func newMonitor(e *embedded, store, token string, log io.Writer) (*monitor, erro
 	var ctx context.Context
 	ctx, m.stop = context.WithCancel(context.Background())
 	m.wg.Go(func() { m.watches(ctx) })
+	m.wg.Go(func() {
+		tick := time.NewTicker(maxGone / 12)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-tick.C:
+				m.losses(now)
+			}
+		}
+	})
 	return m, nil
 }
 

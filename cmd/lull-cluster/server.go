@@ -112,6 +112,12 @@ func (e *embedded) trouble() string {
 	return "its disk takes nothing: " + h.Error
 }
 
+// id tells servers apart.
+func (e *embedded) id() string { return e.s.ID() }
+
+// connected reports whether a client is there.
+func (e *embedded) connected(conn uint64) bool { return e.s.GetClient(conn) != nil }
+
 // revive has the server read its files anew, and write again.
 func (e *embedded) revive() error {
 	if !e.alone {

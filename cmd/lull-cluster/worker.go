@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,13 +22,14 @@ import (
 // worker runs jobs: each in a runtime of its own, so many at once. All that it holds it tells the cluster of, in time; what it cannot tell of within the lease
 // is another worker's.
 type worker struct {
-	l      *link
-	name   string
-	opts   []interp.Option // of the jobs' runtimes
-	limits workerLimits
-	out    *lines
-	lease  time.Duration
-	slots  *slots
+	l        *link
+	name     string
+	instance string          // which worker of that name
+	opts     []interp.Option // of the jobs' runtimes
+	limits   workerLimits
+	out      *lines
+	lease    time.Duration
+	slots    *slots
 
 	ctx    context.Context // ends when the worker is to end at once
 	cancel context.CancelFunc
@@ -91,7 +93,7 @@ const maxSpecs = 200
 // newWorker makes a worker, which takes no jobs yet.
 func newWorker(l *link, name string, jobs int, opts []interp.Option, limits workerLimits, out io.Writer) (*worker, error) {
 	w := &worker{
-		l: l, name: name, opts: slices.Clip(opts), limits: limits, out: &lines{w: out}, slots: newSlots(jobs), suspect: make(chan struct{}, 1),
+		l: l, name: name, instance: rand.Text(), opts: slices.Clip(opts), limits: limits, out: &lines{w: out}, slots: newSlots(jobs), suspect: make(chan struct{}, 1),
 		held: map[*held]struct{}{}, specs: map[string]*batchSpec{}, cut: map[string]cancellation{}, lease: defaultLost, beat: time.Now(),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
@@ -103,8 +105,14 @@ func newWorker(l *link, name string, jobs int, opts []interp.Option, limits work
 	if err != nil {
 		return nil, err
 	}
+	lost, err := l.nc.Subscribe(subjLost+w.instance, w.learns)
+	if err != nil {
+		return nil, err
+	}
 	w.wg.Go(func() {
 		w.heartbeats()
+		w.holds(nil) // nothing: good-bye
+		_ = lost.Unsubscribe()
 		_ = cancelled.Unsubscribe() // the connection ends as well
 		_ = status.Unsubscribe()
 	})
@@ -235,6 +243,7 @@ func (w *worker) got(m jetstream.Msg, started *sync.WaitGroup) {
 		h.cancel(errCancelled)
 	}
 	w.mu.Unlock()
+	w.holds(h)
 	started.Add(1)
 	w.wg.Go(func() {
 		defer close(h.over)
@@ -465,6 +474,7 @@ func (w *worker) heartbeats() {
 		case <-w.ctx.Done():
 			return
 		case <-time.After(every):
+		case <-w.l.back: // what it holds may be another's
 		}
 		w.mu.Lock()
 		now := time.Now()
@@ -480,6 +490,7 @@ func (w *worker) heartbeats() {
 			batches[h.job.Batch] = true
 		}
 		w.mu.Unlock()
+		w.holds(nil)
 		told := w.l.nc.IsConnected()
 		for _, h := range all {
 			told = h.msg.InProgress() == nil && told

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// A worker tells the monitors of the servers what it holds, and by which connection. The monitor of the server at the connection's other end sees it close: 3 s later
+// the worker is lost, unless it has spoken again, and its jobs are another's. A worker that comes back later is told of that. Where there is no monitor, at
+// another NATS, or at the server that has ended together with the worker, the lease decides.
+
+// Subjects of workers' talk with monitors.
+const (
+	subjHeld = "lull.held"
+	subjLost = "lull.lost." // INSTANCE: replies of the messages that are another's
+)
+
+const (
+	maxGone  = 3 * time.Second // after its connection is closed, a worker is lost
+	maxPeers = 10_000
+	maxHeld  = 100_000 // of a worker's; what is beyond has its lease
+)
+
+// holding is what a worker says of the jobs that it holds.
+type holding struct {
+	Worker string   `json:"worker"` // its instance
+	Server string   `json:"server"` // at the other end of its connection
+	Conn   uint64   `json:"conn"`   // which one it is there
+	Whole  bool     `json:"whole,omitempty"`
+	Held   []string `json:"held"` // where their messages are acknowledged
+}
+
+// holds tells of one more job, or of all where there is none.
+func (w *worker) holds(one *held) {
+	var all []string
+	if one != nil {
+		all = []string{one.msg.Reply()}
+	} else {
+		w.mu.Lock()
+		for h := range w.held {
+			all = append(all, h.msg.Reply())
+		}
+		w.mu.Unlock()
+	}
+	x := holding{Worker: w.instance, Server: w.l.nc.ConnectedServerId(), Whole: one == nil}
+	x.Conn, _ = w.l.nc.GetClientID() // not connected: the next heartbeat tells
+	const some = 2000                // in a message
+	for first := true; first || len(all) > 0; first = false {
+		n := min(some, len(all))
+		x.Held, all = all[:n], all[n:]
+		if b, err := json.Marshal(&x); err == nil {
+			_ = w.l.nc.Publish(subjHeld, b) // lost: the lease decides
+		}
+		x.Whole = false
+	}
+}
+
+// learns is told of jobs that are another worker's.
+func (w *worker) learns(m *nats.Msg) {
+	var replies []string
+	if json.Unmarshal(m.Data, &replies) != nil {
+		return
+	}
+	gone := map[string]bool{}
+	for _, r := range replies {
+		gone[r] = true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for h := range w.held {
+		if gone[h.msg.Reply()] {
+			h.cancel(errStale)
+		}
+	}
+}
+
+// peer is a worker as a monitor knows it.
+type peer struct {
+	conn  uint64
+	gone  time.Time           // since when it has no connection; zero: it has one
+	held  map[string]struct{} // where to acknowledge them
+	given map[string]struct{} // those that are another's since
+}
+
+// hears is told what a worker holds.
+func (m *monitor) hears(msg *nats.Msg) {
+	var x holding
+	if json.Unmarshal(msg.Data, &x) != nil || x.Worker == "" || len(x.Worker) > maxID || strings.ContainsAny(x.Worker, ".*> \t\r\n") {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.peers[x.Worker]
+	if p == nil {
+		if x.Server != m.e.id() || len(m.peers) >= maxPeers {
+			return // another monitor's
+		}
+		p = &peer{held: map[string]struct{}{}}
+		m.peers[x.Worker] = p
+	}
+	if len(p.given) > 0 {
+		m.tells(x.Worker, p.given)
+	}
+	if x.Server != m.e.id() { // it has moved to another server
+		delete(m.peers, x.Worker)
+		return
+	}
+	p.conn, p.gone = x.Conn, time.Time{}
+	if x.Whole {
+		clear(p.held)
+		p.given = nil // it knows
+	}
+	for _, reply := range x.Held {
+		if _, given := p.given[reply]; !given && strings.HasPrefix(reply, "$JS.ACK.") && len(p.held) < maxHeld {
+			p.held[reply] = struct{}{}
+		}
+	}
+}
+
+// tells tells a worker that is back which of its jobs are another's.
+func (m *monitor) tells(worker string, given map[string]struct{}) {
+	var all []string
+	for reply := range given {
+		all = append(all, reply)
+	}
+	const some = 2000 // in a message
+	for len(all) > 0 {
+		n := min(some, len(all))
+		if b, err := json.Marshal(all[:n]); err == nil {
+			_ = m.nc.Publish(subjLost+worker, b) // lost: it finds the result
+		}
+		all = all[n:]
+	}
+}
+
+// losses gives the jobs of workers that have gone to others.
+func (m *monitor) losses(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, p := range m.peers {
+		switch {
+		case p.gone.IsZero():
+			if !m.e.connected(p.conn) {
+				p.gone = now
+			}
+		case now.Sub(p.gone) > time.Hour || now.Sub(p.gone) > maxGone && len(p.held)+len(p.given) == 0:
+			delete(m.peers, name)
+		case now.Sub(p.gone) > maxGone && len(p.held) > 0:
+			m.say("a worker's connection has closed without a good-bye: its jobs are others' (%d)", len(p.held))
+			for reply := range p.held {
+				_ = m.nc.Publish(reply, []byte("-NAK")) // lost: the lease decides
+			}
+			p.given, p.held = p.held, map[string]struct{}{}
+		}
+	}
+}

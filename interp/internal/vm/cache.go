@@ -19,7 +19,9 @@ import (
 // value from the map shares the box, which ends that for all entries: see shared.
 type fieldCache struct {
 	live, owned   places
-	*fieldEntries // nil: no field has been looked for twice
+	age           uint16 // how often aged was called
+	some          bool   // live may not be empty
+	*fieldEntries        // nil: no field has been looked for twice
 }
 
 const cacheSize = 1 << 8
@@ -33,8 +35,8 @@ func (s *places) remove(i uintptr)   { s[i>>6&(cacheSize/64-1)] &^= 1 << (i & 63
 
 type fieldEntries struct {
 	fields [cacheSize]cachedField
-	missed [cacheSize]uint8 // what was looked for last and was not there: it is kept the second time, since most objects are not seen again
-	used   places           // that hold something, be it live or not
+	missed [cacheSize]uint16 // what was looked for last and was not there: it is kept the second time in one age, since most are not seen again
+	used   places            // that hold something, be it live or not
 }
 
 // minSought is how many fields are looked for before a machine has a cache.
@@ -160,8 +162,9 @@ func (m *Machine) rawField(t *lua.LTable, key string) lua.LValue {
 		}
 		c.fieldEntries = new(fieldEntries)
 	}
-	if was := &c.missed[i&(cacheSize-1)]; *was != uint8(h>>(bits.UintSize-16)) && !spoiling {
-		*was = uint8(h >> (bits.UintSize - 16))
+	mark := uint16(h>>(bits.UintSize-24)) + c.age
+	if was := &c.missed[i&(cacheSize-1)]; *was != mark && !spoiling {
+		*was = mark
 		return v
 	}
 	c.keep(i, t, key, v)
@@ -173,6 +176,7 @@ func (c *fieldCache) keep(i uintptr, t *lua.LTable, name string, v lua.LValue) {
 	c.fields[i&(cacheSize-1)] = cachedField{t, name, v}
 	c.owned.remove(i)
 	c.live.add(i)
+	c.some = true
 	c.used.add(i)
 }
 
@@ -228,7 +232,12 @@ func (c *fieldCache) forget(t *table, key string) {
 }
 
 // aged is called when Go code has run that may have written to tables, or have read what it keeps.
-func (c *fieldCache) aged() { c.live, c.owned = places{}, places{} }
+func (c *fieldCache) aged() {
+	c.age++
+	if c.some { // seldom so between two calls of Go code
+		c.live, c.owned, c.some = places{}, places{}, false
+	}
+}
 
 // shared is called when a field is read from a map.
 func (c *fieldCache) shared() { c.owned = places{} }

@@ -2,7 +2,6 @@ package interp
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"time"
 
@@ -133,7 +132,7 @@ func (rt *Runtime) objectOf(t reflect.Type, v any) bool {
 		return true
 	}
 	if rt.objects(t) == nil {
-		if t.Elem().Kind() != reflect.Struct {
+		if t.Elem().Kind() != reflect.Struct || t.NumMethod() > 0 && !hasMethods {
 			return false
 		}
 		rt.registerObject(t)
@@ -156,16 +155,7 @@ func foreign(what string) error { return convert.Mismatchf("the %s belongs to an
 // fields. A method that has no counterpart in Lua is left out.
 func (rt *Runtime) registerObject(t reflect.Type) {
 	ot := Type{Name: convert.ObjectName(t), Of: reflect.Zero(t).Interface()}
-	for i := range t.NumMethod() {
-		m := t.Method(i)
-		if m.Name == "String" {
-			ot.String = func(v any) string { return fmt.Sprint(v) }
-			continue
-		}
-		if fn, err := typed(m.Func, 1); err == nil {
-			ot.Methods = append(ot.Methods, Def{Name: convert.Name(m.Name), fn: fn, key: lua.LString(convert.Name(m.Name)), self: &ot})
-		}
-	}
+	ot.addMethods(t)
 	rt.types[t] = &objects{typ: &ot}
 	mt := rt.metatable(t)
 	methods := mt.RawGetString("__index").(*lua.LTable)

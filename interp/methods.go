@@ -11,7 +11,7 @@ import (
 	"github.com/lull-lua/lull/interp/internal/convert"
 )
 
-// hasMethods reports whether scripts may call methods of Go's structs. That asks for methods by their names, so that the linker keeps each method of whatever is
+// hasMethods reports whether scripts may call methods of Go's structs. These are asked for by their names, so that the linker keeps each method of whatever is
 // linked: megabytes, which the tag nomethods leaves out. Builtins need none of it: they list their types' methods.
 const hasMethods = true
 

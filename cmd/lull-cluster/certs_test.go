@@ -79,7 +79,7 @@ func (a *authority) issue(name string, template *x509.Certificate) (cert, key st
 	return a.p.file(a.name+"-"+name+".pem", block("CERTIFICATE", der)), a.p.file(a.name+"-"+name+".key", block("PRIVATE KEY", private))
 }
 
-// The server shows a certificate, and asks for one where it is told to. Whoever cannot connect is told why at once, and what helps.
+// The server shows a certificate, and asks for one where it is told to. A client that cannot connect says why at once, and what helps.
 func TestTLS(t *testing.T) {
 	p := newPlace(t)
 	ca, other := p.authority("ca"), p.authority("other")

@@ -41,11 +41,12 @@ A server of a cluster: scripts and workers connect to it. It prints a line when 
   --listen HOST:PORT  where it listens: 127.0.0.1:4222; port 0 is any that is free. An address
                    that other machines reach needs TLS
   --store DIR      where it keeps jobs and results: ~/.local/state/lull/server
-  --sync 1s        when what was written is on the disk: each second, or always, before it is
-                   acknowledged
+  --sync always|1s  when what was written is on the disk: always, before it is acknowledged, or
+                   each second, as is usual
   --lost 15s       after how long a worker that says nothing has lost its jobs
   --token-file FILE  a file with the token that all must have; without one it is made, in the store
-  --tls-cert FILE  its certificate, and --tls-key FILE the key
+  --tls-cert FILE  its certificate
+  --tls-key FILE   the key of that
   --tls-ca FILE    who signs the certificates of those who connect, which they must have then
   --config FILE    in place of all but --store: NATS's own file of settings, with an
                    authorization block; for accounts, and clusters of servers
@@ -112,27 +113,35 @@ func durationFlag(flags *flag.FlagSet, name string, at *time.Duration) {
 	})
 }
 
-func runServer(args []string, stdout, stderr io.Writer) int {
+// serverArgs are the arguments of a server.
+type serverArgs struct {
+	serverOptions
+	listen, tokenFile string
+	lost              time.Duration
+}
+
+func (a *serverArgs) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("lull-cluster server", flag.ContinueOnError)
-	var o serverOptions
-	listen, tokenFile, lost := "127.0.0.1:4222", "", defaultLost
-	flags.StringVar(&listen, "listen", listen, "")
-	flags.StringVar(&o.store, "store", "", "")
-	flags.StringVar(&tokenFile, "token-file", "", "")
-	flags.StringVar(&o.cert, "tls-cert", "", "")
-	flags.StringVar(&o.key, "tls-key", "", "")
-	flags.StringVar(&o.ca, "tls-ca", "", "")
-	flags.StringVar(&o.config, "config", "", "")
-	durationFlag(flags, "lost", &lost)
+	a.listen, a.lost = "127.0.0.1:4222", defaultLost
+	for name, at := range map[string]*string{"listen": &a.listen, "store": &a.store, "token-file": &a.tokenFile, "tls-cert": &a.cert, "tls-key": &a.key, "tls-ca": &a.ca, "config": &a.config} {
+		flags.StringVar(at, name, *at, "")
+	}
+	durationFlag(flags, "lost", &a.lost)
 	flags.Func("sync", "", func(text string) error {
-		if o.sync = text == "always"; !o.sync && text != "1s" {
+		if a.sync = text == "always"; !a.sync && text != "1s" {
 			return errors.New("always or 1s is wanted")
 		}
 		return nil
 	})
-	if !parse(flags, args, 0, stderr) {
+	return flags
+}
+
+func runServer(args []string, stdout, stderr io.Writer) int {
+	var a serverArgs
+	if flags := a.flags(); !parse(flags, args, 0, stderr) {
 		return statusWrongUsage
 	}
+	o, listen, tokenFile, lost := a.serverOptions, a.listen, a.tokenFile, a.lost
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fail := func(err error) int { return complain(stderr, "server", err, statusFailed) }
@@ -231,26 +240,38 @@ func makeToken(file string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func runWorker(args []string, stdout, stderr io.Writer) int {
+// workerArgs are the arguments of a worker.
+type workerArgs struct {
+	target target
+	grants command.Grants
+	limits workerLimits
+	jobs   int
+	grace  time.Duration
+}
+
+func (a *workerArgs) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("lull-cluster worker", flag.ContinueOnError)
-	var t target
-	var g command.Grants
-	var limits workerLimits
-	jobs, grace := runtime.GOMAXPROCS(0), 5*time.Second
-	t.flags(flags)
-	g.Flags(flags)
+	a.jobs, a.grace = runtime.GOMAXPROCS(0), 5*time.Second
+	a.target.flags(flags)
+	a.grants.Flags(flags)
 	flags.Func("jobs", "", func(text string) (err error) {
-		if jobs, err = strconv.Atoi(text); err != nil || jobs < 1 || jobs > 10_000 {
+		if a.jobs, err = strconv.Atoi(text); err != nil || a.jobs < 1 || a.jobs > 10_000 {
 			err = errors.New("a number from 1 to 10000 is wanted")
 		}
 		return err
 	})
 	flags.Func("memory", "", func(text string) error { return flags.Set("limits", "memory="+text) })
-	durationFlag(flags, "timeout", &limits.timeout)
-	durationFlag(flags, "grace", &grace)
-	if !parse(flags, args, 0, stderr) {
+	durationFlag(flags, "timeout", &a.limits.timeout)
+	durationFlag(flags, "grace", &a.grace)
+	return flags
+}
+
+func runWorker(args []string, stdout, stderr io.Writer) int {
+	var a workerArgs
+	if flags := a.flags(); !parse(flags, args, 0, stderr) {
 		return statusWrongUsage
 	}
+	t, g, limits, jobs, grace := a.target, a.grants, a.limits, a.jobs, a.grace
 	if t.url == "" {
 		return complain(stderr, "worker", errors.New("which cluster? --cluster nats://HOST:PORT, or LULL_CLUSTER, says it"), statusWrongUsage)
 	}
@@ -321,14 +342,26 @@ type batchLine struct {
 	Cancelled bool      `json:"cancelled,omitempty"`
 }
 
-func runStatus(args []string, stdout, stderr io.Writer) int {
+// statusArgs are the arguments of status.
+type statusArgs struct {
+	target target
+	json   bool
+}
+
+func (a *statusArgs) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("lull-cluster status", flag.ContinueOnError)
-	var t target
-	t.flags(flags)
-	asJSON := flags.Bool("json", false, "")
+	a.target.flags(flags)
+	flags.BoolVar(&a.json, "json", false, "")
+	return flags
+}
+
+func runStatus(args []string, stdout, stderr io.Writer) int {
+	var a statusArgs
+	flags := a.flags()
 	if !parse(flags, args, 1, stderr) {
 		return statusWrongUsage
 	}
+	t := a.target
 	if t.url == "" {
 		dir, err := stateDir("cluster")
 		if err != nil {
@@ -351,7 +384,7 @@ func runStatus(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return complain(stderr, "status", err, statusFailed)
 	}
-	if *asJSON {
+	if a.json {
 		out := json.NewEncoder(stdout)
 		for _, b := range batches {
 			err = errors.Join(err, out.Encode(map[string]any{"batch": b}))

@@ -145,15 +145,6 @@ func findSubcommand(name string) *subcommand {
 	return nil
 }
 
-// subcommandNames goes through the names of all subcommands.
-func subcommandNames(yield func(string) bool) {
-	for _, c := range subcommands() {
-		if !yield(c.name) {
-			return
-		}
-	}
-}
-
 // say prints what was asked for, and returns the exit status.
 func (p *process) say(text string) int {
 	if _, err := io.WriteString(p.stdout, text); err != nil {

@@ -19,12 +19,12 @@ Prints what the shell has to know to complete lull's flags, commands and files:
 
 // completion prints the completions for a shell.
 func completion(p *process, args []string) int {
-	shells := map[string]func(names []string) string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+	shells := map[string]func(x *Extension, names []string) string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
 	switch {
 	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
-		return p.say(completionUsage)
+		return p.say(p.with.named(completionUsage))
 	case len(args) != 1:
-		io.WriteString(p.stderr, completionUsage)
+		io.WriteString(p.stderr, p.with.named(completionUsage))
 		return statusUsage
 	case shells[args[0]] == nil:
 		fmt.Fprintf(p.stderr, "lull completion: no completions for %.40q, only for %s\n", args[0], strings.Join(slices.Sorted(maps.Keys(shells)), ", "))
@@ -37,7 +37,7 @@ func completion(p *process, args []string) int {
 	}
 	names := x.Names()
 	slices.Sort(names)
-	return p.say(shells[args[0]](slices.Compact(names)))
+	return p.say(shells[args[0]](p.with, slices.Compact(names)))
 }
 
 // files and folders are the values of flags that a shell completes.
@@ -56,9 +56,9 @@ func flagNames(rows []flagRow, sep string, want func(flagRow) bool) string {
 }
 
 // words are what may stand first behind the subcommand, beside a name of the reference: of help the subcommands.
-func (c *subcommand) words() []string {
+func (c *subcommand) words(x *Extension) []string {
 	if c.name == "help" {
-		return slices.Collect(subcommandNames)
+		return slices.Collect(x.subcommandNames)
 	}
 	return firstWords(c.name, c.usage)
 }
@@ -69,7 +69,7 @@ func (c *subcommand) takesName() bool { return c.name == "doc" || c.name == "hel
 func anyFlag(flagRow) bool { return true }
 
 // bashCompletion has the names of methods with a dot, which the reference knows as well: bash takes a word apart at a colon.
-func bashCompletion(names []string) string {
+func bashCompletion(x *Extension, names []string) string {
 	var b strings.Builder
 	cases := func(rows []flagRow, indent string) {
 		var values []string
@@ -97,7 +97,7 @@ func bashCompletion(names []string) string {
 			fmt.Fprintf(&b, "%s[[ $cur == -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\")\"\n", indent, names)
 		}
 	}
-	own := flagRows(usageOfFlags)
+	own := x.flagRows()
 	valued := flagNames(own, "|", func(r flagRow) bool { return r.value != "" })
 	b.WriteString(`# Completions of lull for bash; made by lull completion bash.
 _lull_names='` + strings.ReplaceAll(strings.Join(names, " "), ":", ".") + `'
@@ -121,9 +121,9 @@ _lull() {
 	'')
 `)
 	cases(own, "\t\t")
-	fmt.Fprintf(&b, "\t\t[[ $cur != -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\"; compgen -f -X '!*.lua' -- \"$cur\"; compgen -d -- \"$cur\")\"\n\t\t;;\n", strings.Join(slices.Collect(subcommandNames), " "))
-	for _, c := range subcommands() {
-		rows, words := flagRows(c.usage), c.words()
+	fmt.Fprintf(&b, "\t\t[[ $cur != -* ]] && _lull_words \"$(compgen -W '%s' -- \"$cur\"; compgen -f -X '!*.lua' -- \"$cur\"; compgen -d -- \"$cur\")\"\n\t\t;;\n", strings.Join(slices.Collect(x.subcommandNames), " "))
+	for _, c := range x.subcommands() {
+		rows, words := flagRows(c.usage), c.words(x)
 		if len(rows)+len(words) == 0 && !c.takesName() {
 			continue
 		}
@@ -142,7 +142,7 @@ _lull() {
 }
 complete -o filenames -o bashdefault -o default -F _lull lull
 `)
-	return b.String()
+	return x.renamed(b.String())
 }
 
 // zshQuoted is a text between single quotes of zsh's _arguments and _describe, where brackets and colons separate.
@@ -150,7 +150,7 @@ func zshQuoted(s string) string {
 	return strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`).Replace(s)
 }
 
-func zshCompletion(names []string) string {
+func zshCompletion(x *Extension, names []string) string {
 	var b strings.Builder
 	specs := func(rows []flagRow, indent string) {
 		for _, r := range rows {
@@ -173,14 +173,14 @@ func zshCompletion(names []string) string {
 		}
 	}
 	b.WriteString("#compdef lull\n# Completions of lull for zsh; made by lull completion zsh.\n_lull_names() { compadd \"$@\" - " + strings.Join(names, " ") + " }\n_lull() {\n\tlocal state line\n\t_arguments -A '-*' \\\n")
-	specs(flagRows(usageOfFlags), "\t\t")
+	specs(x.flagRows(), "\t\t")
 	b.WriteString("\t\t'1: :->first' '*:: :->rest'\n\tcase $state in\n\tfirst)\n\t\tlocal -a commands=(\n")
-	for _, c := range subcommands() {
+	for _, c := range x.subcommands() {
 		fmt.Fprintf(&b, "\t\t\t'%s'\n", strings.TrimSuffix(c.name+":"+zshQuoted(c.does), ":"))
 	}
 	b.WriteString("\t\t)\n\t\t_describe command commands\n\t\t_files -g '*.lua(-.)'\n\t\t;;\n\trest)\n\t\tcase $line[1] in\n")
-	for _, c := range subcommands() {
-		rows, words := flagRows(c.usage), c.words()
+	for _, c := range x.subcommands() {
+		rows, words := flagRows(c.usage), c.words(x)
 		if len(rows)+len(words) == 0 && !c.takesName() {
 			continue
 		}
@@ -196,13 +196,13 @@ func zshCompletion(names []string) string {
 		b.WriteString("\t\t\t\t'*: :_files'\n\t\t\t;;\n")
 	}
 	b.WriteString("\t\t*) _files ;;\n\t\tesac\n\t\t;;\n\tesac\n}\ncompdef _lull lull\n")
-	return b.String()
+	return x.renamed(b.String())
 }
 
-func fishCompletion(names []string) string {
+func fishCompletion(x *Extension, names []string) string {
 	var b strings.Builder
 	quoted := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'" }
-	own := flagRows(usageOfFlags)
+	own := x.flagRows()
 	b.WriteString(`# Completions of lull for fish; made by lull completion fish.
 function __lull_names
 	string split ' ' ` + quoted(strings.Join(names, " ")) + `
@@ -260,11 +260,11 @@ end
 	}
 	const first = "__lull_at ''"
 	rows(first, own)
-	for _, c := range subcommands() {
+	for _, c := range x.subcommands() {
 		fmt.Fprintf(&b, "complete -c lull -n %s -a %s -d %s\n", quoted(first), c.name, quoted(c.does))
 		at := "__lull_at " + c.name
 		rows(at, flagRows(c.usage))
-		words := strings.Join(c.words(), " ")
+		words := strings.Join(c.words(x), " ")
 		if words != "" {
 			when := at
 			if !c.takesName() {
@@ -276,5 +276,5 @@ end
 			fmt.Fprintf(&b, "complete -c lull -n %s -f -a '(__lull_names)'\n", quoted(at))
 		}
 	}
-	return b.String()
+	return x.renamed(b.String())
 }

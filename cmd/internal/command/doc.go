@@ -58,7 +58,7 @@ func doc(p *process, args []string) int {
 		return statusUsage
 	}
 	if *man {
-		return p.say(manPage())
+		return p.say(manPage(p.with))
 	}
 
 	x, err := reference(p.with)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -13,8 +14,12 @@ import (
 
 // Extension is what another program adds to the command, which is the command's in all else. The zero value adds nothing.
 type Extension struct {
-	// Name is the program's. Messages of the command itself stay lull's.
-	Name string
+	// Name is the program's. Messages of the command itself stay lull's. Does says in a few words what it does, and Manual in paragraphs, for its manual page;
+	// Environment has the variables that it reads, each with what it is.
+	Name        string
+	Does        string
+	Manual      string
+	Environment [][2]string
 
 	// Modules are what scripts have beside the builtins: in runs, tests, the REPL, lull doc, check and stubs.
 	Modules []interp.Option
@@ -64,6 +69,44 @@ func (x *Extension) find(name string) *subcommand {
 		}
 	}
 	return findSubcommand(name)
+}
+
+// program is its name.
+func (x *Extension) program() string { return cmp.Or(x.Name, "lull") }
+
+// named is a text about the command with the program's name.
+func (x *Extension) named(text string) string { return strings.ReplaceAll(text, "lull", x.program()) }
+
+// renamed are completions of lull as those of the program, whose functions have names of their own.
+func (x *Extension) renamed(text string) string {
+	if x.Name == "" {
+		return text
+	}
+	function := "_" + strings.ReplaceAll(x.Name, "-", "_")
+	return strings.NewReplacer("_lull lull\n", function+" "+x.Name+"\n", "_lull", function, "#compdef lull\n", "#compdef "+x.Name+"\n", "complete -c lull ", "complete -c "+x.Name+" ",
+		" of lull for ", " of "+x.Name+" for ", " by lull ", " by "+x.Name+" ").Replace(text)
+}
+
+// subcommands are the program's own, then the command's.
+func (x *Extension) subcommands() (all []subcommand) {
+	for i := range x.Commands {
+		all = append(all, *x.Commands[i].subcommand())
+	}
+	return append(all, subcommands()...)
+}
+
+// subcommandNames goes through the names of all subcommands.
+func (x *Extension) subcommandNames(yield func(string) bool) {
+	for _, c := range x.subcommands() {
+		if !yield(c.name) {
+			return
+		}
+	}
+}
+
+// flagRows are the flags of runs.
+func (x *Extension) flagRows() []flagRow {
+	return append(flagRows(x.FlagsUsage), flagRows(usageOfFlags)...)
 }
 
 // usage is that of the program.

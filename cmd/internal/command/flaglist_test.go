@@ -19,8 +19,8 @@ import (
 func TestFlagsAreListed(t *testing.T) {
 	t.Parallel()
 	rows := flagRows(usageOfFlags)
-	shells := map[string]string{"bash": bashCompletion(nil), "zsh": zshCompletion(nil), "fish": fishCompletion(nil)}
-	page := manPage()
+	shells := map[string]string{"bash": bashCompletion(&Extension{}, nil), "zsh": zshCompletion(&Extension{}, nil), "fish": fishCompletion(&Extension{}, nil)}
+	page := manPage(&Extension{})
 	(&options{}).flags().VisitAll(func(f *flag.Flag) {
 		i := slices.IndexFunc(rows, func(r flagRow) bool { return slices.Contains(r.names, dashed(f.Name)) })
 		if i < 0 {
@@ -70,12 +70,12 @@ func TestFlagsOfSubcommandsAreListed(t *testing.T) {
 	for _, c := range subcommands() {
 		rows := flagRows(c.usage)
 		sections := map[string]string{
-			"bash":         section(bashCompletion(nil), "\n\t"+c.name+")\n", "\n\t\t;;\n"),
-			"zsh":          section(zshCompletion(nil), "\n\t\t"+c.name+")\n", "\n\t\t\t;;\n"),
-			"the man page": strings.ReplaceAll(section(manPage(), ".Ss "+c.name+"\n", "\n.S"), `\-`, "-"),
+			"bash":         section(bashCompletion(&Extension{}, nil), "\n\t"+c.name+")\n", "\n\t\t;;\n"),
+			"zsh":          section(zshCompletion(&Extension{}, nil), "\n\t\t"+c.name+")\n", "\n\t\t\t;;\n"),
+			"the man page": strings.ReplaceAll(section(manPage(&Extension{}), ".Ss "+c.name+"\n", "\n.S"), `\-`, "-"),
 			"lull help":    c.usage,
 		}
-		for line := range strings.Lines(fishCompletion(nil)) {
+		for line := range strings.Lines(fishCompletion(&Extension{}, nil)) {
 			if strings.HasPrefix(line, "complete -c lull -n '__lull_at "+c.name+"'") {
 				sections["fish"] += strings.NewReplacer(" -l ", " --", " -s ", " -").Replace(line)
 			}
@@ -212,7 +212,7 @@ func TestManPage(t *testing.T) {
 			continue
 		}
 		cmd := exec.Command(lint[0], lint[1:]...)
-		cmd.Stdin = strings.NewReader(manPage())
+		cmd.Stdin = strings.NewReader(manPage(&Extension{}))
 		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", lint[0], err, out)
 		}
@@ -225,7 +225,7 @@ func TestFirstWords(t *testing.T) {
 		name string
 		want string
 	}{{"trace", "view summary convert"}, {"completion", "bash zsh fish"}, {"doc", ""}, {"test", ""}, {"ps", ""}, {"init", ""}} {
-		if got := strings.Join(findSubcommand(tt.name).words(), " "); got != tt.want {
+		if got := strings.Join(findSubcommand(tt.name).words(&Extension{}), " "); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}

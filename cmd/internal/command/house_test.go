@@ -124,7 +124,7 @@ var libraries = map[string][]string{
 	"golang.org/x/sys":                {"builtins", "cmd", "interp"}, // systems' own numbers: small
 	"golang.org/x/term":               {"cmd", "interp"},
 	"net/http":                        {"builtins/http", "scripts/bench/httpgo"},
-	"crypto/tls":                      {"builtins/http", "builtins/internal/network", "builtins/net"},
+	"crypto/tls":                      {"builtins/http", "builtins/internal/network", "builtins/net", "cmd/lull-cluster"},
 	"database/sql":                    {}, // SQLite is used without it
 }
 

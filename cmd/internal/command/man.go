@@ -1,26 +1,15 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"strings"
 	"time"
 )
 
-// manPage is the page lull(1) in the macros of mdoc(7), made of the usage texts.
-func manPage() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, ".Dd %s\n", built())
-	b.WriteString(".Dt LULL 1\n.Os\n.Sh NAME\n.Nm lull\n.Nd run async job scripts\n.Sh SYNOPSIS\n.Bd -literal -compact\n")
-	for line := range strings.Lines(usageOfScripts) {
-		b.WriteString(roff(strings.TrimPrefix(strings.TrimPrefix(line, "usage: "), "       ")))
-	}
-	for _, c := range subcommands() {
-		b.WriteString(roff("lull " + c.form + "\n"))
-	}
-	b.WriteString(`.Ed
-.Sh DESCRIPTION
-.Nm
+// manDescription is what the page says of lull.
+const manDescription = `.Nm
 runs scripts in Lua 5.1 whose builtins wait without stopping anything else:
 a script starts a hundred jobs at once, each with a time limit, retries and
 a cleanup, and no error is lost.
@@ -36,10 +25,35 @@ and
 prints the reference of the builtins.
 .Pp
 Its flags stand before the script:
-`)
-	manFlags(&b, flagRows(usageOfFlags))
+`
+
+// manPage is the page lull(1), or that of an Extension's program, in the macros of mdoc(7), made of the usage texts.
+func manPage(x *Extension) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, ".Dd %s\n", built())
+	fmt.Fprintf(&b, ".Dt %s 1\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n.Sh SYNOPSIS\n.Bd -literal -compact\n", strings.ToUpper(x.program()), x.program(), cmp.Or(x.Does, "run async job scripts"))
+	for line := range strings.Lines(x.named(usageOfScripts)) {
+		b.WriteString(roff(strings.TrimPrefix(strings.TrimPrefix(line, "usage: "), "       ")))
+	}
+	for _, c := range x.subcommands() {
+		b.WriteString(roff(x.program() + " " + c.form + "\n"))
+	}
+	b.WriteString(".Ed\n.Sh DESCRIPTION\n")
+	if x.Name != "" {
+		b.WriteString(".Nm\nis\n.Ic lull\nwith more: all that lull does, it does.\n.Pp\n")
+		for i, paragraph := range strings.Split(strings.TrimSpace(x.Manual), "\n\n") {
+			if i > 0 {
+				b.WriteString(".Pp\n")
+			}
+			b.WriteString(filled(paragraph))
+		}
+		b.WriteString(".Pp\nIts flags stand before the script:\n")
+	} else {
+		b.WriteString(manDescription)
+	}
+	manFlags(&b, x.flagRows())
 	b.WriteString(".Sh COMMANDS\n")
-	for _, c := range subcommands() {
+	for _, c := range x.subcommands() {
 		fmt.Fprintf(&b, ".Ss %s\n", c.name)
 		if c.usage == "" {
 			b.WriteString(roff("Prints " + c.does + ".\n"))
@@ -52,7 +66,7 @@ Its flags stand before the script:
 		b.WriteString(".Ed\n")
 	}
 	b.WriteString(".Sh ENVIRONMENT\n.Bl -tag -width LULL_HISTORY\n")
-	for _, v := range [][2]string{
+	for _, v := range append(x.Environment, [][2]string{
 		{"LUA_PATH", "where require looks for modules, in place of the script's folder; ;; in it stands for the rest"},
 		{"LULL_HISTORY", "the file of the REPL's history; empty: none is kept"},
 		{"VISUAL, EDITOR", "the editor of the REPL's :edit"},
@@ -61,7 +75,7 @@ Its flags stand before the script:
 		{"CI", "set to anything: lull test takes a missing snapshot as a failure"},
 		{"TZ", "the zone of local times"},
 		{"GOGC, GOMEMLIMIT", "how the Go runtime collects garbage, in place of lull's own setting"},
-	} {
+	}...) {
 		fmt.Fprintf(&b, ".It Ev %s\n%s", strings.ReplaceAll(v[0], ", ", " , "), filled(v[1]+"."))
 	}
 	b.WriteString(".El\n.Sh EXIT STATUS\n.Bl -tag -width 143\n")
@@ -130,12 +144,12 @@ func manFlags(b *strings.Builder, rows []flagRow) {
 	b.WriteString(".El\n")
 }
 
-// filled is a paragraph in lines as short as mandoc wants them, which fills them anew.
+// filled is a paragraph in lines as short as mandoc wants them, a sentence beginning a new one, which fills them anew.
 func filled(text string) string {
 	const most = 70 // its dashes become longer
 	var b, line strings.Builder
 	for _, word := range strings.Fields(text) {
-		if line.Len() > 0 && line.Len()+1+len(word) > most {
+		if text := line.String(); text != "" && (len(text)+1+len(word) > most || strings.HasSuffix(text, ".")) {
 			b.WriteString(roff(line.String() + "\n"))
 			line.Reset()
 		}

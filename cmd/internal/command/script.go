@@ -55,7 +55,7 @@ func openScript(o *options, stdin io.Reader) (*script, error) {
 	}
 	src, err := readSource(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w%s", file, withoutPath(err), meantFile(file, args, err))
+		return nil, fmt.Errorf("%s: %w%s", file, withoutPath(err), meantFile(o.with, file, args, err))
 	}
 	return &script{"@" + file, src, file, args, o.before}, nil
 }
@@ -98,7 +98,7 @@ func readSource(path string) ([]byte, error) {
 const maxNames = 1000
 
 // meantFile is what follows a message that a script is not there: what the name was meant for, a subcommand or a file.
-func meantFile(file string, args []string, err error) string {
+func meantFile(x *Extension, file string, args []string, err error) string {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
@@ -108,10 +108,10 @@ func meantFile(file string, args []string, err error) string {
 	}
 	if dir == "" {
 		if (file == "run" || file == "exec") && len(args) > 0 {
-			return "; did you mean 'lull " + args[0] + "'?"
+			return "; did you mean '" + x.program() + " " + args[0] + "'?"
 		}
-		if near := interp.Nearest(base, subcommandNames); near != "" {
-			return "; did you mean 'lull " + near + "'?"
+		if near := interp.Nearest(base, x.subcommandNames); near != "" {
+			return "; did you mean '" + x.program() + " " + near + "'?"
 		}
 	}
 	f, err := os.Open(cmp.Or(dir, "."))

@@ -5,6 +5,7 @@
 //	lull-cluster worker --cluster nats://HOST:PORT       a worker; any number, on any machines
 //	lull-cluster --cluster nats://HOST:PORT job.lua      the script's jobs run on the workers
 //	lull-cluster status --cluster nats://HOST:PORT       what there is, and who does what
+//	lull-cluster ps PID                                  what the jobs of a worker do
 //
 // remote.map(items, fn) is parallel.map(items, fn) for more than one machine: the same arguments, results in the same order, the same errors. Source travels,
 // so workers need no files. lull-cluster doc remote has the calls, and what they guarantee.

@@ -84,6 +84,18 @@ module.exports = async ({ browser, base, check, shots, site, watch, axe }) => {
   r = await play("local function f()\n  prnit(1)\nend\nf()");
   check("an error, its line, what was meant", r.status === 1 && r.line === 2 && /print/.test(r.out), JSON.stringify(r));
   await page.screenshot({ path: path.join(shots, "play-error.png") });
+  r = await play("local host = 1\nprint(hosst)\nlocal unused");
+  check("a misspelt name is told of", r.status === 0 && r.out === "line 2: undefined global 'hosst'; did you mean 'host'?\nnil\n", JSON.stringify(r));
+  r = await play('process.run{ "ls" }');
+  check("what a browser lacks says so once", r.status === 1 && /^lull: .*a browser has no processes/.test(r.out), JSON.stringify(r));
+  r = await play("local t" + " ".repeat(150) + "print(t.x)");
+  check("carets stand below what they mark", await page.evaluate(() => {
+    const out = document.getElementById("out"), room = (out.clientWidth - 32) / textWidth(out, "0"), lines = out.textContent.split("\n").filter((l) => /^ .*\|/.test(l));
+    return lines.length === 2 && lines.every((l) => l.length <= room) && lines[0][lines[1].indexOf("^")] === "t";
+  }), r.out);
+  await type("local s = '" + "x".repeat(200) + "'");
+  await page.keyboard.press("Enter");
+  check("what stands before the cursor is seen", await page.evaluate(() => document.querySelector(".editor").scrollLeft) === 0);
   r = await play("os.exit(7)");
   check("an exit status", r.status === 7);
   r = await play("local a, b = sync.event(), sync.event() spawn(function() a:wait() end) b:wait()");

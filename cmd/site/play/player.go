@@ -6,10 +6,13 @@ import (
 	stdbytes "bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"syscall/js"
 
 	"github.com/lull-lua/lull/interp"
+	"github.com/lull-lua/lull/interp/check"
 	"github.com/lull-lua/lull/interp/report"
 	"github.com/lull-lua/lull/interp/trace"
 )
@@ -36,13 +39,14 @@ type player struct {
 	rt     *interp.Runtime         // of it, once it is there
 	rec    *trace.Recorder         // nil: it is not traced
 	head   trace.Header
+	width  int // columns of what is printed; 0: nobody knows
 	post   js.Value
 }
 
 // start runs a script, which messages call by the name, and returns; what it does arrives as calls of post.
-func (p *player) start(src, name string, virtual, traced bool, post js.Value) {
+func (p *player) start(src, name string, virtual, traced bool, width int, post js.Value) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	p.ctx, p.cancel, p.post, p.rec, p.head = ctx, cancel, post, nil, trace.Header{Script: name, Virtual: virtual}
+	p.ctx, p.cancel, p.post, p.width, p.rec, p.head = ctx, cancel, post, width, nil, trace.Header{Script: name, Virtual: virtual}
 	go func() {
 		status := p.run(ctx, src, traced)
 		cancel(nil)
@@ -76,7 +80,7 @@ func (p *player) run(ctx context.Context, src string, traced bool) (status int) 
 	out, errs := newStream(p.post, "out"), newStream(p.post, "err")
 	defer out.end()
 	defer errs.end()
-	printer := report.Printer{Title: "lull: ", Quiet: true, Text: report.Sources(p.head.Script, []byte(src))}
+	printer := report.Printer{Title: "lull: ", Quiet: true, Width: p.width, Text: report.Sources(p.head.Script, []byte(src))}
 	prog, err := interp.Compile("@"+p.head.Script, []byte(src))
 	if err != nil {
 		_ = printer.Syntax(errs, err) // a stream takes everything
@@ -102,6 +106,7 @@ func (p *player) run(ctx context.Context, src string, traced bool) (status int) 
 		_ = printer.Error(errs, err)
 		return statusFailed
 	}
+	p.warn(src)
 	_, failed := p.rt.Run(ctx, prog)
 	closing := p.rt.Close()
 	p.show()
@@ -121,6 +126,30 @@ func (p *player) run(ctx context.Context, src string, traced bool) (status int) 
 		printer.Message = nil
 	}
 	return status
+}
+
+// warn posts what lull check says of the script that the run may not: a misspelt name is nil where nobody looks.
+func (p *player) warn(src string) {
+	c, err := check.New(p.rt.Modules())
+	if err == nil {
+		err = c.Add("@"+p.head.Script, []byte(src))
+	}
+	if err != nil {
+		js.Global().Get("console").Call("error", err.Error())
+		return
+	}
+	for _, f := range c.Findings() {
+		quiet := false
+		switch f.Code {
+		case check.UnusedLocal, check.UnusedArgument, check.UnreachableCode, check.OverwrittenBuiltin: // a script that one plays with has such
+			quiet = true
+		case check.UndefinedGlobal, check.UndefinedField: // of what the playground lacks the run says why
+			quiet = slices.ContainsFunc(append(missing, "http"), func(table string) bool { return strings.Contains(f.Message, "'"+table) })
+		}
+		if !quiet {
+			p.post.Invoke("note", fmt.Sprintf("line %d: %s\n", f.Line, f.Message))
+		}
+	}
 }
 
 // mark posts the line of the script at which an error was raised.

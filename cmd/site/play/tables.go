@@ -37,13 +37,19 @@ func tables() interp.Option {
 		task.Globals(), task.Module(), sync.Module(), parallel.Module(), errors.Module(), file.Module(), fs.Module(), fs.LFS(), json.Module(), csv.Module(),
 		toml.Module(), yaml.Module(), re.Module(), time.Module(), hash.Module(), base64.Module(), hex.Module(), random.Module(),
 		log.Module(), args.Module(), cron.Module(), term.Module(), term.Terminal(), progress.Module(),
-		httpModule(), httpServing(), absent("process"), absent("net"), absent("db"), absent("step"), absent("archive"), absent("html"),
+		httpModule(), httpServing(),
 	}, json.CJSON()...) {
 		opts = append(opts, interp.WithModule(m))
+	}
+	for _, name := range missing {
+		opts = append(opts, interp.WithModule(absent(name)))
 	}
 	// Isolates are worked for by the same modules, which keep nothing but what is a runtime's own.
 	return interp.Combine(interp.WithSystem(), interp.WithDenied(instead), interp.Concurrent(opts...))
 }
+
+// missing are the tables that the playground lacks.
+var missing = []string{"process", "net", "db", "step", "archive", "html"}
 
 // absent is a table that the playground lacks.
 func absent(name string, functions ...string) interp.Module {

@@ -17,6 +17,15 @@ const luaHTML = (() => {
   };
 })();
 
+// textWidth is how wide a text is in the font of an element.
+const textWidth = (() => {
+  const paper = document.createElement("canvas").getContext("2d");
+  return (element, text) => {
+    paper.font = getComputedStyle(element).font;
+    return paper.measureText(text).width;
+  };
+})();
+
 function editor(box, onRun) {
   box.innerHTML = '<pre class="gutter" aria-hidden="true"></pre><div class="lines"><div class="wrong" hidden></div><pre class="paint" aria-hidden="true"></pre>' +
     '<textarea spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" aria-label="Lua script" aria-description="Control and Enter run it. Escape, then Tab, leaves the editor."></textarea></div>';
@@ -36,8 +45,13 @@ function editor(box, onRun) {
     bad = 0;
     draw();
   };
+  const home = () => { // what stands before the cursor is seen from the beginning of the line, where there is room for that
+    const before = text.value.slice(text.value.lastIndexOf("\n", text.selectionStart - 1) + 1, text.selectionStart);
+    if (textWidth(text, before.replaceAll("\t", "    ")) < box.clientWidth - gutter.offsetWidth - 40) box.scrollLeft = 0;
+  };
   const insert = (s) => document.execCommand("insertText", false, s); // what can be undone
   text.addEventListener("input", change);
+  for (const moved of ["input", "keyup", "click"]) text.addEventListener(moved, home);
   text.addEventListener("blur", () => leaving = false);
   text.addEventListener("keydown", (e) => {
     if (e.isComposing) return;

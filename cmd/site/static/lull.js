@@ -6,7 +6,7 @@
 //   trace(bytes)                       what timeline.js shows, again and again
 //   done({ status })                   the exit status; always the last
 //
-// Options are virtual (time), trace, and the name that messages have for the script. Lull.boot() starts the worker, and returns a promise that it is ready.
+// Options are virtual (time), trace, columns (of what is printed, for the lines of errors), and the name that messages have for the script. Lull.boot() starts the worker, and returns a promise that it is ready.
 "use strict";
 const Lull = (() => {
   const grace = 6000; // ms that cleanups have after Stop
@@ -75,7 +75,7 @@ const Lull = (() => {
       const run = current = { ...handlers };
       boot().then(() => {
         if (current !== run) return;
-        worker.postMessage({ run: source, name: options.name || "script.lua", virtual: options.virtual, trace: options.trace });
+        worker.postMessage({ run: source, name: options.name || "script.lua", virtual: options.virtual, trace: options.trace, columns: options.columns });
         if (options.trace) look(run);
       }, (e) => {
         if (current !== run) return;

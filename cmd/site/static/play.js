@@ -34,6 +34,7 @@
     $("stop").disabled = !on;
     document.body.classList.toggle("running", on);
   };
+  const columns = () => Math.max(20, Math.floor((out.clientWidth - 32) / textWidth(out, "0"))); // beside the edges, in play.css
   const start = () => {
     if (running) return;
     const began = performance.now();
@@ -54,7 +55,7 @@
         if (!out.firstChild) print("note")("It has printed nothing.\n");
         document.body.dataset.status = status;
       },
-    }, { virtual: $("virtual").checked, trace: true });
+    }, { virtual: $("virtual").checked, trace: true, columns: columns() });
   };
   $("run").onclick = start;
   $("stop").onclick = () => {

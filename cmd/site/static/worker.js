@@ -1,4 +1,4 @@
-// Lull in a worker: { module } starts it, { run, name, virtual, trace } runs a script, { cancel } is Ctrl-C, { picture } asks for the timeline. It posts
+// Lull in a worker: { module } starts it, { run, name, virtual, trace, columns } runs a script, { cancel } is Ctrl-C, { picture } asks for the timeline. It posts
 // lists of [kind, value]: what the program play says, "ready", and "dead" with why when it has ended.
 "use strict";
 if (typeof memfs === "undefined") importScripts("memfs.js", "wasm_exec.js");
@@ -38,6 +38,6 @@ onmessage = ({ data }) => {
     fs.reset();
     for (const kind in decoders) delete decoders[kind];
     flushing = setInterval(() => lull.flush(), 100);
-    lull.run(data.run, { name: data.name, virtual: !!data.virtual, trace: !!data.trace }, send);
+    lull.run(data.run, { name: data.name, virtual: !!data.virtual, trace: !!data.trace, columns: data.columns | 0 }, send);
   }
 };

@@ -7,23 +7,34 @@ import (
 	"runtime/metrics"
 )
 
-// heapFloor is what a heap may grow by, at the least, between two collections. Go's own rule (as much again as is in use)
-// collects the few megabytes of a usual script over and over. With the program itself, what streams stays below 64 MB.
-const heapFloor = 36 << 20
+// A heap may grow by so much, at the least, between two collections: Go's own rule (as much again as is in use) collects the few
+// megabytes of a usual script over and over. The first comes early, while it costs little, to see what the heap is: where most of it is in use,
+// as of a hundred thousand tasks, collections are in vain and come late; where most of it is garbage, what streams stays below 64 MB, with the
+// program itself.
+const (
+	firstHeap    = 20 << 20
+	garbageFloor = 32 << 20
+	growingFloor = 64 << 20
+)
 
-// collectLate has the collector wait for heapFloor. A percentage alone would not do: it has no bound on a large heap, so it
-// is set anew after each collection. GOGC and GOMEMLIMIT are the user's word, and stand.
+// collectLate has the collector wait. A percentage alone would not do: it has no bound on a large heap, so it is set anew after
+// each collection. GOGC and GOMEMLIMIT are the user's word, and stand.
 func collectLate() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	const minHeap = 4 << 20 // of the runtime, at 100 percent
-	debug.SetGCPercent(100 * heapFloor / minHeap)
+	debug.SetGCPercent(100 * firstHeap / minHeap)
+	heap := uint64(firstHeap) // at which the next collection begins
 	afterCollection(func() {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(sample)
-		live := max(sample[0].Value.Uint64(), minHeap)
-		debug.SetGCPercent(int(100 + 100*heapFloor/live))
+		live, floor := max(sample[0].Value.Uint64(), minHeap), uint64(garbageFloor)
+		if live > heap/2 {
+			floor = growingFloor
+		}
+		heap = 2*live + floor
+		debug.SetGCPercent(int(100 * (heap - live) / live))
 	})
 }
 

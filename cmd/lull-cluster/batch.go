@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -23,7 +25,6 @@ type batch struct {
 	fn         []byte
 	chunks     map[[32]byte]interp.Chunk
 	items      [][]byte
-	limit      int
 	exceptions bool
 	again      bool // the id is a step's: what has failed in an earlier attempt of it is run again, in a batch of its own
 	grace      time.Duration
@@ -33,9 +34,11 @@ type batch struct {
 	sent     []bool
 	done     int
 	next     int // the first that has not been looked at
-	flying   int // that were sent and have no outcome
 	failedAt int // the first that has failed
+	cutAt    int // it was when the cluster was told
+	cuts     sync.WaitGroup
 	resent   int
+	life     string // which call of the batch it is
 }
 
 // outcome is what a job has come to, read.
@@ -74,14 +77,6 @@ func (l *link) outcome(ctx context.Context, id string, b []byte) *outcome {
 		*o = outcome{result: result{Worker: o.Worker, Failed: true, Kind: "error", Message: "the result of job " + id + " cannot be read: " + err.Error()}}
 	}
 	return o
-}
-
-func (b *batch) subject(index int) string {
-	way := jobsAny
-	if b.spec.Alone {
-		way = jobsAlone
-	}
-	return way + key(b.id, index) + ".0"
 }
 
 // number is a job's in the cluster: items count from 1, and what was submitted alone is 0.
@@ -125,6 +120,7 @@ func (b *batch) record(ctx context.Context) (known bool, err error) {
 	if was.Items != b.spec.Items || was.Alone != b.spec.Alone {
 		return false, interp.Errorf(interp.KindError, "there is a batch '%s' of %d items already, and this one has %d: give it another id", b.id, was.Items, b.spec.Items)
 	}
+	b.spec.Limit = was.Limit // its workers go by it
 	return true, nil
 }
 
@@ -139,19 +135,25 @@ func (b *batch) publish(i int) error {
 
 func (b *batch) message(i int) (m *nats.Msg, id string, err error) {
 	n := b.number(i)
+	subject := b.spec.live(b.id, n)
+	if b.spec.Limit > 0 && i >= b.spec.Limit {
+		subject = jobsWait + key(b.id, n) + ".0"
+	}
 	data, err := encode(&job{Batch: b.id, Index: n}, b.items[i])
-	return &nats.Msg{Subject: b.subject(n), Data: data}, key(b.id, n) + "/" + strconv.Itoa(b.resent), err
+	return &nats.Msg{Subject: subject, Data: data}, key(b.id, n) + "/" + b.life + strconv.Itoa(b.resent), err
 }
 
-// present are the jobs of the batch that the cluster has in its queue, or at workers.
-func (b *batch) present(ctx context.Context) (all map[int]bool, err error) {
+// present are the jobs of the batch that the cluster has: in its queue, at workers, or waiting for others of a limited batch. still is whether all wait.
+func (b *batch) present(ctx context.Context) (all map[int]bool, still bool, err error) {
 	all = map[int]bool{}
 	err = b.l.again(ctx, func(ctx context.Context) error {
 		info, err := b.l.jobs.Info(ctx, jetstream.WithSubjectFilter("lull.job.*."+b.id+".>"))
 		if err != nil {
 			return err
 		}
+		still = len(info.State.Subjects) > 0
 		for subject := range info.State.Subjects {
+			still = still && strings.HasPrefix(subject, jobsWait)
 			if parts := strings.Split(subject, "."); len(parts) == 6 {
 				if n, err := strconv.Atoi(parts[4]); err == nil {
 					all[n] = true
@@ -160,7 +162,7 @@ func (b *batch) present(ctx context.Context) (all map[int]bool, err error) {
 		}
 		return nil
 	})
-	return all, err
+	return all, still, err
 }
 
 // quiet is after how long without a result the batch looks whether something was lost.
@@ -169,7 +171,7 @@ const quiet = 5 * time.Second
 // run sends the jobs and returns when all have ended that have to. An error is none of a job's.
 func (b *batch) run(ctx context.Context) error {
 	n := len(b.items)
-	b.outcomes, b.sent, b.failedAt = make([]*outcome, n), make([]bool, n), n
+	b.outcomes, b.sent, b.failedAt, b.cutAt = make([]*outcome, n), make([]bool, n), n, n
 	if b.again {
 		if err := b.resume(ctx); err != nil {
 			return err
@@ -191,19 +193,19 @@ func (b *batch) run(ctx context.Context) error {
 		}()
 	}
 	if known { // what is there already is not sent again, and what was cancelled goes on
+		b.life = rand.Text()[:8] // names of messages that were dropped are known for a while
 		b.l.goesOn(ctx, b.id)
-		there, err := b.present(ctx)
+		there, _, err := b.present(ctx)
 		if err != nil {
 			return err
 		}
 		for i := range n {
-			if there[b.number(i)] {
-				b.sent[i] = true
-				b.flying++
-			}
+			b.sent[i] = there[b.number(i)]
 		}
 	}
-	if err := b.collect(ctx); err != nil {
+	err = b.collect(ctx, known)
+	b.cuts.Wait()
+	if err != nil {
 		b.ends(0)
 		return err
 	}
@@ -275,7 +277,7 @@ func (b *batch) place(key string) (i int, ok bool) {
 }
 
 // collect sends jobs and takes results until there are all that have to be.
-func (b *batch) collect(ctx context.Context) error {
+func (b *batch) collect(ctx context.Context, known bool) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	last, doubt, reconnects := time.Now(), b.l.doubt.Load(), b.l.nc.Stats().Reconnects
@@ -335,7 +337,11 @@ func (b *batch) collect(ctx context.Context) error {
 					stop()
 					return err
 				}
+				if known && b.spec.Limit > 0 && b.next == len(b.items) {
+					known, last = false, time.Time{} // those that would let the others go may have ended already
+				}
 			}
+			b.cut(ctx)
 		}
 		stop()
 	}
@@ -358,11 +364,28 @@ func (b *batch) complete() bool {
 	return true
 }
 
-// sendMore sends jobs as long as there is room, some at a time.
+// cut has the jobs behind one that has failed end, while those before it go on.
+func (b *batch) cut(ctx context.Context) {
+	if b.failedAt >= b.cutAt || b.complete() {
+		return
+	}
+	b.cutAt = b.failedAt
+	x := cancellation{Batch: b.id, From: b.failedAt + 2}
+	b.cuts.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, maxGrace)
+		defer cancel()
+		_ = b.l.cancel(ctx, x, false) // it is told once more at the end
+	})
+}
+
+// failed reports whether a job has.
+func (b *batch) failed() bool { return b.failedAt < len(b.items) }
+
+// sendMore sends jobs, some at a time. Those that wait for others are sent before those: one that has ended finds the next.
 func (b *batch) sendMore() error {
-	for room := 256; room > 0 && b.next < len(b.items) && b.next < b.failedAt && b.flying < b.limit; {
-		i := b.next
-		if !b.sent[i] && b.outcomes[i] == nil {
+	for room := 256; room > 0 && b.next < len(b.items); {
+		i := (b.next + b.spec.Limit) % len(b.items)
+		if !b.sent[i] && b.outcomes[i] == nil && i < b.failedAt {
 			if err := b.publish(i); err != nil {
 				if errors.Is(err, jetstream.ErrTooManyStalledMsgs) || errors.Is(err, nats.ErrReconnectBufExceeded) {
 					return nil // a little later
@@ -370,7 +393,6 @@ func (b *batch) sendMore() error {
 				return err
 			}
 			b.sent[i] = true
-			b.flying++
 			room--
 		}
 		b.next++
@@ -391,9 +413,6 @@ func (b *batch) takes(ctx context.Context, e jetstream.KeyValueEntry) bool {
 func (b *batch) put(i int, o *outcome) {
 	b.outcomes[i] = o
 	b.done++
-	if b.sent[i] {
-		b.flying--
-	}
 	if o.Failed && !b.exceptions && i < b.failedAt {
 		b.failedAt = i
 	}
@@ -405,9 +424,16 @@ func (b *batch) put(i int, o *outcome) {
 // looks looks for what was lost: results that nobody told of, jobs that are neither in the queue nor have a result, which it sends again, and whether
 // somebody has cancelled the batch. lost says that nobody told of a result.
 func (b *batch) looks(ctx context.Context) (lost bool, err error) {
-	there, err := b.present(ctx)
+	there, still, err := b.present(ctx)
 	if err != nil {
 		return false, err
+	}
+	if still && b.next == len(b.items) && !b.failed() { // what one lets go that has ended was lost with a server's disk
+		for i := range b.spec.Limit {
+			if err := b.l.passes(ctx, &b.spec, b.id, fmt.Sprintf("look/%d/%d", b.resent, i), func(int) bool { return false }); err != nil {
+				return false, err
+			}
+		}
 	}
 	x, cancelled := b.l.cancelled(ctx, b.id)
 	b.resent++
@@ -584,7 +610,7 @@ func (b *batch) submit(ctx context.Context) error {
 		if b.l.hasResult(ctx, key(b.id, 0)) {
 			return nil
 		}
-		there, err := b.present(ctx)
+		there, _, err := b.present(ctx)
 		if err != nil || there[0] {
 			return err
 		}

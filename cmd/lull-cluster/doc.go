@@ -36,6 +36,9 @@
 // them still: a job runs at least once. The first result that is recorded is the result. Told to stop (SIGTERM), a worker takes no more jobs, gives those
 // that run its grace, and gives back what is left, which is no attempt.
 //
+// A caller that is killed leaves a batch that goes on, with as many jobs at once as its limit says: the cluster has all of them. A batch that was not sent whole is gone
+// on with when the same call comes again; lull-cluster status says which do, and which need their caller or a worker.
+//
 // A call that is cancelled returns within 5 s, whatever the server does. One that waits says on standard error that no worker takes its jobs, or that the cluster
 // is not reached, and waits on: servers and workers may be started again. A cluster whose disk is full, or fails, is an error of kind io, which says what the
 // server says of it: lull-cluster's own at once, another NATS after 30 s in which it keeps nothing of what it is sent. A worker keeps what it cannot record, says

@@ -276,3 +276,107 @@ func TestWorkerIsGone(t *testing.T) {
 		})
 	}
 }
+
+// A batch with a limit goes on without its caller, and never has more jobs at once.
+func TestLimitedCallerIsKilled(t *testing.T) {
+	p, url, _, _ := newCluster(t, 2, "--lost", "1h")
+	ran := p.file("ran", "")
+	script := p.file("job.lua", fmt.Sprintf(`
+local ran = %q
+local function note(text) local f = io.open(ran, "a") f:write(text, "\n") f:close() end
+local items = {} for i = 1, 30 do items[i] = i end
+local list = remote.map(items, function(n)
+	note("begins")
+	while not fs.exists(ran .. ".go") do sleep(0.01) end
+	sleep(0.005 * (n %% 3))
+	note("ends")
+	return n
+end, { id = "limited", limit = 2, attempts = 9 })
+local sum = 0 for i, n in ipairs(list) do sum = sum + n end
+print("got", list.n, sum)`, ran))
+	lines := func(word string) int {
+		b, err := os.ReadFile(ran)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(b), word)
+	}
+	caller := p.start("--cluster", url, script)
+	for lines("begins") < 2 {
+		if late(t, caller) {
+			t.Fatal("it does not begin")
+		}
+	}
+	caller.kill()
+	if out := p.run("status", "--cluster", url, "limited"); !strings.Contains(out, "goes on") {
+		t.Errorf("status says\n%s", out)
+	}
+	p.file("ran.go", "")
+	for end := time.Now().Add(long); ; {
+		out := p.run("status", "--cluster", url, "limited")
+		if strings.Contains(out, "done") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("status says\n%s", out)
+		}
+	}
+	p.start("--cluster", url, script).waitLine("got\t30\t465")
+	b, err := os.ReadFile(ran)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, begun := 0, 0
+	for _, word := range strings.Fields(string(b)) {
+		if word == "begins" {
+			running++
+			begun++
+		} else {
+			running--
+		}
+		if running > 2 {
+			t.Fatalf("%d jobs at once:\n%s", running, b)
+		}
+	}
+	if begun != 30 {
+		t.Errorf("%d jobs have begun", begun)
+	}
+}
+
+// A limited batch goes on where it was cancelled, one of its jobs was, or its worker was killed.
+func TestLimited(t *testing.T) {
+	p, url, _, workers := newCluster(t, 1, "--lost", "1h")
+	script := p.start("--cluster", url, p.file("job.lua", fmt.Sprintf(`
+local function map(fn, opts)
+	local items = {} for i = 1, 10 do items[i] = i end
+	opts.limit, opts.attempts = opts.limit or 2, 9
+	return remote.map(items, fn, opts)
+end
+local go = %q
+local function waits(n) while n > 4 and not fs.exists(go) do sleep(0.01) end return n end
+pcall(wait_for, function() map(waits, { id = "cut" }) end, 0.5)
+io.open(go, "w"):close()
+local list = map(waits, { id = "cut" })
+print("cut", list.n, list[1], list[10])
+local t = spawn(map, function(n) if n < 3 then sleep(1000) end return n end, { id = "one", return_exceptions = true })
+while pcall(remote.cancel, "one.1") == false do sleep(0.01) end
+while pcall(remote.cancel, "one.2") == false do sleep(0.01) end
+local list, errs = await(t)
+print("one", errs[1].kind, errs[2].kind, list[3], list[10])
+local ok, err = pcall(map, function(n) if n == 3 then error("three", 0) end if n > 3 then sleep(1000) end return n end, { attempts = 1 })
+print("failed", ok, err)
+print("many", map(function(n) return n end, { limit = 100 }).n, map(function(n) return n end, { limit = 1 }).n)
+local list = map(function(n) print("runs", n) if n == 3 and remote.current().attempt == 1 then sleep(1000) end return n end, { limit = 1 })
+print("killed", list.n, list[10])`, p.dir+"/go")))
+	script.waitLine("cut\t10\t1\t10")
+	script.waitLine("one\tcancelled\tcancelled\t3\t10")
+	script.waitLine("failed\tfalse\tthree")
+	script.waitLine("many\t10\t10")
+	workers[0].waitLine("runs\t3")
+	workers[0].kill()
+	p.worker(url)
+	script.waitLine("killed\t10\t10")
+	if s := script.status(); s != 0 {
+		t.Errorf("status %d: %s", s, script.errs.String())
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -361,7 +362,10 @@ func (cl *client) remoteMap(c *interp.Call) error {
 	if err := c.Checkpoint(); err != nil {
 		return err
 	}
-	b.spec.Items, b.limit, b.exceptions = len(items), int(min(limit, maxItems)), exceptions
+	b.spec.Items, b.exceptions = len(items), exceptions
+	if limit < float64(len(items)) {
+		b.spec.Limit = int(limit)
+	}
 	if o.id.IsNil() {
 		id, release, err := step.ID(c, "id")
 		if err != nil {
@@ -563,7 +567,16 @@ func (l *link) cancels(ctx context.Context, id, batch string, n int, job bool) e
 		}
 		return err
 	}
-	return l.cancel(ctx, cancellation{Batch: batch, From: n, One: true}, false)
+	goes := false // whether another one of a limited batch takes its place
+	if s.Limit > 0 {
+		_, err := l.jobs.GetLastMsgForSubject(ctx, s.live(batch, n))
+		goes = err == nil
+	}
+	if err := l.cancel(ctx, cancellation{Batch: batch, From: n, One: true}, false); err != nil || !goes {
+		return err
+	}
+	x, cut := l.cancelled(ctx, batch)
+	return l.passes(ctx, &s, batch, strconv.Itoa(n), func(n int) bool { return cut && n >= x.From })
 }
 
 // current is remote.current().

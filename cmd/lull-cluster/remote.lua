@@ -21,7 +21,7 @@ remote = {}
 
 ---@class remote.map_options: remote.job_options
 ---@field name? string | fun(item: any, index: integer): string? a text is the batch's name, a function says what each job's main task is called
----@field limit? integer how many jobs there are at once. No limit
+---@field limit? integer how many jobs there are at once, also when the caller has been killed. No limit
 ---@field return_exceptions? boolean errors are results, and the second value is a table of them by index
 ---@field progress? boolean|bar a bar, or true for one: how many jobs have ended
 

@@ -340,6 +340,26 @@ type batchLine struct {
 	Results   int       `json:"results"`
 	Queued    int       `json:"queued"` // and running
 	Cancelled bool      `json:"cancelled,omitempty"`
+	State     string    `json:"state"`
+}
+
+// states says how the batches are, as far as results, queue and workers tell.
+func states(batches []batchLine, workers int) {
+	for i := range batches {
+		b := &batches[i]
+		switch {
+		case b.Results >= b.Jobs:
+			b.State = "done"
+		case b.Cancelled:
+			b.State = "cancelled"
+		case b.Queued == 0: // the rest was not sent
+			b.State = "needs its caller"
+		case workers == 0:
+			b.State = "needs workers"
+		default:
+			b.State = "goes on"
+		}
+	}
 }
 
 // statusArgs are the arguments of status.
@@ -384,6 +404,7 @@ func runStatus(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return complain(stderr, "status", err, statusFailed)
 	}
+	states(batches, len(workers))
 	if a.json {
 		out := json.NewEncoder(stdout)
 		for _, b := range batches {
@@ -405,14 +426,10 @@ func runStatus(args []string, stdout, stderr io.Writer) int {
 func show(w io.Writer, batches []batchLine, workers []report) error {
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	if len(batches) > 0 {
-		fmt.Fprintln(tw, "BATCH\tNAME\tSCRIPT\tBEGAN\tJOBS\tRESULTS\tQUEUED")
+		fmt.Fprintln(tw, "BATCH\tNAME\tSCRIPT\tBEGAN\tJOBS\tRESULTS\tQUEUED\tSTATE")
 	}
 	for _, b := range batches {
-		queued := strconv.Itoa(b.Queued)
-		if b.Cancelled {
-			queued += " (cancelled)"
-		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", b.ID, plain(b.Name), plain(b.Script), b.Began.Local().Format(time.DateTime), b.Jobs, b.Results, queued)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\n", b.ID, plain(b.Name), plain(b.Script), b.Began.Local().Format(time.DateTime), b.Jobs, b.Results, b.Queued, b.State)
 	}
 	if len(batches) > 0 && len(workers) > 0 {
 		fmt.Fprintln(tw)

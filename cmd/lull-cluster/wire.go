@@ -121,6 +121,7 @@ type spec struct {
 	Keep     time.Duration     `json:"keep"`
 	Modules  map[string]string `json:"modules,omitempty"` // hashes of their chunks
 	Alone    bool              `json:"alone,omitempty"`   // its script's own process runs it
+	Limit    int               `json:"limit,omitempty"`   // how many of its jobs there are at once in the queue and at workers; 0: all
 }
 
 func (s *spec) check() error {
@@ -130,7 +131,7 @@ func (s *spec) check() error {
 		}
 	}
 	switch {
-	case s.Items < 0 || s.Items > maxItems, s.Attempts < 1 || s.Attempts > maxAttempts:
+	case s.Items < 0 || s.Items > maxItems, s.Limit < 0 || s.Limit > maxItems, s.Attempts < 1 || s.Attempts > maxAttempts:
 		return errors.New("a number")
 	case math.IsNaN(s.Factor) || s.Factor < 0 || s.Factor > 1000:
 		return errors.New("the factor")

@@ -259,7 +259,7 @@ func (w *worker) got(m jetstream.Msg, started *sync.WaitGroup) {
 		}
 		switch cause := context.Cause(h.ctx); {
 		case errors.Is(cause, errCancelled):
-			_ = m.Ack()
+			w.ends(h)
 		case !errors.Is(cause, errStale):
 			w.giveBack(h, 0)
 		}
@@ -277,7 +277,7 @@ func (w *worker) leaves(h *held) {
 func (w *worker) does(h *held, freed func()) {
 	if h.lost {
 		if w.l.hasResult(h.ctx, h.job.key()) { // what failed was the acknowledgement
-			_ = h.msg.Ack()
+			w.ends(h)
 			return
 		}
 		select {
@@ -318,7 +318,7 @@ func (w *worker) does(h *held, freed func()) {
 	case !r.Failed:
 		w.records(h, s, r, data) // whoever is first
 	case errors.Is(cause, errCancelled):
-		_ = h.msg.Ack()
+		w.ends(h)
 	case errors.Is(cause, errDrained):
 		w.giveBack(h, 0)
 	case cause != nil || !fresh: // it is not ours
@@ -389,7 +389,7 @@ func (w *worker) records(h *held, s *batchSpec, r result, data []byte) {
 		})
 	})
 	if err == nil || errors.Is(err, jetstream.ErrKeyExists) {
-		_ = h.msg.Ack() // lost: it comes again, and is found done
+		w.ends(h)
 	}
 }
 

@@ -177,6 +177,12 @@ func newCluster(t *testing.T, workers int, args ...string) (p *place, url string
 
 func TestCluster(t *testing.T) {
 	p, url, _, _ := newCluster(t, 2)
+	checkCluster(t, p, url)
+}
+
+// checkCluster has scripts do what there is to do with a cluster that has two workers.
+func checkCluster(t *testing.T, p *place, url string) {
+	t.Helper()
 	p.file("scripts/lib/deep.lua", "return { value = 5 }")
 	p.file("scripts/lib/jobs.lua", `local deep = require "lib.deep" return { add = function(n) return n + deep.value end, late = function(name) return require(name).value end }`)
 	script := p.file("scripts/job.lua", `
@@ -194,10 +200,15 @@ local ids = remote.map({ 1, 2, 3 }, function(n) return math.random() end, { id =
 local again = remote.map({ 1, 2, 3 }, function(n) error("not run again") end, { id = "seeded" })
 print(ids[1] == again[1], ids[1] ~= ids[2])
 print(pcall(remote.map, { 1 }, print, { id = "seeded" }))
+print(remote.result(remote.submit(string.upper, "abc")), pcall(remote.result, "nobody"))
+local id = remote.submit(function() sleep(1000) end)
+remote.cancel(id)
+print(select(2, pcall(remote.result, id)).kind, pcall(wait_for, function() remote.map({ 1, 2 }, sleep, { limit = 1, progress = true }) end, 0.2))
 `)
 	out := p.run("--cluster", url, script)
 	for i, want := range []string{
 		"7", "5", "parse\ttrue\ttrue\ttrue", "item 1 takes 1048", "1000000", "the result of job", "timed out", "true\ttrue", "there is a batch 'seeded' of 3 items already",
+		"ABC\tfalse\t", "cancelled\tfalse",
 	} {
 		line := strings.Split(out, "\n")[i]
 		if !strings.Contains(line, want) {

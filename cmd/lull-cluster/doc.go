@@ -26,6 +26,9 @@
 // is acknowledged. --sync always has each message on the disk before it is acknowledged; --sync 1s (the default) syncs each second, and loss of power may lose
 // what came since. remote.map sends again what it finds lost, and remote.submit waits for the disk either way, where the server is lull-cluster's.
 //
+// Users of a NATS server whose permissions are bounded need these: to publish to lull.>, $JS.API.>, $JS.ACK.>, $JS.FC.>, $KV.LULL_RESULTS.>, $KV.LULL_BATCHES.> and
+// _INBOX.>, and to subscribe to lull.> and _INBOX.>. Their account needs JetStream; nobody needs the system's account.
+//
 // Without --cluster the server is in the script's process, and keeps what it has in ~/.local/state/lull/cluster (XDG_STATE_HOME is heeded). A second script on the
 // machine uses the first one's, and goes on by itself when that ends. Each runs its own batches, and what was submitted.
 //

@@ -18,6 +18,9 @@ import (
 // The tests' processes are this binary, as the command.
 func TestMain(m *testing.M) {
 	if os.Getenv("LULL_CLUSTER_IS_THE_COMMAND") != "" {
+		if len(os.Args) > 1 && os.Args[1] == "nats-server" {
+			natsServer(os.Args[2:])
+		}
 		beforeMain()
 		main()
 	}

@@ -168,7 +168,7 @@ func (w *worker) jobs() (all []command.Job) {
 // timedOut is why an attempt was ended.
 type timedOut struct{ after time.Duration }
 
-func (e timedOut) Error() string { return "timed out after " + e.after.String() }
+func (e timedOut) Error() string { return "an attempt may take " + e.after.String() }
 
 // Is makes it a deadline's end.
 func (e timedOut) Is(target error) bool {

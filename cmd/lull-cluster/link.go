@@ -64,9 +64,12 @@ type link struct {
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
 	batches jetstream.KeyValue
-	local   *localDialer  // of this machine's own cluster
-	where   string        // for messages
-	doubt   atomic.Int64  // how often something was not acknowledged
+	local   *localDialer // of this machine's own cluster
+	where   string       // for messages
+	doubt   atomic.Int64 // how often something was not acknowledged
+	denied  atomic.Pointer[denial]
+	mute    chan struct{} // closed when the server does not let this process hear what it asks to
+	muted   sync.Once
 	err     io.Writer     // where callers say what they wait for; nil: nowhere
 	back    chan struct{} // it was connected again
 	closed  chan struct{}
@@ -189,7 +192,7 @@ func isLoopback(text string) bool {
 
 // connect connects to a cluster, and makes what has to be in it. The error names the address.
 func (t *target) connect(ctx context.Context, name string) (*link, error) {
-	l := &link{back: make(chan struct{}, 1), closed: make(chan struct{}), sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
+	l := &link{mute: make(chan struct{}), back: make(chan struct{}, 1), closed: make(chan struct{}), sent: map[[32]byte]time.Time{}, programs: map[[32]byte]*interp.Program{}}
 	patience := t.patience
 	if patience == 0 {
 		patience = maxPatience
@@ -207,7 +210,7 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 			default: // it is known
 			}
 		}),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // what matters is seen where it is waited for
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.told(err) }),
 	}
 	to, dials := t.url, &dialer{first: ctx, dial: (&net.Dialer{}).DialContext}
 	opts = append(opts, nats.SetCustomDialer(dials))

@@ -312,8 +312,13 @@ func runWorker(args []string, stdout, stderr io.Writer) int {
 	w.take(ctx, workersName, jobsAny+">")
 	defer command.ShowJobs("worker "+name, w.jobs, stderr)()
 	fmt.Fprintf(stdout, "lull-cluster worker %s: takes jobs of %s, %d at once\n", name, l.where, jobs)
+	status := 0
 	if ctx.Err() == nil {
-		<-stops
+		select {
+		case <-stops:
+		case <-l.mute:
+			status = complain(stderr, "worker", l.forbidden(), statusFailed)
+		}
 	}
 	cancel()
 	drained := make(chan struct{})
@@ -324,7 +329,7 @@ func runWorker(args []string, stdout, stderr io.Writer) int {
 	}()
 	select {
 	case <-drained:
-		return 0
+		return status
 	case <-stops:
 		return statusFailed
 	}

@@ -62,6 +62,8 @@ func (l *link) listens() *silence { return &silence{l: l} }
 // trouble is told of each failure, and says what is wrong with the cluster; nil: the next time may do.
 func (s *silence) trouble(ctx context.Context, err error) error {
 	switch now := time.Now(); {
+	case s.l.forbidden() != nil:
+		return s.l.forbidden()
 	case isFull(err):
 		return s.l.troubled("its disk is full, or what it may take of it: " + plainError(err))
 	case !s.l.nc.IsConnected():
@@ -79,6 +81,41 @@ func (s *silence) trouble(ctx context.Context, err error) error {
 		return s.l.troubled(fmt.Sprintf("it has not done for %s what it was asked for; is its disk full? its log says more (%s)", maxSilence, plainError(err)))
 	}
 	return nil
+}
+
+// denial is what a server does not let the account of this process do.
+type denial struct {
+	text string
+	at   time.Time
+}
+
+// freshDenial is how long ago a denial may be the reason of a failure.
+const freshDenial = 15 * time.Second
+
+// told is told of errors that the server sends, and that belong to no call: what else there is of them is seen where it is waited for.
+func (l *link) told(err error) {
+	if !errors.Is(err, nats.ErrPermissionViolation) {
+		return
+	}
+	text := strings.TrimPrefix(err.Error(), nats.ErrPermissionViolation.Error()+": ")
+	for _, subject := range []string{subjHealth, subjHeld, subjLost} { // which other servers know nothing of
+		if strings.Contains(text, `"`+subject) {
+			return
+		}
+	}
+	l.denied.Store(&denial{text, time.Now()})
+	if strings.Contains(text, "Subscription") {
+		l.muted.Do(func() { close(l.mute) })
+	}
+}
+
+// forbidden is the error of something that the account of this process may not do; nil: nothing of late.
+func (l *link) forbidden() error {
+	d := l.denied.Load()
+	if d == nil || time.Since(d.at) > freshDenial {
+		return nil
+	}
+	return interp.Errorf(interp.KindIO, "%s does not let this account do what is needed: %s: the server's settings must permit it (see Servers in lull-cluster's documentation)", l.where, d.text)
 }
 
 // troubled is the error of a cluster that does not do its work.

@@ -66,7 +66,7 @@ accounts {
 	return c, func(user string) string { return fmt.Sprintf("nats://%s:%s@%s", user, passwords[user], at) }
 }
 
-// Whatever a cluster does it does at a NATS server of somebody else's, too, whose accounts have permissions.
+// A NATS server of somebody else's does as well, whose accounts have permissions.
 func TestForeignServer(t *testing.T) {
 	p := newPlace(t)
 	server, as := p.foreign("127.0.0.1:-1")
@@ -90,7 +90,7 @@ func TestForeignServer(t *testing.T) {
 			t.Errorf("%s, %q: status %d, %s", tt.user, tt.command, c.status(), c.errs.String())
 		}
 	}
-	if out := p.run("status", "--cluster", as("reader")); !strings.Contains(out, "seeded") || strings.Count(out, "0 of ") != 2 {
+	if out := p.run("status", "--cluster", as("reader")); !strings.Contains(out, "seeded") || len(regexp.MustCompile(`(?m)^\S+ +\d+ of \d+ `).FindAllString(out, -1)) != 2 {
 		t.Errorf("one who may look sees\n%s", out)
 	}
 	script := p.start("--cluster", as("caller"), p.file("job.lua", `

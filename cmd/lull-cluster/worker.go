@@ -83,7 +83,7 @@ type batchSpec struct {
 var (
 	errCancelled = errors.New("the job was cancelled")
 	errStale     = errors.New("the job is another worker's: this one was not heard of for longer than its lease")
-	errDone      = errors.New("another worker has done the job")
+	errDone      = errors.New("the job has its result: another worker has done it, or it was cancelled")
 	errDrained   = errors.New("the worker is ending")
 )
 
@@ -511,7 +511,7 @@ func (w *worker) heartbeats() {
 			}
 		}
 		for _, h := range all {
-			if h.attempt > 1 || now.Sub(h.began) > 2*w.lease {
+			if h.attempt > 1 || now.Sub(h.began) > every { // a job that was cancelled alone has its result, too, and the word of it may have come too early
 				if _, err := w.l.results.Get(asks, h.job.key()); err == nil {
 					h.cancel(errDone)
 				}

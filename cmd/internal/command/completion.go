@@ -195,7 +195,8 @@ func zshCompletion(x *Extension, names []string) string {
 		}
 		b.WriteString("\t\t\t\t'*: :_files'\n\t\t\t;;\n")
 	}
-	b.WriteString("\t\t*) _files ;;\n\t\tesac\n\t\t;;\n\tesac\n}\ncompdef _lull lull\n")
+	b.WriteString("\t\t*) _files ;;\n\t\tesac\n\t\t;;\n\tesac\n}\n")
+	b.WriteString("if [[ $funcstack[1] == _lull ]]; then # zsh has loaded the file by the first Tab\n\t_lull \"$@\"\nelse\n\tcompdef _lull lull\nfi\n")
 	return x.renamed(b.String())
 }
 

@@ -8,6 +8,7 @@ require (
 	github.com/nats-io/nats-server/v2 v2.15.3
 	github.com/nats-io/nats.go v1.55.0
 	github.com/nats-io/nkeys v0.4.17
+	go.uber.org/goleak v1.3.0
 	golang.org/x/sys v0.50.0
 )
 

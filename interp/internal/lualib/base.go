@@ -15,14 +15,14 @@ func (lib *Library) openBase(L *lua.LState) {
 	vm.SetNamed(g, lua.LString("_VERSION"), lua.LValue(lua.LString(lua.LuaVersion)))
 	vm.Define(L, g, vm.Base())
 	vm.Define(L, g, []vm.Named{
-		{Name: lua.LString("assert"), Fn: baseAssert}, {Name: lua.LString("collectgarbage"), Fn: lib.collectgarbage},
-		{Name: lua.LString("gcinfo"), Fn: gcinfo}, {Name: lua.LString("getmetatable"), Fn: getmetatable}, {Name: lua.LString("ipairs"), Fn: lib.ipairs},
+		{Name: lua.LString("assert"), Fn: baseAssert, NoFields: true}, {Name: lua.LString("collectgarbage"), Fn: lib.collectgarbage},
+		{Name: lua.LString("gcinfo"), Fn: gcinfo}, {Name: lua.LString("getmetatable"), Fn: getmetatable}, {Name: lua.LString("ipairs"), Fn: lib.ipairs, NoFields: true},
 		{Name: lua.LString("load"), Fn: lib.load}, {Name: lua.LString("loadstring"), Fn: lib.loadstring}, {Name: lua.LString("module"), Fn: lib.module},
-		{Name: lua.LString("newproxy"), Fn: newproxy}, {Name: lua.LString("pairs"), Fn: lib.pairs}, {Name: lua.LString("print"), Fn: lib.print},
+		{Name: lua.LString("newproxy"), Fn: newproxy}, {Name: lua.LString("pairs"), Fn: lib.pairs, NoFields: true}, {Name: lua.LString("print"), Fn: lib.print},
 		{Name: lua.LString("rawequal"), Fn: rawequal, Quick: &viaRawequal}, {Name: lua.LString("rawget"), Fn: rawget, Quick: &viaRawget},
 		{Name: lua.LString("rawset"), Fn: rawset}, {Name: lua.LString("select"), Fn: baseSelect, Quick: &viaSelect},
-		{Name: lua.LString("setmetatable"), Fn: setmetatable}, {Name: lua.LString("tonumber"), Fn: lib.baseTonumber},
-		{Name: lua.LString("tostring"), Fn: lib.baseTostring}, {Name: lua.LString("type"), Fn: baseType, Quick: &viaType},
+		{Name: lua.LString("setmetatable"), Fn: setmetatable, NoFields: true}, {Name: lua.LString("tonumber"), Fn: lib.baseTonumber, NoFields: true},
+		{Name: lua.LString("tostring"), Fn: lib.baseTostring, NoFields: true}, {Name: lua.LString("type"), Fn: baseType, Quick: &viaType},
 	})
 	for _, f := range []struct {
 		vm.Named
@@ -30,7 +30,7 @@ func (lib *Library) openBase(L *lua.LState) {
 	}{
 		{vm.Named{Name: lua.LString("next"), Fn: baseNext, Quick: &viaNext}, &lib.next},
 		{vm.Named{Name: lua.LString("require"), Fn: lib.require}, &lib.modules.require},
-		{vm.Named{Name: lua.LString("unpack"), Fn: unpack}, &lib.unpack},
+		{vm.Named{Name: lua.LString("unpack"), Fn: unpack, NoFields: true}, &lib.unpack},
 	} {
 		*f.at = vm.NewNamed(L, f.Named)
 		vm.SetNamed(g, f.Name, *f.at)

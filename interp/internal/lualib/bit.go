@@ -89,7 +89,7 @@ func bitFunction(name string, n int, f func(a, b uint32) uint32) vm.Named {
 		results[0] = m.Number(fromBits(acc))
 		return 1
 	}
-	return vm.Named{Name: lua.LString(name), Fn: fn, Quick: &vm.QuickWay{Call: quick}}
+	return vm.Named{Name: lua.LString(name), Fn: fn, Quick: &vm.QuickWay{Call: quick, NoFields: true}}
 }
 
 // tohex is bit.tohex(x [, n]): so many digits, in capitals if n is negative.

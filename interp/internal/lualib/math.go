@@ -11,20 +11,20 @@ import (
 
 func (lib *Library) openMath(t *lua.LTable) {
 	vm.Define(lib.m.State(), t, []vm.Named{
-		{Name: lua.LString("abs"), Fn: ofOne(math.Abs), Quick: &viaAbs}, {Name: lua.LString("acos"), Fn: ofOne(math.Acos)},
-		{Name: lua.LString("asin"), Fn: ofOne(math.Asin)}, {Name: lua.LString("atan"), Fn: ofOne(math.Atan)},
+		{Name: lua.LString("abs"), Fn: ofOne(math.Abs), Quick: &viaAbs}, {Name: lua.LString("acos"), Fn: ofOne(math.Acos), NoFields: true},
+		{Name: lua.LString("asin"), Fn: ofOne(math.Asin), NoFields: true}, {Name: lua.LString("atan"), Fn: ofOne(math.Atan), NoFields: true},
 		{Name: lua.LString("ceil"), Fn: ofOne(math.Ceil), Quick: &viaCeil}, {Name: lua.LString("cos"), Fn: ofOne(math.Cos), Quick: &viaCos},
 		{Name: lua.LString("cosh"), Fn: ofOne(math.Cosh)}, {Name: lua.LString("deg"), Fn: ofOne(deg)},
 		{Name: lua.LString("exp"), Fn: ofOne(math.Exp), Quick: &viaExp}, {Name: lua.LString("floor"), Fn: ofOne(math.Floor), Quick: &viaFloor},
-		{Name: lua.LString("log"), Fn: ofOne(math.Log), Quick: &viaLog}, {Name: lua.LString("log10"), Fn: ofOne(math.Log10)},
+		{Name: lua.LString("log"), Fn: ofOne(math.Log), Quick: &viaLog}, {Name: lua.LString("log10"), Fn: ofOne(math.Log10), NoFields: true},
 		{Name: lua.LString("rad"), Fn: ofOne(rad)}, {Name: lua.LString("sin"), Fn: ofOne(math.Sin), Quick: &viaSin},
 		{Name: lua.LString("sinh"), Fn: ofOne(math.Sinh)}, {Name: lua.LString("sqrt"), Fn: ofOne(math.Sqrt), Quick: &viaSqrt},
-		{Name: lua.LString("tan"), Fn: ofOne(math.Tan)}, {Name: lua.LString("tanh"), Fn: ofOne(math.Tanh)},
-		{Name: lua.LString("atan2"), Fn: ofTwo(math.Atan2)}, {Name: lua.LString("fmod"), Fn: ofTwo(math.Mod)},
-		{Name: lua.LString("ldexp"), Fn: ofTwo(ldexp)}, {Name: lua.LString("pow"), Fn: ofTwo(math.Pow)},
-		{Name: lua.LString("frexp"), Fn: mathFrexp}, {Name: lua.LString("max"), Fn: mathMax, Quick: &viaMax},
-		{Name: lua.LString("min"), Fn: mathMin, Quick: &viaMin}, {Name: lua.LString("modf"), Fn: mathModf},
-		{Name: lua.LString("random"), Fn: lib.mathRandom}, {Name: lua.LString("randomseed"), Fn: lib.mathRandomseed},
+		{Name: lua.LString("tan"), Fn: ofOne(math.Tan), NoFields: true}, {Name: lua.LString("tanh"), Fn: ofOne(math.Tanh)},
+		{Name: lua.LString("atan2"), Fn: ofTwo(math.Atan2), NoFields: true}, {Name: lua.LString("fmod"), Fn: ofTwo(math.Mod), NoFields: true},
+		{Name: lua.LString("ldexp"), Fn: ofTwo(ldexp), NoFields: true}, {Name: lua.LString("pow"), Fn: ofTwo(math.Pow), NoFields: true},
+		{Name: lua.LString("frexp"), Fn: mathFrexp, NoFields: true}, {Name: lua.LString("max"), Fn: mathMax, Quick: &viaMax},
+		{Name: lua.LString("min"), Fn: mathMin, Quick: &viaMin}, {Name: lua.LString("modf"), Fn: mathModf, NoFields: true},
+		{Name: lua.LString("random"), Fn: lib.mathRandom, NoFields: true}, {Name: lua.LString("randomseed"), Fn: lib.mathRandomseed},
 		{Name: lua.LString("huge"), Value: lua.LNumber(math.Inf(1))}, {Name: lua.LString("pi"), Value: lua.LNumber(math.Pi)},
 	})
 	vm.SetNamed(t, lua.LString("mod"), t.RawGetString("fmod")) // its name in Lua 5.0

@@ -12,30 +12,30 @@ import (
 // The functions that scripts call most have a second way in, for plain calls; see vm.Quick. Each does what the function of that
 // name does, or says that it does not.
 var (
-	viaByte     = vm.QuickWay{Call: quickByte}
-	viaFind     = vm.QuickWay{Call: quickFind}
-	viaInsert   = vm.QuickWay{Call: quickInsert}
-	viaIpairs   = vm.QuickWay{Call: quickIpairs}
-	viaLen      = vm.QuickWay{Call: quickLen}
-	viaLower    = vm.QuickWay{Call: quickLower}
-	viaMax      = vm.QuickWay{Call: quickMax}
-	viaMin      = vm.QuickWay{Call: quickMin}
-	viaNext     = vm.QuickWay{Call: quickNext}
-	viaRawequal = vm.QuickWay{Call: quickRawequal}
-	viaRawget   = vm.QuickWay{Call: quickRawget}
-	viaSelect   = vm.QuickWay{Call: quickSelect}
-	viaSub      = vm.QuickWay{Call: quickSub}
-	viaType     = vm.QuickWay{Call: quickType}
-	viaUpper    = vm.QuickWay{Call: quickUpper}
+	viaByte     = vm.QuickWay{Call: quickByte, NoFields: true}
+	viaFind     = vm.QuickWay{Call: quickFind, NoFields: true}
+	viaInsert   = vm.QuickWay{Call: quickInsert, NoFields: true}
+	viaIpairs   = vm.QuickWay{Call: quickIpairs, NoFields: true}
+	viaLen      = vm.QuickWay{Call: quickLen, NoFields: true}
+	viaLower    = vm.QuickWay{Call: quickLower, NoFields: true}
+	viaMax      = vm.QuickWay{Call: quickMax, NoFields: true}
+	viaMin      = vm.QuickWay{Call: quickMin, NoFields: true}
+	viaNext     = vm.QuickWay{Call: quickNext, NoFields: true}
+	viaRawequal = vm.QuickWay{Call: quickRawequal, NoFields: true}
+	viaRawget   = vm.QuickWay{Call: quickRawget, NoFields: true}
+	viaSelect   = vm.QuickWay{Call: quickSelect, NoFields: true}
+	viaSub      = vm.QuickWay{Call: quickSub, NoFields: true}
+	viaType     = vm.QuickWay{Call: quickType, NoFields: true}
+	viaUpper    = vm.QuickWay{Call: quickUpper, NoFields: true}
 
-	viaAbs   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Abs) }}
-	viaCeil  = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Ceil) }}
-	viaCos   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Cos) }}
-	viaExp   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Exp) }}
-	viaFloor = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Floor) }}
-	viaLog   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Log) }}
-	viaSin   = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Sin) }}
-	viaSqrt  = vm.QuickWay{Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Sqrt) }}
+	viaAbs   = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Abs) }}
+	viaCeil  = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Ceil) }}
+	viaCos   = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Cos) }}
+	viaExp   = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Exp) }}
+	viaFloor = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Floor) }}
+	viaLog   = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Log) }}
+	viaSin   = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Sin) }}
+	viaSqrt  = vm.QuickWay{NoFields: true, Call: func(m *vm.Machine, args, results []lua.LValue) int { return quickMath(m, args, results, math.Sqrt) }}
 )
 
 func quickMath(m *vm.Machine, args, results []lua.LValue, f func(float64) float64) int {

@@ -13,14 +13,14 @@ func (lib *Library) openString(L *lua.LState) {
 	t := vm.NewTable(17)
 	lib.register(L, lua.LString("string"), t)
 	vm.Define(L, t, []vm.Named{
-		{Name: lua.LString("byte"), Fn: lib.strByte, Quick: &viaByte}, {Name: lua.LString("char"), Fn: lib.strChar},
+		{Name: lua.LString("byte"), Fn: lib.strByte, Quick: &viaByte}, {Name: lua.LString("char"), Fn: lib.strChar, NoFields: true},
 		{Name: lua.LString("dump"), Fn: lib.strDump}, {Name: lua.LString("find"), Fn: lib.strFind, Quick: &viaFind},
-		{Name: lua.LString("format"), Fn: lib.strFormat}, {Name: lua.LString("gmatch"), Fn: lib.strGmatch},
-		{Name: lua.LString("gsub"), Fn: lib.strGsub}, {Name: lua.LString("len"), Fn: lib.strLen, Quick: &viaLen},
-		{Name: lua.LString("lower"), Fn: lib.strLower, Quick: &viaLower}, {Name: lua.LString("match"), Fn: lib.strMatch},
-		{Name: lua.LString("rep"), Fn: lib.strRep}, {Name: lua.LString("reverse"), Fn: lib.strReverse},
-		{Name: lua.LString("split"), Fn: lib.strSplit}, {Name: lua.LString("sub"), Fn: lib.strSub, Quick: &viaSub},
-		{Name: lua.LString("trim"), Fn: lib.strTrim}, {Name: lua.LString("upper"), Fn: lib.strUpper, Quick: &viaUpper},
+		{Name: lua.LString("format"), Fn: lib.strFormat, NoFields: true}, {Name: lua.LString("gmatch"), Fn: lib.strGmatch, NoFields: true},
+		{Name: lua.LString("gsub"), Fn: lib.strGsub, NoFields: true}, {Name: lua.LString("len"), Fn: lib.strLen, Quick: &viaLen},
+		{Name: lua.LString("lower"), Fn: lib.strLower, Quick: &viaLower}, {Name: lua.LString("match"), Fn: lib.strMatch, NoFields: true},
+		{Name: lua.LString("rep"), Fn: lib.strRep, NoFields: true}, {Name: lua.LString("reverse"), Fn: lib.strReverse, NoFields: true},
+		{Name: lua.LString("split"), Fn: lib.strSplit, NoFields: true}, {Name: lua.LString("sub"), Fn: lib.strSub, Quick: &viaSub},
+		{Name: lua.LString("trim"), Fn: lib.strTrim, NoFields: true}, {Name: lua.LString("upper"), Fn: lib.strUpper, Quick: &viaUpper},
 	})
 	vm.SetNamed(t, lua.LString("gfind"), t.RawGetString("gmatch")) // its name in Lua 5.0
 	mt := vm.NewTable(1)
@@ -286,7 +286,7 @@ func (lib *Library) strGmatch(L *lua.LState) int {
 	if vm.Limited(L) {
 		held = []lua.LValue{L.Get(1), &lua.LUserData{Value: pat, Metatable: lua.LNil}}
 	}
-	L.Push(L.NewClosure(func(L *lua.LState) int {
+	iterate := L.NewClosure(func(L *lua.LState) int {
 		if from > len(s) {
 			return 0
 		}
@@ -303,7 +303,11 @@ func (lib *Library) strGmatch(L *lua.LState) int {
 		}
 		lib.done(m)
 		return n
-	}, held...))
+	}, held...)
+	if held == nil {
+		vm.NoFields(iterate)
+	}
+	L.Push(iterate)
 	return 1
 }
 

@@ -12,11 +12,11 @@ import (
 
 func (lib *Library) openTable(t *lua.LTable) {
 	vm.Define(lib.m.State(), t, []vm.Named{
-		{Name: lua.LString("concat"), Fn: lib.tabConcat}, {Name: lua.LString("foreach"), Fn: tabForeach},
-		{Name: lua.LString("foreachi"), Fn: tabForeachi}, {Name: lua.LString("getn"), Fn: tabGetn},
+		{Name: lua.LString("concat"), Fn: lib.tabConcat, NoFields: true}, {Name: lua.LString("foreach"), Fn: tabForeach},
+		{Name: lua.LString("foreachi"), Fn: tabForeachi}, {Name: lua.LString("getn"), Fn: tabGetn, NoFields: true},
 		{Name: lua.LString("insert"), Fn: tabInsert, Quick: &viaInsert}, {Name: lua.LString("maxn"), Fn: tabMaxn},
-		{Name: lua.LString("pack"), Fn: tabPack}, {Name: lua.LString("remove"), Fn: tabRemove}, {Name: lua.LString("setn"), Fn: tabSetn},
-		{Name: lua.LString("sort"), Fn: tabSort},
+		{Name: lua.LString("pack"), Fn: tabPack}, {Name: lua.LString("remove"), Fn: tabRemove, NoFields: true}, {Name: lua.LString("setn"), Fn: tabSetn},
+		{Name: lua.LString("sort"), Fn: tabSort, NoFields: true},
 	})
 	vm.SetNamed(t, lua.LString("unpack"), lib.unpack)
 }

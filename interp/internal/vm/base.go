@@ -9,8 +9,8 @@ import (
 // Base are what looks at the stack: pcall, xpcall, error, getfenv and setfenv.
 func Base() []Named {
 	return []Named{
-		{Name: lua.LString("error"), Fn: raiseError}, {Name: lua.LString("getfenv"), Fn: getfenv}, {Name: lua.LString("pcall"), Fn: pcall},
-		{Name: lua.LString("setfenv"), Fn: setfenv}, {Name: lua.LString("xpcall"), Fn: xpcall},
+		{Name: lua.LString("error"), Fn: raiseError, NoFields: true}, {Name: lua.LString("getfenv"), Fn: getfenv}, {Name: lua.LString("pcall"), Fn: pcall, NoFields: true},
+		{Name: lua.LString("setfenv"), Fn: setfenv}, {Name: lua.LString("xpcall"), Fn: xpcall, NoFields: true},
 	}
 }
 

@@ -239,6 +239,21 @@ func (c *fieldCache) aged() {
 	}
 }
 
+// agedBy is aged where fn has run, or what has called Lua if that is nil, unless fn is known to do neither.
+func (m *Machine) agedBy(fn *lua.LFunction) {
+	if fn == nil || !fn.IsG || !m.fieldsStay(fn) {
+		m.cache.aged()
+	}
+}
+
+// function is the frame's, nil for none.
+func (cf *callFrame) function() *lua.LFunction {
+	if cf == nil {
+		return nil
+	}
+	return cf.Fn
+}
+
 // shared is called when a field is read from a map.
 func (c *fieldCache) shared() { c.owned = places{} }
 

@@ -149,6 +149,63 @@ func TestFields(t *testing.T) {
 	}
 }
 
+// Functions of the library that leave fields alone let what is remembered of them stay, but not what they call, be it stopped by an error.
+func TestFieldsBelow(t *testing.T) {
+	m, _ := newMachine(t, Config{})
+	L := m.State()
+	for _, f := range Base() {
+		L.SetGlobal(string(f.Name.(lua.LString)), NewNamed(L, f))
+	}
+	co := L.NewTable()
+	OpenCoroutine(m, co)
+	L.SetGlobal("coroutine", co)
+	L.SetGlobal("hostset", L.NewFunction(func(L *lua.LState) int {
+		L.CheckTable(1).RawSetString(L.CheckString(2), L.Get(3))
+		if L.GetTop() > 3 {
+			L.RaiseError("after it was set")
+		}
+		return 0
+	}))
+	L.SetGlobal("below", L.NewFunction(func(L *lua.LState) int { // calls its argument on Go's stack
+		L.Push(L.Get(1))
+		L.Call(0, 0)
+		return 0
+	}))
+	L.SetGlobal("below2", NewNamed(L, Named{NoFields: true, Fn: func(L *lua.LState) int {
+		L.Push(Call2(L, L.Get(1), lua.LNil, lua.LNil))
+		return 1
+	}}))
+	const hot = `local o = { x = 1000.5 } local function get() return o.x end for i = 1, 300 do get() end `
+	for _, src := range []string{
+		`hostset(o, "x", 7)`,
+		`pcall(hostset, o, "x", 7)`,
+		`pcall(hostset, o, "x", 7, true)`,
+		`pcall(function() hostset(o, "x", 7, true) end)`,
+		`xpcall(function() hostset(o, "x", 7, true) end, function() return get() end)`,
+		`xpcall(function() error("e") end, function() hostset(o, "x", 7) end)`,
+		`below(function() pcall(hostset, o, "x", 7, true) end)`,
+		`below(function() pcall(function() hostset(o, "x", 7, true) end) end)`,
+		`below(function() pcall(function() below(function() hostset(o, "x", 7, true) end) end) end)`,
+		`below2(function() return get() end) below2(function() pcall(hostset, o, "x", 7, true) end)`,
+		`below2(function() hostset(o, "x", 7) end)`,
+		`coroutine.wrap(function() hostset(o, "x", 7) coroutine.yield() end)()`,
+		`coroutine.wrap(function() pcall(hostset, o, "x", 7, true) coroutine.yield() end)()`,
+		`pcall(coroutine.wrap(function() hostset(o, "x", 7, true) end))`,
+		`local c = coroutine.wrap(function() coroutine.yield() o.x = 7 end) c() get() c()`,
+		`local mt = setmetatable({}, { __index = function(_, k) hostset(o, "x", 7) return k end }) get() local _ = mt.y`,
+		`local mt = setmetatable({}, { __lt = function(a, b) hostset(o, "x", 7) return true end, __concat = hostset }) get() local _ = mt < mt`,
+		`local mt = setmetatable({}, { __call = hostset }) pcall(mt, "x", 7) pcall(hostset, o, "x", 7)`,
+		`for _ in function(_, c) if not c then hostset(o, "x", 7) return 1 end end do end`,
+	} {
+		for range 2 {
+			vals, err := runOn(m, 100, hot+src+` local a = get() for i = 1, 3 do o.x = o.x + 1 end return a, get()`)
+			if err != nil || fmt.Sprint(vals) != "[7 10]" {
+				t.Errorf("%s: %v %v", src, vals, err)
+			}
+		}
+	}
+}
+
 // A field shows what was done to tables since it was read last.
 func TestFieldsSeen(t *testing.T) {
 	const hot = `local o = { x = 1000.5 } local function get() return o.x end for i = 1, 300 do get() end `

@@ -126,6 +126,7 @@ func protected(L *lua.LState, nargs int, trace bool, handler lua.LValue) (err er
 		if _, ok := p.(discarding); ok {
 			panic(p)
 		}
+		th.m.cache.aged()
 		err = th.caught(p, trace, handler)
 		th.closeUpvalues(base)
 		th.stack.cut(sp)
@@ -193,7 +194,7 @@ func (th *Thread) callFromGo(cf *callFrame, fn *lua.LFunction, at, nargs int) {
 	}
 	th.step()
 	th.goCalls++
-	th.m.cache.aged()
+	th.m.agedBy(cf.function())
 	th.callLua(cf, fn, at, nargs, lua.MultRet)
 	th.execute(in(&th.l).currentFrame)
 	th.goCalls--

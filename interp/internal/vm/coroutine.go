@@ -366,9 +366,9 @@ func StatusOf(L *lua.LState) string {
 // OpenCoroutine fills the table coroutine.
 func OpenCoroutine(m *Machine, t *lua.LTable) {
 	Define(m.root, t, []Named{
-		{Name: lua.LString("create"), Fn: m.coCreate}, {Name: lua.LString("resume"), Fn: m.coResume}, {Name: lua.LString("wrap"), Fn: m.coWrap},
-		{Name: lua.LString("yield"), Fn: m.coYield}, {Name: lua.LString("status"), Fn: coStatus}, {Name: lua.LString("running"), Fn: coRunning},
-		{Name: lua.LString("isyieldable"), Fn: coIsyieldable}, {Name: lua.LString("close"), Fn: m.coClose},
+		{Name: lua.LString("create"), Fn: m.coCreate, NoFields: true}, {Name: lua.LString("resume"), Fn: m.coResume, NoFields: true}, {Name: lua.LString("wrap"), Fn: m.coWrap, NoFields: true},
+		{Name: lua.LString("yield"), Fn: m.coYield, NoFields: true}, {Name: lua.LString("status"), Fn: coStatus, NoFields: true}, {Name: lua.LString("running"), Fn: coRunning, NoFields: true},
+		{Name: lua.LString("isyieldable"), Fn: coIsyieldable, NoFields: true}, {Name: lua.LString("close"), Fn: m.coClose, NoFields: true},
 	})
 }
 

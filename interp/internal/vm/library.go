@@ -10,6 +10,8 @@ type Named struct {
 	Fn    lua.LGFunction
 	Quick *QuickWay  // of Fn, or nil
 	Value lua.LValue // where there is no Fn; nil: it is not there
+	// NoFields says that NoFields is known of it, which has no Quick that says so.
+	NoFields bool
 }
 
 // Define puts entries into a table, in their order. The functions are made at once: to make a library's one by one costs three times as
@@ -45,6 +47,8 @@ func function(L *lua.LState, f *Named) lua.LFunction {
 	fn := lua.LFunction{IsG: true, Env: L.Env, GFunction: f.Fn}
 	if f.Quick != nil {
 		fn.Proto = &f.Quick.proto
+	} else if f.NoFields {
+		NoFields(&fn)
 	}
 	return fn
 }

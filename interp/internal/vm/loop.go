@@ -603,6 +603,9 @@ load: // a frame begins, or goes on
 				A, n := argA(inst), argC(inst)
 				// The results go above the arguments, where the call would have been.
 				got := q.Call(m, R[A+1:A+3], R[A+3:A+3+n])
+				if !q.NoFields {
+					m.cache.aged()
+				}
 				if got >= 0 {
 					for i := uint32(got); i < n; i++ {
 						R[(A+3+i)&0xff] = lua.LNil

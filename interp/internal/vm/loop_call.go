@@ -27,15 +27,17 @@ func enterLoop(L *lua.LState, base *callFrame) {
 		if !done { // an error, which LState.PCall may stop: it knows nothing of these
 			th.closeUpvalues(at)
 			th.goCalls = goCalls
+			th.m.cache.aged()
 		}
 	}()
 	th.goCalls++
 	th.room()
-	th.m.cache.aged()
+	th.m.agedBy(cf.Parent.function())
 	if cf.Fn.IsG {
 		th.unfill()
-		n := cf.Fn.GFunction(L)
-		th.m.cache.aged()
+		fn := cf.Fn
+		n := fn.GFunction(L)
+		th.m.agedBy(fn)
 		if n < 0 { // LState.Yield
 			th.errorf("attempt to yield across a function of Go: use coroutine.yield")
 		}
@@ -106,7 +108,7 @@ func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
 // Call2 calls fn with two arguments for one result from a Go function that runs on L: LState.Call, but faster.
 func Call2(L *lua.LState, fn, a, b lua.LValue) lua.LValue {
 	if th := ThreadOf(L); th != nil {
-		th.m.cache.aged()
+		th.m.agedBy(in(L).currentFrame.function())
 		return th.call2(fn, a, b)
 	}
 	L.Push(fn)
@@ -152,7 +154,7 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 		th.m.lookBefore()
 	}
 	n := fn.GFunction(&th.l)
-	th.m.cache.aged()
+	th.m.agedBy(fn)
 	if th.m.sample != nil && n >= 0 && th.m.poked.Load() {
 		th.m.sample()
 	}

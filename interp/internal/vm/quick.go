@@ -16,18 +16,36 @@ type Quick func(m *Machine, args, results []lua.LValue) int
 // QuickWay is how a function in Go has its Quick with it: in a field that is nil otherwise. It is not written to, so that the
 // functions of all runtimes share it.
 type QuickWay struct {
-	proto lua.FunctionProto
-	Call  Quick
+	proto    lua.FunctionProto
+	Call     Quick
+	NoFields bool // see NoFields
 }
 
 // Of makes it the second way into fn, which is new.
 func (w *QuickWay) Of(fn *lua.LFunction) { fn.Proto = &w.proto }
 
+// noFields are the upvalues of the functions that have none and of which NoFields is known.
+var noFields [1]*lua.Upvalue
+
+// NoFields says of fn, a new function in Go without upvalues, that it neither writes to fields of tables, nor keeps or returns what it reads
+// from one, but by way of this package with a state or machine: what is remembered of fields stays true, see fieldCache. It returns fn.
+func NoFields(fn *lua.LFunction) *lua.LFunction {
+	fn.Upvalues = noFields[:0:0]
+	return fn
+}
+
+// fieldsStay reports whether NoFields is known of a function in Go.
+func (m *Machine) fieldsStay(fn *lua.LFunction) bool {
+	return unsafe.SliceData(fn.Upvalues) == &noFields[0] || fn.Proto != nil && (*QuickWay)(unsafe.Pointer(fn.Proto)).NoFields ||
+		m.wrapped != nil && *(*unsafe.Pointer)(unsafe.Pointer(&fn.GFunction)) == *(*unsafe.Pointer)(unsafe.Pointer(&m.wrapped))
+}
+
 // quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top.
 //
 //go:noinline
 func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
-	if fn.Proto == nil {
+	q := (*QuickWay)(unsafe.Pointer(fn.Proto))
+	if q == nil {
 		return false
 	}
 	const some = 2 // results of an open call that are taken; no Quick has more
@@ -39,7 +57,10 @@ func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
 		th.reach(end)
 	}
 	reg := &th.reg
-	n := (*QuickWay)(unsafe.Pointer(fn.Proto)).Call(th.m, reg.array[at+1:at+1+nargs], reg.array[at:at+room])
+	n := q.Call(th.m, reg.array[at+1:at+1+nargs], reg.array[at:at+room])
+	if !q.NoFields {
+		th.m.cache.aged()
+	}
 	if n < 0 {
 		return false
 	}

@@ -400,8 +400,9 @@ func (th *Thread) continued(err error) int {
 		err = th.noted(err, trace, handler)
 		th.cut(frame+1, at)
 	}
+	fn := in(&th.l).currentFrame.function()
 	n := then(&th.l, th.reg.top-at, err, what, arg)
-	th.m.cache.aged()
+	th.m.agedBy(fn)
 	return n
 }
 

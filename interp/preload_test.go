@@ -57,6 +57,9 @@ func TestPreloadedFunctions(t *testing.T) {
 			for i = 1, 21000 do stock.works(error) end
 			print(stock.works(print, "called"))
 			table.sort({2, 1}, function() print("called") return false end)`, "called\ntrue\ncalled\n"},
+		{"failures of functions that have a second way in", `
+			print(stock.works(string.sub), stock.works(function() return (("x"):find("[")) end), stock.works(table.insert, {}, 1, 2, 3), stock.works(rawget, 1))
+			print(pcall(stock.pcall, string.sub))`, "false\tfalse\tfalse\tfalse\nfalse\tbad argument #1 to '?' (string expected, got no value)\n"},
 		{"failures at any depth", `
 			local function at(n, f) if n == 0 then return f() end local v = at(n - 1, f) return v end
 			for _, f in ipairs{function() return stock.works(nil) end, function() return stock.call(stock.works, nil) end} do

@@ -46,7 +46,7 @@ func NewNamed(L *lua.LState, f Named) *lua.LFunction {
 func function(L *lua.LState, f *Named) lua.LFunction {
 	fn := lua.LFunction{IsG: true, Env: L.Env, GFunction: f.Fn}
 	if f.Quick != nil {
-		fn.Proto = &f.Quick.proto
+		f.Quick.Of(&fn)
 	} else if f.NoFields {
 		NoFields(&fn)
 	}

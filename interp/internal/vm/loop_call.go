@@ -34,6 +34,7 @@ func enterLoop(L *lua.LState, base *callFrame) {
 	th.room()
 	th.m.agedBy(cf.Parent.function())
 	if cf.Fn.IsG {
+		cf.Pc = goPc
 		th.unfill()
 		fn := cf.Fn
 		n := fn.GFunction(L)
@@ -145,6 +146,7 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 	}
 	f := th.stack.next()
 	th.set(f, cf, fn, at, nargs, nret)
+	f.Pc = goPc
 	th.push(f)
 	th.unfill()
 	if spoiling {

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"sync"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -13,16 +14,24 @@ import (
 // the arguments must be read before more than the first is written.
 type Quick func(m *Machine, args, results []lua.LValue) int
 
-// QuickWay is how a function in Go has its Quick with it: in a field that is nil otherwise. It is not written to, so that the
-// functions of all runtimes share it.
+// QuickWay is how a function in Go has its Quick with it: in a field that is nil otherwise. It is not written to once it has a function, so
+// that the functions of all runtimes share it.
 type QuickWay struct {
 	proto    lua.FunctionProto
+	once     sync.Once
 	Call     Quick
 	NoFields bool // see NoFields
 }
 
-// Of makes it the second way into fn, which is new.
-func (w *QuickWay) Of(fn *lua.LFunction) { fn.Proto = &w.proto }
+// Of makes it the second way into fn, which is new. gopher-lua's own traces take what has a prototype for a function of Lua, and look for
+// the line of its last instruction: it has one, see goPc.
+func (w *QuickWay) Of(fn *lua.LFunction) {
+	w.once.Do(func() { w.proto.SourceName, w.proto.DbgSourcePositions = "[G]", make([]int, goPc) })
+	fn.Proto = &w.proto
+}
+
+// goPc is the Pc of a frame of a function in Go.
+const goPc = 1
 
 // noFields are the upvalues of the functions that have none and of which NoFields is known.
 var noFields [1]*lua.Upvalue

@@ -248,6 +248,38 @@ print(select(2, pcall(remote.result, id)).kind, pcall(wait_for, function() remot
 	}
 }
 
+// A worker bounds what each job may use, whatever the job's own options say, and takes the next one.
+func TestWorkerLimits(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0)
+	w := p.worker(url, "--jobs", "1", "--memory", "20MB", "--timeout", "0.3", "--limits", "tasks=50")
+	out := p.run("--cluster", url, p.file("job.lua", `
+local function try(job, opts)
+	opts = opts or {}
+	opts.attempts = 1
+	local ok, err = pcall(remote.map, { 1 }, job, opts)
+	print(ok, ok and err[1] or err.kind, not ok and err.worker ~= nil)
+end
+try(function() local t = {} for i = 1, 1e7 do t[i] = ("x"):rep(100) .. i end end)
+try(function() return ("x"):rep(30e6) end)
+try(function() sleep(1000) end)
+try(function() while true do end end, { timeout = 100 })
+try(function() pcall(sleep, 1000) while true do end end)
+try(function() for i = 1, 100 do spawn(sleep, 1000) end end)
+try(function() local t = {} for i = 1, 1e4 do t[i] = i end return #t end)
+`))
+	equal(t, out, "false\tlimit\ttrue\nfalse\tlimit\ttrue\nfalse\ttimeout\ttrue\nfalse\ttimeout\ttrue\nfalse\ttimeout\ttrue\nfalse\tlimit\ttrue\ntrue\t10000\tfalse\n")
+	select {
+	case <-w.ended:
+		t.Error("the worker has ended")
+	default:
+	}
+	for _, args := range [][]string{{"--memory", "no"}, {"--memory", "1"}, {"--timeout", "0"}, {"--jobs", "0"}, {"--limits", "memory"}, {"--fs", p.dir}} {
+		if c := p.start(append([]string{"worker", "--cluster", url}, args...)...); c.status() != statusWrongUsage || !strings.Contains(c.errs.String(), args[0]) {
+			t.Errorf("%q: status %d, %s", args, c.status(), c.errs.String())
+		}
+	}
+}
+
 // Somebody without the token is refused at once, and is told why.
 func TestTokens(t *testing.T) {
 	p, url, _, _ := newCluster(t, 0)

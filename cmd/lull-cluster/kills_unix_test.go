@@ -308,14 +308,14 @@ print("got", unpack(list))`, filepath.Join(p.dir, "go"))))
 }
 
 // stress has everything be killed all the time while jobs run, and all of them end.
-func stress(t *testing.T, jobs int, each time.Duration) {
+func stress(t *testing.T, jobs int, options string, each time.Duration) {
 	p := newPlace(t)
 	server, url := p.server("--lost", lost)
 	script := p.file("job.lua", fmt.Sprintf(`
 local t = {} for i = 1, %d do t[i] = i end
-local list = remote.map(t, function(n) if n %% 10 == 0 then sleep(0.01) end return n * 2 end, { id = "stress", attempts = 1000 })
+local list = remote.map(t, function(n) if n %% 10 == 0 then sleep(0.01) end return n * 2 end, { id = "stress", attempts = 1000%s })
 for i = 1, list.n do assert(list[i] == i * 2) end
-print("got", list.n)`, jobs))
+print("got", list.n)`, jobs, options))
 	var mu sync.Mutex
 	caller := p.start("--cluster", url, script)
 	var workers []*proc
@@ -364,8 +364,10 @@ print("got", list.n)`, jobs))
 // TestStress is a minute, or more, where LULL_STRESS says how many jobs; else a moment.
 func TestStress(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("LULL_STRESS")); err == nil {
-		stress(t, n, time.Second)
+		stress(t, n, "", time.Second)
+		stress(t, n/10, ", limit = 3", time.Second)
 		return
 	}
-	stress(t, 3000, 300*time.Millisecond)
+	stress(t, 3000, "", 300*time.Millisecond)
+	stress(t, 1000, ", limit = 3", 300*time.Millisecond)
 }

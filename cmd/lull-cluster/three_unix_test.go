@@ -60,7 +60,8 @@ local t = {} for i = 1, 300 do t[i] = i end
 local list = remote.map(t, function(n) if n == 50 then print("some") end sleep(0.01) return n end, { attempts = 99 })
 local sum = 0 for i, v in ipairs(list) do assert(v == i) sum = sum + v end
 print("sum", sum, list.n)
-print("submitted", remote.result(remote.submit(function(n) return n end, "too")))`))
+print("submitted", remote.result(remote.submit(function(n) return n end, "too")))
+print("limited", remote.map({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, function(n) return n end, { limit = 2, attempts = 99 }).n)`))
 	nc, err := nats.Connect(url)
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +89,7 @@ print("submitted", remote.result(remote.submit(function(n) return n end, "too"))
 	servers[i] = start(i)
 	servers[i].waitLine("listens at")
 	script.waitLine("submitted\ttoo")
+	script.waitLine("limited\t10")
 	if s := script.status(); s != 0 {
 		t.Errorf("status %d", s)
 	}

@@ -93,7 +93,7 @@ func (q *Queue) full() bool { return q.max > 0 && q.size()+q.places >= q.max }
 func (q *Queue) add(v interp.Value) {
 	q.seq++
 	it := item{v, q.seq}
-	if q.hand(it) {
+	if q.getters.Len() > 0 && q.hand(it) {
 		q.admit() // the place is free again
 		return
 	}
@@ -114,7 +114,9 @@ func (q *Queue) takeItem() item {
 		from = &q.back
 	}
 	it := from.pop()
-	q.admit()
+	if q.putters.Len() > 0 {
+		q.admit()
+	}
 	return it
 }
 

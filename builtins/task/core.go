@@ -40,7 +40,14 @@ func spawn(c *interp.Call) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.Spawn(x, c.Rest(2)...)
+	var args []interp.Value
+	switch n := c.Len(); {
+	case n == 2:
+		args = []interp.Value{c.Arg(2)} // which needs no allocation
+	case n > 2:
+		args = c.Rest(2)
+	}
+	t, err := c.Spawn(x, args...)
 	if err != nil {
 		return err
 	}

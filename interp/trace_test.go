@@ -457,31 +457,38 @@ func TestSample(t *testing.T) {
 	const each = 300 * time.Millisecond
 	rt := newRuntime(t, interp.WithFunc("hold", func(*interp.Call) error { time.Sleep(each); return nil }),
 		interp.WithFunc("clock", func() float64 { return float64(time.Now().UnixNano()) / 1e9 }))
-	spent := map[string]time.Duration{}
-	stop, err := rt.Sample(t.Context(), func(s interp.Sample) {
-		name := s.Frames[0].Func
-		if len(s.Frames) > 1 && name == "function 'clock'" {
-			name = s.Frames[1].Func
+	var spent map[string]time.Duration
+	var far string
+	for try := 1; try == 1 || far != "" && try <= 5; try++ { // a machine that has other things to do looks less often, now at one and now at the other
+		spent, far = map[string]time.Duration{}, ""
+		stop, err := rt.Sample(t.Context(), func(s interp.Sample) {
+			name := s.Frames[0].Func
+			if len(s.Frames) > 1 && name == "function 'clock'" {
+				name = s.Frames[1].Func
+			}
+			spent[name] += s.Time
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		spent[name] += s.Time
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := rt.RunString(t.Context(), "=t", `
-		local function busy() local t = clock() while clock() - t < 0.3 do for i = 1, 1e4 do end end end
-		busy() hold() busy()`); err != nil {
-		t.Fatal(err)
-	}
-	stop()
-	all := time.Duration(0)
-	for _, d := range spent {
-		all += d
-	}
-	for name, want := range map[string]float64{"function 'busy'": 2. / 3, "function 'hold'": 1. / 3} { // a busy machine looks less often, at both
-		if got := float64(spent[name]) / float64(all); got < want-0.2 || got > want+0.2 {
-			t.Errorf("%s has %.2f of all, want about %.2f; all: %v", name, got, want, spent)
+		if _, err := rt.RunString(t.Context(), "=t", `
+			local function busy() local t = clock() while clock() - t < 0.3 do for i = 1, 1e4 do end end end
+			busy() hold() busy()`); err != nil {
+			t.Fatal(err)
 		}
+		stop()
+		all := time.Duration(0)
+		for _, d := range spent {
+			all += d
+		}
+		for name, want := range map[string]float64{"function 'busy'": 2. / 3, "function 'hold'": 1. / 3} {
+			if got := float64(spent[name]) / float64(all); !(got > want-0.2 && got < want+0.2) {
+				far += fmt.Sprintf("%s has %.2f of all, want about %.2f; all: %v\n", name, got, want, spent)
+			}
+		}
+	}
+	if far != "" {
+		t.Error(far)
 	}
 	n := len(spent)
 	if _, err := rt.RunString(t.Context(), "=t", `local function after() for i = 1, 3e6 do end end after()`); err != nil || len(spent) != n {

@@ -126,7 +126,7 @@ func quickType(_ *vm.Machine, args, results []lua.LValue) int {
 	return 1
 }
 
-func quickRawget(_ *vm.Machine, args, results []lua.LValue) int {
+func quickRawget(m *vm.Machine, args, results []lua.LValue) int {
 	if len(args) != 2 {
 		return -1
 	}
@@ -134,7 +134,7 @@ func quickRawget(_ *vm.Machine, args, results []lua.LValue) int {
 	if !ok || vm.Long(args[1]) {
 		return -1
 	}
-	results[0] = vm.Get(t, args[1])
+	results[0] = m.Get(t, args[1])
 	return 1
 }
 

@@ -167,6 +167,9 @@ func (t *table) setAt(m *Machine, i int, v lua.LValue) {
 // Get is t[key] without metamethods.
 func Get(t *lua.LTable, key lua.LValue) lua.LValue { return inTable(t).get(nil, key) }
 
+// Get is Get from a Quick.
+func (m *Machine) Get(t *lua.LTable, key lua.LValue) lua.LValue { return inTable(t).get(m, key) }
+
 // RawGet is Get from a Go function that runs on L.
 func RawGet(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
 	return inTable(t).get(machineOf(L), key)

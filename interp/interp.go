@@ -66,6 +66,10 @@ func (rt *Runtime) build() error {
 	rt.vm = m
 	rt.watchSlow()
 	rt.libs = lualib.Open(m, &host{rt: rt, calls: map[*lualib.Wait]*Def{}})
+	if cfg.seeded {
+		rt.lineage = cfg.seed
+		rt.libs.Seed(cfg.seed)
+	}
 	if cfg.leftovers {
 		rt.libs.KeepUnclosed()
 	}

@@ -108,6 +108,14 @@ func WithCores(n int) Option {
 	}
 }
 
+// WithSeed has math.random give other numbers than those that every runtime begins with, and the runtime's isolates theirs after it: the same for the same seed.
+func WithSeed(seed uint64) Option {
+	return func(c *config) error {
+		c.seed, c.seeded = seed, true
+		return nil
+	}
+}
+
 func (rt *Runtime) cores() int {
 	if rt.cfg.cores > 0 {
 		return rt.cfg.cores

@@ -48,6 +48,8 @@ type config struct {
 	checkpoints    func(t *Task) // see WithCheckpoints
 	chaos          *chaos        // see WithChaos
 	cores          int           // see WithCores; 0: the default
+	seed           uint64        // see WithSeed
+	seeded         bool
 	grace          time.Duration // of what was shielded, and of what cannot be interrupted
 	cleanup        time.Duration // the most that a cleanup may ask for
 }

@@ -68,7 +68,7 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 		out.name = "" // it prints as the script does
 	}
 	defer out.end()
-	rt, err := interp.New(append(w.opts, interp.WithStdio(nil, out, out), noSteps, interp.Concurrent(interp.WithLoader(func(ctx context.Context, name string) (*interp.Program, error) {
+	rt, err := interp.New(append(w.opts, interp.WithStdio(nil, out, out), interp.WithSeed(seedOf(h.job.key())), noSteps, interp.Concurrent(interp.WithLoader(func(ctx context.Context, name string) (*interp.Program, error) {
 		hash, ok := s.modules[name]
 		if !ok {
 			return nil, fs.ErrNotExist
@@ -83,9 +83,6 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 	w.mu.Unlock()
 	_, failed := rt.RunFunc(ctx, "job", func(c *interp.Call) error {
 		*interp.Local[jobState](c) = jobState{w, h.job.id(), h.job.key(), h.attempt}
-		if err := seed(c, h.job.key()); err != nil {
-			return err
-		}
 		fn, name, err := s.functions(c)
 		if err != nil {
 			return err
@@ -182,16 +179,11 @@ func kindOf(err error) string {
 	return string(interp.KindError)
 }
 
-// seed has math.random give each job numbers of its own, the same at each attempt.
-func seed(c *interp.Call, key string) error {
-	h := fnv.New32a()
+// seedOf is what a job's math.random begins with: each job has numbers of its own, the same at each attempt.
+func seedOf(key string) uint64 {
+	h := fnv.New64a()
 	_, _ = io.WriteString(h, key) // it never fails
-	math, ok := c.Globals().Field("math").Table()
-	if !ok {
-		return nil
-	}
-	_, err := c.Call(math.Field("randomseed"), interp.Number(float64(h.Sum32())))
-	return err
+	return h.Sum64()
 }
 
 // functions are those of a batch, in a job's runtime: what it runs, and what names the job, if there is such a one.

@@ -117,7 +117,12 @@ func (b *batch) record(ctx context.Context) (known bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if was.Items != b.spec.Items || was.Alone != b.spec.Alone {
+	switch {
+	case was.Items == 0 && b.spec.Items > 0:
+		return false, interp.Errorf(interp.KindError, "'%s' is a job already, which was submitted: give the batch another id", b.id)
+	case was.Items > 0 && b.spec.Items == 0:
+		return false, interp.Errorf(interp.KindError, "'%s' is a batch of %d items already: give the job another id", b.id, was.Items)
+	case was.Items != b.spec.Items || was.Alone != b.spec.Alone:
 		return false, interp.Errorf(interp.KindError, "there is a batch '%s' of %d items already, and this one has %d: give it another id", b.id, was.Items, b.spec.Items)
 	}
 	b.spec.Limit = was.Limit // its workers go by it

@@ -38,6 +38,8 @@ print(err.traceback:match("job.lua:%d+: in [^\n]+"))
 local list, errs = TABLE.map({ 1, 2 }, function(n) if n == 2 then error("two") end return n end, { return_exceptions = true })
 print(list[1], list[2], errs[1], errs[2])
 print(pcall(TABLE.map, { 1 }, function() os.exit(3) end))
+print(pcall(TABLE.map, { 1 }, function() os.exit(0) end))
+print(pcall(TABLE.map, { 1 }, function() stop() end))
 local C = {} C.__index = C function C:twice() return 2 * self.n end
 local back = TABLE.map({ 4 }, function(n) return setmetatable({ n = n }, C) end)[1]
 print(back:twice(), getmetatable(back) == C)
@@ -60,8 +62,8 @@ print(pcall(TABLE.map, { 1 }, tostring, { progress = print }))
 		out = strings.NewReplacer("another machine", "another isolate", "the job returns", "the function returns", "remote.map: ", "map: ").Replace(out)
 		var lines []string
 		for line := range strings.Lines(out) {
-			if strings.Contains(line, "ended with status 3") {
-				line = "false ended with status 3\n"
+			if _, status, ok := strings.Cut(line, "ended with status "); ok {
+				line = "false ended with status " + status
 			}
 			lines = append(lines, line)
 		}
@@ -200,6 +202,9 @@ local ids = remote.map({ 1, 2, 3 }, function(n) return math.random() end, { id =
 local again = remote.map({ 1, 2, 3 }, function(n) error("not run again") end, { id = "seeded" })
 print(ids[1] == again[1], ids[1] ~= ids[2])
 print(pcall(remote.map, { 1 }, print, { id = "seeded" }))
+print(pcall(remote.submit, print, 1, { id = "seeded" }))
+remote.submit(print, 1, { id = "alone" })
+print(pcall(remote.map, { 1 }, print, { id = "alone" }))
 print(remote.result(remote.submit(string.upper, "abc")), pcall(remote.result, "nobody"))
 local id = remote.submit(function() sleep(1000) end)
 remote.cancel(id)
@@ -208,7 +213,7 @@ print(select(2, pcall(remote.result, id)).kind, pcall(wait_for, function() remot
 	out := p.run("--cluster", url, script)
 	for i, want := range []string{
 		"7", "5", "parse\ttrue\ttrue\ttrue", "item 1 takes 1048", "1000000", "the result of job", "timed out", "true\ttrue", "there is a batch 'seeded' of 3 items already",
-		"ABC\tfalse\t", "cancelled\tfalse",
+		"'seeded' is a batch of 3 items already: give the job another id", "'alone' is a job already, which was submitted: give the batch another id", "ABC\tfalse\t", "cancelled\tfalse",
 	} {
 		line := strings.Split(out, "\n")[i]
 		if !strings.Contains(line, want) {
@@ -346,8 +351,13 @@ func TestStub(t *testing.T) {
 func TestNoServer(t *testing.T) {
 	tgt := target{url: "nats://127.0.0.1:1", patience: time.Second}
 	_, err := tgt.connect(contextOf(t), "test")
-	if err == nil || !strings.Contains(err.Error(), "nats://127.0.0.1:1 cannot be reached") {
+	if err == nil || !regexp.MustCompile("^nats://127.0.0.1:1 cannot be reached: .*refused").MatchString(err.Error()) {
 		t.Errorf("got %v", err)
+	}
+	var log safeBuffer
+	tgt = target{url: "nats://127.0.0.1:1", patience: 5 * time.Second, log: &log}
+	if _, err := tgt.connect(contextOf(t), "test"); err == nil || !regexp.MustCompile("^lull-cluster: nats://127.0.0.1:1 is not reached: .*refused: it is tried for [0-9]+s\\n$").MatchString(log.String()) {
+		t.Errorf("got %v, %q", err, log.String())
 	}
 	for url, want := range map[string]string{
 		"127.0.0.1:1": "nats://127.0.0.1:1 cannot be reached",

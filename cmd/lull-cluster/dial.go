@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // dialTime is how long it may take to connect to one address.
@@ -18,6 +21,17 @@ type dialer struct {
 	mu    sync.Mutex
 	first context.Context // nil: a connection stands
 	stops []func() bool
+	why   error // of the last failure, of which the client says no more than that no server is there
+}
+
+// reason is an error of the client's, or what has failed below it.
+func (d *dialer) reason(err error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if errors.Is(err, nats.ErrNoServers) && d.why != nil {
+		return d.why
+	}
+	return err
 }
 
 // Dial implements nats.CustomDialer.
@@ -31,6 +45,7 @@ func (d *dialer) Dial(network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(first, dialTime)
 	defer cancel()
 	c, err := d.dial(ctx, network, address)
+	d.why = err
 	if err == nil && d.first != nil {
 		d.stops = append(d.stops, context.AfterFunc(d.first, func() { c.Close() }))
 	}

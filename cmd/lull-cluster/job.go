@@ -119,6 +119,9 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 			})
 		}), vals.Get(1), index)
 	})
+	if failed == nil && data == nil { // stop, or os.exit(0)
+		failed = interp.ExitError{}
+	}
 	r.Failed = failed != nil
 	if failed != nil {
 		var cause timedOut

@@ -53,6 +53,7 @@ type target struct {
 	within    *embedded     // the server, which is in this process
 	token     string        // it wants to see
 	patience  time.Duration // to get the first connection; 0: maxPatience
+	log       io.Writer     // is told that it takes long; nil: nobody is
 }
 
 const maxPatience = 40 * time.Second
@@ -65,6 +66,7 @@ type link struct {
 	results jetstream.KeyValue
 	batches jetstream.KeyValue
 	local   *localDialer // of this machine's own cluster
+	flags   string       // how a worker connects to the same, as far as it may be told
 	where   string       // for messages
 	doubt   atomic.Int64 // how often something was not acknowledged
 	denied  atomic.Pointer[denial]
@@ -233,18 +235,30 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		if l.where, err = clusterName(t.url); err != nil {
 			return nil, err
 		}
+		l.flags = "--cluster " + l.where
+		for _, f := range []struct{ name, file string }{{"creds", t.creds}, {"token-file", t.tokenFile}, {"tls-ca", t.ca}} {
+			if f.file != "" {
+				l.flags += " --" + f.name + " " + f.file
+			}
+		}
 		opts = append(opts, more...)
 	}
 	failed := func(err error) error {
 		l.close()
 		return unreachable(l.where, err)
 	}
+	began, told := time.Now(), t.log == nil
 	for {
 		nc, err := nats.Connect(to, opts...)
 		if err == nil {
 			l.nc = nc
 			dials.stands()
 			break
+		}
+		err = dials.reason(err)
+		if !told && time.Since(began) > 2*time.Second {
+			told = true
+			fmt.Fprintf(t.log, "lull-cluster: %s is not reached: %v: it is tried for %s\n", l.where, err, time.Until(deadline).Round(time.Second))
 		}
 		if ctx.Err() != nil || time.Now().Add(time.Second).After(deadline) || refused(err) {
 			return nil, failed(err)
@@ -259,7 +273,8 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		jetstream.WithPublishAsyncErrHandler(func(jetstream.JetStream, *nats.Msg, error) { l.doubt.Add(1) })); err != nil {
 		return nil, failed(err)
 	}
-	began, silent := time.Now(), l.listens()
+	began = time.Now()
+	silent := l.listens()
 	for {
 		c, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := l.open(c)

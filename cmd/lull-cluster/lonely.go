@@ -47,11 +47,10 @@ func (l *link) waits(ctx context.Context) (lonely bool, err error) {
 	if err != nil || n > 0 || ctx.Err() != nil {
 		return false, err
 	}
-	where := l.where
 	if l.local != nil {
 		return false, nil // this process works
 	}
-	l.says(&l.saidLonely, fmt.Sprintf("no worker takes jobs of %s: start one with 'lull-cluster worker --cluster %[1]s'", where))
+	l.says(&l.saidLonely, fmt.Sprintf("no worker takes jobs of %s: start one with 'lull-cluster worker %s'", l.where, l.flags))
 	return true, l.buries(ctx)
 }
 

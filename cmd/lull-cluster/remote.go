@@ -69,6 +69,7 @@ func (cl *client) link(ctx context.Context) (*link, error) {
 		}
 		t.store = dir
 	}
+	t.log = cl.err
 	l, err := t.connect(ctx, "script "+cl.script)
 	if err != nil {
 		return nil, interp.Errorf(interp.KindIO, "%w", err)

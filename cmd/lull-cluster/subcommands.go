@@ -292,6 +292,7 @@ func runWorker(args []string, stdout, stderr io.Writer) int {
 		}
 	}()
 	name := workerName()
+	t.log = stderr
 	l, err := t.connect(ctx, "worker "+name)
 	close(ready)
 	if err != nil {
@@ -396,6 +397,7 @@ func runStatus(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	t.patience, t.log = 10*time.Second, stderr // who looks is not there to wait
 	l, err := t.connect(ctx, "status")
 	if err != nil {
 		return complain(stderr, "status", err, statusFailed)

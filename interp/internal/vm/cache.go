@@ -241,7 +241,7 @@ func (c *fieldCache) aged() {
 
 // agedBy is aged where fn has run, or what has called Lua if that is nil, unless fn is known to do neither.
 func (m *Machine) agedBy(fn *lua.LFunction) {
-	if fn == nil || !fn.IsG || !m.fieldsStay(fn) {
+	if m.cache.fieldEntries != nil && (fn == nil || !fn.IsG || !m.fieldsStay(fn)) {
 		m.cache.aged()
 	}
 }
@@ -259,10 +259,10 @@ func (c *fieldCache) shared() { c.owned = places{} }
 
 // drop lets go of what the cache holds.
 func (c *fieldCache) drop() {
-	c.aged()
 	if c.fieldEntries == nil {
 		return
 	}
+	c.aged()
 	for i, s := range c.used {
 		for ; s != 0; s &= s - 1 {
 			c.fields[i<<6+bits.TrailingZeros64(s)] = cachedField{}

@@ -35,7 +35,7 @@ func checkFiles(p *process, args []string) int {
 	flags := flag.NewFlagSet("lull check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "")
-	o := &options{check: true}
+	o := &options{with: p.with, check: true}
 	err := flags.Parse(args)
 	for err == nil && flags.NArg() > 0 { // a flag may stand behind a name
 		o.rest = append(o.rest, flags.Arg(0))

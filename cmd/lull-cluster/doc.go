@@ -35,7 +35,8 @@
 // # What may happen
 //
 // A worker tells the server of its jobs every 5 s; one that has not been heard of for 15 s (server --lost) has lost them, and they are another's; one whose
-// connection closes without a good-bye has after 3 s, where the server is lull-cluster's: at another NATS nobody sees that, and its lease decides. It may be at work on
+// connection closes without a good-bye has after 3 s, where the server is lull-cluster's: at another NATS nobody sees that, and its lease decides. Jobs
+// that it had not begun are no attempts then, but are where the lease decides. It may be at work on
 // them still: a job runs at least once. The first result that is recorded is the result. Told to stop (SIGTERM), a worker takes no more jobs, gives those
 // that run its grace, and gives back what is left, which is no attempt.
 //

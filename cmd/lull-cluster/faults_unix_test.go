@@ -380,3 +380,18 @@ print("killed", list.n, list[10])`, p.dir+"/go")))
 		t.Errorf("status %d: %s", s, script.errs.String())
 	}
 }
+
+// A job that a worker had fetched, and not begun, does not end with it.
+func TestFetchedAhead(t *testing.T) {
+	p, url, _, _ := newCluster(t, 0, "--lost", "1h")
+	script := p.start("--cluster", url, p.file("job.lua", `
+local items = {} for i = 1, 100 do items[i] = i end
+local list, errs = remote.map(items, function(n) if n == 50 then print("stuck") sleep(1000) end return n end, { attempts = 1, return_exceptions = true })
+local failed = 0 for _ in pairs(errs) do failed = failed + 1 end
+print("got", failed, errs[50].kind)`))
+	first := p.worker(url, "--jobs", "1")
+	first.waitLine("stuck")
+	first.kill()
+	p.worker(url)
+	script.waitLine("got\t[1-4]\tlost") // those that had ended, and were not recorded yet, are lost with it, too
+}

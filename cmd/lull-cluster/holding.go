@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -26,25 +27,42 @@ const (
 
 // holding is what a worker says of the jobs that it holds.
 type holding struct {
-	Worker string   `json:"worker"` // its instance
-	Server string   `json:"server"` // at the other end of its connection
-	Conn   uint64   `json:"conn"`   // which one it is there
-	Whole  bool     `json:"whole,omitempty"`
-	Held   []string `json:"held"` // where their messages are acknowledged
+	Worker string `json:"worker"` // its instance
+	Server string `json:"server"` // at the other end of its connection
+	Conn   uint64 `json:"conn"`   // which one it is there
+	Whole  bool   `json:"whole,omitempty"`
+	Held   []hold `json:"held"`
+}
+
+// hold is a job that a worker has.
+type hold struct {
+	Reply   string `json:"reply"` // where its message is acknowledged
+	Seq     uint64 `json:"seq"`   // its message's in the stream
+	Attempt int    `json:"attempt"`
+	Lost    bool   `json:"lost,omitempty"`  // an attempt has ended with its worker
+	Begun   bool   `json:"begun,omitempty"` // it runs; else the worker's end was none of its doing, and is no attempt
+}
+
+func (h *held) hold() hold {
+	x := hold{Reply: h.msg.Reply(), Attempt: h.attempt, Lost: h.lost, Begun: h.running}
+	if meta, err := h.msg.Metadata(); err == nil {
+		x.Seq = meta.Sequence.Stream
+	}
+	return x
 }
 
 // holds tells of one more job, or of all where there is none.
 func (w *worker) holds(one *held) {
-	var all []string
+	var all []hold
+	w.mu.Lock()
 	if one != nil {
-		all = []string{one.msg.Reply()}
+		all = append(all, one.hold())
 	} else {
-		w.mu.Lock()
 		for h := range w.held {
-			all = append(all, h.msg.Reply())
+			all = append(all, h.hold())
 		}
-		w.mu.Unlock()
 	}
+	w.mu.Unlock()
 	x := holding{Worker: w.instance, Server: w.l.nc.ConnectedServerId(), Whole: one == nil}
 	x.Conn, _ = w.l.nc.GetClientID() // not connected: the next heartbeat tells
 	const some = 2000                // in a message
@@ -80,9 +98,9 @@ func (w *worker) learns(m *nats.Msg) {
 // peer is a worker as a monitor knows it.
 type peer struct {
 	conn  uint64
-	gone  time.Time           // since when it has no connection; zero: it has one
-	held  map[string]struct{} // where to acknowledge them
-	given map[string]struct{} // those that are another's since
+	gone  time.Time       // since when it has no connection; zero: it has one
+	held  map[string]hold // by where to acknowledge them
+	given map[string]hold // those that are another's since
 }
 
 // hears is told what a worker holds.
@@ -98,7 +116,7 @@ func (m *monitor) hears(msg *nats.Msg) {
 		if x.Server != m.e.id() || len(m.peers) >= maxPeers {
 			return // another monitor's
 		}
-		p = &peer{held: map[string]struct{}{}}
+		p = &peer{held: map[string]hold{}}
 		m.peers[x.Worker] = p
 	}
 	if len(p.given) > 0 {
@@ -113,15 +131,15 @@ func (m *monitor) hears(msg *nats.Msg) {
 		clear(p.held)
 		p.given = nil // it knows
 	}
-	for _, reply := range x.Held {
-		if _, given := p.given[reply]; !given && strings.HasPrefix(reply, "$JS.ACK.") && len(p.held) < maxHeld {
-			p.held[reply] = struct{}{}
+	for _, h := range x.Held {
+		if _, given := p.given[h.Reply]; !given && strings.HasPrefix(h.Reply, "$JS.ACK.") && len(p.held) < maxHeld {
+			p.held[h.Reply] = h
 		}
 	}
 }
 
 // tells tells a worker that is back which of its jobs are another's.
-func (m *monitor) tells(worker string, given map[string]struct{}) {
+func (m *monitor) tells(worker string, given map[string]hold) {
 	var all []string
 	for reply := range given {
 		all = append(all, reply)
@@ -137,7 +155,7 @@ func (m *monitor) tells(worker string, given map[string]struct{}) {
 }
 
 // losses gives the jobs of workers that have gone to others.
-func (m *monitor) losses(now time.Time) {
+func (m *monitor) losses(ctx context.Context, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for name, p := range m.peers {
@@ -150,10 +168,46 @@ func (m *monitor) losses(now time.Time) {
 			delete(m.peers, name)
 		case now.Sub(p.gone) > maxGone && len(p.held) > 0:
 			m.say("a worker's connection has closed without a good-bye: its jobs are others' (%d)", len(p.held))
-			for reply := range p.held {
-				_ = m.nc.Publish(reply, []byte("-NAK")) // lost: the lease decides
-			}
-			p.given, p.held = p.held, map[string]struct{}{}
+			given := p.held
+			p.given, p.held = given, map[string]hold{}
+			m.wg.Go(func() {
+				ctx, cancel := context.WithTimeout(ctx, time.Minute)
+				defer cancel()
+				for _, h := range given {
+					if h.Begun || m.returns(ctx, h) != nil {
+						_ = m.nc.Publish(h.Reply, []byte("-NAK")) // lost: the lease decides
+					}
+				}
+			})
 		}
 	}
+}
+
+// returns puts a job that its worker had not begun into the queue again, as often tried as before.
+func (m *monitor) returns(ctx context.Context, h hold) error {
+	jobs, err := m.js.Stream(ctx, jobsStream)
+	if err != nil {
+		return err
+	}
+	msg, err := jobs.GetMsg(ctx, h.Seq)
+	if err != nil {
+		return err
+	}
+	var next job
+	item, err := decode(msg.Data, &next)
+	if err != nil {
+		return err
+	}
+	next.Used, next.Lost, next.Ready = h.Attempt-1, h.Lost, 0
+	b, err := encode(&next, item)
+	if err != nil {
+		return err
+	}
+	if err := next.check(); err != nil {
+		return err
+	}
+	if _, err := m.js.Publish(ctx, msg.Subject, b); err != nil {
+		return err
+	}
+	return m.nc.Publish(h.Reply, []byte("+ACK")) // lost: it runs twice, and has one result
 }

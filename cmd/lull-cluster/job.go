@@ -81,6 +81,7 @@ func (w *worker) run(h *held, s *batchSpec) (r result, data []byte) {
 	w.mu.Lock()
 	h.rt = rt
 	w.mu.Unlock()
+	<-h.told
 	_, failed := rt.RunFunc(ctx, "job", func(c *interp.Call) error {
 		*interp.Local[jobState](c) = jobState{w, h.job.id(), h.job.key(), h.attempt}
 		fn, name, err := s.functions(c)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // monitor is a client of the server in its own process, and answers what only that process knows: whether what was acknowledged is on the disk, and what is wrong
@@ -20,6 +21,7 @@ type monitor struct {
 	store string
 	log   io.Writer // nil: nobody reads one
 	nc    *nats.Conn
+	js    jetstream.JetStream
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
 
@@ -34,7 +36,12 @@ func newMonitor(e *embedded, store, token string, log io.Writer) (*monitor, erro
 	if err != nil {
 		return nil, err
 	}
-	m := &monitor{e: e, store: store, log: log, nc: nc, peers: map[string]*peer{}}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, err
+	}
+	m := &monitor{e: e, store: store, log: log, nc: nc, js: js, peers: map[string]*peer{}}
 	if _, err := nc.Subscribe(subjHeld, m.hears); err != nil {
 		nc.Close()
 		return nil, err
@@ -60,7 +67,7 @@ func newMonitor(e *embedded, store, token string, log io.Writer) (*monitor, erro
 			case <-ctx.Done():
 				return
 			case now := <-tick.C:
-				m.losses(now)
+				m.losses(ctx, now)
 			}
 		}
 	})

@@ -68,6 +68,7 @@ type held struct {
 	cancel  context.CancelCauseFunc
 	ctx     context.Context
 	over    chan struct{} // closed when the worker has done with it
+	told    chan struct{} // closed when the monitor knows that it has begun
 	ran     func()        // closes unwound
 	unwound chan struct{} // closed when nothing of it runs any more
 }
@@ -307,6 +308,14 @@ func (w *worker) does(h *held, freed func()) {
 	w.mu.Lock()
 	h.began, h.running = time.Now(), true
 	w.mu.Unlock()
+	h.told = make(chan struct{})
+	w.wg.Go(func() { // while its runtime is made
+		defer close(h.told)
+		w.holds(h)
+		ctx, cancel := context.WithTimeout(h.ctx, time.Second)
+		defer cancel()
+		_ = w.l.nc.FlushWithContext(ctx) // late: if it ends the worker at once, that is no attempt
+	})
 	r, data := w.run(h, s)
 	freed()
 	h.ran()

@@ -231,7 +231,10 @@ func (c *fieldCache) forget(t *table, key string) {
 	}
 }
 
-// aged is called when Go code has run that may have written to tables, or have read what it keeps.
+// aged is called when Go code has run that may have written to tables, or have read what it keeps. Callers, whose frames are every
+// coroutine's below a gsub, have no room for it.
+//
+//go:noinline
 func (c *fieldCache) aged() {
 	c.age++
 	if c.some { // seldom so between two calls of Go code
@@ -240,6 +243,8 @@ func (c *fieldCache) aged() {
 }
 
 // agedBy is aged where fn has run, or what has called Lua if that is nil, unless fn is known to do neither.
+//
+//go:noinline
 func (m *Machine) agedBy(fn *lua.LFunction) {
 	if m.cache.fieldEntries != nil && (fn == nil || !fn.IsG || !m.fieldsStay(fn)) {
 		m.cache.aged()

@@ -3,7 +3,6 @@
 package lualib
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -69,10 +68,7 @@ func (q *exitQueue) watch(p *process) bool {
 	var ev unix.Kevent_t
 	unix.SetKevent(&ev, p.pid, unix.EVFILT_PROC, unix.EV_ADD|unix.EV_ONESHOT)
 	ev.Fflags = unix.NOTE_EXIT
-	if err := uninterrupted(func() error {
-		_, err := unix.Kevent(q.kq, []unix.Kevent_t{ev}, nil, nil)
-		return err
-	}); err != nil {
+	if _, err := uninterrupted(func() (int, error) { return unix.Kevent(q.kq, []unix.Kevent_t{ev}, nil, nil) }); err != nil {
 		if first {
 			unix.Close(q.kq)
 		}
@@ -89,11 +85,7 @@ func (q *exitQueue) watch(p *process) bool {
 func (q *exitQueue) read(kq int) {
 	events := make([]unix.Kevent_t, 64)
 	for {
-		var n int
-		err := uninterrupted(func() (err error) {
-			n, err = unix.Kevent(kq, nil, events, nil)
-			return err
-		})
+		n, err := uninterrupted(func() (int, error) { return unix.Kevent(kq, nil, events, nil) })
 		q.mu.Lock()
 		tell := func(p *process) {
 			delete(q.waiting, p.pid)
@@ -117,15 +109,6 @@ func (q *exitQueue) read(kq int) {
 		q.mu.Unlock()
 		if over {
 			return
-		}
-	}
-}
-
-// uninterrupted calls fn until no signal comes in between.
-func uninterrupted(fn func() error) error {
-	for {
-		if err := fn(); !errors.Is(err, syscall.EINTR) {
-			return err
 		}
 	}
 }

@@ -256,27 +256,35 @@ print(select(2, pcall(remote.result, id)).kind, pcall(wait_for, function() remot
 // A worker bounds what each job may use, whatever the job's own options say, and takes the next one.
 func TestWorkerLimits(t *testing.T) {
 	p, url, _, _ := newCluster(t, 0)
-	w := p.worker(url, "--jobs", "1", "--memory", "20MB", "--timeout", "0.3", "--limits", "tasks=50")
-	out := p.run("--cluster", url, p.file("job.lua", `
+	for _, tt := range []struct {
+		args      []string
+		jobs, out string
+	}{
+		{[]string{"--memory", "20MB", "--limits", "tasks=50"}, `
+try(function() local t = {} for i = 1, 1e7 do t[i] = ("x"):rep(100) .. i end end)
+try(function() return ("x"):rep(30e6) end)
+try(function() for i = 1, 100 do spawn(sleep, 1000) end end)
+try(function() local t = {} for i = 1, 1e4 do t[i] = i end return #t end)`, "false\tlimit\ttrue\nfalse\tlimit\ttrue\nfalse\tlimit\ttrue\ntrue\t10000\tfalse\n"},
+		{[]string{"--timeout", "0.3"}, `
+try(function() sleep(1000) end)
+try(function() while true do end end, { timeout = 100 })
+try(function() pcall(sleep, 1000) while true do end end)`, "false\ttimeout\ttrue\nfalse\ttimeout\ttrue\nfalse\ttimeout\ttrue\n"},
+	} {
+		w := p.worker(url, append([]string{"--jobs", "1"}, tt.args...)...)
+		equal(t, p.run("--cluster", url, p.file("job.lua", `
 local function try(job, opts)
 	opts = opts or {}
 	opts.attempts = 1
 	local ok, err = pcall(remote.map, { 1 }, job, opts)
 	print(ok, ok and err[1] or err.kind, not ok and err.worker ~= nil)
-end
-try(function() local t = {} for i = 1, 1e7 do t[i] = ("x"):rep(100) .. i end end)
-try(function() return ("x"):rep(30e6) end)
-try(function() sleep(1000) end)
-try(function() while true do end end, { timeout = 100 })
-try(function() pcall(sleep, 1000) while true do end end)
-try(function() for i = 1, 100 do spawn(sleep, 1000) end end)
-try(function() local t = {} for i = 1, 1e4 do t[i] = i end return #t end)
-`))
-	equal(t, out, "false\tlimit\ttrue\nfalse\tlimit\ttrue\nfalse\ttimeout\ttrue\nfalse\ttimeout\ttrue\nfalse\ttimeout\ttrue\nfalse\tlimit\ttrue\ntrue\t10000\tfalse\n")
-	select {
-	case <-w.ended:
-		t.Error("the worker has ended")
-	default:
+end`+tt.jobs)), tt.out)
+		select {
+		case <-w.ended:
+			t.Error("the worker has ended")
+		default:
+			_ = w.cmd.Process.Kill() // nothing else runs there
+			<-w.ended
+		}
 	}
 	for _, args := range [][]string{{"--memory", "no"}, {"--memory", "1"}, {"--timeout", "0"}, {"--jobs", "0"}, {"--limits", "memory"}, {"--fs", p.dir}} {
 		if c := p.start(append([]string{"worker", "--cluster", url}, args...)...); c.status() != statusWrongUsage || !strings.Contains(c.errs.String(), args[0]) {
@@ -356,7 +364,7 @@ func TestNoServer(t *testing.T) {
 	}
 	var log safeBuffer
 	tgt = target{url: "nats://127.0.0.1:1", patience: 5 * time.Second, log: &log}
-	if _, err := tgt.connect(contextOf(t), "test"); err == nil || !regexp.MustCompile("^lull-cluster: nats://127.0.0.1:1 is not reached: .*refused: it is tried for [0-9]+s\\n$").MatchString(log.String()) {
+	if _, err := tgt.connect(contextOf(t), "test"); err == nil || !regexp.MustCompile(`^lull-cluster: nats://127.0.0.1:1 is not reached: .*refused: it is tried for [0-9]+s\n$`).MatchString(log.String()) {
 		t.Errorf("got %v, %q", err, log.String())
 	}
 	for url, want := range map[string]string{

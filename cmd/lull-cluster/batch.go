@@ -194,6 +194,9 @@ func (b *batch) run(ctx context.Context) error {
 		defer func() {
 			c, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
+			if b.done == n { // the last one's acknowledgement comes too late, where the consumer goes before
+				_ = b.l.jobs.Purge(c, jetstream.WithPurgeSubject("lull.job.*."+b.id+".>")) // status shows what stays
+			}
 			_ = b.l.jobs.DeleteConsumer(c, name) // one that stays does nothing
 		}()
 	}
@@ -489,12 +492,14 @@ func cancelledOutcome(id string) *outcome {
 func (b *batch) ends(from int) {
 	ctx, cancel := context.WithTimeout(context.Background(), b.grace)
 	defer cancel()
-	_ = b.l.cancel(ctx, cancellation{Batch: b.id, From: from}, true) // nobody may be there to be told; workers ask
+	if err := b.l.cancel(ctx, cancellation{Batch: b.id, From: from}, true); err != nil {
+		b.l.says(nil, "batch "+b.id+" may go on, as its cancellation was not heard: remote.cancel(\""+b.id+"\") once "+b.l.where+" is there: "+plainError(err))
+	}
 }
 
 // cancel cancels jobs: those that wait are dropped, those that run end as their workers hear of it. waits has it return when they have ended. Workers are told
 // first, as that takes no disk.
-func (l *link) cancel(ctx context.Context, x cancellation, waits bool) error {
+func (l *link) cancel(ctx context.Context, x cancellation, waits bool) (failed error) {
 	data, err := encode(&x, nil)
 	if err != nil {
 		return err
@@ -513,15 +518,8 @@ func (l *link) cancel(ctx context.Context, x cancellation, waits bool) error {
 	if !waits {
 		return <-recorded
 	}
-	defer func() {
-		select {
-		case failed := <-recorded:
-			err = errors.Join(err, failed)
-		case <-ctx.Done():
-			err = errors.Join(err, context.Cause(ctx))
-		}
-	}()
-	running := 0 // workers
+	defer func() { failed = errors.Join(failed, <-recorded) }() // it ends with ctx
+	running := 0                                                // workers
 	for first := true; ; first = false {
 		c, cancel := ctx, context.CancelFunc(func() {})
 		if running == 0 { // others may yet answer

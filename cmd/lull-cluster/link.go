@@ -74,6 +74,7 @@ type link struct {
 	muted   sync.Once
 	err     io.Writer     // where callers say what they wait for; nil: nowhere
 	back    chan struct{} // it was connected again
+	since   atomic.Int64  // when it was, in nanoseconds since 1970
 	closed  chan struct{}
 	wg      sync.WaitGroup // what still talks to the cluster for nobody
 
@@ -207,6 +208,7 @@ func (t *target) connect(ctx context.Context, name string) (*link, error) {
 		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2), nats.Timeout(dialTime), nats.IgnoreAuthErrorAbort(),
 		nats.FlusherTimeout(2 * time.Second), nats.ReconnectOnFlusherError(), nats.SkipHostLookup(), // it holds the client's lock meanwhile, and the dialer looks up
 		nats.ReconnectHandler(func(*nats.Conn) {
+			l.since.Store(time.Now().UnixNano())
 			select {
 			case l.back <- struct{}{}:
 			default: // it is known

@@ -47,24 +47,29 @@ func (l *link) waits(ctx context.Context) (lonely bool, err error) {
 	if err != nil || n > 0 || ctx.Err() != nil {
 		return false, err
 	}
-	if l.local != nil {
-		return false, nil // this process works
+	if l.local != nil || time.Since(time.Unix(0, l.since.Load())) < maxAway {
+		return false, nil // this process works; or the workers connect again, too
 	}
 	l.says(&l.saidLonely, fmt.Sprintf("no worker takes jobs of %s: start one with 'lull-cluster worker %s'", l.where, l.flags))
 	return true, l.buries(ctx)
 }
 
+// maxAway is how long workers may take to connect again to a server that was started again.
+const maxAway = 10 * time.Second
+
 // saysEvery is how often a caller says what it waits for.
 const saysEvery = 10 * time.Minute
 
-// says says something to who looks at the script, now and then.
+// says says something to who looks at the script: now and then, where last says when that was.
 func (l *link) says(last *time.Time, text string) {
-	l.mu.Lock()
-	again := last.IsZero() || time.Since(*last) > saysEvery
-	if again {
-		*last = time.Now()
+	again := true
+	if last != nil {
+		l.mu.Lock()
+		if again = last.IsZero() || time.Since(*last) > saysEvery; again {
+			*last = time.Now()
+		}
+		l.mu.Unlock()
 	}
-	l.mu.Unlock()
 	if again && l.err != nil {
 		fmt.Fprintf(l.err, "lull-cluster: %s\n", text)
 	}

@@ -41,44 +41,6 @@ type batch struct {
 	life     string // which call of the batch it is
 }
 
-// outcome is what a job has come to, read.
-type outcome struct {
-	result
-	value   *interp.Packed
-	failure *interp.IsolateError
-}
-
-// raised is the error of a job that has failed.
-func (o *outcome) raised(c *interp.Call) error {
-	if o.failure == nil {
-		return interp.Errorf(interp.Kind(o.Kind), "%s", o.Message).With("worker", o.Worker)
-	}
-	e := c.Raises(o.failure)
-	if e.Value.IsNil() {
-		e = e.With("worker", o.Worker)
-	}
-	return e
-}
-
-// outcome reads a result.
-func (l *link) outcome(ctx context.Context, id string, b []byte) *outcome {
-	o := &outcome{}
-	data, err := decode(b, &o.result)
-	program := func(hash [32]byte) (*interp.Program, error) { return l.program(ctx, hash) }
-	switch {
-	case err != nil:
-	case o.Failed && o.Kind == "":
-		o.failure, err = interp.ParseFailure(data, fmt.Sprintf("job %s at worker %s", id, o.Worker), program)
-	case !o.Failed:
-		o.value = &interp.Packed{}
-		err = o.value.UnmarshalPortable(data, program)
-	}
-	if err != nil {
-		*o = outcome{result: result{Worker: o.Worker, Failed: true, Kind: "error", Message: "the result of job " + id + " cannot be read: " + err.Error()}}
-	}
-	return o
-}
-
 // number is a job's in the cluster: items count from 1, and what was submitted alone is 0.
 func (b *batch) number(i int) int {
 	if b.spec.Items == 0 {
@@ -484,123 +446,12 @@ func (b *batch) looks(ctx context.Context) (lost bool, err error) {
 	return lost, nil
 }
 
-func cancelledOutcome(id string) *outcome {
-	return &outcome{result: result{Failed: true, Kind: "cancelled", Message: "job " + id + " was cancelled"}}
-}
-
-// ends cancels the jobs from that number on, and waits until they are unwound, as long as the grace is.
-func (b *batch) ends(from int) {
-	ctx, cancel := context.WithTimeout(context.Background(), b.grace)
-	defer cancel()
-	if err := b.l.cancel(ctx, cancellation{Batch: b.id, From: from}, true); err != nil {
-		b.l.says(nil, "batch "+b.id+" may go on, as its cancellation was not heard: remote.cancel(\""+b.id+"\") once "+b.l.where+" is there: "+plainError(err))
-	}
-}
-
-// cancel cancels jobs: those that wait are dropped, those that run end as their workers hear of it. waits has it return when they have ended. Workers are told
-// first, as that takes no disk.
-func (l *link) cancel(ctx context.Context, x cancellation, waits bool) (failed error) {
-	data, err := encode(&x, nil)
-	if err != nil {
-		return err
-	}
-	inbox := l.nc.NewInbox()
-	answers, err := l.nc.SubscribeSync(inbox)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answers.Unsubscribe() }()
-	if err := l.nc.PublishRequest(subjCancel, inbox, data); err != nil {
-		return err
-	}
-	recorded := make(chan error, 1)
-	l.wg.Go(func() { recorded <- l.drops(ctx, x, data, waits) })
-	if !waits {
-		return <-recorded
-	}
-	defer func() { failed = errors.Join(failed, <-recorded) }() // it ends with ctx
-	running := 0                                                // workers
-	for first := true; ; first = false {
-		c, cancel := ctx, context.CancelFunc(func() {})
-		if running == 0 { // others may yet answer
-			if c, cancel = context.WithTimeout(ctx, 100*time.Millisecond); first {
-				c, cancel = context.WithTimeout(ctx, 500*time.Millisecond)
-			}
-		}
-		m, err := answers.NextMsgWithContext(c)
-		cancel()
-		if err != nil {
-			return nil // the grace is over, or nobody has one
-		}
-		if n, err := strconv.Atoi(string(m.Data)); err == nil && n > 0 {
-			running++
-		} else if running > 0 {
-			running--
-		}
-	}
-}
-
-// drops notes a cancellation, and takes what it means out of the queue. whole is whether all that comes before has ended.
-func (l *link) drops(ctx context.Context, x cancellation, data []byte, whole bool) error {
-	if !x.One {
-		if err := l.again(ctx, func(ctx context.Context) error {
-			_, err := l.batches.Put(ctx, "x."+x.Batch, data)
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	if x.From > 1 && !x.One && !whole {
-		return nil
-	}
-	filter := "lull.job.*." + x.Batch + ".>"
-	if x.One {
-		filter = "lull.job.*." + key(x.Batch, x.From) + ".>"
-	}
-	return l.again(ctx, func(ctx context.Context) error { return l.jobs.Purge(ctx, jetstream.WithPurgeSubject(filter)) })
-}
-
 // publish sends a message of the jobs', and waits for its acknowledgement.
 func (l *link) publish(ctx context.Context, m *nats.Msg, id string) error {
 	return l.again(ctx, func(ctx context.Context) error {
 		_, err := l.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
 		return err
 	})
-}
-
-// watch watches results. stop ends that, and waits for no server.
-func (l *link) watch(ctx context.Context, keys string) (w jetstream.KeyWatcher, stop func(), err error) {
-	err = l.again(ctx, func(context.Context) (err error) {
-		w, err = l.results.Watch(ctx, keys) // its context is the watcher's
-		return err
-	})
-	stop = func() {
-		l.wg.Go(func() {
-			_ = w.Stop() // it asks the server to forget it, which may be gone
-			for {
-				select {
-				case _, ok := <-w.Updates(): // what comes yet is waiting for somebody who takes it
-					if !ok {
-						return
-					}
-				case <-l.closed:
-					return
-				}
-			}
-		})
-	}
-	return w, stop, err
-}
-
-// goesOn takes a batch's cancellation back.
-func (l *link) goesOn(ctx context.Context, id string) {
-	if _, ok := l.cancelled(ctx, id); !ok {
-		return
-	}
-	_ = l.batches.Delete(ctx, "x."+id) // else the batch ends as cancelled
-	if data, err := encode(&cancellation{Batch: id, From: maxItems, One: false}, nil); err == nil {
-		_ = l.nc.Publish(subjCancel, data)
-	}
 }
 
 // submit leaves the job on the cluster's disk, if it is not there.
@@ -629,57 +480,4 @@ func (b *batch) submit(ctx context.Context) error {
 		return err
 	}
 	return b.l.again(ctx, b.l.onDisk)
-}
-
-// errUnknown is the error of an id that the cluster knows nothing of.
-func errUnknown(id string) error {
-	return interp.Errorf(interp.KindError, "the cluster knows of no job '%s', or its result is kept no more", id)
-}
-
-// awaits waits for the result of a job.
-func (l *link) awaits(ctx context.Context, id, batch string, n int) (*outcome, error) {
-	s, _, err := l.header(ctx, batch)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return nil, errUnknown(id)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if n > s.Items || n == 0 && s.Items > 0 {
-		return nil, errUnknown(id)
-	}
-	for {
-		w, stop, err := l.watch(ctx, key(batch, n))
-		if err != nil {
-			return nil, err
-		}
-		anew := time.NewTimer(quiet)
-		for waits := true; waits; {
-			select {
-			case e, ok := <-w.Updates():
-				switch {
-				case !ok:
-					waits = false
-				case e == nil: // there is none yet
-					if x, ok := l.cancelled(ctx, batch); ok && n >= x.From {
-						stop()
-						return cancelledOutcome(id), nil
-					}
-				case e.Operation() == jetstream.KeyValuePut:
-					stop()
-					return l.outcome(ctx, id, e.Value()), nil
-				}
-			case <-anew.C:
-				waits = false
-			case <-ctx.Done():
-				stop()
-				return nil, context.Cause(ctx)
-			}
-		}
-		anew.Stop()
-		stop()
-		if _, err := l.waits(ctx); err != nil {
-			return nil, err
-		}
-	}
 }

@@ -5,18 +5,11 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"regexp"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/lull-lua/lull/builtins/progress"
 	"github.com/lull-lua/lull/builtins/step"
@@ -33,105 +26,6 @@ const maxGrace = 5 * time.Second
 // kindLost is that of a job that has taken its workers with it.
 const kindLost = "lost"
 
-// client is the cluster as the scripts of this process have it. It connects when a script first wants it.
-type client struct {
-	target target
-	script string
-	grants []interp.Option // of jobs that run here
-	out    io.Writer       // of theirs
-	err    io.Writer       // what calls wait for
-	slots  int             // how many at once
-	turn   chan struct{}   // who has it may connect
-	l      *link
-	w      *worker // of this process, where it runs what its scripts send; nil: the cluster's do
-	stop   context.CancelFunc
-	wg     sync.WaitGroup // calls
-}
-
-func newClient() *client { return &client{turn: make(chan struct{}, 1), stop: func() {}} }
-
-// link connects, once.
-func (cl *client) link(ctx context.Context) (*link, error) {
-	select {
-	case cl.turn <- struct{}{}:
-		defer func() { <-cl.turn }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	if cl.l != nil {
-		return cl.l, nil
-	}
-	t := cl.target
-	if t.url == "" && t.store == "" {
-		dir, err := stateDir("cluster")
-		if err != nil {
-			return nil, err
-		}
-		t.store = dir
-	}
-	t.log = cl.err
-	l, err := t.connect(ctx, "script "+cl.script)
-	if err != nil {
-		return nil, interp.Errorf(interp.KindIO, "%w", err)
-	}
-	l.err = cl.err
-	if t.url == "" {
-		w, err := newWorker(l, workerName(), cl.slots, cl.grants, workerLimits{}, cl.out)
-		if err != nil {
-			l.close()
-			return nil, err
-		}
-		var take context.Context
-		take, cl.stop = context.WithCancel(context.Background())
-		w.take(take, workersName, jobsAny+">") // what was submitted
-		cl.w = w
-	}
-	cl.l = l
-	return l, nil
-}
-
-// call does something with the cluster, off the loop. It returns no later than the grace after it was cancelled: what is left of it then, because a connection
-// that leads nowhere holds it up, ends soon by itself, and close waits for it.
-func (cl *client) call(ctx context.Context, grace time.Duration, fn func(ctx context.Context, l *link) error) error {
-	ended := make(chan error, 1)
-	cl.wg.Go(func() {
-		l, err := cl.link(ctx)
-		if err == nil {
-			err = fn(ctx, l)
-		}
-		ended <- err
-	})
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	late := time.NewTimer(grace)
-	defer late.Stop()
-	select {
-	case err := <-ended:
-		return err
-	case <-late.C:
-		return context.Cause(ctx)
-	}
-}
-
-// close ends what this process has of the cluster, if it has begun.
-func (cl *client) close() {
-	cl.turn <- struct{}{}
-	defer func() { <-cl.turn }()
-	cl.stop()
-	if cl.w != nil {
-		cl.w.drain(0)
-		cl.w.pulls.Wait()
-	}
-	if cl.l != nil {
-		cl.l.close()
-	}
-	cl.wg.Wait()
-	cl.l, cl.w = nil, nil
-}
-
 // jobs are those that this process runs.
 func (cl *client) jobs() []command.Job {
 	select {
@@ -144,16 +38,6 @@ func (cl *client) jobs() []command.Job {
 		return nil
 	}
 	return cl.w.jobs()
-}
-
-// workerName tells workers apart.
-func workerName() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	host, _, _ = strings.Cut(host, ".")
-	return fmt.Sprintf("%.60s.%d", host, os.Getpid())
 }
 
 // module is the table remote. A script that may not start processes may not have others start them either.
@@ -437,162 +321,4 @@ func (b *batch) results(c *interp.Call) error {
 		return c.Return(list, errs)
 	}
 	return c.Return(list)
-}
-
-// submit is remote.submit(job, item [, opts]).
-func (cl *client) submit(c *interp.Call) error {
-	var o jobOptions
-	if err := c.Options(3, o.fields()); err != nil {
-		return err
-	}
-	b, err := cl.batch(c, 1, 3, &o)
-	if err != nil {
-		return err
-	}
-	if err := b.item(c, c.Arg(2), ""); err != nil {
-		return c.ArgError(2, err.Error())
-	}
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	if err := c.BlockFirm(func(ctx context.Context) error {
-		return cl.call(ctx, b.grace, func(ctx context.Context, l *link) error {
-			b.l = l
-			return b.submit(ctx)
-		})
-	}); err != nil {
-		return err
-	}
-	return c.Return(b.id)
-}
-
-// idArg is the first argument as the name of a job or batch.
-func idArg(c *interp.Call) (id, batch string, n int, job bool, err error) {
-	if id, err = c.Text(1); err != nil {
-		return "", "", 0, false, err
-	}
-	if batch, n, job, err = parseID(id); err != nil {
-		err = c.ArgError(1, err.Error())
-	}
-	return id, batch, n, job, err
-}
-
-// result is remote.result(id [, s]).
-func (cl *client) result(c *interp.Call) error {
-	id, batch, n, _, err := idArg(c)
-	if err != nil {
-		return err
-	}
-	wait := interp.Forever
-	if !c.Arg(2).IsNil() {
-		if wait, err = c.Seconds(2); err != nil {
-			return err
-		}
-	}
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	var got *outcome
-	goesOn := interp.Local[jobState](c).waits()
-	err = c.BlockLight(func(ctx context.Context) error {
-		late := errors.New("late")
-		if wait != interp.Forever {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeoutCause(ctx, wait, late)
-			defer cancel()
-		}
-		o := make(chan *outcome, 1)
-		err := cl.call(ctx, time.Second, func(ctx context.Context, l *link) error {
-			got, err := l.awaits(ctx, id, batch, n)
-			o <- got
-			return err
-		})
-		if err == nil {
-			got = <-o
-		} else if errors.Is(context.Cause(ctx), late) {
-			return interp.Errorf(interp.KindTimeout, "job '%s' has no result after %s", id, wait)
-		}
-		return err
-	})
-	goesOn()
-	if err != nil {
-		return err
-	}
-	if got.Failed {
-		return got.raised(c)
-	}
-	vals, err := c.Unpack(got.value)
-	if err != nil {
-		return err
-	}
-	return c.Return(vals.Get(1))
-}
-
-// cancel is remote.cancel(id).
-func (cl *client) cancel(c *interp.Call) error {
-	id, batch, n, job, err := idArg(c)
-	if err != nil {
-		return err
-	}
-	if err := c.Checkpoint(); err != nil {
-		return err
-	}
-	return c.BlockLight(func(ctx context.Context) error {
-		return cl.call(ctx, time.Second, func(ctx context.Context, l *link) error { return l.cancels(ctx, id, batch, n, job) })
-	})
-}
-
-// cancels cancels a job, or a batch: the n-th of one, where job says so.
-func (l *link) cancels(ctx context.Context, id, batch string, n int, job bool) error {
-	s, _, err := l.header(ctx, batch)
-	switch {
-	case errors.Is(err, jetstream.ErrKeyNotFound) || err == nil && n > s.Items:
-		return errUnknown(id)
-	case err != nil:
-		return err
-	}
-	if !job && s.Items > 0 {
-		return l.cancel(ctx, cancellation{Batch: batch}, false)
-	}
-	data, err := encode(&cancelledOutcome(id).result, nil)
-	if err != nil {
-		return err
-	}
-	err = l.again(ctx, func(ctx context.Context) error {
-		_, err := l.results.Create(ctx, key(batch, n), data)
-		return err
-	})
-	if err != nil {
-		if l.hasResult(ctx, key(batch, n)) {
-			return nil // it has ended
-		}
-		return err
-	}
-	goes := false // whether another one of a limited batch takes its place
-	if s.Limit > 0 {
-		_, err := l.jobs.GetLastMsgForSubject(ctx, s.live(batch, n))
-		goes = err == nil
-	}
-	if err := l.cancel(ctx, cancellation{Batch: batch, From: n, One: true}, false); err != nil || !goes {
-		return err
-	}
-	x, cut := l.cancelled(ctx, batch)
-	return l.passes(ctx, &s, batch, strconv.Itoa(n), func(n int) bool { return cut && n >= x.From })
-}
-
-// current is remote.current().
-func current(c *interp.Call) error {
-	s := interp.Local[jobState](c)
-	if s.w == nil {
-		return c.Return(nil)
-	}
-	t := c.NewTable(0)
-	for name, v := range map[string]any{"id": s.id, "key": s.key, "attempt": s.attempt} {
-		value, err := c.Value(v)
-		if err != nil {
-			return err
-		}
-		t.SetField(name, value)
-	}
-	return c.Return(t)
 }

@@ -28,7 +28,7 @@ func (w *worker) does(h *held, freed func()) {
 	}
 	var s *batchSpec
 	err := w.insists(h.ctx, h.job.id(), "what its batch has in common cannot be read", func(ctx context.Context) (err error) {
-		s, err = w.spec(ctx, h.job.Batch)
+		s, err = w.spec(ctx, &h.job)
 		return err
 	})
 	if err != nil {

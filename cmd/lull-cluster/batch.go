@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -75,8 +76,29 @@ func (b *batch) record(ctx context.Context) (known bool, err error) {
 	if !errors.Is(err, jetstream.ErrKeyExists) {
 		return false, err
 	}
-	was, _, err := b.l.header(ctx, b.id)
+	var e jetstream.KeyValueEntry
+	if err := b.l.again(ctx, func(ctx context.Context) (err error) {
+		e, err = b.l.batches.Get(ctx, "b."+b.id)
+		return err
+	}); err != nil {
+		return false, err
+	}
+	var was spec
+	fn, err := decode(e.Value(), &was)
 	if err != nil {
+		return false, err
+	}
+	if over, err := b.l.over(ctx, b.id, &was); err != nil {
+		return false, err
+	} else if over { // nothing is kept of it: the id is free
+		b.l.goesOn(ctx, b.id)
+		err := b.l.again(ctx, func(ctx context.Context) error {
+			_, err := b.l.batches.Update(ctx, "b."+b.id, data, e.Revision())
+			return err
+		})
+		if errors.Is(err, jetstream.ErrKeyExists) { // somebody else has been quicker
+			return b.record(ctx)
+		}
 		return false, err
 	}
 	switch {
@@ -87,8 +109,46 @@ func (b *batch) record(ctx context.Context) (known bool, err error) {
 	case was.Items != b.spec.Items || was.Alone != b.spec.Alone:
 		return false, interp.Errorf(interp.KindError, "there is a batch '%s' of %d items already, and this one has %d: give it another id", b.id, was.Items, b.spec.Items)
 	}
-	b.spec.Limit = was.Limit // its workers go by it
+	if b.l.err != nil && !b.again && (was.Function != b.spec.Function || !bytes.Equal(fn, b.fn)) {
+		fmt.Fprintf(b.l.err, "lull-cluster: '%s' began with another function, or with other variables of it: what has no result is run with those; another id is a new one\n", b.id)
+	}
+	b.spec.Limit, b.spec.Began = was.Limit, was.Began // its workers go by it
 	return true, nil
+}
+
+// over reports whether nothing is left of a batch of that id: its results were kept long enough, and no job is there.
+func (l *link) over(ctx context.Context, id string, was *spec) (bool, error) {
+	if time.Since(was.Began) <= was.Keep {
+		return false, nil
+	}
+	if there, _, err := (&batch{l: l, id: id}).present(ctx); err != nil || len(there) > 0 {
+		return false, err
+	}
+	return l.noResults(ctx, id+".*")
+}
+
+// noResults reports whether there are no results under some keys.
+func (l *link) noResults(ctx context.Context, keys string) (none bool, err error) {
+	w, stop, err := l.watch(ctx, keys)
+	if err != nil {
+		return false, err
+	}
+	defer stop()
+	for {
+		select {
+		case e, ok := <-w.Updates():
+			switch {
+			case !ok:
+				return false, errors.New("the connection has ended")
+			case e == nil:
+				return true, nil
+			case e.Operation() == jetstream.KeyValuePut:
+				return false, nil
+			}
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
 }
 
 // publish sends a job; the acknowledgement is looked at by link.doubt.
@@ -106,8 +166,8 @@ func (b *batch) message(i int) (m *nats.Msg, id string, err error) {
 	if b.spec.Limit > 0 && i >= b.spec.Limit {
 		subject = jobsWait + key(b.id, n) + ".0"
 	}
-	data, err := encode(&job{Batch: b.id, Index: n}, b.items[i])
-	return &nats.Msg{Subject: subject, Data: data}, key(b.id, n) + "/" + b.life + strconv.Itoa(b.resent), err
+	data, err := encode(&job{Batch: b.id, Index: n, Began: b.spec.Began.UnixNano()}, b.items[i])
+	return &nats.Msg{Subject: subject, Data: data}, fmt.Sprintf("%s/%d/%s%d", key(b.id, n), b.spec.Began.UnixNano(), b.life, b.resent), err
 }
 
 // present are the jobs of the batch that the cluster has: in its queue, at workers, or waiting for others of a limited batch. still is whether all wait.

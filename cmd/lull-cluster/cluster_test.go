@@ -253,6 +253,34 @@ print(select(2, pcall(remote.result, id)).kind, pcall(wait_for, function() remot
 	}
 }
 
+// An id is free when nothing is kept of it any more. Until then another function is told of.
+func TestKeep(t *testing.T) {
+	p, url, _, _ := newCluster(t, 1)
+	c := p.start("--cluster", url, p.file("job.lua", `
+local function gone(id)
+	repeat local ok, err = pcall(remote.result, id, 0.2) until not ok and err.kind == "error"
+	return select(2, pcall(remote.result, id)).message
+end
+for _, name in ipairs { "old", "new" } do
+	local word = name
+	print(remote.result(remote.submit(function(n) return word .. n end, 1, { id = "one", keep = 1 })))
+	print(unpack(remote.map({ 1, 2 }, function(n) return word .. n end, { id = "many", keep = 1 })))
+	print(gone("one"))
+	print(gone("many.2"))
+end
+print(remote.map({ 1 }, function() return "first" end, { id = "changed" })[1])
+print(remote.map({ 1 }, function() return "second" end, { id = "changed" })[1])
+`))
+	if s := c.status(); s != 0 {
+		t.Fatalf("status %d, %s", s, c.errs.String())
+	}
+	gone := "the cluster knows of no job 'one', or its result is kept no more\nthe cluster knows of no job 'many.2', or its result is kept no more\n"
+	equal(t, c.out.String(), "old1\nold1\told2\n"+gone+"new1\nnew1\tnew2\n"+gone+"first\nfirst\n")
+	if text := c.errs.String(); !strings.Contains(text, "lull-cluster: 'changed' began with another function") || strings.Count(text, "began with") != 1 {
+		t.Errorf("it says %q", text)
+	}
+}
+
 // A worker bounds what each job may use, whatever the job's own options say, and takes the next one.
 func TestWorkerLimits(t *testing.T) {
 	p, url, _, _ := newCluster(t, 0)

@@ -82,7 +82,7 @@ func (l *link) passes(ctx context.Context, s *spec, batch, after string, dropped
 // ends acknowledges a job that has its result, or needs none, and lets the next one of a limited batch go.
 func (w *worker) ends(h *held) {
 	err := w.insists(w.ctx, h.job.id(), "the next job of its batch cannot be sent", func(ctx context.Context) error {
-		s, err := w.spec(ctx, h.job.Batch)
+		s, err := w.spec(ctx, &h.job)
 		if err != nil || s.Limit == 0 {
 			return errIf(err, isTrouble(err))
 		}

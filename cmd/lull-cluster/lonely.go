@@ -97,7 +97,7 @@ func (l *link) buries(ctx context.Context) error {
 			if h.lost {
 				came++
 			}
-			s, err := w.spec(ctx, h.job.Batch)
+			s, err := w.spec(ctx, &h.job)
 			if err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) || err == nil && h.attempt <= s.Attempts {
 				w.giveBack(h, 0)
 				continue

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,10 @@ func (l *link) awaits(ctx context.Context, id, batch string, n int) (*outcome, e
 					if x, ok := l.cancelled(ctx, batch); ok && n >= x.From {
 						stop()
 						return cancelledOutcome(id), nil
+					}
+					if gone, err := l.over(ctx, batch, &s); err != nil || gone {
+						stop()
+						return nil, cmp.Or(err, errUnknown(id))
 					}
 				case e.Operation() == jetstream.KeyValuePut:
 					stop()

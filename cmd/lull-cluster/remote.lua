@@ -11,7 +11,7 @@
 remote = {}
 
 ---@class remote.job_options
----@field id? string the batch's, or the job's: letters, digits, _ and -. Given again, it is the same one: what has a result is not run again. A new one
+---@field id? string the batch's, or the job's: letters, digits, _ and -. Given again while results are kept, it is the same one: what has a result is not run again, and the rest with the function that it began with. A new one
 ---@field attempts? integer how often it is tried: an error counts, a time-out, and a worker that ended with it. 3
 ---@field timeout? number seconds for each attempt. No limit but the worker's
 ---@field delay? number seconds between attempts. 0

@@ -17,14 +17,14 @@ type batchSpec struct {
 const maxSpecs = 200
 
 // spec is what is to be known of a batch.
-func (w *worker) spec(ctx context.Context, batch string) (*batchSpec, error) {
+func (w *worker) spec(ctx context.Context, j *job) (*batchSpec, error) {
 	w.mu.Lock()
-	s := w.specs[batch]
+	s := w.specs[j.Batch]
 	w.mu.Unlock()
-	if s != nil {
+	if s != nil && s.Began.UnixNano() == j.Began {
 		return s, nil
 	}
-	s, err := w.l.spec(ctx, batch)
+	s, err := w.l.spec(ctx, j.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (w *worker) spec(ctx context.Context, batch string) (*batchSpec, error) {
 	if len(w.specs) >= maxSpecs {
 		clear(w.specs)
 	}
-	w.specs[batch] = s
+	w.specs[j.Batch] = s
 	return s, nil
 }
 

@@ -90,6 +90,7 @@ func key(batch string, index int) string { return batch + "." + strconv.Itoa(ind
 type job struct {
 	Batch string `json:"batch"`
 	Index int    `json:"index"`           // from 1; 0: it was submitted alone
+	Began int64  `json:"began,omitempty"` // of its batch, in nanoseconds since 1970: an id may be another batch's later
 	Used  int    `json:"used,omitempty"`  // attempts that earlier messages of the same job have had
 	Lost  bool   `json:"lost,omitempty"`  // one of those has ended with its worker
 	Ready int64  `json:"ready,omitempty"` // not before, in milliseconds since 1970

@@ -226,7 +226,7 @@ func (r *fetch) fed(c *interp.Call, src *stream.Source, w *io.PipeWriter, exchan
 	feed := func(c *interp.Call) error {
 		for done := int64(0); ; {
 			if err := r.sends(c, done, bar.Unknown); err != nil {
-				w.CloseWithError(&sourceError{err})
+				r.breakOff(w, err)
 				return err
 			}
 			text, err := src.Next(c, stream.Piece)
@@ -236,7 +236,7 @@ func (r *fetch) fed(c *interp.Call, src *stream.Source, w *io.PipeWriter, exchan
 					at.sent = true
 					return at.rest(c)
 				}
-				w.CloseWithError(&sourceError{err})
+				r.breakOff(w, err)
 				return err
 			}
 			gone := false
@@ -316,6 +316,14 @@ func (r *fetch) beside(c *interp.Call, src *stream.Source, at *feeding, feed int
 		}
 		return err
 	})
+}
+
+// breakOff ends the request's body with what its source has raised. Whoever reads the answer is told of that first, as the connection breaks off with the body.
+func (r *fetch) breakOff(w *io.PipeWriter, err error) {
+	if e := (*interp.Error)(nil); r.stream && r.fault != nil && errors.As(err, &e) {
+		r.fault.Store(&sourceError{err})
+	}
+	w.CloseWithError(&sourceError{err})
 }
 
 // sourceFailed has whoever reads the answer told what the body's source has raised.

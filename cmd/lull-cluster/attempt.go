@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -48,9 +49,7 @@ func (w *worker) does(h *held, freed func()) {
 	w.wg.Go(func() { // while its runtime is made
 		defer close(h.told)
 		w.holds(h)
-		ctx, cancel := context.WithTimeout(h.ctx, time.Second)
-		defer cancel()
-		_ = w.l.nc.FlushWithContext(ctx) // late: if it ends the worker at once, that is no attempt
+		w.leftFor(h)
 	})
 	r, data := w.run(h, s)
 	freed()
@@ -71,6 +70,23 @@ func (w *worker) does(h *held, freed func()) {
 		w.retries(h, s)
 	default:
 		w.records(h, s, r, data)
+	}
+}
+
+// leftFor waits until the message that a job begins has left the worker, for a second: later, if the job ends the worker at once, that is no attempt. What the
+// system was given it delivers, whatever ends the worker then, so that the server's answer is waited for only where an earlier message may not have come.
+func (w *worker) leftFor(h *held) {
+	ctx, cancel := context.WithTimeout(h.ctx, time.Second)
+	defer cancel()
+	if h.lost || h.job.Held {
+		_ = w.l.nc.FlushWithContext(ctx)
+		return
+	}
+	for ctx.Err() == nil {
+		if n, err := w.l.nc.Buffered(); n == 0 || err != nil {
+			return
+		}
+		runtime.Gosched()
 	}
 }
 

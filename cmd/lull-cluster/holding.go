@@ -198,7 +198,7 @@ func (m *monitor) returns(ctx context.Context, h hold) error {
 	if err != nil {
 		return err
 	}
-	next.Used, next.Lost, next.Ready = h.Attempt-1, h.Lost, 0
+	next.Used, next.Lost, next.Held, next.Ready = h.Attempt-1, h.Lost, true, 0
 	b, err := encode(&next, item)
 	if err != nil {
 		return err

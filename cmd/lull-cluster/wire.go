@@ -93,6 +93,7 @@ type job struct {
 	Began int64  `json:"began,omitempty"` // of its batch, in nanoseconds since 1970: an id may be another batch's later
 	Used  int    `json:"used,omitempty"`  // attempts that earlier messages of the same job have had
 	Lost  bool   `json:"lost,omitempty"`  // one of those has ended with its worker
+	Held  bool   `json:"held,omitempty"`  // a worker has ended that had it, and had not said that it begins
 	Ready int64  `json:"ready,omitempty"` // not before, in milliseconds since 1970
 }
 

@@ -65,7 +65,7 @@ type held struct {
 	cancel  context.CancelCauseFunc
 	ctx     context.Context
 	over    chan struct{} // closed when the worker has done with it
-	told    chan struct{} // closed when the monitor knows that it has begun
+	told    chan struct{} // closed when the monitor is told that it has begun
 	ran     func()        // closes unwound
 	unwound chan struct{} // closed when nothing of it runs any more
 }

@@ -318,7 +318,7 @@ func (r *fetch) beside(c *interp.Call, src *stream.Source, at *feeding, feed int
 	})
 }
 
-// breakOff ends the request's body with what its source has raised. Whoever reads the answer is told of that first, as the connection breaks off with the body.
+// breakOff ends the request's body with what its source has raised. The reader of the answer is told of that first, as the connection breaks off with the body.
 func (r *fetch) breakOff(w *io.PipeWriter, err error) {
 	if e := (*interp.Error)(nil); r.stream && r.fault != nil && errors.As(err, &e) {
 		r.fault.Store(&sourceError{err})

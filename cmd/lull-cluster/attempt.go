@@ -73,8 +73,8 @@ func (w *worker) does(h *held, freed func()) {
 	}
 }
 
-// leftFor waits until the message that a job begins has left the worker, for a second: later, if the job ends the worker at once, that is no attempt. What the
-// system was given it delivers, whatever ends the worker then, so that the server's answer is waited for only where an earlier message may not have come.
+// leftFor waits until the message that a job begins has left the worker, for a second: later, if the job ends the worker at once, that is no attempt. The
+// system delivers what it was given, whatever ends the worker then, so that the server's answer is waited for only where an earlier message may not have come.
 func (w *worker) leftFor(h *held) {
 	ctx, cancel := context.WithTimeout(h.ctx, time.Second)
 	defer cancel()

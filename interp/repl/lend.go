@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/lull-lua/lull/interp"
 )
@@ -22,8 +24,8 @@ func (r *REPL) lend(c *interp.Call, l Lender, command string, stdin io.Reader, a
 			return nil
 		}
 		defer r.rt.HoldTerminal()()
-		r.setLent(true)
-		defer r.setLent(false)
+		r.gives()
+		defer func() { r.takesBack(ended) }()
 		failed = l.Lend(func(in, out *os.File) error {
 			argv := append(inWords(command), args...)
 			cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -54,11 +56,28 @@ func inWords(command string) []string {
 	return strings.Fields(command)
 }
 
-func (r *REPL) setLent(lent bool) {
+// gives is told that a program has the terminal.
+func (r *REPL) gives() {
 	r.mu.Lock()
-	r.lent = lent
+	r.lent = true
 	r.mu.Unlock()
 }
+
+// takesBack is told that the program has ended which had the terminal. The Ctrl-C that has ended it goes to this process as well, and may come later.
+func (r *REPL) takesBack(ended *os.ProcessState) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lent = false
+	if ended == nil {
+		return
+	}
+	if s, ok := ended.Sys().(syscall.WaitStatus); ok && (s.Signaled() && s.Signal() == syscall.SIGINT || s.ExitStatus() == 128+int(syscall.SIGINT)) {
+		r.due = time.Now().Add(lateInterrupt)
+	}
+}
+
+// lateInterrupt is how long a signal to this process may take that has gone to another as well.
+const lateInterrupt = 200 * time.Millisecond
 
 // page shows a text, whole lines: in the pager, where it takes more rows than the terminal has. It is a checkpoint there.
 func (r *REPL) page(c *interp.Call, text string) error {

@@ -76,6 +76,7 @@ type REPL struct {
 	pending string                  // the statement so far, of several lines
 	stop    context.CancelCauseFunc // ends the ReadLine under way; nil: there is none
 	lent    bool                    // another program has the terminal
+	due     time.Time               // until then a Ctrl-C may be one that has ended that program, and comes late
 	presses int                     // of Ctrl-C: at the prompt each within a second of the one before, else all during the evaluation
 	recent  context.Context         // done a second after the last one; nil: there was none
 	forget  context.CancelFunc
@@ -157,7 +158,8 @@ func (r *REPL) Interrupt() bool {
 	if r.slow != nil {
 		return false
 	}
-	if r.lent {
+	if r.lent || time.Now().Before(r.due) {
+		r.due = time.Time{}
 		return true // it is that program's
 	}
 	if r.stop != nil {

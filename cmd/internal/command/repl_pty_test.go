@@ -548,7 +548,7 @@ func TestTerminalPager(t *testing.T) {
 	tm.typed(long)
 	tm.shows(`  "row 002 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",`)
 	tm.typed(ctrlC)
-	tm.until("the prompt behind Ctrl-C", func(s string) bool { return strings.HasSuffix(s, "^C\n>") }) // the prompt may have been there before the signal was
+	tm.shows("^C", ">")
 	tm.typed("#t\r")
 	tm.shows("50", ">")
 	tm.typed(ctrlD)

@@ -129,9 +129,19 @@ func (l *link) over(ctx context.Context, id string, was *spec) (bool, error) {
 
 // noResults reports whether there are no results under some keys.
 func (l *link) noResults(ctx context.Context, keys string) (none bool, err error) {
+	none = true
+	err = l.eachResult(ctx, keys, func(jetstream.KeyValueEntry) bool {
+		none = false
+		return false
+	})
+	return none && err == nil, err
+}
+
+// eachResult calls fn with each result that there is under some keys, until it returns false.
+func (l *link) eachResult(ctx context.Context, keys string, fn func(e jetstream.KeyValueEntry) (more bool)) error {
 	w, stop, err := l.watch(ctx, keys)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer stop()
 	for {
@@ -139,14 +149,14 @@ func (l *link) noResults(ctx context.Context, keys string) (none bool, err error
 		case e, ok := <-w.Updates():
 			switch {
 			case !ok:
-				return false, errors.New("the connection has ended")
-			case e == nil:
-				return true, nil
-			case e.Operation() == jetstream.KeyValuePut:
-				return false, nil
+				return errors.New("the connection has ended")
+			case e == nil: // those were all
+				return nil
+			case e.Operation() == jetstream.KeyValuePut && !fn(e):
+				return nil
 			}
 		case <-ctx.Done():
-			return false, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -272,31 +282,16 @@ func (b *batch) resume(ctx context.Context) error {
 
 // takesOver takes the values that the batch has, and reports whether there is an error among its results.
 func (b *batch) takesOver(ctx context.Context) (failed bool, err error) {
-	w, err := b.l.results.Watch(ctx, b.id+".*")
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = w.Stop() }()
-	for {
-		select {
-		case e, ok := <-w.Updates():
-			switch {
-			case !ok:
-				return false, errors.New("the connection has ended")
-			case e == nil:
-				return failed, nil
-			case e.Operation() == jetstream.KeyValuePut:
-				if i, ok := b.place(e.Key()); ok && b.outcomes[i] == nil {
-					o := b.l.outcome(ctx, jobID(b.id, i+1), e.Value())
-					if failed = failed || o.Failed; !o.Failed {
-						b.put(i, o)
-					}
-				}
+	err = b.l.eachResult(ctx, b.id+".*", func(e jetstream.KeyValueEntry) bool {
+		if i, ok := b.place(e.Key()); ok && b.outcomes[i] == nil {
+			o := b.l.outcome(ctx, jobID(b.id, i+1), e.Value())
+			if failed = failed || o.Failed; !o.Failed {
+				b.put(i, o)
 			}
-		case <-ctx.Done():
-			return false, context.Cause(ctx)
 		}
-	}
+		return true
+	})
+	return failed && err == nil, err
 }
 
 // place is the place of an item by the key of its result.

@@ -98,7 +98,7 @@ func (m *Machine) field(t *lua.LTable, key string) lua.LValue {
 	return m.inherited(t, key)
 }
 
-// fieldNow is field for a key that was computed: it need not come again, and is not kept.
+// fieldNow is field for a key that was computed, or is a method's of a string or an object of Go's: it is not kept.
 //
 //go:noinline
 func (m *Machine) fieldNow(t *lua.LTable, key string) lua.LValue {

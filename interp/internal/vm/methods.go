@@ -48,7 +48,7 @@ func (m *Machine) method(ud *lua.LUserData, key string) lua.LValue {
 		if !ok {
 			return nil
 		}
-		return field(t, key)
+		return m.fieldNow(t, key)
 	}
 	text := unsafe.StringData(key)
 	f := &m.methods.found[uint64(uintptr(unsafe.Pointer(text)))*0x9e3779b97f4a7c15>>58] // the top bits of Fibonacci hashing
@@ -59,7 +59,7 @@ func (m *Machine) method(ud *lua.LUserData, key string) lua.LValue {
 	if !ok {
 		return nil
 	}
-	v := field(t, key)
+	v := m.fieldNow(t, key)
 	if _, ok := m.methods.sealed[mt]; ok && v != nil {
 		*f = foundMethod{mt, key, v}
 	}

@@ -48,30 +48,6 @@ func truthy(v lua.LValue) bool {
 	return true
 }
 
-// field is t[key], as long as only tables stand behind t by way of __index; nil: somebody else must look.
-func field(t *lua.LTable, key string) lua.LValue {
-	if len(key) > longText {
-		return nil
-	}
-	for range 8 {
-		if v, ok := inTable(t).strdict[key]; ok {
-			return v
-		}
-		mt, ok := t.Metatable.(*lua.LTable)
-		if !ok {
-			return lua.LNil
-		}
-		h, ok := inTable(mt).strdict["__index"]
-		if !ok {
-			return lua.LNil
-		}
-		if t, ok = h.(*lua.LTable); !ok {
-			return nil
-		}
-	}
-	return nil
-}
-
 // moveResults copies what is there, and makes the rest nil.
 func moveResults(to, from []lua.LValue) {
 	for i := copy(to, from); i < len(to); i++ {

@@ -80,7 +80,7 @@ func joined(a, b lua.LString) lua.LValue {
 func (m *Machine) stringMethod(key string) lua.LValue {
 	if mt, ok := inGlobal(m.root.G).builtinMts[int(lua.LTString)].(*lua.LTable); ok {
 		if t, ok := inTable(mt).strdict["__index"].(*lua.LTable); ok {
-			return field(t, key)
+			return m.fieldNow(t, key)
 		}
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -411,15 +410,7 @@ func TestNoServer(t *testing.T) {
 // Peers' messages that make no sense take no worker down, and damage no job.
 func TestStrangeMessages(t *testing.T) {
 	p, url, _, workers := newCluster(t, 1)
-	token, err := readToken(filepath.Join(p.dir, "lull", "server", "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	nc, err := nats.Connect(url, nats.Token(token))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
+	nc := p.connect(url)
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -399,15 +397,7 @@ print("killed", list.n, list[10])`, p.dir+"/go")))
 // that one has begun, and is closed.
 func TestFetchedAhead(t *testing.T) {
 	p, url, _, _ := newCluster(t, 0, "--lost", "1h")
-	token, err := readToken(filepath.Join(p.dir, "lull", "server", "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	nc, err := nats.Connect(url, nats.Token(token))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
+	nc := p.connect(url)
 	script := p.start("--cluster", url, p.file("job.lua", `
 local list, errs = remote.map({ 1, 2 }, function(n) return remote.current().attempt end, { attempts = 1, return_exceptions = true })
 local lost = errs[1] or errs[2]

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // The tests' processes are this binary, as the command.
@@ -224,4 +226,19 @@ func (c *proc) waitError(text string) {
 			c.t.Fatalf("%q is not on standard error:\n%s", text, c.errs.String())
 		}
 	}
+}
+
+// connect is a connection to the server at url, as one of those who have its token.
+func (p *place) connect(url string) *nats.Conn {
+	p.t.Helper()
+	token, err := readToken(filepath.Join(p.dir, "lull", "server", "token"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	nc, err := nats.Connect(url, nats.Token(token))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(nc.Close)
+	return nc
 }

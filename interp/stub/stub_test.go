@@ -11,8 +11,9 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
-// The reference of Lua's own library tells of functions that are there, and is not for editors, which know them.
-func TestLuaLibrary(t *testing.T) {
+// withoutBuiltins is the reference without builtins, and a runtime that has what it tells of.
+func withoutBuiltins(t *testing.T) (*Index, *interp.Runtime) {
+	t.Helper()
 	x, err := Of(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +22,13 @@ func TestLuaLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rt.Close()
+	t.Cleanup(func() { rt.Close() })
+	return x, rt
+}
+
+// The reference of Lua's own library tells of functions that are there, and is not for editors, which know them.
+func TestLuaLibrary(t *testing.T) {
+	x, rt := withoutBuiltins(t)
 	told := 0
 	for _, e := range x.All() {
 		if e.Kind == Class {
@@ -50,15 +57,7 @@ func TestLuaLibrary(t *testing.T) {
 // Every function that Lua's own library has in a runtime, methods of files among them, has an entry, and every entry is one's. Those that
 // are as in Lua 5.1 are found by name alone.
 func TestLuaLibraryIsWhole(t *testing.T) {
-	x, err := Of(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rt, err := interp.New(interp.WithSystem())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rt.Close()
+	x, rt := withoutBuiltins(t)
 	vals, err := rt.RunString(context.Background(), "=t", `
 		local names = {}
 		local function add(before, t)

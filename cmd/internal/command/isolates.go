@@ -33,14 +33,19 @@ func (l *taskList) isolates(ctx context.Context, rt *interp.Runtime) {
 
 // inIsolates is the end of the title.
 func (l *taskList) inIsolates() string {
-	if len(l.Isolates) == 0 {
-		return ""
-	}
 	n := 0
 	for _, i := range l.Isolates {
 		n += len(i.Tasks)
 	}
-	return fmt.Sprintf(", and %d in %s", n, count(len(l.Isolates), "isolate"))
+	return tasksIn(n, len(l.Isolates), "isolate")
+}
+
+// tasksIn is how a title tells of tasks that are in parts of that name; "" where there are no parts.
+func tasksIn(tasks, parts int, name string) string {
+	if parts == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d in %s", tasks, count(parts, name))
 }
 
 // writeIsolates writes a heading for each isolate, or with together for all whose tasks are at the same places, and has write write what is below it.

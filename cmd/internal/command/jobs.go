@@ -61,14 +61,11 @@ func (j *jobList) list() *taskList { return &taskList{Tasks: j.Tasks, Isolates: 
 
 // inJobs is a part of the title.
 func (l *taskList) inJobs() string {
-	if len(l.Jobs) == 0 {
-		return ""
-	}
 	n := 0
 	for _, j := range l.Jobs {
 		n += len(j.Tasks)
 	}
-	return fmt.Sprintf(", and %d in %s", n, count(len(l.Jobs), "job"))
+	return tasksIn(n, len(l.Jobs), "job")
 }
 
 // writeJobs writes a heading for each job, and below it what body makes of its tasks.

@@ -68,11 +68,14 @@ func (r *REPL) takesBack(ended *os.ProcessState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lent = false
+	if r.settle != nil {
+		r.settle()
+	}
 	if ended == nil {
 		return
 	}
 	if s, ok := ended.Sys().(syscall.WaitStatus); ok && (s.Signaled() && s.Signal() == syscall.SIGINT || s.ExitStatus() == 128+int(syscall.SIGINT)) {
-		r.due = time.Now().Add(lateInterrupt)
+		r.late, r.settle = context.WithTimeout(context.Background(), lateInterrupt)
 	}
 }
 

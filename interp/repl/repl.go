@@ -76,10 +76,11 @@ type REPL struct {
 	pending string                  // the statement so far, of several lines
 	stop    context.CancelCauseFunc // ends the ReadLine under way; nil: there is none
 	lent    bool                    // another program has the terminal
-	due     time.Time               // until then a Ctrl-C may be one that has ended that program, and comes late
+	late    context.Context         // until it is done a Ctrl-C is the one that has ended that program, and comes late; nil: there was none
 	presses int                     // of Ctrl-C: at the prompt each within a second of the one before, else all during the evaluation
 	recent  context.Context         // done a second after the last one; nil: there was none
 	forget  context.CancelFunc
+	settle  context.CancelFunc      // of late
 	end     context.CancelCauseFunc // ends the run
 	slow    *time.Timer             // set once the person leaves
 	said    chan struct{}           // closed when the timer has said that it takes long
@@ -119,13 +120,15 @@ func (r *REPL) Run(ctx context.Context) error {
 	defer r.rt.Hold()() // a task that waits for ever is no deadlock
 	_, err := r.rt.RunFunc(ctx, taskName, r.main)
 	r.mu.Lock()
-	slow, forget := r.slow, r.forget
+	slow, forget, settle := r.slow, r.forget, r.settle
 	r.mu.Unlock()
 	if slow != nil && !slow.Stop() {
 		<-r.said
 	}
-	if forget != nil {
-		forget()
+	for _, end := range []context.CancelFunc{forget, settle} {
+		if end != nil {
+			end()
+		}
 	}
 	errs := untold(err)
 	for i, err := range errs { // a limit ends the session with the evaluation that has crossed it
@@ -158,8 +161,8 @@ func (r *REPL) Interrupt() bool {
 	if r.slow != nil {
 		return false
 	}
-	if r.lent || time.Now().Before(r.due) {
-		r.due = time.Time{}
+	if r.lent || r.late != nil && r.late.Err() == nil {
+		r.late = nil
 		return true // it is that program's
 	}
 	if r.stop != nil {

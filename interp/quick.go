@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"time"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/sched"
@@ -8,18 +10,20 @@ import (
 )
 
 // Quick is a second way into a builtin, for the plain case of what scripts call all the time: there is no [Call], and it has
-// neither a frame nor the type of its object checked. It must not wait, call Lua, fail, or keep c; where it would have to it
-// returns false, having done nothing, and the builtin itself is called. The two must not differ in anything that a script can
-// see. self is the object of a method, whatever that is: where it is of another type, that is not the plain case.
+// neither a frame nor the type of its object checked. It must not call Lua, fail, keep c, or wait, but for what its last act begins:
+// `return c.Yield()`, or [Waiters.WaitQuick]. Where it would have to it returns false, having done nothing, and the builtin itself is
+// called. The two must not differ in anything that a script can see. self is the object of a method, whatever that is: where it is of
+// another type, that is not the plain case.
 type Quick func(c *QuickCall, self any) bool
 
 // QuickCall is a call in the plain case of a builtin, valid until its [Quick] returns.
 type QuickCall struct {
 	rt     *Runtime
+	def    *Def
 	task   *sched.Task
 	args   []lua.LValue
 	result *lua.LValue
-	n      int // results
+	n      int // results, or vm.Parked
 }
 
 // Task is the task that runs.
@@ -36,15 +40,41 @@ func (c *QuickCall) Arg(i int) Value {
 	return Value{lua.LNil, c.rt}
 }
 
+// Now is the loop time.
+func (c *QuickCall) Now() time.Duration { return c.rt.loop.Now() }
+
 // Checkpoint passes the checkpoint with which a builtin begins that can wait, and reports whether it has. Where the task is
 // cancelled, or others must have a turn, it has not. It is counted: behind one that was passed Quick must return true.
 func (c *QuickCall) Checkpoint() bool { return c.task.Pass() }
+
+// Yield lets others run, as [Call.SleepReturn] of zero does, and has no results. It reports false, having done nothing, where that is not
+// the plain case.
+func (c *QuickCall) Yield() bool {
+	if c.task.Pending() != nil || !c.rt.vm.MayPark() {
+		return false
+	}
+	c.parks(nil)
+	return c.task.BeginSleep(0)
+}
+
+// mayWait reports whether a wait can begin here, behind a checkpoint, which has been passed then.
+func (c *QuickCall) mayWait() bool { return c.rt.vm.MayPark() && c.task.Pass() }
+
+// parks says that the call's last act is a wait, which begins now. finish, unless nil, makes its results.
+func (c *QuickCall) parks(finish func(c *Call, v any) error) {
+	t := c.Task()
+	t.waits, t.afterWait = c.def, finish
+	c.n = vm.Parked
+}
 
 // Return sets the call's one result, which may lie where an argument was.
 func (c *QuickCall) Return(v Value) {
 	*c.result = v.lua()
 	c.n = 1
 }
+
+// ReturnNumber is Return of a number.
+func (c *QuickCall) ReturnNumber(n float64) { c.Return(Value{c.rt.vm.Number(n), c.rt}) }
 
 // ReturnBool is Return of a boolean.
 func (c *QuickCall) ReturnBool(b bool) { c.Return(Value{lua.LBool(b), c.rt}) }
@@ -54,13 +84,12 @@ func (c *QuickCall) ReturnBool(b bool) { c.Return(Value{lua.LBool(b), c.rt}) }
 //
 //go:noinline
 func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
-	quick := d.Quick
 	switch {
-	case quick == nil || rt.cfg.checkpoints != nil || rt.cfg.chaos != nil:
+	case d.Quick == nil || rt.cfg.checkpoints != nil || rt.cfg.chaos != nil:
 		return nil
 	case d.self == nil:
 		return &vm.QuickWay{Call: func(_ *vm.Machine, args, results []lua.LValue) int {
-			return rt.callQuick(quick, nil, args, &results[0])
+			return rt.callQuick(d, nil, args, &results[0])
 		}}
 	}
 	return &vm.QuickWay{Call: func(_ *vm.Machine, args, results []lua.LValue) int {
@@ -71,17 +100,17 @@ func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
 		if !ok {
 			return -1
 		}
-		return rt.callQuick(quick, ud.Value, args[1:], &results[0])
+		return rt.callQuick(d, ud.Value, args[1:], &results[0])
 	}}
 }
 
-func (rt *Runtime) callQuick(quick Quick, self any, args []lua.LValue, result *lua.LValue) int {
+func (rt *Runtime) callQuick(d *Def, self any, args []lua.LValue, result *lua.LValue) int {
 	c := &rt.quick
 	if c.task = rt.loop.Current(); c.task == nil || rt.traced != nil {
 		return -1
 	}
-	c.args, c.result, c.n = args, result, 0
-	done := quick(c, self)
+	c.def, c.args, c.result, c.n = d, args, result, 0
+	done := d.Quick(c, self)
 	c.args, c.result = nil, nil // registers, of a thread that may be large
 	if !done {
 		return -1

@@ -13,12 +13,17 @@ import (
 type pot struct{ n int }
 
 // quickModule has builtins that say which way they were called: pot() makes an object, whose way(...) says "quick" or "itself" and its
-// last argument; quick(what) does what it is told in its Quick.
+// last argument; quick(what) does what it is told in its Quick; rest() waits for wake(v).
 func quickModule() interp.Module {
+	var rests interp.Waiters[interp.Value]
 	last := func(n int, arg func(int) interp.Value) interp.Value { return arg(n) }
 	return interp.Module{
 		Defs: []interp.Def{
 			{Name: "pot", Fn: func(c *interp.Call) error { return c.Return(&pot{}) }},
+			{Name: "rest", Fn: func(c *interp.Call) error { return c.Return("itself") }, Quick: func(c *interp.QuickCall, _ any) bool {
+				return rests.WaitQuick(c, interp.Value{}, func(c *interp.Call, v interp.Value) error { return c.Return("quick", c.Name(), v) })
+			}},
+			{Name: "wake", Fn: func(c *interp.Call) error { rests.Wake(c.Arg(1)); return nil }},
 			{Name: "fresh", Fn: func(c *interp.Call) error {
 				kept := c.Arg(1)
 				return c.Return(c.NewQuickFunction("fresh", func(c *interp.Call) error { return c.Return("itself", kept) },
@@ -41,6 +46,8 @@ func quickModule() interp.Module {
 					c.ReturnBool(true)
 				case "task":
 					c.Return(c.Task().Value())
+				case "yields":
+					return c.Yield()
 				case "nothing":
 				default:
 					return false
@@ -109,6 +116,43 @@ func TestQuickCheckpoints(t *testing.T) {
 		sleep(0)`)
 	if err != nil || rt.Output() != "999\nitself\n" {
 		t.Errorf("%q, %v", rt.Output(), err)
+	}
+}
+
+// A Quick can begin a wait where nothing is on Go's stack but the loop, unless its task is cancelled; then a checkpoint was passed as well.
+func TestQuickWaits(t *testing.T) {
+	rt := interptest.New(t, builtins.Std(), interp.WithModule(quickModule()))
+	_, err := rt.Run(`
+		local function woken(fn)
+			spawn(function() sleep(0) wake(7) end)
+			return fn()
+		end
+		print(woken(function() local a, b, c, d = rest() return a, b, c, d end))
+		print(woken(function() return "first", rest() end))
+		print(woken(function() return coroutine.wrap(function() return "in a coroutine", rest() end)() end))
+		print(pcall(woken, function() error(select(3, rest())) end))
+		print(woken(function() for a, b, c in rest do return a, b, c end end))
+		print(woken(function() return (("x"):gsub("x", function() local v = rest() return v end)) end))
+		print(woken(function() local v = quick("yields") return v end), woken(function() return (("x"):gsub("x", function() local v = quick("yields") return v end)) end))
+		for _ = 1, 998 do quick("passes") end
+		print(quick("passes"), (rest()))
+		sleep(0)
+		print(quick("passes"), woken(function() local v = rest() return v end), (function() for _ = 1, 999 do assert(quick("passes") == true) end return quick("passes") end)())
+		local t = spawn(function() task.current():cancel() print((rest()), (quick("yields"))) end)
+		sleep(0)`)
+	want := `quick	rest	7	nil
+first	quick	rest	7
+in a coroutine	quick	rest	7
+false	test:9: 7
+quick	rest	7
+itself
+nil	itself
+true	itself
+true	quick	itself
+itself	itself
+`
+	if got := rt.Output(); err != nil || got != want {
+		t.Errorf("got\n%s\n%v, want\n%s", got, err, want)
 	}
 }
 

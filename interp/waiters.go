@@ -70,23 +70,34 @@ func (l *Waiters[T]) WaitFor(c *Call, d time.Duration, v T, then, late func(c *C
 			return err
 		}
 	}
-	w := l.add(c, v, then)
+	w := l.add(c.task, v, then)
 	w.late = late
 	c.task.waits = c.def
 	return c.endInWait(c.task.s.BeginFor(w, d), l.ends)
+}
+
+// WaitQuick is Wait as the last act of a [Quick], which has passed no checkpoint: this does. It reports false, having done nothing, where the
+// builtin itself must wait.
+func (l *Waiters[T]) WaitQuick(c *QuickCall, v T, then func(c *Call, v T) error) bool {
+	if !c.mayWait() {
+		return false
+	}
+	w := l.add(c.Task(), v, then)
+	c.parks(l.ends)
+	return c.task.Begin(w)
 }
 
 // WaitFirm is Wait for a task that must have something back whatever ends its wait, as a condition's lock is. regain is called, in
 // place of Left, when a cancellation has: it returns the list in which the task waits then, until Wake and nothing else goes on with
 // the cancellation, or nil if the task has it already.
 func (l *Waiters[T]) WaitFirm(c *Call, v T, then func(c *Call, v T) error, regain func(v T, handed bool) *Waiters[T]) error {
-	w := l.add(c, v, then)
+	w := l.add(c.task, v, then)
 	w.regain = regain
 	c.task.waits = c.def
 	return c.endInWait(c.task.s.Begin((*firmWaiter[T])(w)), l.ends)
 }
 
-func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T] {
+func (l *Waiters[T]) add(t *Task, v T, then func(c *Call, v T) error) *waiter[T] {
 	var w *waiter[T]
 	if n := len(l.spare); n > 0 {
 		w, l.spare = l.spare[n-1], l.spare[:n-1]
@@ -96,7 +107,7 @@ func (l *Waiters[T]) add(c *Call, v T, then func(c *Call, v T) error) *waiter[T]
 	if l.ends == nil {
 		l.ends = func(c *Call, v any) error { return v.(*waiter[T]).ends(c) }
 	}
-	w.waker, w.v, w.then = c.task.s.Waker(), v, then
+	w.waker, w.v, w.then = t.s.Waker(), v, then
 	l.push(w)
 	return w
 }

@@ -44,7 +44,7 @@ var queueType = interp.Type{
 		{Name: "try_get", Fn: queueTryGet, Quick: queueTryGetQuick},
 		{Name: "close", Fn: queueClose},
 		{Name: "closed", Fn: queueClosed},
-		{Name: "size", Fn: queueSize},
+		{Name: "size", Fn: queueSize, Quick: queueSizeQuick},
 		{Name: "items", Fn: queueItems},
 		{Name: "drain", Fn: queueDrain},
 	},
@@ -219,11 +219,13 @@ func put(c *interp.Call, q *Queue) error {
 
 func queuePutQuick(c *interp.QuickCall, self any) bool {
 	q, ok := self.(*Queue)
-	if !ok || q.closed || q.full() {
-		return false
-	}
 	v := c.Arg(1)
-	if v.IsNil() || !c.Checkpoint() {
+	switch {
+	case !ok || q.closed || v.IsNil():
+		return false
+	case q.full():
+		return q.putters.WaitQuick(c, item{value: v}, q.onAdmitted)
+	case !c.Checkpoint():
 		return false
 	}
 	q.add(v)
@@ -273,9 +275,12 @@ func queueGetQuick(c *interp.QuickCall, self any) bool {
 	return ok && c.Len() == 0 && q.quickGet(c)
 }
 
-// quickGet is get where there is an item.
+// quickGet is get for as long as it takes.
 func (q *Queue) quickGet(c *interp.QuickCall) bool {
-	if q.size() == 0 || !c.Checkpoint() {
+	switch {
+	case q.size() == 0:
+		return !q.closed && q.getters.WaitQuick(c, item{}, q.onHanded)
+	case !c.Checkpoint():
 		return false
 	}
 	c.Return(q.take())
@@ -359,6 +364,14 @@ func queueClosed(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).
 
 // q:size() is the number of items in the queue.
 func queueSize(c *interp.Call) error { return c.Return(interp.Self[*Queue](c).size()) }
+
+func queueSizeQuick(c *interp.QuickCall, self any) bool {
+	q, ok := self.(*Queue)
+	if ok {
+		c.ReturnNumber(float64(q.size()))
+	}
+	return ok
+}
 
 // q:items() is an iterator that gets until the queue is closed and empty. Any number of tasks may have one.
 func queueItems(c *interp.Call) error {

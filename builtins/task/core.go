@@ -18,8 +18,8 @@ func Globals() interp.Module {
 			{Name: "spawn", Fn: spawn},
 			{Name: "async", Fn: async},
 			{Name: "await", Fn: await},
-			{Name: "sleep", Fn: sleep},
-			{Name: "now", Fn: now},
+			{Name: "sleep", Fn: sleep, Quick: sleepQuick},
+			{Name: "now", Fn: now, Quick: nowQuick},
 			{Name: "gather", Fn: gather},
 			{Name: "race", Fn: race},
 			{Name: "wait_for", Fn: waitFor},
@@ -105,10 +105,20 @@ func sleep(c *interp.Call) error {
 	return c.SleepReturn(d, slept)
 }
 
+func sleepQuick(c *interp.QuickCall, _ any) bool {
+	n, ok := c.Arg(1).Number()
+	return ok && n <= 0 && c.Len() == 1 && c.Yield()
+}
+
 func slept(c *interp.Call, _ any) error { return c.Return(c.Arg(2)) }
 
 // now() is the loop time in seconds; only differences mean something.
 func now(c *interp.Call) error { return c.Return(c.Now()) }
+
+func nowQuick(c *interp.QuickCall, _ any) bool {
+	c.ReturnNumber(c.Now().Seconds())
+	return true
+}
 
 // stop([code]) returns; every task of the run is cancelled at its next checkpoint, and the run ends with that status.
 func stop(c *interp.Call) error {

@@ -612,6 +612,12 @@ load: // a frame begins, or goes on
 					}
 					goto iterated
 				}
+				if got == Parked {
+					R[(A+5)&0xff], R[(A+4)&0xff], R[(A+3)&0xff] = R[(A+2)&0xff], R[(A+1)&0xff], fn
+					cf.Pc = pc
+					th.park(cf, fn, cf.LocalBase+int(A)+3, 2, int(n))
+					return
+				}
 			}
 			at := argA(inst) + 3
 			R[(at+2)&0xff], R[(at+1)&0xff], R[at&0xff] = R[(at-1)&0xff], R[(at-2)&0xff], R[(at-3)&0xff]
@@ -674,7 +680,10 @@ load: // a frame begins, or goes on
 			cf.Pc = pc
 			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
 			} else if p := callee.Proto; callee.IsG {
-				if p != nil && th.quick(callee, at, nargs, int(argC(inst))-1) {
+				if p != nil && th.quick(cf, callee, at, nargs, int(argC(inst))-1) {
+					if m.left {
+						return
+					}
 					R = th.registers(cf)
 					continue
 				}

@@ -12,7 +12,32 @@ import (
 // returns -1, having done nothing: then the function itself is called. It puts as many of its results as there is room
 // for, at least one, into results and returns how many it has. results may share registers with args, from the second on:
 // the arguments must be read before more than the first is written.
+//
+// Where the machine MayPark it can begin a wait of its task as its last act, and return Parked: from then on all is as if the function
+// itself had.
 type Quick func(m *Machine, args, results []lua.LValue) int
+
+// Parked is what a Quick returns that has begun a wait.
+const Parked = parks
+
+// MayPark reports whether a Quick that is called now may begin a wait: nothing else is on Go's stack, and there is room for the frame that
+// the function has then.
+func (m *Machine) MayPark() bool {
+	th := m.cur
+	return th.direct() && th.stack.segSp < framesPerSegment-1 && !th.discarded()
+}
+
+// park gives fn its frame, whose Quick has begun a wait: that of a call by cf, with arguments from at+1 on.
+//
+//go:noinline
+func (th *Thread) park(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
+	th.reg.top = at + 1 + nargs
+	f := th.stack.next()
+	th.set(f, cf, fn, at, nargs, nret)
+	f.Pc = goPc
+	th.push(f)
+	th.m.left = true
+}
 
 // QuickWay is how a function in Go has its Quick with it: in a field that is nil otherwise. It is not written to once it has a function, so
 // that the functions of all runtimes share it.
@@ -49,10 +74,11 @@ func (m *Machine) fieldsStay(fn *lua.LFunction) bool {
 		m.wrapped != nil && *(*unsafe.Pointer)(unsafe.Pointer(&fn.GFunction)) == *(*unsafe.Pointer)(unsafe.Pointer(&m.wrapped))
 }
 
-// quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top.
+// quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top. Where Machine.left is set then, the
+// task waits.
 //
 //go:noinline
-func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
+func (th *Thread) quick(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) bool {
 	q := (*QuickWay)(unsafe.Pointer(fn.Proto))
 	if q == nil {
 		return false
@@ -71,7 +97,10 @@ func (th *Thread) quick(fn *lua.LFunction, at, nargs, nret int) bool {
 		th.m.cache.aged()
 	}
 	if n < 0 {
-		return false
+		if n == Parked {
+			th.park(cf, fn, at, nargs, nret)
+		}
+		return n == Parked
 	}
 	if nret < 0 {
 		reg.top = at + n

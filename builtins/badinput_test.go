@@ -18,7 +18,7 @@ import (
 )
 
 // methodsOf is a global that lists the methods of an object, which scripts cannot see.
-var methodsOf = interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "methods_of", Fn: func(c *interp.Call) error {
+var methodsOf = interp.Combine(interp.WithState(), interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "methods_of", Fn: func(c *interp.Call) error {
 	ud, ok := c.State().Get(1).(*lua.LUserData)
 	if !ok {
 		return c.ArgError(1, "object expected")
@@ -38,7 +38,7 @@ var methodsOf = interp.WithModule(interp.Module{Defs: []interp.Def{{Name: "metho
 		}
 	}
 	return c.Return(list)
-}}}})
+}}}}))
 
 // plain are the globals that are there without any builtin, by name; the fields of tables with their table's.
 func plain(t *testing.T) map[string]bool {

@@ -82,9 +82,12 @@ func (c *Call) Module(name string) (t Table, ok bool) {
 // SetTime sets the time of day on the runtime's clock, for tests: it goes on from there, and [Call.Now] stays as it is.
 func (c *Call) SetTime(t time.Time) { c.rt.loop.SetWall(t) }
 
-// State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. See
-// [WithPreload] for what its tables do with integer keys.
+// State is gopher-lua's state, for what this package does not offer. Nothing that waits may be done with it. The runtime must be made
+// with [WithState] or [WithPreload], or State panics. See [WithPreload] for what its tables do with integer keys.
 func (c *Call) State() *lua.LState {
+	if !c.rt.cfg.mapped() {
+		panic("Call.State: the runtime must be made with interp.WithState()")
+	}
 	c.rt.completeAll()
 	return c.l
 }

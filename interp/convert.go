@@ -158,7 +158,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 	ot.addMethods(t)
 	rt.types[t] = &objects{typ: &ot}
 	mt := rt.metatable(t)
-	methods := mt.RawGetString("__index").(*lua.LTable)
+	methods := vm.Field(mt, "__index").(*lua.LTable)
 	fs := convert.FieldsOf(t.Elem())
 	field := func(L *lua.LState) (reflect.Value, bool) {
 		ud, ok := L.Get(1).(*lua.LUserData)
@@ -169,8 +169,8 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 		}
 		return reflect.ValueOf(ud.Value).Elem().FieldByIndex(index), true
 	}
-	mt.RawSetString("__index", rt.vm.State().NewFunction(func(L *lua.LState) int {
-		if m := methods.RawGet(L.Get(2)); m != lua.LNil {
+	vm.SetField(mt, "__index", rt.vm.State().NewFunction(func(L *lua.LState) int {
+		if m := vm.Get(methods, L.Get(2)); m != lua.LNil {
 			L.Push(m)
 			return 1
 		}
@@ -186,7 +186,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 		L.Push(v)
 		return 1
 	}))
-	mt.RawSetString("__newindex", rt.vm.State().NewFunction(func(L *lua.LState) int {
+	vm.SetField(mt, "__newindex", rt.vm.State().NewFunction(func(L *lua.LState) int {
 		f, ok := field(L)
 		if !ok {
 			return rt.raise(L, Errorf(KindError, "a %s has no field '%s'", ot.Name, L.Get(2)))
@@ -198,7 +198,7 @@ func (rt *Runtime) registerObject(t reflect.Type) {
 		f.Set(v)
 		return 0
 	}))
-	mt.RawSetString("__eq", rt.vm.State().NewFunction(func(L *lua.LState) int {
+	vm.SetField(mt, "__eq", rt.vm.State().NewFunction(func(L *lua.LState) int {
 		a, ok1 := L.Get(1).(*lua.LUserData)
 		b, ok2 := L.Get(2).(*lua.LUserData)
 		L.Push(lua.LBool(ok1 && ok2 && a.Value == b.Value))

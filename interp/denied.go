@@ -43,7 +43,7 @@ func (rt *Runtime) deny(missing []given) {
 			for _, d := range m.Defs {
 				rt.denyFunction(d.Name)
 			}
-		case rt.tables[m.Name] == nil && rt.vm.State().G.Global.RawGetString(m.Name) == lua.LNil:
+		case rt.tables[m.Name] == nil && vm.Field(rt.vm.State().G.Global, m.Name) == lua.LNil:
 			rt.denyTable(m.Name)
 		default:
 			for _, d := range m.Defs {
@@ -76,30 +76,30 @@ func (rt *Runtime) denyFunction(name string) {
 	table, field, dotted := strings.Cut(name, ".")
 	if !dotted {
 		field = name
-	} else if t, ok := g.RawGetString(table).(*lua.LTable); ok {
+	} else if t, ok := vm.Field(g, table).(*lua.LTable); ok {
 		rt.completeNamed(table)
 		g = t
 	} else {
 		return
 	}
-	if g.RawGetString(field) == lua.LNil {
-		g.RawSetString(field, rt.newFunction(Def{Name: field, fn: func(*Call) error { return rt.notGranted(name) }}))
+	if vm.Field(g, field) == lua.LNil {
+		vm.SetField(g, field, rt.newFunction(Def{Name: field, fn: func(*Call) error { return rt.notGranted(name) }}))
 	}
 }
 
 // denyTable puts a table of which every field raises.
 func (rt *Runtime) denyTable(name string) {
 	t, mt := vm.NewTable(0), vm.NewTable(2)
-	mt.RawSetString("__index", rt.newFunction(Def{Name: name, fn: func(c *Call) error {
+	vm.SetField(mt, "__index", rt.newFunction(Def{Name: name, fn: func(c *Call) error {
 		if field, ok := c.Arg(2).Text(); ok {
 			return rt.notGranted(name + "." + vm.Short(field))
 		}
 		return rt.notGranted(name)
 	}}))
-	mt.RawSetString("__metatable", lua.LString(name))
+	vm.SetField(mt, "__metatable", lua.LString(name))
 	rt.vm.Seal(mt)
 	t.Metatable = mt
-	rt.vm.State().G.Global.RawSetString(name, t)
+	vm.SetField(rt.vm.State().G.Global, name, t)
 	rt.tables[name] = t
 }
 

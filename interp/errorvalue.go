@@ -20,7 +20,7 @@ func (rt *Runtime) errorMetatable() *lua.LTable {
 func (rt *Runtime) newErrorMetatable() *lua.LTable {
 	L := rt.vm.State()
 	mt := vm.NewTable(6)
-	set := func(name string, fn func(L *lua.LState) int) { mt.RawSetString(name, L.NewFunction(fn)) }
+	set := func(name string, fn func(L *lua.LState) int) { vm.SetField(mt, name, L.NewFunction(fn)) }
 	set("__index", func(L *lua.LState) int {
 		e := errorArg(L, 1)
 		key, ok := L.Get(2).(lua.LString)
@@ -33,8 +33,8 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 		}
 		// Methods of strings: err:match(...)
 		if mt, ok := L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
-			if methods, ok := mt.RawGetString("__index").(*lua.LTable); ok {
-				L.Push(methods.RawGetString(string(key)))
+			if methods, ok := vm.Field(mt, "__index").(*lua.LTable); ok {
+				L.Push(vm.Field(methods, string(key)))
 				return 1
 			}
 		}
@@ -71,7 +71,7 @@ func (rt *Runtime) newErrorMetatable() *lua.LTable {
 		pushText(L, texts[0], texts[1])
 		return 1
 	})
-	mt.RawSetString("__metatable", lua.LString("error"))
+	vm.SetField(mt, "__metatable", lua.LString("error"))
 	return mt
 }
 

@@ -221,7 +221,7 @@ func (h *host) Loader() func(ctx context.Context, name string) (*lua.FunctionPro
 
 func (h *host) Getenv(name string) (string, bool) {
 	if env := h.rt.env; env != nil {
-		return envValue(env.RawGetString(name))
+		return envValue(vm.Field(env, name))
 	}
 	for i := len(h.rt.cfg.env) - 1; i >= 0; i-- { // the last one counts, as in os/exec
 		if k, v, ok := strings.Cut(h.rt.cfg.env[i], "="); ok && k == name {

@@ -134,6 +134,7 @@ func (rt *Runtime) newMachine() (*vm.Machine, error) {
 		Loading: rt.loading,
 		Cover:   rt.cfg.cover(),
 		Closed:  &sched.Cancelled{Reason: "the coroutine was closed", Final: true},
+		Mapped:  rt.cfg.mapped(),
 		Globals: globals,
 	})
 }

@@ -60,7 +60,7 @@ func (rt *Runtime) fill(p tablePart) {
 	vm.Define(rt.vm.State(), p.table, entries)
 	if p.Call != nil {
 		mt := vm.NewTable(1)
-		mt.RawSetString("__call", rt.vm.State().NewFunction(rt.wrap(&Def{Name: p.Name, Outside: true, fn: func(c *Call) error {
+		vm.SetField(mt, "__call", rt.vm.State().NewFunction(rt.wrap(&Def{Name: p.Name, Outside: true, fn: func(c *Call) error {
 			c.args = c.args[1:]
 			return p.Call(c)
 		}})))

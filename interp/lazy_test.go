@@ -55,7 +55,7 @@ func TestTablesAreCompleteWhereTheyAreReached(t *testing.T) {
 		`return host()`,
 		`return state()`,
 	} {
-		rt, err := interp.New(interp.WithSystem(), interp.WithDir("testdata/lazy"), withTables,
+		rt, err := interp.New(interp.WithSystem(), interp.WithDir("testdata/lazy"), withTables, interp.WithState(),
 			interp.WithModule(interp.Module{Defs: []interp.Def{
 				{Name: "text", Value: "return a" + "pp"},
 				{Name: "host", Fn: func(c *interp.Call) error { return c.Return(c.Globals().Field("app")) }},

@@ -247,7 +247,7 @@ func (rt *Runtime) register(m given) error {
 	g := rt.vm.State().G.Global
 	part := tablePart{Module: m.Module, table: g}
 	if m.Name != "" {
-		switch was := g.RawGetString(m.Name).(type) {
+		switch was := vm.Field(g, m.Name).(type) {
 		case *lua.LTable:
 			if part.table = was; rt.tables[m.Name] == nil {
 				rt.completeNamed(m.Name) // it is Lua's: what the module brings comes after what is in it
@@ -360,7 +360,7 @@ func (rt *Runtime) fixed() *lua.LFunction {
 				L.ArgError(1, "userdata expected, got "+name)
 			}
 			if mt, ok := ud.Metatable.(*lua.LTable); ok {
-				if methods := methodsOf(mt); methods != nil && methods.RawGet(key).Type() == lua.LTFunction {
+				if methods := methodsOf(mt); methods != nil && vm.Get(methods, key).Type() == lua.LTFunction {
 					return rt.raise(L, Errorf(KindError, "'%s' of a %s cannot be set, it is a method: %s:%s(...)", key, name, name, key))
 				}
 			}
@@ -384,7 +384,7 @@ func methodsOf(mt *lua.LTable) *lua.LTable {
 
 // index is the __index of a type with fields.
 func (rt *Runtime) index(L *lua.LState, t *Type, of reflect.Type, methods *lua.LTable) int {
-	if m := methods.RawGet(L.Get(2)); m != lua.LNil {
+	if m := vm.Get(methods, L.Get(2)); m != lua.LNil {
 		L.Push(m)
 		return 1
 	}
@@ -428,14 +428,14 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		fns[i] = vm.Named{Name: d.key, Fn: rt.wrap(rt.faulty(d, d.Name == "close")), Quick: rt.quickWay(d)}
 	}
 	vm.Define(L, methods, fns)
-	mt.RawSetString("__index", methods)
+	vm.SetField(mt, "__index", methods)
 	if t.Field != nil || t.Made != nil {
-		mt.RawSetString(hiddenMethods, methods)
-		mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int { return rt.index(L, t, of, methods) }))
+		vm.SetField(mt, hiddenMethods, methods)
+		vm.SetField(mt, "__index", L.NewFunction(func(L *lua.LState) int { return rt.index(L, t, of, methods) }))
 	}
-	mt.RawSetString("__metatable", lua.LString(t.Name))
-	mt.RawSetString("__newindex", rt.fixed())
-	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+	vm.SetField(mt, "__metatable", lua.LString(t.Name))
+	vm.SetField(mt, "__newindex", rt.fixed())
+	vm.SetField(mt, "__tostring", L.NewFunction(func(L *lua.LState) int {
 		ud, ok := L.Get(1).(*lua.LUserData)
 		if !ok || !isObject(ud, of) {
 			L.ArgError(1, t.Name+" expected, got "+L.Get(1).Type().String())
@@ -448,14 +448,14 @@ func (rt *Runtime) newMetatable(t *Type) *lua.LTable {
 		return 1
 	}))
 	if t.Equal != nil {
-		mt.RawSetString("__eq", L.NewFunction(func(L *lua.LState) int {
+		vm.SetField(mt, "__eq", L.NewFunction(func(L *lua.LState) int {
 			a, b := object(L.Get(1)), object(L.Get(2))
 			L.Push(lua.LBool(reflect.TypeOf(a) == of && reflect.TypeOf(b) == of && t.Equal(a, b)))
 			return 1
 		}))
 	}
 	if t.Text && t.String != nil {
-		mt.RawSetString("__concat", L.NewFunction(func(L *lua.LState) int {
+		vm.SetField(mt, "__concat", L.NewFunction(func(L *lua.LState) int {
 			var b strings.Builder
 			for i := 1; i <= 2; i++ {
 				if s, ok := textOf(L.Get(i)); ok {

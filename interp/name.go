@@ -89,10 +89,11 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 	L := rt.vm.State()
 	name := ""
 	in := func(prefix string, table *lua.LTable) {
-		table.ForEach(func(k, v lua.LValue) {
-			if key, ok := k.(lua.LString); ok && v == fn && name == "" {
+		vm.Pairs(table, func(k, v lua.LValue) bool {
+			if key, ok := k.(lua.LString); ok && v == fn {
 				name = prefix + string(key)
 			}
+			return name == ""
 		})
 	}
 	in("", L.G.Global)

@@ -159,7 +159,7 @@ func (rt *Runtime) globalsNamed(p *lua.FunctionProto, yield func(table, name str
 	c := n.code(p)
 	tables := []string{"string"}
 	for _, name := range c.globals {
-		v := g.RawGetString(name)
+		v := vm.Field(g, name)
 		if v == lua.LNil {
 			continue
 		}
@@ -172,9 +172,9 @@ func (rt *Runtime) globalsNamed(p *lua.FunctionProto, yield func(table, name str
 			tables = append(tables, name)
 		}
 	}
-	if pkg, ok := g.RawGetString("package").(*lua.LTable); ok {
+	if pkg, ok := vm.Field(g, "package").(*lua.LTable); ok {
 		for _, name := range []string{"path", "cpath"} {
-			if v := pkg.RawGetString(name); v != lua.LNil && !n.own("package", pkg, name, v) {
+			if v := vm.Field(pkg, name); v != lua.LNil && !n.own("package", pkg, name, v) {
 				if err := yield("package", name, v); err != nil {
 					return err
 				}
@@ -182,12 +182,12 @@ func (rt *Runtime) globalsNamed(p *lua.FunctionProto, yield func(table, name str
 		}
 	}
 	for _, table := range tables {
-		t, ok := g.RawGetString(table).(*lua.LTable)
+		t, ok := vm.Field(g, table).(*lua.LTable)
 		if !ok {
 			continue
 		}
 		for _, name := range c.texts {
-			if v := t.RawGetString(name); v != lua.LNil && !n.own(table, t, name, v) {
+			if v := vm.Field(t, name); v != lua.LNil && !n.own(table, t, name, v) {
 				if err := yield(table, name, v); err != nil {
 					return err
 				}

@@ -298,7 +298,7 @@ func (rt *Runtime) unpackHost() *convert.UnpackHost {
 			if table != "" {
 				rt.completeNamed(table)
 				var ok bool
-				if t, ok = t.RawGetString(table).(*lua.LTable); !ok {
+				if t, ok = vm.Field(t, table).(*lua.LTable); !ok {
 					return
 				}
 			}

@@ -132,3 +132,23 @@ func TestPreloadedFunctions(t *testing.T) {
 		})
 	}
 }
+
+// A builtin that has gopher-lua's state finds every field of a script's tables, and a script every field of its own. Without the option it
+// has none: its methods would not find them.
+func TestState(t *testing.T) {
+	fields := interp.WithFunc("fields", func(c *interp.Call) error {
+		L := c.State()
+		o := L.CheckTable(1)
+		L.SetField(o, "new", L.GetField(o, "a"))
+		n := 0
+		for k, _ := o.Next(lua.LNil); k != lua.LNil; k, _ = o.Next(k) {
+			n++
+		}
+		return c.Return(n, o.RawGetString("b"))
+	})
+	const src = `local o = { a = 1, b = 2 } print(fields(o)) print(o.new) local p = {} p.b = 3 print(fields(p))`
+	interptest.New(t, fields, interp.WithState()).Check(src, "3\t2\n1\n1\t3\n")
+	interptest.New(t, fields, interp.WithPreload("x", lua.OpenChannel)).Check(src, "3\t2\n1\n1\t3\n")
+	interptest.New(t, fields).Check(`print(select(2, pcall(fields, {})).kind) print((tostring(select(2, pcall(fields, {}))):match("Call.State: [^\n]*")))`,
+		"panic\nCall.State: the runtime must be made with interp.WithState()\n")
+}

@@ -168,7 +168,7 @@ func (rt *Runtime) environment() *lua.LTable {
 		rt.env = vm.NewTable(len(rt.cfg.env))
 		for _, e := range rt.cfg.env {
 			if name, value, ok := strings.Cut(e, "="); ok && name != "" {
-				rt.env.RawSetString(name, lua.LString(value))
+				vm.SetField(rt.env, name, lua.LString(value))
 			}
 		}
 	}

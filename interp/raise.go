@@ -222,7 +222,7 @@ func (rt *Runtime) text(v lua.LValue) string {
 		meta = v.Metatable
 	}
 	if mt, ok := meta.(*lua.LTable); ok {
-		if fn, ok := mt.RawGetString("__tostring").(*lua.LFunction); ok {
+		if fn, ok := vm.Field(mt, "__tostring").(*lua.LFunction); ok {
 			if s, ok := rt.ask(fn, v).(lua.LString); ok {
 				return string(s)
 			}

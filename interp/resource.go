@@ -421,7 +421,10 @@ func (rt *Runtime) resourcesIn(vals []lua.LValue, fn func(*Resource)) {
 	for _, v := range vals {
 		find(v)
 		if t, ok := v.(*lua.LTable); ok {
-			t.ForEach(func(_, field lua.LValue) { find(field) })
+			vm.Pairs(t, func(_, field lua.LValue) bool {
+				find(field)
+				return true
+			})
 		}
 	}
 }

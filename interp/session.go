@@ -53,8 +53,8 @@ func (s *Session) Locals() []string {
 // Local is the value of the session's local of that name; nil if there is none.
 func (s *Session) Local(c *Call, name string) Value {
 	if n, ok := s.s.Names()[name]; ok && s.table != nil {
-		if t, ok := s.table.RawGetString(vm.SessionKey(n)).(*lua.LTable); ok {
-			return Value{t.RawGetString(name), c.rt}
+		if t, ok := vm.Field(s.table, vm.SessionKey(n)).(*lua.LTable); ok {
+			return Value{vm.Field(t, name), c.rt}
 		}
 	}
 	return Value{}
@@ -73,8 +73,8 @@ func (s *Session) Eval(c *Call, p *Program, args ...Value) (Values, error) {
 	if s.table == nil {
 		s.table = L.NewTable()
 	}
-	for i := s.s.Cells(); i > 0 && s.table.RawGetString(vm.SessionKey(i)) == lua.LNil; i-- {
-		s.table.RawSetString(vm.SessionKey(i), L.NewTable())
+	for i := s.s.Cells(); i > 0 && vm.Field(s.table, vm.SessionKey(i)) == lua.LNil; i-- {
+		vm.SetField(s.table, vm.SessionKey(i), L.NewTable())
 	}
 	args = append([]Value{{s.table, c.rt}}, args...)
 	return c.Protect(Value{c.rt.program(p), c.rt}, args...)

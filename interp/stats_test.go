@@ -196,14 +196,14 @@ func ExampleRuntime_Stats() {
 	defer rt.Close()
 	_, err := rt.RunString(context.Background(), "=plugin", `
 		cache = {}
-		for i = 1, 20000 do cache[i] = {id = i} end
+		for i = 1, 40000 do cache[i] = {id = i} end
 		gather(async(sleep)(0.01), async(sleep)(0.01))`)
 	s := rt.Stats()
 	fmt.Println(err)
 	fmt.Println("runs:", s.Runs, "tasks:", s.Tasks, "at most", s.Peak, "at once")
 	fmt.Println("now:", s.Live, "tasks,", s.Timers, "timers")
 	fmt.Println("some MB of tables:", s.Memory > 4<<20 && s.Memory < 64<<20)
-	fmt.Println("steps:", s.Instructions > 20_000)
+	fmt.Println("steps:", s.Instructions > 40_000)
 	// Output:
 	// <nil>
 	// runs: 1 tasks: 3 at most 3 at once

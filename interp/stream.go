@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/lull-lua/lull/interp/internal/lualib"
+	"github.com/lull-lua/lull/interp/internal/vm"
 )
 
 // Stream is what a builtin has opened (one end of a pipe, a connection, a body) as [Call.NewStream] makes a handle of it. A task reads
@@ -103,12 +104,12 @@ func (c *Call) NewStream(s Stream) (Value, error) {
 // withFileMethods gives the objects of a type the methods of files, where they have none of that name.
 func (rt *Runtime) withFileMethods(mt *lua.LTable) *lua.LTable {
 	methods := methodsOf(mt)
-	if methods == nil || methods.RawGetString("lines") != lua.LNil {
+	if methods == nil || vm.Field(methods, "lines") != lua.LNil {
 		return mt
 	}
 	rt.libs.FileMethods().ForEach(func(k, v lua.LValue) {
-		if name := lua.LVAsString(k); name[0] != '_' && methods.RawGet(k) == lua.LNil {
-			methods.RawSet(k, v)
+		if name := lua.LVAsString(k); name[0] != '_' && vm.Get(methods, k) == lua.LNil {
+			vm.Set(nil, methods, k, v)
 		}
 	})
 	return mt

@@ -224,11 +224,7 @@ func (t Table) Fields() iter.Seq2[Value, Value] {
 }
 
 // SetMetatable sets the table's metatable, whatever the __metatable of the old one says; the zero Table takes it away.
-func (t Table) SetMetatable(mt Table) {
-	if t.t.Metatable = lua.LNil; mt.t != nil {
-		t.t.Metatable = mt.t
-	}
-}
+func (t Table) SetMetatable(mt Table) { vm.SetMetatable(t.t, mt.t) }
 
 // MarkList marks the table as a list, as table.pack, gather and json.decode do: then an encoder takes it for one though it is empty,
 // or has holes, and its field n, where there is one, for how many items it has. A table with a metatable stays as it is.

@@ -366,7 +366,7 @@ func (c *conversion) natural(v lua.LValue, depth int) (any, error) {
 	case *lua.LUserData:
 		return x.Value, nil
 	case *lua.LTable:
-		if n, err := listLen(x); err == nil && (n > 0 || vm.IsList(x) || x.RawGetString("n") != lua.LNil) {
+		if n, err := listLen(x); err == nil && (n > 0 || vm.IsList(x) || vm.Field(x, "n") != lua.LNil) {
 			out, err := c.value(v, reflect.TypeFor[[]any](), depth)
 			return out.Interface(), err
 		}

@@ -638,7 +638,7 @@ func (k *Packer) session(p *lua.FunctionProto, all *lua.LTable, at int) (err err
 		k.tables[all] = n
 	}
 	vm.SessionUses(p, func(key string) {
-		one, ok := all.RawGetString(key).(*lua.LTable)
+		one, ok := vm.Field(all, key).(*lua.LTable)
 		if !ok || k.tables[one] != nil || err != nil {
 			return
 		}

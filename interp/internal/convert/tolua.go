@@ -131,7 +131,7 @@ func (o *outward) fields(v reflect.Value, depth int) (lua.LValue, error) {
 		if err != nil {
 			return nil, inside("."+f.Name, err)
 		}
-		tb.RawSetString(f.Name, e)
+		vm.SetField(tb, f.Name, e)
 	}
 	return tb, nil
 }

@@ -300,10 +300,11 @@ func (u *Unpacker) fillTable(n *packedTable, t *lua.LTable) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := mt.(*lua.LTable); !ok {
+		table, ok := mt.(*lua.LTable)
+		if !ok {
 			return fmt.Errorf("a metatable is a %s value", vm.TypeName(mt))
 		}
-		t.Metatable = mt
+		vm.SetMetatable(t, table)
 	}
 	return nil
 }

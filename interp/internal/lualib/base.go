@@ -278,8 +278,8 @@ func setmetatable(L *lua.LState) int {
 	if L.GetMetaField(t, "__metatable") != lua.LNil {
 		vm.Errorf(L, "cannot change a protected metatable")
 	}
-	if mt != lua.LNil || !vm.IsList(t) { // a list without a metatable stays one
-		t.Metatable = mt
+	if meta, ok := mt.(*lua.LTable); ok || !vm.IsList(t) { // a list without a metatable stays one
+		vm.SetMetatable(t, meta)
 	}
 	L.Push(t)
 	return 1

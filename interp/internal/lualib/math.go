@@ -27,7 +27,7 @@ func (lib *Library) openMath(t *lua.LTable) {
 		{Name: lua.LString("random"), Fn: lib.mathRandom, NoFields: true}, {Name: lua.LString("randomseed"), Fn: lib.mathRandomseed},
 		{Name: lua.LString("huge"), Value: lua.LNumber(math.Inf(1))}, {Name: lua.LString("pi"), Value: lua.LNumber(math.Pi)},
 	})
-	vm.SetNamed(t, lua.LString("mod"), t.RawGetString("fmod")) // its name in Lua 5.0
+	vm.SetNamed(t, lua.LString("mod"), vm.Field(t, "fmod")) // its name in Lua 5.0
 }
 
 func ofOne(f func(float64) float64) lua.LGFunction {

@@ -39,7 +39,7 @@ func (lib *Library) osTime(L *lua.LState) int {
 	L.SetTop(1)
 	inRange := true
 	field := func(name string, d int) int {
-		n, ok := vm.ToNumber(L, L.GetField(t, name))
+		n, ok := vm.ToNumber(L, vm.Index(L, t, lua.LString(name)))
 		switch {
 		case !ok && d < 0:
 			vm.Errorf(L, "field '%s' missing in date table", name)
@@ -54,7 +54,7 @@ func (lib *Library) osTime(L *lua.LState) int {
 	sec, minute, hour := field("sec", 0), field("min", 0), field("hour", 12)
 	day, month, year := field("day", -1), field("month", -1), field("year", -1)
 	isdst := unsaid
-	if dst := L.GetField(t, "isdst"); dst != lua.LNil {
+	if dst := vm.Index(L, t, lua.LString("isdst")); dst != lua.LNil {
 		isdst = standardTime
 		if lua.LVAsBool(dst) {
 			isdst = summerTime
@@ -113,9 +113,9 @@ func (lib *Library) osDate(L *lua.LState) int {
 			{"sec", at.Second()}, {"min", at.Minute()}, {"hour", at.Hour()}, {"day", at.Day()}, {"month", int(at.Month())}, {"year", at.Year()},
 			{"wday", int(at.Weekday()) + 1}, {"yday", at.YearDay()},
 		} {
-			t.RawSetString(f.name, lua.LNumber(f.n))
+			vm.SetField(t, f.name, lua.LNumber(f.n))
 		}
-		t.RawSetString("isdst", lua.LBool(at.IsDST()))
+		vm.SetField(t, "isdst", lua.LBool(at.IsDST()))
 		L.Push(t)
 		return 1
 	}

@@ -162,8 +162,8 @@ func (m *modules) ended(l *loading) {
 	if p != nil {
 		if e, ok := p.(*lua.ApiError); ok {
 			l.failed = e.Object
-		} else if m.loaded.RawGetString(l.name) == l.mark {
-			m.loaded.RawSetString(l.name, lua.LNil)
+		} else if vm.Field(m.loaded, l.name) == l.mark {
+			vm.SetField(m.loaded, l.name, lua.LNil)
 		}
 	}
 	for _, waiter := range l.wakers {
@@ -195,7 +195,7 @@ func (lib *Library) awaitModule(L *lua.LState, l *loading) {
 
 // search asks the loaders for the function that loads a module.
 func (lib *Library) search(L *lua.LState, name string) lua.LValue {
-	loaders, ok := lib.modules.pkg.RawGetString("loaders").(*lua.LTable)
+	loaders, ok := vm.Field(lib.modules.pkg, "loaders").(*lua.LTable)
 	if !ok {
 		vm.Errorf(L, "'package.loaders' must be a table")
 	}
@@ -251,7 +251,7 @@ func (m *modules) runs(name string, loader lua.LValue) {
 // their order, is to be asked for it.
 func (lib *Library) ModuleCode(name string) (code *lua.FunctionProto, sought bool) {
 	code = lib.modules.code[name]
-	return code, code == nil && len(name) <= maxModule && !lua.LVAsBool(lib.modules.loaded.RawGetString(name))
+	return code, code == nil && len(name) <= maxModule && !lua.LVAsBool(vm.Field(lib.modules.loaded, name))
 }
 
 // ModuleFinders are functions that get the name of a module and return what loads it, or anything else.
@@ -297,11 +297,11 @@ func (lib *Library) fromHost(L *lua.LState, load func(context.Context, string) (
 
 func (lib *Library) preloaded(L *lua.LState) int {
 	name := lib.moduleName(L)
-	preload, ok := lib.modules.pkg.RawGetString("preload").(*lua.LTable)
+	preload, ok := vm.Field(lib.modules.pkg, "preload").(*lua.LTable)
 	if !ok {
 		vm.Errorf(L, "'package.preload' must be a table")
 	}
-	v := L.GetField(preload, name)
+	v := vm.Index(L, preload, lua.LString(name))
 	if v == lua.LNil {
 		v = lua.LString("\n\tno field package.preload['" + name + "']")
 	}
@@ -311,7 +311,7 @@ func (lib *Library) preloaded(L *lua.LState) int {
 
 // candidates are the files that the field of package that holds a path makes of a module's name.
 func (lib *Library) candidates(L *lua.LState, field, name string) iter.Seq[string] {
-	path, ok := lib.text(lib.modules.pkg.RawGetString(field))
+	path, ok := lib.text(vm.Field(lib.modules.pkg, field))
 	if !ok {
 		vm.Errorf(L, "'package.%s' must be a string", field)
 	}
@@ -457,6 +457,7 @@ func (lib *Library) module(L *lua.LState) int {
 		}
 		L.SetField(lib.modules.loaded, name, t)
 	}
+	vm.Thaw(t)
 	if L.GetField(t, "_NAME") == lua.LNil {
 		L.SetField(t, "_M", t)
 		L.SetField(t, "_NAME", lua.LString(name))
@@ -494,11 +495,12 @@ func callerOf(L *lua.LState) *lua.LFunction {
 // findTable is luaL_findtable: the table that a name with dots leads to, made where there is nothing yet.
 func findTable(L *lua.LState, t *lua.LTable, name string) (*lua.LTable, bool) {
 	for _, part := range strings.Split(name, ".") {
-		switch v := t.RawGetString(part).(type) {
+		switch v := vm.Field(t, part).(type) {
 		case *lua.LTable:
 			t = v
 		case *lua.LNilType:
 			next := vm.NewTable(1)
+			vm.Thaw(t)
 			L.SetField(t, part, next)
 			t = next
 		default:
@@ -513,7 +515,7 @@ func seeall(L *lua.LState) int {
 	mt, ok := t.Metatable.(*lua.LTable)
 	if !ok {
 		mt = L.NewTable()
-		t.Metatable = mt
+		vm.SetMetatable(t, mt)
 	}
 	L.SetField(mt, "__index", L.Env)
 	return 0
@@ -528,7 +530,7 @@ func loadlib(L *lua.LState) int {
 }
 
 // Module is the module of that name, if it was loaded; nil otherwise.
-func (lib *Library) Module(name string) lua.LValue { return lib.modules.loaded.RawGetString(name) }
+func (lib *Library) Module(name string) lua.LValue { return vm.Field(lib.modules.loaded, name) }
 
 // Require is the function require, whatever a script has made of the global of that name.
 func (lib *Library) Require() *lua.LFunction { return lib.modules.require }

@@ -22,7 +22,7 @@ func (lib *Library) openString(L *lua.LState) {
 		{Name: lua.LString("split"), Fn: lib.strSplit, NoFields: true}, {Name: lua.LString("sub"), Fn: lib.strSub, Quick: &viaSub},
 		{Name: lua.LString("trim"), Fn: lib.strTrim, NoFields: true}, {Name: lua.LString("upper"), Fn: lib.strUpper, Quick: &viaUpper},
 	})
-	vm.SetNamed(t, lua.LString("gfind"), t.RawGetString("gmatch")) // its name in Lua 5.0
+	vm.SetNamed(t, lua.LString("gfind"), vm.Field(t, "gmatch")) // its name in Lua 5.0
 	mt := vm.NewTable(1)
 	vm.SetNamed(mt, lua.LString("__index"), t)
 	L.SetMetatable(empty, mt)

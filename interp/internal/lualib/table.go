@@ -214,7 +214,7 @@ func tabPack(L *lua.LState) int {
 	for i := 1; i <= n; i++ {
 		t.RawSetInt(i, L.Get(i))
 	}
-	t.RawSetString("n", lua.LNumber(n))
+	vm.SetField(t, "n", lua.LNumber(n))
 	vm.MarkList(t)
 	L.Push(t)
 	return 1

@@ -88,7 +88,11 @@ func (c *fieldCache) find(t *lua.LTable, name string) (*cachedField, uintptr) {
 // finds, from the second time on.
 //
 //go:noinline
-func (m *Machine) field(t *lua.LTable, key string) lua.LValue {
+func (m *Machine) field(t *lua.LTable, k lua.LValue) lua.LValue {
+	if inTable(t).inSlots() {
+		return m.slotField(t, k)
+	}
+	key := string(k.(lua.LString))
 	if len(key) > longText {
 		return nil
 	}
@@ -106,12 +110,24 @@ func (m *Machine) fieldNow(t *lua.LTable, key string) lua.LValue {
 		return nil
 	}
 	if e, _ := m.cache.find(t, key); e != nil {
-		return m.field(t, key)
-	}
-	if v, ok := inTable(t).strdict[key]; ok {
+		if v := m.rawField(t, key); v != nil {
+			return v
+		}
+	} else if v := m.rawFieldNow(t, key); v != nil {
 		return v
 	}
 	return m.inherited(t, key)
+}
+
+// rawFieldNow is rawField, but keeps nothing.
+func (m *Machine) rawFieldNow(t *lua.LTable, key string) lua.LValue {
+	if tb := inTable(t); tb.inSlots() {
+		if i := tb.slotted().shape.find(key); i >= 0 && tb.keys[i] != nil {
+			return tb.slot(m, i)
+		}
+		return nil
+	}
+	return inTable(t).strdict[key]
 }
 
 // inherited is field for one that t itself has not.
@@ -137,6 +153,9 @@ func (m *Machine) inherited(t *lua.LTable, key string) lua.LValue {
 
 // rawField is t[key] without metamethods; nil: there is no such field.
 func (m *Machine) rawField(t *lua.LTable, key string) lua.LValue {
+	if inTable(t).inSlots() {
+		return m.rawFieldNow(t, key)
+	}
 	fields := inTable(t).strdict
 	if len(fields) == 0 || key == "" {
 		return fields[key]
@@ -186,6 +205,9 @@ func (c *fieldCache) keep(i uintptr, t *lua.LTable, name string, v lua.LValue) {
 //go:noinline
 func (m *Machine) setField(lt *lua.LTable, k, v lua.LValue) bool {
 	t := inTable(lt)
+	if t.inSlots() {
+		return m.setSlotField(lt, k, v)
+	}
 	key, ok := k.(lua.LString)
 	if !ok || len(key) > longText || isNil(v) {
 		return false

@@ -84,8 +84,11 @@ end
 for _, one in ipairs(kept) do assert(tostring(one[1]) == one[2], "what was read has changed") end
 return #kept`
 
-func TestFields(t *testing.T) {
-	m, _ := newMachine(t, Config{})
+func TestFields(t *testing.T)        { fieldsOf(t, true) }
+func TestFieldsInSlots(t *testing.T) { fieldsOf(t, false) }
+
+func fieldsOf(t *testing.T, mapped bool) {
+	m, _ := newMachine(t, Config{Mapped: mapped})
 	L := m.State()
 	type keptValue struct {
 		v    lua.LValue
@@ -93,11 +96,15 @@ func TestFields(t *testing.T) {
 	}
 	var kept []keptValue
 	L.SetGlobal("hostset", L.NewFunction(func(L *lua.LState) int {
-		L.CheckTable(1).RawSetString(L.CheckString(2), L.Get(3))
+		if t := L.CheckTable(1); mapped {
+			t.RawSetString(L.CheckString(2), L.Get(3))
+		} else {
+			SetField(t, L.CheckString(2), L.Get(3))
+		}
 		return 0
 	}))
 	L.SetGlobal("hostget", L.NewFunction(func(L *lua.LState) int {
-		v := L.CheckTable(1).RawGetString(L.CheckString(2))
+		v := Field(L.CheckTable(1), L.CheckString(2))
 		kept = append(kept, keptValue{v, fmt.Sprint(v)})
 		L.Push(v)
 		return 1
@@ -151,7 +158,7 @@ func TestFields(t *testing.T) {
 
 // Functions of the library that leave fields alone let what is remembered of them stay, but not what they call, be it stopped by an error.
 func TestFieldsBelow(t *testing.T) {
-	m, _ := newMachine(t, Config{})
+	m, _ := newMachine(t, Config{Mapped: true})
 	L := m.State()
 	for _, f := range Base() {
 		L.SetGlobal(string(f.Name.(lua.LString)), NewNamed(L, f))
@@ -232,7 +239,7 @@ func TestFieldsSeen(t *testing.T) {
 
 // A table that nobody holds any more is not kept by what was remembered of it, once the task waits or has ended.
 func TestFieldsLetGo(t *testing.T) {
-	m, _ := newMachine(t, Config{})
+	m, _ := newMachine(t, Config{Mapped: true})
 	if _, err := runOn(m, 100, `local o = { x = 1 } for i = 1, 1000 do o.x = o.x + 1 end`); err != nil {
 		t.Fatal(err)
 	}

@@ -318,7 +318,9 @@ func (m *Machine) debugGetmetatable(L *lua.LState) int {
 
 func debugSetmetatable(L *lua.LState) int {
 	mt := L.Get(2)
-	if _, ok := mt.(*lua.LTable); !ok && (!isNil(mt) || L.GetTop() < 2) {
+	if t, ok := mt.(*lua.LTable); ok {
+		Thaw(t)
+	} else if !isNil(mt) || L.GetTop() < 2 {
 		ArgError(L, 2, "nil or table expected")
 	}
 	if t, ok := L.Get(1).(*lua.LTable); !ok || !isNil(mt) || !IsList(t) { // a list without a metatable stays one

@@ -133,7 +133,7 @@ load: // a frame begins, or goes on
 						continue
 					}
 				}
-				if v := m.field(cf.Fn.Env, string(s)); v != nil {
+				if v := m.field(cf.Fn.Env, constant(k, argBx(inst))); v != nil {
 					R[argA(inst)] = v
 					continue
 				}
@@ -157,7 +157,22 @@ load: // a frame begins, or goes on
 			goto access
 		case lua.OP_GETTABLEKS, codegen.GetTableKSOwn:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
-				if s, ok := rk(argC(inst), R, k).(lua.LString); ok && s != "" {
+				if inTable(t).inSlots() {
+					of := inTable(t).slotted().shape
+					if e := m.shapes.remembered(of, rk(argC(inst), R, k)); e.shape == of && e.name == wordOf(rk(argC(inst), R, k)) {
+						if i := e.slot; uint(i) < uint(len(inTable(t).keys)) {
+							v := inTable(t).keys[i]
+							if n, ok := v.(lua.LNumber); ok {
+								f = float64(n)
+								goto loaded
+							}
+							if v != nil {
+								R[argA(inst)] = v
+								continue
+							}
+						}
+					}
+				} else if s, ok := rk(argC(inst), R, k).(lua.LString); ok && s != "" {
 					if i := placeOf(t, string(s)); m.cache.live.has(i) {
 						if e := &m.cache.fields[i&(cacheSize-1)]; e.is(t, string(s)) && e.value != nil {
 							if m.cache.owned.has(i) {
@@ -168,23 +183,21 @@ load: // a frame begins, or goes on
 							continue
 						}
 					}
-					if v := m.field(t, string(s)); v != nil {
-						R[argA(inst)] = v
-						continue
-					}
+				}
+				if v := m.field(t, rk(argC(inst), R, k)); v != nil {
+					R[argA(inst)] = v
+					continue
 				}
 			}
 			goto access
 		case lua.OP_NEWTABLE:
-			R[argA(inst)] = newTable(int(argB(inst)), int(argC(inst)))
+			R[argA(inst)] = m.newTable(int(argB(inst)), int(argC(inst)))
 			continue
 		case lua.OP_SELF:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
-				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
-					if v := m.field(t, string(s)); v != nil {
-						R[argA(inst)], R[(argA(inst)+1)&0xff] = v, t
-						continue
-					}
+				if v := m.field(t, rk(argC(inst), R, k)); v != nil {
+					R[argA(inst)], R[(argA(inst)+1)&0xff] = v, t
+					continue
 				}
 			} else if ud, ok := R[argB(inst)&0xff].(*lua.LUserData); ok {
 				if s, ok := rk(argC(inst), R, k).(lua.LString); ok {
@@ -240,7 +253,7 @@ load: // a frame begins, or goes on
 						}
 					}
 				case lua.LString:
-					if m.setField(lt, rk(argB(inst), R, k), v) {
+					if m.setNow(lt, rk(argB(inst), R, k), v) {
 						continue
 					}
 				}
@@ -248,7 +261,15 @@ load: // a frame begins, or goes on
 			goto access
 		case lua.OP_SETTABLEKS, codegen.SetTableKSBox:
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
-				if f, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
+				if inTable(t).inSlots() {
+					of := inTable(t).slotted().shape
+					if e := m.shapes.remembered(of, rk(argB(inst), R, k)); e.shape == of && e.name == wordOf(rk(argB(inst), R, k)) {
+						if i := e.slot; uint(i) < uint(len(inTable(t).keys)) && inTable(t).keys[i] != nil {
+							inTable(t).put(i, rk(argC(inst), R, k))
+							continue
+						}
+					}
+				} else if f, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
 					if s, ok := rk(argB(inst), R, k).(lua.LString); ok && s != "" {
 						if i := placeOf(t, string(s)); m.cache.owned.has(i) {
 							if e := &m.cache.fields[i&(cacheSize-1)]; e.is(t, string(s)) {

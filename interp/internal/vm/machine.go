@@ -37,6 +37,8 @@ type Config struct {
 	Loading func(p *lua.FunctionProto)
 	// Cover, unless nil, is told what of the files that are loaded runs.
 	Cover Cover
+	// Mapped says that there is code which reads and writes tables by gopher-lua's own methods: the fields of all lie in maps.
+	Mapped bool
 	// Globals is how many globals there are going to be, before a script makes some.
 	Globals int
 }
@@ -67,6 +69,7 @@ type Machine struct {
 	nums    numbers
 	cache   fieldCache
 	sought  int // fields looked for without a cache
+	shapes  shapes
 	walked  int // the place in a table's list of keys of the one that next has given last
 
 	methods methods
@@ -102,6 +105,7 @@ func New(cfg Config) (*Machine, error) {
 			m.goCalls = min(maxGoCalls, lim.GoCalls)
 		}
 	}
+	m.shapes.init()
 	m.newStates(cfg.Globals)
 	m.beneath.Fn = m.root.NewFunction(func(L *lua.LState) int {
 		Errorf(L, "what runs the main chunk cannot be called")

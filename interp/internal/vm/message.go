@@ -83,14 +83,14 @@ func (th *Thread) hasMethod(v lua.LValue, name string) bool {
 		return false
 	}
 	methods, ok := th.metamethod(v, "__index").(*lua.LTable)
-	return ok && methods.RawGetString(name).Type() == lua.LTFunction
+	return ok && Field(methods, name).Type() == lua.LTFunction
 }
 
 // TypeName is the type of a value, as messages say it: of an object of the host's the name that it goes by.
 func TypeName(v lua.LValue) string {
 	if ud, ok := v.(*lua.LUserData); ok && ud.Value != nil { // a script may give its own any name
 		if mt, ok := ud.Metatable.(*lua.LTable); ok {
-			if name, ok := mt.RawGetString("__metatable").(lua.LString); ok {
+			if name, ok := Field(mt, "__metatable").(lua.LString); ok {
 				return string(name)
 			}
 		}

@@ -27,11 +27,13 @@ func (t *table) above(m *Machine, i int, key, v lua.LValue) {
 		return
 	}
 	size := cap(t.array)
+	next := i == size+1 && len(t.array) == size && len(t.dict) == 0
+	if next && t.grow(m, v) {
+		return
+	}
+	t.thaw()
 	switch {
-	case i == size+1 && len(t.array) == size && len(t.dict) == 0:
-		if t.grow(m, v) {
-			return
-		}
+	case next:
 		t.resize(m, t.fitting(i))
 		if cap(t.array) == size { // counted for nothing: not again before that many keys more have come
 			t.keys = slices.Grow(t.keys, size/16)
@@ -159,6 +161,7 @@ func (t *table) fit(items []lua.LValue, n int) {
 			continue
 		}
 		key := lua.LValue(lua.LNumber(n + i + 1))
+		t.thaw()
 		if t.dict == nil {
 			t.dict = make(map[lua.LValue]lua.LValue)
 		}

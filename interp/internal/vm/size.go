@@ -148,6 +148,26 @@ func (s *Sizer) Run() bool {
 func (s *Sizer) table(t *lua.LTable) {
 	tb := inTable(t)
 	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array)
+	if tb.inSlots() {
+		s.total += int(unsafe.Sizeof(slotted{})-unsafe.Sizeof(*tb)) + 24*cap(tb.keys)
+		for _, v := range tb.keys {
+			if _, ok := v.(lua.LNumber); !ok {
+				s.Value(v)
+			}
+		}
+	} else {
+		s.fields(tb)
+	}
+	s.Value(tb.Metatable)
+	for i, v := range tb.array {
+		if s.Value(v); i&0xffff == 0xffff && s.total > s.max {
+			return
+		}
+	}
+}
+
+// fields adds what maps have of a table.
+func (s *Sizer) fields(tb *table) {
 	switch n := len(tb.strdict); {
 	case n > 0:
 		s.total += max(sizeMaps, sizeStrKey*n)
@@ -163,12 +183,6 @@ func (s *Sizer) table(t *lua.LTable) {
 	}
 	if gone := len(tb.keys) - len(tb.strdict) - len(tb.dict); gone > 0 {
 		s.total += sizeGone * gone // keys stay where their values are nil
-	}
-	s.Value(tb.Metatable)
-	for i, v := range tb.array {
-		if s.Value(v); i&0xffff == 0xffff && s.total > s.max {
-			return
-		}
 	}
 	for k, v := range tb.strdict {
 		s.Text(k)
@@ -286,4 +300,5 @@ func (s *Sizer) Machine(m *Machine) {
 		s.coroutine(co)
 	}
 	s.Thread(m.cur)
+	s.total += m.shapes.size()
 }

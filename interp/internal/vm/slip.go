@@ -65,7 +65,7 @@ func (s *slip) global() *Advice {
 func (s *slip) inTables() []string {
 	var found []string
 	for name := range keys(s.env) {
-		if t, ok := s.env.RawGetString(name).(*lua.LTable); ok && t != s.env && t.RawGetString(s.name).Type() == lua.LTFunction {
+		if t, ok := Field(s.env, name).(*lua.LTable); ok && t != s.env && Field(t, s.name).Type() == lua.LTFunction {
 			found = append(found, name+"."+s.name)
 		}
 	}
@@ -86,11 +86,11 @@ func (s *slip) field() string {
 	}
 	if t, ok := s.of.(*lua.LTable); ok && slices.Contains([]string{"length", "size", "count", "len"}, s.name) && !s.library() {
 		return "the length of a list t is #t"
-	} else if lib, found := s.env.RawGetString("table").(*lua.LTable); ok && found && t != lib && !s.library() && lib.RawGetString(s.name).Type() == lua.LTFunction {
+	} else if lib, found := Field(s.env, "table").(*lua.LTable); ok && found && t != lib && !s.library() && Field(lib, s.name).Type() == lua.LTFunction {
 		return fmt.Sprintf("write table.%s(t, ...)", s.name)
 	}
 	if s.library() {
-		if s.env.RawGetString(s.name).Type() == lua.LTFunction {
+		if Field(s.env, s.name).Type() == lua.LTFunction {
 			return didYouMean(s.name)
 		}
 		if found := s.inTables(); len(found) > 0 {
@@ -110,7 +110,7 @@ func (s *slip) synonym(name string) string {
 	}
 	if len(words) > 0 && s.library() {
 		for _, word := range words {
-			if s.env.RawGetString(word).Type() == lua.LTFunction {
+			if Field(s.env, word).Type() == lua.LTFunction {
 				return word
 			}
 		}
@@ -121,7 +121,7 @@ func (s *slip) synonym(name string) string {
 // library reports whether the name was looked for in a global table.
 func (s *slip) library() bool {
 	for name := range keys(s.env) {
-		if s.env.RawGetString(name) == lua.LValue(s.table) {
+		if Field(s.env, name) == lua.LValue(s.table) {
 			return true
 		}
 	}

@@ -49,19 +49,21 @@ func keys(t *lua.LTable) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		n := 0
 		for range 8 {
-			for key, v := range inTable(t).strdict {
-				if n++; n > maxKeys {
-					return
-				}
-				if len(key) <= maxWord && !isNil(v) && !yield(key) {
-					return
-				}
+			stop := false
+			Pairs(t, func(k, _ lua.LValue) bool {
+				key, ok := k.(lua.LString)
+				n++
+				stop = n > maxKeys || ok && len(key) <= maxWord && !yield(string(key))
+				return !stop
+			})
+			if stop {
+				return
 			}
 			mt, ok := t.Metatable.(*lua.LTable)
 			if !ok {
 				return
 			}
-			if t, ok = mt.RawGetString("__index").(*lua.LTable); !ok {
+			if t, ok = Field(mt, "__index").(*lua.LTable); !ok {
 				return
 			}
 		}

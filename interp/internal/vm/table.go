@@ -31,6 +31,10 @@ func (t *table) get(m *Machine, key lua.LValue) lua.LValue {
 			if e, _ := t.long(m, string(k)); e != nil {
 				return e.value
 			}
+		} else if t.inSlots() {
+			if i := t.slotted().shape.find(string(k)); i >= 0 && t.keys[i] != nil {
+				return t.slot(m, i)
+			}
 		} else if v, ok := t.strdict[string(k)]; ok {
 			if m != nil {
 				m.cache.shared()
@@ -66,7 +70,10 @@ func (t *table) set(m *Machine, key, v lua.LValue) {
 	switch k := key.(type) {
 	case lua.LString:
 		if len(k) > longText {
+			t.thaw()
 			t.setLong(m, key, string(k), v)
+		} else if t.inSlots() {
+			t.setSlot(key, string(k), v)
 		} else {
 			if m != nil {
 				m.cache.forget(t, string(k))
@@ -84,6 +91,7 @@ func (t *table) set(m *Machine, key, v lua.LValue) {
 		delete(t.dict, key)
 		return
 	}
+	t.thaw()
 	n := len(t.dict)
 	if n == 0 && t.dict == nil {
 		t.dict = make(map[lua.LValue]lua.LValue)
@@ -177,7 +185,7 @@ func RawGet(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
 
 // Field is t[key] without metamethods.
 func Field(t *lua.LTable, key string) lua.LValue {
-	if len(key) > longText {
+	if len(key) > longText || inTable(t).inSlots() {
 		return Get(t, lua.LString(key))
 	}
 	return t.RawGetString(key)
@@ -185,7 +193,7 @@ func Field(t *lua.LTable, key string) lua.LValue {
 
 // SetField is t[key] = v without metamethods.
 func SetField(t *lua.LTable, key string, v lua.LValue) {
-	if len(key) > longText {
+	if len(key) > longText || inTable(t).inSlots() {
 		Set(nil, t, lua.LString(key), v)
 	} else {
 		t.RawSetString(key, v)
@@ -299,7 +307,7 @@ type smallTable struct {
 	room [4]lua.LValue
 }
 
-// newTable is NEWTABLE, for so many items and fields; gopher-lua's has room for 32 fields when it gets its first.
+// newTable is a table for so many items and fields, in maps; gopher-lua's has room for 32 fields when it gets its first.
 func newTable(items, fields int) *lua.LTable {
 	size := powerOf2(fields)
 	var lt *lua.LTable
@@ -365,10 +373,11 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 					return lua.LNil, lua.LNil, false
 				}
 			}
-			at, found := 0, m != nil && m.walked < len(t.keys) && identical(t.keys[m.walked], key)
+			names := t.names()
+			at, found := 0, m != nil && m.walked < len(names) && identical(names[m.walked], key)
 			if found {
 				at = m.walked
-			} else if at, found = t.k2i[key]; !found {
+			} else if at, found = t.place(key); !found {
 				return lua.LNil, lua.LNil, false
 			}
 			i = len(t.array) + at + 1
@@ -392,7 +401,7 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 	}
 	i -= len(t.array)
 	for from = i; i < len(t.keys); i++ {
-		if k, v = t.listed(i); v != nil {
+		if k, v = t.listed(m, i); v != nil {
 			if m != nil {
 				m.cache.shared()
 				m.walked = i
@@ -429,14 +438,17 @@ func pairsFrom(lt *lua.LTable, i int, fn func(k, v lua.LValue) bool) {
 		}
 	}
 	for i := 0; i < len(t.keys); i++ {
-		if k, v := t.listed(i); v != nil && !fn(k, v) {
+		if k, v := t.listed(nil, i); v != nil && !fn(k, v) {
 			return
 		}
 	}
 }
 
 // listed is the pair of the i-th key in the list; v is nil if that has no value any more, or has it in the array.
-func (t *table) listed(i int) (k, v lua.LValue) {
+func (t *table) listed(m *Machine, i int) (k, v lua.LValue) {
+	if t.inSlots() {
+		return t.slotted().shape.names[i], t.slot(m, i)
+	}
 	k = t.keys[i]
 	switch key := k.(type) {
 	case lua.LString:
@@ -453,6 +465,26 @@ func (t *table) listed(i int) (k, v lua.LValue) {
 		v = t.dict[key]
 	}
 	return k, v
+}
+
+// names are the keys in the order in which they are listed.
+func (t *table) names() []lua.LValue {
+	if t.inSlots() {
+		return t.slotted().shape.names
+	}
+	return t.keys
+}
+
+// place is where a key is in the list.
+func (t *table) place(key lua.LValue) (int, bool) {
+	if t.inSlots() {
+		if s, ok := key.(lua.LString); ok {
+			i := t.slotted().shape.find(string(s))
+			return i, i >= 0
+		}
+	}
+	i, ok := t.k2i[key]
+	return i, ok
 }
 
 // shadowed reports whether the value of an integer that has a place in array is in dict.

@@ -11,24 +11,42 @@ import (
 // TestTableModel does at random to a table and to a map of Go what scripts do to tables, and compares them.
 func TestTableModel(t *testing.T) {
 	for seed := range uint64(600) {
-		modelTable(t, rand.New(rand.NewPCG(seed, 1)), false)
+		r := rand.New(rand.NewPCG(seed, 1))
+		modelTable(t, r, newTable(r.IntN(3)*r.IntN(8), r.IntN(3)), false)
+	}
+}
+
+// TestTableSlots does the same to tables whose fields are in slots.
+func TestTableSlots(t *testing.T) {
+	m := newBare(t, Config{})
+	for seed := range uint64(600) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		modelTable(t, r, m.newTable(r.IntN(3)*r.IntN(8), r.IntN(3)*r.IntN(20)), false)
+	}
+	if m.shapes.made < 100 {
+		t.Errorf("%d shapes were made", m.shapes.made)
 	}
 }
 
 // TestTableHost does the same while Go code uses the methods of LTable beside.
 func TestTableHost(t *testing.T) {
 	for seed := range uint64(600) {
-		modelTable(t, rand.New(rand.NewPCG(seed, 2)), true)
+		r := rand.New(rand.NewPCG(seed, 2))
+		modelTable(t, r, newTable(r.IntN(3)*r.IntN(8), r.IntN(3)), true)
 	}
 }
 
-func modelTable(t *testing.T, r *rand.Rand, host bool) {
-	lt := newTable(r.IntN(3)*r.IntN(8), r.IntN(3))
+func modelTable(t *testing.T, r *rand.Rand, lt *lua.LTable, host bool) {
 	tb := inTable(lt)
 	model := map[lua.LValue]lua.LValue{}
 	limit := []int{6, 20, 70, 400}[r.IntN(4)]
+	plain := tb.inSlots() && r.IntN(4) > 0 // other keys would take the fields out of their slots
 	key := func() lua.LValue {
-		switch r.IntN(12) {
+		kind := r.IntN(12)
+		if plain {
+			kind = 2 + r.IntN(2)*4
+		}
+		switch kind {
 		case 0:
 			return lua.LNumber(-r.IntN(4))
 		case 1:

@@ -29,6 +29,7 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
 	}
+	openTables(m)
 	openLibrary(m)
 	out := &strings.Builder{}
 	L.SetGlobal("print", L.NewFunction(func(L *lua.LState) int {
@@ -42,6 +43,41 @@ func newMachine(tb testing.TB, cfg Config) (*Machine, *strings.Builder) {
 		return 0
 	}))
 	return m, out
+}
+
+// openTables opens what gopher-lua's library would not find in tables whose fields are in slots.
+func openTables(m *Machine) {
+	for name, fn := range map[string]lua.LGFunction{
+		"setmetatable": func(L *lua.LState) int {
+			mt, _ := L.Get(2).(*lua.LTable)
+			SetMetatable(L.CheckTable(1), mt)
+			L.SetTop(1)
+			return 1
+		},
+		"next": func(L *lua.LState) int {
+			k, v, _ := Next(L, L.CheckTable(1), L.Get(2))
+			L.Push(k)
+			L.Push(v)
+			return 2
+		},
+		"pairs": func(L *lua.LState) int {
+			L.Push(L.GetGlobal("next"))
+			L.Push(L.CheckTable(1))
+			L.Push(lua.LNil)
+			return 3
+		},
+		"rawget": func(L *lua.LState) int {
+			L.Push(RawGet(L, L.CheckTable(1), L.Get(2)))
+			return 1
+		},
+		"rawset": func(L *lua.LState) int {
+			Set(L, L.CheckTable(1), L.Get(2), L.Get(3))
+			L.SetTop(1)
+			return 1
+		},
+	} {
+		m.root.G.Global.RawSetString(name, m.root.NewFunction(fn))
+	}
 }
 
 // openLibrary opens what this package has of Lua's library.

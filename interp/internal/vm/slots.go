@@ -1,0 +1,440 @@
+package vm
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// slotted is a table that a script's constructor has made: at first its fields lie in slots, one after the other, and its shape says whose
+// each is. gopher-lua's maps take five times the memory of a small table's fields, and more time to make than a script takes to fill them
+// and to forget the table.
+//
+// Invariant: as long as fields are in slots, keys is not nil and k2i is, which gopher-lua's own tables never have; strdict and dict are nil.
+// keys are the slots, then: keys[i] is the value of shape.names[i], Go's nil if that has gone. A number lies behind the slots, at number(i),
+// and nothing but its slot points there: who reads the slot takes a copy, and the next number is written over it.
+//
+// LTable's own methods find no field in slots. So code that knows nothing of them gets no such table: see Config.Mapped and thaw.
+type slotted struct {
+	lua.LTable
+	shape *shape
+}
+
+// inSlots reports whether the fields of a table are in slots.
+func (t *table) inSlots() bool { return t.k2i == nil && t.keys != nil }
+
+// slotted is t as what it was made as, if its fields are in slots.
+func (t *table) slotted() *slotted { return (*slotted)(unsafe.Pointer(t)) }
+
+// Blocks of slots, with the room for their numbers behind them, and tables with one: each fills a size class of Go's allocator.
+type (
+	block1 struct {
+		slots [1]lua.LValue
+		_     [1]float64
+	}
+	block2 struct {
+		slots [2]lua.LValue
+		_     [2]float64
+	}
+	block4 struct {
+		slots [4]lua.LValue
+		_     [4]float64
+	}
+	block8 struct {
+		slots [8]lua.LValue
+		_     [8]float64
+	}
+	block16 struct {
+		slots [16]lua.LValue
+		_     [16]float64
+	}
+	block32 struct {
+		slots [32]lua.LValue
+		_     [32]float64
+	}
+	slotted1 struct {
+		slotted
+		block block1
+	}
+	slotted2 struct {
+		slotted
+		block block2
+	}
+	slotted4 struct {
+		slotted
+		block block4
+	}
+	slotted8 struct {
+		slotted
+		block block8
+	}
+	slottedList struct { // with room for a few items instead
+		slotted
+		room [4]lua.LValue
+	}
+)
+
+// maxSlots is how many fields lie in slots, at most.
+const maxSlots = 32
+
+// noSlots are those of a table that has no field yet.
+var noSlots = make([]lua.LValue, 0)
+
+func newBlock(n int) []lua.LValue {
+	switch {
+	case n <= 4: // room for a few, where a table has begun with none
+		return new(block4).slots[:0]
+	case n <= 8:
+		return new(block8).slots[:0]
+	case n <= 16:
+		return new(block16).slots[:0]
+	}
+	return new(block32).slots[:0]
+}
+
+// newTable is NEWTABLE, for so many items and fields.
+//
+//go:noinline
+func (m *Machine) newTable(items, fields int) *lua.LTable {
+	if m.cfg.Mapped {
+		return newTable(items, fields)
+	}
+	var t *slotted
+	var room []lua.LValue
+	slots := noSlots
+	switch {
+	case fields == 0 && items == 0:
+		t = new(slotted)
+	case fields == 0 && items <= len(slottedList{}.room):
+		s := new(slottedList)
+		t, room = &s.slotted, s.room[:0:items]
+	case fields == 0:
+		t = new(slotted)
+	case fields == 1:
+		s := new(slotted1)
+		t, slots = &s.slotted, s.block.slots[:0]
+	case fields == 2:
+		s := new(slotted2)
+		t, slots = &s.slotted, s.block.slots[:0]
+	case fields <= 4:
+		s := new(slotted4)
+		t, slots = &s.slotted, s.block.slots[:0]
+	case fields <= 8:
+		s := new(slotted8)
+		t, slots = &s.slotted, s.block.slots[:0]
+	case fields <= maxSlots:
+		t, slots = new(slotted), newBlock(fields)
+	default:
+		return newTable(items, fields)
+	}
+	t.Metatable, t.shape = lua.LNil, &m.shapes.root
+	tb := inTable(&t.LTable)
+	tb.keys = slots
+	if room != nil {
+		tb.array = room
+	} else if items > 0 {
+		tb.array = make([]lua.LValue, 0, items)
+	}
+	return &t.LTable
+}
+
+// number is where a number of slot i lies.
+func (t *table) number(i int) *float64 {
+	slots := unsafe.Pointer(unsafe.SliceData(t.keys))
+	return (*float64)(unsafe.Add(slots, uintptr(cap(t.keys))*unsafe.Sizeof(t.keys[0])+uintptr(i)*8))
+}
+
+// slot is the value in slot i, nil if there is none. m may be nil.
+func (t *table) slot(m *Machine, i int) lua.LValue {
+	v := t.keys[i]
+	if n, ok := v.(lua.LNumber); ok {
+		if m == nil {
+			return n // Go makes a box
+		}
+		return m.nums.box(float64(n))
+	}
+	return v
+}
+
+// put sets slot i.
+func (t *table) put(i int, v lua.LValue) {
+	switch n := v.(type) {
+	case lua.LNumber:
+		p := t.number(i)
+		*p = float64(n)
+		*(*numberValue)(unsafe.Pointer(&t.keys[i])) = numberValue{numTab, p}
+	case *lua.LNilType:
+		t.keys[i] = nil
+	default:
+		t.keys[i] = v
+	}
+}
+
+// setSlot is t[key] = v for a short key, without metamethods.
+func (t *table) setSlot(key lua.LValue, name string, v lua.LValue) {
+	if i := t.slotted().shape.find(name); i >= 0 {
+		t.put(i, v)
+	} else if !isNil(v) {
+		t.addSlot(key, name, v)
+	}
+}
+
+// addSlot is t[key] = v for a key that the shape of t does not have. The table thaws where the shapes end.
+func (t *table) addSlot(key lua.LValue, name string, v lua.LValue) {
+	if next := t.slotted().shape.with(key, name); next == nil || len(t.keys) == cap(t.keys) && !t.moreSlots() {
+		if n, ok := v.(lua.LNumber); ok {
+			v = n // in a box of its own: it may have been in a register's
+		}
+		t.thaw()
+		t.setString(key, name, v)
+	} else {
+		t.addTo(next, v)
+	}
+}
+
+// addTo is addSlot where the shape that t gets is known, and there is room.
+func (t *table) addTo(next *shape, v lua.LValue) {
+	t.slotted().shape = next
+	n := len(t.keys)
+	t.keys = t.keys[:n+1]
+	t.put(n, v)
+}
+
+// moreSlots makes room for another slot, if all are in use.
+func (t *table) moreSlots() bool {
+	old := t.keys
+	for _, v := range old {
+		if v == nil {
+			return false
+		}
+	}
+	t.keys = newBlock(len(old) + 1)[:len(old)]
+	for i, v := range old {
+		t.put(i, v)
+	}
+	return true
+}
+
+// thaw puts the fields of t, if they are in slots, where gopher-lua has them.
+func (t *table) thaw() {
+	if !t.inSlots() {
+		return
+	}
+	s := t.slotted()
+	slots, names := t.keys, s.shape.names
+	size := cap(slots) // what PUC's node part would be, see rehash.go
+	if size == 4 && uintptr(unsafe.Pointer(unsafe.SliceData(slots))) != uintptr(unsafe.Pointer(s))+unsafe.Sizeof(*s) {
+		size = powerOf2(len(slots)) // it has grown from less: see newBlock
+	}
+	t.keys, s.shape = nil, nil
+	if size == 0 {
+		return
+	}
+	t.makeRoom(size)
+	for i, name := range names {
+		if slots[i] != nil {
+			t.strdict[string(name.(lua.LString))] = slots[i] // a number's place is nobody's any more: it is a box like others
+		}
+		t.k2i[name] = i
+	}
+	t.keys = append(t.keys, names...)
+}
+
+// Thaw puts the fields of t where LTable's own methods find them, for whom knows those alone.
+func Thaw(t *lua.LTable) { inTable(t).thaw() }
+
+// SetMetatable sets the metatable of t; nil: none.
+func SetMetatable(t, mt *lua.LTable) {
+	t.Metatable = lua.LNil
+	if mt != nil {
+		Thaw(mt) // gopher-lua's handlers look for metamethods
+		t.Metatable = mt
+	}
+}
+
+// shape is what fields tables have in their slots, in the order in which they came: tables that came by the same fields in the same order
+// share one. It never changes, but learns of those that have one field more.
+type shape struct {
+	names []lua.LValue // texts
+	next  map[string]*shape
+	at    map[string]int // of names, where they are many; nil: not yet asked for
+	all   *shapes
+}
+
+// shapes are those of a machine.
+type shapes struct {
+	root  shape
+	made  int
+	names int // that they have in all
+	seen  *[seenSize]seenField
+	asked int // how often somebody had to search
+}
+
+// seenField is what was found of a name in a shape. The name is one box of a text, as constants are.
+type seenField struct {
+	shape *shape
+	name  unsafe.Pointer
+	slot  int    // negative: there is none
+	next  *shape // with that name, if a table has come by it
+}
+
+const seenSize = 1 << 9
+
+// seenNothing is what a machine has until there is something to remember.
+var seenNothing [seenSize]seenField
+
+// Bounds of what a machine keeps: a script may make tables of any fields.
+const (
+	maxShapes   = 1 << 12
+	maxSlotName = 64 // bytes
+)
+
+func (s *shapes) init() { s.root.all, s.seen = s, &seenNothing }
+
+// size is about how many bytes they take.
+func (s *shapes) size() int {
+	n := s.made*300 + s.names*16
+	if s.seen != &seenNothing {
+		n += int(unsafe.Sizeof(*s.seen))
+	}
+	return n
+}
+
+// wordOf is the box of a text.
+func wordOf(name lua.LValue) unsafe.Pointer { return (*iface)(unsafe.Pointer(&name)).word }
+
+// remembered is the place of what is remembered of a name in a shape.
+func (s *shapes) remembered(of *shape, name lua.LValue) *seenField {
+	return &s.seen[(uintptr(unsafe.Pointer(of))>>5^uintptr(wordOf(name))>>4)%seenSize]
+}
+
+// fewNames are searched one by one.
+const fewNames = 8
+
+// find is the slot of a name, or negative.
+func (s *shape) find(name string) int {
+	if len(s.names) <= fewNames {
+		for i, n := range s.names {
+			if string(n.(lua.LString)) == name {
+				return i
+			}
+		}
+		return -1
+	}
+	if s.at == nil {
+		s.at = make(map[string]int, len(s.names))
+		for i, n := range s.names {
+			s.at[string(n.(lua.LString))] = i
+		}
+	}
+	if i, ok := s.at[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// slotOf is find for the box of a name that is likely to come again.
+func (s *shapes) slotOf(of *shape, name lua.LValue) int {
+	e := s.remembered(of, name)
+	if e.shape == of && e.name == wordOf(name) {
+		return e.slot
+	}
+	i := of.find(string(name.(lua.LString)))
+	if s.seen == &seenNothing {
+		if s.asked++; s.asked < minSought && !spoiling {
+			return i
+		}
+		s.seen = new([seenSize]seenField)
+		e = s.remembered(of, name)
+	}
+	*e = seenField{of, wordOf(name), i, nil}
+	return i
+}
+
+// with is the shape that has one more name, nil if there cannot be one.
+func (s *shape) with(key lua.LValue, name string) *shape {
+	if next := s.next[name]; next != nil {
+		return next
+	}
+	if len(s.names) == maxSlots || s.all.made == maxShapes || len(name) > maxSlotName {
+		return nil
+	}
+	n := len(s.names)
+	next := &shape{names: append(s.names[:n:n], key), all: s.all}
+	s.all.made++
+	s.all.names += n + 1
+	if s.next == nil {
+		s.next = map[string]*shape{}
+	}
+	s.next[name] = next
+	return next
+}
+
+// slotField is t[key] for a table whose fields are in slots, as field is for others.
+//
+//go:noinline
+func (m *Machine) slotField(lt *lua.LTable, key lua.LValue) lua.LValue {
+	t := inTable(lt)
+	name := string(key.(lua.LString))
+	if len(name) > longText {
+		return nil
+	}
+	if i := m.shapes.slotOf(t.slotted().shape, key); i >= 0 && t.keys[i] != nil {
+		return t.slot(m, i)
+	}
+	return m.inherited(lt, name)
+}
+
+// setNow is setField for a key that was computed: a table with such fields goes on in maps.
+//
+//go:noinline
+func (m *Machine) setNow(lt *lua.LTable, key, v lua.LValue) bool {
+	if t := inTable(lt); t.inSlots() && !isNil(v) {
+		name := string(key.(lua.LString))
+		if i := t.slotted().shape.find(name); i >= 0 && t.keys[i] != nil {
+			t.put(i, v)
+			return true
+		} else if i < 0 {
+			t.thaw()
+		}
+	}
+	return m.setField(lt, key, v)
+}
+
+// setSlotField is setField for a table whose fields are in slots.
+//
+//go:noinline
+func (m *Machine) setSlotField(lt *lua.LTable, key, v lua.LValue) bool {
+	t := inTable(lt)
+	name := string(key.(lua.LString))
+	if len(name) > longText {
+		return false
+	}
+	i := m.shapes.slotOf(t.slotted().shape, key)
+	if i >= 0 && t.keys[i] != nil {
+		t.put(i, v)
+		return true
+	}
+	if isNil(v) {
+		return false
+	}
+	if mt, ok := t.Metatable.(*lua.LTable); ok && m.rawField(mt, "__newindex") != nil {
+		return false
+	}
+	if i >= 0 {
+		t.put(i, v)
+		return true
+	}
+	before := t.slotted().shape
+	e := m.shapes.remembered(before, key)
+	known := e.shape == before && e.name == wordOf(key)
+	if known && e.next != nil && len(t.keys) < cap(t.keys) {
+		t.addTo(e.next, v)
+		return true
+	}
+	t.addSlot(key, name, v)
+	if known && t.inSlots() {
+		e.next = t.slotted().shape
+	}
+	return true
+}

@@ -21,7 +21,9 @@ const watching = `
 		write(last, "x")
 		local seen, all = {}, {}
 		repeat
-			for _, c in ipairs(w:get()) do seen[c.path] = c.kind end
+			for _, c in ipairs(w:get()) do
+			if not (seen[c.path] == "created" and c.kind == "changed") then seen[c.path] = c.kind end -- it was slow to be written
+		end
 		until seen[last]
 		for path, kind in pairs(seen) do
 			if not path:match("/end%d+$") then all[#all + 1] = path .. " " .. kind end

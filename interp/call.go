@@ -115,7 +115,7 @@ func (c *Call) Value(v any) (Value, error) {
 func (c *Call) Adopt(b []byte) Value { return Value{vm.Given(b), c.rt} }
 
 // NewTable makes an empty table with room for a list of n.
-func (c *Call) NewTable(n int) Table { return Table{c.l.CreateTable(n, 0), c.rt} }
+func (c *Call) NewTable(n int) Table { return Table{c.rt.vm.NewTable(n, 0), c.rt} }
 
 // Return sets the call's results; what the builtin returns next is its own error, so it ends in `return c.Return(...)`.
 func (c *Call) Return(vals ...any) error {

@@ -20,6 +20,7 @@ const lookEvery = 32 << 10
 type Work struct {
 	rt        *Runtime
 	mk        vm.Maker
+	pairs     []lua.LValue    // of the last Map
 	l         *lua.LState     // in place; nil: off the loop
 	ctx       context.Context // off the loop
 	lim       *limiter        // nil: there are no limits
@@ -54,7 +55,7 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 		return err
 	}
 	rt := c.rt
-	w := &Work{rt: rt, untilLook: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
+	w := &Work{rt: rt, mk: rt.vm.NewMaker(), untilLook: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
 	if w.lim != nil && rt.limits.Memory > 0 {
 		w.share = max(256<<10, rt.limits.Memory/32)
 	}
@@ -81,7 +82,7 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 // InPlace is for work on little, as one of many pieces: it is no checkpoint, is valid until the builtin waits or returns, and what it
 // makes is not counted before it is there.
 func (c *Call) InPlace() Work {
-	return Work{rt: c.rt, l: c.l, untilLook: lookEvery, share: math.MaxInt}
+	return Work{rt: c.rt, mk: c.rt.vm.NewMaker(), l: c.l, untilLook: lookEvery, share: math.MaxInt}
 }
 
 // Spend counts work on n bytes that the builtin does in place, as Limits.Instructions counts what Lua's library does by its
@@ -216,11 +217,11 @@ func (w *Work) List(items []Value) Table {
 // Map is a table of pairs: a string, its value, and so on. The last value of a name that is there twice counts; a nil takes
 // away what was there before.
 func (w *Work) Map(pairs []Value) Table {
-	t := w.mk.Map(len(pairs) / 2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		vm.Set(nil, t, pairs[i].lua(), pairs[i+1].lua())
+	w.pairs = w.pairs[:0]
+	for _, v := range pairs {
+		w.pairs = append(w.pairs, v.lua())
 	}
-	return Table{t, w.rt}
+	return Table{w.mk.Map(w.pairs), w.rt}
 }
 
 // Like is a copy of t, which Map has made and which has fewer than nine pairs, with other values for the names that pairs give: the

@@ -55,7 +55,7 @@ func (rt *Runtime) converter() *convert.Host {
 			return rt.newFunction(Def{Name: "function", Outside: true, fn: f}), nil
 		},
 		Number:   func(n float64) lua.LValue { return rt.vm.Number(n) },
-		NewTable: func(items int) *lua.LTable { return rt.vm.State().CreateTable(items, 0) },
+		NewTable: func(items int) *lua.LTable { return rt.vm.NewTable(items, 0) },
 	}
 }
 

@@ -209,7 +209,7 @@ func (rt *Runtime) open() error {
 		L := rt.vm.State()
 		arg := L.CreateTable(len(rt.cfg.args), 0)
 		for i, a := range rt.cfg.args {
-			arg.RawSetInt(i, lua.LString(a))
+			vm.SetInt(nil, arg, i, lua.LString(a))
 		}
 		L.SetGlobal("arg", arg)
 	}

@@ -97,11 +97,12 @@ func (rt *Runtime) functionName(fn *lua.LFunction) string {
 		})
 	}
 	in("", L.G.Global)
-	if loaded, ok := L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable); ok && name == "" {
-		loaded.ForEach(func(k, v lua.LValue) {
-			if module, ok := v.(*lua.LTable); ok && name == "" {
+	if loaded, ok := vm.Field(L.G.Registry, "_LOADED").(*lua.LTable); ok && name == "" {
+		vm.Pairs(loaded, func(k, v lua.LValue) bool {
+			if module, ok := v.(*lua.LTable); ok {
 				in(lua.LVAsString(k)+".", module)
 			}
+			return name == ""
 		})
 	}
 	for _, m := range rt.cfg.modules {

@@ -255,7 +255,8 @@ func (u *Unpacker) Forget() {
 // unpackHost is what the runtime adds to an unpacker.
 func (rt *Runtime) unpackHost() *convert.UnpackHost {
 	return &convert.UnpackHost{
-		Globals: rt.vm.State().G.Global,
+		Globals:  rt.vm.State().G.Global,
+		NewTable: rt.vm.NewTable,
 		Make: func(what any, require func(name string) (lua.LValue, error)) (lua.LValue, error) {
 			switch x := what.(type) {
 			case native:

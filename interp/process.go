@@ -181,11 +181,12 @@ func (rt *Runtime) environ() []string {
 		return rt.cfg.env
 	}
 	list := []string{}
-	rt.env.ForEach(func(k, v lua.LValue) {
+	vm.Pairs(rt.env, func(k, v lua.LValue) bool {
 		name, ok := k.(lua.LString)
 		if text, is := envValue(v); ok && is && !strings.ContainsAny(string(name), "=\x00") && !strings.Contains(text, "\x00") {
 			list = append(list, string(name)+"="+text)
 		}
+		return true
 	})
 	return list
 }

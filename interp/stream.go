@@ -107,10 +107,11 @@ func (rt *Runtime) withFileMethods(mt *lua.LTable) *lua.LTable {
 	if methods == nil || vm.Field(methods, "lines") != lua.LNil {
 		return mt
 	}
-	rt.libs.FileMethods().ForEach(func(k, v lua.LValue) {
+	vm.Pairs(rt.libs.FileMethods(), func(k, v lua.LValue) bool {
 		if name := lua.LVAsString(k); name[0] != '_' && vm.Get(methods, k) == lua.LNil {
 			vm.Set(nil, methods, k, v)
 		}
+		return true
 	})
 	return mt
 }

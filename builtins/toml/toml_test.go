@@ -56,7 +56,7 @@ func TestLimits(t *testing.T) {
 		limits interp.Limits
 		want   string
 	}{
-		{interp.Limits{Memory: 32 << 20}, "Memory"},
+		{interp.Limits{Memory: 16 << 20}, "Memory"},
 		{interp.Limits{Instructions: 10_000}, "Instructions"},
 	} {
 		rt := interptest.New(t, builtins.Safe(), interp.WithLimits(tt.limits))

@@ -117,7 +117,7 @@ func (o *outward) list(v reflect.Value, depth int) (lua.LValue, error) {
 		if err != nil {
 			return nil, inside(fmt.Sprintf("[%d]", i+1), err)
 		}
-		tb.RawSetInt(i+1, e)
+		vm.SetInt(nil, tb, i+1, e)
 	}
 	vm.MarkList(tb)
 	return tb, nil

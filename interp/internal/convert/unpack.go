@@ -16,6 +16,8 @@ type UnpackHost struct {
 	// Function is told of the code of a function before there is one, and returns the code to run.
 	Function func(p *lua.FunctionProto) *lua.FunctionProto
 	Globals  *lua.LTable
+	// NewTable makes an empty table with room for so many items and fields.
+	NewTable func(items, fields int) *lua.LTable
 	// Set sets a global, or a field of a table of builtins.
 	Set func(table, name string, v lua.LValue)
 }
@@ -47,7 +49,7 @@ type Unpacker struct {
 // manyNodes is how many nodes a Packed has where an unpacker keeps those that it has made by their numbers alone.
 const manyNodes = 4096
 
-// NewUnpacker makes an unpacker. host may be nil where there is only data.
+// NewUnpacker makes an unpacker.
 func NewUnpacker(p *Packed, host *UnpackHost) *Unpacker {
 	return &Unpacker{p: p, host: host}
 }
@@ -180,15 +182,15 @@ func (u *Unpacker) table(n *packedTable) *lua.LTable {
 	var t *lua.LTable
 	switch {
 	case n.shape == nil:
-		t = vm.TableOf(len(n.items), len(n.pairs)/2)
+		t = u.host.NewTable(len(n.items), len(n.pairs)/2)
 	case len(n.items) > 0 || len(n.shape.names) > maxLike:
-		t = vm.TableOf(len(n.items), len(n.shape.names))
+		t = u.host.NewTable(len(n.items), len(n.shape.names))
 	default:
 		if first := u.first(n.shape); first != nil {
 			t = u.maker.Like(first)
 			t.Metatable = lua.LNil
 		} else {
-			t = vm.TableOf(0, len(n.shape.names))
+			t = u.host.NewTable(0, len(n.shape.names))
 		}
 	}
 	if n.list {

@@ -98,7 +98,7 @@ func (lib *Library) require(L *lua.LState) int {
 			vm.Raise(L, l.failed)
 		}
 	}
-	v := L.GetField(m.loaded, name)
+	v := vm.Index(L, m.loaded, lua.LString(name))
 	if isMark(v) {
 		vm.Errorf(L, "loop or previous error loading module '%s'", name)
 	}
@@ -114,16 +114,16 @@ func (lib *Library) require(L *lua.LState) int {
 	defer m.ended(l)
 	loader := lib.search(L, name)
 	m.runs(name, loader)
-	L.SetField(m.loaded, name, l.mark)
+	vm.SetIndex(L, m.loaded, lua.LString(name), l.mark)
 	L.Push(loader)
 	L.Push(lua.LString(name))
 	L.Call(1, 1)
 	if v := L.Get(-1); v != lua.LNil {
-		L.SetField(m.loaded, name, v)
-	} else if L.GetField(m.loaded, name) == l.mark {
-		L.SetField(m.loaded, name, lua.LTrue)
+		vm.SetIndex(L, m.loaded, lua.LString(name), v)
+	} else if vm.Index(L, m.loaded, lua.LString(name)) == l.mark {
+		vm.SetIndex(L, m.loaded, lua.LString(name), lua.LTrue)
 	}
-	L.Push(L.GetField(m.loaded, name))
+	L.Push(vm.Index(L, m.loaded, lua.LString(name)))
 	return 1
 }
 
@@ -450,18 +450,17 @@ func unreadable(err error) bool {
 func (lib *Library) module(L *lua.LState) int {
 	name := lib.moduleName(L)
 	n := L.GetTop()
-	t, ok := L.GetField(lib.modules.loaded, name).(*lua.LTable)
+	t, ok := vm.Index(L, lib.modules.loaded, lua.LString(name)).(*lua.LTable)
 	if !ok {
 		if t, ok = findTable(L, L.Env, name); !ok {
 			vm.Errorf(L, "name conflict for module '%s'", name)
 		}
-		L.SetField(lib.modules.loaded, name, t)
+		vm.SetIndex(L, lib.modules.loaded, lua.LString(name), t)
 	}
-	vm.Thaw(t)
-	if L.GetField(t, "_NAME") == lua.LNil {
-		L.SetField(t, "_M", t)
-		L.SetField(t, "_NAME", lua.LString(name))
-		L.SetField(t, "_PACKAGE", lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
+	if vm.Index(L, t, lua.LString("_NAME")) == lua.LNil {
+		vm.SetIndex(L, t, lua.LString("_M"), t)
+		vm.SetIndex(L, t, lua.LString("_NAME"), lua.LString(name))
+		vm.SetIndex(L, t, lua.LString("_PACKAGE"), lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
 	}
 	caller := callerOf(L)
 	if caller == nil {
@@ -500,8 +499,7 @@ func findTable(L *lua.LState, t *lua.LTable, name string) (*lua.LTable, bool) {
 			t = v
 		case *lua.LNilType:
 			next := vm.NewTable(1)
-			vm.Thaw(t)
-			L.SetField(t, part, next)
+			vm.SetIndex(L, t, lua.LString(part), next)
 			t = next
 		default:
 			return nil, false
@@ -517,7 +515,7 @@ func seeall(L *lua.LState) int {
 		mt = L.NewTable()
 		vm.SetMetatable(t, mt)
 	}
-	L.SetField(mt, "__index", L.Env)
+	vm.SetIndex(L, mt, lua.LString("__index"), L.Env)
 	return 0
 }
 

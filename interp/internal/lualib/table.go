@@ -152,7 +152,7 @@ func tabSetn(L *lua.LState) int {
 
 func tabMaxn(L *lua.LState) int {
 	t := checkTable(L, 1)
-	n := lua.LNumber(t.MaxN())
+	n := lua.LNumber(vm.Length(L, t))
 	steps := 0
 	for k, v, _ := vm.Next(L, t, keyAt(int(n))); k != lua.LNil; k, v, _ = vm.Next(L, t, k) {
 		if steps++; steps%every == 0 {
@@ -212,7 +212,7 @@ func tabPack(L *lua.LState) int {
 	vm.Room(L, 16*n)
 	t := L.CreateTable(n, 1)
 	for i := 1; i <= n; i++ {
-		t.RawSetInt(i, L.Get(i))
+		vm.SetInt(L, t, i, L.Get(i))
 	}
 	vm.SetField(t, "n", lua.LNumber(n))
 	vm.MarkList(t)

@@ -150,6 +150,15 @@ func Index(L *lua.LState, v, key lua.LValue) lua.LValue {
 	return L.GetTable(v, key)
 }
 
+// SetIndex is v[key] = val, from a Go function that runs on L.
+func SetIndex(L *lua.LState, v, key, val lua.LValue) {
+	if th := ThreadOf(L); th != nil {
+		th.setTable(v, key, val, -1)
+	} else {
+		L.SetTable(v, key, val)
+	}
+}
+
 var events = map[int]string{lua.OP_ADD: "__add", lua.OP_SUB: "__sub", lua.OP_MUL: "__mul", lua.OP_DIV: "__div", lua.OP_MOD: "__mod",
 	lua.OP_POW: "__pow", lua.OP_UNM: "__unm"}
 

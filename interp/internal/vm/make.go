@@ -14,12 +14,19 @@ type Maker struct {
 	nums  numbers
 	names map[string]lua.LValue // so that a name that comes with each record is one string
 	took  int
+
+	shapes map[uintptr]*shape // of the tables that were made, by their names
+	mapped bool
 }
+
+// NewMaker is a Maker of what the machine is going to have.
+func (m *Machine) NewMaker() Maker { return Maker{mapped: m.cfg.Mapped} }
 
 // Bounds of what a Maker keeps of names.
 const (
-	maxNames = 4096
-	maxName  = 64
+	maxNames      = 4096
+	maxName       = 64
+	maxMadeShapes = 256
 )
 
 // Took is about how many bytes the values take that were made so far.
@@ -82,19 +89,92 @@ func (k *Maker) List(n int) *lua.LTable {
 	return t
 }
 
-// Map is a table with room for n fields.
-func (k *Maker) Map(n int) *lua.LTable {
-	k.took += int(unsafe.Sizeof(table{}))
+// Map is a table of pairs: a text, its value, and so on. The last value of a name that is there twice counts; a nil takes away what was
+// there before.
+func (k *Maker) Map(pairs []lua.LValue) *lua.LTable {
+	n := len(pairs) / 2
+	k.took += int(unsafe.Sizeof(slotted{}))
+	if s := k.shape(pairs); s != nil {
+		lt := newSlotted(s, 0, n)
+		t := inTable(lt)
+		k.took += 24 * cap(t.keys)
+		t.keys = t.keys[:n]
+		for i := range n {
+			t.put(i, pairs[2*i+1])
+		}
+		return lt
+	}
 	if n > 0 {
 		k.took += max(sizeMaps, sizeStrKey*n)
 	}
-	return newTable(0, n)
+	lt := newTable(0, n)
+	for i := range n {
+		inTable(lt).set(nil, pairs[2*i], pairs[2*i+1])
+	}
+	return lt
 }
 
-// Like is a copy of t, which has nothing but a few fields whose names are short: the order of its fields is t's, and Go copies maps of
-// up to eight as they lie, without hashing.
+// shape is that of a table of pairs; nil: it must have its fields in maps.
+func (k *Maker) shape(pairs []lua.LValue) *shape {
+	n := len(pairs) / 2
+	if k.mapped || n > maxSlots {
+		return nil
+	}
+	h := uintptr(n)
+	for i := range n {
+		h = (h ^ uintptr(wordOf(pairs[2*i]))>>3) * 16777619
+	}
+	if s := k.shapes[h]; s != nil {
+		for i, name := range s.names {
+			if wordOf(name) != wordOf(pairs[2*i]) {
+				return nil
+			}
+		}
+		if len(s.names) == n {
+			return s
+		}
+		return nil
+	}
+	if len(k.shapes) == maxMadeShapes {
+		return nil
+	}
+	s := &shape{names: make([]lua.LValue, n)}
+	for i := range n {
+		name, ok := pairs[2*i].(lua.LString)
+		if !ok || len(name) > maxSlotName {
+			return nil
+		}
+		s.names[i] = pairs[2*i]
+	}
+	if s.index(); len(s.at) != n {
+		return nil
+	}
+	if n <= fewNames {
+		s.at = nil
+	}
+	if k.shapes == nil {
+		k.shapes = map[uintptr]*shape{}
+	}
+	k.shapes[h] = s
+	k.took += s.size()
+	return s
+}
+
+// Like is a copy of t, which Map has made of few pairs. Go copies maps of up to eight as they lie, without hashing.
 func (k *Maker) Like(t *lua.LTable) *lua.LTable {
 	from := inTable(t)
+	if from.inSlots() {
+		lt := newSlotted(from.slotted().shape, 0, len(from.keys))
+		to := inTable(lt)
+		k.took += int(unsafe.Sizeof(slotted{})) + 24*cap(to.keys)
+		to.keys = to.keys[:len(from.keys)]
+		for i, v := range from.keys {
+			if v != nil {
+				to.put(i, v)
+			}
+		}
+		return lt
+	}
 	n := len(from.keys)
 	k.took += int(unsafe.Sizeof(table{})) + max(sizeMaps, sizeStrKey*n)
 	lt := &lua.LTable{Metatable: t.Metatable}

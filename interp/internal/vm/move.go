@@ -7,10 +7,7 @@ import (
 // A copy for another machine shares strings, the boxes of numbers and code with its original: none of these is ever written to. Tables,
 // functions and their variables are new.
 
-// TableOf is an empty table with room for exactly so many items and fields.
-func TableOf(items, fields int) *lua.LTable { return newTable(items, fields) }
-
-// PutItems makes vals, the last of which is not nil, the items of a table that TableOf has made for them.
+// PutItems makes vals, the last of which is not nil, the items of a table that NewTable has made for so many.
 func PutItems(t *lua.LTable, vals []lua.LValue) {
 	tb := inTable(t)
 	tb.array = append(tb.array[:0], vals...)

@@ -150,6 +150,9 @@ func (s *Sizer) table(t *lua.LTable) {
 	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array)
 	if tb.inSlots() {
 		s.total += int(unsafe.Sizeof(slotted{})-unsafe.Sizeof(*tb)) + 24*cap(tb.keys)
+		if of := tb.slotted().shape; of.all == nil && s.first(unsafe.Pointer(of)) {
+			s.total += of.size()
+		}
 		for _, v := range tb.keys {
 			if _, ok := v.(lua.LNumber); !ok {
 				s.Value(v)

@@ -99,6 +99,14 @@ func (m *Machine) newTable(items, fields int) *lua.LTable {
 	if m.cfg.Mapped {
 		return newTable(items, fields)
 	}
+	return newSlotted(&m.shapes.root, items, fields)
+}
+
+// NewTable is an empty table with room for so many items and fields.
+func (m *Machine) NewTable(items, fields int) *lua.LTable { return m.newTable(items, fields) }
+
+// newSlotted is an empty table for fields in slots, if they are not too many.
+func newSlotted(empty *shape, items, fields int) *lua.LTable {
 	var t *slotted
 	var room []lua.LValue
 	slots := noSlots
@@ -127,7 +135,7 @@ func (m *Machine) newTable(items, fields int) *lua.LTable {
 	default:
 		return newTable(items, fields)
 	}
-	t.Metatable, t.shape = lua.LNil, &m.shapes.root
+	t.Metatable, t.shape = lua.LNil, empty
 	tb := inTable(&t.LTable)
 	tb.keys = slots
 	if room != nil {
@@ -253,12 +261,13 @@ func SetMetatable(t, mt *lua.LTable) {
 }
 
 // shape is what fields tables have in their slots, in the order in which they came: tables that came by the same fields in the same order
-// share one. It never changes, but learns of those that have one field more.
+// share one. It never changes, but learns of those that have one field more; those of a Maker, which may still be at work off the loop,
+// do not.
 type shape struct {
 	names []lua.LValue // texts
 	next  map[string]*shape
 	at    map[string]int // of names, where they are many; nil: not yet asked for
-	all   *shapes
+	all   *shapes        // nil: it is a Maker's
 }
 
 // shapes are those of a machine.
@@ -291,9 +300,17 @@ const (
 
 func (s *shapes) init() { s.root.all, s.seen = s, &seenNothing }
 
+// size is about how many bytes it takes.
+func (s *shape) size() int { return shapeSize + nameSize*len(s.names) }
+
+const (
+	shapeSize = 300
+	nameSize  = 16
+)
+
 // size is about how many bytes they take.
 func (s *shapes) size() int {
-	n := s.made*300 + s.names*16
+	n := s.made*shapeSize + s.names*nameSize
 	if s.seen != &seenNothing {
 		n += int(unsafe.Sizeof(*s.seen))
 	}
@@ -322,15 +339,31 @@ func (s *shape) find(name string) int {
 		return -1
 	}
 	if s.at == nil {
-		s.at = make(map[string]int, len(s.names))
-		for i, n := range s.names {
-			s.at[string(n.(lua.LString))] = i
-		}
+		s.index()
 	}
 	if i, ok := s.at[name]; ok {
 		return i
 	}
 	return -1
+}
+
+// index makes at.
+func (s *shape) index() {
+	s.at = make(map[string]int, len(s.names))
+	for i, n := range s.names {
+		s.at[string(n.(lua.LString))] = i
+	}
+}
+
+// adopted is the machine's own shape of the same names, nil if it can have none.
+func (s *shapes) adopted(of *shape) *shape {
+	own := &s.root
+	for _, name := range of.names {
+		if own = own.with(name, string(name.(lua.LString))); own == nil {
+			return nil
+		}
+	}
+	return own
 }
 
 // slotOf is find for the box of a name that is likely to come again.
@@ -356,7 +389,7 @@ func (s *shape) with(key lua.LValue, name string) *shape {
 	if next := s.next[name]; next != nil {
 		return next
 	}
-	if len(s.names) == maxSlots || s.all.made == maxShapes || len(name) > maxSlotName {
+	if s.all == nil || len(s.names) == maxSlots || s.all.made == maxShapes || len(name) > maxSlotName {
 		return nil
 	}
 	n := len(s.names)
@@ -426,6 +459,11 @@ func (m *Machine) setSlotField(lt *lua.LTable, key, v lua.LValue) bool {
 		return true
 	}
 	before := t.slotted().shape
+	if before.all == nil {
+		if own := m.shapes.adopted(before); own != nil {
+			t.slotted().shape, before = own, own
+		}
+	}
 	e := m.shapes.remembered(before, key)
 	known := e.shape == before && e.name == wordOf(key)
 	if known && e.next != nil && len(t.keys) < cap(t.keys) {

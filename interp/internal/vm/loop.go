@@ -158,19 +158,13 @@ load: // a frame begins, or goes on
 		case lua.OP_GETTABLEKS, codegen.GetTableKSOwn:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {
 				if inTable(t).inSlots() {
-					of := inTable(t).slotted().shape
-					if e := m.shapes.remembered(of, rk(argC(inst), R, k)); e.shape == of && e.name == wordOf(rk(argC(inst), R, k)) {
-						if i := e.slot; uint(i) < uint(len(inTable(t).keys)) {
-							v := inTable(t).keys[i]
-							if n, ok := v.(lua.LNumber); ok {
-								f = float64(n)
-								goto loaded
-							}
-							if v != nil {
-								R[argA(inst)] = v
-								continue
-							}
+					if v := m.seenSlot(t, rk(argC(inst), R, k)); v != nil {
+						if n, ok := (*v).(lua.LNumber); ok {
+							f = float64(n)
+							goto loaded
 						}
+						R[argA(inst)] = *v
+						continue
 					}
 				} else if s, ok := rk(argC(inst), R, k).(lua.LString); ok && s != "" {
 					if i := placeOf(t, string(s)); m.cache.live.has(i) {
@@ -262,12 +256,8 @@ load: // a frame begins, or goes on
 		case lua.OP_SETTABLEKS, codegen.SetTableKSBox:
 			if t, ok := R[argA(inst)].(*lua.LTable); ok {
 				if inTable(t).inSlots() {
-					of := inTable(t).slotted().shape
-					if e := m.shapes.remembered(of, rk(argB(inst), R, k)); e.shape == of && e.name == wordOf(rk(argB(inst), R, k)) {
-						if i := e.slot; uint(i) < uint(len(inTable(t).keys)) && inTable(t).keys[i] != nil {
-							inTable(t).put(i, rk(argC(inst), R, k))
-							continue
-						}
+					if m.setSeenSlot(t, rk(argB(inst), R, k), rk(argC(inst), R, k)) {
+						continue
 					}
 				} else if f, ok := rk(argC(inst), R, k).(lua.LNumber); ok {
 					if s, ok := rk(argB(inst), R, k).(lua.LString); ok && s != "" {

@@ -403,6 +403,32 @@ func (s *shape) with(key lua.LValue, name string) *shape {
 	return next
 }
 
+// seenSlot is the slot of a field that has a value and was looked for before, nil if that is not so. The loop's frame has no room for it,
+// nor for setSeenSlot.
+func (m *Machine) seenSlot(lt *lua.LTable, key lua.LValue) *lua.LValue {
+	t := inTable(lt)
+	of := t.slotted().shape
+	if e := m.shapes.remembered(of, key); e.shape == of && e.name == wordOf(key) {
+		if uint(e.slot) < uint(len(t.keys)) && t.keys[e.slot] != nil {
+			return &t.keys[e.slot]
+		}
+	}
+	return nil
+}
+
+// setSeenSlot sets a field that seenSlot finds, and reports whether it has.
+func (m *Machine) setSeenSlot(lt *lua.LTable, key, v lua.LValue) bool {
+	t := inTable(lt)
+	of := t.slotted().shape
+	if e := m.shapes.remembered(of, key); e.shape == of && e.name == wordOf(key) {
+		if uint(e.slot) < uint(len(t.keys)) && t.keys[e.slot] != nil {
+			t.put(e.slot, v)
+			return true
+		}
+	}
+	return false
+}
+
 // slotField is t[key] for a table whose fields are in slots, as field is for others.
 //
 //go:noinline

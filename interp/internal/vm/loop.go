@@ -883,7 +883,7 @@ interrupt:
 		top := th.reg.top // where the arguments of an open call end
 		th.reg.top = max(top, cf.end())
 		m.refuel()
-		th.clean()
+		th.tidy()
 		th.reg.top = top
 		cf.Pc = pc - 1
 		goto load

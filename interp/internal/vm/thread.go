@@ -32,6 +32,7 @@ type Thread struct {
 	owned   []float64  // the own boxes of the registers, see codegen.AddOwn. Invariant: when the loop runs, there is one for each
 	high    int        // Invariant: registers from here on hold nothing, and there are minStack of them
 	depth   int        // segments of frames allowed
+	deepest int        // Invariant: no segment above this one was made here and is kept
 	goCalls int        // loops on the Go stack
 	goBase  int        // of the threads that it was resumed from
 	below   int        // frames of the threads that it was resumed from
@@ -134,7 +135,7 @@ func (th *Thread) reset() {
 		}
 	}
 	th.parent, th.co, th.Host, th.main = nil, nil, nil, false
-	th.goCalls, th.goBase, th.below, th.high = 0, 0, 0, 0
+	th.goCalls, th.goBase, th.below, th.high, th.deepest = 0, 0, 0, 0, 0
 	l.Env = th.m.root.Env // setfenv(0, t)
 	th.failure, th.frames, th.repeats = nil, nil, nil
 	clear(th.pending)
@@ -164,6 +165,7 @@ func (th *Thread) nextSegment() {
 	if st.segments[next] == nil {
 		st.segments[next] = new(segment)
 	}
+	th.deepest = max(th.deepest, next)
 	st.segIdx, st.segSp = uint16(next), 0
 }
 
@@ -201,9 +203,28 @@ func (th *Thread) reach(n int) {
 // maxFrame is how many registers a function of Lua has at most.
 const maxFrame = 256
 
-// clean lets go of what is in the registers of calls that have ended. To do so at each return would take a good part of
-// a call's time: it is done now and then, and before the thread waits.
+// clean lets go of what is in the registers of calls that have ended, and of their frames. To do so at each return would take a
+// good part of a call's time: it is done now and then (tidy), and before the thread waits.
 func (th *Thread) clean() {
+	th.cleanRegisters()
+	th.trim(1)
+}
+
+// tidy is clean for a thread that goes on, which may soon be as deep again: most of the frames stay.
+func (th *Thread) tidy() {
+	th.cleanRegisters()
+	th.trim(max(1, (th.deepest-int(th.stack.segIdx))*7/8))
+}
+
+// trim keeps so many segments above the one in use.
+func (th *Thread) trim(spare int) {
+	if last := int(th.stack.segIdx) + spare; th.deepest > last {
+		clear(th.stack.segments[last+1 : th.deepest+1])
+		th.deepest = last
+	}
+}
+
+func (th *Thread) cleanRegisters() {
 	live := th.reg.top
 	for cf := in(&th.l).currentFrame; cf != nil && cf.LocalBase+maxFrame > live; cf = cf.Parent {
 		if !cf.Fn.IsG {
@@ -243,13 +264,10 @@ func (s *growStack) sp() int { return int(s.segSp) + framesPerSegment*int(s.segI
 // next is the place of the next frame, in a segment that has room for it.
 func (s *growStack) next() *callFrame { return &s.segments[s.segIdx].array[s.segSp] }
 
-// pop takes the last frame off. gopher-lua leaves a segment that is empty in use, hence the step back; one spare segment
-// is kept.
+// pop takes the last frame off. gopher-lua leaves a segment that is empty in use, hence the step back; the segments stay, for the
+// next calls, until they are trimmed.
 func (s *growStack) pop() {
 	if s.segSp == 0 {
-		if next := int(s.segIdx) + 1; next < len(s.segments) {
-			s.segments[next] = nil
-		}
 		s.segIdx--
 		s.segSp = framesPerSegment
 	}

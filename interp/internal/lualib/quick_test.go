@@ -23,7 +23,11 @@ func TestQuickCalls(t *testing.T) {
 				local ok2, u = pcall(function() local u = f(unpack(args, 1, n)) return u end)
 				local ok3, list, len = pcall(function() local t = {f(unpack(args, 1, n))} return t, select("#", f(unpack(args, 1, n))) end)
 				local ok4 = pcall(function() f(unpack(args, 1, n)) end)
+				local last, lasts = {pcall(function() return f(unpack(args, 1, n)) end)}, select("#", pcall(function() return f(unpack(args, 1, n)) end))
 				local all, count = {pcall(f, ...)}, select("#", pcall(f, ...))
+				if last[1] ~= ok or ok and (lasts ~= len + 1 or not (same(last[2], a) and same(last[3], b) and same(last[4], c))) then
+					error(name .. " in a tail call, of " .. tostring((...)) .. ", " .. tostring((select(2, ...))))
+				end
 				if ok ~= ok1 or ok ~= ok2 or ok ~= ok3 or ok ~= ok4 or
 					ok and not (same(a, x) and same(b, y) and same(c, z) and same(a, u) and count - 1 == len and same(all[2], list[1]) and same(all[3], list[2])) then
 					error(name .. " of " .. tostring((...)) .. ", " .. tostring((select(2, ...))) .. " (" .. n .. ")")

@@ -153,7 +153,7 @@ func (m *Machine) resume(co *coroutine, how resumption, args []lua.LValue) int {
 		at = 1
 	}
 	th.reach(at + n)
-	copy(th.reg.array[at:], args)
+	moveResults(th.reg.array[at:at+n], args)
 	th.reg.top = at + n
 	switch {
 	case co.state == coFresh:
@@ -260,7 +260,7 @@ func (th *Thread) give(first lua.LValue, vals []lua.LValue) int {
 		R[0], R = first, R[1:]
 		n++
 	}
-	copy(R, vals)
+	moveResults(R[:len(vals)], vals)
 	th.reg.top = at + n
 	return n
 }

@@ -28,10 +28,11 @@ func (th *Thread) window(cf *callFrame) (code *instructions, k, R *values, pc in
 }
 
 // registers are those of a frame.
-//
+func (th *Thread) registers(cf *callFrame) *values { return th.registersFrom(cf.LocalBase) }
+
 //go:nocheckptr
-func (th *Thread) registers(cf *callFrame) *values {
-	return (*values)(unsafe.Pointer(&th.reg.array[cf.LocalBase]))
+func (th *Thread) registersFrom(i int) *values {
+	return (*values)(unsafe.Pointer(&th.reg.array[i]))
 }
 
 // end is the first register above the frame.
@@ -412,16 +413,14 @@ load: // a frame begins, or goes on
 			R[argA(inst)] = R[argB(inst)&0xff]
 			continue
 		case codegen.ForLoopOwn:
-			i, _ := R[argA(inst)].(lua.LNumber)
-			limit, _ := R[(argA(inst)+1)&0xff].(lua.LNumber)
-			step, _ := R[(argA(inst)+2)&0xff].(lua.LNumber)
-			i += step
+			step, limit := numberAt(&R[(argA(inst)+2)&0xff]), numberAt(&R[(argA(inst)+1)&0xff])
+			i := numberAt(&R[argA(inst)]) + step
 			if step > 0 && i <= limit || !(step > 0) && limit <= i {
 				if m.fuel += sBx(inst) >> 6; m.fuel <= 0 {
 					goto interrupt
 				}
-				th.setOwn(cf, R, argA(inst), float64(i))
-				th.setOwn(cf, R, argA(inst)+3, float64(i))
+				th.setOwn(cf, R, argA(inst), i)
+				th.setOwn(cf, R, argA(inst)+3, i)
 				pc += sBx(inst)
 			}
 			continue
@@ -588,20 +587,18 @@ load: // a frame begins, or goes on
 				th.forNumbers(R, int(argA(inst)))
 				i, step = R[argA(inst)].(lua.LNumber), R[(argA(inst)+2)&0xff].(lua.LNumber)
 			}
-			m.nums.put(&R[argA(inst)], float64(i-step))
+			th.setOwn(cf, R, argA(inst), float64(i-step))
 			pc += sBx(inst)
 			continue
 		case lua.OP_FORLOOP: // FORPREP has seen to it that they are numbers, and no script can reach them
-			i, _ := R[argA(inst)].(lua.LNumber)
-			limit, _ := R[(argA(inst)+1)&0xff].(lua.LNumber)
-			step, _ := R[(argA(inst)+2)&0xff].(lua.LNumber)
-			i += step
+			step, limit := numberAt(&R[(argA(inst)+2)&0xff]), numberAt(&R[(argA(inst)+1)&0xff])
+			i := numberAt(&R[argA(inst)]) + step
 			if step > 0 && i <= limit || !(step > 0) && limit <= i {
 				if m.fuel += sBx(inst) >> 6; m.fuel <= 0 {
 					goto interrupt
 				}
-				m.nums.put(&R[argA(inst)], float64(i))
-				R[(argA(inst)+3)&0xff] = R[argA(inst)]
+				th.setOwn(cf, R, argA(inst), i)
+				m.nums.put(&R[(argA(inst)+3)&0xff], i)
 				pc += sBx(inst)
 			}
 			continue
@@ -736,6 +733,28 @@ load: // a frame begins, or goes on
 				}
 			}
 			cf.Pc = pc
+			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
+			} else if p := callee.Proto; callee.IsG {
+				if p != nil && th.quick(cf, callee, at, nargs, lua.MultRet) {
+					R = th.registers(cf)
+					continue
+				}
+			} else if th.open == nil || len(cf.Fn.Proto.FunctionPrototypes) == 0 { // as tailCall does it, where nothing has to grow or be closed
+				if p.IsVarArg&lua.VarArgIsVarArg == 0 && cf.Base+1+max(int(p.NumUsedRegisters), nargs) <= th.high && int(argA(inst))+nargs < maxFrame && !spoiling {
+					to := th.registersFrom(cf.Base)
+					for i := range uint32(nargs) + 1 {
+						to[i&0xff] = R[(argA(inst)+i)&0xff]
+					}
+					for i := nargs; i < int(p.NumParameters); i++ {
+						to[(i+1)&0xff] = lua.LNil
+					}
+					m.fuel -= len(p.Code) >> 6
+					cf.Fn, cf.Pc, cf.LocalBase, cf.NArgs = callee, 0, cf.Base+1, nargs
+					cf.TailCall++
+					code, k, R, pc = th.window(cf)
+					continue
+				}
+			}
 			if !th.tailCall(cf, at, nargs) {
 				goto called
 			}
@@ -763,7 +782,7 @@ load: // a frame begins, or goes on
 			}
 			if want == 1 && nret == 1 {
 				th.reg.array[top-1] = R[argA(inst)]
-			} else {
+			} else if want != 0 {
 				from := cf.LocalBase + int(argA(inst))
 				moveResults(th.reg.array[cf.ReturnBase:top], th.reg.array[from:from+nret])
 			}
@@ -777,15 +796,8 @@ load: // a frame begins, or goes on
 			if cf == base {
 				return
 			}
-			if up == nil {
-				if th.co == nil {
-					return
-				}
-				m.settle(m.finished(th, th.reg.array[:top], nil))
-				goto called
-			}
-			if up.Fn.IsG {
-				m.settle(th.continued(nil))
+			if up == nil || up.Fn.IsG {
+				th.endCall(up)
 				goto called
 			}
 			cf = up

@@ -156,7 +156,9 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 		th.m.lookBefore()
 	}
 	n := fn.GFunction(&th.l)
-	th.m.agedBy(fn)
+	if !hasNoFields(fn) {
+		th.m.agedBy(fn)
+	}
 	if th.m.sample != nil && n >= 0 && th.m.poked.Load() {
 		th.m.sample()
 	}
@@ -198,10 +200,84 @@ func (th *Thread) call(cf *callFrame, at, nargs, nret int) bool {
 		nargs++
 	}
 	if fn.IsG {
+		if th.m.isPcall(fn) && th.enterPcall(cf, fn, at, nargs, nret) {
+			return false
+		}
 		return th.callGo(cf, fn, at, nargs, nret)
 	}
 	th.callLua(cf, fn, at, nargs, nret)
 	return false
+}
+
+// enterPcall does what callGo does with fn, which is pcall, in one step, at the base of a turn, for a function of Lua: its frame is on top
+// then. It reports false where it is another case.
+func (th *Thread) enterPcall(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) bool {
+	if nargs == 0 || !th.direct() {
+		return false
+	}
+	callee, ok := th.reg.array[at+1].(*lua.LFunction)
+	if !ok || callee.IsG {
+		return false
+	}
+	if th.stack.segSp >= framesPerSegment {
+		th.nextSegment()
+	}
+	f := th.stack.next()
+	th.set(f, cf, fn, at, nargs, nret)
+	f.Pc = goPc
+	th.push(f)
+	p := th.addPending()
+	p.frame, p.at, p.nargs, p.then = f.Idx, at+1, nargs-1, outcome
+	th.callLua(f, callee, at+1, nargs-1, lua.MultRet)
+	return true
+}
+
+// endCall goes on where a function of Lua has returned, with its results behind reg.top, to a function in Go that had ended in the call, or
+// has ended the thread, whose up is nil.
+//
+//go:noinline
+func (th *Thread) endCall(up *callFrame) {
+	m := th.m
+	switch {
+	case up != nil:
+		if !th.leavePcall(up) {
+			m.settle(th.continued(nil))
+		}
+	case th.co != nil:
+		m.settle(m.finished(th, th.reg.array[:th.reg.top], nil))
+	}
+}
+
+// leavePcall does what continued and settle do, in one step, where f is the frame of a pcall with a caller in Lua, and what it has called
+// has left its results behind itself. It reports false where it is another case.
+func (th *Thread) leavePcall(f *callFrame) bool {
+	up := f.Parent
+	if !th.m.isPcall(f.Fn) || up == nil || up.Fn.IsG || th.discarded() {
+		return false
+	}
+	th.dropPending()
+	reg := &th.reg
+	reg.array[f.Base] = lua.LTrue
+	if top := reg.top; f.NRet >= 0 {
+		reg.top = f.Base + f.NRet
+		for i := top; i < reg.top; i++ {
+			reg.array[i] = lua.LNil
+		}
+		if spoiling {
+			th.spoil(reg.top, top)
+		}
+	}
+	th.stack.pop()
+	in(&th.l).currentFrame = up
+	return true
+}
+
+// isPcall reports whether a function in Go is pcall.
+func (m *Machine) isPcall(fn *lua.LFunction) bool { return sameCode(fn.GFunction, m.pcall) }
+
+// sameCode reports whether two functions are the same one.
+func sameCode(f, g lua.LGFunction) bool {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&f)) == *(*unsafe.Pointer)(unsafe.Pointer(&g))
 }
 
 // callLua makes the frame of a call of a Lua function.
@@ -233,6 +309,8 @@ func (th *Thread) callable(at, nargs int) *lua.LFunction {
 
 // tailCall puts the call in the place of the frame. A function in Go is called as CALL does, for all its results: of that it
 // reports what callGo does.
+//
+//go:noinline
 func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 	reg := &th.reg
 	fn, ok := reg.array[at].(*lua.LFunction)

@@ -36,6 +36,37 @@ func TestLoop(t *testing.T) {
 	})
 }
 
+// What the loop does with calls of pcall and tail calls by itself is what functions in Go would have done.
+func TestLoopCalls(t *testing.T) {
+	expect(t, [][2]string{
+		{`local function none() end local function two(a, b) return b, a end local function all(...) return ... end
+		  print(pcall(none)) print(pcall(two, 1)) print(pcall(two, 1, 2, 3)) print(pcall(all)) print(pcall(all, nil, nil)) print((pcall(two, 1)))
+		  local a, b, c, d = pcall(two, 1, 2) print(a, b, c, d) a, b, c = pcall(none) print(a, b, c) pcall(two, 1, 2)
+		  print(#{pcall(all, 1, 2, 3)}, select("#", pcall(all, nil)), pcall(two, pcall(two, 8, 9)))`,
+			"true\ntrue\tnil\t1\ntrue\t2\t1\ntrue\ntrue\tnil\tnil\ntrue\ntrue\t2\t1\tnil\ntrue\tnil\tnil\n4\t2\ttrue\t9\ttrue\n"},
+		{`print(pcall(pcall)) print(pcall(pcall, error, "e")) print(pcall(pcall, function() return 1 end)) print(pcall(7)) print(pcall(nil))
+		  print(pcall(setmetatable({}, {__call = function(self, x) return x end}), 5))`,
+			"false\tbad argument #1 to '?' (value expected)\ntrue\tfalse\te\ntrue\ttrue\t1\nfalse\tattempt to call a number value\nfalse\tattempt to call a nil value\ntrue\t5\n"},
+		{`local function f(n) if n == 0 then error("deep", 0) end return pcall(f, n - 1) end print(f(3)) print(pcall(f, 0))
+		  local function g(n) if n > 0 then return select("#", pcall(g, n - 1)) end return pcall(error) end print(g(40))`, "true\ttrue\tfalse\tdeep\nfalse\tdeep\n2\n"},
+		{`local n = 0 for ok, v in pcall, function() n = n + 1 if n > 3 then error("end", 0) end return n end do print(ok, v) if not ok then break end end`, "true\t1\ntrue\t2\ntrue\t3\nfalse\tend\n"},
+		{`local co = coroutine.wrap(function(...) print(pcall(function(...) local x = coroutine.yield(...) print(pcall(coroutine.yield, x)) error("late", 0) end, ...)) return pcall(function() return "done" end) end)
+		  print(co(1, 2)) print(co(3)) print(co(4))`, "1\t2\n3\ntrue\t4\nfalse\tlate\ntrue\tdone\n"},
+		{`local co = coroutine.wrap(pcall) print(co(function(x) return x, coroutine.yield(x) end, 6)) print(co(7))`, "6\ntrue\t6\t7\n"},
+		{`local t = {3, 1, 2} table.sort(t, function(a, b) local ok, less = pcall(function() return a < b end) return ok and less end) print(table.concat(t, " "))`, "1 2 3\n"},
+		{`local fs = {} for i = 1, 3 do pcall(function(x) fs[i] = function() x = x + 1 return x end end, i * 10) end print(fs[1](), fs[1](), fs[2](), fs[3]())`, "11\t12\t21\t31\n"},
+		{`local function down(n, ...) local f = function() return n end if n == 0 then return select("#", ...), f() end return down(n - 1, n, ...) end print(down(50))`, "50\t0\n"},
+		{`local function swap(n, a, b, c) if n == 0 then return a, b, c end return swap(n - 1, b, a) end print(swap(3, 1, 2, 3)) local function wide(a) local b, c, d, e, f, g, h = 1, 2, 3, 4, 5, 6, 7 return a, h end
+		  local function narrow(x) return wide(x) end print(narrow(1)) local function more() return narrow(1, 2, 3, 4, 5, 6, 7, 8, 9) end print(more())`, "2\t1\tnil\n1\t7\n1\t7\n"},
+		{`local function count(...) return select("#", ...), (select(-1, ...)) end local function many(...) return count(...) end local function fixed(a, b) return b end local function drop(...) return fixed(...) end
+		  for _, n in ipairs {200, 254, 255, 256, 257, 300, 5000} do local t = {} for i = 1, n do t[i] = i end print(many(unpack(t))) print(drop(unpack(t))) end`,
+			"200\t200\n2\n254\t254\n2\n255\t255\n2\n256\t256\n2\n257\t257\n2\n300\t300\n2\n5000\t5000\n2\n"},
+		{`local function f() end local a, b = f() local t = {f()} print(a, b, #t, (f())) print(f()) for i = 1, 2 do f() end local x = f() print(x)`, "nil\tnil\t0\tnil\n\nnil\n"},
+		{`for i = 1, 3 do local a, b = (function(...) return ... end)(i, i + 1, i + 2) i = i * 10 print(i, a, b) end for i = 3, 1, -2 do local f = function() return i end print(f()) end for i = 5000, 5001 do print(i) end`,
+			"10\t1\t2\n20\t2\t3\n30\t3\t4\n3\n1\n5000\n5001\n"},
+	})
+}
+
 // A function that errors after a while leaves the registers of the frames below as they were, and closures share theirs.
 func TestUpvaluesSurviveErrors(t *testing.T) {
 	expect(t, [][2]string{

@@ -82,6 +82,7 @@ type Machine struct {
 	nkept  int
 	reapAt int // at how many reap is due
 
+	pcall   lua.LGFunction // the library's
 	wrapped lua.LGFunction // what coroutine.wrap returns; nil until it is called
 
 	discarder any // the goroutine that waits until a coroutine's Go frames have gone
@@ -98,7 +99,7 @@ func New(cfg Config) (*Machine, error) {
 	if err := layoutChecked(); err != nil {
 		return nil, err
 	}
-	m := &Machine{cfg: cfg, fuel: budget, tank: budget, maxText: longText, goCalls: maxGoCalls, limits: cfg.Limits, reapAt: maxUnswept}
+	m := &Machine{cfg: cfg, fuel: budget, tank: budget, maxText: longText, goCalls: maxGoCalls, limits: cfg.Limits, reapAt: maxUnswept, pcall: pcall}
 	if lim := m.limits; lim != nil {
 		m.maxText = min(lim.Text, longText)
 		if lim.GoCalls > 0 {

@@ -48,9 +48,23 @@ func truthy(v lua.LValue) bool {
 	return true
 }
 
-// moveResults copies what is there, and makes the rest nil.
+// moveResults copies what is there, and makes the rest nil. Where the two overlap, to is the lower.
+//
+//go:noinline
 func moveResults(to, from []lua.LValue) {
-	for i := copy(to, from); i < len(to); i++ {
+	const few = 8 // copy takes longer to begin
+	n := min(len(to), len(from))
+	if n > few {
+		copy(to, from)
+	} else {
+		for i, v := range from[:n] {
+			to[i] = v
+		}
+	}
+	for i := n; i < len(to); i++ {
 		to[i] = lua.LNil
 	}
 }
+
+// numberAt is a value that is known to be a number.
+func numberAt(v *lua.LValue) float64 { return *(*numberValue)(unsafe.Pointer(v)).word }

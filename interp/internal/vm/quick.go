@@ -68,10 +68,13 @@ func NoFields(fn *lua.LFunction) *lua.LFunction {
 	return fn
 }
 
+// hasNoFields reports whether NoFields has been told of a function.
+func hasNoFields(fn *lua.LFunction) bool { return unsafe.SliceData(fn.Upvalues) == &noFields[0] }
+
 // fieldsStay reports whether NoFields is known of a function in Go.
 func (m *Machine) fieldsStay(fn *lua.LFunction) bool {
-	return unsafe.SliceData(fn.Upvalues) == &noFields[0] || fn.Proto != nil && (*QuickWay)(unsafe.Pointer(fn.Proto)).NoFields ||
-		m.wrapped != nil && *(*unsafe.Pointer)(unsafe.Pointer(&fn.GFunction)) == *(*unsafe.Pointer)(unsafe.Pointer(&m.wrapped))
+	return hasNoFields(fn) || fn.Proto != nil && (*QuickWay)(unsafe.Pointer(fn.Proto)).NoFields ||
+		m.wrapped != nil && sameCode(fn.GFunction, m.wrapped)
 }
 
 // quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top. Where Machine.left is set then, the

@@ -406,6 +406,17 @@ func (th *Thread) continued(err error) int {
 	return n
 }
 
+// addPending adds one to the list. Invariant: what lies behind the list's end is empty.
+func (th *Thread) addPending() *pending {
+	n := len(th.pending)
+	if n == cap(th.pending) {
+		th.pending = append(th.pending, pending{})
+	} else {
+		th.pending = th.pending[:n+1]
+	}
+	return &th.pending[n]
+}
+
 // dropPending takes the last one out of the list.
 func (th *Thread) dropPending() {
 	last := len(th.pending) - 1

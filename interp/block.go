@@ -112,8 +112,7 @@ func (rt *Runtime) block(t *Task, fn func(ctx context.Context) error, how blocki
 
 // startBlock starts what t is going to wait for.
 func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how blocking, slots chan struct{}) *blocked {
-	// Not cancelled by the host, but by what cancels the task: cleanups work after that.
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.run.ctx))
+	ctx, cancel := context.WithCancel(t.run.uncut())
 	b := &blocked{Context: ctx, rt: rt, cancel: cancel, blocking: how, waker: t.s.Waker(), lim: t.run.lim, due: rt.due()}
 	if how.passive {
 		rt.loop.Hold()
@@ -121,11 +120,13 @@ func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how b
 		rt.loop.Begin()
 	}
 	work := func(free func()) {
+		var err error
 		returned := false
-		var err error = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"} // unless fn returns
 		defer func() {
 			if p := recover(); p != nil {
 				err = newError(&vm.Panic{Who: "a builtin", Value: p, Stack: debug.Stack()})
+			} else if !returned {
+				err = &Error{Kind: KindPanic, Msg: "a builtin called runtime.Goexit"}
 			}
 			cancel()
 			if returned {
@@ -134,8 +135,8 @@ func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how b
 			rt.loop.Post(func() { b.ended(err) })
 		}()
 		if slots != nil {
-			if full := takeSlot(ctx, slots); full != nil {
-				err = full
+			if err = takeSlot(ctx, slots); err != nil {
+				returned = true
 				return
 			}
 			defer func() { <-slots }()
@@ -149,6 +150,15 @@ func (rt *Runtime) startBlock(t *Task, fn func(ctx context.Context) error, how b
 		rt.workers.Go(func() { work(func() {}) })
 	}
 	return b
+}
+
+// uncut is the context of what the run's tasks do off the loop, without what is theirs. The host does not cancel it: what cancels the task
+// does, and cleanups work after that.
+func (r *run) uncut() context.Context {
+	if r.work == nil {
+		r.work = context.WithoutCancel(r.ctx)
+	}
+	return r.work
 }
 
 // takeSlot takes one of slots: more than maxBlocked calls queue.
@@ -234,7 +244,7 @@ func (b *blocked) ended(err error) {
 	}
 	b.err = err
 	b.leave()
-	if !b.rt.tellLater(b, func() { b.waker.Wake(b) }) {
+	if !b.rt.tellLater(b) {
 		b.waker.Wake(b)
 	}
 }

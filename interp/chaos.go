@@ -59,12 +59,12 @@ func (rt *Runtime) faulty(d *Def, spared bool) *Def {
 	return &bad
 }
 
-// tellLater has what work off the loop has come to told some time later; false: it is told now.
-func (rt *Runtime) tellLater(b *blocked, tell func()) bool {
+// tellLater has the end of work off the loop told some time later; false: it is to be told now.
+func (rt *Runtime) tellLater(b *blocked) bool {
 	if rt.cfg.chaos == nil || b.passive || b.due == 0 {
 		return false
 	}
-	rt.loop.AfterFunc(b.due-rt.loop.Now(), tell)
+	rt.loop.AfterFunc(b.due-rt.loop.Now(), func() { b.waker.Wake(b) })
 	return true
 }
 

@@ -55,19 +55,28 @@ func (f Files) Opens() (closed func(), err error) {
 // Stat is os.Stat.
 func (f Files) Stat(name string) (fs.FileInfo, error) { return f.files.Stat(name) }
 
-// ReadWhole reads a regular file that, by Stat, has size bytes, in fewer calls of the system than Open takes. ok is false where it can
-// not, or where that is no longer so: then nothing has happened. The error is one of Open's that ends the run.
-func (f Files) ReadWhole(name string, size int) (data []byte, ok bool, err error) {
+// ReadWhole reads a regular file of fewer than below bytes, in fewer calls of the system than Open takes, and reserves memory for it: ctx is
+// that which Block gives. ok is false where there is none, it is empty or it cannot be read so: then Open says why. The error is one of
+// Open's or Reserve's that ends the run.
+func (f Files) ReadWhole(ctx context.Context, name string, below int64) (data []byte, ok bool, err error) {
 	r, ok := f.files.(lualib.WholeReader)
 	if !ok {
 		return nil, false, nil
 	}
-	if err := f.count.Add(); err != nil {
-		return nil, false, err
-	}
-	defer f.count.Done()
-	data, ok = r.ReadWhole(name, size)
-	return data, ok, nil
+	counts := false
+	defer func() {
+		if counts {
+			f.count.Done()
+		}
+	}()
+	return r.ReadWhole(name, below, func(size int) error {
+		if err := Reserve(ctx, size+1); err != nil {
+			return err
+		}
+		err := f.count.Add()
+		counts = err == nil
+		return err
+	})
 }
 
 // Lstat is os.Lstat.

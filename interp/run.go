@@ -23,6 +23,7 @@ import (
 type run struct {
 	rt      *Runtime
 	ctx     context.Context
+	work    context.Context // see uncut; nil: not asked for yet
 	main    *Task
 	nth     uint64 // of the runtime's, from 1
 	began   time.Duration

@@ -68,6 +68,10 @@ func read(c *interp.Call) error {
 	r := &reading{files: c.Files(), path: path, max: int64(c.MaxText())}
 	r.limit = min(limit, r.max+1) // one more, to see that it is too long
 	return c.BlockReturn(func(ctx context.Context) error {
+		var ok bool
+		if r.data, ok, err = r.files.ReadWhole(ctx, path, min(fileChunk, r.limit+1)); ok || err != nil {
+			return err
+		}
 		st, err := r.files.Stat(path)
 		switch {
 		case err != nil: // opening it says so
@@ -77,15 +81,6 @@ func read(c *interp.Call) error {
 		case st.Mode().IsRegular() && min(st.Size(), r.limit) > r.max:
 			r.long = true
 			return nil
-		case st.Mode().IsRegular() && 0 < st.Size() && st.Size() < fileChunk && st.Size() <= r.limit:
-			size := int(st.Size())
-			if err := interp.Reserve(ctx, size+1); err != nil {
-				return err
-			}
-			data, ok, err := r.files.ReadWhole(path, size)
-			if r.data = data; ok || err != nil {
-				return err
-			}
 		}
 		return r.read(ctx)
 	}, r.over)

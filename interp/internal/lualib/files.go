@@ -32,10 +32,10 @@ type Files interface {
 	Rename(from, to string) error
 }
 
-// WholeReader is Files that may read a regular file of that size at once. ok is false where it was not one of that size, or could not be
-// read: then nothing has happened.
+// WholeReader is Files that may read a regular file of fewer than below bytes at once, unless it is empty. begin is told of its size before it
+// is opened; its error prevents that, and is returned. ok is false where there is no such file, or it could not be read so.
 type WholeReader interface {
-	ReadWhole(name string, size int) (data []byte, ok bool)
+	ReadWhole(name string, below int64, begin func(size int) error) (data []byte, ok bool, err error)
 }
 
 // File is an open file: an *os.File, or one of a tree that can only be read.
@@ -96,8 +96,8 @@ func (m Machine) Open(ctx context.Context, name string, flag int, perm fs.FileMo
 }
 
 // ReadWhole implements WholeReader.
-func (m Machine) ReadWhole(name string, size int) ([]byte, bool) {
-	return readWhole(m.path(name), size)
+func (m Machine) ReadWhole(name string, below int64, begin func(size int) error) ([]byte, bool, error) {
+	return readWhole(m.path(name), below, begin)
 }
 
 // Stat implements Files.

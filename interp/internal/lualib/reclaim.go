@@ -110,11 +110,11 @@ func (r reclaiming) Open(ctx context.Context, name string, flag int, perm fs.Fil
 }
 
 // ReadWhole implements WholeReader.
-func (r reclaiming) ReadWhole(name string, size int) (data []byte, ok bool) {
+func (r reclaiming) ReadWhole(name string, below int64, begin func(size int) error) (data []byte, ok bool, err error) {
 	if files, can := r.files.(WholeReader); can {
-		return files.ReadWhole(name, size)
+		return files.ReadWhole(name, below, begin)
 	}
-	return nil, false
+	return nil, false, nil
 }
 
 // Stat implements Files.

@@ -14,7 +14,9 @@ func openFile(_ context.Context, path string, flag int, perm fs.FileMode) (*os.F
 	return os.OpenFile(path, flag, perm)
 }
 
-func readWhole(string, int) (data []byte, ok bool) { return nil, false }
+func readWhole(string, int64, func(int) error) (data []byte, ok bool, err error) {
+	return nil, false, nil
+}
 
 func nonblocking(*os.File) bool { return true }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -45,18 +46,50 @@ func openFile(ctx context.Context, path string, flag int, perm fs.FileMode) (*os
 	}
 }
 
-// readWhole reads a regular file of that size as the system has it: an *os.File would be offered to the poller, and need a cleanup.
-func readWhole(path string, size int) (data []byte, ok bool) {
+// readWhole implements WholeReader, as the system has it: an *os.File would be offered to the poller, and need a cleanup.
+func readWhole(path string, below int64, begin func(size int) error) (data []byte, ok bool, err error) {
+	var st unix.Stat_t
+	_, err = uninterrupted(func() (int, error) { return 0, unix.Stat(path, &st) })
+	if err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG || st.Size == 0 || st.Size >= below {
+		return nil, false, nil
+	}
+	size := int(st.Size)
+	if err := begin(size); err != nil {
+		return nil, false, err
+	}
 	fd, err := uninterrupted(func() (int, error) { return unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|noWait, 0) })
 	if err != nil {
-		return nil, false
+		return nil, false, nil
 	}
-	data = make([]byte, size+1) // to see the end at once
-	n, err := uninterrupted(func() (int, error) { return unix.Read(fd, data) })
-	if unix.Close(fd) != nil || err != nil || n != size {
-		return nil, false
+	if size < fewBytes {
+		few := fewPool.Get().(*[fewBytes]byte)
+		if ok = takes(fd, few[:], size); ok {
+			data = append(data, few[:size]...) // which is not cleared first, and has no room for one byte more
+		}
+		fewPool.Put(few)
+	} else {
+		data = make([]byte, size+1)
+		ok = takes(fd, data, size)
+		data = data[:size]
 	}
-	return data[:size], true
+	if unix.Close(fd) != nil || !ok {
+		return nil, false, nil
+	}
+	return data, true, nil
+}
+
+const fewBytes = 8 << 10
+
+var fewPool = sync.Pool{New: func() any { return new([fewBytes]byte) }}
+
+// takes reads the rest of a file into buf, which has room for more than size bytes, and reports whether it is of that size.
+func takes(fd int, buf []byte, size int) bool {
+	for {
+		n, err := unix.Read(fd, buf)
+		if err != unix.EINTR {
+			return err == nil && n == size
+		}
+	}
 }
 
 // uninterrupted calls fn until no signal has interrupted it.

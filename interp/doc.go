@@ -40,7 +40,7 @@
 // Scripts make garbage as other programs in Go do, and Go's collector runs whenever the heap has doubled: where a process holds a few
 // megabytes, over and over. Scripts that make many tables have taken twice as long by that as with debug.SetGCPercent(400), or GOGC=400, which
 // costs memory: a process that holds 4 MB grows to 20. The setting is the process's, so this package leaves it alone; the command lull collects
-// when 36 MB have been allocated.
+// when 20 MB have been allocated, and then 32 to 64 MB more than are in use.
 //
 // A context ends a run as a cancellation in the script would: the main task unwinds, with its cleanups, then the run returns. It
 // does the same when the script raises an error or stops. [Runtime.Close] ends in this way whatever is left, and returns when the

@@ -7,7 +7,7 @@ import (
 	"github.com/lull-lua/lull/interp/interptest"
 )
 
-// Whatever reads or writes a table for a script finds its fields, though gopher-lua's own methods would not.
+// A table's fields are found by all that reads or writes it for a script, though gopher-lua's own methods would not find them.
 func TestFieldsEverywhere(t *testing.T) {
 	for _, tt := range []struct{ src, want string }{
 		{`setmetatable(package.loaded, { __index = { far = { x = 1 } } }) print(require("far").x)`, "1\n"},

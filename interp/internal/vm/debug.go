@@ -319,7 +319,7 @@ func (m *Machine) debugGetmetatable(L *lua.LState) int {
 func debugSetmetatable(L *lua.LState) int {
 	mt := L.Get(2)
 	if t, ok := mt.(*lua.LTable); ok {
-		Thaw(t)
+		inTable(t).thaw()
 	} else if !isNil(mt) || L.GetTop() < 2 {
 		ArgError(L, 2, "nil or table expected")
 	}

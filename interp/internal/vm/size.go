@@ -150,7 +150,7 @@ func (s *Sizer) table(t *lua.LTable) {
 	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array)
 	if tb.inSlots() {
 		s.total += int(unsafe.Sizeof(slotted{})-unsafe.Sizeof(*tb)) + 24*cap(tb.keys)
-		if of := tb.slotted().shape; of.all == nil && s.first(unsafe.Pointer(of)) {
+		if of := tb.slotted().shape; s.first(unsafe.Pointer(of)) {
 			s.total += of.size()
 		}
 		for _, v := range tb.keys {

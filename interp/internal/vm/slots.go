@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"strings"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -189,7 +190,7 @@ func (t *table) setSlot(key lua.LValue, name string, v lua.LValue) {
 
 // addSlot is t[key] = v for a key that the shape of t does not have. The table thaws where the shapes end.
 func (t *table) addSlot(key lua.LValue, name string, v lua.LValue) {
-	if next := t.slotted().shape.with(key, name); next == nil || len(t.keys) == cap(t.keys) && !t.moreSlots() {
+	if next := t.slotted().shape.with(name); next == nil || len(t.keys) == cap(t.keys) && !t.moreSlots() {
 		if n, ok := v.(lua.LNumber); ok {
 			v = n // in a box of its own: it may have been in a register's
 		}
@@ -248,14 +249,11 @@ func (t *table) thaw() {
 	t.keys = append(t.keys, names...)
 }
 
-// Thaw puts the fields of t where LTable's own methods find them, for whom knows those alone.
-func Thaw(t *lua.LTable) { inTable(t).thaw() }
-
 // SetMetatable sets the metatable of t; nil: none.
 func SetMetatable(t, mt *lua.LTable) {
 	t.Metatable = lua.LNil
 	if mt != nil {
-		Thaw(mt) // gopher-lua's handlers look for metamethods
+		inTable(mt).thaw() // gopher-lua's handlers look for metamethods
 		t.Metatable = mt
 	}
 }
@@ -308,7 +306,7 @@ const (
 	nameSize  = 16
 )
 
-// size is about how many bytes they take.
+// size is about how many bytes those take that a table may be given.
 func (s *shapes) size() int {
 	n := s.made*shapeSize + s.names*nameSize
 	if s.seen != &seenNothing {
@@ -359,7 +357,7 @@ func (s *shape) index() {
 func (s *shapes) adopted(of *shape) *shape {
 	own := &s.root
 	for _, name := range of.names {
-		if own = own.with(name, string(name.(lua.LString))); own == nil {
+		if own = own.with(string(name.(lua.LString))); own == nil {
 			return nil
 		}
 	}
@@ -384,16 +382,21 @@ func (s *shapes) slotOf(of *shape, name lua.LValue) int {
 	return i
 }
 
-// with is the shape that has one more name, nil if there cannot be one.
-func (s *shape) with(key lua.LValue, name string) *shape {
+// with is the shape that has one more name, nil if there cannot be one. When a machine has made many, all begin anew: tables keep those
+// that they have, and a script whose tables differ more and more does not make the machine keep a shape of each.
+func (s *shape) with(name string) *shape {
 	if next := s.next[name]; next != nil {
 		return next
 	}
-	if s.all == nil || len(s.names) == maxSlots || s.all.made == maxShapes || len(name) > maxSlotName {
+	if s.all == nil || len(s.names) == maxSlots || len(name) > maxSlotName {
 		return nil
 	}
+	if s.all.made == maxShapes {
+		s.all.root.next, s.all.made, s.all.names = nil, 0, 0
+	}
 	n := len(s.names)
-	next := &shape{names: append(s.names[:n:n], key), all: s.all}
+	// The name may be part of something larger.
+	next := &shape{names: append(s.names[:n:n], lua.LString(strings.Clone(name))), all: s.all}
 	s.all.made++
 	s.all.names += n + 1
 	if s.next == nil {

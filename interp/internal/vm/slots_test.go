@@ -44,27 +44,35 @@ func TestSlots(t *testing.T) {
 	})
 }
 
-// A script may make tables of any fields: no more than so many shapes are kept of them, and the tables are what they would be.
+// A script may make tables of any fields: no more than so many shapes are kept for those to come, and the tables are what they would be.
 func TestShapesAreBounded(t *testing.T) {
 	m, _ := newMachine(t, Config{})
 	vals, err := runOn(m, 100, `
 		local sum = 0
-		for i = 1, 6000 do
+		for i = 1, 9000 do
 			local o = assert(loadstring(("return { f%d = 1, g%d = 2 }"):format(i, i)))()
 			o[1], o["h" .. i] = 3, 4
 			for _, v in pairs(o) do sum = sum + v end
 		end
 		return sum`)
-	if err != nil || vals[0] != lua.LNumber(60000) {
+	if err != nil || vals[0] != lua.LNumber(90000) {
 		t.Fatalf("%v, %v", vals, err)
 	}
-	if m.shapes.made != maxShapes {
-		t.Errorf("%d shapes; %d would be the most", m.shapes.made, maxShapes)
+	kept := 0
+	var count func(s *shape)
+	count = func(s *shape) {
+		for _, next := range s.next {
+			kept++
+			count(next)
+		}
+	}
+	if count(&m.shapes.root); kept != m.shapes.made || kept > maxShapes {
+		t.Errorf("%d shapes are kept, %d of them known of", kept, m.shapes.made)
 	}
 	s := NewSizer(1<<30, nil)
 	s.Machine(m)
-	if s.Run(); s.Total() < maxShapes*300 {
-		t.Errorf("they count for %d bytes", s.Total())
+	if s.Run(); s.Total() < kept*shapeSize {
+		t.Errorf("%d shapes count for %d bytes", kept, s.Total())
 	}
 }
 

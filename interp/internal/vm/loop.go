@@ -736,6 +736,9 @@ load: // a frame begins, or goes on
 			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
 			} else if p := callee.Proto; callee.IsG {
 				if p != nil && th.quick(cf, callee, at, nargs, lua.MultRet) {
+					if m.left {
+						return
+					}
 					R = th.registers(cf)
 					continue
 				}

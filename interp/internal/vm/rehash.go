@@ -71,10 +71,18 @@ func (t *table) grow(m *Machine, v lua.LValue) bool {
 	array := make([]lua.LValue, n+1, size)
 	copy(array, t.array)
 	array[n] = v
+	leave(t.array)
 	if t.array = array; holes > 0 {
 		t.fill()
 	}
 	return true
+}
+
+// leave lets go of what is in an array that its table has no more: a small one may be part of the table, which would keep it for good.
+func leave(array []lua.LValue) {
+	if len(array) <= len(smallTable{}.room) {
+		clear(array)
+	}
 }
 
 // fitting is the largest power of 2 such that more than half of the integers up to it are keys of t, or extra (PUC's
@@ -122,6 +130,7 @@ func (t *table) resize(m *Machine, size int) {
 		t.array = nil
 	}
 	t.fit(old[n:], n)
+	leave(old)
 	if len(t.dict) == 0 {
 		t.settle()
 		return

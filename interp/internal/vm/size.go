@@ -150,9 +150,7 @@ func (s *Sizer) table(t *lua.LTable) {
 	s.total += int(unsafe.Sizeof(*tb)) + 16*cap(tb.array)
 	if tb.inSlots() {
 		s.total += int(unsafe.Sizeof(slotted{})-unsafe.Sizeof(*tb)) + 24*cap(tb.keys)
-		if of := tb.slotted().shape; s.first(unsafe.Pointer(of)) {
-			s.total += of.size()
-		}
+		s.shape(tb.slotted().shape)
 		for _, v := range tb.keys {
 			if _, ok := v.(lua.LNumber); !ok {
 				s.Value(v)
@@ -165,6 +163,15 @@ func (s *Sizer) table(t *lua.LTable) {
 	for i, v := range tb.array {
 		if s.Value(v); i&0xffff == 0xffff && s.total > s.max {
 			return
+		}
+	}
+}
+
+func (s *Sizer) shape(of *shape) {
+	if of != nil && s.first(unsafe.Pointer(of)) {
+		s.total += of.size()
+		for _, name := range of.names {
+			s.Value(name)
 		}
 	}
 }
@@ -303,5 +310,14 @@ func (s *Sizer) Machine(m *Machine) {
 		s.coroutine(co)
 	}
 	s.Thread(m.cur)
-	s.total += m.shapes.size()
+	for _, of := range m.shapes.next {
+		s.shape(of)
+	}
+	if m.shapes.seen != &seenNothing {
+		s.total += int(unsafe.Sizeof(*m.shapes.seen))
+		for _, e := range m.shapes.seen {
+			s.shape(e.shape)
+			s.shape(e.next)
+		}
+	}
 }

@@ -221,6 +221,7 @@ func (t *table) moreSlots() bool {
 	for i, v := range old {
 		t.put(i, v)
 	}
+	clear(old) // it may be part of the table, which would keep for good what was in there
 	return true
 }
 
@@ -239,14 +240,15 @@ func (t *table) thaw() {
 	if size == 0 {
 		return
 	}
-	t.makeRoom(size)
+	t.strdict, t.k2i = make(map[string]lua.LValue, len(names)), make(map[lua.LValue]int, len(names))
+	t.keys = append(make([]lua.LValue, 0, size), names...)
 	for i, name := range names {
 		if slots[i] != nil {
 			t.strdict[string(name.(lua.LString))] = slots[i] // a number's place is nobody's any more: it is a box like others
 		}
 		t.k2i[name] = i
 	}
-	t.keys = append(t.keys, names...)
+	clear(slots) // see moreSlots; a number keeps all of the block
 }
 
 // SetMetatable sets the metatable of t; nil: none.
@@ -259,11 +261,10 @@ func SetMetatable(t, mt *lua.LTable) {
 }
 
 // shape is what fields tables have in their slots, in the order in which they came: tables that came by the same fields in the same order
-// share one. It never changes, but learns of those that have one field more; those of a Maker, which may still be at work off the loop,
-// do not.
+// share one. It never changes; the machine knows of those that have one field more, but not of a Maker's, which may still be at work off
+// the loop.
 type shape struct {
-	names []lua.LValue // texts
-	next  map[string]*shape
+	names []lua.LValue   // texts
 	at    map[string]int // of names, where they are many; nil: not yet asked for
 	all   *shapes        // nil: it is a Maker's
 }
@@ -271,10 +272,15 @@ type shape struct {
 // shapes are those of a machine.
 type shapes struct {
 	root  shape
-	made  int
-	names int // that they have in all
+	next  map[wider]*shape
 	seen  *[seenSize]seenField
 	asked int // how often somebody had to search
+}
+
+// wider is the way from a shape to one that has one more name.
+type wider struct {
+	of   *shape
+	name string
 }
 
 // seenField is what was found of a name in a shape. The name is one box of a text, as constants are.
@@ -298,22 +304,20 @@ const (
 
 func (s *shapes) init() { s.root.all, s.seen = s, &seenNothing }
 
-// size is about how many bytes it takes.
-func (s *shape) size() int { return shapeSize + nameSize*len(s.names) }
-
-const (
-	shapeSize = 300
-	nameSize  = 16
-)
-
-// size is about how many bytes those take that a table may be given.
-func (s *shapes) size() int {
-	n := s.made*shapeSize + s.names*nameSize
-	if s.seen != &seenNothing {
-		n += int(unsafe.Sizeof(*s.seen))
+// size is about how many bytes it takes, without its names' texts.
+func (s *shape) size() int {
+	n := shapeSize + nameSize*len(s.names)
+	if s.at != nil {
+		n += indexSize * len(s.names)
 	}
 	return n
 }
+
+const (
+	shapeSize = 120 // with what knows the way to it
+	nameSize  = 16
+	indexSize = 56
+)
 
 // wordOf is the box of a text.
 func wordOf(name lua.LValue) unsafe.Pointer { return (*iface)(unsafe.Pointer(&name)).word }
@@ -385,24 +389,23 @@ func (s *shapes) slotOf(of *shape, name lua.LValue) int {
 // with is the shape that has one more name, nil if there cannot be one. When a machine has made many, all begin anew: tables keep those
 // that they have, and a script whose tables differ more and more does not make the machine keep a shape of each.
 func (s *shape) with(name string) *shape {
-	if next := s.next[name]; next != nil {
-		return next
-	}
-	if s.all == nil || len(s.names) == maxSlots || len(name) > maxSlotName {
+	if s.all == nil {
 		return nil
 	}
-	if s.all.made == maxShapes {
-		s.all.root.next, s.all.made, s.all.names = nil, 0, 0
+	if next := s.all.next[wider{s, name}]; next != nil {
+		return next
 	}
-	n := len(s.names)
-	// The name may be part of something larger.
-	next := &shape{names: append(s.names[:n:n], lua.LString(strings.Clone(name))), all: s.all}
-	s.all.made++
-	s.all.names += n + 1
-	if s.next == nil {
-		s.next = map[string]*shape{}
+	if len(s.names) == maxSlots || len(name) > maxSlotName {
+		return nil
 	}
-	s.next[name] = next
+	if s.all.next == nil || len(s.all.next) == maxShapes {
+		s.all.next = map[wider]*shape{}
+	}
+	name = strings.Clone(name) // it may be part of something larger
+	next := &shape{names: make([]lua.LValue, len(s.names)+1), all: s.all}
+	copy(next.names, s.names)
+	next.names[len(s.names)] = lua.LString(name)
+	s.all.next[wider{s, name}] = next
 	return next
 }
 

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,22 +59,34 @@ func TestShapesAreBounded(t *testing.T) {
 	if err != nil || vals[0] != lua.LNumber(90000) {
 		t.Fatalf("%v, %v", vals, err)
 	}
-	kept := 0
-	var count func(s *shape)
-	count = func(s *shape) {
-		for _, next := range s.next {
-			kept++
-			count(next)
-		}
-	}
-	if count(&m.shapes.root); kept != m.shapes.made || kept > maxShapes {
-		t.Errorf("%d shapes are kept, %d of them known of", kept, m.shapes.made)
+	kept := len(m.shapes.next)
+	if kept > maxShapes {
+		t.Errorf("%d shapes are kept", kept)
 	}
 	s := NewSizer(1<<30, nil)
 	s.Machine(m)
 	if s.Run(); s.Total() < kept*shapeSize {
 		t.Errorf("%d shapes count for %d bytes", kept, s.Total())
 	}
+}
+
+// A table keeps its shape, and the loop those that it has seen, but these keep none of the shapes that others have come to from there.
+func TestShapesAreForgotten(t *testing.T) {
+	m, _ := newMachine(t, Config{})
+	heap := func() int {
+		var s runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&s)
+		return int(s.HeapAlloc)
+	}
+	before := heap()
+	if _, err := runOn(m, 100, `kept = {} for i = 1, 100000 do local o = { a = 1 } rawset(o, "k" .. i, 2) if i % 1000 == 0 then kept[#kept + 1] = { a = i } end end`); err != nil {
+		t.Fatal(err)
+	}
+	if grown := heap() - before; grown > 4<<20 {
+		t.Errorf("%d bytes are kept", grown)
+	}
+	runtime.KeepAlive(m)
 }
 
 // Where there is code that knows gopher-lua alone, it finds every field.

@@ -116,6 +116,7 @@ func (rt *Runtime) flushed() error {
 // idle writes out what was printed; an error is kept for the next print, or the end.
 func (rt *Runtime) idle() {
 	_ = rt.out.Flush()
+	rt.vm.Forget()
 	if rt.workers.resting.Load() && rt.loop.Outside() == 0 {
 		rt.workers.Dismiss(false)
 	}

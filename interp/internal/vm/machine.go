@@ -56,6 +56,7 @@ type Machine struct {
 	traps traps
 
 	handed int  // what the topmost function in Go of the thread that goes on returns, see settle
+	calm   bool // see Calm
 	left   bool // the loop is to be left: the task waits, has ended with an error, or its turn goes on elsewhere
 
 	poked   atomic.Bool

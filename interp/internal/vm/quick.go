@@ -46,7 +46,11 @@ type QuickWay struct {
 	once     sync.Once
 	Call     Quick
 	NoFields bool // see NoFields
+	Quiet    bool // NoFields is known of Call alone
 }
+
+// fieldsStay reports whether what is remembered of fields stays true behind Call.
+func (w *QuickWay) fieldsStay() bool { return w.NoFields || w.Quiet }
 
 // Of makes it the second way into fn, which is new. gopher-lua's own traces take what has a prototype for a function of Lua, and look for
 // the line of its last instruction: it has one, see goPc.
@@ -96,7 +100,7 @@ func (th *Thread) quick(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) b
 	}
 	reg := &th.reg
 	n := q.Call(th.m, reg.array[at+1:at+1+nargs], reg.array[at:at+room])
-	if !q.NoFields {
+	if !q.fieldsStay() {
 		th.m.cache.aged()
 	}
 	if n < 0 {

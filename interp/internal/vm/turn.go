@@ -185,12 +185,22 @@ const (
 func (th *Thread) Resume(results lua.LGFunction) Turn {
 	m := th.m
 	m.set(th)
+	if !m.calm {
+		m.cache.drop()
+	}
 	if results == nil {
 		m.handed = begins
 		return m.turn(handed)
 	}
 	return m.turn(results)
 }
+
+// Calm says of the call of Resume that follows that since the last turn no Go code has run that may have written to tables, or have read what
+// it keeps, and that results does neither: what is remembered of fields stays true.
+func (m *Machine) Calm() { m.calm = true }
+
+// Forget lets go of what is remembered of tables, before nothing runs for a while.
+func (m *Machine) Forget() { m.cache.drop() }
 
 // GoOn goes on with the turn that is under way, on a goroutine that has nothing to do: Stacks.Keep asks for it. The turn may
 // end there or, when the coroutine whose frames were kept goes on, where another one began.
@@ -201,7 +211,6 @@ func (m *Machine) turn(results lua.LGFunction) Turn {
 	for m.run(results) {
 		results = failed
 	}
-	m.cache.drop()
 	th := m.cur
 	switch {
 	case th.discarded():
@@ -234,10 +243,12 @@ func (m *Machine) Suspend(out func()) {
 		}
 		th.clean()
 	}
+	m.cache.aged()
 	m.set(nil)
 	defer func() { // a runtime.Goexit that came meanwhile ends the thread
 		m.set(th)
 		m.left = false
+		m.cache.aged()
 	}()
 	out()
 }
@@ -296,8 +307,12 @@ func (m *Machine) run(results lua.LGFunction) (again bool) {
 	if th.frames == nil {
 		th.goCalls = 1
 	}
+	calm := m.calm
+	m.calm = false
 	n := results(&th.l)
-	m.cache.aged()
+	if !calm {
+		m.cache.aged()
+	}
 	m.settle(n)
 	if th = m.cur; !m.left && in(&th.l).currentFrame != nil {
 		th.execute(nil)
@@ -432,6 +447,7 @@ func (th *Thread) drop() {
 		th.cut(p.frame+1, p.at)
 		p.then(&th.l, 0, ErrDropped, p.what, p.arg)
 	}
+	th.m.cache.aged()
 }
 
 // cut takes away the frames but the first sp, and the registers from at on.

@@ -742,21 +742,9 @@ load: // a frame begins, or goes on
 					R = th.registers(cf)
 					continue
 				}
-			} else if th.open == nil || len(cf.Fn.Proto.FunctionPrototypes) == 0 { // as tailCall does it, where nothing has to grow or be closed
-				if p.IsVarArg&lua.VarArgIsVarArg == 0 && cf.Base+1+max(int(p.NumUsedRegisters), nargs) <= th.high && int(argA(inst))+nargs < maxFrame && !spoiling {
-					to := th.registersFrom(cf.Base)
-					for i := range uint32(nargs) + 1 {
-						to[i&0xff] = R[(argA(inst)+i)&0xff]
-					}
-					for i := nargs; i < int(p.NumParameters); i++ {
-						to[(i+1)&0xff] = lua.LNil
-					}
-					m.fuel -= len(p.Code) >> 6
-					cf.Fn, cf.Pc, cf.LocalBase, cf.NArgs = callee, 0, cf.Base+1, nargs
-					cf.TailCall++
-					code, k, R, pc = th.window(cf)
-					continue
-				}
+			} else if th.tailCallLua(cf, callee, at, nargs) {
+				code, k, R, pc = th.window(cf)
+				continue
 			}
 			if !th.tailCall(cf, at, nargs) {
 				goto called

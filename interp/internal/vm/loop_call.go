@@ -307,6 +307,29 @@ func (th *Thread) callable(at, nargs int) *lua.LFunction {
 	return fn
 }
 
+// tailCallLua is tailCall of a function of Lua where nothing has to grow or be closed, and false elsewhere. It is none of the loop's own
+// code, where its loops would cost every instruction some of the processor's registers.
+//
+//go:noinline
+func (th *Thread) tailCallLua(cf *callFrame, fn *lua.LFunction, at, nargs int) bool {
+	p := fn.Proto
+	if th.open != nil && len(cf.Fn.Proto.FunctionPrototypes) != 0 || p.IsVarArg&lua.VarArgIsVarArg != 0 ||
+		cf.Base+1+max(int(p.NumUsedRegisters), nargs) > th.high || nargs >= maxFrame || spoiling {
+		return false
+	}
+	from, to := th.registersFrom(at), th.registersFrom(cf.Base)
+	for i := range uint32(nargs) + 1 {
+		to[i&0xff] = from[i&0xff]
+	}
+	for i := nargs; i < int(p.NumParameters); i++ {
+		to[(i+1)&0xff] = lua.LNil
+	}
+	th.m.fuel -= len(p.Code) >> 6
+	cf.Fn, cf.Pc, cf.LocalBase, cf.NArgs = fn, 0, cf.Base+1, nargs
+	cf.TailCall++
+	return true
+}
+
 // tailCall puts the call in the place of the frame. A function in Go is called as CALL does, for all its results: of that it
 // reports what callGo does.
 //

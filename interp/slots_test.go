@@ -1,9 +1,11 @@
 package interp_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/lull-lua/lull/builtins"
+	"github.com/lull-lua/lull/interp"
 	"github.com/lull-lua/lull/interp/interptest"
 )
 
@@ -42,4 +44,36 @@ func TestFieldsEverywhere(t *testing.T) {
 	} {
 		interptest.New(t, builtins.Std()).Check(tt.src, tt.want)
 	}
+}
+
+// What a run has returned is read beside the loop, and beside other readers, where other tables have the same fields.
+func TestFieldsAreReadBesideTheLoop(t *testing.T) {
+	rt, err := interp.New(builtins.Std())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	const record = `{ a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8, i = 9, j = 10 }`
+	vals, err := rt.RunString(t.Context(), "=t", `return `+record+`, `+record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for _, v := range vals {
+		wg.Go(func() {
+			var got map[string]int
+			if err := v.Into(&got); err != nil || got["j"] != 10 {
+				t.Error(err, got)
+			}
+			if table, _ := v.Table(); table.Field("j").String() != "10" {
+				t.Error(table.Field("j"))
+			}
+		})
+	}
+	wg.Go(func() {
+		if _, err := rt.RunString(t.Context(), "=t", `local o, name = `+record+`, "j" assert(o[name] == 10)`); err != nil {
+			t.Error(err)
+		}
+	})
+	wg.Wait()
 }

@@ -146,11 +146,11 @@ func (k *Maker) shape(pairs []lua.LValue) *shape {
 		}
 		s.names[i] = pairs[2*i]
 	}
-	if s.index(); len(s.at) != n {
+	if at := s.index(); len(*at) != n {
 		return nil
 	}
 	if n <= fewNames {
-		s.at = nil
+		s.at.Store(nil)
 	}
 	if k.shapes == nil {
 		k.shapes = map[uintptr]*shape{}

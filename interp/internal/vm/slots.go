@@ -2,6 +2,7 @@ package vm
 
 import (
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -264,9 +265,9 @@ func SetMetatable(t, mt *lua.LTable) {
 // share one. It never changes; the machine knows of those that have one field more, but not of a Maker's, which may still be at work off
 // the loop.
 type shape struct {
-	names []lua.LValue   // texts
-	at    map[string]int // of names, where they are many; nil: not yet asked for
-	all   *shapes        // nil: it is a Maker's
+	names []lua.LValue                   // texts
+	at    atomic.Pointer[map[string]int] // of names, where they are many; nil: not yet asked for
+	all   *shapes                        // nil: it is a Maker's
 }
 
 // shapes are those of a machine.
@@ -307,7 +308,7 @@ func (s *shapes) init() { s.root.all, s.seen = s, &seenNothing }
 // size is about how many bytes it takes, without its names' texts.
 func (s *shape) size() int {
 	n := shapeSize + nameSize*len(s.names)
-	if s.at != nil {
+	if s.at.Load() != nil {
 		n += indexSize * len(s.names)
 	}
 	return n
@@ -340,21 +341,24 @@ func (s *shape) find(name string) int {
 		}
 		return -1
 	}
-	if s.at == nil {
-		s.index()
+	at := s.at.Load()
+	if at == nil {
+		at = s.index()
 	}
-	if i, ok := s.at[name]; ok {
+	if i, ok := (*at)[name]; ok {
 		return i
 	}
 	return -1
 }
 
-// index makes at.
-func (s *shape) index() {
-	s.at = make(map[string]int, len(s.names))
+// index makes at. A host that reads a table when its run has ended may do so beside the loop, and others.
+func (s *shape) index() *map[string]int {
+	at := make(map[string]int, len(s.names))
 	for i, n := range s.names {
-		s.at[string(n.(lua.LString))] = i
+		at[string(n.(lua.LString))] = i
 	}
+	s.at.Store(&at)
+	return &at
 }
 
 // adopted is the machine's own shape of the same names, nil if it can have none.

@@ -148,9 +148,11 @@ func quickRawequal(_ *vm.Machine, args, results []lua.LValue) int {
 
 // quickSelect is select("#", ...).
 func quickSelect(m *vm.Machine, args, results []lua.LValue) int {
-	if len(args) > 0 && args[0] == lua.LString("#") {
-		results[0] = m.Number(float64(len(args) - 1))
-		return 1
+	if len(args) > 0 {
+		if s, ok := args[0].(lua.LString); ok && s == "#" {
+			results[0] = m.Number(float64(len(args) - 1))
+			return 1
+		}
 	}
 	return -1
 }

@@ -194,6 +194,95 @@ func (m *Machine) yield(vals []lua.LValue) int {
 	return m.pass(th, by, n)
 }
 
+// Control mostly goes from Lua to Lua, on threads that are data: enterResume and enterYield do in one step what resume, yield and settle
+// do then. They report false where it is another case.
+
+// enterResume is a call of coroutine.resume, or of the function of coroutine.wrap.
+func (th *Thread) enterResume(cf *callFrame, fn *lua.LFunction, how resumption, at, nargs, nret int) bool {
+	if !th.direct() || th.discarded() || spoiling {
+		return false
+	}
+	m, args := th.m, th.reg.array[at+1:at+1+nargs]
+	var v lua.LValue
+	if how == wraps {
+		v = inUpvalue(fn.Upvalues[0]).value
+	} else if nargs > 0 {
+		v, args = args[0], args[1:]
+	}
+	h, ok := v.(*lua.LState)
+	if !ok {
+		return false
+	}
+	co := coroutineOf(h)
+	if co == nil || co.state != coSuspended || co.kept || !co.th.arrives() || m.refuses(co, th) != nil {
+		return false
+	}
+	m.sweep()
+	to := co.th
+	th.reg.top = at + 1 + nargs
+	th.pushGo(cf, fn, at, nargs, nret)
+	to.arrive(nil, args)
+	co.state, co.how, co.depth = coActive, how, th.depthOfCoroutines()+1
+	to.parent = th
+	to.deepen(th)
+	m.set(to)
+	if m.cfg.Enter != nil {
+		m.cfg.Enter(to)
+	}
+	return true
+}
+
+// enterYield is a call of coroutine.yield.
+func (th *Thread) enterYield(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) bool {
+	m, co, by := th.m, th.co, th.parent
+	if co == nil || co.state == coDead || co.how == closes || !th.direct() || !by.arrives() || spoiling {
+		return false
+	}
+	th.reg.top = at + 1 + nargs
+	th.pushGo(cf, fn, at, nargs, nret)
+	var first lua.LValue
+	if co.how == resumes {
+		first = lua.LTrue
+	}
+	by.arrive(first, th.reg.array[at+1:at+1+nargs])
+	m.leave(th)
+	co.state = coSuspended
+	if !co.plain() {
+		m.keep(co)
+	}
+	th.clean()
+	return true
+}
+
+// arrives reports whether the thread is data, and the function in Go on top of it was called by Lua.
+func (th *Thread) arrives() bool {
+	f := in(&th.l).currentFrame
+	return th.frames == nil && th.direct() && f.Parent != nil && !f.Parent.Fn.IsG
+}
+
+// arrive ends the call of the function in Go that is on top of a thread, which returns first, unless that is nil, and vals.
+func (th *Thread) arrive(first lua.LValue, vals []lua.LValue) {
+	f, reg := in(&th.l).currentFrame, &th.reg
+	at, n := f.ReturnBase, len(vals)
+	if first != nil {
+		n++
+	}
+	if f.NRet >= 0 {
+		n = f.NRet
+	}
+	reg.top = at + n
+	if reg.top > th.high {
+		th.reach(reg.top)
+	}
+	if first != nil && n > 0 {
+		reg.array[at] = first
+		at++
+	}
+	moveResults(reg.array[at:reg.top], vals)
+	th.stack.pop()
+	in(&th.l).currentFrame = f.Parent
+}
+
 // finished ends the coroutine whose function has returned vals, or raised an error: what settle does next.
 func (m *Machine) finished(th *Thread, vals []lua.LValue, err error) int {
 	co, by := th.co, th.parent
@@ -365,9 +454,10 @@ func StatusOf(L *lua.LState) string {
 
 // OpenCoroutine fills the table coroutine.
 func OpenCoroutine(m *Machine, t *lua.LTable) {
+	m.yields, m.resumes = m.coYield, m.coResume
 	Define(m.root, t, []Named{
-		{Name: lua.LString("create"), Fn: m.coCreate, NoFields: true}, {Name: lua.LString("resume"), Fn: m.coResume, NoFields: true}, {Name: lua.LString("wrap"), Fn: m.coWrap, NoFields: true},
-		{Name: lua.LString("yield"), Fn: m.coYield, NoFields: true}, {Name: lua.LString("status"), Fn: coStatus, NoFields: true}, {Name: lua.LString("running"), Fn: coRunning, NoFields: true},
+		{Name: lua.LString("create"), Fn: m.coCreate, NoFields: true}, {Name: lua.LString("resume"), Fn: m.resumes, NoFields: true}, {Name: lua.LString("wrap"), Fn: m.coWrap, NoFields: true},
+		{Name: lua.LString("yield"), Fn: m.yields, NoFields: true}, {Name: lua.LString("status"), Fn: coStatus, NoFields: true}, {Name: lua.LString("running"), Fn: coRunning, NoFields: true},
 		{Name: lua.LString("isyieldable"), Fn: coIsyieldable, NoFields: true}, {Name: lua.LString("close"), Fn: m.coClose, NoFields: true},
 	})
 }

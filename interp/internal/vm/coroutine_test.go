@@ -50,6 +50,30 @@ func TestCoroutines(t *testing.T) {
 	})
 }
 
+// Values that go from Lua to Lua arrive as all others do, as many as are wanted.
+func TestCoroutineSwitches(t *testing.T) {
+	expect(t, [][2]string{
+		{`local y = coroutine.yield local co = coroutine.wrap(function(...) print("in", ...) local a = y() local b, c, d = y(a) y(b, c, d) y() print(y(1, nil, nil)) print((y(2))) y(y(), y(3)) return 1, 2 end)
+		  print(co(1, nil)) print(co(5)) print(co(6, 7)) print(co()) print(co()) print(co(nil, nil)) print(co(8, 9)) print((co())) print(co(4, 5)) print(co()) print(pcall(co))`,
+			"in\t1\tnil\n\n5\n6\t7\tnil\n\n1\tnil\tnil\nnil\tnil\n2\n8\n\n3\nnil\t4\t5\n1\t2\nfalse\tcannot resume dead coroutine\n"},
+		{`local r, y = coroutine.resume, coroutine.yield local co = coroutine.create(function(...) while true do print("got", y(...)) end end)
+		  print(r(co, 1, 2)) print((r(co))) local a, b, c, d = r(co, 3) print(a, b, c, d) r(co, nil) local t = {r(co, 4, 5)} print(#t, t[1], t[2], select("#", r(co))) print(r(7 and co, 6))`,
+			"true\t1\t2\ngot\ntrue\ngot\t3\ntrue\t1\t2\tnil\ngot\tnil\ngot\t4\t5\ngot\n3\ttrue\t1\t3\ngot\t6\ntrue\t1\t2\n"},
+		{`local r = coroutine.resume print(pcall(r)) print(pcall(r, 1)) print(pcall(coroutine.yield, 1)) local co = coroutine.create(function() coroutine.yield() end) print(r(co)) print(r(co)) print(r(co))`,
+			"false\tbad argument #1 to '?' (coroutine expected)\nfalse\tbad argument #1 to '?' (coroutine expected)\nfalse\tattempt to yield from outside a coroutine\ntrue\ntrue\nfalse\tcannot resume dead coroutine\n"},
+		{`local gen = coroutine.wrap(function() for i = 1, 5000 do coroutine.yield(i, i * 2) end end) local n, s = 0, 0 for a, b in gen do n, s = n + a, s + b end print(n, s)
+		  local function two() coroutine.yield(1) coroutine.yield(2) end local t = {} for v in coroutine.wrap(function() for _ = 1, 2 do for v in coroutine.wrap(two) do coroutine.yield(v) end end end) do t[#t + 1] = v end print(table.concat(t, " "))`,
+			"12502500\t25005000\n1 2 1 2\n"},
+		{`local y = coroutine.yield local co = coroutine.wrap(function(n) local function deep(n) if n == 0 then return y("bottom") end local v = deep(n - 1) return v end print(deep(n)) print(deep(3)) return y(y("tail")) end)
+		  print(co(30)) print(co("a")) print(co("b")) print(co("c")) print(co("d"))`, "bottom\na\nbottom\nb\ntail\nc\nd\n"},
+		{`local function many(n) local t = {} for i = 1, n do t[i] = i end return unpack(t) end local co = coroutine.wrap(function(...) local n = select("#", ...) while true do n = select("#", coroutine.yield(n, ...)) end end)
+		  for _, n in ipairs {0, 1, 8, 9, 300, 5000, 2} do print(select("#", co(many(n))), (co(many(n)))) end`, "1\t0\n1\t1\n1\t8\n1\t9\n1\t300\n1\t5000\n1\t2\n"},
+		{`local co co = coroutine.create(function() coroutine.yield() print(coroutine.resume(co)) print(pcall(coroutine.wrap(function() coroutine.yield(coroutine.resume(co)) end))) error("end", 0) end) coroutine.resume(co) print(coroutine.resume(co))`,
+			"false\tcannot resume running coroutine\ntrue\tfalse\tcannot resume normal coroutine\nfalse\tend\n"},
+		{`local a = coroutine.wrap(function() table.sort({2, 1}, function() coroutine.yield("deep") return false end) coroutine.yield("flat") end) local b = coroutine.wrap(function() while true do coroutine.yield(a()) end end) print(b(), b())`, "deep\tflat\n"},
+	})
+}
+
 // Coroutines that nobody holds any more are garbage, or discarded where they stand on Go frames.
 func TestDroppedCoroutines(t *testing.T) {
 	for _, c := range []struct {

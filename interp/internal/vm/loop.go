@@ -714,6 +714,8 @@ load: // a frame begins, or goes on
 					code, k, R, pc = th.window(cf)
 					continue
 				}
+				th.callLua(cf, callee, at, nargs, int(argC(inst))-1)
+				goto load
 			}
 			if !th.call(cf, at, nargs, int(argC(inst))-1) {
 				goto called

@@ -135,12 +135,8 @@ func (th *Thread) callGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) 
 	return true
 }
 
-// begin is the first half of callGo: what the function returns.
-func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) int {
-	th.reg.top = at + 1 + nargs
-	if th.reg.top+minStack > len(th.reg.array) {
-		th.grow(th.reg.top + minStack)
-	}
+// pushGo makes the frame of a call of a function in Go.
+func (th *Thread) pushGo(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) *callFrame {
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
 	}
@@ -148,6 +144,16 @@ func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) i
 	th.set(f, cf, fn, at, nargs, nret)
 	f.Pc = goPc
 	th.push(f)
+	return f
+}
+
+// begin is the first half of callGo: what the function returns.
+func (th *Thread) begin(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) int {
+	th.reg.top = at + 1 + nargs
+	if th.reg.top+minStack > len(th.reg.array) {
+		th.grow(th.reg.top + minStack)
+	}
+	th.pushGo(cf, fn, at, nargs, nret)
 	th.unfill()
 	if spoiling {
 		th.spoil(th.reg.top, th.reg.top+minStack)
@@ -200,10 +206,18 @@ func (th *Thread) call(cf *callFrame, at, nargs, nret int) bool {
 		nargs++
 	}
 	if fn.IsG {
-		if th.m.isPcall(fn) && th.enterPcall(cf, fn, at, nargs, nret) {
-			return false
+		entered := false
+		switch m := th.m; codeOf(fn.GFunction) {
+		case codeOf(m.pcall):
+			entered = th.enterPcall(cf, fn, at, nargs, nret)
+		case codeOf(m.yields):
+			entered = th.enterYield(cf, fn, at, nargs, nret)
+		case codeOf(m.wrapped):
+			entered = th.enterResume(cf, fn, wraps, at, nargs, nret)
+		case codeOf(m.resumes):
+			entered = th.enterResume(cf, fn, resumes, at, nargs, nret)
 		}
-		return th.callGo(cf, fn, at, nargs, nret)
+		return !entered && th.callGo(cf, fn, at, nargs, nret)
 	}
 	th.callLua(cf, fn, at, nargs, nret)
 	return false
@@ -219,13 +233,7 @@ func (th *Thread) enterPcall(cf *callFrame, fn *lua.LFunction, at, nargs, nret i
 	if !ok || callee.IsG {
 		return false
 	}
-	if th.stack.segSp >= framesPerSegment {
-		th.nextSegment()
-	}
-	f := th.stack.next()
-	th.set(f, cf, fn, at, nargs, nret)
-	f.Pc = goPc
-	th.push(f)
+	f := th.pushGo(cf, fn, at, nargs, nret)
 	p := th.addPending()
 	p.frame, p.at, p.nargs, p.then = f.Idx, at+1, nargs-1, outcome
 	th.callLua(f, callee, at+1, nargs-1, lua.MultRet)
@@ -252,7 +260,7 @@ func (th *Thread) endCall(up *callFrame) {
 // has left its results behind itself. It reports false where it is another case.
 func (th *Thread) leavePcall(f *callFrame) bool {
 	up := f.Parent
-	if !th.m.isPcall(f.Fn) || up == nil || up.Fn.IsG || th.discarded() {
+	if codeOf(f.Fn.GFunction) != codeOf(th.m.pcall) || up == nil || up.Fn.IsG || th.discarded() {
 		return false
 	}
 	th.dropPending()
@@ -272,15 +280,12 @@ func (th *Thread) leavePcall(f *callFrame) bool {
 	return true
 }
 
-// isPcall reports whether a function in Go is pcall.
-func (m *Machine) isPcall(fn *lua.LFunction) bool { return sameCode(fn.GFunction, m.pcall) }
-
-// sameCode reports whether two functions are the same one.
-func sameCode(f, g lua.LGFunction) bool {
-	return *(*unsafe.Pointer)(unsafe.Pointer(&f)) == *(*unsafe.Pointer)(unsafe.Pointer(&g))
-}
+// codeOf tells functions in Go apart; it is nil for none.
+func codeOf(f lua.LGFunction) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&f)) }
 
 // callLua makes the frame of a call of a Lua function.
+//
+//go:noinline
 func (th *Thread) callLua(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
 	if th.stack.segSp >= framesPerSegment {
 		th.nextSegment()
@@ -344,7 +349,7 @@ func (th *Thread) tailCall(cf *callFrame, at, nargs int) bool {
 	if fn.IsG {
 		return th.callGo(cf, fn, at, nargs, lua.MultRet)
 	}
-	if th.open != nil {
+	if th.open != nil && len(cf.Fn.Proto.FunctionPrototypes) != 0 {
 		th.closeUpvalues(cf.LocalBase)
 	}
 	copy(reg.array[cf.Base:], reg.array[at:at+1+nargs])
@@ -382,9 +387,8 @@ func (th *Thread) frame(f *callFrame) {
 	for i := f.NArgs; i < np; i++ {
 		R[i] = lua.LNil
 	}
-	copy(R[n:], R[:np])
 	for i := range np {
-		R[i] = lua.LNil
+		R[n+i], R[i] = R[i], lua.LNil
 	}
 	R[n+np] = lua.LNil                      // the local arg, where there is one
 	if p.IsVarArg&lua.VarArgNeedsArg != 0 { // which is a table, as in Lua 5.0
@@ -419,7 +423,14 @@ func (th *Thread) vararg(cf *callFrame, A, want int) {
 	if at+want > th.high {
 		th.reach(at + want)
 	}
-	moveResults(reg.array[at:at+want], reg.array[first:first+n])
+	const few = 8
+	if to, from := reg.array[at:at+want], reg.array[first:first+n]; len(to) <= min(len(from), few) {
+		for i := range to {
+			to[i] = from[i]
+		}
+	} else {
+		moveResults(to, from)
+	}
 	if all {
 		reg.top = at + want
 	}

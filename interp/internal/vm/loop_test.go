@@ -36,7 +36,7 @@ func TestLoop(t *testing.T) {
 	})
 }
 
-// What the loop does with calls of pcall and tail calls by itself is what functions in Go would have done.
+// Calls of pcall and tail calls, which the loop does by itself, do what functions in Go would have done.
 func TestLoopCalls(t *testing.T) {
 	expect(t, [][2]string{
 		{`local function none() end local function two(a, b) return b, a end local function all(...) return ... end

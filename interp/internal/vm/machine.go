@@ -84,6 +84,8 @@ type Machine struct {
 	reapAt int // at how many reap is due
 
 	pcall   lua.LGFunction // the library's
+	yields  lua.LGFunction // coroutine.yield; nil until that is made
+	resumes lua.LGFunction // coroutine.resume
 	wrapped lua.LGFunction // what coroutine.wrap returns; nil until it is called
 
 	discarder any // the goroutine that waits until a coroutine's Go frames have gone

@@ -78,7 +78,7 @@ func hasNoFields(fn *lua.LFunction) bool { return unsafe.SliceData(fn.Upvalues) 
 // fieldsStay reports whether NoFields is known of a function in Go.
 func (m *Machine) fieldsStay(fn *lua.LFunction) bool {
 	return hasNoFields(fn) || fn.Proto != nil && (*QuickWay)(unsafe.Pointer(fn.Proto)).NoFields ||
-		m.wrapped != nil && sameCode(fn.GFunction, m.wrapped)
+		m.wrapped != nil && codeOf(fn.GFunction) == codeOf(m.wrapped)
 }
 
 // quick calls fn, which is in Go, if it has a Quick that does it. An open call's results end at the top. Where Machine.left is set then, the

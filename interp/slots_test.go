@@ -46,7 +46,7 @@ func TestFieldsEverywhere(t *testing.T) {
 	}
 }
 
-// What a run has returned is read beside the loop, and beside other readers, where other tables have the same fields.
+// Tables that a run has returned are read beside the loop, and beside other readers, where others have the same fields.
 func TestFieldsAreReadBesideTheLoop(t *testing.T) {
 	rt, err := interp.New(builtins.Std())
 	if err != nil {

@@ -52,11 +52,12 @@ func truthy(v lua.LValue) bool {
 //
 //go:noinline
 func moveResults(to, from []lua.LValue) {
-	const few = 8 // copy takes longer to begin
+	const few = 8
 	n := min(len(to), len(from))
 	if n > few {
 		copy(to, from)
 	} else {
+		//lint:ignore S1001 copy takes longer to begin
 		for i, v := range from[:n] {
 			to[i] = v
 		}

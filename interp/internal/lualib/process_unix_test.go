@@ -166,7 +166,11 @@ func TestManyBlockedReads(t *testing.T) {
 	out := script(t, dir, nil, `
 		local w = io.open("fifo", "r+")
 		local tasks = {}
-		for i = 1, 1000 do tasks[i] = spawn(function() return io.open("fifo"):read() end) end
+		io.open("f", "w"):close()
+		for i = 1, 1000 do
+			tasks[i] = spawn(function() return io.open("fifo"):read() end)
+			if i % 50 == 0 then io.open("f"):close() end -- all of them at once would want a thread each to open it
+		end
 		sleep(0.2)
 		print(io.popen("echo others go on"):read())
 		count_threads()

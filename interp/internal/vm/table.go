@@ -73,7 +73,12 @@ func (t *table) set(m *Machine, key, v lua.LValue) {
 			t.thaw()
 			t.setLong(m, key, string(k), v)
 		} else if t.inSlots() {
-			t.setSlot(key, string(k), v)
+			if m != nil && !isNil(v) && t.slotted().shape.find(string(k)) < 0 {
+				t.thaw() // the name was computed, as a rule: see setNow
+				t.setString(key, string(k), v)
+			} else {
+				t.setSlot(key, string(k), v)
+			}
 		} else {
 			if m != nil {
 				m.cache.forget(t, string(k))
@@ -386,10 +391,13 @@ func (t *table) next(m *Machine, key lua.LValue, quick bool) (k, v lua.LValue, o
 	from := i
 	for ; i < len(t.array); i++ {
 		if v := t.array[i]; v != lua.LNil {
-			if i != from && m != nil {
+			if m == nil {
+				return lua.LNumber(i + 1), v, true
+			}
+			if i != from {
 				m.spend(slotBytes * (i - from))
 			}
-			return lua.LNumber(i + 1), v, true
+			return m.nums.box(float64(i + 1)), v, true
 		}
 		if i-from == walkPiece && m != nil {
 			if quick {

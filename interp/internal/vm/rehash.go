@@ -68,8 +68,7 @@ func (t *table) grow(m *Machine, v lua.LValue) bool {
 	if m != nil {
 		m.room(16 * size)
 	}
-	array := make([]lua.LValue, n+1, size)
-	copy(array, t.array)
+	array := madeOf(t.array, size)[:n+1]
 	array[n] = v
 	leave(t.array)
 	if t.array = array; holes > 0 {
@@ -83,6 +82,14 @@ func leave(array []lua.LValue) {
 	if len(array) <= len(smallTable{}.room) {
 		clear(array)
 	}
+}
+
+// madeOf is a copy of items with room for size. The compiler makes one call of the two, which knows that there is nothing in the new memory
+// yet: a copy to what it does not know reads that first while the collector works, so that each page of it faults twice.
+func madeOf(items []lua.LValue, size int) []lua.LValue {
+	array := make([]lua.LValue, size)
+	copy(array, items)
+	return array
 }
 
 // fitting is the largest power of 2 such that more than half of the integers up to it are keys of t, or extra (PUC's
@@ -124,8 +131,7 @@ func (t *table) resize(m *Machine, size int) {
 	}
 	old := t.array
 	n := min(len(old), size)
-	t.array = make([]lua.LValue, n, max(size, 0))
-	copy(t.array, old)
+	t.array = madeOf(old[:n], size)[:n]
 	if size == 0 {
 		t.array = nil
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func main() {
-	L := lua.NewState()
+	L := lua.NewState(lua.Options{CallStackSize: 1 << 16, RegistrySize: 1 << 12, RegistryMaxSize: 1 << 22, MinimizeStackMemory: true})
 	defer L.Close()
 	if err := L.DoFile(os.Args[1]); err != nil {
 		panic(err)

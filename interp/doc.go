@@ -32,7 +32,7 @@
 // A call from outside is handed to the loop and back, which costs some two microseconds. Thousands at once are better made
 // within one RunFunc, by [Call.Call]: that takes a tenth of it.
 //
-// A runtime with all of package builtins is made, and closed, in some 60 microseconds and 40 KB, with a first script in 85 and 48 KB: a
+// A runtime with all of package builtins is made, and closed, in some 40 microseconds and 40 KB, with a first script in 55 and 48 KB: a
 // runtime a request is a good way to keep scripts apart. Tables of builtins, and those of Lua's own library, are filled when a chunk is loaded
 // that can get at them. Options are best made once, and a [Program] compiled once: all runtimes may have both at the same time, and
 // nothing in them is copied.

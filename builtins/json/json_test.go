@@ -208,7 +208,7 @@ for a, b in zip(lines[:n], lines[n:]):
 
 // A limit of memory ends a text whose tables would take more, in place and off the loop, and lets pass what fits.
 func TestLimits(t *testing.T) {
-	tables := "[" + strings.Repeat(`{"a":{}},`, 200_000) + "1]"
+	tables := "[" + strings.Repeat(`{"a":{}},`, 400_000) + "1]"
 	for _, tt := range []struct {
 		limits interp.Limits
 		script string

@@ -55,12 +55,13 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 		return err
 	}
 	rt := c.rt
-	w := &Work{rt: rt, mk: rt.vm.NewMaker(), untilLook: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
+	here := size <= inPlace || !rt.loop.RealTime()
+	w := &Work{rt: rt, mk: rt.vm.NewMaker(here), untilLook: lookEvery, lim: c.task.run.lim, share: math.MaxInt}
 	if w.lim != nil && rt.limits.Memory > 0 {
 		w.share = max(256<<10, rt.limits.Memory/32)
 	}
 	defer w.end()
-	if size <= inPlace || !rt.loop.RealTime() {
+	if here {
 		w.l = c.l
 		return fn(w)
 	}
@@ -82,7 +83,7 @@ func (c *Call) Compute(size, inPlace int, fn func(w *Work) error) error {
 // InPlace is for work on little, as one of many pieces: it is no checkpoint, is valid until the builtin waits or returns, and what it
 // makes is not counted before it is there.
 func (c *Call) InPlace() Work {
-	return Work{rt: c.rt, mk: c.rt.vm.NewMaker(), l: c.l, untilLook: lookEvery, share: math.MaxInt}
+	return Work{rt: c.rt, mk: c.rt.vm.NewMaker(true), l: c.l, untilLook: lookEvery, share: math.MaxInt}
 }
 
 // Spend counts work on n bytes that the builtin does in place, as Limits.Instructions counts what Lua's library does by its

@@ -16,11 +16,18 @@ type Maker struct {
 	took  int
 
 	shapes map[uintptr]*shape // of the tables that were made, by their names
+	loop   *shapes            // the machine's own, where the Maker is at work on the loop's side; nil: elsewhere
 	mapped bool
 }
 
-// NewMaker is a Maker of what the machine is going to have.
-func (m *Machine) NewMaker() Maker { return Maker{mapped: m.cfg.Mapped} }
+// NewMaker is a Maker of what the machine is going to have; onLoop says that it is used on the loop's side alone.
+func (m *Machine) NewMaker(onLoop bool) Maker {
+	k := Maker{mapped: m.cfg.Mapped}
+	if onLoop {
+		k.loop = &m.shapes
+	}
+	return k
+}
 
 // Bounds of what a Maker keeps of names.
 const (
@@ -120,6 +127,9 @@ func (k *Maker) shape(pairs []lua.LValue) *shape {
 	if k.mapped || n > maxSlots {
 		return nil
 	}
+	if k.loop != nil {
+		return k.loop.of(pairs)
+	}
 	h := uintptr(n)
 	for i := range n {
 		h = (h ^ uintptr(wordOf(pairs[2*i]))>>3) * 16777619
@@ -157,6 +167,21 @@ func (k *Maker) shape(pairs []lua.LValue) *shape {
 	}
 	k.shapes[h] = s
 	k.took += s.size()
+	return s
+}
+
+// of is the machine's own shape of a table of pairs; nil: it must have its fields in maps.
+func (all *shapes) of(pairs []lua.LValue) *shape {
+	s := &all.root
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(lua.LString)
+		if !ok || s.find(string(name)) >= 0 {
+			return nil
+		}
+		if s = s.with(string(name)); s == nil {
+			return nil
+		}
+	}
 	return s
 }
 

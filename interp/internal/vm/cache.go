@@ -122,10 +122,7 @@ func (m *Machine) fieldNow(t *lua.LTable, key string) lua.LValue {
 // rawFieldNow is rawField, but keeps nothing.
 func (m *Machine) rawFieldNow(t *lua.LTable, key string) lua.LValue {
 	if tb := inTable(t); tb.inSlots() {
-		if i := tb.slotted().shape.find(key); i >= 0 && tb.keys[i] != nil {
-			return tb.slot(m, i)
-		}
-		return nil
+		return tb.named(m, key)
 	}
 	return inTable(t).strdict[key]
 }

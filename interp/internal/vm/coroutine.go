@@ -164,6 +164,12 @@ func (m *Machine) resume(co *coroutine, how resumption, args []lua.LValue) int {
 	if co.kept {
 		m.unkeep(co)
 	}
+	m.enter(co, th, by, how)
+	return m.pass(by, th, n)
+}
+
+// enter gives control to th, the thread of co, which by resumes.
+func (m *Machine) enter(co *coroutine, th, by *Thread, how resumption) {
 	co.state, co.how, co.depth = coActive, how, by.depthOfCoroutines()+1
 	th.parent = by
 	th.deepen(by)
@@ -171,7 +177,6 @@ func (m *Machine) resume(co *coroutine, how resumption, args []lua.LValue) int {
 	if m.cfg.Enter != nil {
 		m.cfg.Enter(th)
 	}
-	return m.pass(by, th, n)
 }
 
 // yield takes control from the coroutine that runs, as the last act of the function in Go that does: what that returns.
@@ -185,13 +190,18 @@ func (m *Machine) yield(vals []lua.LValue) int {
 		return Fails(&th.l, &Unwound{Err: m.cfg.Closed})
 	}
 	n := by.take(co.how, vals, nil)
+	m.suspend(co, th)
+	return m.pass(th, by, n)
+}
+
+// suspend takes control from th, the thread of co.
+func (m *Machine) suspend(co *coroutine, th *Thread) {
 	m.leave(th)
 	co.state = coSuspended
 	if !co.plain() {
 		m.keep(co)
 	}
 	th.clean()
-	return m.pass(th, by, n)
 }
 
 // Control mostly goes from Lua to Lua, on threads that are data: enterResume and enterYield do in one step what resume, yield and settle
@@ -218,17 +228,10 @@ func (th *Thread) enterResume(cf *callFrame, fn *lua.LFunction, how resumption, 
 		return false
 	}
 	m.sweep()
-	to := co.th
 	th.reg.top = at + 1 + nargs
 	th.pushGo(cf, fn, at, nargs, nret)
-	to.arrive(nil, args)
-	co.state, co.how, co.depth = coActive, how, th.depthOfCoroutines()+1
-	to.parent = th
-	to.deepen(th)
-	m.set(to)
-	if m.cfg.Enter != nil {
-		m.cfg.Enter(to)
-	}
+	co.th.arrive(nil, args)
+	m.enter(co, co.th, th, how)
 	return true
 }
 
@@ -245,12 +248,7 @@ func (th *Thread) enterYield(cf *callFrame, fn *lua.LFunction, at, nargs, nret i
 		first = lua.LTrue
 	}
 	by.arrive(first, th.reg.array[at+1:at+1+nargs])
-	m.leave(th)
-	co.state = coSuspended
-	if !co.plain() {
-		m.keep(co)
-	}
-	th.clean()
+	m.suspend(co, th)
 	return true
 }
 

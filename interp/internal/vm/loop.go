@@ -186,7 +186,7 @@ load: // a frame begins, or goes on
 			}
 			goto access
 		case lua.OP_NEWTABLE:
-			R[argA(inst)] = m.newTable(int(argB(inst)), int(argC(inst)))
+			R[argA(inst)] = m.NewTable(int(argB(inst)), int(argC(inst)))
 			continue
 		case lua.OP_SELF:
 			if t, ok := R[argB(inst)&0xff].(*lua.LTable); ok {

@@ -423,7 +423,7 @@ func (th *Thread) vararg(cf *callFrame, A, want int) {
 	if at+want > th.high {
 		th.reach(at + want)
 	}
-	const few = 8
+	const few = 8 // that are copied here: the call of moveResults is a part of what they take
 	if to, from := reg.array[at:at+want], reg.array[first:first+n]; len(to) <= min(len(from), few) {
 		for i := range to {
 			to[i] = from[i]

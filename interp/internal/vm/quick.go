@@ -13,8 +13,7 @@ import (
 // for, at least one, into results and returns how many it has. results may share registers with args, from the second on:
 // the arguments must be read before more than the first is written.
 //
-// Where the machine MayPark it can begin a wait of its task as its last act, and return Parked: from then on all is as if the function
-// itself had.
+// Its last act can begin a wait of its task, if the machine MayPark, and return Parked: from then on all is as if the function itself had.
 type Quick func(m *Machine, args, results []lua.LValue) int
 
 // Parked is what a Quick returns that has begun a wait.
@@ -32,10 +31,7 @@ func (m *Machine) MayPark() bool {
 //go:noinline
 func (th *Thread) park(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) {
 	th.reg.top = at + 1 + nargs
-	f := th.stack.next()
-	th.set(f, cf, fn, at, nargs, nret)
-	f.Pc = goPc
-	th.push(f)
+	th.pushGo(cf, fn, at, nargs, nret)
 	th.m.left = true
 }
 

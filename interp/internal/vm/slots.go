@@ -94,18 +94,15 @@ func newBlock(n int) []lua.LValue {
 	return new(block32).slots[:0]
 }
 
-// newTable is NEWTABLE, for so many items and fields.
+// NewTable is an empty table with room for so many items and fields, as NEWTABLE makes it.
 //
 //go:noinline
-func (m *Machine) newTable(items, fields int) *lua.LTable {
+func (m *Machine) NewTable(items, fields int) *lua.LTable {
 	if m.cfg.Mapped {
 		return newTable(items, fields)
 	}
 	return newSlotted(&m.shapes.root, items, fields)
 }
-
-// NewTable is an empty table with room for so many items and fields.
-func (m *Machine) NewTable(items, fields int) *lua.LTable { return m.newTable(items, fields) }
 
 // newSlotted is an empty table for fields in slots, if they are not too many.
 func newSlotted(empty *shape, items, fields int) *lua.LTable {
@@ -164,6 +161,14 @@ func (t *table) slot(m *Machine, i int) lua.LValue {
 		return m.nums.box(float64(n))
 	}
 	return v
+}
+
+// named is the value in the slot of a name, nil if there is none. m may be nil.
+func (t *table) named(m *Machine, name string) lua.LValue {
+	if i := t.slotted().shape.find(name); i >= 0 {
+		return t.slot(m, i)
+	}
+	return nil
 }
 
 // put sets slot i.

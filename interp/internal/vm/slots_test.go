@@ -89,7 +89,7 @@ func TestShapesAreForgotten(t *testing.T) {
 	runtime.KeepAlive(m)
 }
 
-// Where there is code that knows gopher-lua alone, it finds every field.
+// Code that knows gopher-lua alone finds every field, of a machine that is told of it.
 func TestMapped(t *testing.T) {
 	m, _ := newMachine(t, Config{Mapped: true})
 	m.State().SetGlobal("host", m.State().NewFunction(func(L *lua.LState) int {

@@ -32,8 +32,8 @@ func (t *table) get(m *Machine, key lua.LValue) lua.LValue {
 				return e.value
 			}
 		} else if t.inSlots() {
-			if i := t.slotted().shape.find(string(k)); i >= 0 && t.keys[i] != nil {
-				return t.slot(m, i)
+			if v := t.named(m, string(k)); v != nil {
+				return v
 			}
 		} else if v, ok := t.strdict[string(k)]; ok {
 			if m != nil {

@@ -21,7 +21,7 @@ func TestTableSlots(t *testing.T) {
 	m := newBare(t, Config{})
 	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		modelTable(t, r, m.newTable(r.IntN(3)*r.IntN(8), r.IntN(3)*r.IntN(20)), false)
+		modelTable(t, r, m.NewTable(r.IntN(3)*r.IntN(8), r.IntN(3)*r.IntN(20)), false)
 	}
 	if n := len(m.shapes.next); n < 100 {
 		t.Errorf("%d shapes were made", n)

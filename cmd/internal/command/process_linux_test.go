@@ -30,6 +30,7 @@ func TestTerminalOfProcesses(t *testing.T) {
 		{"Ctrl-C is its own", `print(process.sh { ` + "[[" + handles + "]]" + `, input = io.stdin }.ok) print("on")`, ctrlC, 0, []string{"mine", "true", "on"}, ""},
 		{"Ctrl-C ends it, and the script", `process.sh { "echo ready; exec cat", input = io.stdin, check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
 		{"Ctrl-C is the script's, too", `pcall(process.sh, { ` + "[[" + handles + "]]" + `, input = io.stdin, interrupt = "script" }) print("next")`, ctrlC, 130, []string{"ready"}, "next"},
+		{"Ctrl-C is the script's, though the command is faster", `process.sh { ` + "[[kill -STOP $(ps -o pgid= -p $$); " + handles + "]]" + `, input = io.stdin, interrupt = "script" } print("next")`, ctrlC, 130, []string{"ready", "mine"}, "next"},
 		{"one that ignores it", `process.sh { ` + "[[" + deaf + "]]" + `, input = io.stdin, interrupt = "script", check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
 		{"one that dies of it", `process.sh { "echo ready; exec cat", input = io.stdin, interrupt = "script", check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
 		{"nothing is left that hears", `process.sh { 'read x; echo "got $x"', input = io.stdin, interrupt = "script" } process.sh { "echo ready; exec sleep 60", timeout = 0.2, input = io.stdin, interrupt = "script", check = false }

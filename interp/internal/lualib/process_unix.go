@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -179,8 +180,20 @@ func (h *hearing) serve(none bool) {
 	}
 }
 
-// end ends it.
+// end ends it. A Ctrl-C that has come and that it has not seen to yet goes first: a shell catches it, and then dies of it, where a
+// SIGKILL would have overtaken that.
 func (h *hearing) end() {
+	h.in.Close()
+	limit := time.NewTimer(interruptTime)
+	defer limit.Stop()
+	if !h.over.Load() {
+		syscall.Kill(h.pid, syscall.SIGCONT) // for one that is stopped
+	}
+	select {
+	case <-h.done:
+		return
+	case <-limit.C:
+	}
 	if !h.over.Load() {
 		syscall.Kill(h.pid, killed)
 	}

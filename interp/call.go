@@ -61,7 +61,7 @@ func (c *Call) Runtime() *Runtime { return c.rt }
 func (c *Call) Context() context.Context { return c.task.run.ctx }
 
 // Now is the loop time.
-func (c *Call) Now() time.Duration { return c.rt.loop.Now() }
+func (c *Call) Now() time.Duration { return c.rt.loop.Look() }
 
 // Time is the time of day on the runtime's clock, with its zone: a virtual one starts at 2000-01-01 00:00:00 UTC.
 func (c *Call) Time() time.Time { return c.rt.loop.Wall() }

@@ -86,7 +86,7 @@ func (h *host) Within(d time.Duration, wait func() error) (late bool, err error)
 	}
 	var s sched.Scope
 	t, done := h.rt.current(), false
-	t.s.EnterDeadline(&s, sched.Add(h.rt.loop.Now(), d), idle{})
+	t.s.EnterFor(&s, d, idle{})
 	leave := func(err error) bool {
 		t := h.rt.current() // a coroutine may have gone on in another task
 		return t != nil && s.Entered() && t.s.Exit(&s, err)

@@ -41,7 +41,7 @@ func (c *QuickCall) Arg(i int) Value {
 }
 
 // Now is the loop time.
-func (c *QuickCall) Now() time.Duration { return c.rt.loop.Now() }
+func (c *QuickCall) Now() time.Duration { return c.rt.loop.Look() }
 
 // Checkpoint passes the checkpoint with which a builtin begins that can wait, and reports whether it has. Where the task is
 // cancelled, or others must have a turn, it has not. It is counted: behind one that was passed Quick must return true.

@@ -112,7 +112,7 @@ func (c *Call) OpenScope(s *Scope) error {
 		if err := c.rt.timerRoom(); err != nil {
 			return err
 		}
-		t.EnterDeadline(&s.s, sched.Add(c.Now(), s.Timeout), (*lateScope)(s))
+		t.EnterFor(&s.s, s.Timeout, (*lateScope)(s))
 	default:
 		t.Enter(&s.s)
 	}

@@ -22,12 +22,12 @@ func (tm *Timer) Set(d time.Duration) {
 	tm.Stop()
 	tm.stop = tm.rt.loop.AfterFunc(d, func() {
 		tm.stop = nil
-		tm.rt.guard(tm.run, "the function of a Timer", func() { tm.fn(tm.rt.loop.Now()) })
+		tm.rt.guard(tm.run, "the function of a Timer", func() { tm.fn(tm.rt.loop.Look()) })
 	})
 }
 
 // Now is the loop time.
-func (tm *Timer) Now() time.Duration { return tm.rt.loop.Now() }
+func (tm *Timer) Now() time.Duration { return tm.rt.loop.Look() }
 
 // Stop prevents the timer from firing.
 func (tm *Timer) Stop() {

@@ -107,7 +107,7 @@ func BenchmarkDeadlineAroundAReadyFunction(b *testing.B) {
 	run(b, func(main *Task) {
 		for range b.N {
 			var s Scope
-			main.EnterDeadline(&s, main.Loop().Now()+second, nil)
+			main.EnterFor(&s, second, nil)
 			main.Exit(&s, nil)
 		}
 	})
@@ -203,7 +203,7 @@ func TestWaitsDoNotAllocate(t *testing.T) {
 			{"a deadline", func() {
 				s := &scopes[0]
 				scopes = scopes[1:]
-				main.EnterDeadline(s, l.Now()+second, late)
+				main.EnterFor(s, second, late)
 				main.Exit(s, nil)
 			}},
 		} {

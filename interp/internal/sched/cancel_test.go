@@ -10,7 +10,7 @@ import (
 // within runs body in a scope with a deadline after d.
 func within(t *Task, d time.Duration, reason string, body func() error) (timedOut bool, err error) {
 	var s Scope
-	t.EnterDeadline(&s, Add(t.Loop().Now(), d), &Cancelled{Reason: reason, Interrupts: true})
+	t.EnterFor(&s, d, &Cancelled{Reason: reason, Interrupts: true})
 	err = body()
 	if t.Exit(&s, err) {
 		return true, nil
@@ -567,7 +567,7 @@ func TestDetachAndAttach(t *testing.T) {
 				l := main.Loop()
 				var s, shield Scope
 				base := main.Scope()
-				main.EnterDeadline(&s, 10*second, cancelled("late"))
+				main.EnterFor(&s, 10*second, cancelled("late"))
 				main.EnterShield(&shield, &Shield{Grace: second})
 				inner := main.Detach(base)
 				if inner != &shield || main.Scope() != base || s.Entered() || main.Detach(base) != nil {
@@ -627,8 +627,8 @@ func TestDiscard(t *testing.T) {
 		l := main.Loop()
 		var a, b Scope
 		base := main.Scope()
-		main.EnterDeadline(&a, 10*second, cancelled("late"))
-		main.EnterDeadline(&b, 20*second, cancelled("late"))
+		main.EnterFor(&a, 10*second, cancelled("late"))
+		main.EnterFor(&b, 20*second, cancelled("late"))
 		l.Discard(main.Detach(base))
 		if n := l.Stats().Timers; n != 0 {
 			t.Errorf("%d timers are left", n)

@@ -141,6 +141,7 @@ func (m *member) share() {
 	dog.idle.Store(true) // it computes nothing while it waits
 	m.takes()
 	dog.busy()
+	m.loop.Look() // the watchdog has not come by meanwhile
 }
 
 // Hurry says that a host ends what runs: where time is made as well, a loop that computes gives its turn up to the others, until the siblings have

@@ -56,6 +56,7 @@ type Loop struct {
 	dog      watchdog
 	shift    time.Duration // of the time of day; see SetWall
 	recent   time.Duration // loop time when the clock was last looked at: less than 64 turns ago, and some 10 ms of computing
+	looked   uint32        // the watchdog's ticks then
 
 	owner     *runner // the goroutine in Run, which waits for the end
 	running   *runner
@@ -159,6 +160,31 @@ func (l *Loop) Host() any { return l.cfg.Host }
 // Now is the loop time.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
 
+// Look is Now for a task, or whatever sets timers by it: limits that were set before have begun by then.
+func (l *Loop) Look() time.Duration {
+	l.looked = l.dog.ticks.Load() // before the clock: a tick that comes meanwhile is one since
+	l.recent = l.clock.Now()
+	if len(l.timers.starts) > 0 {
+		l.timers.start(l.recent)
+	}
+	return l.recent
+}
+
+// far is how long a limit must be to count from the loop's next look at the clock, which is some ticks away at most, instead of from now.
+const far = 10 * tick
+
+// watched reports whether the watchdog comes by while the loop is not idle, whatever that does.
+func (l *Loop) watched() bool { return l.dog.poke != nil && !oneThread }
+
+// setFor arms tm for d from now; it must not be armed. It never fires early.
+func (l *Loop) setFor(tm *timer, d time.Duration, owner expirer) {
+	if d < far || d == Forever || !l.watched() {
+		l.timers.set(tm, Add(l.Look(), d), owner)
+	} else {
+		l.timers.setAfter(tm, d, owner)
+	}
+}
+
 // RealTime reports whether the loop goes by the machine's clock.
 func (l *Loop) RealTime() bool {
 	_, real := l.clock.(*realClock)
@@ -183,17 +209,10 @@ func (l *Loop) Aside(fn func()) {
 }
 
 // Timers is how many timers are set.
-func (l *Loop) Timers() int { return max(0, len(l.timers.heap)-1) }
+func (l *Loop) Timers() int { return l.timers.len() }
 
 // TimersOf counts the timers whose tasks of accepts.
-func (l *Loop) TimersOf(of func(*Task) bool) (n int) {
-	for i := 1; i < len(l.timers.heap); i++ {
-		if by := l.timers.heap[i].by; by != nil && of(by) {
-			n++
-		}
-	}
-	return n
-}
+func (l *Loop) TimersOf(of func(*Task) bool) (n int) { return l.timers.count(of) }
 
 // Stats returns the loop's counters as they are now.
 func (l *Loop) Stats() Stats {
@@ -291,6 +310,9 @@ func (l *Loop) next() *Task {
 		if l.cfg.Idle != nil {
 			l.cfg.Idle()
 		}
+		if len(l.timers.starts) > 0 {
+			l.Look()
+		}
 		until, m := l.timers.next(), l.in.member.Load()
 		if m == nil && l.live > 0 && until == Forever && l.outside == 0 && l.holds.Load() == 0 && !l.in.some.Load() && l.cfg.Deadlock != nil { // 5
 			l.cfg.Deadlock()
@@ -307,8 +329,7 @@ func (l *Loop) next() *Task {
 			l.clock.Idle(until, l.outside > 0, l.in.wake) // 4
 		}
 		l.dog.busy()
-		l.recent = l.clock.Now()
-		l.stats.Idle += l.recent - idle
+		l.stats.Idle += l.Look() - idle
 		l.trace(Resumed, nil)
 	}
 }
@@ -324,21 +345,33 @@ func (l *Loop) take() {
 	}
 }
 
+// fire fires the timers that are due. It looks at the clock only where one may be.
 func (l *Loop) fire() {
-	if next := l.timers.next(); next != Forever {
-		if l.recent = l.clock.Now(); next <= l.recent {
-			l.others++
-			if l.recent >= End && l.cfg.Ended != nil {
-				l.cfg.Ended()
-			}
-			was := l.acts
-			l.acts = clock
-			l.timers.fire(l.recent)
-			l.acts = was
-		}
-	} else if l.stats.Switches%64 == 0 {
-		l.recent = l.clock.Now()
+	if l.stats.Switches%64 != 0 && !l.mayBeDue() {
+		return
 	}
+	now := l.Look()
+	if l.timers.next() > now {
+		return
+	}
+	l.others++
+	if now >= End && l.cfg.Ended != nil {
+		l.cfg.Ended()
+	}
+	was := l.acts
+	l.acts = clock
+	l.timers.fire(now)
+	l.acts = was
+}
+
+// mayBeDue reports whether a timer may be due. Until the watchdog comes by, none is that was far away at the last look at the clock: a
+// look takes a good part of a short turn's time. A tracer is told when turns began.
+func (l *Loop) mayBeDue() bool {
+	next := l.timers.next()
+	if l.watched() && l.dog.ticks.Load() == l.looked && l.cfg.Trace == nil {
+		return next <= l.recent+far
+	}
+	return next != Forever || len(l.timers.starts) > 0
 }
 
 // turn runs a task that has no Go frames until it parks or ends, or until that happens elsewhere.
@@ -378,7 +411,7 @@ func (l *Loop) Poll() error {
 	if m := l.in.member.Load(); m != nil {
 		m.share()
 	}
-	l.recent = l.clock.Now() // turns that compute are few, and long
+	l.Look() // turns that compute are few, and long
 	l.take()
 	l.fire()
 	t := l.current
@@ -398,7 +431,7 @@ func (l *Loop) Poll() error {
 // AfterFunc calls fn on the loop d from now, and returns a function that prevents it.
 func (l *Loop) AfterFunc(d time.Duration, fn func()) (stop func()) {
 	f := &delayed{fn: fn}
-	l.timers.set(&f.tm, Add(l.Now(), d), f)
+	l.timers.set(&f.tm, Add(l.Look(), d), f)
 	return func() { l.timers.stop(&f.tm) }
 }
 

@@ -87,10 +87,10 @@ func (t *Task) Enter(s *Scope) {
 	}
 }
 
-// EnterDeadline opens s with a deadline at the loop time when, at which it is cancelled with c.
-func (t *Task) EnterDeadline(s *Scope, when time.Duration, c Late) {
+// EnterFor opens s for d, after which it is cancelled with c.
+func (t *Task) EnterFor(s *Scope, d time.Duration, c Late) {
 	s.atEnd = c
-	t.loop.timers.set(&s.timer, when, s)
+	t.loop.setFor(&s.timer, d, s)
 	t.Enter(s)
 }
 
@@ -198,7 +198,7 @@ func (s *Scope) lastCall(by *Cancelled) {
 	}
 	s.atEnd = &Cancelled{Reason: by.Reason, Cause: by.Cause, Interrupts: true}
 	l := s.task.loop
-	l.timers.set(&s.timer, Add(l.Now(), s.shield.Grace), s)
+	l.timers.set(&s.timer, Add(l.Look(), s.shield.Grace), s)
 }
 
 // Detach takes the scopes that were opened inside base, the innermost first, off the task: a coroutine that opened them

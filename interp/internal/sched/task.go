@@ -336,7 +336,7 @@ func (t *Task) Begin(on any) bool {
 // BeginFor is Begin of a wait that is over after d at the latest; Forever sets no timer.
 func (t *Task) BeginFor(a Expirer, d time.Duration) bool {
 	if d != Forever && t.cancel == nil && !t.woken {
-		t.loop.timers.set(&t.timer, Add(t.loop.clock.Now(), d), t)
+		t.loop.timers.set(&t.timer, Add(t.loop.Look(), d), t)
 	}
 	return t.Begin(a)
 }
@@ -441,7 +441,7 @@ func (t *Task) Sleep(d time.Duration) error {
 // BeginSleep is to Sleep what Begin is to Park.
 func (t *Task) BeginSleep(d time.Duration) bool {
 	if d > 0 {
-		return t.beginUntil(Add(t.loop.clock.Now(), d))
+		return t.beginUntil(Add(t.loop.Look(), d))
 	}
 	if t.cancel != nil {
 		t.aborted = true
@@ -457,7 +457,7 @@ func (t *Task) BeginSleep(d time.Duration) bool {
 
 // SleepUntil waits for a loop time; one that has passed lets others run.
 func (t *Task) SleepUntil(when time.Duration) error {
-	if when <= t.loop.clock.Now() {
+	if when <= t.loop.Look() {
 		return t.Sleep(0)
 	}
 	if t.beginUntil(when) {

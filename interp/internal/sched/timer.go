@@ -5,8 +5,11 @@ import "time"
 // expirer is what a timer belongs to.
 type expirer interface{ expire() }
 
-// timer is a place in a loop's heap. The zero value is not armed.
+// timer is a place among a loop's timers. The zero value is not armed.
 type timer struct{ pos uint32 }
+
+// toStart is in the pos of a timer that is in timers.starts; the rest is its index there.
+const toStart = 1 << 31
 
 func (tm *timer) armed() bool { return tm.pos != 0 }
 
@@ -15,6 +18,11 @@ func (tm *timer) armed() bool { return tm.pos != 0 }
 type timers struct {
 	heap []timerEntry // heap[0] is unused, so that a timer's pos is zero when it is not armed
 	seq  uint64
+
+	// starts are limits that count from the next look at the clock, in no order; when is how long they are. Most of them are stopped
+	// before that, and have never been in the heap. Invariant: it is empty whenever a timer is set, so that of equal times, one after
+	// the other, the first is never over later than the second.
+	starts []timerEntry
 
 	current **Task // the task that sets a timer
 }
@@ -31,7 +39,7 @@ func (a *timerEntry) before(b *timerEntry) bool {
 	return a.when < b.when || a.when == b.when && a.seq < b.seq
 }
 
-// next is the earliest deadline, or Forever.
+// next is the earliest deadline in the heap, or Forever.
 func (h *timers) next() time.Duration {
 	if len(h.heap) < 2 {
 		return Forever
@@ -44,23 +52,71 @@ func (h *timers) set(tm *timer, when time.Duration, owner expirer) {
 	if when == Forever {
 		return
 	}
-	if len(h.heap) == 0 {
-		h.heap = append(h.heap, timerEntry{})
+	h.push(h.entry(tm, when, owner))
+}
+
+// setAfter arms tm, which must not be armed, for d after the next look at the clock.
+func (h *timers) setAfter(tm *timer, d time.Duration, owner expirer) {
+	tm.pos = toStart | uint32(len(h.starts))
+	h.starts = append(h.starts, h.entry(tm, d, owner))
+}
+
+// start has the limits that wait for it count from now.
+func (h *timers) start(now time.Duration) {
+	for i := range h.starts {
+		e := h.starts[i]
+		e.when = Add(now, e.when)
+		h.push(e)
 	}
+	clear(h.starts)
+	if h.starts = h.starts[:0]; cap(h.starts) > 1024 {
+		h.starts = nil // give a peak back
+	}
+}
+
+// len is how many timers are armed.
+func (h *timers) len() int { return max(0, len(h.heap)-1) + len(h.starts) }
+
+// count counts the timers whose tasks of accepts.
+func (h *timers) count(of func(*Task) bool) (n int) {
+	for _, list := range [][]timerEntry{h.heap, h.starts} {
+		for i := range list {
+			if by := list[i].by; by != nil && of(by) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// entry is that of a timer which is set now.
+func (h *timers) entry(tm *timer, when time.Duration, owner expirer) timerEntry {
 	h.seq++
-	if n := len(h.heap); n == cap(h.heap) { // append's own growth would leave five times the memory behind
-		h.heap = append(make([]timerEntry, 0, 2*n), h.heap...)
-	}
-	h.heap = append(h.heap, timerEntry{})
 	e := timerEntry{when: when, seq: h.seq, tm: tm, owner: owner}
 	if h.current != nil {
 		e.by = *h.current
 	}
+	return e
+}
+
+func (h *timers) push(e timerEntry) {
+	if len(h.heap) == 0 {
+		h.heap = append(h.heap, timerEntry{})
+	}
+	if n := len(h.heap); n == cap(h.heap) { // append's own growth would leave five times the memory behind
+		h.heap = append(make([]timerEntry, 0, 2*n), h.heap...)
+	}
+	h.heap = append(h.heap, timerEntry{})
 	h.up(len(h.heap)-1, e)
 }
 
 // stop disarms tm; a timer that is not armed is left alone.
 func (h *timers) stop(tm *timer) {
+	if tm.pos&toStart != 0 {
+		h.stopStart(tm.pos &^ toStart)
+		tm.pos = 0
+		return
+	}
 	i := int(tm.pos)
 	if i == 0 {
 		return
@@ -80,6 +136,17 @@ func (h *timers) stop(tm *timer) {
 	if cap(h.heap) > 1024 && len(h.heap) < cap(h.heap)/4 {
 		h.heap = append(make([]timerEntry, 0, cap(h.heap)/2), h.heap...) // give a peak back
 	}
+}
+
+// stopStart takes one out of starts.
+func (h *timers) stopStart(i uint32) {
+	n := len(h.starts) - 1
+	if h.starts[i].tm != h.starts[n].tm {
+		h.starts[i] = h.starts[n]
+		h.starts[i].tm.pos = toStart | i
+	}
+	h.starts[n] = timerEntry{}
+	h.starts = h.starts[:n]
 }
 
 // fire takes every timer that is due off the heap, in order, and tells its owner.

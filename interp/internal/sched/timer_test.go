@@ -26,7 +26,12 @@ func TestTimersKeepTheirOrder(t *testing.T) {
 		default:
 			id++
 			f := &firing{when: now + time.Duration(r.IntN(500)), id: id, to: &fired}
-			h.set(&f.tm, f.when, f)
+			if r.IntN(2) == 0 {
+				h.setAfter(&f.tm, f.when-now, f)
+			} else {
+				h.start(now)
+				h.set(&f.tm, f.when, f)
+			}
 			armed = append(armed, f)
 		case 0, 1, 2:
 			if n := len(armed); n > 0 {
@@ -37,6 +42,7 @@ func TestTimersKeepTheirOrder(t *testing.T) {
 				armed = armed[:n-1]
 			}
 		case 3:
+			h.start(now)
 			now += time.Duration(r.IntN(20))
 			fired = fired[:0]
 			h.fire(now)
@@ -53,9 +59,97 @@ func TestTimersKeepTheirOrder(t *testing.T) {
 					t.Fatalf("timer %d at %d has not fired at %d", f.id, f.when, now)
 				}
 			}
-			if armed = left; due != len(fired) || len(h.heap)-1 != len(armed) {
-				t.Fatalf("%d due, %d fired; %d armed, %d in the heap", due, len(fired), len(armed), len(h.heap)-1)
+			if armed = left; due != len(fired) {
+				t.Fatalf("%d due, %d fired", due, len(fired))
 			}
 		}
+		if h.len() != len(armed) {
+			t.Fatalf("%d armed, %d counted", len(armed), h.len())
+		}
 	}
+}
+
+// stepClock goes on by itself where a test says so, and otherwise as a virtual clock does. It counts how often it is looked at.
+type stepClock struct {
+	virtualClock
+	looks int
+}
+
+func (c *stepClock) Now() time.Duration {
+	c.looks++
+	return c.now
+}
+
+const ms = time.Millisecond
+
+// A limit that is long counts from a look at the clock that comes after it was set: it is over late rather than early, and in the order of
+// other timers.
+func TestLimitsAreNeverEarly(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		limit time.Duration
+		wait  func(main *Task, c *stepClock) error
+		over  time.Duration
+	}{
+		{"short", far - ms, func(main *Task, _ *stepClock) error { return main.Sleep(Forever) }, far + 4*ms},
+		{"long", second, func(main *Task, _ *stepClock) error { return main.Sleep(Forever) }, second + 5*ms},
+		{"computes first", second, func(main *Task, c *stepClock) error {
+			c.now += 20 * ms
+			_ = main.Loop().Poll()
+			c.now += 20 * ms
+			return main.Sleep(Forever)
+		}, second + 25*ms},
+		{"sleeps for as long", second, func(main *Task, c *stepClock) error {
+			c.now += ms
+			return main.Sleep(second)
+		}, second + 6*ms},
+		{"sleeps until then", second, func(main *Task, c *stepClock) error {
+			c.now += ms
+			return main.SleepUntil(second + 6*ms)
+		}, second + 6*ms},
+		{"sleeps for a little less", second, func(main *Task, c *stepClock) error { return main.Sleep(second - ms) }, 0},
+		{"no limit", Forever, func(main *Task, c *stepClock) error { return main.Sleep(second) }, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := &stepClock{}
+			playOn(t, Config{Clock: c, Poke: func() {}}, func(main *Task) {
+				c.now += 5 * ms // behind the loop's last look
+				timedOut, err := within(main, tt.limit, "late", func() error { return tt.wait(main, c) })
+				if timedOut != (tt.over != 0) || err != nil || timedOut && c.now != tt.over {
+					t.Errorf("timed out: %v, at %v, %v", timedOut, c.now, err)
+				}
+				if n := main.Loop().Timers(); n != 0 {
+					t.Errorf("%d timers are left", n)
+				}
+			})
+		})
+	}
+}
+
+// Timers that are far away need no look at the clock in each turn, and fire in their time all the same.
+func TestTimersFireBetweenTurns(t *testing.T) {
+	c := &stepClock{}
+	playOn(t, Config{Clock: c, Poke: func() {}}, func(main *Task) {
+		var fired []time.Duration
+		for _, d := range []time.Duration{3 * ms, 70 * ms, 500 * ms, 501 * ms, 3 * second} {
+			main.Loop().AfterFunc(d, func() { fired = append(fired, c.now-d) })
+		}
+		for len(fired) < 5 {
+			main.Sleep(0)
+			c.now += ms / 4
+		}
+		for i, late := range fired {
+			if late != 0 {
+				t.Errorf("timer %d was %v late", i, late)
+			}
+		}
+		main.Loop().AfterFunc(3600*second, func() {})
+		c.looks = 0
+		for range 1000 {
+			main.Sleep(0)
+		}
+		if c.looks > 500 {
+			t.Errorf("the clock was looked at %d times in 1000 turns", c.looks)
+		}
+	})
 }

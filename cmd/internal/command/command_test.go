@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +35,7 @@ func TestCommand(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":  exits,
+			"late":   late,
 			"signal": sendSignals,
 		},
 	})
@@ -65,16 +68,43 @@ func checkStatus(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
+// late PATTERN program --timeout TIME [args...] is exits 124 for a TIME, the shortest of some, in which the program comes to what prints
+// PATTERN in the end: on a machine that has other things to do that may take any.
+func late(ts *testscript.TestScript, neg bool, args []string) {
+	at := slices.Index(args, "TIME")
+	if neg || at < 0 {
+		ts.Fatalf("usage: late PATTERN program --timeout TIME [args...]")
+	}
+	pattern := regexp.MustCompile(args[0])
+	for d := 50 * time.Millisecond; ; d *= 4 {
+		args[at] = d.String()
+		checkStatus(ts, "124", ts.Exec(args[1], args[2:]...))
+		switch {
+		case pattern.MatchString(ts.ReadFile("stdout") + ts.ReadFile("stderr")):
+			return
+		case d > 10*time.Second:
+			ts.Fatalf("no %s is printed", pattern)
+		}
+	}
+}
+
 // signal STATUS SIGNAL@WORD[,SIGNAL@WORD...] program [args...] runs a program, sends it each signal when WORD is a line of its standard
-// output (which Lull writes when all its tasks wait) or a file, and wants its exit status. The files out and err get what it prints.
+// output (which Lull writes when all its tasks wait), a file, or in its standard error, and wants its exit status. The files out and err
+// get what it prints, err as soon as it does; the file sent is there once all signals are on their way.
 func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: signal STATUS SIGNAL@WORD[,SIGNAL@WORD...] program [args...]")
 	}
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.MkAbs(".")
-	var out, errw lockedBuffer
-	cmd.Stdout, cmd.Stderr = &out, &errw
+	var out lockedBuffer
+	errw, err := os.Create(ts.MkAbs("err"))
+	ts.Check(err)
+	defer errw.Close()
+	if err := os.Remove(ts.MkAbs("sent")); !errors.Is(err, fs.ErrNotExist) {
+		ts.Check(err)
+	}
+	cmd.Stdout, cmd.Stderr = &out, errw
 	cmd.WaitDelay = time.Second
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
@@ -85,7 +115,7 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	defer poll.Stop()
 	fail := func(why string) {
 		cmd.Process.Kill()
-		ts.Fatalf("%s\nstdout: %s\nstderr: %s", why, out.Bytes(), errw.Bytes())
+		ts.Fatalf("%s\nstdout: %s\nstderr: %s", why, out.Bytes(), ts.ReadFile("err"))
 	}
 	for _, s := range strings.Split(args[1], ",") {
 		name, word, _ := strings.Cut(s, "@")
@@ -97,7 +127,8 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("unknown signal %q", name)
 		}
 		for {
-			if _, err := os.Stat(ts.MkAbs(word)); err == nil || slices.Contains(strings.Split(string(out.Bytes()), "\n"), word) {
+			if _, err := os.Stat(ts.MkAbs(word)); err == nil || slices.Contains(strings.Split(string(out.Bytes()), "\n"), word) ||
+				strings.Contains(ts.ReadFile("err"), word) {
 				break
 			}
 			select {
@@ -110,11 +141,11 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		ts.Check(cmd.Process.Signal(sig))
 	}
+	ts.Check(os.WriteFile(ts.MkAbs("sent"), nil, 0o600))
 	select {
 	case err := <-ended:
 		ts.Check(os.WriteFile(ts.MkAbs("out"), out.Bytes(), 0o600))
-		ts.Check(os.WriteFile(ts.MkAbs("err"), errw.Bytes(), 0o600))
-		ts.Logf("[stdout]\n%s[stderr]\n%s", out.Bytes(), errw.Bytes())
+		ts.Logf("[stdout]\n%s[stderr]\n%s", out.Bytes(), ts.ReadFile("err"))
 		checkStatus(ts, args[0], err)
 	case <-limit.C:
 		fail("it has not ended")

@@ -18,7 +18,7 @@ type signals struct {
 	quit chan os.Signal // SIGQUIT, or Ctrl-Break: see dumps
 
 	dump    func()    // prints what all tasks do; nil: there are none
-	dumped  time.Time // when that was
+	dumped  time.Time // when that was over
 	mu      sync.Mutex
 	told    map[os.Signal]map[*func()]struct{} // of those that end a run: whom a script has tell it instead
 	last    os.Signal                          // the last one that a script was told, or that has cancelled the run
@@ -128,12 +128,11 @@ const quitAgain = time.Second
 
 // quits is told of SIGQUIT: it prints what all tasks do, or reports that it is the second.
 func (s *signals) quits() (again bool) {
-	now := time.Now()
-	if again = !s.dumped.IsZero() && now.Sub(s.dumped) < quitAgain; again || s.dump == nil {
+	if again = !s.dumped.IsZero() && time.Since(s.dumped) < quitAgain; again || s.dump == nil {
 		return true
 	}
-	s.dumped = now
 	s.dump()
+	s.dumped = time.Now() // a tree of many tasks takes its time, which is not that of whoever reads it
 	return false
 }
 

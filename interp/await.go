@@ -43,10 +43,10 @@ func (c *Call) AwaitReturn(other *Task) error {
 	if err := c.task.mayAwait(other); err != nil {
 		return err
 	}
-	c.task.waits, c.task.joins = c.def, other
+	c.task.waits = c.def
 	other.awaiting++
 	c.rt.passes(c.task)
-	return c.endInWait(c.task.s.BeginJoin(&other.s), awaited)
+	return c.endInWait(c.task.s.BeginJoin(&other.s), (*joining)(other))
 }
 
 // maxAwaited bounds how far it is looked what the task waits for that another is about to wait for.
@@ -76,15 +76,19 @@ func (c *Call) awaitsItself() error {
 	return Errorf(KindError, "a task cannot await itself")
 }
 
-// awaited makes the results of AwaitReturn.
-func awaited(c *Call, v any) error {
-	t := v.(*Task)
+// joining is a task whose result another waits for, as what makes the results of AwaitReturn. It counts among awaiting until that is over.
+type joining Task
+
+func (j *joining) results(c *Call, _ any) error {
+	t := (*Task)(j)
 	if err := t.result(); err != nil {
 		return err
 	}
 	c.push(t.vals)
 	return nil
 }
+
+func (*joining) quickly(*QuickCall, any) bool { return false }
 
 // AwaitShielded is AwaitReturn that lets other go on for the grace period even where its run is cut short.
 func (c *Call) AwaitShielded(other *Task) error {

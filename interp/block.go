@@ -72,7 +72,7 @@ func (c *Call) BlockReturn(fn func(ctx context.Context) error, then func(c *Call
 	c.task.waits = c.def
 	b := c.rt.startBlock(c.task, fn, blocking{tidy: true}, c.rt.slots)
 	b.then = then
-	return c.endInWait(c.task.s.Begin(b), unblocked)
+	return c.endInWait(c.task.s.Begin(b), finishing(unblocked))
 }
 
 // unblocked goes on after BlockReturn.

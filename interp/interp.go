@@ -122,6 +122,8 @@ func (rt *Runtime) newMachine() (*vm.Machine, error) {
 		Enter:       rt.enterCoroutine,
 		Leave:       rt.leaveCoroutine,
 		Discard:     rt.discardCoroutine,
+		Next:        rt.nextTurn,
+		Waited:      rt.quickAfterWait,
 		Limits:      rt.vmLimits(),
 		Stacks: vm.Stacks{
 			Here: func() any { return rt.loop.Here() },

@@ -103,39 +103,60 @@ func (c *Call) dropResults() {
 	}
 }
 
-// endInWait ends the builtin in a wait, which may be over already.
-func (c *Call) endInWait(began bool, finish func(c *Call, v any) error) error {
+// afterWait makes the results of a wait, which its waker has ended with v.
+type afterWait interface {
+	results(c *Call, v any) error
+	// quickly does what results does in the plain case, as a Quick.
+	quickly(c *QuickCall, v any) bool
+}
+
+// finishing is an afterWait that has no plain case.
+type finishing func(c *Call, v any) error
+
+func (f finishing) results(c *Call, v any) error { return f(c, v) }
+
+func (finishing) quickly(*QuickCall, any) bool { return false }
+
+// afterWait is f, or nil if that is nil.
+func (f finishing) afterWait() afterWait {
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+// endInWait ends the builtin in a wait, which may be over already. then, unless nil, makes its results.
+func (c *Call) endInWait(began bool, then afterWait) error {
 	t := c.task
+	t.afterWait = then
 	if last := c.beginLastAct(); began {
 		if last && vm.Direct(c.l) {
-			t.afterWait = finish
 			return errParked
 		}
 		t.s.Suspend()
 	}
-	v, err := t.waitOutcome()
+	then, v, err := t.waitOutcome()
 	if err != nil {
 		return err
 	}
-	return c.waitResults(finish, v)
+	return c.waitResults(then, v)
 }
 
-// waitOutcome is how the wait that the task had begun has ended.
-func (t *Task) waitOutcome() (any, error) {
-	v, err := t.s.Outcome()
-	if o := t.joins; o != nil {
-		t.joins = nil
+// waitOutcome is how the wait that the task had begun has ended, and what makes its results, or nil.
+func (t *Task) waitOutcome() (then afterWait, v any, err error) {
+	then, t.afterWait = t.afterWait, nil
+	v, err = t.s.Outcome()
+	if o, ok := then.(*joining); ok {
 		o.awaiting--
-		v = o
 	}
-	return v, err
+	return then, v, err
 }
 
 // waitResults makes the results of a wait.
-func (c *Call) waitResults(finish func(c *Call, v any) error, v any) error {
+func (c *Call) waitResults(then afterWait, v any) error {
 	switch {
-	case finish != nil:
-		return finish(c, v)
+	case then != nil:
+		return then.results(c, v)
 	case v == nil:
 		return nil
 	}
@@ -167,17 +188,15 @@ func (c *Call) endBuiltin(err error) int {
 // goOnAfterWait is called by vm in the place of the builtin as whose last act the running task has waited.
 func (rt *Runtime) goOnAfterWait(L *lua.LState) int {
 	t := rt.current()
-	finish := t.afterWait
-	t.afterWait = nil
-	v, err := t.waitOutcome()
+	then, v, err := t.waitOutcome()
 	switch {
 	case err != nil:
 		return rt.raise(L, err)
-	case finish == nil && v == nil:
+	case then == nil && v == nil:
 		return 0
 	}
 	c := rt.call(L, t.waits)
-	return c.endBuiltin(c.waitResults(finish, v))
+	return c.endBuiltin(c.waitResults(then, v))
 }
 
 // goOnAfterCall is called by vm when the call has ended that was the last act of a builtin, what: n results are on the stack.

@@ -92,7 +92,7 @@ func (c *Call) CloseNursery(n *Nursery, err error, then Continuation) error {
 func (n *Nursery) joinMembers(c *Call, _ any) error {
 	c.task.waits = c.def
 	if n.n.BeginJoin(&c.task.s) {
-		return c.endInWait(true, n.joinMembers)
+		return c.endInWait(true, finishing(n.joinMembers))
 	}
 	return n.then.Continue(c, n.close(c))
 }

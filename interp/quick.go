@@ -60,10 +60,10 @@ func (c *QuickCall) Yield() bool {
 // mayWait reports whether a wait can begin here, behind a checkpoint, which has been passed then.
 func (c *QuickCall) mayWait() bool { return c.rt.vm.MayPark() && c.task.Pass() }
 
-// parks says that the call's last act is a wait, which begins now. finish, unless nil, makes its results.
-func (c *QuickCall) parks(finish func(c *Call, v any) error) {
+// parks says that the call's last act is a wait, which begins now. then, unless nil, makes its results.
+func (c *QuickCall) parks(then afterWait) {
 	t := c.Task()
-	t.waits, t.afterWait = c.def, finish
+	t.waits, t.afterWait = c.def, then
 	c.n = vm.Parked
 }
 
@@ -115,5 +115,30 @@ func (rt *Runtime) callQuick(d *Def, self any, args []lua.LValue, result *lua.LV
 	if !done {
 		return -1
 	}
+	return c.n
+}
+
+// quickAfterWait does what goOnAfterWait does in the plain case, as a vm.Quick.
+func (rt *Runtime) quickAfterWait(results []lua.LValue) int {
+	c := &rt.quick
+	c.task = rt.loop.Current()
+	t := c.Task()
+	v, done := c.task.Handed()
+	if !done {
+		return -1
+	}
+	c.n = 0
+	if then := t.afterWait; then != nil {
+		c.def, c.args, c.result = t.waits, nil, &results[0]
+		done = then.quickly(c, v)
+		c.result = nil
+	} else {
+		done = v == nil
+	}
+	if !done {
+		return -1
+	}
+	t.afterWait = nil
+	c.task.Over()
 	return c.n
 }

@@ -13,7 +13,8 @@ import (
 type pot struct{ n int }
 
 // quickModule has builtins that say which way they were called: pot() makes an object, whose way(...) says "quick" or "itself" and its
-// last argument; quick(what) does what it is told in its Quick; rest() waits for wake(v).
+// last argument; quick(what) does what it is told in its Quick; rest() waits for wake(v), and so does doze(), which has a plain case where v is
+// neither nil nor a boolean, and then returns it alone.
 func quickModule() interp.Module {
 	var rests interp.Waiters[interp.Value]
 	last := func(n int, arg func(int) interp.Value) interp.Value { return arg(n) }
@@ -21,7 +22,17 @@ func quickModule() interp.Module {
 		Defs: []interp.Def{
 			{Name: "pot", Fn: func(c *interp.Call) error { return c.Return(&pot{}) }},
 			{Name: "rest", Fn: func(c *interp.Call) error { return c.Return("itself") }, Quick: func(c *interp.QuickCall, _ any) bool {
-				return rests.WaitQuick(c, interp.Value{}, func(c *interp.Call, v interp.Value) error { return c.Return("quick", c.Name(), v) })
+				return rests.WaitQuick(c, interp.Value{}, func(c *interp.Call, v interp.Value) error { return c.Return("quick", c.Name(), v) }, nil)
+			}},
+			{Name: "doze", Fn: func(c *interp.Call) error { return c.Return("itself") }, Quick: func(c *interp.QuickCall, _ any) bool {
+				return rests.WaitQuick(c, interp.Value{}, func(c *interp.Call, v interp.Value) error { return c.Return("not plain", c.Name(), v) },
+					func(c *interp.QuickCall, v interp.Value) bool {
+						if v.IsNil() || v.Type() == "boolean" {
+							return false
+						}
+						c.Return(v)
+						return true
+					})
 			}},
 			{Name: "wake", Fn: func(c *interp.Call) error { rests.Wake(c.Arg(1)); return nil }},
 			{Name: "fresh", Fn: func(c *interp.Call) error {
@@ -150,6 +161,48 @@ nil	itself
 true	itself
 true	quick	itself
 itself	itself
+`
+	if got := rt.Output(); err != nil || got != want {
+		t.Errorf("got\n%s\n%v, want\n%s", got, err, want)
+	}
+}
+
+// A wait has the results of its plain case wherever that is, and the builtin's own elsewhere.
+func TestQuickAfterWait(t *testing.T) {
+	rt := interptest.New(t, builtins.Std(), interp.WithModule(quickModule()))
+	_, err := rt.Run(`
+		local function woken(v, fn)
+			spawn(function() sleep(0) wake(v) end)
+			return fn()
+		end
+		print(woken(7, function() local a, b, c = doze() return a, b, c end))
+		print(woken(7, function() return doze() end))
+		print(woken(7, function() doze() return "none wanted" end))
+		print(woken(7, function() return "first", doze() end))
+		print(woken(7, function() return select("#", doze()), ({woken(8, doze), 9})[1] end))
+		print(woken(true, function() local a, b, c = doze() return a, b, c end))
+		print(woken(nil, function() return doze() end))
+		print(woken(7, doze), pcall(woken, 7, function() error(doze()) end))
+		print(woken(7, function() return pcall(doze) end))
+		print(woken(7, function() return coroutine.wrap(function() return "in a coroutine", doze() end)() end))
+		print(woken(7, function() for a, b, c in doze do return a, b, c end end))
+		local t = spawn(function() finally(function() print(doze()) end, function(ok, e) print(ok, e.kind) end) end)
+		sleep(0) wake(1) t:cancel() sleep(0)
+		local t = spawn(function() return doze() end)
+		sleep(0) wake(1) print(t:await())`)
+	want := `7	nil	nil
+7
+none wanted
+first	7
+1	8
+not plain	doze	true
+not plain	doze	nil
+7	false	test:13: 7
+true	itself
+in a coroutine	7
+7	nil	nil
+false	cancelled
+1
 `
 	if got := rt.Output(); err != nil || got != want {
 		t.Errorf("got\n%s\n%v, want\n%s", got, err, want)

@@ -20,9 +20,8 @@ type Task struct {
 	site *site
 	err  *Error // it failed
 
-	waits     *Def                   // the builtin that it waits in
-	afterWait func(*Call, any) error // makes the results of its wait, which is its last act; see Call.ParkReturn
-	joins     *Task                  // whose result it waits for
+	waits     *Def      // the builtin that it waits in
+	afterWait afterWait // makes the results of its wait, unless nil; see endInWait
 
 	rare      *rare
 	item      *item // that it works on, for a builtin that has started one for each

@@ -29,11 +29,7 @@ func (b *body) Resume(*sched.Task) bool {
 		t.drop()
 		return !t.closes()
 	default:
-		if n := rt.loop.Others(); n != rt.others || rt.loop.Turn()%64 == 0 { // now and then it lets go of what it remembers
-			rt.others = n
-		} else if t.afterWait == nil && !t.s.Aborted() {
-			rt.vm.Calm()
-		}
+		rt.forgetOthers(t)
 		at, results := t.turnBeginsAt()
 		how = at.Resume(results)
 	}
@@ -41,8 +37,38 @@ func (b *body) Resume(*sched.Task) bool {
 		return false
 	}
 	t = rt.current()
-	t.turnEnded(how, rt.vm.Pause())
-	return how == vm.Ended && !t.closes()
+	if at := rt.vm.Pause(); how == vm.Waits {
+		t.waitsIn(at)
+		return false
+	}
+	t.turnEnded()
+	return !t.closes()
+}
+
+// nextTurn is told by vm that the turn of the running task ends in a wait, at a thread, and begins that of another, where it can: see
+// vm.Config.Next.
+func (rt *Runtime) nextTurn(at *vm.Thread) (*vm.Thread, lua.LGFunction) {
+	s := rt.loop.Upcoming()
+	if s == nil {
+		return nil, nil
+	}
+	t := taskOf(s)
+	if t.rare != nil && t.rare.closing {
+		return nil, nil
+	}
+	rt.current().waitsIn(at)
+	rt.loop.Enter()
+	rt.forgetOthers(t)
+	return t.turnBeginsAt()
+}
+
+// forgetOthers sees to it, where the turn of t begins, that no more is remembered of fields than what must still be true; now and then that is
+// nothing.
+func (rt *Runtime) forgetOthers(t *Task) {
+	if n := rt.loop.Others(); n != rt.others || rt.loop.Turn()%64 == 0 || t.s.Aborted() {
+		rt.others = n
+		rt.vm.Forget()
+	}
 }
 
 // turnBeginsAt is the thread with which the task's turn begins, and with what.
@@ -66,17 +92,18 @@ func (t *Task) turnBeginsAt() (*vm.Thread, lua.LGFunction) {
 	return t.th, nil
 }
 
-// turnEnded is told how the task's turn has ended, and at which thread: its own, unless it waits in a coroutine.
-func (t *Task) turnEnded(how vm.Turn, at *vm.Thread) {
-	rt := t.run.rt
-	if how == vm.Waits {
-		if at != t.th {
-			t.rarely().waitsAt = at
-		} else if p := t.th.Pack(t.wait); p != nil {
-			t.th, t.wait = nil, p
-		}
-		return
+// waitsIn is told that the task's turn has ended in a wait, and at which thread: its own, unless it waits in a coroutine.
+func (t *Task) waitsIn(at *vm.Thread) {
+	if at != t.th {
+		t.rarely().waitsAt = at
+	} else if p := t.th.Pack(t.wait); p != nil {
+		t.th, t.wait = nil, p
 	}
+}
+
+// turnEnded is told that the task's turn was its last.
+func (t *Task) turnEnded() {
+	rt := t.run.rt
 	var err error
 	t.vals, err = t.th.Results(t.one[:0])
 	err = rt.goError(err)
@@ -110,7 +137,7 @@ func (t *Task) nothingToUnwind() bool {
 
 // drop ends the task in the middle of its wait, which a cancellation has ended.
 func (t *Task) drop() {
-	_, _ = t.waitOutcome()
+	_, _, _ = t.waitOutcome()
 	if t.th != nil {
 		t.run.rt.vm.Free(t.th)
 	}

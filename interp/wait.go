@@ -67,7 +67,7 @@ func (c *Call) Sleep(d time.Duration) error {
 // finish, unless nil, makes the results of it. c is not valid any more then: finish has its own.
 func (c *Call) ParkReturn(a Aborter, finish func(c *Call, v any) error) error {
 	c.task.waits = c.def
-	return c.endInWait(c.task.s.Begin(a), finish)
+	return c.endInWait(c.task.s.Begin(a), finishing(finish).afterWait())
 }
 
 // SleepReturn is Sleep as a builtin's last act; see ParkReturn. finish has nothing to go by.
@@ -79,5 +79,5 @@ func (c *Call) SleepReturn(d time.Duration, finish func(c *Call, v any) error) e
 	}
 	c.task.waits = c.def
 	c.rt.passes(c.task)
-	return c.endInWait(c.task.s.BeginSleep(d), finish)
+	return c.endInWait(c.task.s.BeginSleep(d), finishing(finish).afterWait())
 }

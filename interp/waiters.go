@@ -40,8 +40,7 @@ type Waiters[T any] struct {
 
 	n     int32
 	tasks list.List[waiter[T]]
-	spare []*waiter[T]               // for the next: so many that tasks which take turns allocate nothing
-	ends  func(c *Call, v any) error // calls the ends of the waiter v; it is made once, for it would be allocated
+	spare []*waiter[T] // for the next: so many that tasks which take turns allocate nothing
 }
 
 // maxSpare bounds the spare waiters of a list.
@@ -54,6 +53,7 @@ type waiter[T any] struct {
 	waker      sched.Waker
 	v          T
 	then, late func(c *Call, v T) error
+	quick      func(c *QuickCall, v T) bool            // then, in its plain case; nil: there is none
 	expired    bool                                    // its time is
 	regain     func(v T, handed bool) (in *Waiters[T]) // of a firm one
 }
@@ -73,17 +73,18 @@ func (l *Waiters[T]) WaitFor(c *Call, d time.Duration, v T, then, late func(c *C
 	w := l.add(c.task, v, then)
 	w.late = late
 	c.task.waits = c.def
-	return c.endInWait(c.task.s.BeginFor(w, d), l.ends)
+	return c.endInWait(c.task.s.BeginFor(w, d), l)
 }
 
 // WaitQuick is Wait as the last act of a [Quick], which has passed no checkpoint: this does. It reports false, having done nothing, where the
-// builtin itself must wait.
-func (l *Waiters[T]) WaitQuick(c *QuickCall, v T, then func(c *Call, v T) error) bool {
+// builtin itself must wait. quick, unless nil, is to then what a Quick is to its builtin, but that it begins no wait.
+func (l *Waiters[T]) WaitQuick(c *QuickCall, v T, then func(c *Call, v T) error, quick func(c *QuickCall, v T) bool) bool {
 	if !c.mayWait() {
 		return false
 	}
 	w := l.add(c.Task(), v, then)
-	c.parks(l.ends)
+	w.quick = quick
+	c.parks(l)
 	return c.task.Begin(w)
 }
 
@@ -94,7 +95,7 @@ func (l *Waiters[T]) WaitFirm(c *Call, v T, then func(c *Call, v T) error, regai
 	w := l.add(c.task, v, then)
 	w.regain = regain
 	c.task.waits = c.def
-	return c.endInWait(c.task.s.Begin((*firmWaiter[T])(w)), l.ends)
+	return c.endInWait(c.task.s.Begin((*firmWaiter[T])(w)), l)
 }
 
 func (l *Waiters[T]) add(t *Task, v T, then func(c *Call, v T) error) *waiter[T] {
@@ -103,9 +104,6 @@ func (l *Waiters[T]) add(t *Task, v T, then func(c *Call, v T) error) *waiter[T]
 		w, l.spare = l.spare[n-1], l.spare[:n-1]
 	} else {
 		w = &waiter[T]{}
-	}
-	if l.ends == nil {
-		l.ends = func(c *Call, v any) error { return v.(*waiter[T]).ends(c) }
 	}
 	w.waker, w.v, w.then = t.s.Waker(), v, then
 	l.push(w)
@@ -134,7 +132,7 @@ func (w *waiter[T]) recycle() {
 	l := w.list
 	if len(l.spare) < maxSpare {
 		var none T // field by field: clearing the whole stalls on what was just written to it
-		w.v, w.waker, w.then, w.late, w.regain, w.expired = none, sched.Waker{}, nil, nil, nil, false
+		w.v, w.waker, w.then, w.late, w.quick, w.regain, w.expired = none, sched.Waker{}, nil, nil, nil, nil, false
 		l.spare = append(l.spare, w)
 	}
 }
@@ -174,8 +172,9 @@ func (l *Waiters[T]) Move(v T, to *Waiters[T]) bool {
 	return true
 }
 
-// ends is called in the task's turn after the wait.
-func (w *waiter[T]) ends(c *Call) error {
+// results is called in the task's turn after the wait; it implements afterWait.
+func (*Waiters[T]) results(c *Call, woken any) error {
+	w := woken.(*waiter[T])
 	v, then := w.v, w.then
 	if w.expired {
 		then = w.late
@@ -185,6 +184,16 @@ func (w *waiter[T]) ends(c *Call) error {
 		return nil
 	}
 	return then(c, v)
+}
+
+// quickly implements afterWait.
+func (*Waiters[T]) quickly(c *QuickCall, woken any) bool {
+	w := woken.(*waiter[T])
+	if w.quick == nil || w.expired || !w.quick(c, w.v) {
+		return false
+	}
+	w.recycle()
+	return true
 }
 
 // Abort implements sched.Aborter.

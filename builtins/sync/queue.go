@@ -20,14 +20,16 @@ import (
 type Queue struct {
 	feed
 	identity
-	items                        ring
-	back                         ring // that getters gave back when they were cancelled, oldest first; before items
-	max                          int  // 0: no limit
-	places                       int  // handed to putters that have not run yet
-	closed                       bool
-	seq                          uint64 // of the latest item
-	getters, putters             interp.Waiters[item]
-	onHanded, onAdmitted, onLate func(c *interp.Call, it item) error // the methods of their names, which would be allocated at each wait
+	items            ring
+	back             ring // that getters gave back when they were cancelled, oldest first; before items
+	max              int  // 0: no limit
+	places           int  // handed to putters that have not run yet
+	closed           bool
+	seq              uint64 // of the latest item
+	getters, putters interp.Waiters[item]
+
+	onHanded, onAdmitted, onLate   func(c *interp.Call, it item) error // the methods of their names, which would be allocated at each wait
+	onHandedQuick, onAdmittedQuick func(c *interp.QuickCall, it item) bool
 
 	rt      *interp.Runtime
 	release func() // NewQueue holds the runtime until the queue is closed
@@ -56,6 +58,7 @@ func newQueue(rt *interp.Runtime, is identity, limit int) *Queue {
 	q.getters.Left, q.putters.Left = q.getterLeft, q.putterLeft
 	q.getters.Of, q.putters.Of = q, q
 	q.onHanded, q.onAdmitted, q.onLate = q.handed, q.admitted, q.late
+	q.onHandedQuick, q.onAdmittedQuick = q.handedQuick, q.admittedQuick
 	return q
 }
 
@@ -224,7 +227,7 @@ func queuePutQuick(c *interp.QuickCall, self any) bool {
 	case !ok || q.closed || v.IsNil():
 		return false
 	case q.full():
-		return q.putters.WaitQuick(c, item{value: v}, q.onAdmitted)
+		return q.putters.WaitQuick(c, item{value: v}, q.onAdmitted, q.onAdmittedQuick)
 	case !c.Checkpoint():
 		return false
 	}
@@ -242,6 +245,15 @@ func (q *Queue) admitted(_ *interp.Call, it item) error {
 	}
 	q.add(it.value)
 	return nil
+}
+
+func (q *Queue) admittedQuick(_ *interp.QuickCall, it item) bool {
+	if q.closed || it.seq != hasPlace {
+		return false
+	}
+	q.places--
+	q.add(it.value)
+	return true
 }
 
 // q:get([timeout]) takes the first item out; it waits while there is none. It takes what is left in a closed queue, then returns
@@ -279,7 +291,7 @@ func queueGetQuick(c *interp.QuickCall, self any) bool {
 func (q *Queue) quickGet(c *interp.QuickCall) bool {
 	switch {
 	case q.size() == 0:
-		return !q.closed && q.getters.WaitQuick(c, item{}, q.onHanded)
+		return !q.closed && q.getters.WaitQuick(c, item{}, q.onHanded, q.onHandedQuick)
 	case !c.Checkpoint():
 		return false
 	}
@@ -293,6 +305,14 @@ func (q *Queue) late(c *interp.Call, _ item) error { return c.Return(nil, "timeo
 // handed ends a get that waited.
 func (q *Queue) handed(c *interp.Call, it item) error {
 	return c.ReturnValues(interp.Values{q.received(it)})
+}
+
+func (q *Queue) handedQuick(c *interp.QuickCall, it item) bool {
+	if it.value.IsNil() {
+		return false
+	}
+	c.Return(it.value)
+	return true
 }
 
 // received is the item of a get that was handed it; nil when the queue was closed.

@@ -347,14 +347,11 @@ func (l *Loop) take() {
 
 // fire fires the timers that are due. It looks at the clock only where one may be.
 func (l *Loop) fire() {
-	if l.stats.Switches%64 != 0 && !l.mayBeDue() {
-		return
-	}
-	now := l.Look()
-	if l.timers.next() > now {
+	if !l.due() {
 		return
 	}
 	l.others++
+	now := l.recent
 	if now >= End && l.cfg.Ended != nil {
 		l.cfg.Ended()
 	}
@@ -362,6 +359,15 @@ func (l *Loop) fire() {
 	l.acts = clock
 	l.timers.fire(now)
 	l.acts = was
+}
+
+// due reports whether a timer is to fire before the next turn.
+func (l *Loop) due() bool {
+	if l.stats.Switches%64 != 0 && !l.mayBeDue() {
+		return false
+	}
+	now := l.Look()
+	return l.timers.next() <= now
 }
 
 // mayBeDue reports whether a timer may be due. Until the watchdog comes by, none is that was far away at the last look at the clock: a
@@ -373,6 +379,19 @@ func (l *Loop) mayBeDue() bool {
 	}
 	return next != Forever || len(l.timers.starts) > 0
 }
+
+// Upcoming is the task whose turn comes next, if its body can go on with it in the same call of Resume, by Enter: that of the task that runs
+// has ended in a wait, the other's wait is over, and there is nothing to be done, or told, between the two. nil: Resume must return.
+func (l *Loop) Upcoming() *Task {
+	t := l.ready.first()
+	if t == nil || t.state != ready || t.aborted || t.frames != nil || l.in.some.Load() || l.in.member.Load() != nil || l.cfg.Trace != nil || oneThread || l.due() {
+		return nil
+	}
+	return t
+}
+
+// Enter begins the turn of the task that Upcoming has just returned.
+func (l *Loop) Enter() { l.enter(l.ready.pop()) }
 
 // turn runs a task that has no Go frames until it parks or ends, or until that happens elsewhere.
 func (l *Loop) turn(t *Task) {

@@ -14,6 +14,14 @@ func (q *queue) push(t *Task) {
 	q.n++
 }
 
+// first is the task that pop would return.
+func (q *queue) first() *Task {
+	if q.n == 0 {
+		return nil
+	}
+	return q.ring[q.head]
+}
+
 // pop is the first task, or nil.
 func (q *queue) pop() *Task {
 	if q.n == 0 {

@@ -357,6 +357,12 @@ func (t *Task) Outcome() (any, error) {
 	return v, nil
 }
 
+// Handed is what the Waker has given that has ended the wait; ok is false where a cancellation has.
+func (t *Task) Handed() (v any, ok bool) { return t.handed, !t.aborted }
+
+// Over is Outcome for who knows that already.
+func (t *Task) Over() { t.over() }
+
 // ParkFirm is a Park that no cancellation ends.
 func (t *Task) ParkFirm() any {
 	if t.BeginFirm(nil) {

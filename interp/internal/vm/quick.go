@@ -86,10 +86,9 @@ func (th *Thread) quick(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) b
 	if q == nil {
 		return false
 	}
-	const some = 2 // results of an open call that are taken; no Quick has more
 	room := nret
 	if nret <= 0 {
-		room = some
+		room = someResults
 	}
 	if end := at + max(room, 1+nargs); end > th.high {
 		th.reach(end)
@@ -105,14 +104,22 @@ func (th *Thread) quick(cf *callFrame, fn *lua.LFunction, at, nargs, nret int) b
 		}
 		return n == Parked
 	}
-	if nret < 0 {
-		reg.top = at + n
-	}
-	for ; n < nret; n++ {
-		reg.array[at+n] = lua.LNil
-	}
+	th.quickResults(at, n, nret)
 	if spoiling {
-		th.spoil(at+n, at+max(room, 1+nargs))
+		th.spoil(at+max(n, nret), at+max(room, 1+nargs))
 	}
 	return true
+}
+
+// someResults is how many results of an open call are taken; no Quick has more.
+const someResults = 2
+
+// quickResults ends a call for nret results, n of which a Quick has put where they belong.
+func (th *Thread) quickResults(at, n, nret int) {
+	if nret < 0 {
+		th.reg.top = at + n
+	}
+	for ; n < nret; n++ {
+		th.reg.array[at+n] = lua.LNil
+	}
 }

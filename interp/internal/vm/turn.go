@@ -181,25 +181,20 @@ const (
 // place of the function in Go that had begun the wait, and returns what that returns; nil: the first turn. Unless the turn
 // goes on elsewhere, Pause must be called then.
 //
-// Its result is about the task whose turn it is by then: see GoOn.
+// Its result is about the task whose turn it is by then: see GoOn, and Config.Next. Forget must be called before it if Go code has run since
+// the last turn that may have written to tables, or have read what it keeps.
 func (th *Thread) Resume(results lua.LGFunction) Turn {
 	m := th.m
 	m.set(th)
-	if !m.calm {
-		m.cache.drop()
-	}
 	if results == nil {
 		m.handed = begins
 		return m.turn(handed)
 	}
+	m.waited = true
 	return m.turn(results)
 }
 
-// Calm says of the call of Resume that follows that since the last turn no Go code has run that may have written to tables, or have read what
-// it keeps, and that results does neither: what is remembered of fields stays true.
-func (m *Machine) Calm() { m.calm = true }
-
-// Forget lets go of what is remembered of tables, before nothing runs for a while.
+// Forget lets go of what is remembered of fields of tables.
 func (m *Machine) Forget() { m.cache.drop() }
 
 // GoOn goes on with the turn that is under way, on a goroutine that has nothing to do: Stacks.Keep asks for it. The turn may
@@ -223,7 +218,6 @@ func (m *Machine) turn(results lua.LGFunction) Turn {
 		th.goCalls = 0
 		return Ended
 	}
-	th.clean()
 	return Waits
 }
 
@@ -302,23 +296,75 @@ func (m *Machine) run(results lua.LGFunction) (again bool) {
 		}
 		th.failure, again = th.errorOf(p), true
 	}()
+	for results != nil {
+		results = m.stretch(results)
+	}
+	done = true
+	return false
+}
+
+// stretch is one of run, without its care for panics. It returns the next one's results where the task waits, and another one's turn has begun.
+func (m *Machine) stretch(results lua.LGFunction) lua.LGFunction {
 	m.left = false
 	th := m.cur
 	if th.frames == nil {
 		th.goCalls = 1
 	}
-	calm := m.calm
-	m.calm = false
-	n := results(&th.l)
-	if !calm {
+	waited := m.waited
+	m.waited = false
+	if !waited || !th.quickAfterWait() {
+		n := results(&th.l)
 		m.cache.aged()
+		m.settle(n)
 	}
-	m.settle(n)
 	if th = m.cur; !m.left && in(&th.l).currentFrame != nil {
 		th.execute(nil)
+		th = m.cur
 	}
-	done = true
-	return false
+	if th.frames != nil || in(&th.l).currentFrame == nil || th.discarded() {
+		return nil
+	}
+	th.clean()
+	if m.cfg.Next == nil {
+		return nil
+	}
+	next, results := m.cfg.Next(th)
+	if next == nil {
+		return nil
+	}
+	m.set(next)
+	m.waited = true
+	return results
+}
+
+// quickAfterWait ends the call of the function in Go, called from Lua, that the thread has waited in, if Config.Waited makes its results.
+func (th *Thread) quickAfterWait() bool {
+	m := th.m
+	f := in(&th.l).currentFrame
+	up := f.Parent
+	if m.cfg.Waited == nil || up == nil || up.Fn.IsG || th.discarded() {
+		return false
+	}
+	at, want := f.ReturnBase, f.NRet
+	room := want
+	if want <= 0 {
+		room = someResults
+	}
+	if end := at + room; end > th.high {
+		th.reach(end)
+	}
+	reg := &th.reg
+	n := m.cfg.Waited(reg.array[at : at+room])
+	if n < 0 {
+		return false
+	}
+	th.quickResults(at, n, want)
+	if spoiling {
+		th.spoil(at+max(n, want), f.LocalBase+f.NArgs)
+	}
+	th.stack.pop()
+	in(&th.l).currentFrame = up
+	return true
 }
 
 // settle goes on where a function in Go, whose frame is on top of the current thread, has returned n, and with the functions

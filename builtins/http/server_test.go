@@ -381,7 +381,7 @@ func TestRequestsEnd(t *testing.T) {
 			["GET /wait"] = watched(function() sleep(60) end),
 			["POST /wait"] = watched(function() sleep(60) end),
 			["GET /stream"] = watched(function(req) req:events(function(send) for i = 1, 1000 do send(("x"):rep(100000)) sleep(0.01) end end) end),
-			["GET /quick"] = function() sleep(0.4) return 200, function() sleep(0.4) return nil end end,
+			["GET /quick"] = function() return 200, function() sleep(1) return nil end end,
 			["GET /busy"] = function() while true do end end,
 		}, { timeout = 0.6 })
 		ready(s.url)

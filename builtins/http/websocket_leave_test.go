@@ -102,17 +102,21 @@ func TestPeersThatDoNotAnswerTheClose(t *testing.T) {
 	out := realTime(t, url, `
 		local function opens() http.websocket("URL/silent") end
 		local t = now()
-		print((pcall(wait_for, function() opens() sleep(60) end, 0.1)))
+		local opened = sync.event()
+		local cancelled = spawn(function() opens() opened:set() sleep(60) end)
+		opened:wait()
+		cancelled:cancel()
+		print((pcall(await, cancelled)))
 		for i = 1, 50 do spawn(opens):join() end
 		for i = 1, 50 do opens() end
-		print(now() - t < 3)
+		print(now() - t < 25) -- one after the other would take 50 s
 		t = now()
 		local ws = http.websocket("URL/silent")
 		print((pcall(wait_for, function() ws:close() end, 0.1)), now() - t < 3)`)
 	if want := "false\ntrue\nfalse\ttrue\n"; out != want {
 		t.Errorf("prints %s\nwant %s", out, want)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it takes %v", took)
 	}
 	told := map[string]int{}

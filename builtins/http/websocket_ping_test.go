@@ -2,6 +2,7 @@ package http_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	lullhttp "github.com/lull-lua/lull/builtins/http"
+	"github.com/lull-lua/lull/interp"
 )
 
 // pinged is a server of websockets, which answers as it is told in the URL: it hands on what comes, frame by frame.
@@ -113,6 +115,12 @@ func answerPings(conn net.Conn, frames chan<- string) {
 // A side that answers the pings of a websocket, or sends something, is there; one that does neither has ended it by the time of the next ping.
 func TestPings(t *testing.T) {
 	url, frames := pinged(t)
+	seen := map[string]int{}
+	sees := func(what string, n int) {
+		for seen[what] < n {
+			seen[<-frames]++
+		}
+	}
 	out := client(t, url, `
 		local ws = http.websocket("URL/answers")
 		for i = 1, 3 do
@@ -131,6 +139,7 @@ func TestPings(t *testing.T) {
 		assert(ws:get() == "x")
 		repeat sleep(0) until stalled(ws)
 		for i = 1, 5 do assert(ping(ws)) end -- the answer may stand behind what nobody reads
+		sees(5)
 		for i = 2, 3000 do assert(ws:get() == "x") end
 		assert(ping(ws))
 		assert(not ping(ws))
@@ -138,23 +147,14 @@ func TestPings(t *testing.T) {
 		print(ok, err.kind, err.code, (err.message:gsub("127.0.0.1:%d+", "")))
 		ws:close()
 		assert(not ping(ws))
-	`, lullhttp.Pings())
+	`, lullhttp.Pings(), interp.WithAsync("sees", func(_ context.Context, n int) { sees("ping", n) }))
 	if want := `false	test:14: http.websocket: URL/speaks: nobody has answered a ping for 30 s
 false	io	ETIMEDOUT	http.websocket: ws:///floods: nobody has answered a ping for 30 s
 `; strings.ReplaceAll(out, url, "URL") != want {
 		t.Errorf("prints %s\nwant %s", out, want)
 	}
-	pings := 0
-	for gone := 0; gone < 3; {
-		switch <-frames {
-		case "ping":
-			pings++
-		case "gone":
-			gone++
-		}
-	}
-	if pings != 5 {
-		t.Errorf("the peers have seen %d pings", pings)
+	if sees("gone", 3); seen["ping"] != 5 {
+		t.Errorf("the peers have seen %d pings", seen["ping"])
 	}
 }
 
@@ -207,7 +207,11 @@ func TestPeersThatDoNotClose(t *testing.T) {
 	out := realTime(t, url, `
 		local url = "URL/silent"
 		local function opens() return http.websocket(url) end
-		print(pcall(wait_for, function() opens() sleep(60) end, 0.1))
+		local opened = sync.event()
+		local cancelled = spawn(function() opens() opened:set() sleep(60) end)
+		opened:wait()
+		cancelled:cancel()
+		print(pcall(await, cancelled))
 		spawn(opens):join()
 		task.map({ 1, 2, 3, 4, 5, 6, 7, 8 }, function() opens() end)
 		opens()

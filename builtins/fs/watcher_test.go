@@ -105,6 +105,21 @@ func TestWatchOverflow(t *testing.T) {
 	}
 }
 
+// Changes of one path within a batch are one change, or none.
+func TestWatchBatchIsShort(t *testing.T) {
+	w := (&fakeSystem{most: 1}).on(string(filepath.Separator) + "dir")
+	for _, tt := range []struct{ first, then, want string }{
+		{"created", "removed", ""}, {"created", "changed", "created"}, {"removed", "created", "changed"}, {"changed", "removed", "removed"}, {"changed", "changed", "changed"},
+	} {
+		name := filepath.Join(w.roots[0].on, tt.first+tt.then)
+		w.note(name, tt.first)
+		w.note(name, tt.then)
+		if got := w.pending["dir/"+tt.first+tt.then]; got != tt.want {
+			t.Errorf("%s, then %s, is %q, want %q", tt.first, tt.then, got, tt.want)
+		}
+	}
+}
+
 // A batch has a bound, which is told as an overflow.
 func TestWatchBatchIsBounded(t *testing.T) {
 	w := (&fakeSystem{most: 1}).on(string(filepath.Separator) + "dir")

@@ -174,7 +174,7 @@ func TestConcurrentHost(t *testing.T) {
 
 func TestDeadlock(t *testing.T) {
 	for _, clock := range []interp.Option{virtual, interp.Combine()} {
-		_, err := run(t, "local ch = parallel.channel { name = 'never' }\nparallel.map({ 1, 2 }, function() finally(function()\nch:get()\nend, function() print('x') end) end)", clock)
+		_, err := run(t, "local ch = parallel.channel { name = 'never' }\nparallel.map({ 1, 2 }, function() finally(function()\nch:get()\nend, function() print('x') end) end, { limit = 2 })", clock)
 		for _, want := range []string{"deadlock: every task waits", "task 1 'main': map at job.lua:2: 2 isolates", "isolate of 'map', item 1: task 1 '1': get at job.lua:3: channel 'never'", "isolate of 'map', item 2: task 1 '2': "} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v\nhas no %q", err, want)

@@ -25,15 +25,24 @@ func TestConversations(t *testing.T) {
 		{"goes to who awaits it", `local p = await(spawn(process.start, "cat")) p.stdin:write("x") p.stdin:close() print(p.stdout:read("*a"))`, "x\n"},
 		{"kept", `local p await(spawn(function() p = process.start { "sleep", "60", keep = true } end)) print(p:done())`, "false\n"},
 		{"an attempt's", `print(pcall(task.retry, function() p = process.start { "sleep", "60" } error("x", 0) end, { attempts = 1 })) print(p:done())`, "false\tx\ntrue\n"},
-		{"killed", `local p = process.start { "sleep", "60" } print(p:kill("SIGINT")) local e = select(2, pcall(p.wait, p)) print(e.kind, e.signal, p:kill(), pcall(p.kill, p, "NO"))`,
-			"true\nexit\tINT\tfalse\tfalse\tt:1: bad argument #1 to 'kill' (there is no signal 'NO' here)\n"},
-		{"its time", `local p = process.start { "sh", "-c", "echo x; sleep 60", timeout = 0.1 } print(p.stdout:read("*a"), select(2, pcall(p.wait, p)).kind)`, "x\n\ttimeout\n"},
+		{"killed", `local p = process.start { "sleep", "60" } print(p:kill("SIGUSR1")) local e = select(2, pcall(p.wait, p)) print(e.kind, e.signal, p:kill(), pcall(p.kill, p, "NO"))`,
+			"true\nexit\tUSR1\tfalse\tfalse\tt:1: bad argument #1 to 'kill' (there is no signal 'NO' here)\n"},
+		{"its time", soon + `local e = soon(function(after)
+				local p = process.start { "sh", "-c", "echo x; sleep 60", timeout = after }
+				return { stdout = p.stdout:read("*a"), kind = select(2, pcall(p.wait, p)).kind }
+			end, "x") print(e.stdout, e.kind)`, "x\n\ttimeout\n"},
 		{"several wait", `local p = process.start { "cat", check = false } local a, b = spawn(p.wait, p), spawn(p.wait, p) sleep(0) p.stdin:close() print(await(a).ok, await(b).ok)`, "true\ttrue\n"},
 		{"a waiter that is cancelled leaves it alone", `local p = process.start "cat" print(pcall(wait_for, p.wait, 0.05, p)) print(p:done())`, "false\tt:1: wait_for: timed out after 0.05 s\nfalse\n"},
 		{"one that reads no more", `local p = process.start "true" p:wait() print(select(2, pcall(p.stdin.write, p.stdin, ("x"):rep(100000))).code)`, "EPIPE\n"},
-		{"a grandchild that holds the pipe", `local p = process.start { "sh", "-c", "sleep 60 & echo hi", timeout = 0.3 } print(p.stdout:read("*a"), select(2, pcall(p.wait, p)).kind)`, "hi\n\ttimeout\n"},
+		{"a grandchild that holds the pipe", soon + `local e = soon(function(after)
+				local p = process.start { "sh", "-c", "sleep 60 & echo hi", timeout = after }
+				return { stdout = p.stdout:read("*a"), kind = select(2, pcall(p.wait, p)).kind }
+			end, "hi") print(e.stdout, e.kind)`, "hi\n\ttimeout\n"},
 		{"a grandchild that holds the pipe of one that is killed", `local p = process.start { "sh", "-c", "trap '' TERM; setsid sleep 3 & trap - TERM; echo hi; sleep 60" } print(p.stdout:read()) p:kill() print(p.stdout:read("*a"), select(2, pcall(p.wait, p)).signal)`, "hi\n\tTERM\n"},
-		{"a time-out after the end", `local p = process.start { "echo", "hi", timeout = 0.2 } sleep(0.5) print(p.stdout:read("*a"), p:wait().ok)`, "hi\n\ttrue\n"},
+		{"a time-out after the end", soon + `local r = soon(function(after)
+				local p = process.start { "echo", "hi", timeout = after } sleep(after + 0.3)
+				return { stdout = p.stdout:read("*a"), ok = p:wait().ok }
+			end, "hi") print(r.stdout, r.ok)`, "hi\n\ttrue\n"},
 		{"a sink of its own", `local got = {} local p = process.start { "sh", "-c", "read a; echo $a; echo $a", stdout = function(l) got[#got + 1] = l end } p.stdin:write("x\n") p:wait() print(#got, got[2])`, "2\tx\n"},
 		{"too much", `local p = process.start { "yes", stdout = "capture", max_output = 1000 } print(select(2, pcall(p.wait, p)).kind, p:done())`, "limit\ttrue\n"},
 		{"lines", `for l in process.lines { "printf", "a\n\nb" } do print("<" .. l .. ">") end for n in process.lines({ "printf", "1 2" }, "*n") do print(n * 2) end`, "<a>\n<>\n<b>\n2\n4\n"},

@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -91,6 +93,39 @@ func TestKillOthers(t *testing.T) {
 	}
 	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "terminated") {
 		t.Error(err)
+	}
+}
+
+// A folder of PATH that we may not look into has no programs for us.
+func TestFolderThatIsNotOurs(t *testing.T) {
+	if os.Geteuid() == 0 {
+		if runtime.GOOS != "linux" {
+			t.Skip("root may look everywhere")
+		}
+		dir, err := os.MkdirTemp("/tmp", "lull-test") // that of the test is in a folder of root's
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		if err := os.Chmod(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("/proc/self/exe", "-test.run=^TestFolderThatIsNotOurs$", "-test.v")
+		c.Dir, c.Env = "/", append(os.Environ(), "TMPDIR="+dir)
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFolderThatIsNotOurs") {
+			t.Errorf("as nobody: %v\n%s", err, out)
+		}
+		return
+	}
+	closed := t.TempDir()
+	if err := os.Chmod(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(closed, 0o700)
+	got := lull(t, `print(select(2, pcall(process.run, { "no-such-program" })).code, (process.read { "echo", "x" }))`, interp.WithEnv([]string{"PATH=" + closed + ":" + os.Getenv("PATH")}))
+	if got != "ENOENT\tx\n" {
+		t.Error(got)
 	}
 }
 

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -80,7 +81,7 @@ func find(name string, in search, dir string) (string, error) {
 			}
 			return path, nil
 		}
-		if os.IsPermission(err) {
+		if unseen := (*fs.PathError)(nil); os.IsPermission(err) && !(errors.As(err, &unseen) && unseen.Op == "stat") { // what is in a folder that we may not look into is not known
 			denied = err
 		}
 	}

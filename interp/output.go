@@ -117,6 +117,7 @@ func (rt *Runtime) flushed() error {
 func (rt *Runtime) idle() {
 	_ = rt.out.Flush()
 	rt.vm.Forget()
+	rt.quick = QuickCall{rt: rt}
 	if rt.workers.resting.Load() && rt.loop.Outside() == 0 {
 		rt.workers.Dismiss(false)
 	}

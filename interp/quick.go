@@ -104,15 +104,14 @@ func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
 	}}
 }
 
+// callQuick leaves in rt.quick where the registers of the call are, until the next, or until nothing is ready.
 func (rt *Runtime) callQuick(d *Def, self any, args []lua.LValue, result *lua.LValue) int {
 	c := &rt.quick
 	if c.task = rt.loop.Current(); c.task == nil || rt.traced != nil {
 		return -1
 	}
 	c.def, c.args, c.result, c.n = d, args, result, 0
-	done := d.Quick(c, self)
-	c.args, c.result = nil, nil // registers, of a thread that may be large
-	if !done {
+	if !d.Quick(c, self) {
 		return -1
 	}
 	return c.n
@@ -131,7 +130,6 @@ func (rt *Runtime) quickAfterWait(results []lua.LValue) int {
 	if then := t.afterWait; then != nil {
 		c.def, c.args, c.result = t.waits, nil, &results[0]
 		done = then.quickly(c, v)
-		c.result = nil
 	} else {
 		done = v == nil
 	}

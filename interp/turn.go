@@ -59,6 +59,9 @@ func (rt *Runtime) nextTurn(at *vm.Thread) (*vm.Thread, lua.LGFunction) {
 	rt.current().waitsIn(at)
 	rt.loop.Enter()
 	rt.forgetOthers(t)
+	if t.rare == nil && t.th != nil { // as a rule
+		return t.th, rt.afterWait
+	}
 	return t.turnBeginsAt()
 }
 

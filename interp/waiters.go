@@ -132,7 +132,11 @@ func (w *waiter[T]) recycle() {
 	l := w.list
 	if len(l.spare) < maxSpare {
 		var none T // field by field: clearing the whole stalls on what was just written to it
-		w.v, w.waker, w.then, w.late, w.quick, w.regain, w.expired = none, sched.Waker{}, nil, nil, nil, nil, false
+		w.v, w.waker, w.then = none, sched.Waker{}, nil
+		w.quick, w.expired = nil, false
+		if w.late != nil || w.regain != nil {
+			w.late, w.regain = nil, nil
+		}
 		l.spare = append(l.spare, w)
 	}
 }

@@ -347,11 +347,14 @@ func (l *Loop) take() {
 
 // fire fires the timers that are due. It looks at the clock only where one may be.
 func (l *Loop) fire() {
-	if !l.due() {
+	if !l.mayBeDue() {
+		return
+	}
+	now := l.Look()
+	if l.timers.next() > now {
 		return
 	}
 	l.others++
-	now := l.recent
 	if now >= End && l.cfg.Ended != nil {
 		l.cfg.Ended()
 	}
@@ -361,18 +364,12 @@ func (l *Loop) fire() {
 	l.acts = was
 }
 
-// due reports whether a timer is to fire before the next turn.
-func (l *Loop) due() bool {
-	if l.stats.Switches%64 != 0 && !l.mayBeDue() {
-		return false
-	}
-	now := l.Look()
-	return l.timers.next() <= now
-}
-
 // mayBeDue reports whether a timer may be due. Until the watchdog comes by, none is that was far away at the last look at the clock: a
-// look takes a good part of a short turn's time. A tracer is told when turns began.
+// look takes a good part of a short turn's time. A tracer is told when turns began. Now and then the loop looks in any case.
 func (l *Loop) mayBeDue() bool {
+	if l.stats.Switches%64 == 0 {
+		return true
+	}
 	next := l.timers.next()
 	if l.watched() && l.dog.ticks.Load() == l.looked && l.cfg.Trace == nil {
 		return next <= l.recent+far
@@ -384,8 +381,13 @@ func (l *Loop) mayBeDue() bool {
 // has ended in a wait, the other's wait is over, and there is nothing to be done, or told, between the two. nil: Resume must return.
 func (l *Loop) Upcoming() *Task {
 	t := l.ready.first()
-	if t == nil || t.state != ready || t.aborted || t.frames != nil || l.in.some.Load() || l.in.member.Load() != nil || l.cfg.Trace != nil || oneThread || l.due() {
+	if t == nil || t.state != ready || t.aborted || t.frames != nil || l.in.some.Load() || l.in.member.Load() != nil || l.cfg.Trace != nil || oneThread {
 		return nil
+	}
+	if l.mayBeDue() {
+		if now := l.Look(); l.timers.next() <= now {
+			return nil
+		}
 	}
 	return t
 }

@@ -357,11 +357,15 @@ func (t *Task) Outcome() (any, error) {
 	return v, nil
 }
 
-// Handed is what the Waker has given that has ended the wait; ok is false where a cancellation has.
-func (t *Task) Handed() (v any, ok bool) { return t.handed, !t.aborted }
+// Handed is what the Waker has given that has ended the wait, as Outcome returns it; ok is false where it is for that to say.
+func (t *Task) Handed() (v any, ok bool) { return t.handed, !t.aborted && !t.timer.armed() }
 
-// Over is Outcome for who knows that already.
-func (t *Task) Over() { t.over() }
+// Over closes the books of a wait after Handed was ok.
+func (t *Task) Over() {
+	t.gen++
+	t.woken, t.aborted, t.firm = false, false, false
+	t.on, t.handed = nil, nil
+}
 
 // ParkFirm is a Park that no cancellation ends.
 func (t *Task) ParkFirm() any {
@@ -381,9 +385,7 @@ func (t *Task) BeginFirm(on any) bool {
 // over closes the books of a wait.
 func (t *Task) over() {
 	t.loop.timers.stop(&t.timer)
-	t.gen++
-	t.woken, t.aborted, t.firm = false, false, false
-	t.on, t.handed = nil, nil
+	t.Over()
 }
 
 // Suspend keeps the Go frames on which the running task stands until the wait that it has begun is over; Outcome comes next.

@@ -34,8 +34,15 @@ type packedFrame struct {
 // Pack gives the room of a thread that waits back, if there are many threads and it needs little: then it returns what to
 // give to Unpack, which is p unless that is nil. It returns nil if the thread is to be kept.
 func (th *Thread) Pack(p *Packed) *Packed {
+	if th.m.inUse <= maxRoomy {
+		return nil
+	}
+	return th.pack(p)
+}
+
+func (th *Thread) pack(p *Packed) *Packed {
 	m, l, n := th.m, in(&th.l), th.stack.sp()
-	if m.inUse <= maxRoomy || n > maxPackedFrames || th.reg.top > maxPackedRegisters || th.open != nil || th.parent != nil || l.Env != m.root.Env {
+	if n > maxPackedFrames || th.reg.top > maxPackedRegisters || th.open != nil || th.parent != nil || l.Env != m.root.Env {
 		return nil
 	}
 	if p == nil {

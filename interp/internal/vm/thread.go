@@ -228,7 +228,9 @@ func (th *Thread) cleanRegisters() {
 	live := th.reg.top
 	for cf := in(&th.l).currentFrame; cf != nil && cf.LocalBase+maxFrame > live; cf = cf.Parent {
 		if !cf.Fn.IsG {
-			live = max(live, cf.end())
+			if live = max(live, cf.end()); live >= th.high { // as a rule
+				return
+			}
 		}
 	}
 	if live < th.high {

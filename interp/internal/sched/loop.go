@@ -162,15 +162,28 @@ func (l *Loop) Now() time.Duration { return l.clock.Now() }
 
 // Look is Now for a task, or whatever sets timers by it: limits that were set before have begun by then.
 func (l *Loop) Look() time.Duration {
-	l.looked = l.dog.ticks.Load() // before the clock: a tick that comes meanwhile is one since
-	l.recent = l.clock.Now()
+	ticks := l.dog.ticks.Load() // before the clock: a tick that comes meanwhile is one since
+	now := l.clock.Now()
 	if len(l.timers.starts) > 0 {
-		l.timers.start(l.recent)
+		l.timers.start(l.firstTick(ticks, now))
 	}
-	return l.recent
+	l.looked, l.recent = ticks, now
+	return now
 }
 
-// far is how long a limit must be to count from the loop's next look at the clock, which is some ticks away at most, instead of from now.
+// firstTick is when the watchdog came by for the first time since the last look, or somewhat later: a function in Go may have held the
+// loop up since. Where it has not come by, or the clock does not go as its ticks do, it is now.
+func (l *Loop) firstTick(ticks uint32, now time.Duration) time.Duration {
+	if ticks == l.looked {
+		return now
+	}
+	if at := now - time.Duration(ticks-l.looked-1)*tick; at > l.recent {
+		return at
+	}
+	return now
+}
+
+// far is how long a limit must be to count from the watchdog's next tick, or the loop's next look at the clock, instead of from now.
 const far = 10 * tick
 
 // watched reports whether the watchdog comes by while the loop is not idle, whatever that does.
@@ -178,7 +191,7 @@ func (l *Loop) watched() bool { return l.dog.poke != nil && !oneThread }
 
 // setFor arms tm for d from now; it must not be armed. It never fires early.
 func (l *Loop) setFor(tm *timer, d time.Duration, owner expirer) {
-	if d < far || d == Forever || !l.watched() {
+	if d < far || d == Forever || !l.watched() || l.dog.ticks.Load() != l.looked {
 		l.timers.set(tm, Add(l.Look(), d), owner)
 	} else {
 		l.timers.setAfter(tm, d, owner)

@@ -19,9 +19,10 @@ type timers struct {
 	heap []timerEntry // heap[0] is unused, so that a timer's pos is zero when it is not armed
 	seq  uint64
 
-	// starts are limits that count from the next look at the clock, in no order; when is how long they are. Most of them are stopped
-	// before that, and have never been in the heap. Invariant: it is empty whenever a timer is set, so that of equal times, one after
-	// the other, the first is never over later than the second.
+	// starts are limits that count from a time which the next look at the clock finds, in no order; when is how long they are. Most of
+	// them are stopped before that, and have never been in the heap. Invariants: the watchdog has not come by between the last look and
+	// when they were set; it is empty whenever a timer is set, so that of equal times, one after the other, the first is never over later
+	// than the second.
 	starts []timerEntry
 
 	current **Task // the task that sets a timer
@@ -55,17 +56,17 @@ func (h *timers) set(tm *timer, when time.Duration, owner expirer) {
 	h.push(h.entry(tm, when, owner))
 }
 
-// setAfter arms tm, which must not be armed, for d after the next look at the clock.
+// setAfter arms tm, which must not be armed, for d from when start will say.
 func (h *timers) setAfter(tm *timer, d time.Duration, owner expirer) {
 	tm.pos = toStart | uint32(len(h.starts))
 	h.starts = append(h.starts, h.entry(tm, d, owner))
 }
 
-// start has the limits that wait for it count from now.
-func (h *timers) start(now time.Duration) {
+// start has the limits that wait for it count from a time.
+func (h *timers) start(from time.Duration) {
 	for i := range h.starts {
 		e := h.starts[i]
-		e.when = Add(now, e.when)
+		e.when = Add(from, e.when)
 		h.push(e)
 	}
 	clear(h.starts)

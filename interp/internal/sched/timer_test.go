@@ -113,6 +113,7 @@ func TestLimitsAreNeverEarly(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &stepClock{}
 			playOn(t, Config{Clock: c, Poke: func() {}}, func(main *Task) {
+				main.Loop().dog.stop()
 				c.now += 5 * ms // behind the loop's last look
 				timedOut, err := within(main, tt.limit, "late", func() error { return tt.wait(main, c) })
 				if timedOut != (tt.over != 0) || err != nil || timedOut && c.now != tt.over {
@@ -124,6 +125,98 @@ func TestLimitsAreNeverEarly(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A limit is over in its time where a function in Go holds the loop up: it counts from the watchdog's first tick behind it at the latest.
+func TestLimitsWhereTheLoopIsHeldUp(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		held    time.Duration
+		ticks   uint32 // that came meanwhile
+		late    bool
+		started time.Duration // from when the limit counts
+	}{
+		{"not at all", 0, 0, false, 5 * ms},
+		{"for longer than the limit", 400 * ms, 39, true, 25 * ms},
+		{"for less than that", 90 * ms, 8, false, 25 * ms},
+		{"on a loaded machine", 400 * ms, 20, true, 215 * ms},
+		{"with a clock that stood still meanwhile", 3 * ms, 30, false, 8 * ms},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			const limit = 150 * ms
+			c := &stepClock{}
+			playOn(t, Config{Clock: c, Poke: func() {}}, func(main *Task) {
+				l := main.Loop()
+				l.dog.stop()
+				c.now += 5 * ms
+				var over time.Duration
+				timedOut, err := within(main, limit, "late", func() error {
+					c.now += tt.held
+					l.dog.ticks.Add(tt.ticks)
+					err := main.Sleep(0)
+					if err == nil {
+						err = main.Sleep(Forever)
+					}
+					over = c.now
+					return err
+				})
+				want := tt.started + limit
+				if tt.late {
+					want = 5*ms + tt.held
+				}
+				if !timedOut || err != nil || over != want {
+					t.Errorf("timed out: %v, %v, at %v, want %v", timedOut, err, over, want)
+				}
+			})
+		})
+	}
+}
+
+// Limits are never early, whenever they are set, the watchdog comes by, and the loop looks at the clock; and late by a tick of the watchdog and
+// what its ticks lag behind.
+func TestLimitsAtRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	c := &stepClock{}
+	playOn(t, Config{Clock: c, Poke: func() {}}, func(main *Task) {
+		l := main.Loop()
+		l.dog.stop()
+		var fired []*firing
+		set, nextTick := 0, tick
+		for range 20_000 {
+			c.now += time.Duration(r.IntN(int(7 * ms)))
+			for c.now >= nextTick {
+				l.dog.ticks.Add(1)
+				nextTick += tick + time.Duration(r.IntN(int(ms)))
+			}
+			switch r.IntN(8) {
+			case 0:
+				l.Look()
+				l.timers.fire(c.now)
+			case 1, 2:
+				set++
+				d := far + time.Duration(r.IntN(int(far)))
+				f := &firing{when: c.now + d, to: &fired}
+				l.setFor(&f.tm, d, f)
+			}
+			for _, f := range fired {
+				if c.now < f.when {
+					t.Fatalf("a limit is over at %v, %v early", c.now, f.when-c.now)
+				}
+			}
+			fired = fired[:0]
+			for i := 1; i < len(l.timers.heap); i++ {
+				e := &l.timers.heap[i]
+				if late := e.when - e.owner.(*firing).when; late < 0 || late > 3*tick {
+					t.Fatalf("a limit is to be over %v late", late)
+				}
+			}
+		}
+		l.Look()
+		l.timers.fire(Forever)
+		if set < 1000 || l.Timers() != 0 {
+			t.Fatalf("%d limits were set, %d are left", set, l.Timers())
+		}
+	})
 }
 
 // Timers that are far away need no look at the clock in each turn, and fire in their time all the same.

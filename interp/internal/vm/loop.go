@@ -27,13 +27,6 @@ func (th *Thread) window(cf *callFrame) (code *instructions, k, R *values, pc in
 	return (*instructions)(unsafe.Pointer(unsafe.SliceData(p.Code))), (*values)(unsafe.Pointer(unsafe.SliceData(p.Constants))), th.registers(cf), cf.Pc
 }
 
-// open is the register of an upvalue that is not closed.
-//
-//go:nocheckptr
-func (uv *upvalue) open() *lua.LValue {
-	return (*lua.LValue)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(uv.reg.array)), uv.index*slotBytes))
-}
-
 // registers are those of a frame.
 func (th *Thread) registers(cf *callFrame) *values { return th.registersFrom(cf.LocalBase) }
 
@@ -118,14 +111,14 @@ load: // a frame begins, or goes on
 			if uv := inUpvalue(cf.Fn.Upvalues[argB(inst)]); uv.closed {
 				R[argA(inst)] = uv.value
 			} else {
-				R[argA(inst)] = *uv.open()
+				R[argA(inst)] = uv.reg.array[uv.index]
 			}
 			continue
 		case lua.OP_SETUPVAL:
 			if uv := inUpvalue(cf.Fn.Upvalues[argB(inst)]); uv.closed {
 				uv.value = R[argA(inst)]
 			} else {
-				*uv.open() = R[argA(inst)]
+				uv.reg.array[uv.index] = R[argA(inst)]
 			}
 			continue
 

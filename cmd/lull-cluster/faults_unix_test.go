@@ -91,7 +91,7 @@ type hole struct {
 	cond *sync.Cond
 	open bool
 	gone bool // nobody is let through, and the connections are closed
-	all  []net.Conn
+	all  []*net.TCPConn // of those who came
 }
 
 func newHole(t *testing.T, to string) *hole {
@@ -114,7 +114,7 @@ func newHole(t *testing.T, to string) *hole {
 				continue
 			}
 			h.mu.Lock()
-			h.all = append(h.all, c, d)
+			h.all = append(h.all, c.(*net.TCPConn))
 			if h.gone {
 				c.Close()
 				d.Close()
@@ -135,14 +135,14 @@ func (h *hole) set(open bool) {
 	h.cond.Broadcast()
 }
 
-// cut closes the connections, and each new one, or lets them be again.
+// cut closes the connections, and each new one, or lets them be again. The server gets what has left the others by then.
 func (h *hole) cut(gone bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.gone = gone
 	for _, c := range h.all {
 		if gone {
-			c.Close()
+			_ = c.CloseWrite() // it may have ended: who is there closes it, behind what it has sent
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (h *hole) copy(to, from net.Conn) {
 		}
 		h.mu.Unlock()
 		if _, bad := to.Write(b[:n]); err != nil || bad != nil {
-			to.Close()
+			_ = to.(*net.TCPConn).CloseWrite() // the other way may have something on it yet
 			return
 		}
 	}

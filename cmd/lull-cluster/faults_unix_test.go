@@ -90,7 +90,7 @@ type hole struct {
 	mu   sync.Mutex
 	cond *sync.Cond
 	open bool
-	gone bool // nobody is let through, and the connections are closed
+	gone bool           // nobody is let through, and the connections are closed
 	all  []*net.TCPConn // of those who came
 }
 

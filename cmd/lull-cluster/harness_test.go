@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,6 +26,9 @@ func TestMain(m *testing.M) {
 		}
 		beforeMain()
 		main()
+	}
+	if signal.Ignored(os.Interrupt) { // as behind & in a script of sh; so would those be that we start, unless we catch it
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
 	os.Exit(m.Run())
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,6 +23,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if !strings.HasPrefix(filepath.Base(os.Args[0]), "lull") {
+		// Below nohup, and behind & in a script of sh, signals are ignored, also by whom we start: unless we catch them.
+		for _, sig := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+			if signal.Ignored(sig) {
+				signal.Notify(make(chan os.Signal, 1), sig)
+			}
+		}
+	}
 	testscript.Main(m, map[string]func(){"lull": func() { os.Exit(Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) }})
 }
 

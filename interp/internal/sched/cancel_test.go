@@ -650,3 +650,31 @@ func TestAttachAShieldToACancelledTask(t *testing.T) {
 		main.Exit(&shield, nil)
 	})
 }
+
+// The outermost scope, which is made late, is outside whatever the task has opened by then.
+func TestRootIsMadeLate(t *testing.T) {
+	for _, open := range []int{0, 1, 3} {
+		play(t, func(main *Task) {
+			scopes := make([]Scope, open)
+			for i := range scopes {
+				main.Enter(&scopes[i])
+			}
+			if main.CancelledBy() != nil || main.Pending() != nil {
+				t.Error("it is cancelled")
+			}
+			by := cancelled("late")
+			main.Cancel(by)
+			if main.Pending() != by || main.CancelledBy() != by || main.Cancel(cancelled("again")) != true || main.CancelledBy() != by {
+				t.Errorf("below %d scopes: %v, %v", open, main.Pending(), main.CancelledBy())
+			}
+			for i := range scopes {
+				if main.Exit(&scopes[open-1-i], by) {
+					t.Errorf("scope %d of %d says that it was its own", open-i, open)
+				}
+			}
+			if main.Scope() != main.Root() || main.Pending() != by {
+				t.Errorf("above %d scopes: %v", open, main.Pending())
+			}
+		})
+	}
+}

@@ -16,6 +16,8 @@ type Nursery struct {
 	waker   Waker
 	by      *Cancelled // has reached the members; new ones are cancelled at once
 	force   force
+
+	several []*Nursery // that own a task, for which this one, which is none, stands; nil: it is one
 }
 
 // Open opens the nursery in the running task. onEnd (unless nil) is called on the loop for each member that has ended, in
@@ -38,16 +40,16 @@ func (n *Nursery) Own(t *Task) {
 	}
 	n.members = append(n.members, t)
 	n.live++
-	switch {
-	case t.owner == nil:
+	switch first := t.owner; {
+	case first == nil:
 		t.owner = n
-	case t.owners == nil:
-		t.owners = &[]*Nursery{n}
+	case first.several == nil:
+		t.owner = &Nursery{several: []*Nursery{first, n}}
 	default:
-		*t.owners = append(*t.owners, n)
+		first.several = append(first.several, n)
 	}
 	if n.by != nil {
-		t.root.cancel(n.by, n.force)
+		t.Root().cancel(n.by, n.force)
 	}
 }
 
@@ -85,7 +87,7 @@ func (n *Nursery) reached(by *Cancelled, f force) {
 	n.force = f
 	for _, t := range n.members {
 		if t.state != ended {
-			t.root.cancel(n.by, f)
+			t.Root().cancel(n.by, f)
 		}
 	}
 }

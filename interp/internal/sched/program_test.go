@@ -188,7 +188,7 @@ func execute(t testing.TB, ops []op, cfg Config) []string {
 		if !c.Task.Ended() || c.endings != 1 || c.starts > 1 {
 			t.Errorf("task %d is %s, started %d times, ended %d times", c.ID(), c.State(), c.starts, c.endings)
 		}
-		if c.scope != &c.root {
+		if c.scope != c.root {
 			t.Errorf("task %d ended inside a scope", c.ID())
 		}
 		if len(c.owners) == 0 {

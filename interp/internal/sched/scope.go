@@ -224,7 +224,7 @@ func (t *Task) Attach(inner *Scope) {
 	for ; s.parent != nil; s = s.parent {
 		s.task = t
 	}
-	s.task, s.parent = t, t.scope
+	s.task, s.parent = t, t.Scope()
 	outer, f := t.cancel, t.force
 	t.scope = inner
 	switch {
@@ -250,4 +250,9 @@ func (l *Loop) Discard(inner *Scope) {
 }
 
 // Scope is the task's innermost scope.
-func (t *Task) Scope() *Scope { return t.scope }
+func (t *Task) Scope() *Scope {
+	if t.scope == nil {
+		return t.Root()
+	}
+	return t.scope
+}

@@ -26,8 +26,8 @@ type Task struct {
 	frames *runner // that is blocked with its Go frames; nil: the task is data, and Resume goes on with it
 	id     uint64
 
-	root   Scope
-	scope  *Scope // the innermost; never nil
+	root   *Scope // the outermost, see Root; nil: nobody has asked for it
+	scope  *Scope // the innermost; nil: it is the outermost
 	cancel *Scope // the cancelled scope that decides at the next checkpoint; nil: go on
 	force  force  // the most of it and those inside
 
@@ -48,9 +48,8 @@ type Task struct {
 	link    list.Link[Task] // of those that wait for the same
 	since   time.Duration   // when its state began, by the loop's recent look at the clock
 
-	owner   *Nursery    // told when it has ended
-	owners  *[]*Nursery // and the others then, in order; nil: there are none
-	joiners WaitList    // woken after that
+	owner   *Nursery // told when it has ended; see Owner
+	joiners WaitList // woken after that
 }
 
 type state uint8
@@ -109,10 +108,7 @@ func (l *Loop) StartBy(t *Task, body Body, by *Task) {
 	l.live++
 	l.stats.Peak = max(l.stats.Peak, l.live)
 	t.loop, t.body, t.id = l, body, l.stats.Tasks
-	t.root.task, t.scope, t.since = t, &t.root, l.recent
-	if t.root.by != nil { // a nursery that was cancelled has taken it
-		t.look()
-	}
+	t.since = l.recent
 	if by != nil && t.id-by.id <= math.MaxUint32 {
 		t.after = uint32(t.id - by.id)
 	}
@@ -172,22 +168,37 @@ func (t *Task) Cancel(c *Cancelled) bool {
 	if t.state == ended {
 		return false
 	}
-	t.root.Cancel(c)
+	t.Root().Cancel(c)
 	return true
 }
 
 // Kill is Cancel that goes through shields, and cuts what computes.
 func (t *Task) Kill(c *Cancelled) {
 	if t.state != ended {
-		t.root.cancel(c, hard)
+		t.Root().cancel(c, hard)
 	}
 }
 
 // CancelledBy is the cancellation of the task itself (not of a scope inside it), or nil.
-func (t *Task) CancelledBy() *Cancelled { return t.root.by }
+func (t *Task) CancelledBy() *Cancelled {
+	if t.root == nil {
+		return nil
+	}
+	return t.root.by
+}
 
-// Root is the task's outermost scope.
-func (t *Task) Root() *Scope { return &t.root }
+// Root is the task's outermost scope. It is made when it is first wanted: few tasks are cancelled.
+func (t *Task) Root() *Scope {
+	if t.root == nil {
+		t.root = &Scope{task: t}
+		outer := &t.scope
+		for *outer != nil {
+			outer = &(*outer).parent
+		}
+		*outer = t.root
+	}
+	return t.root
+}
 
 // Pending is the cancellation that the next checkpoint raises, or nil.
 func (t *Task) Pending() *Cancelled {
@@ -222,11 +233,11 @@ func (t *Task) end() {
 
 // Owner is the i-th nursery, from 0, that has owned the task, or nil.
 func (t *Task) Owner(i int) *Nursery {
-	switch {
+	switch n := t.owner; {
+	case n != nil && i < len(n.several):
+		return n.several[i]
 	case i == 0:
-		return t.owner
-	case t.owners != nil && i <= len(*t.owners):
-		return (*t.owners)[i-1]
+		return n
 	}
 	return nil
 }

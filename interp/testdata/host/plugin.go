@@ -21,10 +21,10 @@ var pluginLimits = interp.Limits{
 
 // NewPlugins makes a runtime for plugins, which nobody trusts: they have neither files nor processes nor the network nor
 // the host's environment, and no more of the machine than the limits say.
-func NewPlugins() (*interp.Runtime, error) {
+func NewPlugins(limits interp.Limits) (*interp.Runtime, error) {
 	return interp.New(
 		builtins.Safe(),
 		interp.WithFunc("greet", func(name string) string { return "hello " + name }),
-		interp.WithLimits(pluginLimits),
+		interp.WithLimits(limits),
 	)
 }

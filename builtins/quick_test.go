@@ -1,7 +1,9 @@
 package builtins_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +90,50 @@ func TestQuickWaits(t *testing.T) {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: %q is not in\n%s", way, want, out)
 			}
+		}
+	}
+}
+
+// A task that spawn's Quick starts is the builtin's own: its arguments, its place in the order, and where it says that it was spawned. With
+// WithCheckpoints the builtin itself is called.
+func TestQuickSpawn(t *testing.T) {
+	const fails = `spawn(print) -- the first is always the builtin's own
+		local function fails() error("no") end
+		local function outer(f) local t = f() return t end
+		`
+	for _, body := range []string{
+		`local function show(...) print(task.current():name(), select("#", ...), ...) end
+		spawn(show) spawn(show, 1) spawn(show, nil) spawn(show, 1, nil, 3, nil) spawn(print, "in Go")
+		print(spawn(show, 2):id(), tostring(spawn(show)), #task.all())
+		print(select("#", spawn(show)), (function() return spawn(show) end)():id())
+		local t = spawn(show) print(t == spawn(t), t == task.all()[#task.all()])
+		for _, bad in ipairs{1, "x", {}} do print(pcall(function() spawn(bad) end)) end
+		print(pcall(function() spawn() end))
+		spawn(coroutine.create(show), 5) spawn(async(show)(6))
+		local dead = spawn(show) dead:cancel("enough") sleep(0) print(dead, pcall(dead.await, dead))
+		spawn(function() finally(function() sleep(9) end, function() print("cleanup", spawn(show):done()) end) end)
+		sleep(0) stop(3)`,
+		fails + `outer(function() local t = spawn(fails) return t end)`,
+		fails + `outer(function()
+			return spawn(fails) end)`,
+		fails + `local s = spawn outer(print)
+
+		for _ in s, fails do break end`,
+		fails + `for _ in spawn, function()
+			outer(function() spawn(fails) end) end do break end`,
+		fails + `outer(coroutine.wrap(function()
+			local t = spawn(fails) end))`,
+	} {
+		out, errw, err := run(t, body)
+		out2, errw2, err2 := run(t, body, interp.WithCheckpoints(func(*interp.Task) {}))
+		var e, e2 *interp.Error
+		errors.As(err, &e)
+		errors.As(err2, &e2)
+		if out != out2 || errw != errw2 || fmt.Sprint(err) != fmt.Sprint(err2) || (e == nil) != (e2 == nil) || e != nil && !slices.Equal(e.Spawn, e2.Spawn) {
+			t.Errorf("%s: by itself\n%s%s%v\nby Quick\n%s%s%v", body, out2, errw2, err2, out, errw, err)
+		}
+		if strings.HasPrefix(body, fails) && (e == nil || len(e.Spawn) == 0) {
+			t.Errorf("%s: %v says nothing of where it was spawned", body, err)
 		}
 	}
 }

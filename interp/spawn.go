@@ -1,6 +1,10 @@
 package interp
 
-import "github.com/lull-lua/lull/interp/internal/vm"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/lull-lua/lull/interp/internal/vm"
+)
 
 // site is where a task was spawned, and where its spawner was. The chain is cut, so that a task which spawns its own
 // successor for ever does not grow it. Tasks of the same place share it.
@@ -105,6 +109,21 @@ func (rt *Runtime) start(a Awaitable, args []Value, owner *Nursery, daemon bool,
 // awaits is told at once, and is an error of the run's. Cancelling the caller leaves it alone.
 func (c *Call) Spawn(x Awaitable, args ...Value) (*Task, error) {
 	return c.rt.start(x, args, nil, false, c.task, vm.SiteOf(c.l))
+}
+
+// Spawn is [Call.Spawn] of a function, the first argument, with those behind it. It returns nil, having done nothing, where that is not the plain
+// case.
+func (c *QuickCall) Spawn() *Task {
+	fn, ok := c.Arg(1).lv.(*lua.LFunction)
+	by := c.Task()
+	if !ok || by.run.lim != nil || c.rt.taskMT == nil {
+		return nil
+	}
+	t := newTask(by.run)
+	t.fn, t.vals = fn, append(t.vals, c.args[1:]...)
+	t.spawnedBy(by, vm.SiteOf(c.rt.vm.Current().State()))
+	c.rt.startTask(t, by)
+	return t
 }
 
 // SpawnDaemon is Spawn of a task that outlives the run: no run waits for it, and it is cancelled when the runtime closes.

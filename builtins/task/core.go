@@ -15,7 +15,7 @@ func Globals() interp.Module {
 	return interp.Module{
 		Stub: coreStub,
 		Defs: []interp.Def{
-			{Name: "spawn", Fn: spawn},
+			{Name: "spawn", Fn: spawn, Quick: spawnQuick},
 			{Name: "async", Fn: async},
 			{Name: "await", Fn: await},
 			{Name: "sleep", Fn: sleep, Quick: sleepQuick},
@@ -52,6 +52,15 @@ func spawn(c *interp.Call) error {
 		return err
 	}
 	return c.Return(t)
+}
+
+func spawnQuick(c *interp.QuickCall, _ any) bool {
+	t := c.Spawn()
+	if t == nil {
+		return false
+	}
+	c.Return(t.Value())
+	return true
 }
 
 // async(fn) returns an async function: calling it returns a job, which has not started. A job runs once.

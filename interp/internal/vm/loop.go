@@ -609,6 +609,7 @@ load: // a frame begins, or goes on
 			if fn, ok := R[argA(inst)].(*lua.LFunction); ok && fn.IsG && fn.Proto != nil {
 				q := (*QuickWay)(unsafe.Pointer(fn.Proto))
 				A, n := argA(inst), argC(inst)
+				cf.Pc = pc
 				// The results go above the arguments, where the call would have been.
 				got := q.Call(m, R[A+1:A+3], R[A+3:A+3+n])
 				if !q.fieldsStay() {
@@ -622,7 +623,6 @@ load: // a frame begins, or goes on
 				}
 				if got == Parked {
 					R[(A+5)&0xff], R[(A+4)&0xff], R[(A+3)&0xff] = R[(A+2)&0xff], R[(A+1)&0xff], fn
-					cf.Pc = pc
 					th.park(cf, fn, cf.LocalBase+int(A)+3, 2, int(n))
 					return
 				}

@@ -31,7 +31,11 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	testscript.Main(m, map[string]func(){"lull": func() { os.Exit(Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) }})
+	testscript.Main(m, map[string]func(){"lull": func() {
+		status := Main(os.Args, os.Stdin, os.Stdout, os.Stderr)
+		awaitReader()
+		os.Exit(status)
+	}})
 }
 
 func TestCommand(t *testing.T) {

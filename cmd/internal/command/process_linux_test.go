@@ -24,8 +24,8 @@ func TestTerminalOfProcesses(t *testing.T) {
 		{"a whole pipeline", `process.run { { "sh", "-c", '` + foreground + `read x; echo "got $x"' }, { "tr", "a-z", "A-Z" }, input = io.stdin }`, "a\r", 0, []string{"IN FRONT", "GOT A"}, ""},
 		{"behind without it", `process.sh '` + foreground + `echo ready'`, "", 0, []string{"ready"}, "in front"},
 		{"in front once it asks", `process.sh '` + foreground + `read x </dev/tty; ` + foreground + `echo "got $x"'`, "a\r", 0, []string{"in front", "got a"}, ""},
-		{"one after the other", `gather(function() process.sh { 'sleep 0.3; read x; echo "1 $x"', input = io.stdin } end,
-			function() sleep(0.1) process.sh { 'read x; echo "2 $x"', input = io.stdin } end)`, "a\rb\r", 0, []string{"1 a", "2 b"}, ""},
+		{"one after the other", `gather(function() process.sh { ': >begun; sleep 0.3; read x; echo "1 $x"', input = io.stdin } end,
+			function() repeat sleep(0.01) until fs.exists("begun") process.sh { 'read x; echo "2 $x"', input = io.stdin } end)`, "a\rb\r", 0, []string{"1 a", "2 b"}, ""},
 		{"a program that is not there", `print(pcall(process.run, { "no-such", input = io.stdin })) process.sh { '` + foreground + `echo on', input = io.stdin }`, "", 0, []string{"no such program", "in front", "on"}, ""},
 		{"Ctrl-C is its own", `print(process.sh { ` + "[[" + handles + "]]" + `, input = io.stdin }.ok) print("on")`, ctrlC, 0, []string{"mine", "true", "on"}, ""},
 		{"Ctrl-C ends it, and the script", `process.sh { "echo ready; exec cat", input = io.stdin, check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
@@ -33,7 +33,12 @@ func TestTerminalOfProcesses(t *testing.T) {
 		{"Ctrl-C is the script's, though the command is faster", `process.sh { ` + "[[kill -STOP $(ps -o pgid= -p $$); " + handles + "]]" + `, input = io.stdin, interrupt = "script" } print("next")`, ctrlC, 130, []string{"ready", "mine"}, "next"},
 		{"one that ignores it", `process.sh { ` + "[[" + deaf + "]]" + `, input = io.stdin, interrupt = "script", check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
 		{"one that dies of it", `process.sh { "echo ready; exec cat", input = io.stdin, interrupt = "script", check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},
-		{"nothing is left that hears", `process.sh { 'read x; echo "got $x"', input = io.stdin, interrupt = "script" } process.sh { "echo ready; exec sleep 60", timeout = 0.2, input = io.stdin, interrupt = "script", check = false }
+		{"nothing is left that hears", `process.sh { 'read x; echo "got $x"', input = io.stdin, interrupt = "script" }
+			local after = 0.2
+			repeat
+				process.sh { "echo ready; : >begun; exec sleep 60", timeout = after, input = io.stdin, interrupt = "script", check = false }
+				after = 3 * after
+			until fs.exists("begun") or after > 20
 			print("line " .. io.read())`, "a\rb\r", 0, []string{"got a", "ready", "line b"}, ""},
 		{"of a conversation", `local p = process.start { "sh", "-c", 'read x; echo "got $x"', input = io.stdin } print(p.stdin, p.stdout:read(), p:wait().ok)`, "a\r", 0, []string{"nil     got a   true"}, ""},
 		{"behind, Ctrl-C is the script's", `process.sh { ` + "[[" + handles + "]]" + `, check = false } print("next")`, ctrlC, 130, []string{"ready"}, "next"},

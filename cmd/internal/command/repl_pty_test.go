@@ -32,6 +32,30 @@ type terminal struct {
 	raw     bytes.Buffer // all that was written
 	changed chan struct{}
 	closed  chan struct{} // when nothing more will be written
+	seen    string        // the file that is there once all that was written has been read: see awaitReader
+}
+
+// seenFile is the variable of the environment that has the name of a terminal's seen.
+const seenFile = "LULL_TEST_SEEN"
+
+// awaitReader waits until all that this process has written to its terminal has been read, if it is the first of a session, with whose end
+// the system drops the rest: it writes a zero byte, and waits for the terminal's file.
+func awaitReader() {
+	name := os.Getenv(seenFile)
+	if sid, err := unix.Getsid(0); name == "" || err != nil || sid != os.Getpid() {
+		return
+	}
+	if _, _, err := pty.Getsize(os.Stdout); err != nil { // no terminal
+		return
+	}
+	if _, err := os.Stdout.Write([]byte{0}); err != nil { // nobody reads any more
+		return
+	}
+	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(name); err == nil {
+			return
+		}
+	}
 }
 
 // startTerminal starts the REPL in a folder of its own, on a terminal of so many columns and rows.
@@ -49,10 +73,10 @@ func startOn(t *testing.T, cmd *exec.Cmd, columns, rows int, env ...string) *ter
 	t.Helper()
 	dir := t.TempDir()
 	tm := &terminal{t: t, vt: vt10x.New(vt10x.WithSize(columns, rows)), changed: make(chan struct{}, 1), closed: make(chan struct{})}
-	tm.cmd = cmd
+	tm.cmd, tm.seen = cmd, filepath.Join(t.TempDir(), "seen")
 	tm.cmd.Dir = dir
 	tm.cmd.Env = append([]string{
-		"TERM=xterm", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0",
+		"TERM=xterm", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0", seenFile + "=" + tm.seen,
 	}, env...)
 	master, err := pty.StartWithSize(tm.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 	if err != nil {
@@ -80,13 +104,26 @@ func startOn(t *testing.T, cmd *exec.Cmd, columns, rows int, env ...string) *ter
 // read shows what the command writes.
 func (tm *terminal) read() {
 	defer close(tm.closed)
-	screen := bufio.NewReader(io.TeeReader(tm.keys, lockedWriter{tm}))
+	screen := bufio.NewReader(io.TeeReader(tm, lockedWriter{tm}))
 	for tm.vt.Parse(screen) == nil {
 		select {
 		case tm.changed <- struct{}{}:
 		default:
 		}
 	}
+}
+
+// Read reads what the command writes, without the zero byte behind which there is no more.
+func (tm *terminal) Read(p []byte) (int, error) {
+	n, err := tm.keys.Read(p)
+	shown := bytes.ReplaceAll(p[:n], []byte{0}, nil)
+	if len(shown) == n {
+		return n, err
+	}
+	if err := os.WriteFile(tm.seen, nil, 0o600); err != nil {
+		return 0, err
+	}
+	return copy(p, shown), err
 }
 
 type lockedWriter struct{ tm *terminal }

@@ -136,7 +136,8 @@ func startJobs(t *testing.T, script string) *terminal {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip(err)
 	}
-	return startOn(t, exec.Command("bash", "-c", `set -m; there() { while ! test -e "$1"; do sleep 0.01; done; }; `+script), 80, 60)
+	return startOn(t, exec.Command("bash", "-c", `set -m; there() { while ! test -e "$1"; do sleep 0.01; done; }; `+script+`
+printf '\0'; there "$`+seenFile+`"`), 80, 60)
 }
 
 // make makes an empty file.

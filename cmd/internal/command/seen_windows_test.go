@@ -1,0 +1,4 @@
+package command
+
+// awaitReader waits for nobody: the tests use no terminal here.
+func awaitReader() {}

@@ -41,7 +41,10 @@ const scriptVar = "LULL_TEST_TERMINAL_SCRIPT"
 
 func TestMain(m *testing.M) {
 	if src := os.Getenv(scriptVar); src != "" {
-		os.Exit(onTerminal(src))
+		unix.CloseOnExec(3)
+		status := onTerminal(src)
+		io.Copy(io.Discard, os.NewFile(3, "read")) // with its end the system drops what nobody has read yet
+		os.Exit(status)
 	}
 	verifyTestMain(m)
 }
@@ -104,6 +107,13 @@ func TestTerminal(t *testing.T) {
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), scriptVar+"="+tt.src)
 			cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+			read, done, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer read.Close()
+			defer done.Close()
+			cmd.ExtraFiles = []*os.File{read} // its end lets the process end
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -134,12 +144,13 @@ func TestTerminal(t *testing.T) {
 					}
 				}
 			}
+			done.Close()
 			rest := make(chan string)
 			go func() { // it ends with the terminal
 				text, _ := io.ReadAll(lines)
 				rest <- string(text)
 			}()
-			err := cmd.Wait()
+			err = cmd.Wait()
 			if text := <-rest; strings.Contains(text, "round 2") || strings.Contains(text, "never") {
 				t.Errorf("it went on: %q", text)
 			}

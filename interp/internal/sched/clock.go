@@ -109,6 +109,9 @@ func (c *realTime) Now() time.Duration {
 
 func (c *realTime) Wall() time.Time { return time.Now() }
 
+// pausedOnce reports whether the clock stands, or has stood: then the watchdog's ticks may have come closer together than it says.
+func (c *realTime) pausedOnce() bool { return c.lost.Load() != 0 || c.stands.Load() != 0 }
+
 // Pause implements Pauser.
 func (c *realTime) Pause() (resume func()) {
 	c.pausing.Lock()

@@ -174,7 +174,7 @@ func (l *Loop) Look() time.Duration {
 // firstTick is when the watchdog came by for the first time since the last look, or somewhat later: a function in Go may have held the
 // loop up since. Where it has not come by, or the clock does not go as its ticks do, it is now.
 func (l *Loop) firstTick(ticks uint32, now time.Duration) time.Duration {
-	if ticks == l.looked {
+	if c, real := l.clock.(*realClock); ticks == l.looked || real && c.pausedOnce() {
 		return now
 	}
 	if at := now - time.Duration(ticks-l.looked-1)*tick; at > l.recent {

@@ -172,6 +172,34 @@ func TestLimitsWhereTheLoopIsHeldUp(t *testing.T) {
 	}
 }
 
+// A limit is not early either where the clock has been paused, and the watchdog's ticks were not.
+func TestLimitsOnAPausedClock(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		pause func(c *realClock)
+		far   bool // it counts from the look
+	}{
+		{"never", func(*realClock) {}, false},
+		{"was paused", func(c *realClock) { c.lost.Store(1) }, true},
+		{"is paused", func(c *realClock) { c.Pause() }, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := NewRealClock().(*realClock)
+			l := New(Config{Clock: c, Poke: func() {}})
+			l.Look()
+			var tm timer
+			l.setFor(&tm, far, &firing{})
+			c.start = c.start.Add(-second)
+			l.dog.ticks.Add(81) // 800 ms, and what is less than a tick
+			tt.pause(c)
+			now := l.Look()
+			if late := l.timers.next() - (now + far); tt.far != (late == 0) || !tt.far && late != -80*tick {
+				t.Errorf("it is over %v later than counted from the look", late)
+			}
+		})
+	}
+}
+
 // Limits are never early, whenever they are set, the watchdog comes by, and the loop looks at the clock; and late by a tick of the watchdog and
 // what its ticks lag behind.
 func TestLimitsAtRandom(t *testing.T) {

@@ -31,11 +31,6 @@ type Config struct {
 	Closed error
 	// Stacks is needed where a coroutine yields, or is resumed, below a function in Go.
 	Stacks Stacks
-	// Next, unless nil, is called where the turn of a task ends in a wait, at a thread. It can begin another one's at once, and returns what
-	// Resume would be called for and with then, results not being nil. Else it returns nil, having done nothing, and Resume returns Waits.
-	Next func(at *Thread) (*Thread, lua.LGFunction)
-	// Waited, unless nil, is called before the results of Resume: it may do what they do, as a [Quick].
-	Waited func(results []lua.LValue) int
 	// Limits, unless nil, are what scripts must not exceed.
 	Limits *Limits
 	// Loading, unless nil, is told of the code of each chunk before a function is made of it: nothing else can come to run.
@@ -46,6 +41,11 @@ type Config struct {
 	Mapped bool
 	// Globals is how many globals there are going to be, before a script makes some.
 	Globals int
+	// Next, unless nil, is called where the turn of a task ends in a wait, at a thread. It can begin another one's at once, and returns what
+	// Resume would be called for and with then, results not being nil. Else it returns nil, having done nothing, and Resume returns Waits.
+	Next func(at *Thread) (*Thread, lua.LGFunction)
+	// Waited, unless nil, is called before the results of Resume: it may do what they do, as a [Quick].
+	Waited func(results []lua.LValue) int
 }
 
 // Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,

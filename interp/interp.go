@@ -122,6 +122,8 @@ func (rt *Runtime) newMachine() (*vm.Machine, error) {
 		Enter:       rt.enterCoroutine,
 		Leave:       rt.leaveCoroutine,
 		Discard:     rt.discardCoroutine,
+		Host:        rt,
+		Returned:    rt.quickAfterCall,
 		Next:        rt.nextTurn,
 		Waited:      rt.quickAfterWait,
 		Limits:      rt.vmLimits(),

@@ -33,8 +33,9 @@ type Def struct {
 	Outside bool
 
 	fn   Func
-	key  lua.LValue // Name
-	self *Type      // it is a method of it: its arguments are counted without the object
+	key  lua.LValue   // Name
+	way  *vm.QuickWay // nil: it is made for each function
+	self *Type        // it is a method of it: its arguments are counted without the object
 }
 
 // Module is a set of builtins. A Name of "" means that they are globals; otherwise they are fields of the global table
@@ -190,10 +191,12 @@ func (m Module) resolved() (Module, error) {
 		return m, fmt.Errorf("module %q: its Stub is none: %w", m.Name, err)
 	}
 	m.Defs, m.Types = slices.Clone(m.Defs), slices.Clone(m.Types)
+	var forAll *Runtime
 	for i := range m.Defs {
 		if err := m.Defs[i].resolve(); err != nil {
 			return m, fmt.Errorf("module %q: %w", m.Name, err)
 		}
+		m.Defs[i].way = forAll.quickWay(&m.Defs[i])
 	}
 	for i := range m.Types {
 		t := &m.Types[i]
@@ -206,6 +209,7 @@ func (m Module) resolved() (Module, error) {
 				return m, fmt.Errorf("module %q: type %q: %w", m.Name, t.Name, err)
 			}
 			t.Methods[i].self = t
+			t.Methods[i].way = forAll.quickWay(&t.Methods[i])
 			if t.Methods[i].fn == nil {
 				return m, fmt.Errorf("module %q: type %q: method %q has no function", m.Name, t.Name, t.Methods[i].Name)
 			}
@@ -225,7 +229,7 @@ func (d *Def) resolve() error {
 	case d.Fn != nil && d.Value != nil:
 		return fmt.Errorf("%q has both a function and a value", d.Name)
 	}
-	d.key = lua.LString(d.Name)
+	d.key, d.way = lua.LString(d.Name), nil // of another Quick, where a module of Runtime.Modules has been changed
 	if d.Fn == nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 
 // Quick is a second way into a builtin, for the plain case of what scripts call all the time: there is no [Call], and it has
 // neither a frame nor the type of its object checked. It must not call Lua, fail, keep c, look into tables, or wait, but for what its
-// last act begins: `return c.Yield()`, or [Waiters.WaitQuick]. Where it would have to it returns false, having done nothing, and the builtin itself is
+// last act begins: `return c.Yield()`, [Waiters.WaitQuick], or [QuickCall.RunReturn]. Where it would have to it returns false, having done nothing, and the builtin itself is
 // called. The two must not differ in anything that a script can see. self is the object of a method, whatever that is: where it is of
 // another type, that is not the plain case.
 type Quick func(c *QuickCall, self any) bool
@@ -60,6 +60,56 @@ func (c *QuickCall) Yield() bool {
 // mayWait reports whether a wait can begin here, behind a checkpoint, which has been passed then.
 func (c *QuickCall) mayWait() bool { return c.rt.vm.MayPark() && c.task.Pass() }
 
+// QuickContinuation is a Continuation with a second way in, for a call that has returned without an error: what Quick must not do it must not
+// either, and the builtin's results are what the call has returned. Where that is not the plain case it returns false, having done nothing, and
+// Continue is called.
+type QuickContinuation interface {
+	Continuation
+	ContinueQuick(c *QuickCall) bool
+}
+
+// RunReturn runs the argument fn, with the arguments from args on, in a scope that it opens, as the builtin's last act; it is a checkpoint as
+// well. then, which may be a [QuickContinuation], goes on from there, and closes the scope. It reports false, having done nothing, where that is
+// not the plain case: fn is a function of Lua, and the scope has a time limit and no shield.
+func (c *QuickCall) RunReturn(s *Scope, fn, args int, then Continuation) bool {
+	f, ok := c.Arg(fn).lv.(*lua.LFunction)
+	if !ok || f.IsG || s.Timeout <= 0 || s.Shield || s.Contents != nil || c.Task().run.lim != nil || !c.rt.vm.MayCall() || !c.task.Pass() {
+		return false
+	}
+	c.Task().waits = c.def
+	s.opened = c.rt.everOpened
+	c.task.EnterFor(&s.s, s.Timeout, (*lateScope)(s))
+	c.n = c.rt.vm.CallLast(fn-1, args-1, c.rt.afterCall, c.def, then)
+	return true
+}
+
+// CloseScope closes a scope whose body has returned. It reports false, having done nothing, where that is not the plain case, as it was
+// cancelled.
+func (c *QuickCall) CloseScope(s *Scope) bool {
+	if s.s.By() != nil || c.task.Scope() != &s.s || s.Contents != nil || s.entered {
+		return false
+	}
+	c.task.Exit(&s.s, nil)
+	return true
+}
+
+// NewScope is [Call.NewScope].
+func (c *QuickCall) NewScope() *Scope { return c.rt.newScope() }
+
+// FreeScope is [Call.FreeScope].
+func (c *QuickCall) FreeScope(s *Scope) { c.rt.freeScope(s) }
+
+// quickAfterCall does what goOnAfterCall does in the plain case; see vm.Config.Returned.
+func (rt *Runtime) quickAfterCall(what, arg any) bool {
+	then, ok := arg.(QuickContinuation)
+	c := &rt.quick
+	if c.task = rt.loop.Current(); !ok || c.task == nil || rt.traced != nil {
+		return false
+	}
+	c.def = what.(*Def)
+	return then.ContinueQuick(c)
+}
+
 // parks says that the call's last act is a wait, which begins now. then, unless nil, makes its results.
 func (c *QuickCall) parks(then afterWait) {
 	t := c.Task()
@@ -79,20 +129,23 @@ func (c *QuickCall) ReturnNumber(n float64) { c.Return(Value{c.rt.vm.Number(n), 
 // ReturnBool is Return of a boolean.
 func (c *QuickCall) ReturnBool(b bool) { c.Return(Value{lua.LBool(b), c.rt}) }
 
-// quickWay is how the function of a definition has its Quick. Where somebody is told of checkpoints or of what tasks do, or chaos
-// has errors raised, the builtin itself is called.
+// quickWay is how the function of a definition has its Quick: the one for all runtimes, if there is one, else a new one. Where somebody is told
+// of checkpoints or of what tasks do, or chaos has errors raised, the builtin itself is called. rt is nil where one for all is made: it
+// comes from the machine. (The compiler's profile knows these functions by their names.)
 //
 //go:noinline
 func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
 	switch {
-	case d.Quick == nil || rt.cfg.checkpoints != nil || rt.cfg.chaos != nil:
+	case d.Quick == nil || rt != nil && (rt.cfg.checkpoints != nil || rt.cfg.chaos != nil):
 		return nil
+	case d.way != nil:
+		return d.way
 	case d.self == nil:
-		return &vm.QuickWay{Quiet: true, Call: func(_ *vm.Machine, args, results []lua.LValue) int {
-			return rt.callQuick(d, nil, args, &results[0])
+		return &vm.QuickWay{Quiet: true, Call: func(m *vm.Machine, args, results []lua.LValue) int {
+			return m.Host().(*Runtime).callQuick(d, nil, args, &results[0])
 		}}
 	}
-	return &vm.QuickWay{Quiet: true, Call: func(_ *vm.Machine, args, results []lua.LValue) int {
+	return &vm.QuickWay{Quiet: true, Call: func(m *vm.Machine, args, results []lua.LValue) int {
 		if len(args) == 0 {
 			return -1
 		}
@@ -100,7 +153,7 @@ func (rt *Runtime) quickWay(d *Def) *vm.QuickWay {
 		if !ok {
 			return -1
 		}
-		return rt.callQuick(d, ud.Value, args[1:], &results[0])
+		return m.Host().(*Runtime).callQuick(d, ud.Value, args[1:], &results[0])
 	}}
 }
 

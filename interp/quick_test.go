@@ -246,3 +246,78 @@ func (noTracer) Switch(*interp.Task) {}
 func (noTracer) Park(*interp.Task)   {}
 func (noTracer) Wake(*interp.Task)   {}
 func (noTracer) End(*interp.Task)    {}
+
+// Where a Quick runs a function of Lua in a scope, a script sees what it sees of the builtin itself, however deep it is called.
+func TestQuickRunsLua(t *testing.T) {
+	const script = `
+		local function show(...) print(select("#", ...), ...) end
+		local function echo(...) return ... end
+		local function late(...) sleep(0) return ... end
+		for _, f in ipairs{echo, late} do
+			show(wait_for(f, 10))
+			show(wait_for(f, 10, 1))
+			show(wait_for(f, 10, 1, nil, 3, nil))
+			show((wait_for(f, 10, 1, 2)))
+			local a, b, c = wait_for(f, 10, 1, 2)
+			show(a, b, c)
+			wait_for(f, 10, 1, 2)
+			show((function() return wait_for(f, 10, 1, 2) end)())
+			show(wait_for(f, math.huge, "no limit"))
+			show(wait_for(f, 1e300, "a long one"))
+			show(wait_for(f, 0.01, "a short one"))
+			show(task.move_on_after(f, 10, 1, 2))
+			for x, y in wait_for, function() if a < 5 then a = a + 1 return f(a, b) end end, 10 do show(x, y) end
+			show((("x"):gsub("x", function(s) return (wait_for(f, 10, s .. "y")) end)))
+			show(coroutine.wrap(function(...) return wait_for(f, 10, ...) end)("in a coroutine"))
+			show(wait_for(wait_for, 10, f, 10, "nested"))
+			show(wait_for(function(...) return wait_for(f, 5, ...) end, 10, "nested, too"))
+			show(pcall(function() local v = wait_for(f, 10, {}) .. "" return v end))
+		end
+		local co = coroutine.wrap(function() local v = wait_for(function() return coroutine.yield("yields") end, 10) return v end)
+		show(co())
+		sleep(9)
+		show(co("goes on"))
+		for _, fail in ipairs{
+			function() wait_for(function() error("raised") end, 10) end,
+			function() wait_for(function() error({}, 0) end, 10) end,
+			function() wait_for(function() sleep(60) end, 1) end,
+			function() wait_for(function() sleep(60) end, 0.05) end,
+			function() wait_for(function() wait_for(function() sleep(60) end, 9) end, 1) end,
+			function() wait_for(function() wait_for(function() sleep(60) end, 1) end, 9) end,
+			function() return wait_for(function() local x = nil; return x.y end, 10) end,
+			function() wait_for(function() task.current():cancel("by itself") sleep(0) end, 10) end,
+		} do
+			local t = spawn(function() local _, e = pcall(fail) show(now(), type(e) == "table" and "a table" or tostring(e), type(e) ~= "table" and e.traceback) end)
+			t:join()
+			show(t:cancelled())
+		end
+		local t = spawn(function() wait_for(function() return finally(function() sleep(60) end, function(_, e) print(e) end) end, 30) end)
+		sleep(1)
+		t:cancel("from outside")
+		t:join()
+		show(task.move_on_after(function() sleep(60) end, 1), now())
+		show(wait_for(function() pcall(sleep, 60) return "too late" end, 70))
+		local function deep(n) if n == 0 then return 0 end return 1 + wait_for(deep, 100, n - 1) end
+		for n = 1, 40 do assert(deep(n) == n) end
+		local function deeper(n) if n > 0 then return deeper(n - 1) + 0 end return deep(20) end
+		for n = 1, 40 do assert(deeper(n) == 20) end
+		local function never() return 1 + wait_for(never, 100) end
+		spawn(function() show(pcall(never)) end)`
+	var plain string
+	for name, option := range map[string]interp.Option{"plain": interp.WithVirtualTime(), "traced": interp.WithTracer(noTracer{})} {
+		rt := interptest.New(t, builtins.Std(), interp.WithModule(quickModule()), option)
+		if _, err := rt.Run(script); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, rt.Output())
+		}
+		if n := rt.Stats().Timers; n != 0 {
+			t.Errorf("%s: %d timers are left", name, n)
+		}
+		got := rt.Output()
+		if plain == "" {
+			plain = got
+		}
+		if got != plain {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, plain)
+		}
+	}
+}

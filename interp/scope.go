@@ -73,8 +73,9 @@ func (c *Call) Scope(s *Scope, body func() error) error {
 const maxScopes = 256
 
 // NewScope is a Scope that may be one that was given back with FreeScope: for a builtin that is called by the million.
-func (c *Call) NewScope() *Scope {
-	rt := c.rt
+func (c *Call) NewScope() *Scope { return c.rt.newScope() }
+
+func (rt *Runtime) newScope() *Scope {
 	n := len(rt.scopes)
 	if n == 0 {
 		return &Scope{}
@@ -85,10 +86,12 @@ func (c *Call) NewScope() *Scope {
 }
 
 // FreeScope gives back a scope whose body has returned without an error, and that is closed: nobody may touch it any more.
-func (c *Call) FreeScope(s *Scope) {
-	if len(c.rt.scopes) < maxScopes && !s.s.Entered() {
+func (c *Call) FreeScope(s *Scope) { c.rt.freeScope(s) }
+
+func (rt *Runtime) freeScope(s *Scope) {
+	if len(rt.scopes) < maxScopes && !s.s.Entered() {
 		*s = Scope{}
-		c.rt.scopes = append(c.rt.scopes, s)
+		rt.scopes = append(rt.scopes, s)
 	}
 }
 

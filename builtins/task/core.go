@@ -22,7 +22,7 @@ func Globals() interp.Module {
 			{Name: "now", Fn: now, Quick: nowQuick},
 			{Name: "gather", Fn: gather},
 			{Name: "race", Fn: race},
-			{Name: "wait_for", Fn: waitFor},
+			{Name: "wait_for", Fn: waitFor, Quick: waitForQuick},
 			{Name: "shield", Fn: shield},
 			{Name: "group", Fn: group},
 			{Name: "finally", Fn: finally},

@@ -23,7 +23,7 @@ func Module() interp.Module {
 			{Name: "each", Fn: taskEach},
 			{Name: "any", Fn: taskAny},
 			{Name: "as_completed", Fn: taskAsCompleted},
-			{Name: "move_on_after", Fn: taskMoveOnAfter},
+			{Name: "move_on_after", Fn: taskMoveOnAfter, Quick: taskMoveOnAfterQuick},
 			{Name: "retry", Fn: taskRetry},
 			{Name: "every", Fn: taskEvery},
 		},

@@ -78,6 +78,30 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	}))
 }
 
+// waitForQuick is wait_for of a function of Lua, with a limit.
+func waitForQuick(c *interp.QuickCall, _ any) bool { return waitAtMostQuick(c, false) }
+
+// taskMoveOnAfterQuick is task.move_on_after of a function of Lua, with a limit.
+func taskMoveOnAfterQuick(c *interp.QuickCall, _ any) bool { return waitAtMostQuick(c, true) }
+
+func waitAtMostQuick(c *interp.QuickCall, moveOn bool) bool {
+	n, ok := c.Arg(2).Number()
+	if !ok || !(n > 0) || c.Arg(1).Type() != "function" {
+		return false
+	}
+	scope := c.NewScope()
+	scope.Closes, scope.Timeout, scope.Seconds = true, interp.Seconds(n), n
+	var w interp.Continuation = waited{scope}
+	if moveOn {
+		w = movedOn{scope}
+	}
+	if !c.RunReturn(scope, 1, 3, w) {
+		c.FreeScope(scope)
+		return false
+	}
+	return true
+}
+
 // waited and movedOn are calls of wait_for and move_on_after under way.
 type (
 	waited  struct{ scope *interp.Scope }
@@ -95,6 +119,15 @@ func (w waited) Continue(c *interp.Call, err error) error {
 	}
 	c.FreeScope(w.scope)
 	return nil
+}
+
+// ContinueQuick implements interp.QuickContinuation.
+func (w waited) ContinueQuick(c *interp.QuickCall) bool {
+	if !c.CloseScope(w.scope) {
+		return false
+	}
+	c.FreeScope(w.scope)
+	return true
 }
 
 // Continue implements interp.Continuation.

@@ -621,10 +621,10 @@ load: // a frame begins, or goes on
 					}
 					goto iterated
 				}
-				if got == Parked {
+				if got == Parked || got == calls {
 					R[(A+5)&0xff], R[(A+4)&0xff], R[(A+3)&0xff] = R[(A+2)&0xff], R[(A+1)&0xff], fn
-					th.park(cf, fn, cf.LocalBase+int(A)+3, 2, int(n))
-					return
+					th.ends(got, cf, fn, cf.LocalBase+int(A)+3, 2, int(n))
+					goto called
 				}
 			}
 			at := argA(inst) + 3
@@ -689,8 +689,8 @@ load: // a frame begins, or goes on
 			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
 			} else if p := callee.Proto; callee.IsG {
 				if p != nil && th.quick(cf, callee, at, nargs, int(argC(inst))-1) {
-					if m.left {
-						return
+					if in(&th.l).currentFrame != cf {
+						goto called
 					}
 					R = th.registers(cf)
 					continue
@@ -738,8 +738,8 @@ load: // a frame begins, or goes on
 			if callee, ok := R[argA(inst)].(*lua.LFunction); !ok {
 			} else if p := callee.Proto; callee.IsG {
 				if p != nil && th.quick(cf, callee, at, nargs, lua.MultRet) {
-					if m.left {
-						return
+					if in(&th.l).currentFrame != cf {
+						goto called
 					}
 					R = th.registers(cf)
 					continue

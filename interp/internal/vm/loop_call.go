@@ -248,7 +248,7 @@ func (th *Thread) endCall(up *callFrame) {
 	m := th.m
 	switch {
 	case up != nil:
-		if !th.leavePcall(up) {
+		if !th.leavePcall(up) && !th.leaveLast(up) {
 			m.settle(th.continued(nil))
 		}
 	case th.co != nil:

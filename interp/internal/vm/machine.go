@@ -46,6 +46,12 @@ type Config struct {
 	Next func(at *Thread) (*Thread, lua.LGFunction)
 	// Waited, unless nil, is called before the results of Resume: it may do what they do, as a [Quick].
 	Waited func(results []lua.LValue) int
+	// Host is whose machine it is: see Machine.Host.
+	Host any
+	// Returned, unless nil, is a second way into a Then, for what and arg, of a function with a Quick that was called by Lua, where its call
+	// has returned: it must not do what a Quick must not, and the function's results are what the call has returned. Where it would have to
+	// it returns false, having done nothing.
+	Returned func(what, arg any) bool
 }
 
 // Machine is the Lua side of a runtime: the state that its threads share. Its methods are for the loop's side only,
@@ -100,6 +106,7 @@ type Machine struct {
 	drops   atomic.Bool  // there are some
 
 	states states
+	last   lastCall // of a Quick; see callLast
 }
 
 // New makes a machine. It fails if gopher-lua is not the version that this package was written for.
@@ -122,6 +129,9 @@ func New(cfg Config) (*Machine, error) {
 	})
 	return m, nil
 }
+
+// Host is what Config says, for functions that machines share.
+func (m *Machine) Host() any { return m.cfg.Host }
 
 // State is the root state: globals, registry and metatables. It runs no script itself.
 func (m *Machine) State() *lua.LState { return m.root }

@@ -360,14 +360,11 @@ func (l *Loop) take() {
 
 // fire fires the timers that are due. It looks at the clock only where one may be.
 func (l *Loop) fire() {
-	if !l.mayBeDue() {
-		return
-	}
-	now := l.Look()
-	if l.timers.next() > now {
+	if !l.mayBeDue() || !l.due() {
 		return
 	}
 	l.others++
+	now := l.recent
 	if now >= End && l.cfg.Ended != nil {
 		l.cfg.Ended()
 	}
@@ -390,6 +387,12 @@ func (l *Loop) mayBeDue() bool {
 	return next != Forever || len(l.timers.starts) > 0
 }
 
+// due looks at the clock, and reports whether a timer is due.
+func (l *Loop) due() bool {
+	now := l.Look() // before what is next: limits may have to begin
+	return l.timers.next() <= now
+}
+
 // Upcoming is the task whose turn comes next, if its body can go on with it in the same call of Resume, by Enter: that of the task that runs
 // has ended in a wait, the other's wait is over, and there is nothing to be done, or told, between the two. nil: Resume must return.
 func (l *Loop) Upcoming() *Task {
@@ -397,10 +400,8 @@ func (l *Loop) Upcoming() *Task {
 	if t == nil || t.state != ready || t.aborted || t.frames != nil || l.in.some.Load() || l.in.member.Load() != nil || l.cfg.Trace != nil || oneThread {
 		return nil
 	}
-	if l.mayBeDue() {
-		if now := l.Look(); l.timers.next() <= now {
-			return nil
-		}
+	if l.mayBeDue() && l.due() {
+		return nil
 	}
 	return t
 }

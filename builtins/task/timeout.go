@@ -27,10 +27,7 @@ func waitAtMost(c *interp.Call, moveOn bool) error {
 	}
 	scope := c.NewScope()
 	scope.Closes = true
-	var w interp.Continuation = waited{scope}
-	if moveOn {
-		w = movedOn{scope}
-	}
+	w := atEnd(scope, moveOn)
 	limit := interp.Forever
 	if !c.Arg(2).IsNil() {
 		if limit, err = c.Seconds(2); err != nil {
@@ -91,15 +88,20 @@ func waitAtMostQuick(c *interp.QuickCall, moveOn bool) bool {
 	}
 	scope := c.NewScope()
 	scope.Closes, scope.Timeout, scope.Seconds = true, interp.Seconds(n), n
-	var w interp.Continuation = waited{scope}
-	if moveOn {
-		w = movedOn{scope}
-	}
+	w := atEnd(scope, moveOn)
 	if !c.RunReturn(scope, 1, 3, w) {
 		c.FreeScope(scope)
 		return false
 	}
 	return true
+}
+
+// atEnd goes on where what runs in the scope has ended.
+func atEnd(scope *interp.Scope, moveOn bool) interp.Continuation {
+	if moveOn {
+		return movedOn{scope}
+	}
+	return waited{scope}
 }
 
 // waited and movedOn are calls of wait_for and move_on_after under way.

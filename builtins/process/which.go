@@ -81,7 +81,7 @@ func find(name string, in search, dir string) (string, error) {
 			}
 			return path, nil
 		}
-		if unseen := (*fs.PathError)(nil); os.IsPermission(err) && !(errors.As(err, &unseen) && unseen.Op == "stat") { // what is in a folder that we may not look into is not known
+		if os.IsPermission(err) && !hidden(err) {
 			denied = err
 		}
 	}
@@ -89,6 +89,12 @@ func find(name string, in search, dir string) (string, error) {
 		return "", denied
 	}
 	return "", syscall.ENOENT
+}
+
+// hidden reports whether an error of runnable is that of a folder which cannot be searched: what is in there is not known.
+func hidden(err error) bool {
+	var e *fs.PathError
+	return errors.As(err, &e) && e.Op == "stat"
 }
 
 // runnable is a program's path, if there is a file of that name that can be run: on Windows also with one of the ends in PATHEXT.

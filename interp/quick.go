@@ -11,9 +11,9 @@ import (
 
 // Quick is a second way into a builtin, for the plain case of what scripts call all the time: there is no [Call], and it has
 // neither a frame nor the type of its object checked. It must not call Lua, fail, keep c, look into tables, or wait, but for what its
-// last act begins: `return c.Yield()`, [Waiters.WaitQuick], or [QuickCall.RunReturn]. Where it would have to it returns false, having done nothing, and the builtin itself is
-// called. The two must not differ in anything that a script can see. self is the object of a method, whatever that is: where it is of
-// another type, that is not the plain case.
+// last act begins: `return c.Yield()`, [Waiters.WaitQuick], or [QuickCall.RunReturn]. Where it would have to it returns false, having
+// done nothing, and the builtin itself is called. The two must not differ in anything that a script can see. self is the object of a
+// method, whatever that is: where it is of another type, that is not the plain case.
 type Quick func(c *QuickCall, self any) bool
 
 // QuickCall is a call in the plain case of a builtin, valid until its [Quick] returns.

@@ -247,7 +247,7 @@ func (noTracer) Park(*interp.Task)   {}
 func (noTracer) Wake(*interp.Task)   {}
 func (noTracer) End(*interp.Task)    {}
 
-// Where a Quick runs a function of Lua in a scope, a script sees what it sees of the builtin itself, however deep it is called.
+// A script sees of a Quick that runs a function of Lua in a scope what it sees of the builtin itself, however deep it is called.
 func TestQuickRunsLua(t *testing.T) {
 	const script = `
 		local function show(...) print(select("#", ...), ...) end

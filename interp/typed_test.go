@@ -229,13 +229,14 @@ func TestFunctionsInGoHands(t *testing.T) {
 			t.Errorf("Call(%q): %v", name, err)
 		}
 	}
+	// The host that cancels is not there yet for a run that has begun before it: without Hold that would be a deadlock.
+	release := rt.Hold()
+	defer release()
 	ended := make(chan error)
 	go func() {
 		_, err := rt.RunString(ctx, "=t", `local t = spawn(function() sleep(math.huge) end) app.task(t) pcall(await, t)`)
 		ended <- err
 	}()
-	release := rt.Hold()
-	defer release()
 	for {
 		// The handle is there once the script has handed it over: ask on the loop.
 		vals, err := rt.RunFunc(ctx, "look", func(c *interp.Call) error { return c.Return(handle != nil) })

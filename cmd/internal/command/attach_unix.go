@@ -108,7 +108,7 @@ type target struct {
 }
 
 // answerTimeout is how long a process has to answer the first question.
-const answerTimeout = 2 * time.Second
+var answerTimeout = 2 * time.Second
 
 // conversation is a talk with a process.
 type conversation struct {

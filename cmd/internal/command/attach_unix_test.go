@@ -16,6 +16,12 @@ import (
 	"github.com/lull-lua/lull/interp"
 )
 
+func init() {
+	if os.Getenv("LULL_TEST_IMPATIENT") == "" {
+		answerTimeout = 20 * time.Second
+	}
+}
+
 // running starts a script, and returns when it has printed a line.
 func running(t *testing.T, script string) *exec.Cmd {
 	t.Helper()
@@ -139,6 +145,7 @@ func TestAskingWhoDoesNotAnswer(t *testing.T) {
 			t.Errorf("status %d, %q, %q; want %q", status, out, errw, want)
 		}
 	}
+	t.Setenv("LULL_TEST_IMPATIENT", "1")
 	stopped := running(t, `print("ready") sleep(60)`)
 	if err := stopped.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// A machine that has much else to do is slow to ask and to answer, in this process and in those that it starts as the command: what has to come soon may come late,
+// unless a test wants it so. A time in LULL_TEST_ECHO is that in which the same signal is one request.
+func init() {
+	if os.Getenv("LULL_TEST_IMPATIENT") == "" {
+		insistTime, quitAgain, listTimeout = time.Minute, time.Minute, 20*time.Second
+	}
+	if d, err := time.ParseDuration(os.Getenv("LULL_TEST_ECHO")); err == nil {
+		echoTime = d
+	}
+}
+
 func TestMain(m *testing.M) {
 	if !strings.HasPrefix(filepath.Base(os.Args[0]), "lull") {
 		// Below nohup, and behind & in a script of sh, signals are ignored, also by whom we start: unless we catch them.
@@ -82,16 +93,16 @@ func checkStatus(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
-// late PATTERN program --timeout TIME [args...] is exits 124 for a TIME, the shortest of some, in which the program comes to what prints
+// late PATTERN program [args...] TIME [args...] is exits 124 for a TIME, the shortest of some, in which the program comes to what prints
 // PATTERN in the end: on a machine that has other things to do that may take any.
 func late(ts *testscript.TestScript, neg bool, args []string) {
 	at := slices.Index(args, "TIME")
 	if neg || at < 0 {
-		ts.Fatalf("usage: late PATTERN program --timeout TIME [args...]")
+		ts.Fatalf("usage: late PATTERN program [args...] TIME [args...]")
 	}
 	pattern := regexp.MustCompile(args[0])
 	for d := 50 * time.Millisecond; ; d *= 4 {
-		args[at] = d.String()
+		args[at] = fmt.Sprintf("%gs", d.Seconds()) // as timeout(1) reads it as well
 		checkStatus(ts, "124", ts.Exec(args[1], args[2:]...))
 		switch {
 		case pattern.MatchString(ts.ReadFile("stdout") + ts.ReadFile("stderr")):
@@ -123,7 +134,7 @@ func sendSignals(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	limit := time.NewTimer(time.Minute)
+	limit := time.NewTimer(2 * time.Minute)
 	defer limit.Stop()
 	poll := time.NewTicker(2 * time.Millisecond)
 	defer poll.Stop()

@@ -62,7 +62,7 @@ func TestTasksOfIsolates(t *testing.T) {
 				}
 				return list
 			}
-			for deadline := time.Now().Add(20 * time.Second); len(missing()) > 0 && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(time.Minute); len(missing()) > 0 && time.Now().Before(deadline); {
 				list = listTasks(&subject{title: scriptOfTest.name(), rt: rt})
 			}
 			if m := missing(); len(m) > 0 {

@@ -159,7 +159,7 @@ func (tm *terminal) typed(keys string) {
 }
 
 // patience is how long a screen may take to look as it should.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // until waits until the screen is as wanted.
 func (tm *terminal) until(what string, wanted func(screen string) bool) {

@@ -27,7 +27,7 @@ type signals struct {
 }
 
 // insistTime is how soon after one that a script was told a second SIGTERM or Ctrl-C cancels the run all the same.
-const insistTime = 2 * time.Second
+var insistTime = 2 * time.Second
 
 // watch has told called each time that the signal of that name comes, until stop is called: it is interp.WithSignals' function.
 func (s *signals) watch(name string, told func()) (stop func(), err error) {
@@ -108,7 +108,7 @@ func (s *signals) decide(sig os.Signal) {
 func insists(sig os.Signal) bool { return sig == os.Interrupt || sig == syscall.SIGTERM }
 
 // echoTime is how long the same SIGTERM or SIGHUP once more is taken for the same request.
-const echoTime = 100 * time.Millisecond
+var echoTime = 100 * time.Millisecond
 
 // echoes reports whether a signal is the same request as the one before: timeout(1) signals the process, then its group. A person who
 // presses Ctrl-C twice means it.
@@ -124,7 +124,7 @@ func (s *signals) isEcho(sig os.Signal) bool {
 }
 
 // quitAgain is how soon after one that printed the tasks a second SIGQUIT ends everything at once.
-const quitAgain = time.Second
+var quitAgain = time.Second
 
 // quits is told of SIGQUIT: it prints what all tasks do, or reports that it is the second.
 func (s *signals) quits() (again bool) {

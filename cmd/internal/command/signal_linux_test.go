@@ -67,7 +67,7 @@ func TestTerminalInterruptIsTheChilds(t *testing.T) {
 func TestTerminalSecondInterrupt(t *testing.T) {
 	tm := startOn(t, exec.Command("lull", "-e", `
 		spawn(os.execute, "trap '' INT TERM; echo $$ >pid.new; mv pid.new pid; echo ready; while :; do sleep 0.05; done")
-		finally(function() sleep(100) end, function() print("cleaning") sleep(4) print("never") end)`), 80, 24)
+		finally(function() sleep(100) end, function() print("cleaning") sleep(100) print("never") end, 200)`), 80, 24)
 	tm.until("ready", func(s string) bool { return strings.Contains(s, "ready") })
 	tm.typed(ctrlC)
 	tm.shows("^Ccleaning")
@@ -156,17 +156,17 @@ local function there(name) local f = io.open(name) return f and f:close() end
 local child = spawn(os.execute, "echo $$ >pid.new; mv pid.new pid; while :; do sleep 0.02; done")
 repeat sleep(0.01) until there("pid")
 print("ready")
-print(pcall(wait_for, function() repeat sleep(0.01) until there("go") return "in time" end, 2))
+print(pcall(wait_for, function() repeat sleep(0.01) until there("go") return "in time" end, 8))
 child:cancel()
 end
-lull --timeout 4 job.lua; echo status $?; there go; fg; echo status $?`)
+lull --timeout 8 job.lua; echo status $?; there go; fg; echo status $?`)
 	tm.shows("ready")
 	tm.typed("\x1a")
 	tm.until("that it was stopped", func(s string) bool { return strings.HasSuffix(s, "\nstatus 147") })
 	tm.await("the child's stop", func() bool { // in D vfork waits for a child that is stopped
 		return strings.ContainsAny(tm.state(tm.pid("pid")), "TD")
 	})
-	time.Sleep(2500 * time.Millisecond) // more than the deadline
+	time.Sleep(8500 * time.Millisecond) // more than the deadlines
 	tm.make("go")
 	tm.ends(0)
 	tm.shows("true    in time", "status 0")

@@ -69,7 +69,7 @@ type spent struct {
 }
 
 // listTimeout is how long the loop may take to tell of its tasks: only a function in Go takes more than a moment.
-const listTimeout = 1500 * time.Millisecond
+var listTimeout = 1500 * time.Millisecond
 
 // listTasks asks the runtimes of a process. The list says why it has no tasks.
 func listTasks(of *subject) *taskList {

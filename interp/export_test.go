@@ -14,3 +14,6 @@ func (rt *Runtime) Measure() int {
 
 // Incomplete is how many modules have not been put into their tables yet.
 func (rt *Runtime) Incomplete() int { return len(rt.lazy.parts) }
+
+// Ticks is how often the watchdog has looked.
+func (rt *Runtime) Ticks() uint64 { return rt.ticks.Load() }

@@ -239,7 +239,7 @@ func TestTraceOfARuntimeThatRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for n := uint64(0); n < 10; n = rt.Stats().Switches {
+		for from := rt.Stats().Switches; rt.Stats().Switches < from+10; {
 		}
 		stop()
 		n := len(log)
@@ -405,32 +405,54 @@ func TestWaitCycles(t *testing.T) {
 	}
 }
 
+// ticking has functions that measure in ticks of a runtime's watchdog, as it does itself: ticks() is how many there were, hold(n) holds the
+// loop up for so many.
+func ticking(rt **interp.Runtime) interp.Option {
+	return interp.Combine(
+		interp.WithFunc("ticks", func() float64 { return float64((*rt).Ticks()) }),
+		interp.WithFunc("hold", func(n int) {
+			for from := (*rt).Ticks(); (*rt).Ticks() < from+uint64(n); {
+				time.Sleep(time.Millisecond)
+			}
+		}))
+}
+
 // A turn that takes long is told while it still runs, once, with its traceback; so is one that a function in Go makes long, when that
 // returns.
 func TestSlowTurns(t *testing.T) {
 	var told []interp.TaskInfo
+	var rt *interp.Runtime
 	slow := interp.WithSlowTurn(50*time.Millisecond, func(i interp.TaskInfo) { told = append(told, i) })
-	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, io.Discard, io.Discard), slow,
+	rt, err := interp.New(builtins.Std(), interp.WithStdio(nil, io.Discard, io.Discard), slow, ticking(&rt),
 		interp.WithFunc("told", func() int { return len(told) }),
-		interp.WithFunc("hold", func(*interp.Call) error { time.Sleep(200 * time.Millisecond); return nil }))
+		interp.WithFunc("forget", func() { told = nil }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rt.Close()
 	_, err = rt.RunString(t.Context(), "=t", `
-		for i = 1, 20 do local x = 0 for i = 1, 1e4 do x = x + i end sleep(0) end
+		local last, held = ...
+		repeat -- a machine that holds a short turn up makes it a long one
+			forget() held = false
+			for i = 1, 20 do
+				local x = 0 for i = 1, 1e4 do x = x + i end
+				sleep(0)
+				local n = ticks() held, last = held or n - last > 2, n
+			end
+		until not held
+		assert(told() == 0)
 		local function long() while told() == 0 do end end
 		long()
 		local t = told() for i = 1, 1e7 do end assert(told() == t)
 		sleep(0)
-		hold() for i = 1, 1e3 do end`)
+		hold(20) for i = 1, 1e3 do end`, rt.Ticks())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(told) != 2 {
 		t.Fatalf("told %d times", len(told))
 	}
-	for i, line := range []int{3, 7} {
+	for i, line := range []int{12, 16} {
 		at := 0
 		for _, f := range told[i].Frames {
 			if f.Line > 0 {
@@ -454,16 +476,15 @@ func TestSlowTurns(t *testing.T) {
 
 // A sample's time is that of what it shows: a function in Go that holds the loop up has its own.
 func TestSample(t *testing.T) {
-	const each = 300 * time.Millisecond
-	rt := newRuntime(t, interp.WithFunc("hold", func(*interp.Call) error { time.Sleep(each); return nil }),
-		interp.WithFunc("clock", func() float64 { return float64(time.Now().UnixNano()) / 1e9 }))
+	var rt *interp.Runtime
+	rt = newRuntime(t, ticking(&rt))
 	var spent map[string]time.Duration
 	var far string
-	for try := 1; try == 1 || far != "" && try <= 5; try++ { // a machine that has other things to do looks less often, now at one and now at the other
+	for try := 1; try == 1 || far != "" && try <= 5; try++ { // a machine that has other things to do holds one up now and then
 		spent, far = map[string]time.Duration{}, ""
 		stop, err := rt.Sample(t.Context(), func(s interp.Sample) {
 			name := s.Frames[0].Func
-			if len(s.Frames) > 1 && name == "function 'clock'" {
+			if len(s.Frames) > 1 && name == "function 'ticks'" {
 				name = s.Frames[1].Func
 			}
 			spent[name] += s.Time
@@ -472,8 +493,8 @@ func TestSample(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := rt.RunString(t.Context(), "=t", `
-			local function busy() local t = clock() while clock() - t < 0.3 do for i = 1, 1e4 do end end end
-			busy() hold() busy()`); err != nil {
+			local function busy() local t = ticks() while ticks() - t < 30 do for i = 1, 1e4 do end end end
+			busy() hold(30) busy()`); err != nil {
 			t.Fatal(err)
 		}
 		stop()

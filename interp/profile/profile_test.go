@@ -15,11 +15,16 @@ import (
 	lullprofile "github.com/lull-lua/lull/interp/profile"
 )
 
-// profiled runs a script and reads the profile of it, as others do.
+// profiled runs a script and reads the profile of it, as others do. Its function spent() is how many seconds the samples so far make up: a
+// machine that has much else to do takes few.
 func profiled(t *testing.T, src string) *profile.Profile {
 	t.Helper()
-	rt, err := interp.New(builtins.Std())
+	spent := time.Duration(0)
+	rt, err := interp.New(builtins.Std(), interp.WithFunc("spent", func() float64 { return spent.Seconds() }))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rt.Sample(t.Context(), func(s interp.Sample) { spent += s.Time }); err != nil {
 		t.Fatal(err)
 	}
 	p, err := lullprofile.Start(t.Context(), rt)
@@ -66,10 +71,10 @@ func shares(p *profile.Profile) map[string]float64 {
 
 func TestEqualTimesAreEqualShares(t *testing.T) {
 	const src = `
-		local function busy() local t, n = now(), 0 while now() - t < 0.5 do for i = 1, 1000 do n = n + i end end end
+		local function busy() local t, n = spent(), 0 while spent() - t < 0.5 do for i = 1, 1000 do n = n + i end end end
 		local function one() busy() end
 		local function two() busy() end
-		local function three() local t, n = now(), 0 while now() - t < 0.5 do for i = 1, 1000 do n = n + i end end end
+		local function three() local t, n = spent(), 0 while spent() - t < 0.5 do for i = 1, 1000 do n = n + i end end end
 		one() two() three()
 		await(spawn(function() sleep(0.2) end))`
 	equal := func(of map[string]float64) bool {
@@ -82,7 +87,7 @@ func TestEqualTimesAreEqualShares(t *testing.T) {
 	}
 	var p *profile.Profile
 	var of map[string]float64
-	for try := 1; !equal(of); try++ { // a machine that has other things to do gives one of them fewer turns now and then
+	for try := 1; !equal(of); try++ { // a machine that has other things to do holds one of them up now and then
 		if try > 5 {
 			t.Fatalf("the shares of a third each are %v", of)
 		}
@@ -110,8 +115,7 @@ func TestGoFunctionsHaveTheirTime(t *testing.T) {
 		local s = ("a"):rep(4000)
 		local function search() for _ = 1, 3 do s:find(".-.-b") end end
 		local function after() for i = 1, 10 do end end
-		local start = now()
-		while now() - start < 0.5 do search() after() end`)
+		while spent() < 0.5 do search() after() end`)
 	of := shares(p)
 	if of["find"] < 0.8 || of["after"] > 0.1 {
 		t.Errorf("%v", of)
@@ -120,7 +124,7 @@ func TestGoFunctionsHaveTheirTime(t *testing.T) {
 
 func TestSamplesOfTasks(t *testing.T) {
 	p := profiled(t, `
-		task.map({ "a", "b" }, function() local t = now() while now() - t < 0.15 do end end)`)
+		task.map({ "a", "b" }, function() local t = spent() while spent() - t < 0.15 do end end)`)
 	tasks := map[string]int64{}
 	for _, s := range p.Sample {
 		tasks[s.Label["task"][0]] += s.Value[1]

@@ -94,7 +94,7 @@ func TestDroppedHandlesGiveTheirDescriptorsBack(t *testing.T) {
 				}
 			}()
 			limitDescriptors(t, 60)
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			vals, err := rt.RunString(ctx, "=t", `
 				local held, f = {}, nil

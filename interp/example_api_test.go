@@ -190,13 +190,14 @@ func ExampleNewManualClock() {
 
 // The context of a run cancels its main task; cleanups run first.
 func ExampleRuntime_RunString() {
-	rt := must(interp.New(builtins.Std(), interp.WithStdio(nil, os.Stdout, nil)))
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	errLeft := errors.New("the client has left")
+	rt := must(interp.New(builtins.Std(), interp.WithStdio(nil, os.Stdout, nil), interp.WithFunc("leave", func() { cancel(errLeft) })))
 	defer rt.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-	defer cancel()
 	_, err := rt.RunString(ctx, "=job", `
-		finally(function() sleep(3600) end, function(ok, err) print("cleaning up", err.kind) end)`)
-	fmt.Println(errors.Is(err, interp.ErrTimeout), errors.Is(err, context.DeadlineExceeded))
+		finally(function() leave() sleep(3600) end, function(ok, err) print("cleaning up", err.kind) end)`)
+	fmt.Println(errors.Is(err, interp.ErrCancelled), errors.Is(err, errLeft))
 	// Output:
 	// cleaning up	cancelled
 	// true true

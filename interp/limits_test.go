@@ -82,14 +82,14 @@ func TestLimits(t *testing.T) {
 			src := strings.ReplaceAll(around, "%s", tt.src)
 			rt, _ := limited(t, tt.limits, interp.WithGrace(30*time.Millisecond))
 			start := time.Now()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			_, err := rt.RunString(ctx, "=t", src)
 			cancel()
 			var e *interp.Error
 			if !errors.Is(err, interp.ErrLimit) || !errors.As(err, &e) || e.Kind != interp.KindLimit || !strings.Contains(err.Error(), tt.name) {
 				t.Errorf("%s: %s\n%v", tt.name, src, err)
 			}
-			if d := time.Since(start); d > 4*time.Second {
+			if d := time.Since(start); d > 30*time.Second {
 				t.Errorf("%s: %s\ntook %v", tt.name, src, d)
 			}
 			if vals, err := rt.RunString(t.Context(), "=next", `t = nil return 1 + 1`); err != nil || vals.Get(1).String() != "2" {

@@ -167,7 +167,7 @@ func lull(t *testing.T, src string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_, err = rt.RunString(ctx, "@t.lua", src)
 	if cerr := rt.Close(); cerr != nil {
@@ -195,7 +195,7 @@ func writeOutputs(t *testing.T, subject, golden string, snippets []section) {
 		if err := os.WriteFile(filepath.Join(dir, "t.lua"), []byte(s.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		cmd := exec.CommandContext(ctx, command, "t.lua")
 		var out, errw bytes.Buffer
 		cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Stdin = dir, &out, &errw, strings.NewReader("12 0x1F line\nsecond\n")

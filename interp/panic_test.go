@@ -264,7 +264,7 @@ func TestHostPanics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			ctx, cancelRun = context.WithCancelCause(ctx)
 			defer cancelRun(nil)

@@ -69,15 +69,43 @@ func TestWhereTheTasksWere(t *testing.T) {
 	}
 }
 
+// lapsing is a context whose deadline passes when lapse is called.
+type lapsing struct {
+	context.Context
+	passed chan struct{}
+}
+
+func (l *lapsing) lapse()                { close(l.passed) }
+func (l *lapsing) Done() <-chan struct{} { return l.passed }
+func (l *lapsing) Err() error {
+	select {
+	case <-l.passed:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 // So does a deadline of the host's, a limit of time while all wait, and where several runs are under way each says it of its own.
 func TestWhereTheTasksOfARunWere(t *testing.T) {
-	rt := newRuntime(t)
-	ended := make(chan error)
+	ended, waiting := make(chan error), 0
+	ctxs := map[string]*lapsing{}
 	for _, name := range []string{"a", "b"} {
+		ctxs[name] = &lapsing{t.Context(), make(chan struct{})}
+	}
+	rt := newRuntime(t, interp.WithFunc("ready", func(c *interp.Call) error {
+		c.Runtime().Post(func() { // once the task waits
+			if waiting++; waiting == len(ctxs) {
+				for _, ctx := range ctxs {
+					ctx.lapse()
+				}
+			}
+		})
+		return nil
+	}))
+	for name, ctx := range ctxs {
 		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-			defer cancel()
-			_, err := rt.RunString(ctx, "="+name, "spawn(function() sleep(99) end)\nsleep(99)")
+			_, err := rt.RunString(ctx, "="+name, "spawn(function() sleep(99) end)\nsleep(0) ready() sleep(99)")
 			ended <- err
 		}()
 	}
@@ -93,15 +121,21 @@ func TestWhereTheTasksOfARunWere(t *testing.T) {
 			}
 		}
 	}
-	limited, err := interp.New(builtins.Safe(), interp.WithLimits(interp.Limits{Time: 300 * time.Millisecond}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer limited.Close()
-	_, err = limited.RunString(context.Background(), "=t", "sleep(99)")
 	var e *interp.Error
-	if !errors.As(err, &e) || !errors.Is(err, interp.ErrLimit) || len(e.Where()) != 1 || !strings.HasSuffix(e.Where()[0], "sleep at t:1") {
-		t.Errorf("got %v", err)
+	waits := false
+	for limit := 100 * time.Millisecond; !waits && limit < time.Minute; limit *= 4 { // a busy machine does not come to the wait in a short one
+		limited, err := interp.New(builtins.Safe(), interp.WithLimits(interp.Limits{Time: limit}), interp.WithFunc("waits", func() { waits = true }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer limited.Close()
+		_, err = limited.RunString(context.Background(), "=t", "waits() sleep(99)")
+		if !errors.As(err, &e) || !errors.Is(err, interp.ErrLimit) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if len(e.Where()) != 1 || !strings.HasSuffix(e.Where()[0], "sleep at t:1") {
+		t.Errorf("it was %q", e.Where())
 	}
 }
 

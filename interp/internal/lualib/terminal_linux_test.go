@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,6 +74,10 @@ func terminal(t *testing.T) (master, slave *os.File) {
 }
 
 func TestTerminal(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, src string
 		dialogue  []string
@@ -81,16 +86,16 @@ func TestTerminal(t *testing.T) {
 			[]string{"name?", "<you\n", "hello you", "line?", "<mine\n", "got mine"}},
 		{"a child of popen asks on it", `local p = io.popen("echo word? >/dev/tty; read x </dev/tty; echo $x") print("heard " .. p:read()) p:close() print("line?") print("got " .. io.read())`,
 			[]string{"word?", "<secret\n", "heard secret", "line?", "<mine\n", "got mine"}},
-		{"two children in turn", `gather(function() os.execute("echo first?; read x; echo 1 $x") end, function() sleep(0.1) os.execute("read x; echo 2 $x") end)`,
-			[]string{"first?", "<a\n", "1 a", "<b\n", "2 b"}},
-		{"a script reads while popen's child runs", `local p = io.popen("sleep 0.3; read x </dev/tty; echo child $x") local r = spawn(io.read) sleep(0.1) print("line?") print("got " .. r:await()) print(p:read()) print(p:close())`,
+		{"two children in turn", `gather(function() os.execute("echo first?; read x; echo 1 $x") end, function() lent() os.execute("read x; echo 2 $x") end)`,
+			[]string{"first?", "lent", "<a\n", "1 a", "<b\n", "2 b"}},
+		{"a script reads while popen's child runs", `local p = io.popen("until test -e read; do sleep 0.01; done; read x </dev/tty; echo child $x") local r = spawn(io.read) sleep(0.1) print("line?") print("got " .. r:await()) write("read", "") print(p:read()) print(p:close())`,
 			[]string{"line?", "<mine\n", "got mine", "<yours\n", "child yours", "true"}},
-		{"a script waits for a child that has asked", `gather(function() os.execute("read x; echo 1 $x") end, function() sleep(0.5) print("reading") print("got " .. io.read()) end)`,
-			[]string{"reading", "<a\n", "1 a", "<b\n", "got b"}},
+		{"a script waits for a child that has asked", `gather(function() os.execute("read x; echo 1 $x") end, function() lent() print("reading") print("got " .. io.read()) end)`,
+			[]string{"lent", "reading", "<a\n", "1 a", "<b\n", "got b"}},
 		{"a read that is given up takes nothing from a child", `print((pcall(wait_for, io.read, 0.05))) os.execute("echo name?; read x; echo hello $x")`,
 			[]string{"false", "name?", "<you\n", "hello you"}},
-		{"a script that reads /dev/tty waits, too", `local tty = io.open("/dev/tty") gather(function() os.execute("read x; echo 1 $x") end, function() sleep(0.5) print("reading") print("got " .. tty:read()) end)`,
-			[]string{"reading", "<a\n", "1 a", "<b\n", "got b"}},
+		{"a script that reads /dev/tty waits, too", `local tty = io.open("/dev/tty") gather(function() os.execute("read x; echo 1 $x") end, function() lent() print("reading") print("got " .. tty:read()) end)`,
+			[]string{"lent", "reading", "<a\n", "1 a", "<b\n", "got b"}},
 		{"a child stops for what it changes, and finds it as it was", `os.execute("stty -echo; echo off; read x; kill -9 $$") os.execute("stty -a | grep -o ' echo '; echo end")`,
 			[]string{"off", "<x\n", " echo", "end"}},
 		{"Ctrl-C reaches the script, not its child", `print(pcall(os.execute, "trap '' INT; echo ready; sleep 20")) print("never")`, []string{"ready", "<\x03", "!exit status 1"}},
@@ -104,8 +109,9 @@ func TestTerminal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			master, slave := terminal(t)
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), scriptVar+"="+tt.src)
+			cmd := exec.Command(self)
+			cmd.Env = append(os.Environ(), scriptVar+"=local function lent() repeat sleep(0.01) until fs.exists('lent') end "+tt.src)
+			cmd.Dir = t.TempDir()
 			cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 			read, done, err := os.Pipe()
 			if err != nil {
@@ -119,7 +125,7 @@ func TestTerminal(t *testing.T) {
 				t.Fatal(err)
 			}
 			slave.Close()
-			limit := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+			limit := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 			defer limit.Stop()
 			lines := bufio.NewReader(master)
 			end, said := "", ""
@@ -130,6 +136,18 @@ func TestTerminal(t *testing.T) {
 				}
 				if text, ok := strings.CutPrefix(say, "<"); ok {
 					io.WriteString(master, text)
+					continue
+				}
+				if say == "lent" { // once a child has the terminal the script hears of it
+					for fg := cmd.Process.Pid; fg == cmd.Process.Pid && err == nil; fg, err = unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPGRP) {
+						time.Sleep(time.Millisecond)
+					}
+					if err == nil {
+						err = os.WriteFile(filepath.Join(cmd.Dir, "lent"), nil, 0o600)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
 					continue
 				}
 				for {

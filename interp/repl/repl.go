@@ -92,8 +92,11 @@ const taskName = "repl"
 // errLeft is the cause of the end of a session that the person has ended.
 var errLeft = errors.New("the session ends")
 
-// slowEnd is how long tasks may take to unwind until a line says what is waited for.
-const slowEnd = 500 * time.Millisecond
+// A test may have to wait longer than a person would, where other processes hold its own up, and sets these.
+var (
+	slowEnd  = 500 * time.Millisecond // how long tasks may take to unwind until a line says what is waited for
+	together = time.Second            // how soon after the first the second Ctrl-C at the prompt leaves
+)
 
 // New makes a REPL for a runtime, whose globals it shares. It runs once.
 func New(rt *interp.Runtime, opts Options) *REPL {
@@ -210,7 +213,7 @@ func (r *REPL) pressed(prompt bool) int {
 		r.forget()
 	}
 	r.presses++
-	r.recent, r.forget = context.WithTimeout(context.Background(), time.Second)
+	r.recent, r.forget = context.WithTimeout(context.Background(), together)
 	return r.presses
 }
 

@@ -16,7 +16,13 @@ import (
 	"github.com/lull-lua/lull/interp/repl"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	forEver()
+	goleak.VerifyTestMain(m)
+}
+
+// forEver lets no time be too long: a process that others hold up may take any between two steps.
+func forEver() { repl.SetTimes(time.Hour, time.Hour) }
 
 // typist is Lines that types what a test gives it, and keeps the screen.
 type typist struct {
@@ -95,7 +101,7 @@ func session(t *testing.T, ty *typist, opts ...interp.Option) (string, error) {
 	}
 	r := repl.New(rt, repl.Options{Lines: ty})
 	ty.repl = r
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	err = r.Run(ctx)
 	if cerr := rt.Close(); cerr != nil {

@@ -60,13 +60,15 @@ func TestInterruptAsSignal(t *testing.T) {
 
 // Ctrl-C during an evaluation counts however slowly it comes, as a cleanup may take long.
 func TestSlowInterrupts(t *testing.T) {
+	repl.SetTimes(time.Hour, time.Millisecond)
+	defer forEver()
 	ty := &typist{}
 	ty.script = []step{
 		{line: "finally(function() ctrl_c() sleep(100) end, function() late() ctrl_c() late() ctrl_c() print('cleaned') end)"},
 		{line: "'never read'"},
 	}
 	got, err := session(t, ty, interp.WithFunc("ctrl_c", func() { ty.repl.Interrupt() }),
-		interp.WithFunc("late", func() { <-time.After(1100 * time.Millisecond) })) // more than the second in which two at the prompt leave
+		interp.WithFunc("late", func() { <-time.After(50 * time.Millisecond) })) // more than that in which two at the prompt leave
 	if err != nil || strings.Contains(got, "never") || !strings.Contains(got, "Ctrl-C once more leaves\n") || !strings.Contains(got, "cleaned\n") {
 		t.Errorf("%v; on the screen is\n%s", err, got)
 	}
@@ -106,11 +108,18 @@ func TestInterruptOfABusyTaskDuringAnEvaluation(t *testing.T) {
 
 // Tasks go on while the prompt waits: what they print is there at once, and so is what went wrong.
 func TestTasksWhileThePromptWaits(t *testing.T) {
+	prompted := make(chan struct{})
 	got, err := session(t, &typist{script: []step{
 		{line: "e = sync.event() spawn(function() e:wait() print('woke') sleep(0.01) error('lost') end):name('worker') _ = 1"},
-		{line: "spawn(function() sleep(0.01) e:set() end) _ = 1"},
-		{see: "task 'worker' failed: repl1:1: lost\n", line: "'typed'"},
-	}})
+		{line: "spawn(function() prompted() e:set() end) _ = 1"},
+		{do: func(*typist) { close(prompted) }, see: "task 'worker' failed: repl1:1: lost\n", line: "'typed'"},
+	}}, interp.WithAsync("prompted", func(ctx context.Context) error {
+		select {
+		case <-prompted:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}))
 	if err != nil || !strings.HasSuffix(got, "> woke\nlull: task 'worker' failed: repl1:1: lost\n'typed'\n\"typed\"\n> ") {
 		t.Errorf("%v; on the screen is\n%s", err, got)
 	}
@@ -187,7 +196,7 @@ func TestPlain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rt.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := repl.New(rt, repl.Options{Lines: lines, Banner: "hello"}).Run(ctx); err != nil {
 		t.Error(err)

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // steps is a task that is data: each step begins a wait, or does not.
@@ -71,6 +73,8 @@ func TestTasksThatAreData(t *testing.T) {
 
 // Tasks that are data need no goroutine, those with frames one each, and the goroutines of a peak are given back.
 func TestRunners(t *testing.T) {
+	for goleak.Find() != nil { // goroutines of other tests that have not come to their end
+	}
 	play(t, func(main *Task) {
 		l := main.Loop()
 		const n = 2000

@@ -34,9 +34,12 @@ func files(texts map[string]string) fstest.MapFS {
 	return fsys
 }
 
-// run runs the tests of one file.
+// run runs the tests of one file, each for a minute at most: one that is to be cut has a time-out of its own.
 func run(t *testing.T, src string, opts test.Options) *test.Report {
 	t.Helper()
+	if opts.Timeout == 0 {
+		opts.Timeout = time.Minute
+	}
 	if opts.Runtime == nil {
 		opts.Runtime = std
 	}
@@ -146,7 +149,11 @@ func TestOutcomes(t *testing.T) {
 		"a script hangs":       {`local d = fake.dir{ s = "sync.event():wait()" } expect(test.run(d .. "/s").err.kind):equal("deadlock")`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := run(t, fmt.Sprintf("test(%q, function() %s end)", "t", tt.body), test.Options{Timeout: timeout(name)})
+			opts := test.Options{}
+			if strings.HasPrefix(name, "too long") {
+				opts.Timeout = 300 * time.Millisecond
+			}
+			r := run(t, fmt.Sprintf("test(%q, function() %s end)", "t", tt.body), opts)
 			if len(r.Results) != 1 {
 				t.Fatalf("%d results, broken: %v", len(r.Results), r.Broken)
 			}
@@ -161,13 +168,6 @@ func TestOutcomes(t *testing.T) {
 			}
 		})
 	}
-}
-
-func timeout(name string) time.Duration {
-	if strings.HasPrefix(name, "too long") {
-		return 300 * time.Millisecond
-	}
-	return time.Minute
 }
 
 // A lock of a file is told of once.

@@ -4,25 +4,29 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// freePorts are ports of the machine that nobody listens at.
+// freePorts are ports of the machine that nobody listens at. They are below those that systems give to whoever asks for any, so that nobody gets one meanwhile.
 func freePorts(t *testing.T, n int) (ports []int) {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+	for end := time.Now().Add(long); len(ports) < n; {
+		port := 10_000 + rand.IntN(20_000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			defer l.Close()
+			ports = append(ports, port)
+		} else if time.Now().After(end) {
 			t.Fatal(err)
 		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
 }
@@ -30,7 +34,8 @@ func freePorts(t *testing.T, n int) (ports []int) {
 // Three servers have each message on two of them before it is acknowledged: any one may be killed.
 func TestThreeServers(t *testing.T) {
 	p := newPlace(t)
-	ports, routes := freePorts(t, 3), freePorts(t, 3)
+	ports := freePorts(t, 6)
+	routes := ports[3:]
 	var urls, peers []string
 	for i := range 3 {
 		urls = append(urls, fmt.Sprintf("nats://secret@127.0.0.1:%d", ports[i]))
@@ -72,9 +77,10 @@ print("limited", remote.map({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, function(n) retur
 		t.Fatal(err)
 	}
 	var leader string
-	for leader == "" {
-		if late(t, script) {
-			t.Fatal("the script has ended")
+	for end := time.Now().Add(long); leader == ""; {
+		late(t, script) // it may have ended, on a machine that has much else to do
+		if time.Now().After(end) {
+			t.Fatal("the script makes no stream")
 		}
 		if s, err := js.Stream(contextOf(t), jobsStream); err == nil && s.CachedInfo().Cluster != nil {
 			if n := s.CachedInfo().Config.Replicas; n != 3 {

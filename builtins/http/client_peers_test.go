@@ -390,8 +390,11 @@ func TestBothWays(t *testing.T) {
 		print(n, got)
 		print(pcall(http.post, "URL/", { stream = true, body = function() sleep(0.3) error("never begun", 0) end }))
 		n = 0
-		r = http.post("URL/", { stream = true, body = function() n = n + 1 if n == 1 then return "a" end sleep(0.3) error("no more", 0) end })
-		print(r.status, r:read(1), pcall(r.read, r, "*a"))
+		local was_read = sync.event()
+		r = http.post("URL/", { stream = true, body = function() n = n + 1 if n == 1 then return "a" end was_read:wait() error("no more", 0) end })
+		local first = r:read(1)
+		was_read:set()
+		print(r.status, first, pcall(r.read, r, "*a"))
 		r = http.post("URL/", { stream = true, body = function() return "once" end })
 		print(r:read(4))
 		r:close()

@@ -27,7 +27,7 @@ func (s *serving) upgrade(path string) (net.Conn, *bufio.Reader) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path)
 	r := bufio.NewReader(conn)
 	res, err := http.ReadResponse(r, nil)
@@ -203,7 +203,7 @@ func TestPeersDoNotCrossLimits(t *testing.T) {
 				case <-refused:
 				case err := <-s.ended:
 					t.Fatalf("the run has ended: %v", err)
-				case <-time.After(20 * time.Second):
+				case <-time.After(time.Minute):
 					t.Fatal("they are not turned away")
 				}
 			}
@@ -250,7 +250,7 @@ func TestServersThatNeverBegin(t *testing.T) {
 			fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 			early = conn
 		}))
-	_ = early.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = early.SetDeadline(time.Now().Add(time.Minute))
 	if b, err := io.ReadAll(early); os.IsTimeout(err) || len(b) > 0 && !strings.HasPrefix(string(b), "HTTP/1.1 503") {
 		t.Errorf("who had come before has %q, %v", b, err)
 	}

@@ -110,7 +110,7 @@ func (s *serving) end() error {
 	case err := <-s.ended:
 		s.ended <- err
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatalf("the script does not end\n%s", s.stderr.String())
 		return nil
 	}
@@ -124,7 +124,7 @@ func (s *serving) hears(want string) {
 		if got != want {
 			s.t.Errorf("it tells %q, want %q", got, want)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Errorf("it does not tell %q", want)
 	}
 }
@@ -166,7 +166,7 @@ func (s *serving) raw(text string) string {
 		return err.Error()
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(conn, text); err != nil {
 		return err.Error()
 	}
@@ -392,8 +392,14 @@ func TestRequestsEnd(t *testing.T) {
 	if got := s.do("GET", "/busy", ""); !strings.HasPrefix(got, "503") {
 		t.Errorf("a handler that computes: %s", got)
 	}
-	if got := s.do("GET", "/quick", ""); !strings.HasPrefix(got, "200") {
-		t.Errorf("what streams is not bounded by the time of a request: %s", got)
+	var quick string
+	for range 20 { // on a machine that has much else to do the time may be over before the stream begins
+		if quick = s.do("GET", "/quick", ""); !strings.HasPrefix(quick, "503") {
+			break
+		}
+	}
+	if !strings.HasPrefix(quick, "200") {
+		t.Errorf("what streams is not bounded by the time of a request: %s", quick)
 	}
 	for _, what := range []string{"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n", "POST /wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"} {
 		conn, err := net.Dial("tcp", s.addr())
@@ -417,7 +423,7 @@ func TestPlaces(t *testing.T) {
 			["GET /"] = function() n = n + 1 most = math.max(n, most) sleep(0.05) n = n - 1 return tostring(most) end,
 			["GET /stream"] = function(req) return 200, function() sleep(60) end end,
 			["GET /wait"] = function(req) sleep(60) end,
-		}, { limit = 3, timeout = 2 })
+		}, { limit = 3, timeout = 6 })
 		ready(s.url)`)
 	var done sync.WaitGroup
 	for range 12 {
@@ -459,7 +465,7 @@ func TestStop(t *testing.T) {
 		local s = http.serve(0, {
 			["GET /work"] = function() tell("began") local q = sync.queue() queue:put(q) gate:wait() return q:get() end,
 			["GET /stuck"] = function() tell("began") finally(function() sleep(60) end, function() sleep(0.1) tell("cleaned") end) end,
-		}, { grace = 1 })
+		}, { grace = 30 })
 		finally(function() ready(s.url) s:join() end, function() tell("main") gate:set() end)`)
 	answers := make(chan string, 2)
 	go func() { answers <- s.do("GET", "/work", "") }()
@@ -483,12 +489,13 @@ func TestStop(t *testing.T) {
 	}
 
 	s = serve(t, `
+		local began = sync.event()
 		local s = http.serve(0, function(req)
 			if req.path == "/stop" then s:stop(0.2) return "never" end
-			tell("began") finally(function() sleep(60) end, function() sleep(0.1) tell("cleaned") end)
+			tell("began") began:set() finally(function() sleep(60) end, function() sleep(0.1) tell("cleaned") end)
 		end, { grace = 30 })
 		ready(s.url)
-		spawn(function() sleep(0.3) s:stop(0.2) tell("stopped") end)`)
+		spawn(function() began:wait() s:stop(0.2) tell("stopped") end)`)
 	go func() { answers <- s.do("GET", "/stuck", "") }()
 	s.hears("began")
 	s.hears("cleaned")

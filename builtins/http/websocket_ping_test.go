@@ -185,7 +185,7 @@ func TestPingsBeginByThemselves(t *testing.T) {
 		select {
 		case text := <-s.told:
 			heard[text] = true
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("nobody notices")
 		}
 	}
@@ -212,7 +212,7 @@ func TestPeersThatDoNotClose(t *testing.T) {
 		opened:wait()
 		cancelled:cancel()
 		print(pcall(await, cancelled))
-		spawn(opens):join()
+		for i = 1, 20 do spawn(opens):join() end
 		task.map({ 1, 2, 3, 4, 5, 6, 7, 8 }, function() opens() end)
 		opens()
 	`)
@@ -232,7 +232,7 @@ func TestPeersThatDoNotClose(t *testing.T) {
 	if err := s.end(); err == nil {
 		t.Error("it ends by itself")
 	}
-	if took := time.Since(began); took > 4*time.Second {
+	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	if told := s.stderr.String(); told != "" {

@@ -73,7 +73,7 @@ func TestManyBlockedReads(t *testing.T) {
 	if n := pprof.Lookup("threadcreate").Count() - threads; n > 500 {
 		t.Errorf("%d more threads", n)
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }

@@ -146,7 +146,7 @@ func TestLongSearches(t *testing.T) {
 		if n := strings.Count(out.String(), "false\ttimeout\n"); n != 5 {
 			t.Errorf("%d bytes:\n%s", size, out.String())
 		}
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("%d bytes took %v", size, took)
 		}
 	}
@@ -164,7 +164,7 @@ func TestLongSearches(t *testing.T) {
 			if !errors.Is(err, interp.ErrLimit) {
 				t.Errorf("%+v: %s: %v", limits, script, err)
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 30*time.Second {
 				t.Errorf("%+v: %s took %v", limits, script, took)
 			}
 			if err := rt.Close(); err != nil {
@@ -218,7 +218,7 @@ func TestPatternsAreBounded(t *testing.T) {
 			t.Errorf("%.40s: %v", p, err)
 		}
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	_, err := rt.Run(`

@@ -36,6 +36,37 @@ func seq(n int, format, sep string) string {
 	return strings.Join(s, sep)
 }
 
+// The table of old, arg, is made where the code names it and has no "...", as in Lua 5.1 (LUA_COMPAT_VARARG), but no table that nobody could see.
+func TestArg(t *testing.T) {
+	for src, want := range map[string]bool{
+		"function f(...) return arg end":                                             true,
+		"function f(...) arg = 1 end":                                                true,
+		"function f(...) return function() return arg end end":                       true,
+		"function f(...) return function() arg = nil end end":                        true,
+		"function f(...) return arg, ... end":                                        false,
+		"function f(...) end":                                                        false,
+		"function f(a, ...) return a end":                                            false,
+		"function f(...) return function(...) return arg end end":                    false,
+		"function f(...) local arg = 1 return arg end":                               false,
+		"function f(...) return function(arg) return arg end end":                    false,
+		"function f(...) return t.arg, loadstring('return arg') end":                 false,
+		"function f(arg, ...) return arg end":                                        true,
+		"function f(...) for arg = 1, 2 do g(arg) end end":                           false,
+		"function f(...) do local arg = 2 end return arg end":                        true,
+		"function f(...) local function arg() return arg() end end":                  false,
+		"function f(...) local arg = arg return arg end":                             true,
+		"function f(...) return function() return function() return arg end end end": true,
+	} {
+		p, err := compile(t, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.FunctionPrototypes[0].IsVarArg&lua.VarArgNeedsArg != 0; got != want {
+			t.Errorf("%s: %v", src, got)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
 		{"local " + seq(200, "a#", ","), ""},

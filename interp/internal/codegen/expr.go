@@ -142,6 +142,7 @@ func (f *function) variable(name string) operand {
 func (f *function) local(name string) int {
 	for i := len(f.locals) - 1; i >= 0; i-- {
 		if f.locals[i].Name == name {
+			f.locals[i].named = true
 			return i
 		}
 	}
@@ -409,15 +410,20 @@ func (f *function) closure(e *ast.FunctionExpr, method bool) operand {
 	}
 	in.declare(e.ParList.Names...)
 	in.p.NumParameters = uint8(len(in.locals))
+	var arg *variable
 	if e.ParList.HasVargs {
 		in.p.IsVarArg = lua.VarArgIsVarArg
 		if lua.CompatVarArg {
 			in.p.IsVarArg |= lua.VarArgHasArg | lua.VarArgNeedsArg
 			in.declare("arg")
+			arg = in.locals[len(in.locals)-1]
 		}
 	}
 	in.reserve(len(in.locals))
 	in.body(e.Stmts, e.LastLine())
+	if arg != nil && !arg.named { // nobody sees the table
+		in.p.IsVarArg &^= lua.VarArgNeedsArg
+	}
 	f.line = e.LastLine()
 	n := len(f.p.FunctionPrototypes)
 	f.limit(n+1, maxConstants, "functions")

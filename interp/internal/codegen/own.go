@@ -96,6 +96,7 @@ type variable struct {
 	register int
 	init     int       // the instruction that sets it before it is in scope, or none
 	loop     int       // the FORLOOP that sets it, or none
+	named    bool      // the code names it
 	shared   bool      // a closure holds it, or an instruction copies it that has no form which makes a new box
 	own      bool      // its numbers are kept in the own box of its register
 	from     *variable // the last one that was moved into it, or nil

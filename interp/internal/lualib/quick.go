@@ -13,6 +13,7 @@ import (
 // name does, or says that it does not.
 var (
 	viaByte     = vm.QuickWay{Call: quickByte, NoFields: true}
+	viaChar     = vm.QuickWay{Call: quickChar, NoFields: true}
 	viaFind     = vm.QuickWay{Call: quickFind, NoFields: true}
 	viaInsert   = vm.QuickWay{Call: quickInsert, NoFields: true}
 	viaIpairs   = vm.QuickWay{Call: quickIpairs, NoFields: true}
@@ -168,24 +169,61 @@ func quickLen(m *vm.Machine, args, results []lua.LValue) int {
 }
 
 func quickByte(m *vm.Machine, args, results []lua.LValue) int {
-	if len(args) == 0 || len(args) > 2 {
+	if len(args) == 0 || len(args) > 3 {
 		return -1
 	}
 	s, ok := args[0].(lua.LString)
 	i := 1
-	if ok && len(args) == 2 {
+	if ok && len(args) >= 2 {
 		i, ok = quickInt(args[1])
 	}
 	if !ok {
 		return -1
 	}
-	if i < 0 {
-		i += len(s) + 1
+	i = fromEnd(i, len(s))
+	if len(args) == 3 {
+		j, ok := quickInt(args[2])
+		if !ok {
+			return -1
+		}
+		return quickBytes(m, string(s), max(i, 1), min(fromEnd(j, len(s)), len(s)), results)
 	}
 	if i < 1 || i > len(s) {
 		return 0
 	}
 	results[0] = m.Number(float64(s[i-1]))
+	return 1
+}
+
+// quickBytes are the bytes i to j.
+func quickBytes(m *vm.Machine, s string, i, j int, results []lua.LValue) int {
+	n := max(j-i+1, 0)
+	if n > len(results) {
+		return -1
+	}
+	for k := range n {
+		results[k] = m.Number(float64(s[i-1+k]))
+	}
+	return n
+}
+
+func quickChar(_ *vm.Machine, args, results []lua.LValue) int {
+	var b [8]byte
+	if len(args) == 0 || len(args) > len(b) {
+		return -1
+	}
+	for i, v := range args {
+		c, ok := quickInt(v)
+		if !ok || c < 0 || c > 255 {
+			return -1
+		}
+		b[i] = byte(c)
+	}
+	if len(args) == 1 {
+		results[0] = bytesOf[b[0]]
+	} else {
+		results[0] = vm.CopyText(b[:len(args)])
+	}
 	return 1
 }
 

@@ -15,7 +15,7 @@ func TestQuickCalls(t *testing.T) {
 		local function same(a, b) return a == b or a ~= a and b ~= b end
 		for name, f in pairs {next = next, rawequal = rawequal, rawget = rawget, select = select, type = type, step = ipairs_step, abs = math.abs,
 			ceil = math.ceil, cos = math.cos, exp = math.exp, floor = math.floor, log = math.log, sin = math.sin, sqrt = math.sqrt, max = math.max,
-			min = math.min, byte = string.byte, find = string.find, len = string.len, lower = string.lower, sub = string.sub, upper = string.upper} do
+			min = math.min, byte = string.byte, char = string.char, find = string.find, len = string.len, lower = string.lower, sub = string.sub, upper = string.upper} do
 			local function compare(...)
 				local args, n = {...}, select("#", ...)
 				local ok, a, b, c = pcall(f, ...)

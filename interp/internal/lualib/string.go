@@ -13,7 +13,7 @@ func (lib *Library) openString(L *lua.LState) {
 	t := vm.NewTable(17)
 	lib.register(L, lua.LString("string"), t)
 	vm.Define(L, t, []vm.Named{
-		{Name: lua.LString("byte"), Fn: lib.strByte, Quick: &viaByte}, {Name: lua.LString("char"), Fn: lib.strChar, NoFields: true},
+		{Name: lua.LString("byte"), Fn: lib.strByte, Quick: &viaByte}, {Name: lua.LString("char"), Fn: lib.strChar, Quick: &viaChar},
 		{Name: lua.LString("dump"), Fn: lib.strDump}, {Name: lua.LString("find"), Fn: lib.strFind, Quick: &viaFind},
 		{Name: lua.LString("format"), Fn: lib.strFormat, NoFields: true}, {Name: lua.LString("gmatch"), Fn: lib.strGmatch, NoFields: true},
 		{Name: lua.LString("gsub"), Fn: lib.strGsub, NoFields: true}, {Name: lua.LString("len"), Fn: lib.strLen, Quick: &viaLen},

@@ -237,6 +237,73 @@ func TestFieldsSeen(t *testing.T) {
 	})
 }
 
+// A metamethod is the one that its table has now, whoever has set it.
+func TestMetamethodsSeen(t *testing.T) {
+	m, _ := newMachine(t, Config{Mapped: true})
+	L := m.State()
+	for _, f := range Base() {
+		L.SetGlobal(string(f.Name.(lua.LString)), NewNamed(L, f))
+	}
+	L.SetGlobal("hostset", L.NewFunction(func(L *lua.LState) int {
+		L.CheckTable(1).RawSetString(L.CheckString(2), L.Get(3))
+		return 0
+	}))
+	L.SetGlobal("hostswap", L.NewFunction(func(L *lua.LState) int { // sets two metamethods, and uses them before it returns
+		mt := L.CheckTable(1)
+		mt.RawSetString("__index", L.Get(2))
+		mt.RawSetString("__newindex", L.Get(3))
+		SetIndex(L, L.Get(4), lua.LString("k"), lua.LString("v"))
+		L.Push(Index(L, L.Get(4), lua.LString("k")))
+		return 1
+	}))
+	L.SetGlobal("hostcall", L.NewFunction(func(L *lua.LState) int { // makes an object a function, and calls it
+		o := L.CheckTable(1)
+		o.Metatable.(*lua.LTable).RawSetString("__call", L.Get(2))
+		L.Push(o)
+		return CallThen(L, 0, func(L *lua.LState, n int, err error, _, _ any) int {
+			if err != nil {
+				Throw(L, err)
+			}
+			return n
+		}, nil, nil)
+	}))
+	const hot = `local set, got = {}
+		local function index(what) return function(_, k) return what .. k end end
+		local function newindex(what) return function(_, k, v, more) got = more or what .. k .. v end end
+		local function call(what) return function(_, a, b) return what, a, b end end
+		local function add(what) return function() return what end end
+		local mt = { __index = index "1", __newindex = newindex "1", __call = call "1", __add = add "1", __concat = add "1" }
+		local o = setmetatable({}, mt)
+		local function all() o.k = "v" local what, a, b, c = o(8, 9) assert(a == 8 and b == 9 and c == nil) return o.k, got, what, o + 1, o .. "x", (select(2, pcall(o, 8))) end
+		all()
+		for i = 1, 300 do o.k = "v" local _ = o.k, o(), o + 1, o .. "x" end `
+	for _, c := range [][2]string{
+		{`return all()`, "[1k 1kv 1 1 1 1]"},
+		{`mt.__index, mt.__newindex, mt.__call, mt.__add, mt.__concat = index "2", newindex "2", call "2", add "2", add "2" return all()`, "[2k 2kv 2 2 2 2]"},
+		{`rawset(mt, "__index", index "2") rawset(mt, "__newindex", newindex "2") rawset(mt, "__call", call "2") return all()`, "[2k 2kv 2 1 1 2]"},
+		{`hostset(mt, "__index", index "2") hostset(mt, "__newindex", newindex "2") hostset(mt, "__call", call "2") return all()`, "[2k 2kv 2 1 1 2]"},
+		{`local name = "__" .. "call" mt[name] = call "2" return all()`, "[1k 1kv 2 1 1 2]"},
+		{`setmetatable(o, { __index = index "3", __newindex = newindex "3", __call = call "3", __add = add "3", __concat = add "3" }) return all()`, "[3k 3kv 3 3 3 3]"},
+		{`mt.__index, mt.__newindex = nil return all()`, "[v <nil> 1 1 1 1]"},
+		{`mt.__newindex = set o.k = 7 return set.k, o.k`, "[7 1k]"},
+		{`return hostswap(mt, index "4", newindex "4", o), got`, "[4k 4kv]"},
+		{`hostset(mt, "__call", nil) return (pcall(o))`, "[false]"},
+		{`mt.__call = nil for i = 1, 300 do local _ = mt.__call end return hostcall(o, call "5")`, "[5 <nil> <nil>]"},
+		{`mt.__newindex = function(_, k) error(k, 0) end for i = 1, 3 do local ok, e = pcall(function() o.bad = i end) got = e end return got, (pcall(function() o[nil] = 1 end))`, "[bad false]"},
+		{`mt.__newindex = function(t, k, v) if k > 0 then t[k - 1] = v else rawset(t, "done", v) end end o[100] = "deep" return rawget(o, "done")`, "[deep]"},
+	} {
+		vals, err := runOn(m, 1000, "got = nil "+hot+"got = nil "+c[0])
+		for i, v := range vals {
+			if v == lua.LNil {
+				vals[i] = lua.LString("<nil>")
+			}
+		}
+		if err != nil || fmt.Sprint(vals) != c[1] {
+			t.Errorf("%s: %v %v, want %s", c[0], vals, err, c[1])
+		}
+	}
+}
+
 // A table that nobody holds any more is not kept by what was remembered of it, once nothing runs.
 func TestFieldsLetGo(t *testing.T) {
 	m, _ := newMachine(t, Config{Mapped: true})

@@ -200,10 +200,12 @@ func (th *Thread) callFromGo(cf *callFrame, fn *lua.LFunction, at, nargs int) {
 	th.goCalls--
 }
 
+// callableValue reports whether a function in Go that runs can call v.
 func callableValue(th *Thread, v lua.LValue) bool {
 	if _, ok := v.(*lua.LFunction); ok {
 		return true
 	}
+	th.m.agedBy(in(&th.l).currentFrame.function())
 	_, ok := th.metamethod(v, "__call").(*lua.LFunction)
 	return ok
 }

@@ -81,29 +81,46 @@ func (th *Thread) step() {
 
 // call2 calls fn with two arguments for one result, from Go that runs on the thread: LState.Call, without its detours.
 func (th *Thread) call2(fn, a, b lua.LValue) lua.LValue {
-	cf := in(&th.l).currentFrame
-	if th.goBase+th.goCalls >= th.m.goCalls {
-		th.tooManyGoCalls()
-	}
-	th.step()
 	at := th.reg.top
 	if at+3 > th.high {
 		th.reach(at + 3)
 	}
 	R := th.reg.array[at : at+3]
 	R[0], R[1], R[2] = fn, a, b
-	th.reg.top = at + 3
-	th.goCalls++
-	if lf, ok := fn.(*lua.LFunction); ok && !lf.IsG {
-		th.callLua(cf, lf, at, 2, 1)
-		th.execute(in(&th.l).currentFrame)
-	} else if !th.call(cf, at, 2, 1) {
-		th.execute(in(&th.l).currentFrame)
-	}
-	th.goCalls--
+	th.callHere(at, 2, 1)
 	v := th.reg.array[at]
 	th.reg.top = at
 	return v
+}
+
+// call3 is call2 with three arguments and no result.
+func (th *Thread) call3(fn, a, b, c lua.LValue) {
+	at := th.reg.top
+	if at+4 > th.high {
+		th.reach(at + 4)
+	}
+	R := th.reg.array[at : at+4]
+	R[0], R[1], R[2], R[3] = fn, a, b, c
+	th.callHere(at, 3, 0)
+	th.reg.top = at
+}
+
+// callHere calls what is in register at, the first above the top, on Go's stack.
+func (th *Thread) callHere(at, nargs, nret int) {
+	cf := in(&th.l).currentFrame
+	if th.goBase+th.goCalls >= th.m.goCalls {
+		th.tooManyGoCalls()
+	}
+	th.step()
+	th.reg.top = at + 1 + nargs
+	th.goCalls++
+	if fn, ok := th.reg.array[at].(*lua.LFunction); ok && !fn.IsG {
+		th.callLua(cf, fn, at, nargs, nret)
+		th.execute(in(&th.l).currentFrame)
+	} else if !th.call(cf, at, nargs, nret) {
+		th.execute(in(&th.l).currentFrame)
+	}
+	th.goCalls--
 }
 
 // Call2 calls fn with two arguments for one result from a Go function that runs on L: LState.Call, but faster.

@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// metamethod is the metamethod of v for an event, or nil.
+// metamethod is the metamethod of v for an event, or nil: for the loop, and for Go code behind agedBy, as the cache may know it.
 func (th *Thread) metamethod(v lua.LValue, event string) lua.LValue {
 	var mt lua.LValue
 	switch v := v.(type) {
@@ -18,7 +18,9 @@ func (th *Thread) metamethod(v lua.LValue, event string) lua.LValue {
 		mt = inGlobal(th.l.G).builtinMts[int(v.Type())]
 	}
 	if t, ok := mt.(*lua.LTable); ok {
-		return t.RawGetString(event)
+		if h := th.m.rawField(t, event); h != nil {
+			return h
+		}
 	}
 	return lua.LNil
 }
@@ -130,11 +132,7 @@ func (th *Thread) setTable(v, key, val lua.LValue, at int) {
 			return
 		}
 		if h.Type() == lua.LTFunction {
-			th.l.Push(h)
-			th.l.Push(v)
-			th.l.Push(key)
-			th.l.Push(val)
-			th.l.Call(3, 0)
+			th.call3(h, v, key, val)
 			return
 		}
 		v, at = h, -1
@@ -145,6 +143,7 @@ func (th *Thread) setTable(v, key, val lua.LValue, at int) {
 // Index is v[key], from a Go function that runs on L.
 func Index(L *lua.LState, v, key lua.LValue) lua.LValue {
 	if th := ThreadOf(L); th != nil {
+		th.m.agedBy(in(L).currentFrame.function())
 		return th.getTable(v, key, -1)
 	}
 	return L.GetTable(v, key)
@@ -153,6 +152,7 @@ func Index(L *lua.LState, v, key lua.LValue) lua.LValue {
 // SetIndex is v[key] = val, from a Go function that runs on L.
 func SetIndex(L *lua.LState, v, key, val lua.LValue) {
 	if th := ThreadOf(L); th != nil {
+		th.m.agedBy(in(L).currentFrame.function())
 		th.setTable(v, key, val, -1)
 	} else {
 		L.SetTable(v, key, val)

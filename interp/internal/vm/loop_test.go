@@ -20,6 +20,10 @@ func TestLoop(t *testing.T) {
 		{`local function v(a, ...) local x, y = ... return a, x, y, select("#", ...), ... end print(v()) print(v(1, 2, 3, 4)) print((v(5)))`,
 			"nil\tnil\tnil\t0\n1\t2\t3\t3\t2\t3\t4\n5\n"},
 		{`local function old(...) return arg.n, arg[1] end print(old(7, 8))`, "2\t7\n"},
+		{`local function up(...) return function() return arg.n, arg[1] end end print(up(7, 8)()) local function set(a, ...) arg = arg[1] return arg end print(set(1, 2))
+		  local function inner(...) return function(...) return arg.n end end print(inner(1)(2, 3)) local function hides(...) local arg = 5 return arg end print(hides(1))
+		  local function global(...) return loadstring("return arg")() end print(global(1)) local function param(arg, ...) return arg end print(param(1, 2) == 1)`,
+			"2\t7\n2\n2\n5\nnil\nfalse\n"},
 		{`local fs = {} for i = 1, 3 do local j = i fs[i] = function() j = j + 1 return j end end print(fs[1](), fs[1](), fs[2](), fs[3]())`, "2\t3\t3\t4\n"},
 		{`local function it(s, i) if i < s then return i + 1 end end local n = 0 for i in it, 3, 0 do n = n * 10 + i end print(n)`, "123\n"},
 		{`local c = setmetatable({}, {__call = function(_, s, i) if i < s then return i + 1 end end}) local n = 0 for i in c, 3, 0 do n = n * 10 + i end print(n)`, "123\n"},

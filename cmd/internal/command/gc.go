@@ -9,11 +9,11 @@ import (
 
 // A heap may grow by so much, at the least, between two collections: Go's own rule (as much again as is in use) collects the few
 // megabytes of a usual script over and over. The first comes early, while it costs little, to see what the heap is: where most of it is in use,
-// as of a hundred thousand tasks, collections are in vain and come late; where most of it is garbage, the second comes early as well, since the
-// first touch of memory costs more than what it finds, and what streams stays below 64 MB, with the program itself.
+// as of a hundred thousand tasks, collections are in vain and come late; where most of it is garbage they come often as long as little is in use,
+// since the first touch of memory costs more than they do, and what streams stays below 64 MB, with the program itself.
 const (
-	firstHeap    = 20 << 20
-	secondFloor  = 20 << 20
+	firstHeap    = 12 << 20
+	perLive      = 3 // times what is in use, until that is one of these:
 	garbageFloor = 32 << 20
 	growingFloor = 64 << 20
 )
@@ -27,16 +27,14 @@ func collectLate() {
 	const minHeap = 4 << 20 // of the runtime, at 100 percent
 	debug.SetGCPercent(100 * firstHeap / minHeap)
 	heap := uint64(firstHeap) // at which the next collection begins
-	garbage := uint64(secondFloor)
 	afterCollection(func() {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(sample)
-		live, floor := max(sample[0].Value.Uint64(), minHeap), garbage
-		garbage = garbageFloor
+		live, floor := max(sample[0].Value.Uint64(), minHeap), uint64(garbageFloor)
 		if live > heap/2 {
 			floor = growingFloor
 		}
-		heap = 2*live + floor
+		heap = 2*live + min(perLive*live, floor)
 		debug.SetGCPercent(int(100 * (heap - live) / live))
 	})
 }

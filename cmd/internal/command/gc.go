@@ -7,7 +7,7 @@ import (
 	"runtime/metrics"
 )
 
-// A heap may grow by so much, at the least, between two collections: Go's own rule (as much again as is in use) collects the few
+// A heap may grow by more than is in use between two collections: Go's own rule (as much again as is in use) collects the few
 // megabytes of a usual script over and over. The first comes early, while it costs little, to see what the heap is: where most of it is in use,
 // as of a hundred thousand tasks, collections are in vain and come late; where most of it is garbage they come often as long as little is in use,
 // since the first touch of memory costs more than they do, and what streams stays below 64 MB, with the program itself.

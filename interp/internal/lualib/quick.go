@@ -180,23 +180,13 @@ func quickByte(m *vm.Machine, args, results []lua.LValue) int {
 	if !ok {
 		return -1
 	}
-	i = fromEnd(i, len(s))
+	j := i
 	if len(args) == 3 {
-		j, ok := quickInt(args[2])
-		if !ok {
+		if j, ok = quickInt(args[2]); !ok {
 			return -1
 		}
-		return quickBytes(m, string(s), max(i, 1), min(fromEnd(j, len(s)), len(s)), results)
 	}
-	if i < 1 || i > len(s) {
-		return 0
-	}
-	results[0] = m.Number(float64(s[i-1]))
-	return 1
-}
-
-// quickBytes are the bytes i to j.
-func quickBytes(m *vm.Machine, s string, i, j int, results []lua.LValue) int {
+	i, j = max(fromEnd(i, len(s)), 1), min(fromEnd(j, len(s)), len(s))
 	n := max(j-i+1, 0)
 	if n > len(results) {
 		return -1
